@@ -1,0 +1,90 @@
+import js from '@eslint/js';
+import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
+import importX from 'eslint-plugin-import-x';
+import globals from 'globals';
+import tseslint from 'typescript-eslint';
+
+/** The arrows between the rooms (design.md): code in `target` must not import from `from`. */
+const walls = [
+  { target: './src/core', from: './src/editor', message: 'The engine does not know the editor.' },
+  { target: './src/core', from: './src/panels', message: 'The engine does not know the panels.' },
+  { target: './src/panels', from: './src/editor', except: ['./instructions/messages.ts'] },
+  {
+    target: './src/core/http',
+    from: './src/core',
+    except: ['./http', './failure.ts', './log.ts', './accessToken.ts'],
+  },
+  { target: './src/core/buildkite', from: ['./src/core/hub', './src/core/snapshot', './src/core/publish'] },
+  { target: './src/core/hub', from: ['./src/core/buildkite', './src/core/snapshot', './src/core/publish'] },
+  {
+    target: './src/core/snapshot',
+    from: ['./src/core/http', './src/core/hub', './src/core/buildkite', './src/core/publish'],
+  },
+  { target: './src/core/publish', from: ['./src/core/buildkite', './src/core/instructions'] },
+  { target: './src/core/instructions', from: './src/core', except: ['./instructions'] },
+  { target: './test/registry', from: './src', message: 'The local registry is the other side of the wire.' },
+  { target: './src', from: './test' },
+];
+
+export default tseslint.config(
+  { ignores: ['dist/**', 'node_modules/**', '.test-output/**'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
+    plugins: { 'import-x': importX },
+    languageOptions: {
+      parserOptions: {
+        project: ['./tsconfig.json', './src/panels/tsconfig.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    settings: { 'import-x/resolver-next': [createTypeScriptImportResolver()] },
+    rules: {
+      'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones: walls }],
+      'import-x/no-cycle': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      eqeqeq: 'error',
+    },
+  },
+  {
+    files: ['src/core/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { paths: [{ name: 'vscode', message: 'The engine runs in plain Node.' }] },
+      ],
+    },
+  },
+  {
+    files: ['src/editor/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "CallExpression[callee.property.name='registerCommand']",
+          message: 'Commands are registered through editor/commands.ts.',
+        },
+        {
+          selector: "CallExpression[callee.property.name='executeCommand'][arguments.0.value='setContext']",
+          message: 'Context keys are set through editor/contextKeys.ts.',
+        },
+      ],
+    },
+  },
+  {
+    files: ['src/editor/commands.ts', 'src/editor/contextKeys.ts'],
+    rules: { 'no-restricted-syntax': 'off' },
+  },
+  {
+    files: ['test/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+    },
+  },
+  { files: ['**/*.mjs'], languageOptions: { globals: globals.node } },
+);

@@ -1,0 +1,62 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+import type { z } from 'zod';
+import type { AccessToken } from '../accessToken.ts';
+
+/** What a request carries. A stream states its exact length in bytes, is never chunked, and is opened anew for every attempt. */
+export type RequestBody =
+  | { readonly kind: 'json'; readonly value: unknown; readonly contentType?: string }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly contentType?: string }
+  | {
+      readonly kind: 'stream';
+      readonly length: number;
+      readonly contentType?: string;
+      readonly open: () => Readable | Promise<Readable>;
+    };
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly url: URL;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: RequestBody;
+  /** Sent only where {@link AccessToken.authorizationFor} allows, after redirects too. Absent: no Authorization at all. */
+  readonly token?: AccessToken;
+  /** What this request is about, localised, as it stands in a failure's sentence: "the registry acme/models". */
+  readonly subject: string;
+  /**
+   * `idempotent` requests are tried again after connection errors, 408, 429 and 5xx. With `never`, 429 and refused connections
+   * are still tried again (nothing happened), but a lost answer becomes a failure of kind `unknownOutcome`.
+   */
+  readonly retry: 'idempotent' | 'never';
+  /** Statuses besides 2xx that are an answer rather than a failure. */
+  readonly accept?: readonly number[];
+  /** Largest response body taken, in bytes; a larger one is a `protocol` failure. Default 5 MiB. */
+  readonly maxResponseBytes?: number;
+  /** Milliseconds without a byte in either direction before the attempt is given up. There is no total time-out. Default 60,000. */
+  readonly idleTimeoutMs?: number;
+  /** Called with the number of body bytes handed to the socket since the last call; negative when a new attempt starts over. */
+  readonly onSent?: (bytes: number) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** Where the answer came from, after redirects. */
+  readonly url: URL;
+  readonly body: Buffer;
+  /** The body as JSON of that shape; anything else is a {@link Failure} of kind `protocol`. */
+  json<T>(schema: z.ZodType<T>): T;
+  /** The URL of the `Link` header's `rel="next"`, resolved; undefined where there is none. The caller checks its origin. */
+  nextLink(): URL | undefined;
+}
+
+/**
+ * The one way to a server. Throws a `Failure` for anything but a 2xx or an accepted status, and the signal's reason when aborted;
+ * after either no socket or timer of the request is left.
+ */
+export interface HttpClient {
+  send(request: HttpRequest): Promise<HttpResponse>;
+  /** Closes idle keep-alive connections. */
+  dispose(): void;
+}

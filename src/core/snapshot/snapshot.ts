@@ -1,0 +1,57 @@
+import type { Readable } from 'node:stream';
+import type { GitObjectId, Sha256 } from '../objectIds.ts';
+
+/** A file kept in Git itself. */
+export interface BlobFile {
+  readonly kind: 'blob';
+  /** Relative to the published folder, forward slashes, exactly as in the commit. */
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly gitSha1: GitObjectId;
+  /** The content, from byte `start` (default 0). The caller destroys the stream when it stops early. */
+  open(start?: number): Promise<Readable>;
+}
+
+/** A file whose commit holds a Git LFS pointer: hash and size are known without reading the content. */
+export interface LfsFile {
+  readonly kind: 'lfs';
+  readonly path: string;
+  /** Bytes of the content, not of the pointer. */
+  readonly size: number;
+  readonly sha256: Sha256;
+  /** Git object id of the pointer. */
+  readonly gitSha1: GitObjectId;
+  /** Whether the content is on this machine, in the LFS store or, proved the same, in the work tree. */
+  present(): Promise<boolean>;
+  /** The content, from byte `start` (default 0) up to `end` exclusive. Throws a `missingObject` failure where it is not here. */
+  open(start?: number, end?: number): Promise<Readable>;
+}
+
+export type SnapshotFile = BlobFile | LfsFile;
+
+/** A change that is in the work tree or index but not in the commit, and therefore stays behind. */
+export interface UncommittedChange {
+  /** Relative to the published folder. */
+  readonly path: string;
+  readonly kind: 'modified' | 'added' | 'deleted' | 'renamed' | 'untracked' | 'conflicted';
+}
+
+/** One commit's files, as they will be published. Nothing in it depends on the work tree, but `uncommitted`. */
+export interface Snapshot {
+  readonly commit: GitObjectId;
+  /** undefined when HEAD is detached. */
+  readonly branch: string | undefined;
+  /** First line of the commit message. */
+  readonly subject: string;
+  readonly committedAt: Date;
+  /** Absolute path of the work tree's top folder. */
+  readonly repository: string;
+  /** The published folder relative to `repository`, forward slashes; empty for the whole repository. */
+  readonly folder: string;
+  /** Sorted by path in code unit order; no path twice. */
+  readonly files: readonly SnapshotFile[];
+  readonly uncommitted: readonly UncommittedChange[];
+  /** `namespace/name` proposals, best first: README front matter, remote, folder name. Already valid model ids. */
+  readonly proposedModels: readonly string[];
+}

@@ -1,0 +1,121 @@
+/** Scopes of Buildkite access tokens that the local registry knows: facts/buildkite.md, section 4. */
+export type Scope = string;
+
+/** How the Hub side of a local registry answers. Every choice is legal; real servers differ in them. */
+export interface HubBehaviour {
+  /** Bytes from which a file is LFS whatever `.gitattributes` says. Default 10 MiB. */
+  readonly lfsThresholdBytes?: number;
+  /** Bytes from which an object is uploaded in parts. Default 64 MiB. */
+  readonly multipartThresholdBytes?: number;
+  /** Bytes of one part. Default 16 MiB. */
+  readonly partBytes?: number;
+  /** Milliseconds a signed upload URL lives. Default 15 minutes. */
+  readonly uploadUrlLifetimeMs?: number;
+  /** `other` puts signed upload URLs on a second origin (another port). Default `same`. */
+  readonly uploadOrigin?: 'same' | 'other';
+  /** Odd but legal answers: facts/hub-servers-and-clients.md, section 6. */
+  readonly commitUrl?: 'absolute' | 'relative' | 'placeholder' | 'empty';
+  readonly preuploadOid?: 'present' | 'absent';
+  readonly batchTransfer?: 'stated' | 'omitted';
+  readonly verifyAction?: 'present' | 'absent';
+  readonly everythingIsLfs?: boolean;
+  /** Entries of a tree page. Default 1000. */
+  readonly treePageSize?: number;
+}
+
+export interface RegistryOptions {
+  /** Holds everything the registry keeps; made when missing, served again when not. */
+  readonly dataDir: string;
+  /** 0 takes a free one. */
+  readonly port?: number;
+  /** Adds two more organizations, registries of several ecosystems and some published models, once. */
+  readonly seed?: boolean;
+  readonly hub?: HubBehaviour;
+  /** Requests a minute on the REST API, Buildkite's defaults when absent: 200 per organization, 50 per user. */
+  readonly rateLimit?: { readonly organization: number; readonly user: number };
+}
+
+/** What a fault does to a request that matches. */
+export type Fault =
+  | { readonly kind: 'delay'; readonly ms: number }
+  | {
+      readonly kind: 'status';
+      readonly status: number;
+      readonly headers?: Record<string, string>;
+      readonly body?: string;
+    }
+  /** Destroys the connection once `afterBytes` of the request's body arrived. */
+  | { readonly kind: 'resetRequest'; readonly afterBytes: number }
+  /** Carries the request out, then destroys the connection before a byte of the answer: a lost answer. */
+  | { readonly kind: 'loseAnswer' }
+  /** Sends `afterBytes` of the answer's body, then destroys the connection. */
+  | { readonly kind: 'resetAnswer'; readonly afterBytes: number }
+  /** Accepts the request and never answers. */
+  | { readonly kind: 'hang' }
+  /** Holds each connection's request body to that speed. */
+  | { readonly kind: 'slow'; readonly bytesPerSecond: number };
+
+export interface FaultRule {
+  readonly method?: string;
+  /** Tested against path and query. */
+  readonly path: RegExp;
+  readonly fault: Fault;
+  /** How many requests it hits. Default 1; Infinity for all. */
+  readonly times?: number;
+  /** How many matching requests pass first. Default 0. */
+  readonly after?: number;
+}
+
+/** One request as it arrived. */
+export interface RecordedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly bodyBytes: number;
+  /** Absent while the request is under way and where no answer was sent. */
+  readonly status: number | undefined;
+}
+
+export interface RunningRegistry {
+  /** Ends in `/v2`, as `https://api.buildkite.com/v2` does. */
+  readonly apiUrl: string;
+  /** `{packagesUrl}/{organization}/{registry}/huggingface` is a Hub endpoint. */
+  readonly packagesUrl: string;
+  readonly webUrl: string;
+  /** May do everything. */
+  readonly token: string;
+  /** Scopes read_registries, read_packages, read_organizations, read_user. */
+  readonly readOnlyToken: string;
+  /** Slug of the organization that always exists. */
+  readonly organization: string;
+  /** Slug of its Hugging Face registry that always exists. */
+  readonly registry: string;
+  readonly requests: readonly RecordedRequest[];
+  /** Adds a fault; the returned function takes it away again. */
+  inject(rule: FaultRule): () => void;
+  clearFaults(): void;
+  /** A new token. `expiresAt` in the past makes an expired one. */
+  addToken(options: {
+    readonly scopes: readonly Scope[];
+    readonly organizations?: readonly string[];
+    readonly expiresAt?: Date;
+    readonly user?: { readonly name: string; readonly email: string };
+  }): string;
+  revokeToken(token: string): void;
+  addOrganization(slug: string, name?: string): void;
+  addRegistry(organization: string, name: string, ecosystem: string): { readonly slug: string };
+  /** Publishes a commit through the store, without HTTP, and returns its SHA. */
+  addModelVersion(
+    organization: string,
+    registry: string,
+    model: string,
+    files: Readonly<Record<string, string | Buffer>>,
+    message?: string,
+  ): Promise<string>;
+  /** Absolute path of the model's bare Git repository. */
+  gitDirectory(organization: string, registry: string, model: string): string;
+  /** Whether an LFS object of that SHA-256 is stored for the registry. */
+  hasObject(organization: string, registry: string, sha256: string): Promise<boolean>;
+  /** Stops listening, closes every connection, writes state. The data directory stays. */
+  stop(): Promise<void>;
+}
