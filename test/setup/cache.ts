@@ -10,12 +10,14 @@ interface Surroundings {
 
 /** Folder under which tests keep what is expensive to fetch: `MODEL_REGISTRIES_TEST_CACHE`, or the platform's place. */
 export function cacheRoot({ platform, environment, home }: Surroundings): string {
-  const chosen = environment['MODEL_REGISTRIES_TEST_CACHE'];
-  if (chosen) return resolve(chosen);
+  // An empty variable counts as unset: XDG Base Directory Specification.
+  const set = (name: string) => (environment[name] === '' ? undefined : environment[name]);
+  const chosen = set('MODEL_REGISTRIES_TEST_CACHE');
+  if (chosen !== undefined) return resolve(chosen);
   const platformCache =
     platform === 'win32'
-      ? environment['LOCALAPPDATA'] || join(home, 'AppData', 'Local')
-      : environment['XDG_CACHE_HOME'] || join(home, '.cache');
+      ? (set('LOCALAPPDATA') ?? join(home, 'AppData', 'Local'))
+      : (set('XDG_CACHE_HOME') ?? join(home, '.cache'));
   return join(platformCache, 'model-registries-test');
 }
 
