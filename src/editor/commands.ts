@@ -1,0 +1,61 @@
+import * as vscode from 'vscode';
+import type { Log } from '../core/log.ts';
+
+/** Every command the extension has; a test holds this to `contributes.commands` of package.json. */
+export const COMMAND_IDS = [
+  'modelRegistries.signIn',
+  'modelRegistries.signOut',
+  'modelRegistries.refresh',
+  'modelRegistries.publish',
+  'modelRegistries.showInstructions',
+  'modelRegistries.copySha',
+  'modelRegistries.openInBrowser',
+  'modelRegistries.showLog',
+  'modelRegistries.loadMore',
+  'modelRegistries.retry',
+] as const;
+
+export type CommandId = (typeof COMMAND_IDS)[number];
+
+/** The one way to register a command. */
+export interface Commands {
+  /**
+   * `handler` gets what the menu passes (a row, a folder's Uri, a SourceControl), unchecked. What it throws is logged and shown
+   * once, with the action that fits its kind; an abort is silent.
+   */
+  register(id: CommandId, handler: (...args: readonly unknown[]) => unknown): vscode.Disposable;
+}
+
+/** @param onError Shows an error to the person. Called after it was logged, never for an abort. */
+export function createCommands(log: Log, onError: (error: unknown) => void): Commands {
+  return {
+    register: (id, handler) =>
+      vscode.commands.registerCommand(id, async (...args: unknown[]): Promise<unknown> => {
+        log.debug(`${id}: started`);
+        try {
+          const result = await handler(...args);
+          log.debug(`${id}: done`);
+          return result;
+        } catch (error) {
+          if (isAbort(error)) {
+            log.debug(`${id}: cancelled`);
+            return undefined;
+          }
+          log.error(`${id}: ${describe(error)}`);
+          onError(error);
+          return undefined;
+        }
+      }),
+  };
+}
+
+/** Whether `error` says that someone cancelled. */
+export function isAbort(error: unknown): boolean {
+  return (error instanceof Error && error.name === 'AbortError') || error instanceof vscode.CancellationError;
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? '' : `\ncaused by ${describe(error.cause)}`;
+  return `${error.stack ?? error.message}${cause}`;
+}

@@ -1,0 +1,95 @@
+import type * as vscode from 'vscode';
+
+/**
+ * Every question the extension asks and every sentence it says, so that tests walk the real flows with scripted answers.
+ * Dismissing a prompt gives undefined (or false); it is never an error. `id` names the prompt in tests and is not shown.
+ */
+export interface Prompts {
+  input(prompt: InputPrompt): Promise<string | undefined>;
+  pick<T>(prompt: PickPrompt<T>): Promise<T | undefined>;
+  /** A modal question with one action beside Cancel. */
+  confirm(prompt: ConfirmPrompt): Promise<boolean>;
+  /** A notification. Gives the chosen action's `id`, or undefined when it is dismissed. */
+  notify(notice: Notice): Promise<string | undefined>;
+  /** A notification with progress around `task`. Its Cancel button, where there is one, aborts the signal. */
+  progress<T>(
+    options: { readonly id: string; readonly title: string; readonly cancellable: boolean },
+    task: (report: ReportProgress, signal: AbortSignal) => Promise<T>,
+  ): Promise<T>;
+  /** Native dialog for one existing folder. */
+  openFolder(options: {
+    readonly id: string;
+    readonly title: string;
+    readonly action: string;
+    readonly start?: vscode.Uri;
+  }): Promise<vscode.Uri | undefined>;
+  /** Opens an address outside the editor; the caller has checked where it leads. */
+  openExternal(url: URL): Promise<void>;
+  copy(text: string): Promise<void>;
+}
+
+export interface PromptBase {
+  readonly id: string;
+  readonly title: string;
+  readonly placeholder?: string;
+  /** Position in a flow of several prompts, shown as (step/totalSteps). */
+  readonly step?: number;
+  readonly totalSteps?: number;
+  /** Buttons in the title bar. The prompt stays open after `run`. */
+  readonly buttons?: readonly {
+    readonly icon: string;
+    readonly tooltip: string;
+    readonly run: () => void | Promise<void>;
+  }[];
+}
+
+export interface InputPrompt extends PromptBase {
+  readonly prompt: string;
+  readonly value?: string;
+  /** Hides what is typed and keeps the box open when the window loses focus. */
+  readonly password?: boolean;
+  /** Called at every change; a sentence refuses the text. */
+  readonly check?: (value: string) => string | undefined;
+  /**
+   * Called on Enter, with a busy box. A sentence refuses the text: the box stays open with it, to try again. The signal is aborted
+   * when the person leaves the box or changes the text.
+   */
+  readonly accept?: (value: string, signal: AbortSignal) => Promise<string | undefined>;
+}
+
+export interface Choice<T> {
+  readonly label: string;
+  readonly description?: string;
+  readonly detail?: string;
+  /** Codicon name without `$( )`. */
+  readonly icon?: string;
+  /** Heading under which this and the following choices stand. */
+  readonly group?: string;
+  readonly value: T;
+}
+
+export interface PickPrompt<T> extends PromptBase {
+  /** A function is called once, with a busy box; what it throws closes the prompt and is thrown on. */
+  readonly choices: readonly Choice<T>[] | ((signal: AbortSignal) => Promise<readonly Choice<T>[]>);
+  /** The choice that is active at first. */
+  readonly active?: T;
+}
+
+export interface ConfirmPrompt {
+  readonly id: string;
+  readonly message: string;
+  readonly detail?: string;
+  /** Label of the action. */
+  readonly action: string;
+  readonly severity?: 'information' | 'warning';
+}
+
+export interface Notice {
+  readonly id: string;
+  readonly severity: 'information' | 'warning' | 'error';
+  readonly message: string;
+  readonly actions?: readonly { readonly id: string; readonly label: string }[];
+}
+
+/** `increment` in percent of the whole, as in `vscode.Progress`. */
+export type ReportProgress = (value: { readonly message?: string; readonly increment?: number }) => void;

@@ -1,0 +1,34 @@
+import type * as vscode from 'vscode';
+import type { HttpClient } from '../core/http/client.ts';
+import type { Log } from '../core/log.ts';
+import type { GitObjectId } from '../core/objectIds.ts';
+import type { Registry } from '../core/registryHost.ts';
+import type { Session, Sessions } from './accounts/sessions.ts';
+import type { Commands } from './commands.ts';
+import type { Prompts } from './prompts.ts';
+import type { Row } from './registries/rows.ts';
+import type { Settings } from './settings.ts';
+
+/** What a feature gets from the composition root (src/extension.ts). Features know each other only through it. */
+export interface Services {
+  /** Redacted already. */
+  readonly log: Log;
+  readonly http: HttpClient;
+  readonly settings: Settings;
+  readonly sessions: Sessions;
+  readonly prompts: Prompts;
+  readonly commands: Commands;
+  readonly registriesView: RegistriesView;
+  /** Kept per workspace, such as the target a repository was last published to. */
+  readonly workspaceMemory: vscode.Memento;
+  /** Folder of the installed extension, for `media` and `dist/panels`. */
+  readonly extensionUri: vscode.Uri;
+}
+
+/** The Registries view, as other features see it. */
+export interface RegistriesView {
+  /** Loads the children of a row anew, or everything. Old rows stay until the new ones are here. */
+  refresh(row?: Row): void;
+  /** Loads the versions of a model anew, and selects the one of `commit` where it is listed. For use after a publish. */
+  revealVersion(session: Session, registry: Registry, model: string, commit: GitObjectId): Promise<void>;
+}
