@@ -27,8 +27,10 @@ export interface Services {
 
 /** The Registries view, as other features see it. */
 export interface RegistriesView {
-  /** Loads the children of a row anew, or everything. Old rows stay until the new ones are here. */
+  /** Loads the children of a row anew, or everything. Old rows stay until the new ones are here. Loads nothing while the view is hidden. */
   refresh(row?: Row): void;
-  /** Loads the versions of a model anew, and selects the one of `commit` where it is listed. For use after a publish. */
+  /** A version of `model` was published: what the view shows of that registry is loaded anew. For use right after a publish. */
+  versionPublished(session: Session, registry: Registry, model: string): void;
+  /** Shows the view and selects the version of `commit`, or its model where the server does not list the version yet. */
   revealVersion(session: Session, registry: Registry, model: string, commit: GitObjectId): Promise<void>;
 }

@@ -19,6 +19,8 @@ export interface Sessions {
   /** False until the secret store was read once. */
   readonly loaded: boolean;
   readonly all: readonly Session[];
-  /** Tells that the server refused the session's token (401), so that views ask to sign in again. */
+  /** Tells that the server refused the session's token (401), so that views ask to sign in again. Fires `onDidChange`. */
   reject(session: Session): void;
+  /** Whether the server refused the session's token since it was stored. */
+  isRejected(session: Session): boolean;
 }

@@ -2,7 +2,7 @@ import type { Failure } from '../../core/failure.ts';
 import type { ModelVersion, Organization, Registry } from '../../core/registryHost.ts';
 import type { Session } from '../accounts/sessions.ts';
 
-/** One row of the Registries view. Rows are data; one pure function turns them into tree items. */
+/** One row of the Registries view. Rows are data; one pure function (treeItem.ts) turns them into tree items. */
 export type Row =
   | OrganizationRow
   | RegistryRow
@@ -10,9 +10,18 @@ export type Row =
   | VersionRow
   | FolderRow
   | FileRow
-  | { readonly kind: 'more'; readonly parent: Row | undefined; readonly shown: number }
-  | { readonly kind: 'empty'; readonly parent: Row | undefined; readonly message: string }
-  | { readonly kind: 'failed'; readonly parent: Row | undefined; readonly failure: Failure };
+  | MoreRow
+  | EmptyRow
+  | FailedRow
+  | SignInRow;
+
+/** What has children: an account, whose organizations are the top rows, or a row. An account itself is never a row. */
+export type Branch = Account | OrganizationRow | RegistryRow | ModelRow | VersionRow | FolderRow;
+
+export interface Account {
+  readonly kind: 'account';
+  readonly session: Session;
+}
 
 export interface OrganizationRow {
   readonly kind: 'organization';
@@ -56,4 +65,49 @@ export interface FileRow {
   /** Bytes. */
   readonly size: number;
   readonly lfs: boolean;
+}
+
+/** Stands after the rows of a branch whose list has another page. */
+export interface MoreRow {
+  readonly kind: 'more';
+  readonly parent: Branch;
+  /** How many rows stand before it. */
+  readonly shown: number;
+}
+
+export interface EmptyRow {
+  readonly kind: 'empty';
+  readonly parent: Branch;
+}
+
+/** A page of `parent` that could not be loaded. */
+export interface FailedRow {
+  readonly kind: 'failed';
+  readonly parent: Branch;
+  readonly failure: Failure;
+}
+
+/** Stands for the whole account once the server refused its token. */
+export interface SignInRow {
+  readonly kind: 'signIn';
+  readonly session: Session;
+}
+
+const KINDS: Readonly<Record<Row['kind'], true>> = {
+  organization: true,
+  registry: true,
+  model: true,
+  version: true,
+  folder: true,
+  file: true,
+  more: true,
+  empty: true,
+  failed: true,
+  signIn: true,
+};
+
+/** The row a menu passed to a command, or undefined where it passed something else. */
+export function asRow(value: unknown): Row | undefined {
+  if (typeof value !== 'object' || value === null || !('kind' in value)) return undefined;
+  return typeof value.kind === 'string' && Object.hasOwn(KINDS, value.kind) ? (value as Row) : undefined;
 }
