@@ -1,0 +1,436 @@
+import { randomBytes } from 'node:crypto';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import type { Scope } from './registry.ts';
+import { uuidv7 } from './uuid.ts';
+
+/** Dates are ISO 8601 strings in UTC with milliseconds. */
+export interface User {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+  readonly createdAt: string;
+}
+
+/** An API access token. */
+export interface Token {
+  readonly uuid: string;
+  /** The token itself, `bkua_…`. */
+  readonly secret: string;
+  readonly description: string;
+  readonly scopes: readonly Scope[];
+  readonly userId: string;
+  /** Slugs of the organizations it was granted; undefined means all, also those made later. */
+  readonly organizations: readonly string[] | undefined;
+  readonly createdAt: string;
+  readonly expiresAt: string | undefined;
+}
+
+export interface Organization {
+  readonly id: string;
+  readonly slug: string;
+  readonly name: string;
+  readonly createdAt: string;
+}
+
+export interface Registry {
+  readonly id: string;
+  /** Slug. */
+  readonly organization: string;
+  readonly slug: string;
+  readonly name: string;
+  /** `huggingface`, `python`, `container`, … */
+  readonly ecosystem: string;
+  readonly description: string | null;
+  readonly emoji: string | null;
+  readonly color: string | null;
+  readonly public: boolean;
+  /** YAML. */
+  readonly oidcPolicy: string | null;
+  readonly teamIds: readonly string[];
+  readonly createdAt: string;
+}
+
+/** A package. In a Hugging Face registry each commit on `main` of a model is one. */
+export interface Package {
+  /** UUID of version 7: later packages sort after earlier ones. */
+  readonly id: string;
+  readonly registryId: string;
+  /** In a Hugging Face registry the model, `namespace/name`. */
+  readonly name: string;
+  /** In a Hugging Face registry the commit's SHA. */
+  readonly version: string;
+  readonly createdAt: string;
+  /** Bytes of all its files. */
+  readonly size: number;
+  readonly digests: { readonly sha256: string; readonly sha512: string };
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+/** What a caller may state about a registry; the rest has defaults. */
+export interface RegistryDetails {
+  readonly name: string;
+  readonly ecosystem: string;
+  readonly description?: string | null;
+  readonly emoji?: string | null;
+  readonly color?: string | null;
+  readonly public?: boolean;
+  readonly oidcPolicy?: string | null;
+  readonly teamIds?: readonly string[];
+}
+
+/** What may change about a registry. A new `name` gives it a new slug. */
+export type RegistryChanges = Partial<Omit<RegistryDetails, 'ecosystem' | 'teamIds'>>;
+
+interface Defaults {
+  readonly token: string;
+  readonly readOnlyToken: string;
+  readonly organization: string;
+  readonly registry: string;
+}
+
+interface Persisted {
+  version: 1;
+  signingKey: string;
+  defaults: Defaults | undefined;
+  seeded: boolean;
+  users: User[];
+  tokens: Token[];
+  organizations: Organization[];
+  registries: Registry[];
+  packages: Package[];
+  pendingPackages: Package[];
+}
+
+/** A slug or name that is taken, or a name that gives no slug. */
+export class InvalidRegistry extends Error {
+  override readonly name = 'InvalidRegistry';
+}
+
+/** Lower-case words joined by hyphens, as Buildkite makes slugs of names. Empty where the name holds no letter or digit. */
+export function slugOf(name: string): string {
+  return name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '');
+}
+
+/**
+ * Everything the registry knows besides the models' repositories and objects. Queries and changes are synchronous; a
+ * change is written to `state.json` soon after, whole or not at all, and surely once `saved()` has resolved.
+ */
+export class State {
+  readonly #file: string;
+  readonly #data: Persisted;
+  /** Packages by registry, oldest first, with an index by name. */
+  readonly #packages = new Map<string, Package[]>();
+  #writing: Promise<void> | undefined;
+  #changed = false;
+
+  private constructor(file: string, data: Persisted) {
+    this.#file = file;
+    this.#data = data;
+    for (const each of data.packages) this.#packagesOf(each.registryId).push(each);
+  }
+
+  /** Reads `state.json` of a folder, which is made when missing. */
+  static load(folder: string): State {
+    fs.mkdirSync(folder, { recursive: true });
+    const file = path.join(folder, 'state.json');
+    let text: string | undefined;
+    try {
+      text = fs.readFileSync(file, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+    if (text === undefined) {
+      const state = new State(file, {
+        version: 1,
+        signingKey: randomBytes(32).toString('hex'),
+        defaults: undefined,
+        seeded: false,
+        users: [],
+        tokens: [],
+        organizations: [],
+        registries: [],
+        packages: [],
+        pendingPackages: [],
+      });
+      state.#change();
+      return state;
+    }
+    const data = JSON.parse(text) as Persisted;
+    if ((data.version as number) !== 1) {
+      throw new Error(`${file} was written by another version of the local registry. Use another folder.`);
+    }
+    return new State(file, data);
+  }
+
+  /** Resolves once every change made so far is on disk. */
+  async saved(): Promise<void> {
+    while (this.#writing !== undefined) await this.#writing;
+  }
+
+  /** Secret that signs upload and download URLs. */
+  get signingKey(): string {
+    return this.#data.signingKey;
+  }
+
+  /** The organization, registry and tokens that always exist; undefined in a new folder. */
+  get defaults(): Defaults | undefined {
+    return this.#data.defaults;
+  }
+
+  set defaults(defaults: Defaults) {
+    this.#data.defaults = defaults;
+    this.#change();
+  }
+
+  get seeded(): boolean {
+    return this.#data.seeded;
+  }
+
+  set seeded(seeded: boolean) {
+    this.#data.seeded = seeded;
+    this.#change();
+  }
+
+  // Users and tokens
+
+  user(id: string): User | undefined {
+    return this.#data.users.find((user) => user.id === id);
+  }
+
+  /** The user of that e-mail address, made when there is none. */
+  ensureUser(name: string, email: string): User {
+    const known = this.#data.users.find((user) => user.email === email);
+    if (known) return known;
+    const user: User = { id: uuidv7(), name, email, createdAt: new Date().toISOString() };
+    this.#data.users.push(user);
+    this.#change();
+    return user;
+  }
+
+  /** The token with that secret, expired or not. */
+  token(secret: string): Token | undefined {
+    return this.#data.tokens.find((token) => token.secret === secret);
+  }
+
+  addToken(
+    user: User,
+    options: {
+      readonly scopes: readonly Scope[];
+      readonly organizations?: readonly string[] | undefined;
+      readonly expiresAt?: Date | undefined;
+      readonly description?: string | undefined;
+    },
+  ): Token {
+    const token: Token = {
+      uuid: uuidv7(),
+      secret: `bkua_${randomBytes(20).toString('hex')}`,
+      description: options.description ?? 'Test token',
+      scopes: [...options.scopes],
+      userId: user.id,
+      organizations: options.organizations && [...options.organizations],
+      createdAt: new Date().toISOString(),
+      expiresAt: options.expiresAt?.toISOString(),
+    };
+    this.#data.tokens.push(token);
+    this.#change();
+    return token;
+  }
+
+  /** Whether there was such a token. */
+  deleteToken(secret: string): boolean {
+    const index = this.#data.tokens.findIndex((token) => token.secret === secret);
+    if (index < 0) return false;
+    this.#data.tokens.splice(index, 1);
+    this.#change();
+    return true;
+  }
+
+  // Organizations
+
+  /** In the order they were made. */
+  organizations(): readonly Organization[] {
+    return this.#data.organizations;
+  }
+
+  organization(slug: string): Organization | undefined {
+    return this.#data.organizations.find((organization) => organization.slug === slug);
+  }
+
+  /** @throws InvalidRegistry when the slug is taken. */
+  addOrganization(slug: string, name: string = slug): Organization {
+    if (this.organization(slug)) throw new InvalidRegistry(`There is an organization ${slug} already.`);
+    const organization: Organization = { id: uuidv7(), slug, name, createdAt: new Date().toISOString() };
+    this.#data.organizations.push(organization);
+    this.#change();
+    return organization;
+  }
+
+  // Registries
+
+  /** Those of an organization, in the order they were made. */
+  registries(organization: string): readonly Registry[] {
+    return this.#data.registries.filter((registry) => registry.organization === organization);
+  }
+
+  allRegistries(): readonly Registry[] {
+    return this.#data.registries;
+  }
+
+  registry(organization: string, slug: string): Registry | undefined {
+    return this.#data.registries.find(
+      (registry) => registry.organization === organization && registry.slug === slug,
+    );
+  }
+
+  registryById(id: string): Registry | undefined {
+    return this.#data.registries.find((registry) => registry.id === id);
+  }
+
+  /** @throws InvalidRegistry when the name gives no slug, or one that is taken. */
+  addRegistry(organization: string, details: RegistryDetails): Registry {
+    const registry: Registry = {
+      id: uuidv7(),
+      organization,
+      slug: this.#freeSlug(organization, details.name),
+      name: details.name,
+      ecosystem: details.ecosystem,
+      description: details.description ?? null,
+      emoji: details.emoji ?? null,
+      color: details.color ?? null,
+      public: details.public ?? false,
+      oidcPolicy: details.oidcPolicy ?? null,
+      teamIds: [...(details.teamIds ?? [])],
+      createdAt: new Date().toISOString(),
+    };
+    this.#data.registries.push(registry);
+    this.#change();
+    return registry;
+  }
+
+  /** Answers the registry as it is now. @throws InvalidRegistry as `addRegistry` does. */
+  updateRegistry(id: string, changes: RegistryChanges): Registry {
+    const index = this.#data.registries.findIndex((registry) => registry.id === id);
+    const before = this.#data.registries[index];
+    if (!before) throw new InvalidRegistry(`There is no registry ${id}.`);
+    const after: Registry = {
+      ...before,
+      ...changes,
+      slug:
+        changes.name === undefined
+          ? before.slug
+          : this.#freeSlug(before.organization, changes.name, before.id),
+    };
+    this.#data.registries[index] = after;
+    this.#change();
+    return after;
+  }
+
+  /** With all its packages. Its repositories and objects go when the registry starts again. */
+  deleteRegistry(id: string): void {
+    this.#data.registries = this.#data.registries.filter((registry) => registry.id !== id);
+    this.#data.pendingPackages = this.#data.pendingPackages.filter((each) => each.registryId !== id);
+    this.#packages.delete(id);
+    this.#change();
+  }
+
+  // Packages
+
+  /** Those of a registry, newest first. */
+  packages(registryId: string): Package[] {
+    return this.#packagesOf(registryId).toReversed();
+  }
+
+  package(registryId: string, id: string): Package | undefined {
+    return this.#packagesOf(registryId).find((each) => each.id === id);
+  }
+
+  addPackage(details: Omit<Package, 'id' | 'createdAt'>): Package {
+    const added: Package = { id: uuidv7(), createdAt: new Date().toISOString(), ...details };
+    this.#packagesOf(added.registryId).push(added);
+    this.#change();
+    return added;
+  }
+
+  /** Whether there was such a package. */
+  deletePackage(registryId: string, id: string): boolean {
+    const packages = this.#packagesOf(registryId);
+    const index = packages.findIndex((each) => each.id === id);
+    if (index < 0) return false;
+    packages.splice(index, 1);
+    this.#change();
+    return true;
+  }
+
+  /**
+   * Packages whose commit was about to become a branch's head when they were noted: a registry that was killed in between
+   * finds out on its next start which of them happened.
+   */
+  pendingPackages(): readonly Package[] {
+    return this.#data.pendingPackages;
+  }
+
+  /** Notes a package that is not visible yet. Ends with `publishPending` or `dropPending`. */
+  addPending(details: Omit<Package, 'id' | 'createdAt'>): Package {
+    const pending: Package = { id: uuidv7(), createdAt: new Date().toISOString(), ...details };
+    this.#data.pendingPackages.push(pending);
+    this.#change();
+    return pending;
+  }
+
+  publishPending(pending: Package): void {
+    this.dropPending(pending);
+    if (this.registryById(pending.registryId)) this.#packagesOf(pending.registryId).push(pending);
+  }
+
+  dropPending(pending: Package): void {
+    this.#data.pendingPackages = this.#data.pendingPackages.filter((each) => each.id !== pending.id);
+    this.#change();
+  }
+
+  #packagesOf(registryId: string): Package[] {
+    let packages = this.#packages.get(registryId);
+    if (!packages) {
+      packages = [];
+      this.#packages.set(registryId, packages);
+    }
+    return packages;
+  }
+
+  #freeSlug(organization: string, name: string, ownId?: string): string {
+    const slug = slugOf(name);
+    if (slug === '') throw new InvalidRegistry('Name must hold a letter or a digit.');
+    const taken = this.registry(organization, slug);
+    if (taken && taken.id !== ownId) throw new InvalidRegistry('Name has already been taken.');
+    return slug;
+  }
+
+  #change(): void {
+    this.#changed = true;
+    this.#writing ??= this.#write();
+  }
+
+  async #write(): Promise<void> {
+    try {
+      while (this.#changed) {
+        // Lets a burst of changes share one write.
+        await new Promise<void>((resolve) => setImmediate(resolve));
+        this.#changed = false;
+        const text = JSON.stringify(
+          { ...this.#data, packages: [...this.#packages.values()].flat() },
+          null,
+          1,
+        );
+        const temporary = `${this.#file}.new`;
+        await fs.promises.writeFile(temporary, text, { mode: 0o600 });
+        await fs.promises.rename(temporary, this.#file);
+      }
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+}
