@@ -26,11 +26,17 @@ export interface Commands {
   register(id: CommandId, handler: (...args: readonly unknown[]) => unknown): vscode.Disposable;
 }
 
-/** @param onError Shows an error to the person. Called after it was logged, never for an abort. */
-export function createCommands(log: Log, onError: (error: unknown) => void): Commands {
+/**
+ * @param onError Shows an error to the person; called after it was logged, never for an abort. `again` runs the command once more
+ *   with the same arguments.
+ */
+export function createCommands(
+  log: Log,
+  onError: (error: unknown, again: () => Promise<unknown>) => void,
+): Commands {
   return {
-    register: (id, handler) =>
-      vscode.commands.registerCommand(id, async (...args: unknown[]): Promise<unknown> => {
+    register: (id, handler) => {
+      const run = async (...args: unknown[]): Promise<unknown> => {
         log.debug(`${id}: started`);
         try {
           const result = await handler(...args);
@@ -42,10 +48,12 @@ export function createCommands(log: Log, onError: (error: unknown) => void): Com
             return undefined;
           }
           log.error(`${id}: ${describe(error)}`);
-          onError(error);
+          onError(error, () => run(...args));
           return undefined;
         }
-      }),
+      };
+      return vscode.commands.registerCommand(id, run);
+    },
   };
 }
 

@@ -18,7 +18,7 @@ export interface Settings {
 
 const SECTION = 'modelRegistries';
 
-export function createSettings(): Settings & vscode.Disposable {
+export function createSettings(): Settings & { dispose(): void } {
   const changed = new vscode.EventEmitter<void>();
   const subscription = vscode.workspace.onDidChangeConfiguration((event) => {
     if (event.affectsConfiguration(SECTION)) changed.fire();

@@ -1,0 +1,72 @@
+import * as vscode from 'vscode';
+import { Failure, type FailureKind } from '../core/failure.ts';
+import type { Prompts } from './prompts.ts';
+
+/** What a person can do about a failure of that kind, besides reading it. */
+export type FailureAction = 'signIn' | 'retry' | 'showLog';
+
+/** The one table of what helps against what; rows of the view and notices share it. */
+export const FAILURE_ACTION: Readonly<Record<FailureKind, FailureAction | undefined>> = {
+  auth: 'signIn',
+  forbidden: 'signIn',
+  notFound: undefined,
+  network: 'retry',
+  tls: 'retry',
+  timeout: 'retry',
+  rateLimit: 'retry',
+  conflict: 'retry',
+  quota: undefined,
+  refused: undefined,
+  server: 'retry',
+  protocol: 'showLog',
+  unknownOutcome: 'showLog',
+  notARepository: undefined,
+  noCommit: undefined,
+  git: 'showLog',
+  missingObject: undefined,
+  unpublishable: undefined,
+  corrupt: 'showLog',
+  busy: undefined,
+  wrongEcosystem: undefined,
+};
+
+export interface FailureRemedies {
+  readonly signIn: () => Promise<unknown>;
+  readonly showLog: () => void;
+  /** Does again what failed; absent where that cannot help. */
+  readonly retry?: () => Promise<unknown>;
+}
+
+/** Shows one notice for `error`, with the action that fits its kind, and carries out the action when it is chosen. */
+export async function showFailure(
+  prompts: Prompts,
+  error: unknown,
+  remedies: FailureRemedies,
+): Promise<void> {
+  const wanted = error instanceof Failure ? FAILURE_ACTION[error.kind] : 'showLog';
+  const action = wanted === 'retry' && !remedies.retry ? 'showLog' : wanted;
+  const message =
+    error instanceof Failure
+      ? error.message
+      : vscode.l10n.t('Something went wrong that should not have. The log has the details.');
+  const chosen = await prompts.notify({
+    id: 'failure',
+    severity: 'error',
+    message,
+    actions: action === undefined ? [] : [{ id: action, label: actionLabel(action) }],
+  });
+  if (chosen === 'signIn') await remedies.signIn();
+  if (chosen === 'showLog') remedies.showLog();
+  if (chosen === 'retry') await remedies.retry?.();
+}
+
+function actionLabel(action: FailureAction): string {
+  switch (action) {
+    case 'signIn':
+      return vscode.l10n.t('Sign In Again');
+    case 'retry':
+      return vscode.l10n.t('Try Again');
+    case 'showLog':
+      return vscode.l10n.t('Show Log');
+  }
+}
