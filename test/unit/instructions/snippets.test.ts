@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { CLIENT_IDS } from '../../../src/core/instructions/clients.ts';
+import { SHELL_IDS, shellOf } from '../../../src/core/instructions/shells.ts';
+import {
+  type InstructionTarget,
+  TOKEN_PLACEHOLDER,
+  snippet,
+  snippets,
+} from '../../../src/core/instructions/snippets.ts';
+
+const COMMIT = '0123456789abcdef0123456789abcdef01234567';
+const ENDPOINT = 'https://packages.buildkite.com/acme/models/huggingface';
+const TARGET: InstructionTarget = { endpoint: ENDPOINT, model: 'acme/phi-3', commit: COMMIT };
+
+describe('Instruction snippets', () => {
+  it('publish with hf by a command that stands as it is', () => {
+    assert.equal(
+      snippet('publish', TARGET, { client: 'hf', shell: 'posix' }).command,
+      [
+        "HF_TOKEN='<your-token>' \\",
+        `HF_ENDPOINT=${ENDPOINT} \\`,
+        'HF_HUB_DISABLE_XET=1 \\',
+        'hf upload acme/phi-3 .',
+      ].join('\n'),
+    );
+  });
+
+  it('install one version into a folder named like the model', () => {
+    assert.equal(
+      snippet('install', TARGET, { client: 'huggingface-cli', shell: 'fish' }).command,
+      [
+        "HF_TOKEN='<your-token>' \\",
+        `HF_ENDPOINT=${ENDPOINT} \\`,
+        `huggingface-cli download acme/phi-3 --revision ${COMMIT} --local-dir ./phi-3`,
+      ].join('\n'),
+    );
+  });
+
+  it('keep variables out of the rest of a PowerShell session', () => {
+    assert.equal(
+      snippet('install', TARGET, { client: 'hf', shell: 'powershell' }).command,
+      [
+        '& {',
+        '  try {',
+        "    $env:HF_TOKEN = '<your-token>'",
+        `    $env:HF_ENDPOINT = '${ENDPOINT}'`,
+        "    $env:HF_HUB_DISABLE_XET = '1'",
+        `    hf download acme/phi-3 --revision '${COMMIT}' --local-dir './phi-3'`,
+        '  } finally {',
+        '    Remove-Item Env:HF_TOKEN, Env:HF_ENDPOINT, Env:HF_HUB_DISABLE_XET -ErrorAction Ignore',
+        '  }',
+        '}',
+      ].join('\n'),
+    );
+  });
+
+  it('choose how PowerShell passes arguments only where it matters', () => {
+    const { command } = snippet(
+      'publish',
+      { ...TARGET, message: 'Train "more"' },
+      { client: 'hf', shell: 'powershell' },
+    );
+    assert.match(command ?? '', /\$PSNativeCommandArgumentPassing = 'Legacy'/);
+    assert.match(command ?? '', /'"--commit-message=Train \\"more\\""'/);
+  });
+
+  it('stay on one line in cmd', () => {
+    assert.equal(
+      snippet('publish', TARGET, { client: 'hf', shell: 'cmd' }).command,
+      `set "HF_TOKEN=<your-token>" & set "HF_ENDPOINT=${ENDPOINT}" & set "HF_HUB_DISABLE_XET=1" & hf upload acme/phi-3 . & set "HF_TOKEN=" & set "HF_ENDPOINT=" & set "HF_HUB_DISABLE_XET="`,
+    );
+  });
+
+  it('say so where cmd cannot express a value', () => {
+    const { command, explanation } = snippet(
+      'publish',
+      { ...TARGET, message: 'one\ntwo' },
+      { client: 'hf', shell: 'cmd' },
+    );
+    assert.equal(command, undefined);
+    assert.match(explanation[0] ?? '', /line break/);
+  });
+
+  it('explain why Xet is off, and only where it is', () => {
+    const notes = (client: (typeof CLIENT_IDS)[number]): string =>
+      snippet('publish', TARGET, { client, shell: 'posix' }).explanation.join('\n');
+    assert.match(notes('hf'), /HF_HUB_DISABLE_XET=1.*1\.20/);
+    assert.doesNotMatch(notes('huggingface-cli'), /XET/);
+    assert.match(notes('huggingface-cli'), /0\.36/);
+  });
+
+  it('name placeholders where a registry is all that is known', () => {
+    for (const { command, explanation } of snippets(
+      { endpoint: ENDPOINT, model: undefined },
+      { client: 'hf', shell: 'posix' },
+    )) {
+      assert.match(command ?? '', /'<namespace>\/<model>'/);
+      assert.doesNotMatch(command ?? '', /--revision/);
+      assert.ok(explanation.some((sentence) => sentence.includes('<namespace>/<model>')));
+    }
+  });
+
+  it('hold the placeholder and a unique id in every combination', () => {
+    const all = CLIENT_IDS.flatMap((client) =>
+      SHELL_IDS.flatMap((shell) => snippets(TARGET, { client, shell })),
+    );
+    assert.equal(new Set(all.map(({ id }) => id)).size, all.length);
+    for (const { command, explanation } of all) {
+      assert.ok(command?.includes(TOKEN_PLACEHOLDER));
+      assert.ok(explanation.some((sentence) => sentence.includes(TOKEN_PLACEHOLDER)));
+    }
+  });
+
+  describe('run by a shell', () => {
+    const hostile = `my "model"'s $HOME; \`id\` & 100% \\ é 🤗\nsecond line!`;
+    let folder = '';
+
+    before(() => {
+      folder = mkdtempSync(path.join(tmpdir(), 'snippets-'));
+      const print =
+        'process.stdout.write(JSON.stringify([process.env.HF_TOKEN, process.env.HF_ENDPOINT, process.env.HF_HUB_DISABLE_XET, ...process.argv.slice(2)]))';
+      writeFileSync(path.join(folder, 'hf'), `#!${process.execPath}\n${print}\n`);
+      chmodSync(path.join(folder, 'hf'), 0o755);
+    });
+    after(() => rmSync(folder, { recursive: true }));
+
+    for (const [program, shell] of [
+      ['sh', 'posix'],
+      ['bash', 'posix'],
+      ['zsh', 'posix'],
+      ['fish', 'fish'],
+    ] as const) {
+      if (spawnSync(program, ['-c', 'exit 0']).status !== 0) continue;
+      it(`${program} gives the client exactly the values`, () => {
+        const target = {
+          endpoint: `${ENDPOINT}?x='$y'`,
+          model: hostile,
+          localFolder: hostile,
+          message: hostile,
+        };
+        const { command = '' } = snippet('publish', target, { client: 'hf', shell });
+        const output = execFileSync(program, ['-c', command], {
+          encoding: 'utf8',
+          env: { PATH: `${folder}${path.delimiter}${process.env.PATH}`, LC_ALL: 'C.UTF-8', HOME: folder },
+        });
+        assert.deepEqual(JSON.parse(output), [
+          TOKEN_PLACEHOLDER,
+          target.endpoint,
+          '1',
+          'upload',
+          hostile,
+          `./${hostile}`,
+          `--commit-message=${hostile}`,
+        ]);
+      });
+    }
+  });
+});
+
+describe('The shell of the terminal', () => {
+  it('is known by its program', () => {
+    for (const [program, expected] of [
+      ['/bin/bash', 'posix'],
+      ['/usr/bin/zsh', 'posix'],
+      ['C:\\Program Files\\Git\\bin\\bash.exe', 'posix'],
+      ['/opt/homebrew/bin/fish', 'fish'],
+      ['C:\\WINDOWS\\System32\\WindowsPowerShell\\v1.0\\powershell.exe', 'powershell'],
+      ['/usr/bin/pwsh-preview', 'powershell'],
+      ['C:\\WINDOWS\\system32\\CMD.EXE', 'cmd'],
+    ] as const) {
+      assert.equal(shellOf(program, 'linux'), expected, program);
+    }
+  });
+
+  it('is the usual one of the platform otherwise', () => {
+    assert.equal(shellOf('', 'win32'), 'powershell');
+    assert.equal(shellOf('/usr/bin/nu', 'darwin'), 'posix');
+  });
+});
