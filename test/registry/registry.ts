@@ -31,8 +31,14 @@ export interface RegistryOptions {
   /** Adds two more organizations, registries of several ecosystems and some published models, once. */
   readonly seed?: boolean;
   readonly hub?: HubBehaviour;
-  /** Requests a minute on the REST API, Buildkite's defaults when absent: 200 per organization, 50 per user. */
-  readonly rateLimit?: { readonly organization: number; readonly user: number };
+  /** Requests per window on the REST API, Buildkite's defaults when absent: 200 per organization, 50 per user, 60 seconds. */
+  readonly rateLimit?: {
+    readonly organization: number;
+    readonly user: number;
+    readonly windowSeconds?: number;
+  };
+  /** How Hugging Face packages are named, which the real service does not document: `buildkite/bodies.ts`. Default `model`. */
+  readonly packageNames?: 'model' | 'modelAndSha';
 }
 
 /** What a fault does to a request that matches. */
