@@ -1,4 +1,5 @@
 import type { Failure } from '../failure.ts';
+import type { RemoteFile } from '../hub/client.ts';
 import type { GitObjectId } from '../objectIds.ts';
 import type { HubTarget } from '../registryHost.ts';
 import type { Snapshot, SnapshotFile } from '../snapshot/snapshot.ts';
@@ -22,6 +23,8 @@ export interface PublishPlan {
   readonly deleted: readonly string[];
   /** Bytes of `changed`: what travels at most. Objects that the server has under another path or commit stay home. */
   readonly bytes: number;
+  /** What the registry's head holds, by path. */
+  readonly remote: ReadonlyMap<string, RemoteFile>;
 }
 
 export type PublishStep = 'create' | 'preupload' | 'hash' | 'upload' | 'commit' | 'verify';
@@ -47,6 +50,29 @@ export type PublishOutcome =
       /** False when the registry's head already held exactly this snapshot and nothing was sent. */
       readonly created: boolean;
       readonly sentBytes: number;
+      /** False where the server offers no listing to compare the new commit with, or it could not be read. */
+      readonly verified: boolean;
+      /** Paths whose content the server changed by itself while it took the commit: `.gitattributes`, or nothing. */
+      readonly serverEdited: readonly string[];
     }
   | { readonly kind: 'cancelled'; readonly sentBytes: number }
   | { readonly kind: 'failed'; readonly failure: Failure; readonly sentBytes: number };
+
+export interface PublishOptions {
+  readonly onEvent: (event: PublishEvent) => void;
+  /** Aborting stops every socket; once the commit was sent whole its answer is still awaited for some seconds. */
+  readonly signal: AbortSignal;
+  /** The registry's commit message: the first line is its summary, the rest its description. Absent: HEAD's subject. */
+  readonly message?: string;
+}
+
+/** Plans and carries out publishes, and knows which are under way. One per process. */
+export interface Publisher {
+  /** Works out by reading only what a publish would do; creates nothing. Throws a `Failure`, or the signal's reason when aborted. */
+  plan(snapshot: Snapshot, target: PublishTarget, signal: AbortSignal): Promise<PublishPlan>;
+  /**
+   * Carries a plan out. Nothing becomes visible in the registry before its commit step. Never throws for what a server, a file
+   * or a person does; when it resolves no socket, file handle or timer of it is left.
+   */
+  publish(plan: PublishPlan, options: PublishOptions): Promise<PublishOutcome>;
+}

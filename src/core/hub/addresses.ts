@@ -1,0 +1,66 @@
+import * as l10n from '@vscode/l10n';
+import { Failure } from '../failure.ts';
+
+/** Where a model lives on one Hub endpoint. Every URL keeps the endpoint's path prefix. */
+export interface Addresses {
+  create(): URL;
+  model(): URL;
+  /** `tree`, `commits`, `revision`, `preupload` or `commit` of a revision. */
+  ofRevision(call: 'tree' | 'commits' | 'revision' | 'preupload' | 'commit', revision: string): URL;
+  batch(): URL;
+  /** An address that the server named, absolute or relative to the batch call. Throws `protocol` where we do not go. */
+  named(href: string): URL;
+  /** Whether an address belongs to the endpoint's own origin: only there the token goes. */
+  own(url: URL): boolean;
+}
+
+export function addressesOf(endpoint: URL, model: string): Addresses {
+  const prefix = endpoint.pathname.replace(/\/+$/, '');
+  const id = model.split('/').map(segment).join('/');
+  const at = (path: string): URL => {
+    const url = new URL(endpoint);
+    url.pathname = `${prefix}/${path}`;
+    url.search = '';
+    url.hash = '';
+    return url;
+  };
+  const batch = (): URL => at(`${id}.git/info/lfs/objects/batch`);
+  return {
+    create: () => at('api/repos/create'),
+    model: () => at(`api/models/${id}`),
+    // A slash in a revision is quoted, unlike the one in a model id.
+    ofRevision: (call, revision) => at(`api/models/${id}/${call}/${segment(revision)}`),
+    batch,
+    named: (href) => namedAddress(href, batch()),
+    own: (url) => url.origin === endpoint.origin,
+  };
+}
+
+function segment(text: string): string {
+  // URL parsers walk up at dot segments, even at encoded ones.
+  if (text === '' || text === '.' || text === '..') {
+    throw new Failure('refused', l10n.t('“{0}” cannot stand in the name of a model or revision.', text));
+  }
+  return encodeURIComponent(text);
+}
+
+function namedAddress(href: string, base: URL): URL {
+  const url = URL.canParse(href, base.href) ? new URL(href, base) : undefined;
+  if (url === undefined || !['https:', 'http:'].includes(url.protocol)) {
+    throw new Failure(
+      'protocol',
+      l10n.t('{0} named an upload address that is not a web address.', base.host),
+    );
+  }
+  if (base.protocol === 'https:' && url.protocol === 'http:') {
+    throw new Failure(
+      'protocol',
+      l10n.t(
+        '{0} named an upload address on {1} without encryption; nothing is sent there.',
+        base.host,
+        url.host,
+      ),
+    );
+  }
+  return url;
+}

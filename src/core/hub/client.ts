@@ -1,0 +1,332 @@
+import * as l10n from '@vscode/l10n';
+import type { Readable } from 'node:stream';
+import type { AccessToken } from '../accessToken.ts';
+import { Failure } from '../failure.ts';
+import type { HttpClient, HttpRequest, HttpResponse } from '../http/client.ts';
+import type { GitObjectId, Sha256 } from '../objectIds.ts';
+import { asGitObjectId, asSha256 } from '../objectIds.ts';
+import { addressesOf } from './addresses.ts';
+import {
+  batchAnswer,
+  commitAnswer,
+  commitsAnswer,
+  headAnswer,
+  preuploadAnswer,
+  treeAnswer,
+} from './answers.ts';
+import type { CommitBody } from './commitBody.ts';
+import { readBatch } from './lfsBatch.ts';
+import type { BatchedObject, LfsObject, UploadInstructions } from './lfsBatch.ts';
+import { uploadObject } from './upload.ts';
+
+/** Files of one `preupload` call and objects of one `batch` call, at most: what every client and server keeps to. */
+export const MAX_PER_CALL = 256;
+
+/** The commit a revision points to. */
+export interface Head {
+  /** undefined where the server's name of a commit is not a Git object id. */
+  readonly commit: GitObjectId | undefined;
+  /** Its paths, where the server tells them here. */
+  readonly paths: readonly string[];
+}
+
+/** A file of a commit in the registry. Ids that the server did not tell are undefined. */
+export interface RemoteFile {
+  readonly path: string;
+  /** Bytes of the content. */
+  readonly size: number | undefined;
+  /** Git object id of the blob; of an LFS file's pointer. */
+  readonly gitSha1: GitObjectId | undefined;
+  /** Present for an LFS file. */
+  readonly sha256: Sha256 | undefined;
+}
+
+export interface RemoteCommit {
+  readonly id: GitObjectId;
+  /** Whole commit message, as far as the server tells it. */
+  readonly message: string;
+}
+
+/** A file about to be committed. */
+export interface PreuploadFile {
+  readonly path: string;
+  readonly size: number;
+  /** The first {@link SAMPLE_BYTES} bytes, or all where there are fewer. */
+  readonly sample: Uint8Array;
+}
+
+export const SAMPLE_BYTES = 512;
+
+/** How the server wants a file. */
+export interface PreuploadAdvice {
+  readonly mode: 'lfs' | 'regular';
+  /** Stock clients leave such a file out. */
+  readonly ignored: boolean;
+  /** What the revision holds at that path now: SHA-256 of an LFS file, Git object id of another one. */
+  readonly remoteId: string | undefined;
+}
+
+/** The content of an LFS object: opened by ranges, in order, again for every attempt. */
+export interface ObjectContent extends LfsObject {
+  /** Bytes from `start` up to `end`, exclusive. */
+  open(start: number, end: number): Promise<Readable>;
+}
+
+export interface TransferOptions {
+  /** What is sent, localised, as it stands in a failure's sentence. */
+  readonly subject: string;
+  /** Bytes that left since the last call; negative when an attempt starts over. */
+  readonly onSent: (bytes: number) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * One model behind a Hub endpoint (https://huggingface.co/docs/hub/api; what clients really send and servers really answer is in
+ * the tests). Every call throws a `Failure`, or the signal's reason when aborted. The token goes to the endpoint's own origin only.
+ */
+export interface HubClient {
+  /** `POST /api/repos/create`. */
+  create(signal: AbortSignal): Promise<'created' | 'exists'>;
+  /** undefined where the model, or that revision of it, does not exist. */
+  head(revision: string, signal: AbortSignal): Promise<Head | undefined>;
+  /** Every file of a revision; undefined where the server lists none. */
+  tree(revision: string, signal: AbortSignal): Promise<readonly RemoteFile[] | undefined>;
+  /** The newest commits of a revision, newest first; undefined where the server lists none. */
+  commits(revision: string, signal: AbortSignal): Promise<readonly RemoteCommit[] | undefined>;
+  /** Asks how at most {@link MAX_PER_CALL} files are wanted. Every file is in the answer. */
+  preupload(
+    revision: string,
+    files: readonly PreuploadFile[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, PreuploadAdvice>>;
+  /** Asks for upload addresses of at most {@link MAX_PER_CALL} objects, no oid twice. Every object is in the answer. */
+  batch(
+    revision: string,
+    objects: readonly LfsObject[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<Sha256, BatchedObject>>;
+  /** Sends one object as a batch answer says, and has it verified where the server wants that. */
+  upload(content: ObjectContent, instructions: UploadInstructions, options: TransferOptions): Promise<void>;
+  /**
+   * Makes the commit visible, and returns what the server calls it. Never sent again after a lost answer: that is a failure
+   * of kind `unknownOutcome`, and the caller has to look.
+   */
+  commit(revision: string, body: CommitBody, options: TransferOptions): Promise<string>;
+}
+
+export interface HubClientOptions {
+  /** What `HF_ENDPOINT` would hold. */
+  readonly endpoint: URL;
+  readonly token: AccessToken;
+  /** `namespace/name`, or `name` where the service has one-segment ids. */
+  readonly model: string;
+  readonly http: HttpClient;
+}
+
+/** A tree of 100,000 files with the smallest pages seen in the wild has 2,000 of them. */
+const MAX_PAGES = 20_000;
+const MAX_TREE_PAGE_BYTES = 32 * 1024 * 1024;
+const LFS_JSON = 'application/vnd.git-lfs+json';
+
+export function createHubClient({ endpoint, token, model, http }: HubClientOptions): HubClient {
+  const addresses = addressesOf(endpoint, model);
+  const subject = l10n.t('the model “{0}” on {1}', model, endpoint.host);
+
+  const send = (
+    request: Omit<HttpRequest, 'subject' | 'token'> & { readonly subject?: string },
+  ): Promise<HttpResponse> => http.send({ subject, token, ...request });
+
+  const read = (url: URL, signal: AbortSignal): Promise<HttpResponse> =>
+    send({
+      method: 'GET',
+      url,
+      retry: 'idempotent',
+      accept: [404],
+      maxResponseBytes: MAX_TREE_PAGE_BYTES,
+      signal,
+    });
+
+  const batchOnce = async (
+    revision: string,
+    objects: readonly LfsObject[],
+    signal: AbortSignal,
+  ): Promise<Map<Sha256, BatchedObject>> => {
+    const response = await send({
+      method: 'POST',
+      url: addresses.batch(),
+      headers: { accept: LFS_JSON },
+      body: {
+        kind: 'json',
+        contentType: LFS_JSON,
+        value: {
+          operation: 'upload',
+          transfers: ['basic', 'multipart'],
+          hash_algo: 'sha256',
+          ref: { name: revision },
+          objects: objects.map(({ oid, size }) => ({ oid, size })),
+        },
+      },
+      retry: 'idempotent',
+      maxResponseBytes: MAX_TREE_PAGE_BYTES,
+      signal,
+    });
+    return readBatch(response.json(batchAnswer), objects, addresses, Date.now());
+  };
+
+  return {
+    async create(signal) {
+      const [name, namespace] = model.split('/').reverse();
+      try {
+        const { status } = await send({
+          method: 'POST',
+          url: addresses.create(),
+          body: { kind: 'json', value: { name, organization: namespace ?? null, type: 'model' } },
+          // Creating twice is harmless: the second answer is 409.
+          retry: 'idempotent',
+          accept: [409],
+          signal,
+        });
+        return status === 409 ? 'exists' : 'created';
+      } catch (error) {
+        if (!(error instanceof Failure) || ![401, 402, 403].includes(error.status ?? 0)) throw error;
+        // A token that may write to a model but not make one: what counts is whether the model is there.
+        const { status } = await read(addresses.model(), signal);
+        if (status === 404) throw error;
+        return 'exists';
+      }
+    },
+
+    async head(revision, signal) {
+      const response = await read(addresses.ofRevision('revision', revision), signal);
+      if (response.status === 404) return undefined;
+      const { sha, siblings } = response.json(headAnswer);
+      return { commit: asGitObjectId(sha), paths: (siblings ?? []).map(({ rfilename }) => rfilename) };
+    },
+
+    async tree(revision, signal) {
+      const files: RemoteFile[] = [];
+      const visited = new Set<string>();
+      let url: URL | undefined = addresses.ofRevision('tree', revision);
+      url.search = '?recursive=true&expand=false';
+      while (url !== undefined) {
+        visited.add(url.href);
+        const response = await read(url, signal);
+        if (response.status === 404 && visited.size === 1) return undefined;
+        if (response.status === 404) throw listingBroken(model);
+        for (const entry of response.json(treeAnswer)) {
+          if (entry.type === 'directory') continue;
+          files.push({
+            path: entry.path,
+            size: entry.lfs?.size ?? entry.size ?? undefined,
+            gitSha1: asGitObjectId(entry.oid ?? ''),
+            sha256: asSha256((entry.lfs?.oid ?? '').replace(/^sha256:/, '')),
+          });
+        }
+        url = response.nextLink();
+        if (
+          url !== undefined &&
+          (!addresses.own(url) || visited.has(url.href) || visited.size >= MAX_PAGES)
+        ) {
+          throw listingBroken(model);
+        }
+      }
+      return files;
+    },
+
+    async commits(revision, signal) {
+      const response = await read(addresses.ofRevision('commits', revision), signal);
+      if (response.status === 404) return undefined;
+      return response.json(commitsAnswer).flatMap(({ id, title, message }) => {
+        const commit = asGitObjectId(id);
+        return commit === undefined
+          ? []
+          : [{ id: commit, message: [title, message].filter(Boolean).join('\n\n') }];
+      });
+    },
+
+    async preupload(revision, files, signal) {
+      // No `gitIgnore`: it makes servers advise against files that the commit holds in spite of it, and the commit is what counts.
+      // `gitAttributes` would change nothing: the commit's own LFS files are sent as such anyway.
+      const response = await send({
+        method: 'POST',
+        url: addresses.ofRevision('preupload', revision),
+        body: {
+          kind: 'json',
+          value: {
+            files: files.map(({ path, size, sample }) => ({
+              path,
+              sample: Buffer.from(sample).toString('base64'),
+              size,
+            })),
+          },
+        },
+        retry: 'idempotent',
+        signal,
+      });
+      const advice = new Map(
+        response
+          .json(preuploadAnswer)
+          .files.map(({ path, uploadMode, shouldIgnore, oid }) => [
+            path,
+            { mode: modeOf(uploadMode), ignored: shouldIgnore ?? false, remoteId: oid?.toLowerCase() },
+          ]),
+      );
+      const forgotten = files.filter(({ path }) => !advice.has(path)).map(({ path }) => path);
+      if (forgotten.length > 0) {
+        throw new Failure(
+          'protocol',
+          l10n.t('The server did not say how it wants “{0}”.', forgotten[0] ?? ''),
+          {
+            paths: forgotten,
+          },
+        );
+      }
+      return advice;
+    },
+
+    async batch(revision, objects, signal) {
+      const answered = await batchOnce(revision, objects, signal);
+      const forgotten = objects.filter(({ oid }) => !answered.has(oid));
+      if (forgotten.length === 0) return answered;
+      // Some servers leave objects out of a long answer; asked for alone they have to tell.
+      const again = await batchOnce(revision, forgotten, signal);
+      const silent = forgotten.find(({ oid }) => !again.has(oid));
+      if (silent !== undefined) {
+        throw new Failure(
+          'protocol',
+          l10n.t('The server did not say whether it wants the LFS object {0}.', silent.oid),
+        );
+      }
+      return new Map([...answered, ...again]);
+    },
+
+    upload: (content, instructions, options) =>
+      uploadObject(content, instructions, { http, token, endpoint, addresses }, options),
+
+    async commit(revision, { length, open }, options) {
+      const response = await send({
+        method: 'POST',
+        url: addresses.ofRevision('commit', revision),
+        body: { kind: 'stream', length, open, contentType: 'application/x-ndjson' },
+        retry: 'never',
+        ...options,
+      });
+      return response.json(commitAnswer).commitOid;
+    },
+  };
+}
+
+function modeOf(uploadMode: string): 'lfs' | 'regular' {
+  if (uploadMode === 'lfs' || uploadMode === 'regular') return uploadMode;
+  throw new Failure(
+    'protocol',
+    l10n.t('The server wants files by “{0}”, which this extension does not know.', uploadMode),
+  );
+}
+
+function listingBroken(model: string): Failure {
+  return new Failure(
+    'protocol',
+    l10n.t('The server’s list of the files of “{0}” does not hold together.', model),
+  );
+}

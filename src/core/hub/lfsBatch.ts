@@ -1,0 +1,132 @@
+import * as l10n from '@vscode/l10n';
+import { Failure } from '../failure.ts';
+import type { Sha256 } from '../objectIds.ts';
+import { asSha256 } from '../objectIds.ts';
+import type { Addresses } from './addresses.ts';
+import type { ActionAnswer, BatchAnswer } from './answers.ts';
+
+/** An object of the LFS store: its name and its size in bytes. */
+export interface LfsObject {
+  readonly oid: Sha256;
+  readonly size: number;
+}
+
+/** An address the server signed or named, with the headers it wants there. */
+export interface NamedRequest {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** How the server wants an object. `expiresAt` is by our clock, in milliseconds; undefined where the server told nothing credible. */
+export type UploadInstructions = {
+  readonly verify: NamedRequest | undefined;
+  readonly expiresAt: number | undefined;
+} & (
+  | { readonly transfer: 'basic'; readonly put: NamedRequest }
+  | {
+      readonly transfer: 'multipart';
+      /** In order; all but the last take `partBytes`. */
+      readonly parts: readonly URL[];
+      readonly partBytes: number;
+      readonly completion: URL;
+      readonly headers: Readonly<Record<string, string>>;
+    }
+);
+
+export type BatchedObject =
+  | { readonly kind: 'stored' }
+  | { readonly kind: 'wanted'; readonly instructions: UploadInstructions }
+  | { readonly kind: 'refused'; readonly code: number | undefined; readonly message: string };
+
+/**
+ * Reads the answer to an upload batch (https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md; parts are Hugging Face's
+ * extension). Objects that the answer leaves out are left out here. Throws `protocol` for instructions we cannot follow.
+ *
+ * @param now Milliseconds of the Unix epoch.
+ */
+export function readBatch(
+  answer: BatchAnswer,
+  asked: readonly LfsObject[],
+  addresses: Addresses,
+  now: number,
+): Map<Sha256, BatchedObject> {
+  const sizes = new Map(asked.map(({ oid, size }) => [oid, size]));
+  const read = new Map<Sha256, BatchedObject>();
+  for (const { oid, actions, error } of answer.objects) {
+    const sha256 = asSha256(oid);
+    const size = sha256 && sizes.get(sha256);
+    if (sha256 === undefined || size === undefined || read.has(sha256)) continue;
+    if (error) {
+      read.set(sha256, { kind: 'refused', code: error.code ?? undefined, message: error.message ?? '' });
+    } else if (actions?.upload) {
+      if (answer.transfer && !['basic', 'multipart'].includes(answer.transfer)) {
+        throw new Failure(
+          'protocol',
+          l10n.t('The server wants uploads by “{0}”, which was not offered to it.', answer.transfer),
+        );
+      }
+      const verify = actions.verify
+        ? { url: addresses.named(actions.verify.href), headers: extraHeaders(actions.verify) }
+        : undefined;
+      read.set(sha256, {
+        kind: 'wanted',
+        instructions: instructionsOf(actions.upload, verify, size, addresses, now),
+      });
+    } else {
+      read.set(sha256, { kind: 'stored' });
+    }
+  }
+  return read;
+}
+
+function instructionsOf(
+  upload: ActionAnswer,
+  verify: NamedRequest | undefined,
+  size: number,
+  addresses: Addresses,
+  now: number,
+): UploadInstructions {
+  const url = addresses.named(upload.href);
+  const headers = extraHeaders(upload);
+  const common = { verify, expiresAt: expiry(upload, now) };
+  const chunkSize = upload.header?.chunk_size;
+  if (chunkSize === undefined) return { transfer: 'basic', put: { url, headers }, ...common };
+
+  const partBytes = Number(chunkSize);
+  const parts = Object.entries(upload.header ?? {})
+    .filter(([key]) => /^\d+$/.test(key))
+    .sort(([a], [b]) => Number(a) - Number(b))
+    .map(([, href]) => addresses.named(String(href)));
+  if (!Number.isSafeInteger(partBytes) || partBytes <= 0 || parts.length !== Math.ceil(size / partBytes)) {
+    throw new Failure(
+      'protocol',
+      l10n.t(
+        'The server asks for an upload of {0} bytes in {1} parts of {2} bytes, which does not add up.',
+        size,
+        parts.length,
+        String(chunkSize),
+      ),
+    );
+  }
+  return { transfer: 'multipart', parts, partBytes, completion: url, headers, ...common };
+}
+
+/** The headers of an action as the LFS specification means them: part addresses and `chunk_size` are Hugging Face's own. */
+function extraHeaders(action: ActionAnswer): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(action.header ?? {})
+      .filter(
+        ([name]) =>
+          /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) && !/^\d+$/.test(name) && name !== 'chunk_size',
+      )
+      .map(([name, value]): [string, string] => [name, String(value)])
+      .filter(([, value]) => /^[\t\x20-\x7e]*$/.test(value)),
+  );
+}
+
+/** Real servers say year 1 for "never" and have clocks of their own: what is past on arrival says nothing. */
+function expiry({ expires_in, expires_at }: ActionAnswer, now: number): number | undefined {
+  if (typeof expires_in === 'number' && expires_in > 0) return now + expires_in * 1000;
+  const at = typeof expires_at === 'string' ? Date.parse(expires_at) : Number.NaN;
+  return at > now ? at : undefined;
+}
