@@ -21,6 +21,8 @@ export interface Services {
   readonly registriesView: RegistriesView;
   /** Kept per workspace, such as the target a repository was last published to. */
   readonly workspaceMemory: vscode.Memento;
+  /** Kept for every window, such as the shell that commands are shown for. */
+  readonly globalMemory: vscode.Memento;
   /** Folder of the installed extension, for `media` and `dist/panels`. */
   readonly extensionUri: vscode.Uri;
 }
