@@ -1,0 +1,49 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { format } from 'node:util';
+import Mocha from 'mocha';
+
+/** How many tests of a run ended how. */
+export interface Results {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/**
+ * Mocha's spec reporter, which also writes {@link Results} as JSON to the file named by its option `results`,
+ * relative to the working directory.
+ * With the option `linePrefix` every line starts with it, to be told from what else a host prints.
+ */
+export default class ResultsReporter extends Mocha.reporters.Spec {
+  constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
+    super(runner, options);
+    const { results, linePrefix } = options.reporterOptions as { results?: string; linePrefix?: string };
+    if (linePrefix) Mocha.reporters.Base.consoleLog = prefixed(linePrefix);
+    if (results === undefined) throw new Error('The reporter needs its option "results", a file name.');
+    runner.once('end', () => {
+      const { passes, failures, pending } = this.stats;
+      writeResults(results, { passed: passes, failed: failures, skipped: pending });
+    });
+  }
+}
+
+const prefixed =
+  (prefix: string) =>
+  (...args: unknown[]) => {
+    for (const line of format(...args).split('\n')) console.log(`${prefix}${line}`);
+  };
+
+function writeResults(file: string, results: Results): void {
+  mkdirSync(dirname(resolve(file)), { recursive: true });
+  writeFileSync(resolve(file), `${JSON.stringify(results)}\n`);
+}
+
+/** What a run wrote, or undefined where it ended before it could. */
+export function readResults(file: string): Results | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Results;
+  } catch {
+    return undefined;
+  }
+}
