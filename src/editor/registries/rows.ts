@@ -1,4 +1,5 @@
 import type { Failure } from '../../core/failure.ts';
+import type { RemoteFile } from '../../core/hub/client.ts';
 import type { ModelVersion, Organization, Registry } from '../../core/registryHost.ts';
 import type { Session } from '../accounts/sessions.ts';
 
@@ -15,8 +16,8 @@ export type Row =
   | FailedRow
   | SignInRow;
 
-/** What has children: an account, whose organizations are the top rows, or a row. An account itself is never a row. */
-export type Branch = Account | OrganizationRow | RegistryRow | ModelRow | VersionRow | FolderRow;
+/** Whose children a server lists: an account, whose organizations are the top rows, or a row. An account itself is never a row. */
+export type Branch = Account | OrganizationRow | RegistryRow | ModelRow | VersionRow;
 
 export interface Account {
   readonly kind: 'account';
@@ -55,6 +56,8 @@ export interface FolderRow {
   readonly version: ModelVersion;
   /** Relative to the model's root, forward slashes. */
   readonly path: string;
+  /** All files below it that are listed so far: a version's files arrive in one list, so that a folder needs no request. */
+  readonly files: readonly RemoteFile[];
 }
 
 export interface FileRow {
@@ -62,8 +65,8 @@ export interface FileRow {
   readonly session: Session;
   readonly version: ModelVersion;
   readonly path: string;
-  /** Bytes. */
-  readonly size: number;
+  /** Bytes; undefined where the server does not tell. */
+  readonly size: number | undefined;
   readonly lfs: boolean;
 }
 
@@ -73,6 +76,8 @@ export interface MoreRow {
   readonly parent: Branch;
   /** How many rows stand before it. */
   readonly shown: number;
+  /** How many items of the list they were made from: models are found in a list of versions. */
+  readonly read: number;
 }
 
 export interface EmptyRow {
@@ -91,6 +96,38 @@ export interface FailedRow {
 export interface SignInRow {
   readonly kind: 'signIn';
   readonly session: Session;
+}
+
+/** Stable and unique in the tree: per account, path of slugs and names. */
+export function rowId(row: Row | Branch): string {
+  return JSON.stringify(identity(row));
+}
+
+function identity(row: Row | Branch): readonly unknown[] {
+  switch (row.kind) {
+    case 'account':
+    case 'signIn':
+      return [row.kind, row.session.accountId];
+    case 'organization':
+      return [row.kind, row.session.accountId, row.organization.slug];
+    case 'registry':
+      return [row.kind, row.session.accountId, row.registry.organization, row.registry.slug];
+    case 'model':
+      return [row.kind, row.session.accountId, row.registry.organization, row.registry.slug, row.model];
+    case 'version':
+      return [row.kind, row.session.accountId, ...versionIdentity(row.version)];
+    case 'folder':
+    case 'file':
+      return [row.kind, row.session.accountId, ...versionIdentity(row.version), row.path];
+    case 'more':
+    case 'empty':
+    case 'failed':
+      return [row.kind, identity(row.parent)];
+  }
+}
+
+function versionIdentity({ registry, model, id }: ModelVersion): readonly string[] {
+  return [registry.organization, registry.slug, model, id];
 }
 
 const KINDS: Readonly<Record<Row['kind'], true>> = {

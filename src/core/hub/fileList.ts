@@ -1,0 +1,55 @@
+import * as l10n from '@vscode/l10n';
+import { Failure } from '../failure.ts';
+import { asGitObjectId, asSha256 } from '../objectIds.ts';
+import type { Page } from '../registryHost.ts';
+import { addressesOf } from './addresses.ts';
+import { treeAnswer } from './answers.ts';
+import type { HubClientOptions, RemoteFile } from './client.ts';
+
+/** The largest pages seen hold 1,000 entries of some 300 bytes; other servers send all files in one. */
+const MAX_PAGE_BYTES = 32 * 1024 * 1024;
+
+/**
+ * One page of the files of a revision, in one request: `GET /api/models/{id}/tree/{revision}?recursive=true`
+ * (https://huggingface.co/docs/hub/api), recursive because that is the form every Hub client relies on. Throws a `Failure`.
+ */
+export async function listFiles(
+  { endpoint, token, model, http }: HubClientOptions,
+  revision: string,
+  cursor: string | undefined,
+  signal: AbortSignal,
+): Promise<Page<RemoteFile>> {
+  const addresses = addressesOf(endpoint, model);
+  const url = cursor === undefined ? addresses.ofRevision('tree', revision) : new URL(cursor);
+  if (cursor === undefined) url.search = '?recursive=true&expand=false';
+  const response = await http.send({
+    method: 'GET',
+    url,
+    token,
+    subject: l10n.t('the files of the model “{0}”', model),
+    retry: 'idempotent',
+    maxResponseBytes: MAX_PAGE_BYTES,
+    signal,
+  });
+  const next = response.nextLink();
+  if (next && (!addresses.own(next) || next.href === url.href)) {
+    throw new Failure(
+      'protocol',
+      l10n.t(
+        'The list of files of the model “{0}” goes on at an address where it cannot: {1}',
+        model,
+        next.host,
+      ),
+    );
+  }
+  const items = response
+    .json(treeAnswer)
+    .filter(({ type }) => type !== 'directory')
+    .map((entry) => ({
+      path: entry.path,
+      size: entry.lfs?.size ?? entry.size ?? undefined,
+      gitSha1: asGitObjectId(entry.oid ?? ''),
+      sha256: asSha256((entry.lfs?.oid ?? '').replace(/^sha256:/, '')),
+    }));
+  return { items, next: next?.href };
+}

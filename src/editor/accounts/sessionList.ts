@@ -1,0 +1,98 @@
+import * as vscode from 'vscode';
+import type { AccessToken } from '../../core/accessToken.ts';
+import type { Log } from '../../core/log.ts';
+import type { RegistryHost } from '../../core/registryHost.ts';
+import type { Endpoints, Settings } from '../settings.ts';
+import type { AccountStore } from './accountStore.ts';
+import type { Session, Sessions } from './sessions.ts';
+import { accountId, belongsTo, encodeAccount, tokenOf, type StoredAccount } from './storedAccount.ts';
+
+/** The sessions with what only the accounts room needs. */
+export interface SessionList extends Sessions {
+  /** Reads the secret store; concurrent calls end with what the last one found. */
+  reload(): Promise<void>;
+  /** Resolves once the secret store was read for the first time. */
+  readonly ready: Promise<void>;
+  dispose(): void;
+}
+
+export type OpenHost = (endpoints: Endpoints, token: AccessToken) => RegistryHost;
+
+/** The stored accounts that belong to the configured endpoints, as sessions. Follows the store (other windows too) and the settings. */
+export function createSessionList(
+  store: AccountStore,
+  settings: Settings,
+  openHost: OpenHost,
+  log: Log,
+): SessionList {
+  const changed = new vscode.EventEmitter<void>();
+  const rejected = new WeakSet<Session>();
+  /** By what a session is made of: an account that did not change keeps its session object. */
+  let sessions: ReadonlyMap<string, Session> = new Map();
+  let loaded = false;
+  let pending = Promise.resolve();
+
+  const readSessions = async (): Promise<ReadonlyMap<string, Session>> => {
+    const endpoints = settings.endpoints();
+    const accounts = (await store.list()).filter((account) => belongsTo(account, endpoints));
+    accounts.sort((a, b) => a.label.localeCompare(b.label));
+    return new Map(
+      accounts.map((account) => {
+        const key = JSON.stringify([encodeAccount(account), ...Object.values(endpoints).map(String)]);
+        return [key, sessions.get(key) ?? openSession(account, endpoints)];
+      }),
+    );
+  };
+  const openSession = (account: StoredAccount, endpoints: Endpoints): Session => {
+    const token = tokenOf(account);
+    return {
+      accountId: accountId(account),
+      label: account.label,
+      scopes: new Set(account.scopes),
+      token,
+      host: openHost(endpoints, token),
+    };
+  };
+  const reload = async () => {
+    let found: ReadonlyMap<string, Session>;
+    try {
+      found = await readSessions();
+    } catch (error) {
+      log.error(`accounts: could not be read: ${String(error)}`);
+      found = new Map();
+    }
+    const same =
+      loaded && found.size === sessions.size && [...found.keys()].every((key) => sessions.has(key));
+    sessions = found;
+    loaded = true;
+    if (!same) changed.fire();
+  };
+  const queueReload = () => (pending = pending.then(reload));
+
+  const subscriptions = [
+    store.onDidChange(() => void queueReload()),
+    settings.onDidChange(() => void queueReload()),
+  ];
+  return {
+    onDidChange: changed.event,
+    get loaded() {
+      return loaded;
+    },
+    get all() {
+      return [...sessions.values()];
+    },
+    reject(session) {
+      if (rejected.has(session)) return;
+      rejected.add(session);
+      log.info('accounts: the server refused the token of an account');
+      changed.fire();
+    },
+    isRejected: (session) => rejected.has(session),
+    reload: queueReload,
+    ready: queueReload(),
+    dispose() {
+      subscriptions.forEach((subscription) => void subscription.dispose());
+      changed.dispose();
+    },
+  };
+}

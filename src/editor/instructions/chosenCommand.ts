@@ -1,0 +1,18 @@
+import * as vscode from 'vscode';
+import { z } from 'zod';
+import { CLIENT_IDS } from '../../core/instructions/clients.ts';
+import { SHELL_IDS, shellOf } from '../../core/instructions/shells.ts';
+import type { InstructionChoice } from '../../core/instructions/snippets.ts';
+
+const KEY = 'instructions.choice';
+const stored = z.object({ client: z.enum(CLIENT_IDS), shell: z.enum(SHELL_IDS) });
+
+/** The client and shell that commands are shown for: the person's last choice, else `hf` in the shell of the terminal. */
+export function chosenCommand(memory: vscode.Memento): InstructionChoice {
+  const { data } = stored.safeParse(memory.get(KEY));
+  return data ?? { client: 'hf', shell: shellOf(vscode.env.shell, process.platform) };
+}
+
+export async function rememberCommand(memory: vscode.Memento, choice: InstructionChoice): Promise<void> {
+  await memory.update(KEY, choice);
+}

@@ -1,0 +1,142 @@
+import type { Sessions, Session } from '../accounts/sessions.ts';
+import { folderRows } from './branches.ts';
+import type { BranchRows } from './pagedRows.ts';
+import { rowId, type Account, type Branch, type Row } from './rows.ts';
+
+/** The rows of the Registries view: what a TreeDataProvider needs, without VS Code. Nothing is loaded before it is asked for. */
+export interface RowTree {
+  /** The children of `row`, or the top rows. Rows of an account that is gone meanwhile are not given. */
+  children(row: Row | undefined): Promise<readonly Row[]>;
+  parent(row: Row): Row | undefined;
+  /** Marks the children of `row` and of everything below it as due, or all rows. */
+  refresh(row: Row | undefined): void;
+  /** Loads the page that `parent` lacks: the next one, or the one that failed. */
+  loadMore(parent: Branch): Promise<void>;
+  /** The first child of `branch` that `matches`; further pages are loaded for it, up to `maxPages`. */
+  find(branch: Branch, maxPages: number, matches: (row: Row) => boolean): Promise<Row | undefined>;
+  dispose(): void;
+}
+
+/** @param onChange The children of that row changed, or the top rows. The row is one that `children` gave last for its id. */
+export function createRowTree(
+  sessions: Sessions,
+  open: (branch: Branch) => BranchRows,
+  onChange: (row: Row | undefined) => void,
+): RowTree {
+  const branches = new Map<string, { readonly branch: Branch; readonly paged: BranchRows }>();
+  /** The row objects that were given out last: VS Code knows no others. */
+  const given = new Map<string, Row>();
+  const parents = new Map<string, Row | Account>();
+
+  const isLive = (session: Session) => sessions.all.includes(session) && !sessions.isRejected(session);
+
+  const pagedRows = (branch: Branch): BranchRows => {
+    const id = rowId(branch);
+    let entry = branches.get(id);
+    if (entry?.branch.session !== branch.session) {
+      entry?.paged.dispose();
+      entry = { branch, paged: open(branch) };
+      branches.set(id, entry);
+    }
+    return entry.paged;
+  };
+  const childrenOf = async (branch: Branch): Promise<readonly Row[]> => {
+    if (!isLive(branch.session)) return [];
+    const rows = await pagedRows(branch).rows();
+    if (!isLive(branch.session)) return [];
+    return give(branch, rows);
+  };
+  const give = (parent: Row | Account, rows: readonly Row[]): readonly Row[] => {
+    for (const row of rows) {
+      given.set(rowId(row), row);
+      parents.set(rowId(row), parent);
+    }
+    return rows;
+  };
+  const topRows = async (): Promise<readonly Row[]> => {
+    const rows = await Promise.all(
+      sessions.all.map(async (session): Promise<readonly Row[]> =>
+        sessions.isRejected(session)
+          ? [{ kind: 'signIn', session }]
+          : childrenOf({ kind: 'account', session }),
+      ),
+    );
+    // While the first rows were awaited a token may have been refused; that fired a change, and the next call answers it.
+    return rows.flat();
+  };
+  const changed = (branch: Branch) => {
+    onChange(branch.kind === 'account' ? undefined : given.get(rowId(branch)));
+  };
+  const isBelow = (branch: Branch, topId: string): boolean => {
+    for (let at: Row | Account | undefined = branch; at; at = parents.get(rowId(at))) {
+      if (rowId(at) === topId) return true;
+    }
+    return false;
+  };
+
+  const subscription = sessions.onDidChange(() => {
+    for (const [id, { branch, paged }] of branches) {
+      if (isLive(branch.session)) continue;
+      paged.dispose();
+      branches.delete(id);
+    }
+    onChange(undefined);
+  });
+
+  return {
+    async children(row) {
+      switch (row?.kind) {
+        case undefined:
+          return topRows();
+        case 'organization':
+        case 'registry':
+        case 'model':
+        case 'version':
+          return childrenOf(row);
+        case 'folder':
+          return give(row, folderRows(row));
+        case 'file':
+        case 'more':
+        case 'empty':
+        case 'failed':
+        case 'signIn':
+          return [];
+      }
+    },
+    parent(row) {
+      const parent = parents.get(rowId(row));
+      return parent && parent.kind !== 'account' ? (given.get(rowId(parent)) ?? parent) : undefined;
+    },
+    refresh(row) {
+      const topId = row && rowId(row);
+      for (const { branch, paged } of branches.values()) {
+        if (topId === undefined || isBelow(branch, topId)) paged.markStale();
+      }
+      onChange(row && given.get(rowId(row)));
+    },
+    async loadMore(parent) {
+      await pagedRows(parent).more();
+      changed(parent);
+    },
+    async find(branch, maxPages, matches) {
+      const paged = pagedRows(branch);
+      for (let page = 1; ; page++) {
+        const found = (await childrenOf(branch)).find(matches);
+        if (found || !paged.hasMore || page >= maxPages) {
+          if (page > 1) changed(branch);
+          return found;
+        }
+        await paged.more();
+      }
+    },
+    dispose() {
+      subscription.dispose();
+      for (const { paged } of branches.values()) paged.dispose();
+    },
+  };
+}
+
+/** The branch of an account's organizations. */
+export function accountOf(session: Session): Account {
+  return { kind: 'account', session };
+}
