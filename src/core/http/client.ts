@@ -28,6 +28,8 @@ export interface HttpRequest {
    * are still tried again (nothing happened), but a lost answer becomes a failure of kind `unknownOutcome`.
    */
   readonly retry: 'idempotent' | 'never';
+  /** How many times it is tried again at most. Default 5; fewer where a person waits for a plain answer. */
+  readonly retries?: number;
   /** Statuses besides 2xx that are an answer rather than a failure. */
   readonly accept?: readonly number[];
   /** Largest response body taken, in bytes; a larger one is a `protocol` failure. Default 5 MiB. */

@@ -1,0 +1,246 @@
+import http from 'node:http';
+import https from 'node:https';
+import type { Agent, IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+
+/** One request to one address: no redirect is followed and nothing is tried twice. */
+export interface Exchange {
+  readonly method: string;
+  readonly url: URL;
+  /** Complete, `content-length` included. */
+  readonly headers: OutgoingHttpHeaders;
+  readonly body: ExchangeBody | undefined;
+  readonly agent: Agent;
+  /** Milliseconds without a byte in either direction. */
+  readonly idleTimeoutMs: number;
+  /** Whether that status answers the question; any other one refuses it or points elsewhere. */
+  readonly isAnswer: (status: number) => boolean;
+  /** Most bytes kept of an answer's body. */
+  readonly maxBytes: (status: number) => number;
+  readonly onSent: (bytes: number) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface ExchangeBody {
+  /** Bytes. */
+  readonly length: number;
+  readonly open: () => Readable | Promise<Readable>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  /** `cut` where the body was longer than allowed, `broken` where the connection ended inside the body of a refusal. */
+  readonly extent: 'whole' | 'cut' | 'broken';
+}
+
+/** How far an exchange had come when its connection broke. */
+export interface Progress {
+  /** The connection stood, so that the server may have seen the request. */
+  readonly connected: boolean;
+  /** The connection had served another request before. */
+  readonly reused: boolean;
+  /** The last byte of the request was handed to the system. */
+  readonly sentWhole: boolean;
+  /** The head of an answer had arrived. */
+  readonly answered: boolean;
+  /** Given up because nothing moved. */
+  readonly idle: boolean;
+}
+
+/** The connection could not be made, broke, or stood still, before the answer was complete. */
+export class Interruption extends Error {
+  override readonly name = 'Interruption';
+  readonly progress: Progress;
+
+  constructor(progress: Progress, cause: unknown) {
+    super(progress.idle ? 'nothing moved for too long' : 'the connection broke', { cause });
+    this.progress = progress;
+  }
+}
+
+/** The body could not be read, or is not as long as it was said to be. */
+export class UnsendableBody extends Error {
+  override readonly name = 'UnsendableBody';
+}
+
+/**
+ * Sends one request and reads its answer. Rejects with an {@link Interruption}, an {@link UnsendableBody}, or the signal's reason;
+ * after any end no listener or timer is left, and the socket is either back in the agent's pool or destroyed.
+ *
+ * A server may refuse before it has read the body, and close: its answer counts then, not the broken pipe that follows.
+ */
+export function exchange(call: Exchange): Promise<Answer> {
+  const { signal } = call;
+  return new Promise<Answer>((resolve, reject) => {
+    signal.throwIfAborted();
+    const request = (call.url.protocol === 'https:' ? https : http).request({
+      protocol: call.url.protocol,
+      // Not `host`: an IPv6 literal stands in brackets in a URL and without them in a socket address.
+      hostname: call.url.hostname.replace(/^\[(.*)\]$/, '$1'),
+      port: call.url.port,
+      path: call.url.pathname + call.url.search,
+      method: call.method,
+      headers: call.headers,
+      agent: call.agent,
+      setHost: true,
+    });
+
+    let settled = false;
+    let sending = true;
+    let connected = false;
+    let socket: Socket | undefined;
+    let source: Readable | undefined;
+    let response: IncomingMessage | undefined;
+    let resumeSending: (() => void) | undefined;
+    // Until there is a socket nothing else watches: an agent may look a proxy up, or dial, before it hands one out.
+    const dialling = setTimeout(giveUp, call.idleTimeoutMs);
+
+    function settle(deliver: () => void): void {
+      if (settled) return;
+      settled = true;
+      clearTimeout(dialling);
+      signal.removeEventListener('abort', abort);
+      socket?.removeListener('timeout', giveUp);
+      socket?.removeListener('connect', onConnected);
+      socket?.removeListener('secureConnect', onConnected);
+      socket?.setTimeout(0);
+      stopSending();
+      if (!request.writableFinished || !response?.complete) {
+        request.destroy(new Error('This exchange is over.'));
+      }
+      deliver();
+    }
+
+    function fail(error: Error): void {
+      settle(() => reject(error));
+    }
+
+    function abort(): void {
+      fail(signal.reason as Error);
+    }
+
+    function giveUp(): void {
+      interrupt(undefined, true);
+    }
+
+    function interrupt(cause: unknown, idle = false): void {
+      const progress: Progress = {
+        connected,
+        reused: request.reusedSocket,
+        sentWhole: request.writableFinished,
+        answered: response !== undefined,
+        idle,
+      };
+      fail(new Interruption(progress, cause));
+    }
+
+    /** Whether a refusal or redirect is arriving: what there is of it settles the exchange when it ends or breaks off. */
+    function isRefused(): boolean {
+      return response?.statusCode !== undefined && !call.isAnswer(response.statusCode);
+    }
+
+    function onConnected(): void {
+      connected = true;
+    }
+
+    function isSending(): boolean {
+      return sending;
+    }
+
+    function stopSending(): void {
+      sending = false;
+      source?.destroy();
+      resumeSending?.();
+    }
+
+    async function send({ length, open }: ExchangeBody): Promise<void> {
+      const opened = await open();
+      // Once sending has stopped nobody else listens, and a late error of the source must not end the process.
+      opened.on('error', () => undefined);
+      if (!isSending()) {
+        opened.destroy();
+        return;
+      }
+      source = opened;
+      let sent = 0;
+      for await (const chunk of opened as AsyncIterable<Uint8Array>) {
+        sent += chunk.byteLength;
+        if (sent > length) break;
+        if (!request.write(chunk)) await new Promise<void>((resume) => (resumeSending = resume));
+        if (!isSending()) return;
+        call.onSent(chunk.byteLength);
+      }
+      if (sent !== length) throw new Error(`The body has ${sent} bytes or more instead of ${length}.`);
+      request.end();
+    }
+
+    function onResponse(answer: IncomingMessage): void {
+      response = answer;
+      const status = answer.statusCode ?? 0;
+      // A refusal or redirect stands whatever else would be sent; an early success does not vouch for bytes it has not seen.
+      if (status >= 300) stopSending();
+      const most = call.maxBytes(status);
+      const announced = call.method === 'HEAD' ? 0 : Number(answer.headers['content-length'] ?? 0);
+      const chunks: Buffer[] = [];
+      let received = 0;
+      const conclude = (extent: Answer['extent']) =>
+        settle(() => {
+          resolve({ status, headers: answer.headers, body: Buffer.concat(chunks), extent });
+        });
+
+      answer.on('error', () => undefined);
+      // A refusal's words are worth reading however long they are; an answer that is too long is of no use at all.
+      if (announced > most && call.isAnswer(status)) {
+        conclude('cut');
+        return;
+      }
+      answer.on('data', (chunk: Buffer) => {
+        if (settled) return;
+        const room = most - received;
+        chunks.push(chunk.byteLength > room ? chunk.subarray(0, room) : chunk);
+        received += chunk.byteLength;
+        if (received > most) conclude('cut');
+      });
+      // Not on `close`: by then the agent may have given the socket, and its timer, to another request.
+      answer.on('end', () => {
+        if (!sending || request.writableFinished) conclude('whole');
+        else request.once('finish', () => conclude('whole'));
+      });
+      answer.on('close', () => {
+        if (answer.complete) return;
+        if (isRefused()) conclude('broken');
+        else interrupt(answer.errored ?? new Error('The connection closed inside the answer.'));
+      });
+    }
+
+    signal.addEventListener('abort', abort, { once: true });
+    request.on('socket', (assigned) => {
+      clearTimeout(dialling);
+      if (settled) return;
+      socket = assigned;
+      connected = !assigned.connecting;
+      assigned.once(call.url.protocol === 'https:' ? 'secureConnect' : 'connect', onConnected);
+      // The socket's own idle timer, unlike one of ours, notices that a large write shrinks inside the system.
+      assigned.setTimeout(call.idleTimeoutMs);
+      assigned.on('timeout', giveUp);
+    });
+    request.on('drain', () => resumeSending?.());
+    request.on('response', onResponse);
+    request.on('error', (error) => {
+      if (!isRefused()) interrupt(error);
+    });
+    request.on('close', () => {
+      if (!isRefused()) interrupt(new Error('The connection closed before the exchange was over.'));
+    });
+
+    if (call.body === undefined || call.body.length === 0) request.end();
+    else {
+      send(call.body).catch((error: unknown) => {
+        if (sending) fail(new UnsendableBody('the body could not be sent', { cause: error }));
+      });
+    }
+  });
+}

@@ -1,0 +1,337 @@
+import * as l10n from '@vscode/l10n';
+import type { IncomingHttpHeaders } from 'node:http';
+import prettyBytes from 'pretty-bytes';
+import { Failure, type FailureDetail, type FailureKind } from '../failure.ts';
+import type { Interruption } from './exchange.ts';
+import { requestId, serverMessage } from './serverMessage.ts';
+import { askedWait } from './waiting.ts';
+
+/** What a failure is about, for its sentence. */
+export interface Asked {
+  readonly method: string;
+  /** The address that answered, or was to answer. */
+  readonly url: URL;
+  readonly subject: string;
+  readonly retry: 'idempotent' | 'never';
+  readonly idleTimeoutMs: number;
+  /** Bytes of the largest answer taken. */
+  readonly mostBytes: number;
+}
+
+export interface Refusal {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** The kinds of failure that a status can stand for. */
+export type RefusalKind = Extract<
+  FailureKind,
+  | 'auth'
+  | 'conflict'
+  | 'forbidden'
+  | 'notFound'
+  | 'protocol'
+  | 'quota'
+  | 'rateLimit'
+  | 'refused'
+  | 'server'
+  | 'timeout'
+  | 'unknownOutcome'
+>;
+
+/** The kind of failure a status stands for. A 502 or 504 is a gateway that lost the server's answer. */
+export function kindOfStatus(status: number, write: 'repeatable' | 'once'): RefusalKind {
+  switch (status) {
+    case 401:
+      return 'auth';
+    case 402:
+    case 413:
+    case 507:
+      return 'quota';
+    case 403:
+      return 'forbidden';
+    case 404:
+    case 410:
+      return 'notFound';
+    case 408:
+      return 'timeout';
+    case 409:
+    case 412:
+      return 'conflict';
+    case 429:
+      return 'rateLimit';
+    case 502:
+    case 504:
+      return write === 'once' ? 'unknownOutcome' : 'server';
+  }
+  if (status >= 500) return 'server';
+  return status >= 400 ? 'refused' : 'protocol';
+}
+
+/** The failure that a refusal stands for. @param now Milliseconds since the epoch. */
+export function refusalFailure(asked: Asked, refusal: Refusal, now: number): Failure {
+  const { status, headers, body } = refusal;
+  const kind = kindOfStatus(status, isWrittenOnce(asked) ? 'once' : 'repeatable');
+  const words = serverMessage(headers, body);
+  const detail: FailureDetail = {
+    status,
+    serverMessage: words,
+    requestId: requestId(headers),
+    retryAfterMs: askedWait(status, headers, body, now),
+  };
+  const sentence = refusalSentence(kind, asked, detail);
+  return new Failure(kind, words ? l10n.t('{0} The server says: {1}', sentence, words) : sentence, detail);
+}
+
+function refusalSentence(kind: RefusalKind, asked: Asked, detail: FailureDetail): string {
+  const { subject, url } = asked;
+  const status = detail.status ?? 0;
+  switch (kind) {
+    case 'auth':
+      return l10n.t('{1} did not accept the access token for {0}. Sign in again.', subject, url.host);
+    case 'forbidden':
+      return l10n.t(
+        '{1} does not permit this for {0}. Check the scopes of the access token and what your team may do.',
+        subject,
+        url.host,
+      );
+    case 'notFound':
+      return l10n.t(
+        '{1} does not know {0}. Check the name, and that the access token may see it.',
+        subject,
+        url.host,
+      );
+    case 'timeout':
+      return l10n.t('{1} gave up waiting for the request about {0}. Try again.', subject, url.host);
+    case 'rateLimit':
+      return detail.retryAfterMs === undefined
+        ? l10n.t(
+            '{1} takes no more requests for now, so {0} has to wait. Try again later.',
+            subject,
+            url.host,
+          )
+        : l10n.t(
+            '{1} takes no more requests for now, so {0} has to wait. Try again in {2} seconds.',
+            subject,
+            url.host,
+            Math.ceil(detail.retryAfterMs / 1000),
+          );
+    case 'conflict':
+      return l10n.t('{0} was changed at {1} meanwhile. Refresh and try again.', subject, url.host);
+    case 'quota':
+      return l10n.t(
+        '{1} has no room left for {0}, or it is too large. Free storage or change the plan, then try again.',
+        subject,
+        url.host,
+      );
+    case 'unknownOutcome':
+      return unknownOutcomeSentence(asked);
+    case 'server':
+      return l10n.t('{1} failed at {0} with status {2}. Try again later.', subject, url.host, status);
+    case 'refused':
+      return l10n.t('{1} refused the request about {0} with status {2}.', subject, url.host, status);
+    case 'protocol':
+      return l10n.t(
+        '{1} answered the request about {0} with the unexpected status {2}. Check the address in the settings.',
+        subject,
+        url.host,
+        status,
+      );
+  }
+}
+
+/** The failure that a connection that could not be made, or broke, stands for. */
+export function interruptionFailure(asked: Asked, interruption: Interruption): Failure {
+  const { subject, url } = asked;
+  const { progress, cause } = interruption;
+  const detail = { cause };
+  const code = codeOf(cause);
+  if (isTls(code)) {
+    return new Failure(
+      'tls',
+      l10n.t(
+        'No trusted connection to {1} for {0} ({2}). Check the certificate, the clock of this computer and the proxy settings.',
+        subject,
+        url.host,
+        code,
+      ),
+      detail,
+    );
+  }
+  if (isWrittenOnce(asked) && progress.connected && progress.sentWhole) {
+    return new Failure('unknownOutcome', unknownOutcomeSentence(asked), detail);
+  }
+  if (progress.idle) {
+    return new Failure(
+      'timeout',
+      l10n.t(
+        'Nothing came from {1} about {0} for {2} seconds. Check the network connection and try again.',
+        subject,
+        url.host,
+        Math.ceil(asked.idleTimeoutMs / 1000),
+      ),
+      detail,
+    );
+  }
+  if (code.startsWith('HPE_')) {
+    return new Failure(
+      'protocol',
+      l10n.t(
+        'What answers at {1} does not speak HTTP ({2}), so {0} is not available. Check the address in the settings.',
+        subject,
+        url.host,
+        code,
+      ),
+      detail,
+    );
+  }
+  return new Failure(
+    'network',
+    progress.connected
+      ? l10n.t(
+          'The connection to {1} broke during {0} ({2}). Check the network connection and try again.',
+          subject,
+          url.host,
+          code,
+        )
+      : l10n.t(
+          'Could not reach {1} for {0} ({2}). Check the network connection and the proxy settings, then try again.',
+          subject,
+          url.host,
+          code,
+        ),
+    detail,
+  );
+}
+
+function unknownOutcomeSentence({ subject, url }: Asked): string {
+  return l10n.t(
+    'The answer of {1} about {0} was lost, so it may or may not have been carried out. Check before you try again.',
+    subject,
+    url.host,
+  );
+}
+
+function isWrittenOnce({ method, retry }: Asked): boolean {
+  return retry === 'never' && method !== 'GET' && method !== 'HEAD';
+}
+
+/** The first system error code in an error, its causes, and the attempts of a connection to several addresses. */
+function codeOf(error: unknown): string {
+  const seen = new Set<unknown>();
+  const waiting: unknown[] = [error];
+  for (let next = waiting.shift(); next !== undefined && seen.size < 20; next = waiting.shift()) {
+    if (seen.has(next) || !(next instanceof Error)) continue;
+    seen.add(next);
+    if ('code' in next && typeof next.code === 'string') return next.code;
+    waiting.push(next.cause, ...(next instanceof AggregateError ? (next.errors as unknown[]) : []));
+  }
+  return 'ECLOSED';
+}
+
+/** Node's and OpenSSL's codes for connections that cannot be trusted (https://nodejs.org/api/tls.html#x509-certificate-error-codes). */
+function isTls(code: string): boolean {
+  return (
+    /^(?:ERR_TLS_|ERR_SSL_|CERT_|CRL_|UNABLE_TO_|ERROR_IN_C)/.test(code) ||
+    [
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      'EPROTO',
+      'HOSTNAME_MISMATCH',
+      'INVALID_CA',
+      'INVALID_PURPOSE',
+      'PATH_LENGTH_EXCEEDED',
+      'SELF_SIGNED_CERT_IN_CHAIN',
+    ].includes(code)
+  );
+}
+
+/**
+ * Whether trying again may help and can do no harm. A write that must not happen twice is only tried again where it cannot have
+ * happened: it was turned away (429), or there was no connection.
+ */
+export function mayTryAgain(retry: 'idempotent' | 'never', failure: Failure, connected: boolean): boolean {
+  const { kind, status } = failure;
+  if (kind === 'rateLimit') return true;
+  if (kind === 'network' || kind === 'timeout') return retry === 'idempotent' || !connected;
+  return kind === 'server' && retry === 'idempotent' && status !== 501 && status !== 505;
+}
+
+/** How an answer, or the address asked, breaks the protocol or one of our limits. */
+export type Breach =
+  | 'scheme'
+  | 'tooLarge'
+  | 'compressed'
+  | 'unsendable'
+  /** Redirects, see redirects.ts. */
+  | 'redirectLoop'
+  | 'unsafe'
+  | 'method'
+  | 'location';
+
+export function protocolFailure(asked: Asked, breach: Breach, status?: number, cause?: unknown): Failure {
+  return new Failure('protocol', breachSentence(asked, breach, status), { status, cause });
+}
+
+function breachSentence({ subject, url, mostBytes }: Asked, breach: Breach, status = 0): string {
+  switch (breach) {
+    case 'scheme':
+      return l10n.t(
+        'The address of {0} starts with {1} instead of https. Check the address in the settings.',
+        subject,
+        url.protocol,
+      );
+    case 'tooLarge':
+      return l10n.t(
+        'The answer of {1} about {0} is larger than {2} and was not read. Check the address in the settings.',
+        subject,
+        url.host,
+        prettyBytes(mostBytes, { binary: true }),
+      );
+    case 'compressed':
+      return l10n.t(
+        'The answer of {1} about {0} is compressed although that was not asked for. Check the proxy settings.',
+        subject,
+        url.host,
+      );
+    case 'unsendable':
+      return l10n.t(
+        'The request about {0} to {1} cannot be made as the server asks for it. Report it to its operators.',
+        subject,
+        url.host,
+      );
+    case 'redirectLoop':
+      return l10n.t(
+        '{1} redirects the request about {0} again and again. Check the address in the settings.',
+        subject,
+        url.host,
+      );
+    case 'unsafe':
+      return l10n.t(
+        '{1} redirects the request about {0} to an address without encryption, which is not followed. Check the address in the settings.',
+        subject,
+        url.host,
+      );
+    case 'method':
+    case 'location':
+      return l10n.t(
+        '{1} redirects the request about {0} in a way that cannot be followed (status {2}). Check the address in the settings.',
+        subject,
+        url.host,
+        status,
+      );
+  }
+}
+
+/** The body could not be read, or is not as long as it was said to be. */
+export function unsendableFailure({ subject }: Asked, cause: unknown): Failure {
+  return new Failure(
+    'corrupt',
+    l10n.t(
+      'The content of {0} could not be read as it was announced ({1}). Check the files, then try again.',
+      subject,
+      cause instanceof Error ? cause.message : String(cause),
+    ),
+    { cause },
+  );
+}

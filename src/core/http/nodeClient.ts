@@ -1,0 +1,324 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import pLimit, { type LimitFunction } from 'p-limit';
+import pRetry from 'p-retry';
+import { Failure } from '../failure.ts';
+import type { Log } from '../log.ts';
+import { createAgents, type Connection } from './agents.ts';
+import type { HttpClient, HttpRequest, HttpResponse } from './client.ts';
+import { exchange, Interruption, UnsendableBody, type Answer } from './exchange.ts';
+import {
+  interruptionFailure,
+  mayTryAgain,
+  protocolFailure,
+  refusalFailure,
+  unsendableFailure,
+  type Asked,
+} from './failures.ts';
+import { headersFor } from './headers.ts';
+import { headerText } from './headerText.ts';
+import { MOST_REDIRECTS, redirectOf } from './redirects.ts';
+import { responseOf } from './response.ts';
+import { sendableBody, type SendableBody } from './sendableBody.ts';
+
+const MEBIBYTE = 1024 * 1024;
+const DEFAULT_ANSWER_BYTES = 5 * MEBIBYTE;
+/** What is kept of a refusal, for its message. */
+const REFUSAL_BYTES = 64 * 1024;
+const DEFAULT_IDLE_MS = 60_000;
+const MOST_EXCHANGES_PER_ORIGIN = 16;
+
+export interface HttpClientOptions {
+  /** The `User-Agent` of every request. */
+  readonly userAgent: string;
+  /** Redacts already. */
+  readonly log: Log;
+  readonly backoff?: Backoff;
+  readonly clock?: Clock;
+}
+
+/** How long to wait before trying again: `firstMs` at first, then twice as long each time up to `longestMs`, each stretched by up to 2 at random. */
+export interface Backoff {
+  /** How many times a request is tried again at most, unless it says otherwise. */
+  readonly retries: number;
+  readonly firstMs: number;
+  readonly longestMs: number;
+  /** The longest that one request waits in all because servers ask it to; beyond it, it fails. */
+  readonly longestAskedMs: number;
+}
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Rejects when the signal is aborted. */
+  sleep(ms: number, signal: AbortSignal): Promise<unknown>;
+}
+
+const DEFAULT_BACKOFF: Backoff = { retries: 5, firstMs: 500, longestMs: 8000, longestAskedMs: 5 * 60_000 };
+const SYSTEM_CLOCK: Clock = {
+  now: Date.now,
+  sleep: (ms, signal) => delay(ms, undefined, { signal }),
+};
+
+/** Why an attempt ended without a usable answer, and whether another one may be made. */
+class AttemptFailed extends Error {
+  readonly failure: Failure;
+  readonly tryAgain: boolean;
+
+  constructor(failure: Failure, tryAgain: boolean) {
+    super(failure.message, { cause: failure });
+    this.failure = failure;
+    this.tryAgain = tryAgain;
+  }
+}
+
+/**
+ * The HTTP client of the engine, on `node:http` and `node:https`, which VS Code equips with the person's proxy and certificates.
+ */
+export function createHttpClient(options: HttpClientOptions): HttpClient {
+  const { userAgent, log, backoff = DEFAULT_BACKOFF, clock = SYSTEM_CLOCK } = options;
+  const agents = createAgents();
+  const limits = new Map<string, LimitFunction>();
+
+  return {
+    async send(request) {
+      const { signal } = request;
+      signal.throwIfAborted();
+      const body = sendableBody(request.body);
+      const meter = sentMeter(request.onSent);
+      let askedMs = 0;
+      try {
+        return await pRetry(
+          (attempt) => {
+            meter.startOver();
+            return answerTo(request, body, meter, attempt);
+          },
+          {
+            retries: request.retries ?? backoff.retries,
+            minTimeout: backoff.firstMs,
+            maxTimeout: backoff.longestMs,
+            randomize: true,
+            signal,
+            shouldRetry: async ({ error }) => {
+              if (!(error instanceof AttemptFailed) || !error.tryAgain) return false;
+              const wait = error.failure.retryAfterMs ?? 0;
+              askedMs += wait;
+              if (askedMs > backoff.longestAskedMs) return false;
+              log.info(
+                `${request.method} ${place(request.url)} is tried again: ${error.failure.kind}` +
+                  (wait > 0 ? `, after ${wait} ms as the server asks` : ''),
+              );
+              if (wait > 0) await clock.sleep(wait, signal);
+              return true;
+            },
+          },
+        );
+      } catch (error) {
+        signal.throwIfAborted();
+        throw error instanceof AttemptFailed ? error.failure : error;
+      }
+    },
+
+    dispose: () => agents.closeIdle(),
+  };
+
+  /** Follows redirects to an answer. Throws `AttemptFailed`. */
+  async function answerTo(
+    request: HttpRequest,
+    body: SendableBody | undefined,
+    meter: SentMeter,
+    attempt: number,
+  ): Promise<HttpResponse> {
+    let url = request.url;
+    for (let redirects = 0; ; redirects += 1) {
+      const answer = await oneAnswer(request, url, body, meter, attempt);
+      const { status, headers } = answer;
+      const asked = askedOf(request, url);
+      if (isAccepted(request, status)) {
+        if (answer.extent === 'cut') throw final(protocolFailure(asked, 'tooLarge', status));
+        if (isEncoded(answer)) throw final(protocolFailure(asked, 'compressed', status));
+        return responseOf(answer, url, request.subject);
+      }
+      const redirect = redirectOf(request.method, url, status, headerText(headers, 'location'));
+      if (redirect?.kind === 'refuse') throw final(protocolFailure(asked, redirect.reason, status));
+      if (redirect) {
+        if (redirects === MOST_REDIRECTS) throw final(protocolFailure(asked, 'redirectLoop', status));
+        url = redirect.url;
+        meter.startOver();
+        continue;
+      }
+      const failure = refusalFailure(asked, answer, clock.now());
+      throw new AttemptFailed(failure, mayTryAgain(request.retry, failure, true));
+    }
+  }
+
+  async function oneAnswer(
+    request: HttpRequest,
+    url: URL,
+    body: SendableBody | undefined,
+    meter: SentMeter,
+    attempt: number,
+  ): Promise<Answer> {
+    if (url.protocol !== 'https:' && url.protocol !== 'http:') {
+      throw final(protocolFailure(askedOf(request, url), 'scheme'));
+    }
+    const repeatable = request.retry === 'idempotent';
+    const run = (connection: Connection) =>
+      logged(request, url, meter, attempt, () =>
+        exchange({
+          method: request.method,
+          url,
+          headers: headersFor({
+            url,
+            firstUrl: request.url,
+            method: request.method,
+            userAgent,
+            given: request.headers ?? {},
+            token: request.token,
+            body,
+          }),
+          body,
+          agent: agents.agentFor(url, connection),
+          idleTimeoutMs: request.idleTimeoutMs ?? DEFAULT_IDLE_MS,
+          isAnswer: (status) => isAccepted(request, status),
+          maxBytes: (status) => mostBytes(request, status),
+          onSent: meter.add,
+          signal: request.signal,
+        }),
+      );
+    return withSlot(limitOf(url), request.signal, async () => {
+      try {
+        // A write that must not happen twice gets a connection of its own: one from the pool may have died unnoticed.
+        return await run(repeatable ? 'pooled' : 'fresh').catch((error: unknown) => {
+          if (!repeatable || !isStale(error)) throw error;
+          meter.startOver();
+          return run('fresh');
+        });
+      } catch (error) {
+        request.signal.throwIfAborted();
+        throw attemptFailed(request, url, error);
+      }
+    });
+  }
+
+  async function logged(
+    request: HttpRequest,
+    url: URL,
+    meter: SentMeter,
+    attempt: number,
+    run: () => Promise<Answer>,
+  ): Promise<Answer> {
+    const start = performance.now();
+    const report = (outcome: string) =>
+      log.debug(
+        `${request.method} ${place(url)}: ${outcome}, ${Math.round(performance.now() - start)} ms, ` +
+          `${meter.sent()} bytes sent, attempt ${attempt}`,
+      );
+    try {
+      const answer = await run();
+      report(`${answer.status}, ${answer.body.byteLength} bytes received`);
+      return answer;
+    } catch (error) {
+      report(request.signal.aborted ? 'aborted' : outcomeOf(error));
+      throw error;
+    }
+  }
+
+  function limitOf({ origin }: URL): LimitFunction {
+    let limit = limits.get(origin);
+    if (!limit) limits.set(origin, (limit = pLimit(MOST_EXCHANGES_PER_ORIGIN)));
+    return limit;
+  }
+}
+
+interface SentMeter {
+  /** Body bytes of the exchange under way. */
+  sent(): number;
+  readonly add: (bytes: number) => void;
+  startOver(): void;
+}
+
+function sentMeter(onSent: ((bytes: number) => void) | undefined): SentMeter {
+  let sent = 0;
+  return {
+    sent: () => sent,
+    add: (bytes) => {
+      sent += bytes;
+      onSent?.(bytes);
+    },
+    startOver: () => {
+      if (sent > 0) onSent?.(-sent);
+      sent = 0;
+    },
+  };
+}
+
+/** Runs `task` when `limit` allows. Waiting ends at once when the signal is aborted. */
+function withSlot<T>(limit: LimitFunction, signal: AbortSignal, task: () => Promise<T>): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const abort = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', abort, { once: true });
+    limit(() => {
+      signal.removeEventListener('abort', abort);
+      signal.throwIfAborted();
+      return task();
+    }).then(resolve, reject);
+  });
+}
+
+/** A connection from the pool that the server had closed before it saw the request. */
+function isStale(error: unknown): boolean {
+  return (
+    error instanceof Interruption && error.progress.reused && !error.progress.answered && !error.progress.idle
+  );
+}
+
+function isAccepted(request: HttpRequest, status: number): boolean {
+  return (status >= 200 && status < 300) || (request.accept?.includes(status) ?? false);
+}
+
+function mostBytes(request: HttpRequest, status: number): number {
+  return isAccepted(request, status) ? (request.maxResponseBytes ?? DEFAULT_ANSWER_BYTES) : REFUSAL_BYTES;
+}
+
+function askedOf(request: HttpRequest, url: URL): Asked {
+  return {
+    method: request.method,
+    url,
+    subject: request.subject,
+    retry: request.retry,
+    mostBytes: request.maxResponseBytes ?? DEFAULT_ANSWER_BYTES,
+    idleTimeoutMs: request.idleTimeoutMs ?? DEFAULT_IDLE_MS,
+  };
+}
+
+/** Where a request goes, as it may stand in a log: a query may hold authority. */
+function place(url: URL): string {
+  return url.origin + url.pathname;
+}
+
+function outcomeOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : '';
+  return (error instanceof Error ? error.message : String(error)) + cause;
+}
+
+function final(failure: Failure): AttemptFailed {
+  return new AttemptFailed(failure, false);
+}
+
+function attemptFailed(request: HttpRequest, url: URL, error: unknown): AttemptFailed {
+  if (error instanceof Interruption) {
+    const failure = interruptionFailure(askedOf(request, url), error);
+    return new AttemptFailed(failure, mayTryAgain(request.retry, failure, error.progress.connected));
+  }
+  const asked = askedOf(request, url);
+  if (error instanceof UnsendableBody) {
+    return final(error.cause instanceof Failure ? error.cause : unsendableFailure(asked, error.cause));
+  }
+  // Node refuses to write what no header, method or path may hold; it can only come from a server's instructions.
+  return final(protocolFailure(asked, 'unsendable', undefined, error));
+}
+
+function isEncoded({ headers, body }: Answer): boolean {
+  const encoding = headers['content-encoding'];
+  return !!encoding && encoding.toLowerCase() !== 'identity' && body.byteLength > 0;
+}
