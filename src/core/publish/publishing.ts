@@ -55,7 +55,12 @@ export type PublishOutcome =
       /** Paths whose content the server changed by itself while it took the commit: `.gitattributes`, or nothing. */
       readonly serverEdited: readonly string[];
     }
-  | { readonly kind: 'cancelled'; readonly sentBytes: number }
+  | {
+      readonly kind: 'cancelled';
+      readonly sentBytes: number;
+      /** The commit had been sent whole, and the registry did not show it: it may still appear. */
+      readonly unsettled: boolean;
+    }
   | { readonly kind: 'failed'; readonly failure: Failure; readonly sentBytes: number };
 
 export interface PublishOptions {

@@ -1,0 +1,226 @@
+import * as l10n from '@vscode/l10n';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Failure } from '../failure.ts';
+import { commitBody } from '../hub/commitBody.ts';
+import type { CommitBody, CommitOperation } from '../hub/commitBody.ts';
+import type { GitObjectId } from '../objectIds.ts';
+import { asGitObjectId } from '../objectIds.ts';
+import { compare } from './compare.ts';
+import { checkedBlob } from './content.ts';
+import type { Deliveries, Delivery } from './deliveries.ts';
+import type { Run } from './run.ts';
+import { namesCommit, trailerFor } from './trailer.ts';
+
+/** How long the answer to a commit that was sent whole is awaited after a cancel: by then it may well have happened. */
+const GRACE_MS = 5_000;
+/** How long a look at the registry may take after a cancel. */
+const LOOK_MS = 10_000;
+const PAUSE_MS = 1_000;
+
+/** The publish was cancelled, and whether the commit happened cannot be told. */
+export class CommitUnsettled extends Error {
+  override readonly name = 'CommitUnsettled';
+}
+
+/**
+ * Makes the commit, exactly once. Where its answer is lost, the registry is looked at: the revision, then its newest commits for
+ * our trailer. It is sent a second time only where the head has not moved, with the same parent, so that no two can come of it.
+ */
+export async function commit(run: Run, work: Deliveries, message: string | undefined): Promise<GitObjectId> {
+  const { plan, hub, progress } = run;
+  const regular = work.deliveries.filter(({ kind }) => kind === 'regular');
+  const bytes = regular.reduce((sum, { file }) => sum + file.size, 0);
+  const body = commitBody({
+    ...messageFor(run, message),
+    parentCommit: plan.parentCommit,
+    operations: [
+      ...plan.deleted.map((path): CommitOperation => ({ kind: 'deletedFile', path })),
+      ...work.deliveries.map(operationFor),
+    ],
+  });
+  progress.expect(bytes, regular.length);
+  const answered = await sendCommit(run, body, bytes, work);
+  progress.filesDone(regular.length);
+  if (answered.kind === 'seen') return answered.commit;
+  const named =
+    asGitObjectId(answered.name) ?? (await hub.head(plan.target.hub.revision, run.signal))?.commit;
+  if (named === undefined) {
+    throw new Failure(
+      'protocol',
+      l10n.t(
+        '“{0}” was published, but the server did not say as which commit. Look at it in the registry.',
+        plan.target.model,
+      ),
+    );
+  }
+  return named;
+}
+
+function messageFor(run: Run, message: string | undefined): { summary: string; description: string } {
+  const { commit: published, subject } = run.plan.snapshot;
+  const [first = '', ...rest] = (message ?? '').trim().split(/\r?\n/);
+  const summary = first || subject || l10n.t('Publish {0}', published.slice(0, 8));
+  const details = rest.join('\n').trim();
+  return { summary, description: [details, trailerFor(published)].filter(Boolean).join('\n\n') };
+}
+
+function operationFor(delivery: Delivery): CommitOperation {
+  const { file } = delivery;
+  return delivery.kind === 'lfs'
+    ? { kind: 'lfsFile', path: file.path, oid: delivery.oid, size: file.size }
+    : { kind: 'file', path: file.path, size: file.size, open: () => Promise.resolve(checkedBlob(file)) };
+}
+
+type Answered =
+  /** The server's own name of the new commit. */
+  | { readonly kind: 'told'; readonly name: string }
+  /** Found by looking. */
+  | { readonly kind: 'seen'; readonly commit: GitObjectId };
+
+async function sendCommit(run: Run, body: CommitBody, bytes: number, work: Deliveries): Promise<Answered> {
+  for (let attempt = 1; ; attempt++) {
+    const sending = watchSending(run, body, bytes);
+    try {
+      const name = await run.hub.commit(run.plan.target.hub.revision, body, {
+        subject: l10n.t('the commit to “{0}”', run.plan.target.model),
+        onSent: sending.onSent,
+        signal: sending.signal,
+      });
+      return { kind: 'told', name };
+    } catch (error) {
+      if (run.signal.aborted) {
+        if (sending.sentWhole()) return { kind: 'seen', commit: await lookAfterCancel(run, work) };
+        throw error;
+      }
+      if (!(error instanceof Failure) || !mayHaveHappened(error, attempt)) throw error;
+      run.log.warn(`The commit's answer is not known (${error.kind}); looking at the registry.`);
+      const seen = await lookSurely(run, work);
+      if (seen.kind === 'ours') return { kind: 'seen', commit: seen.commit };
+      if (seen.kind === 'moved') throw movedMeanwhile(run, error);
+      sending.takeBack();
+      if (attempt === 2) throw error;
+      await delay(PAUSE_MS, undefined, { signal: run.signal });
+    } finally {
+      sending.dispose();
+    }
+  }
+}
+
+/**
+ * Follows the body onto the wire. A cancel stops it at once as long as bytes are left to send; after that it waits some seconds for
+ * the answer, because what the server has got whole it may carry out.
+ */
+function watchSending(run: Run, body: CommitBody, bytes: number) {
+  const stop = new AbortController();
+  let onWire = 0;
+  let counted = 0;
+  let grace: NodeJS.Timeout | undefined;
+  const sentWhole = (): boolean => onWire >= body.length;
+  const abort = (): void => {
+    if (sentWhole()) grace = setTimeout(() => stop.abort(run.signal.reason), GRACE_MS);
+    else stop.abort(run.signal.reason);
+  };
+  if (run.signal.aborted) abort();
+  run.signal.addEventListener('abort', abort, { once: true });
+  /** The files' share of what is on the wire: the rest is framing and base64. */
+  const count = (): void => {
+    const share = Math.floor((bytes * onWire) / body.length);
+    run.progress.sent(share - counted);
+    counted = share;
+  };
+  return {
+    signal: stop.signal,
+    sentWhole,
+    onSent: (sent: number): void => {
+      onWire += sent;
+      count();
+      // A new attempt after a cancel: this one has not happened yet, and shall not.
+      if (sent < 0 && run.signal.aborted) stop.abort(run.signal.reason);
+    },
+    takeBack: (): void => {
+      onWire = 0;
+      count();
+    },
+    dispose: (): void => {
+      clearTimeout(grace);
+      run.signal.removeEventListener('abort', abort);
+    },
+  };
+}
+
+/** Whether the server may have made the commit although it did not say so. A 412 to the second attempt may be the first one's work. */
+function mayHaveHappened({ kind }: Failure, attempt: number): boolean {
+  return (
+    kind === 'unknownOutcome' ||
+    kind === 'server' ||
+    kind === 'timeout' ||
+    kind === 'protocol' ||
+    (kind === 'conflict' && attempt > 1)
+  );
+}
+
+type Look = { readonly kind: 'ours'; readonly commit: GitObjectId } | { readonly kind: 'unmoved' | 'moved' };
+
+async function look({ hub, plan }: Run, { hashes }: Deliveries, signal: AbortSignal): Promise<Look> {
+  const { revision } = plan.target.hub;
+  const head = await hub.head(revision, signal);
+  if (head === undefined) return { kind: 'unmoved' };
+  if (head.commit === undefined) return { kind: 'moved' };
+  if (head.commit === plan.parentCommit) return { kind: 'unmoved' };
+  const newest = await hub.commits(revision, signal);
+  if (newest !== undefined) {
+    const known = newest.findIndex(({ id }) => id === plan.parentCommit);
+    const later = known < 0 ? newest : newest.slice(0, known);
+    const ours = later.find(({ message }) => namesCommit(message, plan.snapshot.commit));
+    return ours === undefined ? { kind: 'moved' } : { kind: 'ours', commit: ours.id };
+  }
+  // A server that lists no commits: what counts is that the registry holds this snapshot now.
+  const files = await hub.tree(head.commit, signal);
+  const held = new Map((files ?? []).map((file) => [file.path, file]));
+  const { changed, deleted } = compare(plan.snapshot.files, held, hashes);
+  return changed.length === 0 && deleted.length === 0
+    ? { kind: 'ours', commit: head.commit }
+    : { kind: 'moved' };
+}
+
+async function lookSurely(run: Run, work: Deliveries): Promise<Look> {
+  try {
+    return await look(run, work, run.signal);
+  } catch (error) {
+    run.signal.throwIfAborted();
+    throw new Failure(
+      'unknownOutcome',
+      l10n.t(
+        'The commit to “{0}” was sent, but its answer was lost, and the registry cannot be asked now. Look there before you publish again.',
+        run.plan.target.model,
+      ),
+      { cause: error },
+    );
+  }
+}
+
+/** After a cancel the run's own signal is of no use any more. */
+async function lookAfterCancel(run: Run, work: Deliveries): Promise<GitObjectId> {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), LOOK_MS);
+  try {
+    const seen = await look(run, work, limit.signal);
+    if (seen.kind === 'ours') return seen.commit;
+  } catch (error) {
+    run.log.warn(`The registry could not be looked at after the cancel: ${String(error)}`);
+  } finally {
+    clearTimeout(timer);
+  }
+  throw new CommitUnsettled('The commit was sent whole, and its answer was not awaited.');
+}
+
+function movedMeanwhile({ plan }: Run, cause: Failure): Failure {
+  return new Failure(
+    'conflict',
+    l10n.t(
+      '“{0}” was published to by someone else meanwhile. Publish again to build on that.',
+      plan.target.model,
+    ),
+    { status: cause.status, cause },
+  );
+}

@@ -1,0 +1,45 @@
+import type { RemoteFile } from '../hub/client.ts';
+import type { Sha256 } from '../objectIds.ts';
+import type { SnapshotFile } from '../snapshot/snapshot.ts';
+
+/**
+ * The one file that servers edit by themselves: a Hub adds a line to it for LFS files it does not cover yet
+ * (https://github.com/huggingface/huggingface.js, `packages/hub/src/types/api/api-commit.ts`).
+ */
+export const SERVER_EDITED = '.gitattributes';
+
+export interface Comparison {
+  readonly changed: readonly SnapshotFile[];
+  readonly unchanged: readonly SnapshotFile[];
+  /** Paths that only the registry has. */
+  readonly deleted: readonly string[];
+}
+
+/** SHA-256s of plain blobs, by path, that were computed because the registry keeps such files as LFS objects. */
+export type KnownHashes = ReadonlyMap<string, Sha256>;
+
+/** Paths are compared code unit by code unit: two that look the same but are encoded differently are two files. */
+export function compare(
+  files: readonly SnapshotFile[],
+  remote: ReadonlyMap<string, RemoteFile>,
+  hashes: KnownHashes = new Map(),
+): Comparison {
+  const changed: SnapshotFile[] = [];
+  const unchanged: SnapshotFile[] = [];
+  const left = new Set(remote.keys());
+  for (const file of files) {
+    left.delete(file.path);
+    const held = remote.get(file.path);
+    (held !== undefined && sameContent(file, held, hashes) ? unchanged : changed).push(file);
+  }
+  // Where the published folder has LFS files but its attributes stand further up in the repository, the registry's own stay.
+  if (files.some(({ kind }) => kind === 'lfs') || hashes.size > 0) left.delete(SERVER_EDITED);
+  return { changed, unchanged, deleted: [...left].sort() };
+}
+
+function sameContent(file: SnapshotFile, held: RemoteFile, hashes: KnownHashes): boolean {
+  // An empty file is kept as it is, never as an LFS object.
+  if (file.size === 0 && held.size === 0) return true;
+  if (file.kind === 'lfs') return held.sha256 === file.sha256;
+  return held.sha256 === undefined ? held.gitSha1 === file.gitSha1 : held.sha256 === hashes.get(file.path);
+}

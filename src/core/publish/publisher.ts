@@ -1,0 +1,174 @@
+import * as l10n from '@vscode/l10n';
+import { Failure } from '../failure.ts';
+import { createHubClient } from '../hub/client.ts';
+import type { HubClient } from '../hub/client.ts';
+import type { HttpClient } from '../http/client.ts';
+import type { Log } from '../log.ts';
+import type { GitObjectId } from '../objectIds.ts';
+import { commit, CommitUnsettled } from './commitStep.ts';
+import { compare, SERVER_EDITED } from './compare.ts';
+import { decideDeliveries } from './deliveries.ts';
+import type { Deliveries, Delivery } from './deliveries.ts';
+import { planPublish } from './plan.ts';
+import { createProgress } from './progress.ts';
+import type { Publisher, PublishOptions, PublishOutcome, PublishPlan, PublishTarget } from './publishing.ts';
+import { step } from './run.ts';
+import type { Run } from './run.ts';
+import { uploadObjects } from './uploads.ts';
+
+type Published = Omit<Extract<PublishOutcome, { kind: 'published' }>, 'kind' | 'sentBytes'>;
+
+/** @param log Written to redacted or not: nothing secret is in it. */
+export function createPublisher({ http, log }: { readonly http: HttpClient; readonly log: Log }): Publisher {
+  const underWay = new Set<string>();
+  const hubFor = ({ hub, model }: PublishTarget): HubClient =>
+    createHubClient({ endpoint: hub.endpoint, token: hub.token, model, http });
+
+  return {
+    plan: (snapshot, target, signal) => planPublish(snapshot, target, hubFor(target), signal),
+
+    async publish(plan, options) {
+      const { model, hub } = plan.target;
+      const key = JSON.stringify([hub.endpoint.href, model, hub.revision]);
+      if (underWay.has(key)) {
+        const failure = new Failure(
+          'busy',
+          l10n.t('“{0}” is being published already. Wait until that has ended.', model),
+        );
+        return { kind: 'failed', failure, sentBytes: 0 };
+      }
+      underWay.add(key);
+      try {
+        return await outcomeOf(plan, options, hubFor(plan.target), log);
+      } finally {
+        underWay.delete(key);
+      }
+    },
+  };
+}
+
+async function outcomeOf(
+  plan: PublishPlan,
+  { onEvent, signal, message }: PublishOptions,
+  hub: HubClient,
+  log: Log,
+): Promise<PublishOutcome> {
+  const progress = createProgress(onEvent);
+  const run: Run = { plan, hub, progress, log, onEvent, signal };
+  try {
+    const published = await carryOut(run, message);
+    progress.tell();
+    log.info(`Published ${plan.snapshot.commit} as ${published.commit} to ${plan.target.model}.`);
+    return { kind: 'published', ...published, sentBytes: progress.sentBytes };
+  } catch (error) {
+    if (signal.aborted) {
+      progress.tell();
+      log.info(`The publish to ${plan.target.model} was cancelled.`);
+      return {
+        kind: 'cancelled',
+        sentBytes: progress.sentBytes,
+        unsettled: error instanceof CommitUnsettled,
+      };
+    }
+    if (!(error instanceof Failure)) throw error;
+    const failure = error.kind === 'forbidden' ? mayNotWrite(run, error) : error;
+    progress.tell();
+    log.error(`The publish to ${plan.target.model} failed (${failure.kind}): ${failure.message}`);
+    return { kind: 'failed', failure, sentBytes: progress.sentBytes };
+  }
+}
+
+async function carryOut(begun: Run, message: string | undefined): Promise<Published> {
+  begun.signal.throwIfAborted();
+  const run = await createIfNew(begun);
+  const { plan } = run;
+  const work = await decideDeliveries(run);
+  const { deliveries } = work;
+  if (deliveries.length === 0 && plan.deleted.length === 0 && plan.parentCommit !== undefined) {
+    return { commit: plan.parentCommit, created: false, verified: true, serverEdited: [] };
+  }
+  const objects = deliveries.filter((delivery): delivery is LfsDelivery => delivery.kind === 'lfs');
+  if (objects.length > 0) await step(run, 'upload', () => uploadObjects(run, objects));
+  const made = await step(run, 'commit', () => commit(run, work, message));
+  return { commit: made, created: true, ...(await verified(run, made, work)) };
+}
+
+type LfsDelivery = Extract<Delivery, { kind: 'lfs' }>;
+
+/** Creates a model that did not exist, and compares with what the server put into it. */
+async function createIfNew(run: Run): Promise<Run> {
+  const { plan, hub, signal } = run;
+  if (!plan.target.hub.createFirst || plan.parentCommit !== undefined) return run;
+  return step(run, 'create', async () => {
+    const made = await hub.create(signal);
+    const fresh = await planPublish(plan.snapshot, plan.target, hub, signal);
+    if (made === 'exists' && fresh.parentCommit !== undefined) {
+      throw new Failure(
+        'conflict',
+        l10n.t(
+          '“{0}” was published to by someone else meanwhile. Publish again to build on that.',
+          plan.target.model,
+        ),
+      );
+    }
+    return { ...run, plan: fresh };
+  });
+}
+
+/** The registry's own listing of the new commit must be the snapshot, path by path. What is published stays so: no cancel here. */
+async function verified(
+  run: Run,
+  made: GitObjectId,
+  { hashes }: Deliveries,
+): Promise<{ readonly verified: boolean; readonly serverEdited: readonly string[] }> {
+  const unverified = { verified: false, serverEdited: [] };
+  if (run.signal.aborted) return unverified;
+  const { plan, hub, log } = run;
+  return step(run, 'verify', async () => {
+    const listed = await hub.tree(made, run.signal).catch((error: unknown) => {
+      log.warn(`The new commit could not be read back: ${String(error)}`);
+      return undefined;
+    });
+    if (listed === undefined) return unverified;
+    const held = new Map(listed.map((file) => [file.path, file]));
+    const { changed, deleted } = compare(plan.snapshot.files, held, hashes);
+    const differing = [...changed.map(({ path }) => path), ...deleted];
+    const serverEdited = differing.filter((path) => path === SERVER_EDITED);
+    const wrong = differing.filter((path) => path !== SERVER_EDITED);
+    if (wrong.length > 0) {
+      throw new Failure(
+        'protocol',
+        l10n.t(
+          '“{0}” was published as {1}, but the registry shows {2} files otherwise than they were sent, “{3}” first. Tell its operators.',
+          plan.target.model,
+          made.slice(0, 8),
+          wrong.length,
+          wrong[0] ?? '',
+        ),
+        { paths: wrong },
+      );
+    }
+    if (serverEdited.length > 0) log.info(`The registry edited ${SERVER_EDITED} by itself.`);
+    return { verified: true, serverEdited };
+  });
+}
+
+function mayNotWrite({ plan: { target } }: Run, cause: Failure): Failure {
+  const sentence = l10n.t(
+    'This access token may not publish “{0}” to {1}. Sign in with a token that may write packages.',
+    target.model,
+    target.hub.endpoint.host,
+  );
+  return new Failure(
+    'forbidden',
+    cause.serverMessage === undefined
+      ? sentence
+      : l10n.t('{0} The server says: {1}', sentence, cause.serverMessage),
+    {
+      status: cause.status,
+      serverMessage: cause.serverMessage,
+      requestId: cause.requestId,
+      cause,
+    },
+  );
+}
