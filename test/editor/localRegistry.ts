@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startRegistry } from '../registry/main.ts';
+import { startRegistry } from '../registry/startRegistry.ts';
 import type { RunningRegistry } from '../registry/registry.ts';
 
 let running: RunningRegistry | undefined;

@@ -10,7 +10,7 @@ import type { Browser } from 'playwright-core';
 import { chromium, chromiumFlags } from '../setup/chromium.ts';
 import { readResults } from '../setup/resultsReporter.ts';
 import { makeSampleWorkspace } from '../setup/sampleModel.ts';
-import { startServer, vscodeServer, vscodeVersions } from '../setup/vscode.ts';
+import { startServer, vscodeServer, vscodeVersions, writeSettings } from '../setup/vscode.ts';
 import type { VscodeVersion } from '../setup/vscode.ts';
 import { bundleSuites, projectFolder } from './bundle.ts';
 
@@ -37,9 +37,11 @@ async function runIn(
   const temporary = await mkdtemp(join(tmpdir(), 'model-registries-vscode-'));
   try {
     const workspace = await makeSampleWorkspace(join(temporary, 'workspace'));
+    const dataDirectory = join(temporary, 'data');
+    await writeSettings(dataDirectory, {});
     const server = await startServer({
       server: await vscodeServer(version),
-      dataDirectory: join(temporary, 'data'),
+      dataDirectory,
       extensionsDirectory: join(temporary, 'extensions'),
       testDriver: true,
       environment: {

@@ -13,25 +13,27 @@ import { execa } from 'execa';
 export interface SampleWorkspace {
   /** The folder to open in the editor. */
   readonly folder: string;
-  /** The Git repository inside it; its HEAD is the model. */
+  /** The Git repository inside it; its HEAD is the model, the same commit on every machine. */
   readonly model: string;
-  /** SHA of HEAD, the same on every machine. */
-  readonly commit: string;
-  /** Path of the weights, relative to `model`. */
-  readonly weights: string;
-  /** SHA-256 and bytes of the weights. */
-  readonly object: { readonly sha256: string; readonly size: number };
 }
 
-/** Name of the model's folder, and the name that publishing it proposes. */
-export const sampleModelName = 'language-detection';
+const modelName = 'language-detection';
 
 const weights = 'group1-shard1of1.bin';
 
-/** Makes the sample workspace in `folder`, which must not hold one yet. */
+/** Makes the sample workspace in `folder`, or leaves alone what was made there before. */
 export async function makeSampleWorkspace(folder: string): Promise<SampleWorkspace> {
-  const model = join(folder, sampleModelName);
-  await mkdir(model, { recursive: true });
+  if (!existsSync(folder)) {
+    const partial = `${folder}.partial`;
+    await rm(partial, { recursive: true, force: true });
+    await mkdir(join(partial, modelName), { recursive: true });
+    await commitModel(join(partial, modelName));
+    await rename(partial, folder);
+  }
+  return { folder, model: join(folder, modelName) };
+}
+
+async function commitModel(model: string): Promise<void> {
   const git = gitIn(model);
   await git(['init', '--quiet', '--initial-branch=main', '--template=']);
   await git(['config', 'core.autocrlf', 'false']);
@@ -55,16 +57,6 @@ export async function makeSampleWorkspace(folder: string): Promise<SampleWorkspa
   await rm(join(model, '.git', 'lfs', 'pointer'));
 
   await git(['commit', '--quiet', '--no-verify', '--message', 'Tell 54 programming languages apart']);
-  return { folder, model, commit: await git(['rev-parse', 'HEAD']), weights, object };
-}
-
-/** The sample workspace that {@link makeSampleWorkspace} made in `folder` before, made now where it is not there. */
-export async function keepSampleWorkspace(folder: string): Promise<void> {
-  if (existsSync(join(folder, sampleModelName, '.git'))) return;
-  const partial = `${folder}.partial`;
-  await rm(partial, { recursive: true, force: true });
-  await makeSampleWorkspace(partial);
-  await rename(partial, folder);
 }
 
 function modelFolder(): string {
@@ -72,8 +64,8 @@ function modelFolder(): string {
   return join(dirname(manifest), 'model');
 }
 
-/** Puts a file into the repository's LFS object store. */
-async function storeObject(repository: string, file: string): Promise<SampleWorkspace['object']> {
+/** Puts a file into the repository's LFS object store. Size in bytes. */
+async function storeObject(repository: string, file: string): Promise<{ sha256: string; size: number }> {
   const content = await readFile(file);
   const sha256 = createHash('sha256').update(content).digest('hex');
   const folder = join(repository, '.git', 'lfs', 'objects', sha256.slice(0, 2), sha256.slice(2, 4));

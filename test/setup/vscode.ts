@@ -182,10 +182,10 @@ export interface ServerOptions {
   /** Keeps settings, logs and secrets; a fresh folder is a fresh machine. */
   readonly dataDirectory: string;
   readonly extensionsDirectory: string;
+  /** A free one when absent. */
+  readonly port?: number;
   /** A secret that the address must carry. Without it anyone on this machine may open the workbench. */
   readonly connectionToken?: string;
-  /** Written to the user settings before the start. */
-  readonly settings?: Readonly<Record<string, unknown>>;
   /** Added to the environment of the server, which the extension host inherits. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Lets the address name an extension under development and tests to run. */
@@ -222,8 +222,23 @@ export const quietSettings = {
   'window.commandCenter': false,
 } as const;
 
-/** Writes the user settings, which code-server keeps beside the server and not in the browser. */
-async function writeSettings(
+/** Installs a VSIX into the server's folders, over any other version of it. */
+export async function installExtension(
+  vsix: string,
+  {
+    server,
+    dataDirectory,
+    extensionsDirectory,
+  }: Pick<ServerOptions, 'server' | 'dataDirectory' | 'extensionsDirectory'>,
+): Promise<void> {
+  await execa(server.node, [
+    ...[server.main, '--install-extension', vsix, '--force', '--accept-server-license-terms'],
+    ...['--server-data-dir', dataDirectory, '--extensions-dir', extensionsDirectory],
+  ]);
+}
+
+/** Writes {@link quietSettings} and `settings` as the user settings, which code-server keeps beside the server and not in the browser. */
+export async function writeSettings(
   dataDirectory: string,
   settings: Readonly<Record<string, unknown>>,
 ): Promise<void> {
@@ -235,12 +250,11 @@ async function writeSettings(
 /** Starts the server on a free port of 127.0.0.1 and waits until it listens. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { server, dataDirectory, extensionsDirectory, connectionToken } = options;
-  await writeSettings(dataDirectory, options.settings ?? {});
   const child = spawn(
     server.node,
     [
       server.main,
-      ...['--host', '127.0.0.1', '--port', '0'],
+      ...['--host', '127.0.0.1', '--port', String(options.port ?? 0)],
       ...(connectionToken === undefined
         ? ['--without-connection-token']
         : ['--connection-token', connectionToken]),

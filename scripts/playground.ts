@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { z } from 'zod';
+import { cacheDirectory } from '../test/setup/cache.ts';
+import { openStage } from '../test/setup/stage.ts';
+import { vscodeVersions } from '../test/setup/vscode.ts';
+
+const portsSchema = z.object({ registry: z.number(), vscode: z.number() });
+
+/** The ports of last time where they are free, so that the browser's sign-in stays good; other ones elsewhere. */
+async function ports(folder: string): Promise<z.infer<typeof portsSchema>> {
+  const file = join(folder, 'ports.json');
+  const last = await readFile(file, 'utf8').then(
+    (text) => portsSchema.parse(JSON.parse(text)),
+    () => ({ registry: 0, vscode: 0 }),
+  );
+  const chosen = { registry: await freePort(last.registry), vscode: await freePort(last.vscode) };
+  await writeFile(file, JSON.stringify(chosen));
+  return chosen;
+}
+
+/** `wanted` if it is free, else one that is. */
+function freePort(wanted: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', (error) => {
+      if (wanted === 0) reject(error);
+      else resolve(freePort(0));
+    });
+    probe.listen(wanted, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+const project = fileURLToPath(new URL('..', import.meta.url));
+console.log('Packaging the extension…');
+await execa('node', ['scripts/package.mjs'], { cwd: project });
+
+const folder = await cacheDirectory('playground');
+const stage = await openStage({
+  folder,
+  vsix: join(project, 'dist', 'model-registries.vsix'),
+  version: vscodeVersions[0],
+  ports: await ports(folder),
+  connectionToken: randomBytes(16).toString('hex'),
+});
+
+const { registry, url, workspace } = stage;
+console.log(`
+ready
+
+  Open this in your browser:  ${url}
+  Token to paste:             ${registry.token}
+  One that may only read:     ${registry.readOnlyToken}
+
+  1. Choose Model Registries in the activity bar, then Sign in to Buildkite, and paste the token.
+  2. Open ${registry.organization}, then ${registry.registry}, and look around.
+  3. In the Explorer, right-click the folder language-detection and choose Publish Model Snapshot…
+  4. On the new version, choose Show Publish and Install Commands.
+
+  The model is a Git repository: ${workspace.model}
+  Everything is kept in ${folder}; delete it to begin anew.
+  Ctrl-C stops everything.
+`);
+
+let stopping = false;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    console.log('Stopping…');
+    void stage.stop().then(() => process.exit(0));
+  });
+}

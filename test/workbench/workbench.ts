@@ -1,0 +1,157 @@
+/** The workbench as a person sees it. Selectors are VS Code's own, seen in 1.105 and 1.139; everything waits for what it needs. */
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+
+const screenshots = fileURLToPath(new URL('../../.test-output/screenshots/', import.meta.url));
+
+/** One open window of VS Code. */
+export class Workbench {
+  readonly page: Page;
+  readonly quickInput: QuickInput;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.quickInput = new QuickInput(page);
+  }
+
+  /** Opens the address and waits until the window can be used. */
+  async open(url: string): Promise<void> {
+    await this.page.goto(url);
+    await this.page.locator('.monaco-workbench .part.activitybar').waitFor();
+    await this.folderRow().first().waitFor();
+  }
+
+  /** Keeps a picture of the window under that name. */
+  async screenshot(name: string): Promise<string> {
+    const path = join(screenshots, `${name}.png`);
+    await mkdir(dirname(path), { recursive: true });
+    await this.page.screenshot({ path, animations: 'disabled' });
+    return path;
+  }
+
+  /** Shows a view container by its name in the activity bar. */
+  async showContainer(name: string): Promise<void> {
+    const tab = this.page.locator('.part.activitybar').getByRole('tab', { name: new RegExp(`^${name}`) });
+    await tab.waitFor();
+    if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
+    await this.page.locator('.part.sidebar').getByRole('heading', { name }).first().waitFor();
+  }
+
+  /** A button of a view's welcome content. */
+  welcomeButton(name: string): Locator {
+    return this.page.locator('.part.sidebar .welcome-view-content').getByRole('button', { name });
+  }
+
+  /** The row of that label in the side bar, whatever its description. */
+  row(label: string | RegExp): Locator {
+    const name = typeof label === 'string' ? new RegExp(`^${escaped(label)}(?=$|[ ,])`) : label;
+    return this.page.locator('.part.sidebar').getByRole('treeitem', { name });
+  }
+
+  /** Opens a row and waits until its children are shown. */
+  async expand(label: string | RegExp): Promise<void> {
+    const row = this.row(label);
+    await row.waitFor();
+    if ((await row.getAttribute('aria-expanded')) !== 'true') {
+      await row.click();
+      await this.page.locator('.part.sidebar [role=treeitem][aria-expanded=true]').and(row).waitFor();
+    }
+  }
+
+  /** A row of the Explorer. */
+  folderRow(name?: string): Locator {
+    const rows = this.page.locator('.explorer-folders-view .monaco-list-row');
+    return name === undefined ? rows : rows.filter({ has: this.page.getByText(name, { exact: true }) });
+  }
+
+  /** Right-clicks and chooses. An extension's entries come once its host has started, so an absent one is looked for again. */
+  async chooseFromContextMenu(target: Locator, entry: string): Promise<void> {
+    await this.openContextMenu(target, entry);
+    await this.menuEntry(entry).click();
+  }
+
+  /** Right-clicks until the menu has that entry, and leaves the menu open. */
+  async openContextMenu(target: Locator, entry: string): Promise<void> {
+    for (;;) {
+      await target.click({ button: 'right' });
+      await this.page.locator('.context-view .monaco-menu').waitFor();
+      if (await this.menuEntry(entry).isVisible()) return;
+      await this.page.keyboard.press('Escape');
+      await this.page.locator('.context-view .monaco-menu').waitFor({ state: 'detached' });
+    }
+  }
+
+  private menuEntry(name: string): Locator {
+    return this.page.locator('.context-view .monaco-menu').getByRole('menuitem', { name });
+  }
+
+  /** Runs a command from the palette by its full name, category included. */
+  async runCommand(name: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.quickInput.type(`>${name}`);
+    await this.quickInput.choose(name);
+  }
+
+  /** The modal question. */
+  get dialog(): Locator {
+    return this.page.locator('.monaco-dialog-box');
+  }
+
+  /** The notification that holds this text. */
+  notification(text: string | RegExp): Locator {
+    return this.page.locator('.notifications-toasts .notification-toast').filter({ hasText: text });
+  }
+
+  /** The content of the webview that is shown. */
+  get webview(): FrameLocator {
+    return this.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+  }
+
+  /** What was copied last. */
+  clipboard(): Promise<string> {
+    return this.page.evaluate<string>('navigator.clipboard.readText()');
+  }
+}
+
+/** The box at the top of the window that asks for text or offers choices. */
+export class QuickInput {
+  readonly widget: Locator;
+  readonly #input: Locator;
+
+  constructor(page: Page) {
+    this.widget = page.locator('.quick-input-widget:visible');
+    this.#input = this.widget.locator('.quick-input-box input');
+  }
+
+  /** Waits for the box with that title. */
+  async titled(title: string | RegExp): Promise<void> {
+    await this.widget.locator('.quick-input-title').filter({ hasText: title }).waitFor();
+  }
+
+  async value(): Promise<string> {
+    return this.#input.inputValue();
+  }
+
+  async type(text: string): Promise<void> {
+    await this.#input.fill(text);
+  }
+
+  async accept(): Promise<void> {
+    await this.#input.press('Enter');
+  }
+
+  /** Chooses the row that starts with that label. */
+  async choose(label: string | RegExp): Promise<void> {
+    const name = typeof label === 'string' ? new RegExp(`^${escaped(label)}`) : label;
+    await this.widget.getByRole('option', { name }).first().click();
+  }
+
+  /** What the box says about the text in it. */
+  get message(): Locator {
+    return this.widget.locator('.quick-input-message');
+  }
+}
+
+const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
