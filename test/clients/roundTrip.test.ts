@@ -1,0 +1,264 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import type { HubBehaviour, RunningRegistry } from '../registry/registry.ts';
+import { startRegistry } from '../registry/startRegistry.ts';
+import { javascriptClient, pythonClient } from './client.ts';
+import type { Client } from './client.ts';
+import { modelFiles, readFiles, writeFiles } from './folder.ts';
+import type { Files } from './folder.ts';
+
+/** What the releases of huggingface_hub from 1.20 on need against servers without Xet. */
+const withoutXet = { HF_HUB_DISABLE_XET: '1' };
+
+interface Subject {
+  readonly name: string;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly client: (test: Mocha.Context) => Promise<Client>;
+  readonly upload: (model: string, folder: string) => string[];
+  readonly download: (model: string, folder: string) => string[];
+}
+
+const inPython = {
+  upload: (model: string, folder: string) => ['upload', model, folder],
+  download: (model: string, folder: string) => ['download', model, '--local-dir', folder],
+};
+
+const newest: Subject = {
+  name: 'hf of huggingface_hub 2.4.0',
+  variables: withoutXet,
+  client: (test) => pythonClient(test, '2.4.0', 'hf'),
+  ...inPython,
+};
+const pythonSubjects: readonly Subject[] = [
+  newest,
+  {
+    name: 'hf of huggingface_hub 1.33.0',
+    variables: withoutXet,
+    client: (test) => pythonClient(test, '1.33.0', 'hf'),
+    ...inPython,
+  },
+  {
+    name: 'hf of huggingface_hub 1.19.0, which offers Xet and is told to do without',
+    variables: {},
+    client: (test) => pythonClient(test, '1.19.0', 'hf'),
+    ...inPython,
+  },
+  {
+    name: 'huggingface-cli of huggingface_hub 0.36.2',
+    variables: withoutXet,
+    client: (test) => pythonClient(test, '0.36.2', 'huggingface-cli'),
+    ...inPython,
+  },
+];
+const javascript: Subject = {
+  name: '@huggingface/hub 2.17.5',
+  variables: {},
+  client: () => Promise.resolve(javascriptClient),
+  upload: (model, folder) => ['upload', model, folder],
+  download: (model, folder) => ['download', model, folder],
+};
+
+const model = 'acme/tiny-model';
+
+describe('clients of others against the local registry', () => {
+  let home: string;
+  let folder: string;
+  let registry: RunningRegistry | undefined;
+
+  beforeEach(async () => {
+    home = await realpath(await mkdtemp(join(tmpdir(), 'registry-clients-')));
+    folder = join(home, 'model');
+    await writeFiles(folder, modelFiles());
+  });
+
+  afterEach(async () => {
+    await registry?.stop();
+    registry = undefined;
+    await rm(home, { recursive: true, force: true });
+  });
+
+  async function start(hub: HubBehaviour = {}): Promise<RunningRegistry> {
+    registry = await startRegistry({ dataDir: join(home, 'data'), hub });
+    return registry;
+  }
+
+  function endpoint({ packagesUrl, organization, registry: slug }: RunningRegistry): string {
+    return `${packagesUrl}/${organization}/${slug}/huggingface`;
+  }
+
+  /** Runs a client, which must succeed, and answers what it printed. */
+  async function run(
+    running: RunningRegistry,
+    subject: Subject,
+    client: Client,
+    args: readonly string[],
+  ): Promise<string> {
+    const { failed, output } = await client.run(
+      { home, endpoint: endpoint(running), token: running.token },
+      args,
+      subject.variables,
+    );
+    assert.ok(!failed, `${subject.name} ${args.join(' ')} failed:\n${output}`);
+    return output;
+  }
+
+  async function commits(running: RunningRegistry): Promise<string[]> {
+    const git = running.gitDirectory(running.organization, running.registry, model);
+    const { stdout } = await execa('git', ['--git-dir', git, 'log', '--format=%H', 'main']);
+    return stdout.split('\n');
+  }
+
+  function same(actual: Files, expected: Files): void {
+    assert.deepEqual([...actual.keys()].sort(), [...expected.keys()].sort());
+    for (const [path, content] of expected) {
+      assert.ok(actual.get(path)?.equals(content), `${path} differs`);
+    }
+  }
+
+  for (const subject of [...pythonSubjects, javascript]) {
+    describe(subject.name, () => {
+      let client: Client;
+
+      before(async function () {
+        // Covers the installation.
+        this.timeout(10 * 60_000);
+        client = await subject.client(this);
+      });
+
+      it('uploads a folder that it downloads again and that Git can clone', async () => {
+        const running = await start({ lfsThresholdBytes: 1024 * 1024 });
+        await run(running, subject, client, subject.upload(model, folder));
+
+        const downloaded = join(home, 'downloaded');
+        await run(running, subject, client, subject.download(model, downloaded));
+        same(await readFiles(downloaded), modelFiles());
+
+        const cloned = join(home, 'cloned');
+        const git = running.gitDirectory(running.organization, running.registry, model);
+        await execa('git', ['clone', '--quiet', git, cloned], {
+          env: { GIT_LFS_SKIP_SMUDGE: '1', GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '' },
+        });
+        const expected = new Map(modelFiles());
+        for (const [path, content] of expected) {
+          if (!path.endsWith('.safetensors')) continue;
+          const sha256 = createHash('sha256').update(content).digest('hex');
+          const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${sha256}\nsize ${content.length}\n`;
+          expected.set(path, Buffer.from(pointer));
+          assert.ok(await running.hasObject(running.organization, running.registry, sha256));
+        }
+        same(await readFiles(cloned), expected);
+      });
+
+      it('uploads large files in parts', async () => {
+        const running = await start({
+          multipartThresholdBytes: 1024 * 1024,
+          partBytes: 1_000_000,
+          uploadOrigin: 'other',
+        });
+        await run(running, subject, client, subject.upload(model, folder));
+        const downloaded = join(home, 'downloaded');
+        await run(running, subject, client, subject.download(model, downloaded));
+        same(await readFiles(downloaded), modelFiles());
+      });
+
+      it('is told that its token is no good, and leaves no trace', async () => {
+        const running = await start();
+        const { failed, output } = await client.run(
+          { home, endpoint: endpoint(running), token: 'hf_nobody' },
+          subject.upload(model, folder),
+          subject.variables,
+        );
+        assert.ok(failed);
+        assert.match(output, /401|Invalid|Unauthorized/i);
+      });
+    });
+  }
+
+  for (const subject of pythonSubjects) {
+    describe(subject.name, () => {
+      let client: Client;
+
+      before(async function () {
+        this.timeout(10 * 60_000);
+        client = await subject.client(this);
+      });
+
+      it('makes no second commit where nothing changed, and deletes what it is told to', async () => {
+        const running = await start();
+        await run(running, subject, client, subject.upload(model, folder));
+        const published = await commits(running);
+        await run(running, subject, client, subject.upload(model, folder));
+        assert.deepEqual(await commits(running), published);
+
+        const upload = [...subject.upload(model, folder), '--include', '*.md', '--delete', '*.json'];
+        await run(running, subject, client, upload);
+        assert.deepEqual((await commits(running)).slice(1), published);
+        const downloaded = join(home, 'downloaded');
+        await run(running, subject, client, subject.download(model, downloaded));
+        const left = [...modelFiles()].filter(([path]) => !path.endsWith('.json'));
+        same(await readFiles(downloaded), new Map(left));
+      });
+
+      it('publishes to a branch it makes, beside the main one', async () => {
+        const running = await start();
+        await run(running, subject, client, subject.upload(model, folder));
+        const only = new Map([['README.md', Buffer.from('# On a branch\n')]]);
+        const other = join(home, 'other');
+        await writeFiles(other, only);
+        const branch = ['--revision', 'trial/one'];
+        await run(running, subject, client, [...subject.upload(model, other), ...branch, '--delete', '*']);
+        const downloaded = join(home, 'downloaded');
+        await run(running, subject, client, [...subject.download(model, downloaded), ...branch]);
+        assert.equal((await readFiles(downloaded)).get('README.md')?.toString(), '# On a branch\n');
+        const main = join(home, 'main');
+        await run(running, subject, client, subject.download(model, main));
+        same(await readFiles(main), modelFiles());
+      });
+
+      it('keeps downloads in its cache under the hashes they have', async () => {
+        const running = await start();
+        await run(running, subject, client, subject.upload(model, folder));
+        await run(running, subject, client, ['download', model]);
+        const blobs = await readFiles(join(home, 'huggingface', 'hub', 'models--acme--tiny-model', 'blobs'));
+        const contents = [...modelFiles().values()];
+        for (const [name, content] of blobs) {
+          const blob = `blob ${content.length}\0`;
+          const hash =
+            name.length === 64
+              ? createHash('sha256').update(content)
+              : createHash('sha1').update(blob).update(content);
+          assert.equal(name, hash.digest('hex'));
+        }
+        for (const content of contents) {
+          assert.ok([...blobs.values()].some((blob) => blob.equals(content)));
+        }
+      });
+    });
+  }
+
+  it('hf of huggingface_hub 2.4.0 publishes nothing as long as it insists on Xet', async function () {
+    this.timeout(10 * 60_000);
+    const client = await newest.client(this);
+    const running = await start();
+    const { failed, output } = await client.run(
+      { home, endpoint: endpoint(running), token: running.token },
+      newest.upload(model, folder),
+    );
+    assert.ok(failed);
+    assert.match(output, /xet-write-token/);
+  });
+
+  it('hf of huggingface_hub 2.4.0 finds its downloads to be what the registry lists', async function () {
+    this.timeout(10 * 60_000);
+    const client = await newest.client(this);
+    const running = await start();
+    await run(running, newest, client, newest.upload(model, folder));
+    await run(running, newest, client, ['download', model]);
+    const verify = ['cache', 'verify', model, '--fail-on-missing-files', '--fail-on-extra-files'];
+    assert.match(await run(running, newest, client, verify), /verified/i);
+  });
+});
