@@ -182,7 +182,7 @@ export class State {
     return this.#data.defaults;
   }
 
-  set defaults(defaults: Defaults) {
+  set defaults(defaults: Defaults | undefined) {
     this.#data.defaults = defaults;
     this.#change();
   }

@@ -1,0 +1,63 @@
+import type { Fault, FaultRule } from './registry.ts';
+
+/** What happens to one request. */
+export interface Affliction {
+  /** Milliseconds before anything else happens. */
+  readonly delayMs: number;
+  /** Speed its body is held to; Infinity where it is not held. */
+  readonly bytesPerSecond: number;
+  /** How it ends, where it does not end well. */
+  readonly ending: Exclude<Fault, { kind: 'delay' | 'slow' }> | undefined;
+}
+
+interface ActiveRule {
+  readonly rule: FaultRule;
+  passes: number;
+  hits: number;
+}
+
+/**
+ * The faults tests have injected. Delays and slow links add up; of the others only the oldest matching rule hits a
+ * request, so that rules of one path come one after another.
+ */
+export class Faults {
+  #rules: ActiveRule[] = [];
+
+  /** The returned function takes the rule away again. */
+  inject(rule: FaultRule): () => void {
+    const active: ActiveRule = { rule, passes: rule.after ?? 0, hits: rule.times ?? 1 };
+    this.#rules.push(active);
+    return () => {
+      this.#rules = this.#rules.filter((each) => each !== active);
+    };
+  }
+
+  clear(): void {
+    this.#rules = [];
+  }
+
+  /** Counts a request against the rules. @param path with its query. */
+  strike(method: string, path: string): Affliction {
+    let delayMs = 0;
+    let bytesPerSecond = Infinity;
+    let ending: Affliction['ending'];
+    for (const active of [...this.#rules]) {
+      const { rule } = active;
+      if (rule.method !== undefined && rule.method.toUpperCase() !== method) continue;
+      // A fresh expression, since one with the flag g or y remembers where it stopped.
+      if (!new RegExp(rule.path.source, rule.path.flags.replace(/[gy]/g, '')).test(path)) continue;
+      const { fault } = rule;
+      if (fault.kind !== 'delay' && fault.kind !== 'slow' && ending !== undefined) continue;
+      if (active.passes > 0) {
+        active.passes -= 1;
+        continue;
+      }
+      active.hits -= 1;
+      if (active.hits <= 0) this.#rules = this.#rules.filter((each) => each !== active);
+      if (fault.kind === 'delay') delayMs += fault.ms;
+      else if (fault.kind === 'slow') bytesPerSecond = Math.min(bytesPerSecond, fault.bytesPerSecond);
+      else ending = fault;
+    }
+    return { delayMs, bytesPerSecond, ending };
+  }
+}

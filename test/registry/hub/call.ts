@@ -1,0 +1,71 @@
+import type { Caller } from '../access.ts';
+import type { HubBehaviour } from '../registry.ts';
+import type { Exchange } from '../routing.ts';
+import type { Registry } from '../state.ts';
+import type { ModelRepository, Revision } from '../store/modelRepository.ts';
+import type { ModelStore } from '../store/modelStore.ts';
+import { modelNameProblem } from '../store/paths.ts';
+import { HubRefusal } from './refusal.ts';
+import type { SignedUrls } from './signedUrls.ts';
+
+/** `HubBehaviour` with its defaults. */
+export type Behaviour = Required<HubBehaviour>;
+
+export const defaultBehaviour: Behaviour = {
+  lfsThresholdBytes: 10 * 1024 * 1024,
+  multipartThresholdBytes: 64 * 1024 * 1024,
+  partBytes: 16 * 1024 * 1024,
+  uploadUrlLifetimeMs: 15 * 60 * 1000,
+  uploadOrigin: 'same',
+  commitUrl: 'absolute',
+  preuploadOid: 'present',
+  batchTransfer: 'stated',
+  verifyAction: 'present',
+  everythingIsLfs: false,
+  treePageSize: 1000,
+};
+
+/** A request to the Hub endpoint of a registry by someone who may send it. */
+export interface HubCall {
+  readonly exchange: Exchange;
+  readonly caller: Exclude<Caller, { kind: 'rejected' }>;
+  readonly registry: Registry;
+  readonly models: ModelStore;
+  readonly behaviour: Behaviour;
+  readonly urls: SignedUrls;
+  /** What `HF_ENDPOINT` is for the caller: `{packagesUrl}/{organization}/{registry}/huggingface`. */
+  readonly endpoint: string;
+  /** What the route's `:name` segments hold; `path` is what its `*` holds. */
+  readonly params: Readonly<Record<string, string>>;
+}
+
+/** `namespace/name` of a call's route. @throws HubRefusal when that cannot name a model. */
+export function modelName({ params }: HubCall): string {
+  const name = `${params.namespace ?? ''}/${params.model ?? ''}`;
+  const problem = modelNameProblem(name);
+  if (problem !== undefined) throw new HubRefusal(400, problem);
+  return name;
+}
+
+/** The repository of a call's model. @throws HubRefusal when there is none. */
+export function repositoryOf(call: HubCall): ModelRepository {
+  const name = modelName(call);
+  const repository = call.models.model(call.registry.id, name);
+  if (!repository.exists) {
+    throw new HubRefusal(404, `There is no model ${name} in registry ${call.registry.slug}.`, 'RepoNotFound');
+  }
+  return repository;
+}
+
+/** What the revision of a call's route names. @throws HubRefusal when that is nothing. */
+export async function revisionOf(
+  call: HubCall,
+  repository: ModelRepository,
+): Promise<Exclude<Revision, { kind: 'unknown' }>> {
+  const name = call.params.revision ?? '';
+  const revision = await repository.revision(name);
+  if (revision.kind === 'unknown') {
+    throw new HubRefusal(404, `There is no revision ${name} of ${modelName(call)}.`, 'RevisionNotFound');
+  }
+  return revision;
+}

@@ -1,0 +1,147 @@
+import { parseDocument } from 'yaml';
+import { z } from 'zod';
+import { hasScope } from '../access.ts';
+import { ignored, type ControlFiles } from '../store/attributes.ts';
+import { canBeReference, modelNameProblem } from '../store/paths.ts';
+import { readBlobs } from '../store/modelTree.ts';
+import { modelName, repositoryOf, revisionOf, type HubCall } from './call.ts';
+import { HubRefusal, checked } from './refusal.ts';
+import { lfsPaths } from './uploadModes.ts';
+
+const createBody = z.object({
+  name: z.string(),
+  organization: z.string().nullish(),
+  type: z.string().nullish(),
+});
+
+export async function createRepository(call: HubCall): Promise<void> {
+  const { name, organization, type } = checked(createBody, await call.exchange.json());
+  if ((type ?? 'model') !== 'model') throw new HubRefusal(400, 'This registry holds models only.');
+  const model = organization ? `${organization}/${name}` : name;
+  const problem = modelNameProblem(model);
+  if (problem !== undefined) throw new HubRefusal(400, problem);
+  const repository = call.models.model(call.registry.id, model);
+  // Every released client reads a model's address in this form, whatever path the endpoint has.
+  const url = `${call.endpoint}/models/${model}`;
+  if (await repository.create()) await call.exchange.answerJson(200, { url, name: model });
+  else await call.exchange.answerJson(409, { error: 'You already created this model repo', url });
+}
+
+export async function whoAmI({ exchange, caller }: HubCall): Promise<void> {
+  if (caller.kind === 'anonymous') throw new HubRefusal(401, 'Invalid username or password.');
+  const { user, token } = caller;
+  const organizations = exchange.state
+    .organizations()
+    .filter(({ slug }) => token.organizations?.includes(slug) ?? true);
+  await exchange.answerJson(200, {
+    type: 'user',
+    id: user.id,
+    name: user.email.split('@')[0],
+    fullname: user.name,
+    email: user.email,
+    emailVerified: true,
+    isPro: false,
+    orgs: organizations.map(({ id, slug, name }) => ({ type: 'org', id, name: slug, fullname: name })),
+    auth: {
+      type: 'access_token',
+      accessToken: {
+        displayName: token.description,
+        role: hasScope(token, 'write_packages') ? 'write' : 'read',
+        createdAt: token.createdAt,
+      },
+    },
+  });
+}
+
+const validateBody = z.object({ content: z.string(), repoType: z.string().nullish() });
+
+/** Judges the front matter of a README, as far as YAML goes. */
+export async function validateYaml({ exchange }: HubCall): Promise<void> {
+  const { content } = checked(validateBody, await exchange.json());
+  const frontMatter = /^---[ \t]*\r?\n(.*?)(?:^|\n)---[ \t]*(?:\r?\n|$)/s.exec(content)?.[1];
+  if (frontMatter === undefined || frontMatter.trim() === '') {
+    const message = 'empty or missing yaml metadata in repo card';
+    await exchange.answerJson(200, { errors: [], warnings: [{ message }] });
+    return;
+  }
+  const document = parseDocument(frontMatter);
+  const errors = document.errors.map(({ message }) => ({ message }));
+  if (errors.length === 0 && !isMapping(document.toJS({ maxAliasCount: 100 }))) {
+    errors.push({ message: 'The metadata of the card must be a mapping.' });
+  }
+  await exchange.answerJson(errors.length === 0 ? 200 : 400, {
+    ...(errors.length > 0 && { error: 'Invalid metadata in README.md.' }),
+    errors,
+    warnings: document.warnings.map(({ message }) => ({ message })),
+  });
+}
+
+function isMapping(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const preuploadBody = z.object({
+  files: z.array(
+    z.object({ path: z.string(), size: z.number().int().nonnegative(), sample: z.base64().default('') }),
+  ),
+  gitIgnore: z.string().optional(),
+  gitAttributes: z.string().optional(),
+});
+
+export async function preupload(call: HubCall): Promise<void> {
+  const repository = repositoryOf(call);
+  const body = checked(preuploadBody, await call.exchange.json());
+  const revision = await revisionOf(call, repository);
+  const tree = await repository.tree(revision);
+  const paths = body.files.map((file) => file.path);
+
+  const attributes = new Map<string, Buffer>(await repository.attributes(tree)) as Map<string, Buffer> &
+    ControlFiles;
+  if (body.gitAttributes !== undefined) attributes.set('.gitattributes', Buffer.from(body.gitAttributes));
+  const large = await lfsPaths(
+    body.files.map((file) => ({ ...file, sample: Buffer.from(file.sample, 'base64') })),
+    attributes,
+    call.behaviour,
+  );
+  let gitIgnore = Buffer.from(body.gitIgnore ?? '');
+  const ignoreFile = tree.byPath.get('.gitignore');
+  if (body.gitIgnore === undefined && ignoreFile?.kind === 'file') {
+    gitIgnore = Buffer.from(
+      (await readBlobs(repository.gitDirectory, [ignoreFile.oid])).get(ignoreFile.oid)!,
+    );
+  }
+  const leftOut = await ignored(gitIgnore, paths);
+
+  await call.exchange.answerJson(200, {
+    commitOid: revision.kind === 'commit' ? revision.sha : null,
+    files: paths.map((path) => {
+      const entry = tree.byPath.get(path);
+      const oid = entry?.kind === 'file' ? (entry.lfs?.sha256 ?? entry.oid) : null;
+      return {
+        path,
+        uploadMode: large.has(path) ? 'lfs' : 'regular',
+        shouldIgnore: leftOut.has(path),
+        ...(call.behaviour.preuploadOid === 'present' && { oid }),
+      };
+    }),
+  });
+}
+
+const branchBody = z.object({ startingPoint: z.string().optional() }).optional();
+
+export async function createBranch(call: HubCall): Promise<void> {
+  const repository = repositoryOf(call);
+  const branch = call.params.revision ?? '';
+  const { startingPoint = 'main' } = checked(branchBody, await call.exchange.json()) ?? {};
+  if (!canBeReference(branch) || branch.startsWith('refs/')) {
+    throw new HubRefusal(400, `“${branch}” cannot name a branch.`);
+  }
+  const start = await repository.revision(startingPoint);
+  if (start.kind !== 'commit') {
+    throw new HubRefusal(404, `${modelName(call)} has no commit at ${startingPoint}.`, 'RevisionNotFound');
+  }
+  if (!(await repository.createBranch(branch, start.sha))) {
+    throw new HubRefusal(409, `${modelName(call)} has a branch ${branch} already.`);
+  }
+  await call.exchange.answerJson(200, { success: true });
+}

@@ -1,0 +1,297 @@
+import { createHash } from 'node:crypto';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { Readable } from 'node:stream';
+import { z } from 'zod';
+import type { ModelRepository, Revision } from '../store/modelRepository.ts';
+import { fileSize, type Entry, type FileEntry } from '../store/modelTree.ts';
+import { writePointer } from '../store/pointer.ts';
+import { modelName, repositoryOf, revisionOf, type HubCall } from './call.ts';
+import { downloadUrlLifetimeMs } from './lfsRoutes.ts';
+import { rangeOf } from './ranges.ts';
+import { HubRefusal, checked } from './refusal.ts';
+import { transferPaths } from './transfers.ts';
+
+/** Entries of a tree page with `expand`, which costs a walk through the history. */
+const expandedPageSize = 50;
+
+/** A model at a revision, `main` where the route has none. */
+export async function modelInfo(call: HubCall): Promise<void> {
+  const { exchange, registry } = call;
+  const repository = repositoryOf(call);
+  const atMain = { ...call, params: { ...call.params, revision: call.params.revision ?? 'main' } };
+  const revision = await revisionOf(atMain, repository);
+  const id = modelName(call);
+  const query = exchange.url.searchParams;
+  const tree = await repository.tree(revision);
+  const files = tree.entries.filter((entry) => entry.kind === 'file');
+  const lastModified =
+    revision.kind === 'commit' ? (await repository.log(revision.sha, 0, 1))[0]?.date : undefined;
+  const createdAt = (await fs.promises.stat(path.join(repository.gitDirectory, 'HEAD'))).mtime.toISOString();
+  const all = {
+    author: id.split('/')[0],
+    // Null where nothing was committed yet.
+    sha: revision.kind === 'commit' ? revision.sha : null,
+    lastModified: new Date(lastModified ?? createdAt).toISOString(),
+    createdAt,
+    private: !registry.public,
+    disabled: false,
+    gated: false,
+    downloads: 0,
+    likes: 0,
+    tags: [],
+    usedStorage: files.reduce((sum, file) => sum + fileSize(file), 0),
+    siblings: files.map((file) => ({
+      rfilename: file.path,
+      ...(isTrue(query.get('blobs')) && {
+        size: fileSize(file),
+        blobId: file.oid,
+        ...(file.lfs && {
+          lfs: { sha256: file.lfs.sha256, size: file.lfs.size, pointerSize: writePointer(file.lfs).length },
+        }),
+      }),
+    })),
+  };
+  const expand = [...query.getAll('expand'), ...query.getAll('expand[]')].flatMap((each) => each.split(','));
+  // `xetEnabled` is asked for by clients that decide by it whether LFS will do.
+  const known: Record<string, unknown> = { ...all, xetEnabled: false };
+  const chosen =
+    expand.length === 0 ? all : Object.fromEntries(expand.map((name) => [name, known[name] ?? null]));
+  await exchange.answerJson(200, {
+    _id: createHash('sha1').update(`${registry.id}/${id}`).digest('hex').slice(0, 24),
+    id,
+    modelId: id,
+    ...chosen,
+  });
+}
+
+export async function listRefs(call: HubCall): Promise<void> {
+  const refs = await repositoryOf(call).refs();
+  const below = (prefix: string) =>
+    refs
+      .filter(({ ref }) => ref.startsWith(prefix))
+      .map(({ ref, sha }) => ({ name: ref.slice(prefix.length), ref, targetCommit: sha }));
+  await call.exchange.answerJson(200, {
+    branches: below('refs/heads/'),
+    converts: [],
+    tags: below('refs/tags/'),
+  });
+}
+
+export async function listCommits(call: HubCall): Promise<void> {
+  const { exchange } = call;
+  const repository = repositoryOf(call);
+  const revision = await revisionOf(call, repository);
+  const query = exchange.url.searchParams;
+  const page = positive(query.get('p'), 0);
+  const limit = Math.min(Math.max(positive(query.get('limit'), 50), 1), 1000);
+  const total = revision.kind === 'commit' ? await repository.countCommits(revision.sha) : 0;
+  const commits = revision.kind === 'commit' ? await repository.log(revision.sha, page * limit, limit) : [];
+  await exchange.answerJson(
+    200,
+    commits.map(({ sha, date, author, title, body }) => ({
+      id: sha,
+      title,
+      message: body,
+      authors: [{ user: author, avatar: '' }],
+      date: new Date(date).toISOString(),
+    })),
+    {
+      'x-total-count': total,
+      ...((page + 1) * limit < total && { link: nextLink(exchange.url, { p: String(page + 1) }) }),
+    },
+  );
+}
+
+export async function listTree(call: HubCall): Promise<void> {
+  const { exchange, behaviour } = call;
+  const repository = repositoryOf(call);
+  const query = exchange.url.searchParams;
+  const folder = (call.params.path ?? '').replace(/\/$/, '');
+  const expand = isTrue(query.get('expand'));
+
+  // The cursor holds the listing to the commit it began with.
+  const cursor = /^([0-9a-f]{40}):(\d+)$/.exec(
+    Buffer.from(query.get('cursor') ?? '', 'base64url').toString('latin1'),
+  );
+  if (query.has('cursor') && !cursor) throw new HubRefusal(400, 'The cursor is not one of ours.');
+  const revision: Revision = cursor
+    ? { kind: 'commit', sha: cursor[1]! }
+    : await revisionOf(call, repository);
+  const start = Number(cursor?.[2] ?? 0);
+
+  const tree = await repository.tree(revision);
+  if (folder !== '' && tree.byPath.get(folder)?.kind !== 'directory')
+    throw missingEntry(call, folder, revision);
+  const prefix = folder === '' ? '' : `${folder}/`;
+  const below = tree.entries.filter(
+    (entry) =>
+      entry.path.startsWith(prefix) &&
+      (isTrue(query.get('recursive')) || !entry.path.includes('/', prefix.length)),
+  );
+  const most = expand ? Math.min(expandedPageSize, behaviour.treePageSize) : behaviour.treePageSize;
+  const limit = Math.max(1, Math.min(positive(query.get('limit'), most), most));
+  const page = below.slice(start, start + limit);
+  const end = start + page.length;
+  const next =
+    end < below.length && revision.kind === 'commit'
+      ? Buffer.from(`${revision.sha}:${String(end)}`).toString('base64url')
+      : undefined;
+  await exchange.answerJson(
+    200,
+    await described(repository, revision, page, expand),
+    next === undefined ? {} : { link: nextLink(exchange.url, { cursor: next }) },
+  );
+}
+
+const pathsBody = z.object({
+  paths: z.union([z.string().transform((path) => [path]), z.array(z.string())]),
+  expand: z.union([z.boolean(), z.string()]).optional(),
+});
+
+/** Takes a form, as Python sends it, or JSON, as JavaScript does. Paths that are not there are left out. */
+export async function pathsInfo(call: HubCall): Promise<void> {
+  const { exchange } = call;
+  const repository = repositoryOf(call);
+  const isForm = exchange.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
+  let body: unknown;
+  if (isForm) {
+    const form = await exchange.form();
+    body = { paths: form.getAll('paths'), expand: form.get('expand') ?? undefined };
+  } else body = await exchange.json();
+  const { paths, expand } = checked(pathsBody, body);
+  const revision = await revisionOf(call, repository);
+  const tree = await repository.tree(revision);
+  const found = paths
+    .map((each) => tree.byPath.get(each.replace(/\/$/, '')))
+    .filter((entry) => entry !== undefined);
+  await exchange.answerJson(200, await described(repository, revision, found, isTrue(String(expand))));
+}
+
+/** A file's bytes; those of an LFS file by redirect to a signed URL. */
+export async function resolve(call: HubCall): Promise<void> {
+  const { exchange, registry } = call;
+  const repository = repositoryOf(call);
+  const revision = await revisionOf(call, repository);
+  const file = (await repository.tree(revision)).byPath.get(call.params.path ?? '');
+  if (revision.kind !== 'commit' || file?.kind !== 'file')
+    throw missingEntry(call, call.params.path ?? '', revision);
+
+  const name = file.path.split('/').at(-1)!;
+  const headers = {
+    'x-repo-commit': revision.sha,
+    'accept-ranges': 'bytes',
+    'content-disposition': `inline; filename*=UTF-8''${encodeURIComponent(name)}`,
+  };
+  if (file.lfs) {
+    const { sha256, size } = file.lfs;
+    await exchange.answer(302, {
+      ...headers,
+      etag: `"${sha256}"`,
+      'x-linked-etag': `"${sha256}"`,
+      'x-linked-size': size,
+      location: call.urls.download(
+        exchange.roots.packages,
+        transferPaths.download(registry.id, sha256),
+        downloadUrlLifetimeMs,
+      ),
+    });
+    return;
+  }
+  const range = rangeOf(exchange.headers.range, file.blobSize);
+  if (range === 'unsatisfiable') {
+    await exchange.answer(416, { ...headers, 'content-range': `bytes */${String(file.blobSize)}` });
+    return;
+  }
+  await exchange.answer(
+    range ? 206 : 200,
+    {
+      ...headers,
+      etag: `"${file.oid}"`,
+      'content-type': 'text/plain; charset=utf-8',
+      'content-length': range ? range.end - range.start + 1 : file.blobSize,
+      ...(range && {
+        'content-range': `bytes ${String(range.start)}-${String(range.end)}/${String(file.blobSize)}`,
+      }),
+    },
+    exchange.method === 'HEAD'
+      ? ''
+      : Readable.from(slice(repository.readBlob(file.oid), range?.start ?? 0, range?.end ?? Infinity), {
+          objectMode: false,
+        }),
+  );
+}
+
+async function* slice(stream: Readable, start: number, end: number): AsyncGenerator<Buffer> {
+  let position = 0;
+  for await (const each of stream) {
+    const chunk = each as Buffer;
+    const piece = chunk.subarray(Math.max(0, start - position), Math.max(0, end + 1 - position));
+    position += chunk.length;
+    if (piece.length > 0) yield piece;
+    if (position > end) return;
+  }
+}
+
+async function described(
+  repository: ModelRepository,
+  revision: Revision,
+  entries: readonly Entry[],
+  expand: boolean,
+): Promise<unknown[]> {
+  const last =
+    expand && revision.kind === 'commit'
+      ? await repository.lastCommits(
+          revision.sha,
+          entries.map((entry) => entry.path),
+        )
+      : undefined;
+  return entries.map((entry) => {
+    const commit = last?.get(entry.path);
+    return {
+      ...(entry.kind === 'directory'
+        ? { type: 'directory', oid: entry.oid, size: 0, path: entry.path }
+        : describedFile(entry)),
+      ...(commit && {
+        lastCommit: { id: commit.sha, title: commit.title, date: new Date(commit.date).toISOString() },
+      }),
+    };
+  });
+}
+
+function describedFile(file: FileEntry): object {
+  return {
+    type: 'file',
+    oid: file.oid,
+    size: fileSize(file),
+    path: file.path,
+    ...(file.lfs && {
+      lfs: { oid: file.lfs.sha256, size: file.lfs.size, pointerSize: file.blobSize },
+    }),
+  };
+}
+
+function missingEntry(call: HubCall, file: string, revision: Revision): HubRefusal {
+  return new HubRefusal(
+    404,
+    `There is no ${file} in ${modelName(call)} at ${call.params.revision ?? 'main'}.`,
+    'EntryNotFound',
+    revision.kind === 'commit' ? { 'x-repo-commit': revision.sha } : {},
+  );
+}
+
+/** `Link` with the address of the next page: the same with other parameters. */
+function nextLink(url: URL, parameters: Readonly<Record<string, string>>): string {
+  const next = new URL(url);
+  for (const [name, value] of Object.entries(parameters)) next.searchParams.set(name, value);
+  return `<${next.href}>; rel="next"`;
+}
+
+/** Python says `True`, JavaScript `true`, people `1`. */
+function isTrue(value: string | null): boolean {
+  return value !== null && /^(?:1|true)$/i.test(value);
+}
+
+function positive(value: string | null, otherwise: number): number {
+  return value !== null && /^\d{1,9}$/.test(value) ? Number(value) : otherwise;
+}

@@ -1,0 +1,31 @@
+import type { Exchange, Handler } from './routing.ts';
+
+/** Plain pages at the addresses that `web_url` values hold, under `/web`. */
+export const handleWeb: Handler = async (exchange) => {
+  const [root, ...path] = exchange.segments;
+  if (root !== 'web') return false;
+  const title = exchange.method === 'GET' || exchange.method === 'HEAD' ? titleOf(exchange, path) : undefined;
+  const text = escaped(title ?? 'Page not found');
+  await exchange.answer(
+    title === undefined ? 404 : 200,
+    { 'content-type': 'text/html; charset=utf-8' },
+    `<!doctype html><html lang="en"><meta charset="utf-8"><title>${text}</title><h1>${text}</h1></html>\n`,
+  );
+  return true;
+};
+
+function titleOf({ state }: Exchange, path: readonly string[]): string | undefined {
+  if (path.join('/') === 'user/api-access-tokens/new') return 'New API Access Token';
+  if (path.length === 1) return state.organization(path[0]!)?.name;
+  const [organizations, organization, packages, registries, slug, packagesAgain, id, ...rest] = path;
+  if (organizations !== 'organizations' || packages !== 'packages' || rest.length > 0) return undefined;
+  if (registries === undefined) return state.organization(organization ?? '')?.name;
+  const registry = registries === 'registries' ? state.registry(organization ?? '', slug ?? '') : undefined;
+  if (!registry || packagesAgain === undefined) return registry?.name;
+  const found = packagesAgain === 'packages' ? state.package(registry.id, id ?? '') : undefined;
+  return found && `${found.name} ${found.version}`;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${String(character.charCodeAt(0))};`);
+}
