@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
-import { type Client, type ClientId, client } from './clients.ts';
-import { type CommandLine, type ShellId, shell } from './shells.ts';
+import { CLIENT_IDS, type Client, type ClientId, client } from './clients.ts';
+import { type CommandLine, SHELL_IDS, type ShellId, shell } from './shells.ts';
 
 /** What commands are about. Values are taken literally, whatever characters they hold, except NUL. */
 export interface InstructionTarget {
@@ -25,6 +25,7 @@ export type SnippetId = `${ActionId}.${ClientId}.${ShellId}`;
 /** A command to paste, and what a person should know before doing so. All but `command` is localised. */
 export interface Snippet {
   readonly id: SnippetId;
+  readonly action: ActionId;
   readonly title: string;
   readonly explanation: readonly string[];
   /** Undefined where the shell cannot express one of the values; `explanation` says so. */
@@ -54,6 +55,7 @@ export function snippet(action: ActionId, target: InstructionTarget, choice: Ins
   const command = shell(choice.shell).write(ACTIONS[action].command(target, chosenClient));
   return {
     id: `${action}.${choice.client}.${choice.shell}`,
+    action,
     title: ACTIONS[action].title(target),
     explanation: [
       ...(command === undefined
@@ -75,6 +77,12 @@ export function snippet(action: ActionId, target: InstructionTarget, choice: Ins
     command,
     copyLabel: ACTIONS[action].copyLabel(),
   };
+}
+
+/** The command of `target` that `id` names, or undefined where it names none. For ids that come from elsewhere. */
+export function findSnippet(target: InstructionTarget, id: string): Snippet | undefined {
+  const choices = CLIENT_IDS.flatMap((client) => SHELL_IDS.map((shell) => ({ client, shell })));
+  return choices.flatMap((choice) => snippets(target, choice)).find((snippet) => snippet.id === id);
 }
 
 interface Action {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { sessionsFor } from '../accounts/usableSessions.ts';
 import { pickRegistry } from '../registries/registryPick.ts';
 import { type Row, asRow } from '../registries/rows.ts';
 import type { Services } from '../services.ts';
@@ -65,7 +66,9 @@ function subjectOf(row: Row): PanelSubject | undefined {
 /** From the palette: a registry, then one of its newest versions or the registry as such. */
 async function askSubject(services: Services): Promise<PanelSubject | undefined> {
   const title = vscode.l10n.t('Show Publish and Install Commands');
-  const place = await pickRegistry(services, {
+  const sessions = await sessionsFor(services, vscode.l10n.t('Sign in to Buildkite to see your registries.'));
+  if (!sessions) return undefined;
+  const place = await pickRegistry(services, sessions, {
     id: 'instructions.registry',
     title,
     placeholder: vscode.l10n.t('The registry to publish to or install from'),
@@ -74,7 +77,12 @@ async function askSubject(services: Services): Promise<PanelSubject | undefined>
   });
   if (!place) return undefined;
   const { session, registry } = place;
-  const whole = { registry, endpoint: session.host.hub(registry).endpoint, model: undefined, commit: undefined };
+  const whole = {
+    registry,
+    endpoint: session.host.hub(registry).endpoint,
+    model: undefined,
+    commit: undefined,
+  };
   return services.prompts.pick<PanelSubject>({
     id: 'instructions.version',
     title,

@@ -1,0 +1,128 @@
+import * as vscode from 'vscode';
+import { snippet } from '../../core/instructions/snippets.ts';
+import type { GitObjectId } from '../../core/objectIds.ts';
+import type { PublishOutcome } from '../../core/publish/publishing.ts';
+import type { Snapshot } from '../../core/snapshot/snapshot.ts';
+import { chosenCommand } from '../instructions/chosenCommand.ts';
+import { instructionTarget } from '../instructions/panelState.ts';
+import type { Services } from '../services.ts';
+import type { Destination } from './destination.ts';
+import { bytes, registryName, shortSha } from './texts.ts';
+
+type Ended = Exclude<PublishOutcome, { kind: 'failed' }>;
+type Published = Extract<PublishOutcome, { kind: 'published' }>;
+
+/** Says how a publish ended, brings the Registries view up to date, and offers the next step. */
+export async function tellOutcome(
+  services: Services,
+  outcome: Ended,
+  snapshot: Snapshot,
+  destination: Destination,
+): Promise<void> {
+  const { session, registry } = destination.place;
+  switch (outcome.kind) {
+    case 'published':
+      services.registriesView.versionPublished(session, registry, destination.model);
+      await tellPublished(services, outcome, snapshot, destination);
+      return;
+    case 'cancelled':
+      if (outcome.unsettled) services.registriesView.versionPublished(session, registry, destination.model);
+      await services.prompts.notify({
+        id: 'publish.cancelled',
+        severity: 'information',
+        message: cancelledSentence(outcome, destination),
+      });
+      return;
+  }
+}
+
+async function tellPublished(
+  services: Services,
+  { commit, created }: Published,
+  snapshot: Snapshot,
+  destination: Destination,
+): Promise<void> {
+  const { place, model } = destination;
+  const { session, registry } = place;
+  const page = registry.webUrl;
+  const chosen = await services.prompts.notify({
+    id: created ? 'publish.published' : 'publish.alreadyThere',
+    severity: 'information',
+    message: created
+      ? vscode.l10n.t('Published {0} at {1} to {2}.', model, shortSha(commit), registryName(registry))
+      : vscode.l10n.t(
+          '{0} in {1} already holds exactly the files of {2}, as version {3}. Nothing had to be sent.',
+          model,
+          registryName(registry),
+          shortSha(snapshot.commit),
+          shortSha(commit),
+        ),
+    actions: [
+      { id: 'show', label: vscode.l10n.t('Show in Registries') },
+      { id: 'copyInstall', label: vscode.l10n.t('Copy Install Command') },
+      ...(page ? [{ id: 'openInBrowser', label: vscode.l10n.t('Open in Browser') }] : []),
+    ],
+  });
+  switch (chosen as 'show' | 'copyInstall' | 'openInBrowser' | undefined) {
+    case 'show':
+      await services.registriesView.revealVersion(session, registry, model, commit);
+      break;
+    case 'copyInstall':
+      await copyInstall(services, destination, commit);
+      break;
+    case 'openInBrowser':
+      if (page)
+        await services.prompts.openExternal((await versionPage(services, destination, commit)) ?? page);
+      break;
+    case undefined:
+      break;
+  }
+}
+
+/** For the shell and client that the person looked at last. */
+async function copyInstall(
+  services: Services,
+  { place, model }: Destination,
+  commit: GitObjectId,
+): Promise<void> {
+  const { endpoint } = place.session.host.hub(place.registry);
+  const { command } = snippet(
+    'install',
+    instructionTarget({ registry: place.registry, endpoint, model, commit }),
+    chosenCommand(services.globalMemory),
+  );
+  if (command !== undefined) await services.prompts.copy(command);
+}
+
+/** The version's own page; undefined where the server does not list the version yet, or does not tell. */
+async function versionPage(
+  services: Services,
+  { place, model }: Destination,
+  commit: GitObjectId,
+): Promise<URL | undefined> {
+  return services.prompts.progress(
+    { id: 'publish.page', title: vscode.l10n.t('Looking for the page of {0}', model), cancellable: true },
+    async (_report, signal) => {
+      const { items } = await place.session.host.versions(place.registry, { model }, signal);
+      return items.find((version) => version.commit === commit)?.webUrl;
+    },
+  );
+}
+
+function cancelledSentence(
+  { unsettled, sentBytes }: Extract<PublishOutcome, { kind: 'cancelled' }>,
+  { place, model }: Destination,
+): string {
+  return unsettled
+    ? vscode.l10n.t(
+        'Publishing {0} was cancelled during its last step: look in {1} whether the new version is there.',
+        model,
+        registryName(place.registry),
+      )
+    : vscode.l10n.t(
+        'Publishing {0} was cancelled after {1} were uploaded. Nothing of it is visible in {2}.',
+        model,
+        bytes(sentBytes),
+        registryName(place.registry),
+      );
+}

@@ -1,0 +1,94 @@
+import * as vscode from 'vscode';
+import { tokenPageUrl } from '../../core/buildkite/tokenPage.ts';
+import type { Failure, FailureKind } from '../../core/failure.ts';
+import type { Services } from '../services.ts';
+
+/** What can be done about a publish that failed, besides reading the log. */
+type Remedy = 'signIn' | 'tokenPage' | 'lfsPull' | 'publishAgain' | 'retry';
+
+/** The one table of what helps a publish against what. */
+const REMEDIES: Readonly<Record<FailureKind, readonly Remedy[]>> = {
+  auth: ['signIn'],
+  forbidden: ['tokenPage', 'signIn'],
+  notFound: [],
+  network: ['retry'],
+  tls: ['retry'],
+  timeout: ['retry'],
+  rateLimit: ['retry'],
+  conflict: ['publishAgain'],
+  quota: [],
+  refused: [],
+  server: ['retry'],
+  protocol: [],
+  unknownOutcome: ['publishAgain'],
+  notARepository: [],
+  noCommit: [],
+  git: [],
+  missingObject: ['lfsPull'],
+  unpublishable: [],
+  corrupt: [],
+  busy: [],
+  wrongEcosystem: [],
+};
+
+/**
+ * Tells why a publish failed, once, with what helps.
+ *
+ * @param repository Top folder of the repository, where it is known.
+ * @returns Whether the publish should be tried again.
+ */
+export async function offerRemedy(
+  services: Pick<Services, 'prompts' | 'settings'>,
+  failure: Failure,
+  repository: string | undefined,
+): Promise<boolean> {
+  const remedies = REMEDIES[failure.kind].filter(
+    (remedy) => remedy !== 'lfsPull' || repository !== undefined,
+  );
+  const chosen = await services.prompts.notify({
+    id: `publish.failed.${failure.kind}`,
+    severity: 'error',
+    message:
+      failure.kind === 'unknownOutcome'
+        ? failure.message
+        : vscode.l10n.t('Nothing was published. {0}', failure.message),
+    actions: [
+      ...remedies.map((id) => ({ id, label: remedyLabels[id]() })),
+      { id: 'showLog', label: vscode.l10n.t('Show Log') },
+    ],
+  });
+  switch (chosen as Remedy | 'showLog' | undefined) {
+    case 'signIn':
+      await vscode.commands.executeCommand('modelRegistries.signIn');
+      return true;
+    case 'tokenPage':
+      await services.prompts.openExternal(tokenPageUrl(services.settings.endpoints().webUrl));
+      return false;
+    case 'lfsPull':
+      if (repository !== undefined) pullObjects(repository);
+      return false;
+    case 'publishAgain':
+    case 'retry':
+      return true;
+    case 'showLog':
+      await vscode.commands.executeCommand('modelRegistries.showLog');
+      return false;
+    case undefined:
+      return false;
+  }
+}
+
+const remedyLabels: Record<Remedy, () => string> = {
+  signIn: () => vscode.l10n.t('Sign In Again'),
+  tokenPage: () => vscode.l10n.t('Open Token Page'),
+  lfsPull: () => vscode.l10n.t('Run git lfs pull'),
+  publishAgain: () => vscode.l10n.t('Publish Again'),
+  retry: () => vscode.l10n.t('Retry'),
+};
+
+/** In a terminal, because Git may ask for credentials there, and the person sees what it does. */
+function pullObjects(repository: string): void {
+  const terminal = vscode.window.createTerminal({ name: 'git lfs pull', cwd: repository });
+  terminal.show();
+  terminal.sendText('git lfs pull');
+}

@@ -1,0 +1,86 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { Failure } from '../../core/failure.ts';
+import type { RegistryPlace } from '../registries/registryPick.ts';
+import { asRow } from '../registries/rows.ts';
+import type { Services } from '../services.ts';
+import { knownGit } from './gitExtension.ts';
+import { publishableFolders } from './repositories.ts';
+
+/** What is known of a publish before anything is asked. */
+export interface PublishStart {
+  /** Absolute path of the folder to publish. */
+  readonly folder?: string;
+  readonly place?: RegistryPlace;
+  /** `namespace/name`, as a proposal. */
+  readonly model?: string;
+}
+
+/** What the menu or row that a publish was started from tells; nothing for the palette. */
+export function startOf(argument: unknown): PublishStart {
+  if (argument instanceof vscode.Uri) return { folder: folderPath(argument) };
+  const row = asRow(argument);
+  switch (row?.kind) {
+    case 'registry':
+      return { place: { session: row.session, registry: row.registry } };
+    case 'model':
+      return { place: { session: row.session, registry: row.registry }, model: row.model };
+    case 'version':
+      return { place: { session: row.session, registry: row.version.registry }, model: row.version.model };
+    case 'organization':
+    case 'folder':
+    case 'file':
+    case 'more':
+    case 'empty':
+    case 'failed':
+    case 'signIn':
+      return {};
+    case undefined:
+      return isSourceControl(argument) ? { folder: folderPath(argument.rootUri) } : {};
+  }
+}
+
+/** The folder to publish where the start does not tell: the workspace's only one, or the one the person picks. */
+export async function askFolder({ prompts }: Pick<Services, 'prompts'>): Promise<string | undefined> {
+  const workspaceFolders = (vscode.workspace.workspaceFolders ?? [])
+    .filter(({ uri }) => uri.scheme === 'file')
+    .map(({ uri }) => uri.fsPath);
+  const { repositories } = await knownGit();
+  const folders = await publishableFolders(workspaceFolders, repositories);
+  const [only] = folders;
+  if (only === undefined) {
+    throw new Failure(
+      'notARepository',
+      vscode.l10n.t(
+        'There is no Git repository in this workspace. Open the folder of a model, and commit its files with Git first.',
+      ),
+    );
+  }
+  if (folders.length === 1) return only;
+  return prompts.pick<string>({
+    id: 'publish.folder',
+    title: vscode.l10n.t('Publish Model Snapshot'),
+    placeholder: vscode.l10n.t('The repository to publish'),
+    choices: folders.map((folder) => ({
+      label: path.basename(folder),
+      description: folder,
+      icon: 'repo',
+      value: folder,
+    })),
+  });
+}
+
+function folderPath(uri: vscode.Uri): string {
+  if (uri.scheme === 'file') return uri.fsPath;
+  throw new Failure(
+    'notARepository',
+    vscode.l10n.t('{0} is not a folder on this machine. Only those can be published.', uri.toString(true)),
+  );
+}
+
+/** What the menu of the Source Control view passes. */
+function isSourceControl(value: unknown): value is { readonly rootUri: vscode.Uri } {
+  return (
+    typeof value === 'object' && value !== null && 'rootUri' in value && value.rootUri instanceof vscode.Uri
+  );
+}

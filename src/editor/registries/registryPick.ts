@@ -1,0 +1,136 @@
+import pLimit from 'p-limit';
+import * as vscode from 'vscode';
+import { Failure } from '../../core/failure.ts';
+import type { Organization, Page, Registry } from '../../core/registryHost.ts';
+import type { Session } from '../accounts/sessions.ts';
+import type { Choice, PromptBase } from '../prompts.ts';
+import type { Services } from '../services.ts';
+
+/** A registry, and the account that reaches it. */
+export interface RegistryPlace {
+  readonly session: Session;
+  readonly registry: Registry;
+}
+
+/** Organizations whose registries are listed at the same time. */
+const CONCURRENT_LISTS = 4;
+
+/** The registry of an account's organization, as it is remembered. */
+export interface RememberedRegistry {
+  readonly accountId: string;
+  readonly organization: string;
+  /** Slug. */
+  readonly registry: string;
+}
+
+/**
+ * Lets the person choose among the model registries of all organizations of `sessions`; `last` comes first. Organizations that
+ * cannot be read are said and left out, unless none can.
+ */
+export async function pickRegistry(
+  services: Pick<Services, 'prompts' | 'log' | 'sessions'>,
+  sessions: readonly Session[],
+  prompt: PromptBase & { readonly last?: RememberedRegistry },
+): Promise<RegistryPlace | undefined> {
+  return services.prompts.pick<RegistryPlace>({
+    ...prompt,
+    choices: async (signal) => {
+      const { choices: all, failure } = await modelRegistries(services, sessions, signal);
+      if (all.length === 0) {
+        throw (
+          failure ??
+          new Failure(
+            'notFound',
+            vscode.l10n.t(
+              'There is no Hugging Face registry in your organizations. Create one on the web site of Buildkite, with the ecosystem Hugging Face.',
+            ),
+          )
+        );
+      }
+      if (failure) {
+        void services.prompts.notify({
+          id: 'registriesMissing',
+          severity: 'warning',
+          message: vscode.l10n.t('Some registries are not offered: {0}', failure.message),
+        });
+      }
+      const places = all.filter(({ value }) => isThat(value, prompt.last));
+      const last =
+        places.find(({ value }) => value.session.accountId === prompt.last?.accountId) ?? places[0];
+      if (!last) return all;
+      return [{ ...last, group: vscode.l10n.t('Used last') }, ...all.filter((choice) => choice !== last)];
+    },
+  });
+}
+
+async function modelRegistries(
+  services: Pick<Services, 'log' | 'sessions'>,
+  sessions: readonly Session[],
+  signal: AbortSignal,
+): Promise<{ readonly choices: readonly Choice<RegistryPlace>[]; readonly failure: Failure | undefined }> {
+  const limit = pLimit(CONCURRENT_LISTS);
+  const failures: Failure[] = [];
+  /** Goes on without what one account or organization refuses to tell. */
+  const orElse = async <T>(session: Session, load: () => Promise<readonly T[]>): Promise<readonly T[]> => {
+    try {
+      return await load();
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      if (error.kind === 'auth') services.sessions.reject(session);
+      services.log.warn(`registries to choose from: ${error.message}`);
+      failures.push(error);
+      return [];
+    }
+  };
+  const perSession = await Promise.all(
+    sessions.map(async (session) => {
+      const organizations = await orElse(session, () =>
+        everything((cursor) => session.host.organizations(cursor, signal)),
+      );
+      return Promise.all(
+        organizations.map((organization) =>
+          limit(async () => {
+            const registries = await orElse(session, () =>
+              everything((cursor) => session.host.registries(organization.slug, cursor, signal)),
+            );
+            return registries
+              .filter(({ holdsModels }) => holdsModels)
+              .map((registry) => choiceOf(session, organization, registry, sessions.length > 1));
+          }),
+        ),
+      );
+    }),
+  );
+  return { choices: perSession.flat(2), failure: failures[0] };
+}
+
+function choiceOf(
+  session: Session,
+  organization: Organization,
+  registry: Registry,
+  nameAccount: boolean,
+): Choice<RegistryPlace> {
+  return {
+    label: registry.name,
+    description: `${registry.organization}/${registry.slug}`,
+    detail: registry.description,
+    icon: 'package',
+    group: nameAccount ? `${organization.name} (${session.label})` : organization.name,
+    value: { session, registry },
+  };
+}
+
+function isThat({ registry }: RegistryPlace, last: RememberedRegistry | undefined): boolean {
+  return registry.organization === last?.organization && registry.slug === last.registry;
+}
+
+async function everything<T>(load: (cursor: string | undefined) => Promise<Page<T>>): Promise<readonly T[]> {
+  const items: T[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await load(cursor);
+    items.push(...page.items);
+    cursor = page.next;
+  } while (cursor !== undefined);
+  return items;
+}
