@@ -37,7 +37,12 @@ export interface UncommittedChange {
   readonly kind: 'modified' | 'added' | 'deleted' | 'renamed' | 'untracked' | 'conflicted';
 }
 
-/** One commit's files, as they will be published. Nothing in it depends on the work tree, but `uncommitted`. */
+/**
+ * One commit's files, as they will be published. Nothing in it depends on the work tree, but `uncommitted`.
+ *
+ * A model registry's commits cannot hold symbolic links: a link to a file or folder of the same commit is here as the content of
+ * its target, under the link's own path.
+ */
 export interface Snapshot {
   readonly commit: GitObjectId;
   /** undefined when HEAD is detached. */
@@ -54,4 +59,9 @@ export interface Snapshot {
   readonly uncommitted: readonly UncommittedChange[];
   /** `namespace/name` proposals, best first: README front matter, remote, folder name. Already valid model ids. */
   readonly proposedModels: readonly string[];
+  /**
+   * Ends every process and stream that was opened from this snapshot, and resolves when they are gone; aborting the signal that the
+   * snapshot was opened with does the same. Afterwards nothing can be opened. May be called more than once.
+   */
+  dispose(): Promise<void>;
 }

@@ -1,0 +1,84 @@
+import * as l10n from '@vscode/l10n';
+import { Failure } from '../../failure.ts';
+import { redact } from '../../log.ts';
+
+/** Git ended in a way that says it failed. */
+export class GitExit extends Error {
+  override readonly name = 'GitExit';
+  readonly stderr: string;
+
+  constructor(command: string, exitCode: number | null, stderr: string) {
+    super(`git ${command} ended with ${String(exitCode)}: ${stderr}`);
+    this.stderr = stderr;
+  }
+}
+
+/** What Git's words (in the C locale) mean for someone who wants to publish `folder`. */
+export function explainGit(stderr: string, folder: string, cause?: unknown): Failure {
+  if (/dubious ownership|unsafe repository/.test(stderr)) {
+    return new Failure(
+      'git',
+      l10n.t(
+        'Git does not read “{0}” because another user owns it. If you trust it, run: git config --global --add safe.directory "{1}"',
+        folder,
+        /safe\.directory ['"]?([^\r\n]*?)['"]?\s*$/m.exec(stderr)?.[1] ?? folder,
+      ),
+      { cause },
+    );
+  }
+  if (stderr.includes('not a git repository')) {
+    return new Failure(
+      'notARepository',
+      l10n.t(
+        '“{0}” is in no Git repository. Run “git init” there, commit the model’s files and try again.',
+        folder,
+      ),
+      { cause },
+    );
+  }
+  if (/cannot use bare repository|must be run in a work tree/.test(stderr)) {
+    return noWorkTree(folder);
+  }
+  if (
+    /could not get object info|unable to read|bad object|lazy fetching disabled|promisor|transport '.*' not allowed/.test(
+      stderr,
+    )
+  ) {
+    return objectMissing(folder, cause);
+  }
+  return new Failure(
+    'git',
+    l10n.t('Git could not read the repository of “{0}”: {1}', folder, firstWords(stderr)),
+    { cause },
+  );
+}
+
+export function objectMissing(folder: string, cause?: unknown): Failure {
+  return new Failure(
+    'git',
+    l10n.t(
+      'The repository of “{0}” lacks a part of its last commit: it is a partial clone, or damaged. Run “git fetch --refetch --no-filter” there and try again.',
+      folder,
+    ),
+    { cause },
+  );
+}
+
+export function noWorkTree(folder: string): Failure {
+  return new Failure(
+    'notARepository',
+    l10n.t(
+      '“{0}” is a bare Git repository or lies outside the work tree of its repository. Open a folder of a checkout instead.',
+      folder,
+    ),
+  );
+}
+
+/** The line in which Git says what failed, fit to be shown. */
+function firstWords(stderr: string): string {
+  const lines = stderr.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const line = lines.find((line) => /^(fatal|error):/.test(line)) ?? lines[0] ?? l10n.t('no reason given');
+  return redact(line.replace(/^(fatal|error):\s*/, ''))
+    .replace(/\p{Cc}+/gu, ' ')
+    .slice(0, 300);
+}

@@ -1,0 +1,81 @@
+import { open } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import * as l10n from '@vscode/l10n';
+import { Failure } from '../../failure.ts';
+import type { Sha256 } from '../../objectIds.ts';
+import type { CommittedFile } from './head.ts';
+import type { LfsPointer } from './lfsPointer.ts';
+import { findInStore } from './lfsStore.ts';
+import { READ_SIZE, type WorkTree } from './workTree.ts';
+
+/** The content that LFS pointers stand for, as far as it is on this machine. */
+export interface LfsContents {
+  /** A file that holds it: in an LFS store, else in the work tree. */
+  locate(pointer: LfsPointer): Promise<string | undefined>;
+  /** Bytes `start` up to `end` exclusive. Throws a `missingObject` failure that names `path`. */
+  open(path: string, pointer: LfsPointer, start: number, end: number): Promise<Readable>;
+  /** The content of a pointer to nothing. */
+  nothing(): Readable;
+}
+
+export function lfsContents(
+  objectFolders: readonly string[],
+  tree: WorkTree,
+  files: readonly CommittedFile[],
+): LfsContents {
+  const checkedOut = new Map<Sha256, string[]>();
+  for (const { entry, pointer } of files) {
+    if (pointer !== undefined) {
+      const paths = checkedOut.get(pointer.sha256);
+      if (paths === undefined) {
+        checkedOut.set(pointer.sha256, [entry.path]);
+      } else {
+        paths.push(entry.path);
+      }
+    }
+  }
+
+  async function locate(pointer: LfsPointer): Promise<string | undefined> {
+    const stored = await findInStore(objectFolders, pointer);
+    if (stored !== undefined) {
+      return stored;
+    }
+    for (const path of checkedOut.get(pointer.sha256) ?? []) {
+      const file = await tree.sameContent(path, pointer);
+      if (file !== undefined) {
+        return file;
+      }
+    }
+    return undefined;
+  }
+
+  return {
+    locate,
+    nothing: () => Readable.from([], { objectMode: false }),
+    async open(path, pointer, start, end) {
+      const file = await locate(pointer);
+      if (file === undefined) {
+        throw missingObject(path);
+      }
+      const handle = await open(file).catch((error: unknown) => {
+        throw missingObject(path, error);
+      });
+      if (start >= end) {
+        await handle.close();
+        return Readable.from([], { objectMode: false });
+      }
+      return handle.createReadStream({ start, end: end - 1, highWaterMark: READ_SIZE });
+    },
+  };
+}
+
+function missingObject(path: string, cause?: unknown): Failure {
+  return new Failure(
+    'missingObject',
+    l10n.t(
+      'The content of “{0}” is kept in Git LFS and is not on this machine. Run “git lfs pull” in the repository and try again.',
+      path,
+    ),
+    { paths: [path], cause },
+  );
+}

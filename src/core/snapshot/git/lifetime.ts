@@ -1,0 +1,50 @@
+import { once, setMaxListeners } from 'node:events';
+import type { Readable } from 'node:stream';
+
+/** What is open because a snapshot is. */
+export interface Lifetime {
+  /** Aborted when the snapshot's signal is, and when the snapshot is disposed of. */
+  readonly signal: AbortSignal;
+  /** `stream`, destroyed with the signal's reason when the lifetime ends. */
+  adopt(stream: Readable): Readable;
+  /** Ends it; resolves when all streams are closed. */
+  end(): Promise<void>;
+}
+
+export function lifetimeOf(signal: AbortSignal): Lifetime {
+  const controller = new AbortController();
+  // One listener for each process: their number is bounded by those who open files.
+  setMaxListeners(0, controller.signal);
+  const streams = new Set<Readable>();
+
+  function abort(): void {
+    signal.removeEventListener('abort', abort);
+    controller.abort(signal.reason);
+    for (const stream of streams) {
+      destroy(stream, controller.signal);
+    }
+  }
+  signal.addEventListener('abort', abort, { once: true });
+
+  return {
+    signal: controller.signal,
+    adopt(stream) {
+      // Its reader may be gone already when the lifetime ends, and nobody else would listen.
+      stream.on('error', () => undefined);
+      streams.add(stream);
+      stream.on('close', () => streams.delete(stream));
+      if (controller.signal.aborted) {
+        destroy(stream, controller.signal);
+      }
+      return stream;
+    },
+    async end() {
+      abort();
+      await Promise.all([...streams].map((stream) => once(stream, 'close').catch(() => undefined)));
+    },
+  };
+}
+
+function destroy(stream: Readable, { reason }: AbortSignal): void {
+  stream.destroy(reason instanceof Error ? reason : new Error(String(reason)));
+}

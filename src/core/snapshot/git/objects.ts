@@ -1,0 +1,228 @@
+import { Readable, Transform } from 'node:stream';
+import type { GitObjectId } from '../../objectIds.ts';
+import { objectMissing } from './explain.ts';
+import type { Git, GitProcess } from './git.ts';
+
+/** The objects of a repository. */
+export interface GitObjects {
+  /** A whole object, at most {@link LARGEST_HELD} bytes. */
+  read(oid: GitObjectId): Promise<Buffer>;
+  /** Hands each of `oids`, in their order, to `visit`, which must not keep the buffer: the way to read very many. */
+  readEach(oids: readonly GitObjectId[], visit: (oid: GitObjectId, content: Buffer) => void): Promise<void>;
+  /** The content of a blob of `size` bytes from byte `start`. Small ones come at once, large ones through a process of their own. */
+  open(oid: GitObjectId, size: number, start: number): Promise<Readable>;
+}
+
+/** The largest object that is held whole, in bytes. */
+export const LARGEST_HELD = 16 * 1024 * 1024;
+
+/** Blobs up to this size, in bytes, are read whole: a process of their own costs more than they do. */
+const LARGEST_SMALL = 256 * 1024;
+
+/**
+ * Objects through one long-lived `git cat-file --batch`, started when first needed, and again after it failed.
+ * It ends with the signal that `git` was made with.
+ */
+export function gitObjects(git: Git): GitObjects {
+  let batch: Batch | undefined;
+
+  function read(oid: GitObjectId): Promise<Buffer> {
+    if (batch === undefined) {
+      const started = startBatch(git, () => {
+        if (batch === started) {
+          batch = undefined;
+        }
+      });
+      batch = started;
+    }
+    return batch.read(oid);
+  }
+
+  return {
+    read,
+    readEach: (oids, visit) => readEach(git, oids, visit),
+    open: async (oid, size, start) =>
+      size <= LARGEST_SMALL
+        ? readableOf((await read(oid)).subarray(start))
+        : openLarge(git, oid, size, start),
+  };
+}
+
+function readableOf(content: Buffer): Readable {
+  return new Readable({
+    read() {
+      this.push(content);
+      this.push(null);
+    },
+  });
+}
+
+interface Batch {
+  read(oid: GitObjectId): Promise<Buffer>;
+}
+
+interface Pending {
+  readonly resolve: (content: Buffer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+function startBatch(git: Git, onEnd: () => void): Batch {
+  const process = git.start('cat-file', '--batch');
+  const pending = new Set<Pending>();
+
+  function next(): Pending | undefined {
+    const [first] = pending;
+    if (first !== undefined) {
+      pending.delete(first);
+    }
+    return first;
+  }
+
+  function fail(error: unknown): void {
+    onEnd();
+    process.kill();
+    for (const request of pending) {
+      request.reject(error);
+    }
+    pending.clear();
+  }
+
+  readAnswers(process, {
+    found: (content) => next()?.resolve(Buffer.from(content)),
+    missing: (header) => next()?.reject(objectMissing(git.folder, new Error(header))),
+    tooLarge: (header) => fail(new Error(`git cat-file: ${header} is too large to be held`)),
+  });
+  process.ended.then(() => fail(objectMissing(git.folder)), fail);
+
+  return {
+    read: (oid) =>
+      new Promise((resolve, reject) => {
+        pending.add({ resolve, reject });
+        process.stdin.write(`${oid}\n`);
+      }),
+  };
+}
+
+async function readEach(
+  git: Git,
+  oids: readonly GitObjectId[],
+  visit: (oid: GitObjectId, content: Buffer) => void,
+): Promise<void> {
+  if (oids.length === 0) {
+    return;
+  }
+  const process = git.start('cat-file', '--batch', '--buffer');
+  let failure: Error | undefined;
+  let visited = 0;
+  const fail = (error: Error) => {
+    failure ??= error;
+    process.kill();
+  };
+  readAnswers(process, {
+    found: (content) => {
+      const oid = oids[visited];
+      visited += 1;
+      if (oid !== undefined) {
+        visit(oid, content);
+      }
+    },
+    missing: (header) => fail(objectMissing(git.folder, new Error(header))),
+    tooLarge: (header) => fail(new Error(`git cat-file: ${header} is too large to be held`)),
+  });
+  process.stdin.end(oids.map((oid) => `${oid}\n`).join(''));
+  await process.ended.catch((error: unknown) => {
+    throw failure ?? error;
+  });
+  if (visited !== oids.length) {
+    throw failure ?? objectMissing(git.folder);
+  }
+}
+
+/** One call for each object asked for, in that order. */
+interface Answers {
+  /** The buffer is good for the time of the call only. */
+  found(content: Buffer): void;
+  missing(header: string): void;
+  tooLarge(header: string): void;
+}
+
+/** Parses https://git-scm.com/docs/git-cat-file#_batch_output: `<oid> <type> <size>\n<content>\n`, or a line that names no size. */
+function readAnswers(process: GitProcess, answers: Answers): void {
+  let unread: Buffer[] = [];
+  let unreadBytes = 0;
+  /** Bytes of content and its line end still to come; undefined while a header is. */
+  let expected: number | undefined;
+
+  process.stdout.on('data', (chunk: Buffer) => {
+    unread.push(chunk);
+    unreadBytes += chunk.length;
+    // An object of many chunks is put together once, not at every chunk.
+    if (expected !== undefined && unreadBytes < expected) {
+      return;
+    }
+    const buffer = unread.length === 1 ? chunk : Buffer.concat(unread);
+    let at = 0;
+    for (;;) {
+      if (expected === undefined) {
+        const newline = buffer.indexOf(0x0a, at);
+        if (newline < 0) {
+          break;
+        }
+        const header = buffer.toString('latin1', at, newline);
+        at = newline + 1;
+        const size = Number(/ (\d+)$/.exec(header)?.[1] ?? NaN);
+        if (Number.isNaN(size)) {
+          answers.missing(header);
+          continue;
+        }
+        if (size > LARGEST_HELD) {
+          process.stdout.removeAllListeners('data').resume();
+          answers.tooLarge(header);
+          return;
+        }
+        expected = size + 1;
+      }
+      if (buffer.length - at < expected) {
+        break;
+      }
+      answers.found(buffer.subarray(at, at + expected - 1));
+      at += expected;
+      expected = undefined;
+    }
+    unread = at < buffer.length ? [buffer.subarray(at)] : [];
+    unreadBytes = buffer.length - at;
+  });
+}
+
+function openLarge(git: Git, oid: GitObjectId, size: number, start: number): Readable {
+  const process = git.start('cat-file', 'blob', oid);
+  process.stdin.end();
+  return checked(process, oid, size, start);
+}
+
+/** The process's output from byte `start`; an error where it is not `size` bytes or the process fails. Destroying it ends the process. */
+function checked(process: GitProcess, oid: GitObjectId, size: number, start: number): Readable {
+  let seen = 0;
+  const content = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      const skip = Math.min(Math.max(start - seen, 0), chunk.length);
+      seen += chunk.length;
+      done(null, skip === chunk.length ? undefined : chunk.subarray(skip));
+    },
+    flush(done) {
+      process.ended.then(
+        () =>
+          done(
+            seen === size
+              ? null
+              : new Error(`git cat-file blob ${oid} gave ${seen} bytes instead of ${size}`),
+          ),
+        (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
+      );
+    },
+  });
+  content.on('close', () => process.kill());
+  process.stdout.on('error', (error) => content.destroy(error));
+  process.stdout.pipe(content);
+  return content;
+}

@@ -1,0 +1,194 @@
+import { sep } from 'node:path';
+import type { Readable } from 'node:stream';
+import * as l10n from '@vscode/l10n';
+import { Failure } from '../../failure.ts';
+import type { Log } from '../../log.ts';
+import { asGitObjectId, type GitObjectId } from '../../objectIds.ts';
+import { readFrontMatter } from '../frontMatter.ts';
+import { proposeModels } from '../proposedModels.ts';
+import type { Snapshot, SnapshotFile } from '../snapshot.ts';
+import { parseCommit } from './commit.ts';
+import type { GitConfig } from './config.ts';
+import { gitIn } from './git.ts';
+import { committedFolder, readHead, type CommittedFile, type Head } from './head.ts';
+import { lfsContents, type LfsContents } from './lfsContents.ts';
+import { lfsObjectFolders } from './lfsStore.ts';
+import { lifetimeOf, type Lifetime } from './lifetime.ts';
+import { gitObjects, type GitObjects } from './objects.ts';
+import { findGit } from './program.ts';
+import { remoteSegments } from './remote.ts';
+import { existingFolder, findRepository, type Repository } from './repository.ts';
+import { readStatus } from './status.ts';
+import { uncommittedChanges } from './uncommitted.ts';
+import { workTree } from './workTree.ts';
+
+export interface GitSnapshotOptions {
+  /** Ends the opening and, later, everything that was opened from the snapshot. */
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  /** Absolute path of the Git program; found on PATH where it is left out. */
+  readonly git?: string;
+}
+
+/** A longer model card is not searched for front matter. Bytes. */
+const LARGEST_CARD = 1024 * 1024;
+
+/** Object id and SHA-256 of nothing: Git LFS stores no object for it. */
+const EMPTY_BLOB = 'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391' as GitObjectId;
+const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+
+/**
+ * HEAD of the Git repository that holds `folder`, as far as it lies in that folder. Nothing of the repository's configuration runs:
+ * no hook, filter, fsmonitor, textconv, pager, credential helper or transport. Whoever opens a snapshot disposes of it.
+ *
+ * A file whose path has a filter other than Git LFS, and that looks touched, is compared as it is and may be listed as modified though
+ * its filter would undo the difference.
+ *
+ * @param folder absolute path of a repository's top folder, or of any folder in a work tree of it.
+ * @throws Failure `notARepository`, `noCommit`, `unpublishable` or `git`; and the signal's reason when aborted.
+ */
+export async function openGitSnapshot(folder: string, options: GitSnapshotOptions): Promise<Snapshot> {
+  options.signal.throwIfAborted();
+  const start = await existingFolder(folder);
+  const program = options.git ?? (await findGit(process.env, process.platform));
+  const lifetime = lifetimeOf(options.signal);
+  const git = gitIn(start, {
+    program,
+    environment: process.env,
+    signal: lifetime.signal,
+    log: options.log,
+  });
+  const dispose = async () => {
+    await lifetime.end();
+    await git.idle();
+  };
+  try {
+    return await readSnapshot(await findRepository(git), lifetime, options.log, dispose);
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+async function readSnapshot(
+  repository: Repository,
+  lifetime: Lifetime,
+  log: Log,
+  dispose: () => Promise<void>,
+): Promise<Snapshot> {
+  const { git, top, config } = repository;
+  const objects = gitObjects(git);
+  const [commit, branch] = await Promise.all([headCommit(repository), headBranch(repository)]);
+  const folder = await committedFolder(repository, commit);
+  const [head, status, message] = await Promise.all([
+    readHead(git, objects, commit, folder),
+    readStatus(git, config, folder),
+    objects.read(commit).then(parseCommit),
+  ]);
+  const tree = workTree(top, lifetime.signal);
+  const contents = lfsContents(await lfsObjectFolders(repository.commonFolder, config), tree, head.files);
+  const files = head.files.map((file) => snapshotFile(file, objects, contents, lifetime));
+  const [uncommitted, proposedModels] = await Promise.all([
+    uncommittedChanges(status, head, tree),
+    proposedFor(repository, head, branch, objects),
+  ]);
+  log.info(
+    `Opened ${commit} of ${top}, folder "${folder}": ${files.length} files, ` +
+      `${files.filter((file) => file.kind === 'lfs').length} of them in Git LFS, ${uncommitted.length} uncommitted changes.`,
+  );
+  return {
+    commit,
+    branch,
+    subject: message.subject,
+    committedAt: message.committedAt,
+    repository: top,
+    folder,
+    files,
+    uncommitted,
+    proposedModels,
+    dispose,
+  };
+}
+
+async function headCommit({ git, top }: Repository): Promise<GitObjectId> {
+  const commit = asGitObjectId((await git.text('rev-parse', '--verify', '--quiet', 'HEAD^{commit}')).trim());
+  if (commit === undefined) {
+    throw new Failure(
+      'noCommit',
+      l10n.t('The repository “{0}” has no commit yet. Commit the model’s files and try again.', top),
+    );
+  }
+  return commit;
+}
+
+async function headBranch({ git }: Repository): Promise<string | undefined> {
+  return /^refs\/heads\/(.+)$/.exec((await git.text('symbolic-ref', '--quiet', 'HEAD')).trim())?.[1];
+}
+
+function snapshotFile(
+  { path, entry, pointer }: CommittedFile,
+  objects: GitObjects,
+  contents: LfsContents,
+  lifetime: Lifetime,
+): SnapshotFile {
+  if (pointer === undefined) {
+    return {
+      kind: 'blob',
+      path,
+      size: entry.size,
+      gitSha1: entry.oid,
+      open: (start = 0) => opened(lifetime, () => objects.open(entry.oid, entry.size, start)),
+    };
+  }
+  if (pointer.size === 0 && pointer.sha256 === EMPTY_SHA256) {
+    return {
+      kind: 'blob',
+      path,
+      size: 0,
+      gitSha1: EMPTY_BLOB,
+      open: () => opened(lifetime, () => contents.nothing()),
+    };
+  }
+  return {
+    kind: 'lfs',
+    path,
+    size: pointer.size,
+    sha256: pointer.sha256,
+    gitSha1: entry.oid,
+    present: async () => (await contents.locate(pointer)) !== undefined,
+    open: (start = 0, end = pointer.size) => opened(lifetime, () => contents.open(path, pointer, start, end)),
+  };
+}
+
+async function opened(lifetime: Lifetime, open: () => Readable | Promise<Readable>): Promise<Readable> {
+  lifetime.signal.throwIfAborted();
+  return lifetime.adopt(await open());
+}
+
+async function proposedFor(
+  { top, config }: Repository,
+  head: Head,
+  branch: string | undefined,
+  objects: GitObjects,
+): Promise<string[]> {
+  const card = head.files.find(({ path, pointer }) => /^readme\.md$/i.test(path) && pointer === undefined);
+  const text =
+    card !== undefined && card.entry.size <= LARGEST_CARD
+      ? (await objects.read(card.entry.oid)).toString('utf8')
+      : '';
+  return proposeModels({
+    frontMatter: readFrontMatter(text),
+    remote: remoteSegments(remoteUrl(config, branch) ?? ''),
+    repository: top.split(sep).filter((name) => name !== ''),
+    folder: head.folder.split('/').filter((name) => name !== ''),
+  });
+}
+
+/** The remote that the branch follows, else `origin`, else the first. */
+function remoteUrl(config: GitConfig, branch: string | undefined): string | undefined {
+  const followed = branch === undefined ? undefined : config.get(`branch.${branch}.remote`);
+  const remotes = [followed, 'origin', ...config.subsections('remote')];
+  return remotes
+    .map((remote) => (remote === undefined ? undefined : config.get(`remote.${remote}.url`)))
+    .find((url) => url !== undefined);
+}

@@ -1,0 +1,97 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { posix, win32 } from 'node:path';
+import * as l10n from '@vscode/l10n';
+import { Failure } from '../../failure.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Of Git's own variables, those that say how this machine's Git is set up, not which repository or program to use. */
+const KEPT: readonly string[] = [
+  'GIT_CONFIG_GLOBAL',
+  'GIT_CONFIG_SYSTEM',
+  'GIT_CONFIG_NOSYSTEM',
+  'GIT_EXEC_PATH',
+  'GIT_CEILING_DIRECTORIES',
+  'GIT_DISCOVERY_ACROSS_FILESYSTEM',
+];
+
+/** Not Git's own, but they name programs that Git would start, or (`PREFIX`) folders it would read configuration from. */
+const DROPPED: readonly string[] = ['EDITOR', 'VISUAL', 'PAGER', 'SSH_ASKPASS', 'PREFIX'];
+
+/** https://git-scm.com/docs/git#_environment_variables */
+const FIXED: Readonly<Record<string, string>> = {
+  LC_ALL: 'C',
+  /** Nobody is there to answer. */
+  GIT_TERMINAL_PROMPT: '0',
+  /** Looking changes nothing: no index is written, and so no `post-index-change` hook is due. */
+  GIT_OPTIONAL_LOCKS: '0',
+  /** A partial clone does not fetch what it lacks; Git before 2.45 knows only the line below. */
+  GIT_NO_LAZY_FETCH: '1',
+  /** No transport has this name, so none is allowed. */
+  GIT_ALLOW_PROTOCOL: 'none',
+  GIT_NO_REPLACE_OBJECTS: '1',
+  /** A folder named `:(top)` is a folder. */
+  GIT_LITERAL_PATHSPECS: '1',
+};
+
+/** Every variable of {@link gitEnvironment} that begins with `GIT_`. */
+export const GIT_VARIABLES: readonly string[] = [...KEPT, ...Object.keys(FIXED)];
+
+/** The environment Git runs in: `environment` without anything that points Git at another repository or program. */
+export function gitEnvironment(environment: Environment): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment)) {
+    const upper = name.toUpperCase();
+    const foreign = (upper.startsWith('GIT_') && !KEPT.includes(upper)) || DROPPED.includes(upper);
+    if (value !== undefined && !foreign && upper !== 'LC_ALL') {
+      kept[name] = value;
+    }
+  }
+  return { ...kept, ...FIXED };
+}
+
+/**
+ * Where Git may be, in order. Only absolute folders of PATH count: a program named `git` in the folder that is being published must
+ * never run, and on Windows a bare name would find it there first.
+ */
+export function gitCandidates(environment: Environment, platform: NodeJS.Platform): string[] {
+  const windows = platform === 'win32';
+  const paths = windows ? win32 : posix;
+  const get = (name: string) =>
+    Object.entries(environment).find(([key]) => (windows ? key.toUpperCase() === name : key === name))?.[1];
+  const folders = (get('PATH') ?? '')
+    .split(paths.delimiter)
+    .map((folder) => folder.replace(/^"(.*)"$/, '$1'));
+  if (windows) {
+    for (const root of [get('PROGRAMFILES'), get('PROGRAMFILES(X86)')]) {
+      folders.push(...(root === undefined ? [] : [paths.join(root, 'Git', 'cmd')]));
+    }
+  }
+  return folders
+    .filter((folder) => paths.isAbsolute(folder))
+    .map((folder) => paths.join(folder, windows ? 'git.exe' : 'git'));
+}
+
+/** Absolute path of the Git program. Throws a `git` failure where there is none. */
+export async function findGit(environment: Environment, platform: NodeJS.Platform): Promise<string> {
+  for (const candidate of gitCandidates(environment, platform)) {
+    try {
+      await access(candidate, constants.X_OK);
+      return candidate;
+    } catch {
+      // The next folder may have it.
+    }
+  }
+  throw gitMissing();
+}
+
+export function gitMissing(cause?: unknown): Failure {
+  return new Failure(
+    'git',
+    l10n.t(
+      'Git was not found on this machine. Install it from https://git-scm.com/downloads, make sure that “git” is on the PATH, and restart the editor.',
+    ),
+    { cause },
+  );
+}

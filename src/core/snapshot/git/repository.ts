@@ -1,0 +1,75 @@
+import { realpath, stat } from 'node:fs/promises';
+import { normalize, resolve } from 'node:path';
+import * as l10n from '@vscode/l10n';
+import { Failure } from '../../failure.ts';
+import { CONFIG_WANTED, parseConfig, type GitConfig } from './config.ts';
+import { noWorkTree } from './explain.ts';
+import type { Git } from './git.ts';
+
+/** Where a folder's repository is. */
+export interface Repository {
+  /** Git in the top folder of the work tree. */
+  readonly git: Git;
+  /** Absolute path of that folder, symbolic links resolved. */
+  readonly top: string;
+  /** The wanted folder from `top`, forward slashes; empty for the top itself. */
+  readonly folder: string;
+  /** Absolute path of the `.git` folder that all work trees of the repository share. */
+  readonly commonFolder: string;
+  readonly config: GitConfig;
+}
+
+/** Finds the repository that Git finds in the folder of `git`. Throws a {@link Failure} where there is none, or none to publish from. */
+export async function findRepository(git: Git): Promise<Repository> {
+  if ((await git.text('rev-parse', '--is-inside-work-tree')).trim() !== 'true') {
+    throw noWorkTree(git.folder);
+  }
+  const [top, prefix, commonFolder, config] = await Promise.all([
+    git.text('rev-parse', '--show-toplevel').then(line),
+    git.text('rev-parse', '--show-prefix').then(line),
+    git.text('rev-parse', '--git-common-dir').then(line),
+    git.text('config', '--null', '--get-regexp', CONFIG_WANTED).then(parseConfig),
+  ]);
+  const objectFormat = config.get('extensions.objectformat') ?? 'sha1';
+  if (objectFormat.toLowerCase() !== 'sha1') {
+    throw new Failure(
+      'unpublishable',
+      l10n.t(
+        'The repository of “{0}” names its objects by {1}, but model registries take Git repositories with SHA-1 only.',
+        git.folder,
+        objectFormat,
+      ),
+    );
+  }
+  return {
+    git: git.within(top),
+    top: normalize(top),
+    folder: prefix.replace(/\/$/, ''),
+    commonFolder: resolve(git.folder, commonFolder),
+    config,
+  };
+}
+
+/** A path that Git printed: it may hold anything, line ends too, but for the one at its end. */
+function line(output: string): string {
+  return output.replace(/\r?\n$/, '');
+}
+
+/** The folder as the file system spells it, so that Git compares like with like. Throws a {@link Failure} where it is no folder. */
+export async function existingFolder(folder: string): Promise<string> {
+  try {
+    const real = await realpath(folder);
+    if ((await stat(real)).isDirectory()) {
+      return real;
+    }
+  } catch (error) {
+    throw new Failure(
+      'notARepository',
+      l10n.t('The folder “{0}” does not exist or cannot be read.', folder),
+      {
+        cause: error,
+      },
+    );
+  }
+  throw new Failure('notARepository', l10n.t('“{0}” is not a folder.', folder));
+}
