@@ -219,13 +219,12 @@ function isWrittenOnce({ method, retry }: Asked): boolean {
 
 /** The first system error code in an error, its causes, and the attempts of a connection to several addresses. */
 function codeOf(error: unknown): string {
-  const seen = new Set<unknown>();
-  const waiting: unknown[] = [error];
-  for (let next = waiting.shift(); next !== undefined && seen.size < 20; next = waiting.shift()) {
-    if (seen.has(next) || !(next instanceof Error)) continue;
-    seen.add(next);
+  const errors = [error];
+  for (let index = 0; index < errors.length && index < 20; index += 1) {
+    const next = errors[index];
+    if (!(next instanceof Error)) continue;
     if ('code' in next && typeof next.code === 'string') return next.code;
-    waiting.push(next.cause, ...(next instanceof AggregateError ? (next.errors as unknown[]) : []));
+    errors.push(next.cause, ...(next instanceof AggregateError ? (next.errors as unknown[]) : []));
   }
   return 'ECLOSED';
 }

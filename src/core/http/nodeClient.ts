@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import pLimit, { type LimitFunction } from 'p-limit';
 import pRetry from 'p-retry';
@@ -83,6 +84,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     async send(request) {
       const { signal } = request;
       signal.throwIfAborted();
+      // One signal may serve any number of requests at once; Node would take their listeners for a leak.
+      setMaxListeners(0, signal);
       const body = sendableBody(request.body);
       const meter = sentMeter(request.onSent);
       let askedMs = 0;
