@@ -115,10 +115,12 @@ export function createRowTree(
       onChange(row && given.get(rowId(row)));
     },
     async loadMore(parent) {
+      if (!isLive(parent.session)) return;
       await pagedRows(parent).more();
       changed(parent);
     },
     async find(branch, maxPages, matches) {
+      if (!isLive(branch.session)) return undefined;
       const paged = pagedRows(branch);
       for (let page = 1; ; page++) {
         const found = (await childrenOf(branch)).find(matches);

@@ -1,0 +1,55 @@
+import * as vscode from 'vscode';
+import type { HttpClient } from '../../core/http/client.ts';
+import type { Log } from '../../core/log.ts';
+import type { Commands } from '../commands.ts';
+import { setContextKey } from '../contextKeys.ts';
+import type { Prompts } from '../prompts.ts';
+import { asRow } from '../registries/rows.ts';
+import type { Settings } from '../settings.ts';
+import type { AccountStore } from './accountStore.ts';
+import { createAuthenticationProvider, PROVIDER_ID } from './authenticationProvider.ts';
+import type { SessionList } from './sessionList.ts';
+import { signIn } from './signIn.ts';
+import { signOut } from './signOut.ts';
+
+export interface AccountServices {
+  readonly http: HttpClient;
+  readonly log: Log;
+  readonly prompts: Prompts;
+  readonly settings: Settings;
+  readonly commands: Commands;
+  readonly store: AccountStore;
+  readonly sessions: SessionList;
+}
+
+/** Signing in and out, by command and by the Accounts menu, and the context keys that follow from it. */
+export function registerAccounts(services: AccountServices): vscode.Disposable {
+  const { commands, log, sessions, store } = services;
+  const provider = createAuthenticationProvider(sessions, store, () => signIn(services, undefined));
+  const projectState = async () => {
+    await setContextKey('modelRegistries.signedIn', sessions.all.length > 0);
+    await setContextKey('modelRegistries.loaded', sessions.loaded);
+  };
+  const follow = () => {
+    projectState().catch((error: unknown) => log.error(`accounts: ${String(error)}`));
+  };
+  if (sessions.loaded) follow();
+  return vscode.Disposable.from(
+    sessions.onDidChange(follow),
+    vscode.authentication.registerAuthenticationProvider(
+      PROVIDER_ID,
+      // The manifest's label; VS Code shows this one.
+      vscode.l10n.t('Buildkite (Model Registries)'),
+      provider,
+      { supportsMultipleAccounts: true },
+    ),
+    provider,
+    commands.register('modelRegistries.signIn', async (argument) => {
+      const row = asRow(argument);
+      const replaced =
+        row?.kind === 'signIn' ? row.session : row?.kind === 'failed' ? row.parent.session : undefined;
+      await signIn(services, replaced);
+    }),
+    commands.register('modelRegistries.signOut', () => signOut(services)),
+  );
+}

@@ -1,0 +1,153 @@
+import * as l10n from '@vscode/l10n';
+import * as vscode from 'vscode';
+import { Failure } from '../../core/failure.ts';
+import { isAbort } from '../commands.ts';
+import type { RegistriesView, Services } from '../services.ts';
+import type { Settings } from '../settings.ts';
+import { openBranch } from './branches.ts';
+import { accountOf, createRowTree } from './rowTree.ts';
+import { asRow, type Branch, type Row } from './rows.ts';
+import { commitOf, treeItem, webPage, type Surroundings } from './treeItem.ts';
+
+export const VIEW_ID = 'modelRegistries.registries';
+
+/** Pages that are looked through for a row to reveal: with 30 versions a page, a version published just now is on the first. */
+const REVEAL_PAGES = 10;
+
+/** The view as the rest of the extension and its tests see it. */
+export interface RegistriesTree extends RegistriesView {
+  readonly provider: vscode.TreeDataProvider<Row>;
+  readonly view: vscode.TreeView<Row>;
+  /** Loads the page that `parent` lacks: the next one, or the one that failed. */
+  loadMore(parent: Branch): Promise<void>;
+  dispose(): void;
+}
+
+export function createRegistriesView({
+  http,
+  log,
+  sessions,
+  settings,
+}: Pick<Services, 'http' | 'log' | 'sessions' | 'settings'>): RegistriesTree {
+  const changed = new vscode.EventEmitter<Row | undefined>();
+  const rows = createRowTree(
+    sessions,
+    (branch) =>
+      openBranch(branch, http, (session, load) => async (cursor, signal) => {
+        try {
+          return await load(cursor, signal);
+        } catch (error) {
+          if (signal.aborted || isAbort(error)) throw error;
+          log.error(`registries: ${branch.kind} could not be loaded: ${String(error)}`);
+          if (!(error instanceof Failure)) throw unexpected(error);
+          if (error.kind === 'auth') sessions.reject(session);
+          throw error;
+        }
+      }),
+    (row) => changed.fire(row),
+  );
+  const surroundings = (): Surroundings => ({
+    now: new Date(),
+    locale: vscode.env.language,
+    webUrl: webUrlOf(settings),
+    showAccounts: sessions.all.length > 1,
+  });
+  const provider: vscode.TreeDataProvider<Row> = {
+    onDidChangeTreeData: changed.event,
+    getTreeItem: (row) => treeItem(row, surroundings()),
+    getChildren: async (row) => [...(await rows.children(row))],
+    getParent: (row) => rows.parent(row),
+  };
+  const view = vscode.window.createTreeView(VIEW_ID, { treeDataProvider: provider, showCollapseAll: true });
+
+  return {
+    provider,
+    view,
+    refresh: (row) => rows.refresh(row),
+    loadMore: (parent) => rows.loadMore(parent),
+    versionPublished(session, registry, model) {
+      rows.refresh({ kind: 'registry', session, registry });
+      rows.refresh({ kind: 'model', session, registry, model });
+    },
+    async revealVersion(session, registry, model, commit) {
+      const find = async (branch: Branch | undefined, matches: (row: Row) => boolean) =>
+        branch && (await rows.find(branch, REVEAL_PAGES, matches));
+      const organization = await find(
+        accountOf(session),
+        (row) => row.kind === 'organization' && row.organization.slug === registry.organization,
+      );
+      const registryRow = await find(
+        organization?.kind === 'organization' ? organization : undefined,
+        (row) => row.kind === 'registry' && row.registry.slug === registry.slug,
+      );
+      const modelRow = await find(
+        registryRow?.kind === 'registry' ? registryRow : undefined,
+        (row) => row.kind === 'model' && row.model === model,
+      );
+      const version = await find(
+        modelRow?.kind === 'model' ? modelRow : undefined,
+        (row) => row.kind === 'version' && row.version.commit === commit,
+      );
+      const nearest = version ?? modelRow ?? registryRow;
+      if (nearest) await view.reveal(nearest, { select: true, focus: true });
+    },
+    dispose() {
+      view.dispose();
+      rows.dispose();
+      changed.dispose();
+    },
+  };
+}
+
+/** The commands of the view's rows. */
+export function registerRegistryCommands(
+  { commands, prompts, registriesView, settings }: Services,
+  tree: Pick<RegistriesTree, 'loadMore'>,
+): vscode.Disposable {
+  return vscode.Disposable.from(
+    commands.register('modelRegistries.refresh', (argument) => registriesView.refresh(asRow(argument))),
+    commands.register('modelRegistries.loadMore', async (argument) => {
+      const row = asRow(argument);
+      if (row?.kind === 'more') await showProgress(() => tree.loadMore(row.parent));
+    }),
+    commands.register('modelRegistries.retry', async (argument) => {
+      const row = asRow(argument);
+      if (row?.kind === 'failed') await showProgress(() => tree.loadMore(row.parent));
+    }),
+    commands.register('modelRegistries.copySha', async (argument) => {
+      const row = asRow(argument);
+      const sha = row && commitOf(row);
+      if (sha === undefined) return;
+      await prompts.copy(sha);
+      vscode.window.setStatusBarMessage(vscode.l10n.t('Copied {0}', sha), 3000);
+    }),
+    commands.register('modelRegistries.openInBrowser', async (argument) => {
+      const row = asRow(argument);
+      const webUrl = webUrlOf(settings);
+      const page = row && webUrl && webPage(row, webUrl);
+      if (page) await prompts.openExternal(page);
+    }),
+  );
+}
+
+/** undefined where the setting holds no usable address: then no row offers a page. */
+function webUrlOf(settings: Settings): URL | undefined {
+  try {
+    return settings.endpoints().webUrl;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The view's own progress bar. */
+async function showProgress(task: () => Promise<void>): Promise<void> {
+  await vscode.window.withProgress({ location: { viewId: VIEW_ID } }, task);
+}
+
+function unexpected(cause: unknown): Failure {
+  return new Failure(
+    'protocol',
+    l10n.t('Something went wrong that should not have. The log has the details.'),
+    { cause },
+  );
+}

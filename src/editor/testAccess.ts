@@ -1,0 +1,42 @@
+import type * as vscode from 'vscode';
+import type { SessionList } from './accounts/sessionList.ts';
+import type { Prompts } from './prompts.ts';
+import type { RegistriesTree } from './registries/registriesView.ts';
+
+/** What `activate` gives to the tests of the editor side, and to nobody else. */
+export interface TestAccess {
+  readonly sessions: SessionList;
+  readonly registries: RegistriesTree;
+  /** Answers prompts in place of a person until disposed. */
+  usePrompts(prompts: Prompts): vscode.Disposable;
+}
+
+/** Prompts that can be replaced while the extension runs. */
+export interface ReplaceablePrompts {
+  readonly prompts: Prompts;
+  replace(prompts: Prompts): { dispose(): void };
+}
+
+export function replaceablePrompts(original: Prompts): ReplaceablePrompts {
+  let current = original;
+  return {
+    prompts: {
+      input: (prompt) => current.input(prompt),
+      pick: (prompt) => current.pick(prompt),
+      confirm: (prompt) => current.confirm(prompt),
+      notify: (notice) => current.notify(notice),
+      progress: (options, task) => current.progress(options, task),
+      openFolder: (options) => current.openFolder(options),
+      openExternal: (url) => current.openExternal(url),
+      copy: (text) => current.copy(text),
+    },
+    replace(prompts) {
+      current = prompts;
+      return {
+        dispose: () => {
+          current = original;
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import * as l10n from '@vscode/l10n';
+import * as vscode from 'vscode';
+import { createBuildkiteHost } from './core/buildkite/host.ts';
+import { createHttpClient } from './core/http/nodeClient.ts';
+import { redactedLog } from './core/log.ts';
+import { registerAccounts } from './editor/accounts/accounts.ts';
+import { createAccountStore } from './editor/accounts/accountStore.ts';
+import { createSessionList } from './editor/accounts/sessionList.ts';
+import { createCommands } from './editor/commands.ts';
+import { showFailure } from './editor/failureNotice.ts';
+import { registerInstructions } from './editor/instructions/instructions.ts';
+import { registerPublishing } from './editor/publishing/publishing.ts';
+import { createRegistriesView, registerRegistryCommands } from './editor/registries/registriesView.ts';
+import type { Services } from './editor/services.ts';
+import { createSettings } from './editor/settings.ts';
+import { replaceablePrompts, type TestAccess } from './editor/testAccess.ts';
+import { windowPrompts } from './editor/windowPrompts.ts';
+
+/** Builds every service once, registers every feature, and has them disposed in reverse order, the log last. */
+export function activate(context: vscode.ExtensionContext): TestAccess | undefined {
+  const disposables: { dispose(): unknown }[] = [];
+  const own = <T extends { dispose(): unknown }>(disposable: T): T => {
+    disposables.push(disposable);
+    return disposable;
+  };
+  context.subscriptions.push({
+    dispose: () => {
+      while (disposables.length > 0) disposables.pop()?.dispose();
+    },
+  });
+
+  if (vscode.l10n.bundle) l10n.config({ contents: vscode.l10n.bundle });
+  const channel = own(vscode.window.createOutputChannel('Model Registries', { log: true }));
+  const log = redactedLog(channel);
+  const replaceable = replaceablePrompts(windowPrompts);
+  const isTest = context.extensionMode === vscode.ExtensionMode.Test;
+  const prompts = isTest ? replaceable.prompts : windowPrompts;
+  const commands = createCommands(log, (error, retry) => {
+    showFailure(prompts, error, {
+      signIn: async () => vscode.commands.executeCommand('modelRegistries.signIn'),
+      showLog: () => channel.show(),
+      retry,
+    }).catch((notShown: unknown) => log.error(`notice: ${String(notShown)}`));
+  });
+
+  const { version } = context.extension.packageJSON as { readonly version: string };
+  const http = own(createHttpClient({ userAgent: `model-registries-vscode/${version}`, log }));
+  const settings = own(createSettings());
+  const store = own(createAccountStore(context.secrets, log));
+  const sessions = own(
+    createSessionList(
+      store,
+      settings,
+      (endpoints, token) => createBuildkiteHost({ ...endpoints, token, http }),
+      log,
+    ),
+  );
+  const registries = own(createRegistriesView({ http, log, sessions, settings }));
+  const services: Services = {
+    log,
+    http,
+    settings,
+    sessions,
+    prompts,
+    commands,
+    registriesView: registries,
+    workspaceMemory: context.workspaceState,
+    globalMemory: context.globalState,
+    extensionUri: context.extensionUri,
+  };
+
+  own(commands.register('modelRegistries.showLog', () => channel.show()));
+  own(registerAccounts({ ...services, sessions, store }));
+  own(registerRegistryCommands(services, registries));
+  own(registerPublishing(services));
+  own(registerInstructions(services));
+
+  return isTest
+    ? { sessions, registries, usePrompts: (scripted) => replaceable.replace(scripted) }
+    : undefined;
+}
