@@ -57,6 +57,7 @@ export async function lfsBatch(call: HubCall): Promise<void> {
                   href: call.urls.download(
                     exchange.roots.packages,
                     transferPaths.download(registry.id, oid),
+                    {},
                     downloadUrlLifetimeMs,
                   ),
                 },

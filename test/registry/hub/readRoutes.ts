@@ -193,6 +193,7 @@ export async function resolve(call: HubCall): Promise<void> {
       location: call.urls.download(
         exchange.roots.packages,
         transferPaths.download(registry.id, sha256),
+        { commit: revision.sha },
         downloadUrlLifetimeMs,
       ),
     });

@@ -22,8 +22,13 @@ export class SignedUrls {
     return this.#sign(this.#uploadRoot() ?? root, path, parameters, lifetimeMs);
   }
 
-  download(root: string, path: string, lifetimeMs: number): string {
-    return this.#sign(root, path, {}, lifetimeMs);
+  download(
+    root: string,
+    path: string,
+    parameters: Readonly<Record<string, string | number>>,
+    lifetimeMs: number,
+  ): string {
+    return this.#sign(root, path, parameters, lifetimeMs);
   }
 
   /** Why a URL is no good; undefined when it is. */

@@ -47,7 +47,14 @@ export function transfers(models: ModelStore, urls: SignedUrls): Handler {
         await exchange.answer(416, { 'content-range': `bytes */${String(size)}` });
         return true;
       }
+      // Clients that follow redirects within an origin take a file's metadata from where they end up.
+      const commit = exchange.url.searchParams.get('commit');
       const headers = {
+        ...(commit !== null && {
+          'x-repo-commit': commit,
+          'x-linked-etag': `"${oid}"`,
+          'x-linked-size': size,
+        }),
         'content-type': 'application/octet-stream',
         'accept-ranges': 'bytes',
         etag: `"${oid}"`,

@@ -82,6 +82,9 @@ export class ModelRepository {
       const making = `${this.gitDirectory}.${randomUUID()}`;
       await fs.promises.mkdir(path.dirname(making), { recursive: true });
       await initBare(making);
+      // Where Git LFS looks when it clones from this folder.
+      const storage = path.relative(this.gitDirectory, this.objects.lfsFolder).replaceAll(path.sep, '/');
+      await git(making, ['config', 'lfs.storage', storage]);
       await fs.promises.rename(making, this.gitDirectory);
       return true;
     });

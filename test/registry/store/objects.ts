@@ -36,18 +36,19 @@ function measured(hash: ReturnType<typeof createHash>, expectedBytes: number) {
 
 /** The LFS objects of one registry, by SHA-256, and the uploads that are under way. */
 export class ObjectStore {
-  readonly #objects: string;
+  /** What Git LFS calls its storage: objects are in `objects/ab/cd/abcd…` below it. */
+  readonly lfsFolder: string;
   readonly #incoming: string;
 
   /** @param folder made when something is stored. */
   constructor(folder: string) {
-    this.#objects = path.join(folder, 'lfs', 'objects');
+    this.lfsFolder = path.join(folder, 'lfs');
     this.#incoming = path.join(folder, 'incoming');
   }
 
-  /** Where an object is or would be: `lfs/objects/ab/cd/abcd…`, as Git LFS lays them out. */
+  /** Where an object is or would be. */
   pathOf(sha256: string): string {
-    return path.join(this.#objects, sha256.slice(0, 2), sha256.slice(2, 4), sha256);
+    return path.join(this.lfsFolder, 'objects', sha256.slice(0, 2), sha256.slice(2, 4), sha256);
   }
 
   /** Bytes of a stored object; undefined when it is not stored. */
