@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AccessToken } from '../../core/accessToken.ts';
-import type { Endpoints } from '../settings.ts';
+import type { Endpoints } from '../endpoints.ts';
 
 /** What is kept of an account in the secret store, one secret each. A change of shape gets a new version and keeps reading the old. */
 const storedAccount = z.strictObject({

@@ -1,0 +1,19 @@
+/** Where a Buildkite lives. Tokens go to the first two. */
+export interface Endpoints {
+  /** Ends with the API's version, without a trailing slash. */
+  readonly apiUrl: URL;
+  readonly packagesUrl: URL;
+  readonly webUrl: URL;
+}
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** An address that a token may be sent to: https, or http on this machine; no credentials, query or fragment; no trailing slash. */
+export function parseEndpoint(text: string): URL | undefined {
+  const url = URL.parse(text.trim());
+  if (!url) return undefined;
+  const safe = url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname));
+  if (!safe || url.username || url.password || url.search || url.hash) return undefined;
+  url.pathname = url.pathname.replace(/\/+$/, '');
+  return url;
+}

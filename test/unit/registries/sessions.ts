@@ -1,0 +1,24 @@
+import { AccessToken } from '../../../src/core/accessToken.ts';
+import type { RegistryHost } from '../../../src/core/registryHost.ts';
+import type { Session } from '../../../src/editor/accounts/sessions.ts';
+import type { OrganizationRow } from '../../../src/editor/registries/rows.ts';
+
+/** A session of an account whose host cannot be asked anything. */
+export function sessionWithout(accountId = 'account'): Session {
+  const unreachable = () => {
+    throw new Error('This test asks no server.');
+  };
+  const host: RegistryHost = {
+    id: 'none',
+    organizations: unreachable,
+    registries: unreachable,
+    registry: unreachable,
+    versions: unreachable,
+    hub: unreachable,
+  };
+  return { accountId, label: accountId, scopes: new Set(), token: new AccessToken('none', []), host };
+}
+
+export function organizationRow(session: Session, slug: string): OrganizationRow {
+  return { kind: 'organization', session, organization: { slug, name: slug, webUrl: undefined } };
+}
