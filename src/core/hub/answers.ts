@@ -6,7 +6,8 @@ import { z } from 'zod';
  */
 
 export const headAnswer = z.object({
-  sha: z.string(),
+  /** Null or absent where nothing was committed yet. */
+  sha: z.string().nullish(),
   siblings: z.array(z.object({ rfilename: z.string() })).nullish(),
 });
 
@@ -42,8 +43,8 @@ export const preuploadAnswer = z.object({
 const action = z.object({
   href: z.string(),
   header: z.record(z.string(), z.union([z.string(), z.number()])).nullish(),
-  expires_in: z.unknown(),
-  expires_at: z.unknown(),
+  expires_in: z.unknown().optional(),
+  expires_at: z.unknown().optional(),
 });
 
 export const batchAnswer = z.object({

@@ -87,7 +87,7 @@ export interface TransferOptions {
 export interface HubClient {
   /** `POST /api/repos/create`. */
   create(signal: AbortSignal): Promise<'created' | 'exists'>;
-  /** undefined where the model, or that revision of it, does not exist. */
+  /** undefined where the model, that revision of it, or a first commit does not exist. */
   head(revision: string, signal: AbortSignal): Promise<Head | undefined>;
   /** Every file of a revision; undefined where the server lists none. */
   tree(revision: string, signal: AbortSignal): Promise<readonly RemoteFile[] | undefined>;
@@ -200,6 +200,7 @@ export function createHubClient({ endpoint, token, model, http }: HubClientOptio
       const response = await read(addresses.ofRevision('revision', revision), signal);
       if (response.status === 404) return undefined;
       const { sha, siblings } = response.json(headAnswer);
+      if (!sha) return undefined;
       return { commit: asGitObjectId(sha), paths: (siblings ?? []).map(({ rfilename }) => rfilename) };
     },
 

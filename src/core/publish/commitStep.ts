@@ -34,7 +34,7 @@ export async function commit(run: Run, work: Deliveries, message: string | undef
     ...messageFor(run, message),
     parentCommit: plan.parentCommit,
     operations: [
-      ...plan.deleted.map((path): CommitOperation => ({ kind: 'deletedFile', path })),
+      ...work.deleted.map((path): CommitOperation => ({ kind: 'deletedFile', path })),
       ...work.deliveries.map(operationFor),
     ],
   });

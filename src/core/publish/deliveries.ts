@@ -3,6 +3,7 @@ import { MAX_PER_CALL, SAMPLE_BYTES } from '../hub/client.ts';
 import type { PreuploadAdvice } from '../hub/client.ts';
 import type { Sha256 } from '../objectIds.ts';
 import type { BlobFile, SnapshotFile } from '../snapshot/snapshot.ts';
+import { SERVER_EDITED } from './compare.ts';
 import { sampleOf, sha256Of } from './content.ts';
 import { allOf, inChunks, step } from './run.ts';
 import type { Run } from './run.ts';
@@ -15,6 +16,8 @@ export type Delivery =
 export interface Deliveries {
   /** What differs from the registry's head, sorted by path. */
   readonly deliveries: readonly Delivery[];
+  /** Paths that go away. */
+  readonly deleted: readonly string[];
   /** SHA-256s, by path, of plain blobs that the registry keeps as LFS objects. */
   readonly hashes: ReadonlyMap<string, Sha256>;
 }
@@ -45,7 +48,9 @@ export async function decideDeliveries(run: Run): Promise<Deliveries> {
     if (heldId === (oid ?? file.gitSha1)) return [];
     return [oid === undefined ? { kind: 'regular', file } : { kind: 'lfs', file, oid }];
   });
-  return { deliveries, hashes };
+  // Where the registry made LFS objects of plain files, the attributes that say so are its own and stay.
+  const deleted = run.plan.deleted.filter((path) => path !== SERVER_EDITED || hashes.size === 0);
+  return { deliveries, deleted, hashes };
 }
 
 async function preupload(run: Run, blobs: readonly BlobFile[]): Promise<Map<string, PreuploadAdvice>> {

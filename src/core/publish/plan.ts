@@ -24,16 +24,26 @@ export async function planPublish(
     ...comparison,
     bytes: comparison.changed.reduce((sum, { size }) => sum + size, 0),
   };
-  const [only] = plan.changed;
-  if (plan.deleted.length > 0 || plan.changed.length !== 1 || only?.path !== SERVER_EDITED) return plan;
+  const paths = plan.changed.map(({ path }) => path);
+  const published = await differsByServerEditOnly(hub, plan, paths, plan.deleted, signal);
+  return published ? { ...plan, changed: [], unchanged: snapshot.files, bytes: 0 } : plan;
+}
 
-  // Nothing differs but the file that servers edit by themselves: without this look every publish would make one more commit.
-  const [newest] = (await hub.commits(revision, signal)) ?? [];
-  const published =
-    newest !== undefined && newest.id === plan.parentCommit && namesCommit(newest.message, snapshot.commit);
-  return published && remote.has(SERVER_EDITED)
-    ? { ...plan, changed: [], unchanged: snapshot.files, bytes: 0 }
-    : plan;
+/**
+ * Whether the registry's head is this very commit, and nothing differs but the file that servers edit by themselves: without this
+ * look every publish would make one more commit.
+ */
+export async function differsByServerEditOnly(
+  hub: HubClient,
+  plan: Pick<PublishPlan, 'snapshot' | 'target' | 'parentCommit' | 'remote'>,
+  changed: readonly string[],
+  deleted: readonly string[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (deleted.length > 0 || changed.length !== 1 || changed[0] !== SERVER_EDITED) return false;
+  if (plan.parentCommit === undefined || !plan.remote.has(SERVER_EDITED)) return false;
+  const [newest] = (await hub.commits(plan.target.hub.revision, signal)) ?? [];
+  return newest?.id === plan.parentCommit && namesCommit(newest.message, plan.snapshot.commit);
 }
 
 function pathOnly(path: string): RemoteFile {

@@ -9,7 +9,7 @@ import { commit, CommitUnsettled } from './commitStep.ts';
 import { compare, SERVER_EDITED } from './compare.ts';
 import { decideDeliveries } from './deliveries.ts';
 import type { Deliveries, Delivery } from './deliveries.ts';
-import { planPublish } from './plan.ts';
+import { differsByServerEditOnly, planPublish } from './plan.ts';
 import { createProgress } from './progress.ts';
 import type { Publisher, PublishOptions, PublishOutcome, PublishPlan, PublishTarget } from './publishing.ts';
 import { step } from './run.ts';
@@ -83,8 +83,12 @@ async function carryOut(begun: Run, message: string | undefined): Promise<Publis
   const run = await createIfNew(begun);
   const { plan } = run;
   const work = await decideDeliveries(run);
-  const { deliveries } = work;
-  if (deliveries.length === 0 && plan.deleted.length === 0 && plan.parentCommit !== undefined) {
+  const { deliveries, deleted } = work;
+  const changed = deliveries.map(({ file }) => file.path);
+  const nothingNew =
+    (changed.length === 0 && deleted.length === 0) ||
+    (await differsByServerEditOnly(run.hub, plan, changed, deleted, run.signal));
+  if (nothingNew && plan.parentCommit !== undefined) {
     return { commit: plan.parentCommit, created: false, verified: true, serverEdited: [] };
   }
   const objects = deliveries.filter((delivery): delivery is LfsDelivery => delivery.kind === 'lfs');
@@ -102,7 +106,8 @@ async function createIfNew(run: Run): Promise<Run> {
   return step(run, 'create', async () => {
     const made = await hub.create(signal);
     const fresh = await planPublish(plan.snapshot, plan.target, hub, signal);
-    if (made === 'exists' && fresh.parentCommit !== undefined) {
+    // A server may begin a model with a commit of its own, which holds nothing but attributes.
+    if (made === 'exists' && [...fresh.remote.keys()].some((path) => path !== SERVER_EDITED)) {
       throw new Failure(
         'conflict',
         l10n.t(
@@ -131,10 +136,12 @@ async function verified(
     });
     if (listed === undefined) return unverified;
     const held = new Map(listed.map((file) => [file.path, file]));
-    const { changed, deleted } = compare(plan.snapshot.files, held, hashes);
-    const differing = [...changed.map(({ path }) => path), ...deleted];
-    const serverEdited = differing.filter((path) => path === SERVER_EDITED);
-    const wrong = differing.filter((path) => path !== SERVER_EDITED);
+    const { changed, unchanged, deleted } = compare(plan.snapshot.files, held, hashes);
+    const edited = held.has(SERVER_EDITED) && !unchanged.some(({ path }) => path === SERVER_EDITED);
+    const wrong = [...changed.map(({ path }) => path), ...deleted].filter(
+      (path) => !edited || path !== SERVER_EDITED,
+    );
+    const serverEdited = edited ? [SERVER_EDITED] : [];
     if (wrong.length > 0) {
       throw new Failure(
         'protocol',
@@ -148,7 +155,7 @@ async function verified(
         { paths: wrong },
       );
     }
-    if (serverEdited.length > 0) log.info(`The registry edited ${SERVER_EDITED} by itself.`);
+    if (edited) log.info(`The registry edited ${SERVER_EDITED} by itself.`);
     return { verified: true, serverEdited };
   });
 }

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { Failure } from '../../../src/core/failure.ts';
+import { addressesOf } from '../../../src/core/hub/addresses.ts';
+
+const endpoint = new URL('https://packages.example/acme/models/huggingface');
+
+describe('addresses of a model', () => {
+  it('keep the path prefix of the endpoint', () => {
+    const addresses = addressesOf(endpoint, 'acme/bert');
+    const base = endpoint.href;
+    assert.equal(addresses.create().href, `${base}/api/repos/create`);
+    assert.equal(addresses.model().href, `${base}/api/models/acme/bert`);
+    assert.equal(addresses.ofRevision('tree', 'main').href, `${base}/api/models/acme/bert/tree/main`);
+    assert.equal(addresses.batch().href, `${base}/acme/bert.git/info/lfs/objects/batch`);
+  });
+
+  it('do not care for a trailing slash, a query or a fragment of the endpoint', () => {
+    const addresses = addressesOf(new URL('https://hub.example/?a=b#c'), 'acme/bert');
+    assert.equal(addresses.model().href, 'https://hub.example/api/models/acme/bert');
+  });
+
+  it('quote the slashes of a revision', () => {
+    const { pathname } = addressesOf(endpoint, 'acme/bert').ofRevision('commit', 'refs/pr/1');
+    assert.ok(pathname.endsWith('/api/models/acme/bert/commit/refs%2Fpr%2F1'));
+  });
+
+  for (const model of ['acme/..', '../bert', './x', 'acme//bert', '']) {
+    it(`refuse the model name ${JSON.stringify(model)}`, () => {
+      assert.throws(
+        () => addressesOf(endpoint, model),
+        (error) => error instanceof Failure && error.kind === 'refused',
+      );
+    });
+  }
+
+  it('never leave the endpoint, whatever model and revision are called', () => {
+    const name = fc.string({ unit: 'grapheme', minLength: 1 }).filter((text) => !['.', '..'].includes(text));
+    fc.assert(
+      fc.property(name, name, name, (namespace, model, revision) => {
+        fc.pre(!namespace.includes('/') && !model.includes('/'));
+        const url = addressesOf(endpoint, `${namespace}/${model}`).ofRevision('tree', revision);
+        assert.equal(url.origin, endpoint.origin);
+        const segments = url.pathname
+          .slice(endpoint.pathname.length)
+          .split('/')
+          .slice(1)
+          .map(decodeURIComponent);
+        assert.deepEqual(segments, ['api', 'models', namespace, model, 'tree', revision]);
+      }),
+    );
+  });
+});
