@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { COMMAND_IDS } from '../../../src/editor/commands.ts';
+import { CONTEXT_WORDS } from '../../../src/editor/registries/treeItem.ts';
+import { extension } from '../testAccess.ts';
+
+interface MenuEntry {
+  readonly command: string;
+  readonly when?: string;
+}
+
+interface Manifest {
+  readonly contributes: {
+    readonly authentication: readonly { readonly id: string; readonly label: string }[];
+    readonly commands: readonly { readonly command: string }[];
+    readonly menus: Readonly<Record<string, readonly MenuEntry[]>>;
+    readonly viewsWelcome: readonly { readonly when: string }[];
+    readonly configuration: readonly {
+      readonly properties: Readonly<Record<string, { readonly scope: string }>>;
+    }[];
+  };
+}
+
+/** Context keys that VS Code itself sets. */
+const EDITOR_KEYS = ['view', 'viewItem', 'explorerResourceIsFolder', 'resourceScheme', 'scmProvider'];
+
+describe('the manifest', () => {
+  const { contributes } = extension().packageJSON as Manifest;
+  const menuEntries = Object.values(contributes.menus).flat();
+  const whens = [...menuEntries, ...contributes.viewsWelcome].map(({ when }) => when ?? '');
+
+  it('has the commands of the code', () => {
+    assert.deepEqual(contributes.commands.map(({ command }) => command).sort(), [...COMMAND_IDS].sort());
+  });
+
+  it('puts only its own commands in menus', () => {
+    const known = new Set<string>(COMMAND_IDS);
+    assert.deepEqual(
+      menuEntries.map(({ command }) => command).filter((command) => !known.has(command)),
+      [],
+    );
+  });
+
+  it('asks rows only for words that rows have', () => {
+    const words = whens.flatMap((when) => [...when.matchAll(/\\b(\w+)\\b/g)].map(([, word]) => word));
+    assert(words.length > 0);
+    assert.deepEqual(
+      words.filter((word) => !CONTEXT_WORDS.some((known) => known === word)),
+      [],
+    );
+    const clauses = whens.filter((when) => when.includes('viewItem'));
+    assert(clauses.every((when) => /viewItem =~ \/\\b\w+\\b\/$/.test(when)));
+  });
+
+  it('reads only context keys that the code or the editor sets', () => {
+    const keys = whens
+      .map((when) => when.replace(/(==|=~) \S+/g, ''))
+      .flatMap((when) => when.match(/[A-Za-z][\w.]+/g) ?? [])
+      .filter((key) => key !== 'false');
+    const known = [...EDITOR_KEYS, 'modelRegistries.loaded', 'modelRegistries.signedIn'];
+    assert.deepEqual(
+      keys.filter((key) => !known.includes(key)),
+      [],
+    );
+  });
+
+  it('lets no workspace change a setting', async () => {
+    const settings = contributes.configuration.flatMap(({ properties }) => Object.entries(properties));
+    assert.deepEqual(
+      settings.filter(([, { scope }]) => scope !== 'application').map(([name]) => name),
+      [],
+    );
+    for (const [name] of settings) {
+      await assert.rejects(
+        async () =>
+          vscode.workspace
+            .getConfiguration()
+            .update(name, 'https://example.com', vscode.ConfigurationTarget.Workspace),
+        `${name} could be set by a workspace`,
+      );
+    }
+  });
+
+  it('has a text for every key, and a key for every text', async () => {
+    const folder = extension().extensionPath;
+    const manifest = await readFile(join(folder, 'package.json'), 'utf8');
+    const texts = JSON.parse(await readFile(join(folder, 'package.nls.json'), 'utf8')) as Record<
+      string,
+      string
+    >;
+    const keys = new Set([...manifest.matchAll(/"%([\w.]+)%"/g)].map(([, key]) => key));
+    assert.deepEqual([...keys].sort(), Object.keys(texts).sort());
+    assert.deepEqual(
+      Object.entries(texts).filter(([, text]) => text.trim() === ''),
+      [],
+    );
+  });
+
+  it('names the authentication provider as the code does', () => {
+    assert.deepEqual(contributes.authentication, [
+      { id: 'modelRegistries', label: 'Buildkite (Model Registries)' },
+    ]);
+  });
+});
