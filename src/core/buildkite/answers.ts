@@ -1,0 +1,53 @@
+import { z } from 'zod';
+
+/**
+ * What Buildkite's REST API answers. Only what a thing cannot do without is required: fields come and go, and are null where
+ * they are empty (https://buildkite.com/docs/apis/rest-api/package-registries).
+ */
+const name = z.string().min(1);
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? undefined)
+  .catch(undefined);
+const flag = z
+  .boolean()
+  .nullish()
+  .transform((value) => value ?? undefined)
+  .catch(undefined);
+/** ISO 8601, or `2025-07-16 06:07:42 UTC` as the access token has it. */
+const date = text.transform((value) => {
+  const at = value === undefined ? Number.NaN : Date.parse(value);
+  return Number.isNaN(at) ? undefined : new Date(at);
+});
+
+export const accessTokenAnswer = z.object({
+  uuid: name,
+  scopes: z.array(z.string()),
+  description: text,
+  expires_at: date,
+  user: z.object({ name: text, email: text }).nullish(),
+});
+
+export const organizationsAnswer = z.array(z.object({ slug: name, name: text, web_url: text }));
+
+export const registryAnswer = z.object({
+  id: name,
+  slug: name,
+  name: text,
+  ecosystem: text,
+  description: text,
+  public: flag,
+  web_url: text,
+});
+export type RegistryAnswer = z.infer<typeof registryAnswer>;
+
+export const registriesAnswer = z.array(registryAnswer);
+
+const packageAnswer = z.object({ id: name, name, version: text, created_at: date, web_url: text });
+export type PackageAnswer = z.infer<typeof packageAnswer>;
+
+export const packagesAnswer = z.object({
+  items: z.array(packageAnswer),
+  links: z.object({ next: text }).nullish(),
+});

@@ -1,0 +1,64 @@
+import * as l10n from '@vscode/l10n';
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { Failure } from '../failure.ts';
+import { isBelow } from './addresses.ts';
+
+const MOST_PAGES = 1000;
+
+/** Where a list goes on, and the pages it came by, so that one that leads in circles is noticed. */
+const cursorShape = z.object({ next: z.url(), seen: z.array(z.string()) });
+
+export interface ListPlace {
+  readonly url: URL;
+  /** Fingerprints of the pages before this one. */
+  readonly seen: readonly string[];
+}
+
+/** The first page, or where `cursor` leads: nowhere but below `apiUrl`, because the token goes with it. */
+export function placeOf(cursor: string | undefined, first: URL, apiUrl: URL, subject: string): ListPlace {
+  if (cursor === undefined) return { url: first, seen: [] };
+  const { next, seen } = cursorShape.parse(JSON.parse(cursor));
+  return { url: pinned(new URL(next), apiUrl, subject), seen };
+}
+
+/** The cursor of the page after `place`. Throws a `protocol` failure for one on another server, or one that was there already. */
+export function cursorAfter(
+  place: ListPlace,
+  next: string | URL | undefined,
+  apiUrl: URL,
+  subject: string,
+): string | undefined {
+  if (next === undefined || next === '') return undefined;
+  if (!URL.canParse(String(next), place.url.href)) throw astray(apiUrl, subject);
+  const url = pinned(new URL(next, place.url), apiUrl, subject);
+  const seen = [...place.seen, fingerprint(place.url)];
+  if (seen.includes(fingerprint(url)) || seen.length >= MOST_PAGES) {
+    throw new Failure(
+      'protocol',
+      l10n.t('The list of {0} at {1} never ends. Report it to its operators.', subject, apiUrl.host),
+    );
+  }
+  return JSON.stringify({ next: url.href, seen });
+}
+
+function pinned(url: URL, apiUrl: URL, subject: string): URL {
+  if (!isBelow(url, apiUrl)) throw astray(apiUrl, subject);
+  return url;
+}
+
+function astray(apiUrl: URL, subject: string): Failure {
+  return new Failure(
+    'protocol',
+    l10n.t(
+      'The list of {0} goes on outside {1}, which is not followed. Check the setting {2}.',
+      subject,
+      apiUrl.href,
+      'modelRegistries.apiUrl',
+    ),
+  );
+}
+
+function fingerprint(url: URL): string {
+  return createHash('sha256').update(url.href).digest('base64url').slice(0, 12);
+}
