@@ -57,9 +57,9 @@ export async function checkAccessToken(
   return {
     token,
     uuid,
-    description: description || undefined,
+    description,
     scopes,
-    user: { name: user?.name || undefined, email: user?.email || undefined },
+    user: { name: user?.name, email: user?.email },
     expiresAt,
   };
 }

@@ -13,7 +13,7 @@ export interface BuildkiteEndpoints {
 
 /** `base` with more path segments, each encoded. Throws a `notFound` failure for a name that a URL would take for a step. */
 export function endpointUrl(base: URL, ...segments: readonly string[]): URL {
-  const name = segments.find((segment) => /^(?:\.|%2e){0,2}$/i.test(segment));
+  const name = segments.find((segment) => /^\.{0,2}$/.test(segment));
   if (name !== undefined) {
     throw new Failure('notFound', l10n.t('Nothing can be called "{0}". Check the name.', name));
   }

@@ -4,11 +4,12 @@ import { z } from 'zod';
  * What Buildkite's REST API answers. Only what a thing cannot do without is required: fields come and go, and are null where
  * they are empty (https://buildkite.com/docs/apis/rest-api/package-registries).
  */
-const name = z.string().min(1);
-const text = z
-  .string()
+const segment = z.string().regex(/^[^\p{C}\p{Z}/\\?#%]+$/u);
+/** For people to read: what is invisible or turns text around is left out. */
+const label = z.string().transform((value) => value.replace(/\p{C}/gu, ''));
+const text = label
   .nullish()
-  .transform((value) => value ?? undefined)
+  .transform((value) => (value === '' || value === null ? undefined : value))
   .catch(undefined);
 const flag = z
   .boolean()
@@ -22,18 +23,18 @@ const date = text.transform((value) => {
 });
 
 export const accessTokenAnswer = z.object({
-  uuid: name,
+  uuid: segment,
   scopes: z.array(z.string()),
   description: text,
   expires_at: date,
   user: z.object({ name: text, email: text }).nullish(),
 });
 
-export const organizationsAnswer = z.array(z.object({ slug: name, name: text, web_url: text }));
+export const organizationsAnswer = z.array(z.object({ slug: segment, name: text, web_url: text }));
 
 export const registryAnswer = z.object({
-  id: name,
-  slug: name,
+  id: segment,
+  slug: segment,
   name: text,
   ecosystem: text,
   description: text,
@@ -44,7 +45,7 @@ export type RegistryAnswer = z.infer<typeof registryAnswer>;
 
 export const registriesAnswer = z.array(registryAnswer);
 
-const packageAnswer = z.object({ id: name, name, version: text, created_at: date, web_url: text });
+const packageAnswer = z.object({ id: segment, name: label, version: text, created_at: date, web_url: text });
 export type PackageAnswer = z.infer<typeof packageAnswer>;
 
 export const packagesAnswer = z.object({

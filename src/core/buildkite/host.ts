@@ -51,7 +51,7 @@ export function createBuildkiteHost(options: BuildkiteHostOptions): RegistryHost
       name,
       ecosystem,
       holdsModels: holdsModels(ecosystem),
-      description: description || undefined,
+      description,
       public: answer.public,
       webUrl: webPage(answer.web_url, 'organizations', organization, 'packages', 'registries', slug),
     };
@@ -82,7 +82,7 @@ export function createBuildkiteHost(options: BuildkiteHostOptions): RegistryHost
       const response = await get(place.url, subject, signal);
       const items = response.json(organizationsAnswer).map(({ slug, name, web_url }) => ({
         slug,
-        name: name || slug,
+        name: name ?? slug,
         webUrl: webPage(web_url, slug),
       }));
       return { items, next: cursorAfter(place, response.nextLink(), apiUrl, subject) };
