@@ -43,9 +43,11 @@ function show(state: PanelState): void {
         ...state.facts.flatMap(({ label, value }) => [element('dt', {}, label), element('dd', {}, value)]),
       ),
       element('div', { class: 'choices' }, choice('client', state.client), choice('shell', state.shell)),
+      element('ul', { class: 'notes' }),
       element('div', { class: 'snippets' }),
     );
   }
+  required(main.querySelector('.notes')).replaceChildren(...state.notes.map(note));
   required(main.querySelector('.snippets')).replaceChildren(...state.snippets.map(section));
   main.removeAttribute('aria-busy');
 }
@@ -81,7 +83,7 @@ function chosenOf<Id extends string>(name: string, { chosen, options }: PanelCho
 
 function section(snippet: PanelSnippet): HTMLElement {
   const heading = element('h2', { id: `title-${snippet.id}` }, snippet.title);
-  const notes = element('ul', {}, ...snippet.explanation.map((sentence) => element('li', {}, sentence)));
+  const notes = element('ul', {}, ...snippet.explanation.map(note));
   if (snippet.command === undefined) return element('section', {}, heading, notes);
   const button = element(
     'vscode-button',
@@ -101,6 +103,10 @@ function section(snippet: PanelSnippet): HTMLElement {
     ),
     notes,
   );
+}
+
+function note(sentence: string): HTMLElement {
+  return element('li', {}, sentence);
 }
 
 function announceCopy(id: string): void {

@@ -22,7 +22,10 @@ export type ActionId = (typeof ACTION_IDS)[number];
 /** Names one command of a target: what it does, with which client, in which shell. */
 export type SnippetId = `${ActionId}.${ClientId}.${ShellId}`;
 
-/** A command to paste, and what a person should know before doing so. All but `command` is localised. */
+/**
+ * A command to paste, and what a person should know before doing so, besides what {@link commonNotes} say. All but `command` is
+ * localised.
+ */
 export interface Snippet {
   readonly id: SnippetId;
   readonly action: ActionId;
@@ -49,10 +52,19 @@ export function snippets(target: InstructionTarget, choice: InstructionChoice): 
   return ACTION_IDS.map((action) => snippet(action, target, choice));
 }
 
+/** What a person should know of every command for that client. Localised sentences. */
+export function commonNotes(choice: InstructionChoice): readonly string[] {
+  return [
+    ...client(choice.client).notes,
+    l10n.t(
+      'Where HF_TOKEN is set in the environment already, leave its assignment out: then the token does not stay in the history of the shell.',
+    ),
+  ];
+}
+
 /** One command of {@link snippets}. */
 export function snippet(action: ActionId, target: InstructionTarget, choice: InstructionChoice): Snippet {
-  const chosenClient = client(choice.client);
-  const command = shell(choice.shell).write(ACTIONS[action].command(target, chosenClient));
+  const command = shell(choice.shell).write(ACTIONS[action].command(target, client(choice.client)));
   return {
     id: `${action}.${choice.client}.${choice.shell}`,
     action,
@@ -69,10 +81,6 @@ export function snippet(action: ActionId, target: InstructionTarget, choice: Ins
         ? [l10n.t('Replace {0} with the name of your model.', MODEL_PLACEHOLDER)]
         : []),
       ...ACTIONS[action].notes(target),
-      l10n.t(
-        'Where HF_TOKEN is set in the environment already, leave its assignment out: then the token does not stay in the history of the shell.',
-      ),
-      ...chosenClient.notes,
     ],
     command,
     copyLabel: ACTIONS[action].copyLabel(),

@@ -24,6 +24,8 @@ export interface PanelState {
   readonly facts: readonly { readonly label: string; readonly value: string }[];
   readonly client: PanelChoice<ClientId>;
   readonly shell: PanelChoice<ShellId>;
+  /** What holds for every command shown. */
+  readonly notes: readonly string[];
   readonly snippets: readonly PanelSnippet[];
 }
 

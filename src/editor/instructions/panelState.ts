@@ -5,6 +5,7 @@ import {
   type ActionId,
   type InstructionChoice,
   type InstructionTarget,
+  commonNotes,
   snippets,
 } from '../../core/instructions/snippets.ts';
 import type { GitObjectId } from '../../core/objectIds.ts';
@@ -54,6 +55,7 @@ export function panelState(subject: PanelSubject, choice: InstructionChoice): Pa
       chosen: choice.shell,
       options: SHELL_IDS.map((id) => ({ id, label: shell(id).label })),
     },
+    notes: commonNotes(choice),
     snippets: snippets(target, choice).map(({ id, action, title, command, explanation, copyLabel }) => ({
       id,
       title,

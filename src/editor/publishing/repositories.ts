@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 /** How many folders below a workspace folder a repository is looked for. Deeper ones are known from VS Code's Git extension. */
@@ -25,7 +25,13 @@ export async function publishableFolders(
       return [...(outer ? [folder] : []), ...below, ...known.filter((other) => contains(folder, other))];
     }),
   );
-  return [...new Set(found.flat())].sort();
+  return once(found.flat().sort());
+}
+
+/** Without the folders that are another path of one before. */
+async function once(folders: readonly string[]): Promise<readonly string[]> {
+  const real = await Promise.all(folders.map((folder) => realpath(folder).catch(() => folder)));
+  return folders.filter((_, index) => real.indexOf(real[index] ?? '') === index);
 }
 
 async function repositoriesBelow(folder: string, depth: number): Promise<readonly string[]> {

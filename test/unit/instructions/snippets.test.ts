@@ -8,6 +8,7 @@ import { SHELL_IDS, shellOf } from '../../../src/core/instructions/shells.ts';
 import {
   type InstructionTarget,
   TOKEN_PLACEHOLDER,
+  commonNotes,
   snippet,
   snippets,
 } from '../../../src/core/instructions/snippets.ts';
@@ -87,7 +88,7 @@ describe('Instruction snippets', () => {
 
   it('explain why Xet is off, and only where it is', () => {
     const notes = (client: (typeof CLIENT_IDS)[number]): string =>
-      snippet('publish', TARGET, { client, shell: 'posix' }).explanation.join('\n');
+      commonNotes({ client, shell: 'posix' }).join('\n');
     assert.match(notes('hf'), /HF_HUB_DISABLE_XET=1.*1\.20/);
     assert.doesNotMatch(notes('huggingface-cli'), /XET/);
     assert.match(notes('huggingface-cli'), /0\.36/);
