@@ -50,9 +50,9 @@ describe('the body of a commit', () => {
         const bytes = await buffer(body.open());
         assert.equal(bytes.length, body.length);
         const [header, ...lines] = parsed(bytes);
-        assert.equal(header?.value['summary'], summary);
+        assert.equal(header?.value.summary, summary);
         assert.deepEqual(
-          lines.map(({ value }) => [value['path'], Buffer.from(String(value['content']), 'base64')]),
+          lines.map(({ value }) => [value.path, Buffer.from(String(value.content), 'base64')]),
           files.map(({ operation, content }) => [operation.path, content]),
         );
       }),

@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { execa } from 'execa';
+import { AccessToken } from '../../../src/core/accessToken.ts';
+import type { HttpClient } from '../../../src/core/http/client.ts';
+import { createHttpClient } from '../../../src/core/http/nodeClient.ts';
+import type { Log } from '../../../src/core/log.ts';
+import { createPublisher } from '../../../src/core/publish/publisher.ts';
+import type {
+  Publisher,
+  PublishEvent,
+  PublishOptions,
+  PublishOutcome,
+  PublishPlan,
+  PublishTarget,
+} from '../../../src/core/publish/publishing.ts';
+import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts';
+import type { HubBehaviour, RecordedRequest, RunningRegistry } from '../../registry/registry.ts';
+import { startRegistry } from '../../registry/startRegistry.ts';
+
+export type Outcome<K extends PublishOutcome['kind']> = Extract<PublishOutcome, { readonly kind: K }>;
+
+/** How long a test waits for a condition before it says that it never came true. */
+const PATIENCE_MS = 20_000;
+
+/** A local registry, a publisher, and what a test wants to know of both. */
+export interface Publishing {
+  readonly registry: RunningRegistry;
+  readonly publisher: Publisher;
+  readonly http: HttpClient;
+  /** Everything that was logged. */
+  readonly logged: readonly string[];
+  target(model: string, token?: string): PublishTarget;
+  plan(snapshot: Snapshot, model: string): Promise<PublishPlan>;
+  /** Plans and publishes. */
+  publish(snapshot: Snapshot, model: string, options?: Partial<PublishOptions>): Promise<PublishOutcome>;
+  /** The same, where it has to succeed. */
+  published(
+    snapshot: Snapshot,
+    model: string,
+    options?: Partial<PublishOptions>,
+  ): Promise<Outcome<'published'>>;
+  /** Paths and Git object ids of what `git clone` of the model gets; undefined where there is no commit to clone. */
+  cloned(model: string): Promise<Map<string, string> | undefined>;
+  /** Full messages of the model's commits, newest first. */
+  messages(model: string): Promise<string[]>;
+  /** Requests that arrived since the last call. */
+  arrived(): readonly RecordedRequest[];
+  /** Waits until no socket, of whichever side, is open in this process. */
+  allSocketsClosed(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startPublishing(hub: HubBehaviour = {}): Promise<Publishing> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'publishing-'));
+  const registry = await startRegistry({ dataDir: path.join(folder, 'registry'), hub });
+  const logged: string[] = [];
+  const keep = (message: string): void => void logged.push(message);
+  const log: Log = { trace: keep, debug: keep, info: keep, warn: keep, error: keep };
+  const http = createHttpClient({
+    userAgent: 'publish-tests',
+    log,
+    backoff: { retries: 3, firstMs: 5, longestMs: 20, longestAskedMs: 5_000 },
+  });
+  const publisher = createPublisher({ http, log });
+  const endpoint = new URL(
+    `${registry.packagesUrl}/${registry.organization}/${registry.registry}/huggingface`,
+  );
+  const git = async (...args: readonly string[]): Promise<string> =>
+    (await execa('git', args, { stripFinalNewline: false, env: { GIT_CONFIG_NOSYSTEM: '1' } })).stdout;
+  let seen = 0;
+  let clones = 0;
+
+  const self: Publishing = {
+    registry,
+    publisher,
+    http,
+    logged,
+    target: (model, token = registry.token) => ({
+      model,
+      hub: {
+        endpoint,
+        token: new AccessToken(token, [endpoint]),
+        createFirst: true,
+        revision: 'main',
+        modelIdSegments: 2,
+      },
+    }),
+    plan: (snapshot, model) => publisher.plan(snapshot, self.target(model), new AbortController().signal),
+    async publish(snapshot, model, options = {}) {
+      return publisher.publish(await self.plan(snapshot, model), {
+        onEvent: () => undefined,
+        signal: new AbortController().signal,
+        ...options,
+      });
+    },
+    async published(snapshot, model, options) {
+      const outcome = await self.publish(snapshot, model, options);
+      if (outcome.kind === 'failed') throw outcome.failure;
+      assert.equal(outcome.kind, 'published');
+      return outcome;
+    },
+    async cloned(model) {
+      const from = registry.gitDirectory(registry.organization, registry.registry, model);
+      const to = path.join(folder, `clone-${clones++}`);
+      const found = await execa('git', ['--git-dir', from, 'rev-parse', '--verify', 'main'], {
+        reject: false,
+      });
+      if (found.exitCode !== 0) return undefined;
+      await git('clone', '-q', '--no-checkout', from, to);
+      const listing = await git('-C', to, 'ls-tree', '-r', '-z', 'HEAD');
+      return new Map(
+        listing
+          .split('\0')
+          .filter(Boolean)
+          .map((line) => {
+            const tab = line.indexOf('\t');
+            return [line.slice(tab + 1), line.slice(0, tab).split(' ')[2]!];
+          }),
+      );
+    },
+    async messages(model) {
+      const from = registry.gitDirectory(registry.organization, registry.registry, model);
+      return (await git('--git-dir', from, 'log', '-z', '--format=%B', 'main')).split('\0').filter(Boolean);
+    },
+    arrived() {
+      const requests = registry.requests.slice(seen);
+      seen = registry.requests.length;
+      return requests;
+    },
+    async allSocketsClosed() {
+      http.dispose();
+      await until(
+        () => !process.getActiveResourcesInfo().includes('TCPSocketWrap'),
+        'every socket is closed',
+      );
+    },
+    async stop() {
+      http.dispose();
+      await registry.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+  return self;
+}
+
+export async function until(condition: () => boolean, what: string): Promise<void> {
+  const end = Date.now() + PATIENCE_MS;
+  while (!condition()) {
+    if (Date.now() > end) assert.fail(`It never came true that ${what}.`);
+    await delay(5);
+  }
+}
+
+/** What a clone of the registry has to show for a snapshot. */
+export const treeOf = (snapshot: Snapshot): Map<string, string> =>
+  new Map(snapshot.files.map(({ path: file, gitSha1 }) => [file, gitSha1]));
+
+export const sorted = (map: ReadonlyMap<string, string> | undefined): [string, string][] =>
+  [...(map ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
+
+/** Collects events, and lets a test act on the first of a kind. */
+export function eventLog(act: (event: PublishEvent) => void = () => undefined) {
+  const events: PublishEvent[] = [];
+  return {
+    events,
+    onEvent: (event: PublishEvent): void => {
+      events.push(event);
+      act(event);
+    },
+    steps: (): string[] =>
+      events.flatMap((event) =>
+        event.kind === 'progress'
+          ? []
+          : [`${event.step} ${event.kind === 'stepStarted' ? 'started' : 'finished'}`],
+      ),
+    lastProgress: () => events.filter((event) => event.kind === 'progress').at(-1),
+  };
+}
