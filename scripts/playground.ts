@@ -3,10 +3,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
 import { z } from 'zod';
 import { cacheDirectory } from '../test/setup/cache.ts';
+import { projectFolder, runProjectScript } from '../test/setup/project.ts';
 import { openStage } from '../test/setup/stage.ts';
 import { vscodeVersions } from '../test/setup/vscode.ts';
 
@@ -39,14 +38,13 @@ function freePort(wanted: number): Promise<number> {
   });
 }
 
-const project = fileURLToPath(new URL('..', import.meta.url));
 console.log('Packaging the extension…');
-await execa('node', ['scripts/package.mjs'], { cwd: project });
+await runProjectScript('scripts/package.mjs');
 
 const folder = await cacheDirectory('playground');
 const stage = await openStage({
   folder,
-  vsix: join(project, 'dist', 'model-registries.vsix'),
+  vsix: join(projectFolder, 'dist', 'model-registries.vsix'),
   version: vscodeVersions[0],
   ports: await ports(folder),
   connectionToken: randomBytes(16).toString('hex'),

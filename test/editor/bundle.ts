@@ -1,10 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-
-/** The project: the extension under development. */
-export const projectFolder = fileURLToPath(new URL('../..', import.meta.url));
+import { projectFolder } from '../setup/project.ts';
 
 /** Bundles all suites into one script that exports `run()`, as VS Code wants it. Gives the script's path. */
 export async function bundleSuites(): Promise<string> {

@@ -4,15 +4,15 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { styleText } from 'node:util';
 import { program } from 'commander';
-import { execa } from 'execa';
 import { chromium as playwright } from 'playwright-core';
 import type { Browser } from 'playwright-core';
 import { chromium, chromiumFlags } from '../setup/chromium.ts';
+import { projectFolder, runProjectScript } from '../setup/project.ts';
 import { readResults } from '../setup/resultsReporter.ts';
 import { makeSampleWorkspace } from '../setup/sampleModel.ts';
 import { startServer, vscodeServer, vscodeVersions, writeSettings } from '../setup/vscode.ts';
 import type { VscodeVersion } from '../setup/vscode.ts';
-import { bundleSuites, projectFolder } from './bundle.ts';
+import { bundleSuites } from './bundle.ts';
 
 /** Milliseconds after which a run that says nothing more is given up. */
 const patience = 10 * 60_000;
@@ -131,7 +131,7 @@ const { vscode: wanted, grep } = program.opts<{ vscode?: string; grep?: string }
 const versions = vscodeVersions.filter((version) => wanted === undefined || version === wanted);
 if (versions.length === 0) program.error(`--vscode is one of ${vscodeVersions.join(', ')}`);
 
-await execa('node', ['esbuild.mjs'], { cwd: projectFolder });
+await runProjectScript('esbuild.mjs');
 const tests = await bundleSuites();
 const browser = await playwright.launch({ executablePath: await chromium(), args: [...chromiumFlags] });
 const outcomes: Outcome[] = [];

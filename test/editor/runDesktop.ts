@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runTests } from '@vscode/test-electron';
 import { program } from 'commander';
-import { execa } from 'execa';
 import { cacheDirectory } from '../setup/cache.ts';
+import { projectFolder, runProjectScript } from '../setup/project.ts';
 import { makeSampleWorkspace } from '../setup/sampleModel.ts';
-import { bundleSuites, projectFolder } from './bundle.ts';
+import { bundleSuites } from './bundle.ts';
 
 program
   .description('Runs the editor suites in a desktop VS Code.')
@@ -16,7 +16,7 @@ program
   .parse();
 const { vscode: version, grep } = program.opts<{ vscode: string; grep?: string }>();
 
-await execa('node', ['esbuild.mjs'], { cwd: projectFolder });
+await runProjectScript('esbuild.mjs');
 const temporary = await mkdtemp(join(tmpdir(), 'model-registries-desktop-'));
 try {
   const workspace = await makeSampleWorkspace(join(temporary, 'workspace'));

@@ -46,7 +46,7 @@ export async function openStage({
     seed: true,
   });
   try {
-    const workspace = await makeSampleWorkspace(join(folder, 'workspace'));
+    const workspace = await makeSampleWorkspace(join(folder, 'acme'));
     const installed = {
       server: await vscodeServer(version),
       dataDirectory: join(folder, 'data'),

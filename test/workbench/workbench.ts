@@ -6,6 +6,11 @@ import type { FrameLocator, Locator, Page } from 'playwright-core';
 
 const screenshots = fileURLToPath(new URL('../../.test-output/screenshots/', import.meta.url));
 
+/** The workbench's class for each kind of theme, under the name that webviews have for it. */
+const themeClasses = { dark: 'vs-dark', light: 'vs', 'high-contrast': 'hc-black' } as const;
+
+export type ThemeKind = keyof typeof themeClasses;
+
 /** One open window of VS Code. */
 export class Workbench {
   readonly page: Page;
@@ -69,7 +74,7 @@ export class Workbench {
   /** Right-clicks and chooses. An extension's entries come once its host has started, so an absent one is looked for again. */
   async chooseFromContextMenu(target: Locator, entry: string): Promise<void> {
     await this.openContextMenu(target, entry);
-    await this.menuEntry(entry).click();
+    await this.chooseMenuEntry(entry);
   }
 
   /** Right-clicks until the menu has that entry, and leaves the menu open. */
@@ -83,6 +88,10 @@ export class Workbench {
     }
   }
 
+  async chooseMenuEntry(name: string): Promise<void> {
+    await this.menuEntry(name).click();
+  }
+
   private menuEntry(name: string): Locator {
     return this.page.locator('.context-view .monaco-menu').getByRole('menuitem', { name });
   }
@@ -92,6 +101,12 @@ export class Workbench {
     await this.page.keyboard.press('F1');
     await this.quickInput.type(`>${name}`);
     await this.quickInput.choose(name);
+  }
+
+  /** Waits until the window and the webview in it have colours of that kind. */
+  async themed(kind: ThemeKind): Promise<void> {
+    await this.page.locator(`.monaco-workbench.${themeClasses[kind]}`).waitFor();
+    await this.webview.locator(`body[data-vscode-theme-kind="vscode-${kind}"]`).waitFor();
   }
 
   /** The modal question. */
@@ -130,8 +145,9 @@ export class QuickInput {
     await this.widget.locator('.quick-input-title').filter({ hasText: title }).waitFor();
   }
 
-  async value(): Promise<string> {
-    return this.#input.inputValue();
+  /** Waits for the question under the text. */
+  async asks(question: string | RegExp): Promise<void> {
+    await this.message.filter({ hasText: question }).waitFor();
   }
 
   async type(text: string): Promise<void> {
@@ -144,8 +160,13 @@ export class QuickInput {
 
   /** Chooses the row that starts with that label. */
   async choose(label: string | RegExp): Promise<void> {
+    await this.option(label).click();
+  }
+
+  /** The first row that starts with that label. */
+  option(label: string | RegExp): Locator {
     const name = typeof label === 'string' ? new RegExp(`^${escaped(label)}`) : label;
-    await this.widget.getByRole('option', { name }).first().click();
+    return this.widget.getByRole('option', { name }).first();
   }
 
   /** What the box says about the text in it. */
