@@ -14,10 +14,18 @@ export function modelFiles(): Files {
     ],
     ['config.json', Buffer.from('{"architectures": ["Tiny"], "hidden_size": 8}\n')],
     ['model.safetensors', noise(3 * 1024 * 1024 + 17, 1)],
-    ['sub folder/größe & 尺寸 100%.json', Buffer.from('{"größe": "尺寸"}\r\n')],
-    ['sub folder/weights #2.safetensors', noise(70_001, 2)],
+    ['sub folder/größe & 尺寸.json', Buffer.from('{"größe": "尺寸"}\r\n')],
+    ['sub folder/weights (2).safetensors', noise(70_001, 2)],
     ['sub folder/the same weights.safetensors', noise(70_001, 2)],
     ['empty.txt', Buffer.alloc(0)],
+  ]);
+}
+
+/** Names that are punctuation in URLs; `@huggingface/hub` 2.17.5 asks for them without escaping them. */
+export function oddlyNamedFiles(): Files {
+  return new Map<string, Buffer>([
+    ['100%.json', Buffer.from('{"percent": 100}\n')],
+    ['sub folder/what? #1.json', Buffer.from('{}\n')],
   ]);
 }
 

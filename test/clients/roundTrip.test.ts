@@ -8,7 +8,7 @@ import type { HubBehaviour, RunningRegistry } from '../registry/registry.ts';
 import { startRegistry } from '../registry/startRegistry.ts';
 import { javascriptClient, pythonClient } from './client.ts';
 import type { Client } from './client.ts';
-import { modelFiles, readFiles, writeFiles } from './folder.ts';
+import { modelFiles, oddlyNamedFiles, readFiles, writeFiles } from './folder.ts';
 import type { Files } from './folder.ts';
 
 /** What the releases of huggingface_hub from 1.20 on need against servers without Xet. */
@@ -33,6 +33,12 @@ const newest: Subject = {
   client: (test) => pythonClient(test, '2.4.0', 'hf'),
   ...inPython,
 };
+const oldest: Subject = {
+  name: 'huggingface-cli of huggingface_hub 0.36.2',
+  variables: withoutXet,
+  client: (test) => pythonClient(test, '0.36.2', 'huggingface-cli'),
+  ...inPython,
+};
 const pythonSubjects: readonly Subject[] = [
   newest,
   {
@@ -47,12 +53,7 @@ const pythonSubjects: readonly Subject[] = [
     client: (test) => pythonClient(test, '1.19.0', 'hf'),
     ...inPython,
   },
-  {
-    name: 'huggingface-cli of huggingface_hub 0.36.2',
-    variables: withoutXet,
-    client: (test) => pythonClient(test, '0.36.2', 'huggingface-cli'),
-    ...inPython,
-  },
+  oldest,
 ];
 const javascript: Subject = {
   name: '@huggingface/hub 2.17.5',
@@ -104,6 +105,20 @@ describe('clients of others against the local registry', () => {
     );
     assert.ok(!failed, `${subject.name} ${args.join(' ')} failed:\n${output}`);
     return output;
+  }
+
+  /** How many packages the registry lists. */
+  async function published({
+    apiUrl,
+    token,
+    organization,
+    registry: slug,
+  }: RunningRegistry): Promise<number> {
+    const response = await fetch(
+      `${apiUrl}/packages/organizations/${organization}/registries/${slug}/packages`,
+      { headers: { Authorization: `Bearer ${token}` } },
+    );
+    return ((await response.json()) as { items: unknown[] }).items.length;
   }
 
   async function commits(running: RunningRegistry): Promise<string[]> {
@@ -160,12 +175,15 @@ describe('clients of others against the local registry', () => {
           uploadOrigin: 'other',
         });
         await run(running, subject, client, subject.upload(model, folder));
+        // Four parts of the one large file, and the two equal small ones at most once each.
+        const sent = running.requests.filter(({ method }) => method === 'PUT').length;
+        assert.ok(sent >= 5, `${sent} uploads`);
         const downloaded = join(home, 'downloaded');
         await run(running, subject, client, subject.download(model, downloaded));
         same(await readFiles(downloaded), modelFiles());
       });
 
-      it('is told that its token is no good, and leaves no trace', async () => {
+      it('is told that its token is no good, and publishes nothing', async () => {
         const running = await start();
         const { failed, output } = await client.run(
           { home, endpoint: endpoint(running), token: 'hf_nobody' },
@@ -174,6 +192,7 @@ describe('clients of others against the local registry', () => {
         );
         assert.ok(failed);
         assert.match(output, /401|Invalid|Unauthorized/i);
+        assert.equal(await published(running), 0);
       });
     });
   }
@@ -187,16 +206,65 @@ describe('clients of others against the local registry', () => {
         client = await subject.client(this);
       });
 
-      it('makes no second commit where nothing changed, and deletes what it is told to', async () => {
+      it('makes no second commit where nothing changed', async () => {
         const running = await start();
         await run(running, subject, client, subject.upload(model, folder));
-        const published = await commits(running);
+        const before = await commits(running);
+        const { failed, output } = await client.run(
+          { home, endpoint: endpoint(running), token: running.token },
+          subject.upload(model, folder),
+          subject.variables,
+        );
+        assert.deepEqual(await commits(running), before);
+        // Before 1.2 it stumbles over its own URL of a commit below an endpoint with a path.
+        if (subject === oldest) assert.match(output, /Skipping to prevent empty commit/);
+        else assert.ok(!failed, output);
+      });
+
+      it('keeps downloads in its cache under the hashes they have', async () => {
+        const running = await start();
         await run(running, subject, client, subject.upload(model, folder));
-        assert.deepEqual(await commits(running), published);
+        await run(running, subject, client, ['download', model]);
+        const blobs = await readFiles(join(home, 'huggingface', 'hub', 'models--acme--tiny-model', 'blobs'));
+        const contents = [...modelFiles().values()];
+        for (const [name, content] of blobs) {
+          const blob = `blob ${content.length}\0`;
+          const hash =
+            name.length === 64
+              ? createHash('sha256').update(content)
+              : createHash('sha1').update(blob).update(content);
+          assert.equal(name, hash.digest('hex'));
+        }
+        for (const content of contents) {
+          assert.ok([...blobs.values()].some((blob) => blob.equals(content)));
+        }
+        // Added in 1.1: compares the cache with what the registry lists.
+        if (subject === oldest) return;
+        const verify = ['cache', 'verify', model, '--fail-on-missing-files'];
+        assert.match(await run(running, subject, client, verify), /verified/i);
+      });
+    });
+  }
+
+  for (const subject of [newest, oldest]) {
+    describe(subject.name, () => {
+      let client: Client;
+
+      before(async function () {
+        this.timeout(10 * 60_000);
+        client = await subject.client(this);
+      });
+
+      it('publishes and deletes files of any name', async () => {
+        const running = await start();
+        await writeFiles(folder, oddlyNamedFiles());
+        await run(running, subject, client, subject.upload(model, folder));
+        const everything = join(home, 'everything');
+        await run(running, subject, client, subject.download(model, everything));
+        same(await readFiles(everything), new Map([...modelFiles(), ...oddlyNamedFiles()]));
 
         const upload = [...subject.upload(model, folder), '--include', '*.md', '--delete', '*.json'];
         await run(running, subject, client, upload);
-        assert.deepEqual((await commits(running)).slice(1), published);
         const downloaded = join(home, 'downloaded');
         await run(running, subject, client, subject.download(model, downloaded));
         const left = [...modelFiles()].filter(([path]) => !path.endsWith('.json'));
@@ -218,25 +286,6 @@ describe('clients of others against the local registry', () => {
         await run(running, subject, client, subject.download(model, main));
         same(await readFiles(main), modelFiles());
       });
-
-      it('keeps downloads in its cache under the hashes they have', async () => {
-        const running = await start();
-        await run(running, subject, client, subject.upload(model, folder));
-        await run(running, subject, client, ['download', model]);
-        const blobs = await readFiles(join(home, 'huggingface', 'hub', 'models--acme--tiny-model', 'blobs'));
-        const contents = [...modelFiles().values()];
-        for (const [name, content] of blobs) {
-          const blob = `blob ${content.length}\0`;
-          const hash =
-            name.length === 64
-              ? createHash('sha256').update(content)
-              : createHash('sha1').update(blob).update(content);
-          assert.equal(name, hash.digest('hex'));
-        }
-        for (const content of contents) {
-          assert.ok([...blobs.values()].some((blob) => blob.equals(content)));
-        }
-      });
     });
   }
 
@@ -250,15 +299,6 @@ describe('clients of others against the local registry', () => {
     );
     assert.ok(failed);
     assert.match(output, /xet-write-token/);
-  });
-
-  it('hf of huggingface_hub 2.4.0 finds its downloads to be what the registry lists', async function () {
-    this.timeout(10 * 60_000);
-    const client = await newest.client(this);
-    const running = await start();
-    await run(running, newest, client, newest.upload(model, folder));
-    await run(running, newest, client, ['download', model]);
-    const verify = ['cache', 'verify', model, '--fail-on-missing-files', '--fail-on-extra-files'];
-    assert.match(await run(running, newest, client, verify), /verified/i);
+    assert.equal(await published(running), 0);
   });
 });

@@ -199,6 +199,11 @@ export async function resolve(call: HubCall): Promise<void> {
     });
     return;
   }
+  if (file.blobSize === 0) {
+    // @huggingface/hub asks for the first byte to learn the size, takes no 416, and reads the size from Content-Range.
+    await exchange.answer(200, { ...headers, etag: `"${file.oid}"`, 'content-range': 'bytes */0' });
+    return;
+  }
   const range = rangeOf(exchange.headers.range, file.blobSize);
   if (range === 'unsatisfiable') {
     await exchange.answer(416, { ...headers, 'content-range': `bytes */${String(file.blobSize)}` });
