@@ -75,7 +75,5 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   own(registerPublishing(services));
   own(registerInstructions(services));
 
-  return isTest
-    ? { sessions, registries, usePrompts: (scripted) => replaceable.replace(scripted) }
-    : undefined;
+  return isTest ? { sessions, registries, usePrompts: replaceable.replace } : undefined;
 }

@@ -1,11 +1,3 @@
-/** Where a Buildkite lives. Tokens go to the first two. */
-export interface Endpoints {
-  /** Ends with the API's version, without a trailing slash. */
-  readonly apiUrl: URL;
-  readonly packagesUrl: URL;
-  readonly webUrl: URL;
-}
-
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** An address that a token may be sent to: https, or http on this machine; no credentials, query or fragment; no trailing slash. */

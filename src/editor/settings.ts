@@ -1,12 +1,13 @@
 import * as vscode from 'vscode';
 import { Failure } from '../core/failure.ts';
-import { parseEndpoint, type Endpoints } from './endpoints.ts';
+import type { BuildkiteEndpoints } from '../core/buildkite/addresses.ts';
+import { parseEndpoint } from './endpoints.ts';
 
 /** The settings of package.json, checked. */
 export interface Settings {
   readonly onDidChange: vscode.Event<void>;
   /** Throws a `refused` failure naming the setting that holds no usable address. */
-  endpoints(): Endpoints;
+  endpoints(): BuildkiteEndpoints;
 }
 
 const SECTION = 'modelRegistries';
@@ -30,7 +31,7 @@ export function createSettings(): Settings & { dispose(): void } {
   };
 }
 
-function address(name: keyof Endpoints): URL {
+function address(name: keyof BuildkiteEndpoints): URL {
   const text = vscode.workspace.getConfiguration(SECTION).get<unknown>(name);
   const url = typeof text === 'string' ? parseEndpoint(text) : undefined;
   if (url) return url;

@@ -1,4 +1,3 @@
-import type * as vscode from 'vscode';
 import type { SessionList } from './accounts/sessionList.ts';
 import type { Prompts } from './prompts.ts';
 import type { RegistriesTree } from './registries/registriesView.ts';
@@ -8,13 +7,13 @@ export interface TestAccess {
   readonly sessions: SessionList;
   readonly registries: RegistriesTree;
   /** Answers prompts in place of a person until disposed. */
-  usePrompts(prompts: Prompts): vscode.Disposable;
+  usePrompts(prompts: Prompts): { dispose(): void };
 }
 
 /** Prompts that can be replaced while the extension runs. */
 export interface ReplaceablePrompts {
   readonly prompts: Prompts;
-  replace(prompts: Prompts): { dispose(): void };
+  readonly replace: TestAccess['usePrompts'];
 }
 
 export function replaceablePrompts(original: Prompts): ReplaceablePrompts {

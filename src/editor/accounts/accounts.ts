@@ -46,9 +46,7 @@ export function registerAccounts(services: AccountServices): vscode.Disposable {
     provider,
     commands.register('modelRegistries.signIn', async (argument) => {
       const row = asRow(argument);
-      const replaced =
-        row?.kind === 'signIn' ? row.session : row?.kind === 'failed' ? row.parent.session : undefined;
-      await signIn(services, replaced);
+      await signIn(services, row?.kind === 'signIn' ? row.session : undefined);
     }),
     commands.register('modelRegistries.signOut', () => signOut(services)),
   );

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { AccessToken } from '../../core/accessToken.ts';
 import type { Log } from '../../core/log.ts';
 import type { RegistryHost } from '../../core/registryHost.ts';
-import type { Endpoints } from '../endpoints.ts';
+import type { BuildkiteEndpoints } from '../../core/buildkite/addresses.ts';
 import type { Settings } from '../settings.ts';
 import type { AccountStore } from './accountStore.ts';
 import type { Session, Sessions } from './sessions.ts';
@@ -17,7 +17,7 @@ export interface SessionList extends Sessions {
   dispose(): void;
 }
 
-export type OpenHost = (endpoints: Endpoints, token: AccessToken) => RegistryHost;
+export type OpenHost = (endpoints: BuildkiteEndpoints, token: AccessToken) => RegistryHost;
 
 /** The stored accounts that belong to the configured endpoints, as sessions. Follows the store (other windows too) and the settings. */
 export function createSessionList(
@@ -44,7 +44,7 @@ export function createSessionList(
       }),
     );
   };
-  const openSession = (account: StoredAccount, endpoints: Endpoints): Session => {
+  const openSession = (account: StoredAccount, endpoints: BuildkiteEndpoints): Session => {
     const token = tokenOf(account);
     return {
       accountId: accountId(account),

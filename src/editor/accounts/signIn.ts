@@ -1,23 +1,19 @@
 import * as vscode from 'vscode';
-import { AccessToken } from '../../core/accessToken.ts';
 import { checkAccessToken, type CheckedToken } from '../../core/buildkite/accessToken.ts';
+import type { BuildkiteEndpoints } from '../../core/buildkite/addresses.ts';
+import { PUBLISH_SCOPE } from '../../core/buildkite/scopes.ts';
 import { tokenPageUrl } from '../../core/buildkite/tokenPage.ts';
 import { Failure } from '../../core/failure.ts';
 import type { HttpClient } from '../../core/http/client.ts';
-import type { Log } from '../../core/log.ts';
 import type { Prompts } from '../prompts.ts';
-import type { Endpoints } from '../endpoints.ts';
 import type { Settings } from '../settings.ts';
 import type { AccountStore } from './accountStore.ts';
-import { PUBLISH_SCOPE, REQUIRED_SCOPES } from './scopes.ts';
 import type { SessionList } from './sessionList.ts';
 import type { Session } from './sessions.ts';
 import { accountId, accountLabel, type StoredAccount } from './storedAccount.ts';
-import { misshapenToken } from './tokenShape.ts';
 
 export interface SignInServices {
   readonly http: HttpClient;
-  readonly log: Log;
   readonly prompts: Prompts;
   readonly settings: Settings;
   readonly store: AccountStore;
@@ -25,11 +21,10 @@ export interface SignInServices {
 }
 
 /**
- * Asks for a token, has the server check it, and only then stores it. A refusal stands below the box, which stays open with the
- * text, to try again; Escape stops the check.
+ * Asks for a token, has the server check it, and only then stores it.
  *
  * @param replaced A session that the new one takes the place of, once it is there.
- * @returns undefined when the person left.
+ * @returns undefined when the person left. Throws a `Failure` where settings or secret store are at fault.
  */
 export async function signIn(
   services: SignInServices,
@@ -37,29 +32,64 @@ export async function signIn(
 ): Promise<Session | undefined> {
   const { prompts, settings, sessions, store } = services;
   const endpoints = settings.endpoints();
-  let account: StoredAccount | undefined;
-  await prompts.input({
+  const checked = await askForToken(services, endpoints);
+  if (!checked) return undefined;
+
+  const known = await store.list();
+  const account = accountOfToken(checked, endpoints, known);
+  await store.put(account);
+  const id = accountId(account);
+  const refused = new Set(
+    sessions.all.filter((session) => sessions.isRejected(session)).map((session) => session.accountId),
+  );
+  const outdated = known.filter(
+    (other) =>
+      accountId(other) === replaced?.accountId ||
+      (refused.has(accountId(other)) && other.user === account.user),
+  );
+  for (const other of outdated) if (accountId(other) !== id) await store.remove(accountId(other));
+  await sessions.reload();
+
+  if (!checked.scopes.has(PUBLISH_SCOPE)) {
+    void prompts.notify({
+      id: 'signIn.readOnly',
+      severity: 'information',
+      message: vscode.l10n.t(
+        'Signed in as {0}. This token can browse and install models; to publish them it needs the scope {1}.',
+        account.label,
+        PUBLISH_SCOPE,
+      ),
+    });
+  }
+  return sessions.all.find((session) => session.accountId === id);
+}
+
+/** A refusal stands below the box, which stays open with the text, to try again; Escape stops the check. */
+async function askForToken(
+  { http, prompts }: SignInServices,
+  endpoints: BuildkiteEndpoints,
+): Promise<CheckedToken | undefined> {
+  const { webUrl } = endpoints;
+  let checked: CheckedToken | undefined;
+  const taken = await prompts.input({
     id: 'signIn.token',
     title: vscode.l10n.t('Sign in to Buildkite'),
     prompt: vscode.l10n.t(
-      'Paste an API access token of {0}. The button above opens the page that creates one, with the scopes filled in.',
-      endpoints.webUrl.host,
+      'Paste an API access token. The button above creates one on {0} with the scopes filled in.',
+      webUrl.host,
     ),
     placeholder: 'bkua_…',
     password: true,
     buttons: [
       {
         icon: 'link-external',
-        tooltip: vscode.l10n.t('Create a Token on {0}', endpoints.webUrl.host),
-        run: () => prompts.openExternal(tokenPageUrl(endpoints.webUrl)),
+        tooltip: vscode.l10n.t('Create a Token on {0}', webUrl.host),
+        run: () => prompts.openExternal(tokenPageUrl(webUrl)),
       },
     ],
     accept: async (text, signal) => {
-      const value = text.trim();
-      const misshapen = misshapenToken(value);
-      if (misshapen !== undefined) return misshapen;
       try {
-        account = await checkedAccount(services, value, endpoints, signal);
+        checked = await checkAccessToken(endpoints, text, http, signal);
         return undefined;
       } catch (error) {
         if (error instanceof Failure) return error.message;
@@ -67,15 +97,21 @@ export async function signIn(
       }
     },
   });
-  if (!account) return undefined;
+  return taken === undefined ? undefined : checked;
+}
 
-  await store.put(account);
-  const id = accountId(account);
-  const outdated = [replaced, ...sessions.all.filter((session) => sessions.isRejected(session))].filter(
-    (session) =>
-      session && session.accountId !== id && (session === replaced || session.label === account?.label),
-  );
-  for (const session of outdated) if (session) await store.remove(session.accountId);
-  await sessions.reload();
-  return sessions.all.find((session) => session.accountId === id);
+function accountOfToken(
+  { token, uuid, description, scopes, user }: CheckedToken,
+  { apiUrl, packagesUrl }: BuildkiteEndpoints,
+  known: readonly StoredAccount[],
+): StoredAccount {
+  const name = user.email ?? user.name ?? description ?? uuid;
+  const identity = { version: 1, tokenId: uuid, apiUrl: apiUrl.href, packagesUrl: packagesUrl.href } as const;
+  return {
+    ...identity,
+    token: token.reveal(),
+    user: name,
+    label: accountLabel({ tokenId: uuid, user: name, description }, known),
+    scopes: [...scopes],
+  };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AccessToken } from '../../core/accessToken.ts';
-import type { Endpoints } from '../endpoints.ts';
+import type { BuildkiteEndpoints } from '../../core/buildkite/addresses.ts';
 
 /** What is kept of an account in the secret store, one secret each. A change of shape gets a new version and keeps reading the old. */
 const storedAccount = z.strictObject({
@@ -39,7 +39,7 @@ export function decodeAccount(text: string): StoredAccount | undefined {
 }
 
 /** Whether the account's token was checked against the origins of these endpoints; if not, it is not offered to them. */
-export function belongsTo(account: StoredAccount, endpoints: Endpoints): boolean {
+export function belongsTo(account: StoredAccount, endpoints: BuildkiteEndpoints): boolean {
   return (
     new URL(account.apiUrl).origin === endpoints.apiUrl.origin &&
     new URL(account.packagesUrl).origin === endpoints.packagesUrl.origin

@@ -44,11 +44,7 @@ export function openBranch(
     case 'model':
       return paged(
         (cursor, signal) => host.versions(branch.registry, { model: branch.model, cursor }, signal),
-        // A server may take the name as the beginning or a part of it.
-        (versions) =>
-          versions
-            .filter((version) => version.model === branch.model)
-            .map((version) => ({ kind: 'version', session, version })),
+        (versions) => versions.map((version) => ({ kind: 'version', session, version })),
       );
     case 'version':
       return paged(

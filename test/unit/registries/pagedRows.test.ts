@@ -24,16 +24,9 @@ function paged(pages: Readonly<Record<string, Page<string> | Failure>>) {
 
 const shown = (rows: readonly Row[]) =>
   rows.map((row) => {
-    switch (row.kind) {
-      case 'organization':
-        return row.organization.slug;
-      case 'more':
-        return `more after ${row.shown}`;
-      case 'failed':
-        return `failed: ${row.failure.kind}`;
-      default:
-        return row.kind;
-    }
+    if (row.kind === 'organization') return row.organization.slug;
+    if (row.kind === 'more') return `more after ${row.shown}`;
+    return row.kind === 'failed' ? `failed: ${row.failure.kind}` : row.kind;
   });
 
 describe('rows that arrive in pages', () => {
