@@ -51,7 +51,7 @@ async function publishFrom(services: Services, publisher: Publisher, argument: u
       services.log.warn(`publish: ${error.kind}: ${error.message}`);
       const session = (known.answered?.place ?? known.place)?.session;
       if (error.kind === 'auth' && session) services.sessions.reject(session);
-      if (!(await offerRemedy(services, error, known.repository))) return;
+      if (!(await offerRemedy(services, error, { repository: known.repository, session }))) return;
     }
   }
 }

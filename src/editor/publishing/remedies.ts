@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { tokenPageUrl } from '../../core/buildkite/tokenPage.ts';
 import type { Failure, FailureKind } from '../../core/failure.ts';
+import type { Session } from '../accounts/sessions.ts';
+import type { SignInRow } from '../registries/rows.ts';
 import type { Services } from '../services.ts';
 
 /** What can be done about a publish that failed, besides reading the log. */
@@ -31,16 +33,18 @@ const REMEDIES: Readonly<Record<FailureKind, readonly Remedy[]>> = {
   wrongEcosystem: [],
 };
 
-/**
- * Tells why a publish failed, once, with what helps.
- *
- * @param repository Top folder of the repository, where it is known.
- * @returns Whether the publish should be tried again.
- */
+/** What a failed publish was about, as far as it had come. */
+export interface FailedPublish {
+  /** Top folder of the repository. */
+  readonly repository: string | undefined;
+  readonly session: Session | undefined;
+}
+
+/** Tells why a publish failed, once, with what helps. Gives whether the publish should be tried again. */
 export async function offerRemedy(
   services: Pick<Services, 'prompts' | 'settings'>,
   failure: Failure,
-  repository: string | undefined,
+  { repository, session }: FailedPublish,
 ): Promise<boolean> {
   const remedies = REMEDIES[failure.kind].filter(
     (remedy) => remedy !== 'lfsPull' || repository !== undefined,
@@ -59,7 +63,10 @@ export async function offerRemedy(
   });
   switch (chosen as Remedy | 'showLog' | undefined) {
     case 'signIn':
-      await vscode.commands.executeCommand('modelRegistries.signIn');
+      await vscode.commands.executeCommand(
+        'modelRegistries.signIn',
+        ...(session ? [{ kind: 'signIn', session } satisfies SignInRow] : []),
+      );
       return true;
     case 'tokenPage':
       await services.prompts.openExternal(tokenPageUrl(services.settings.endpoints().webUrl));
