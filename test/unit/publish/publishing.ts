@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { mkdtemp, rm } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -49,8 +51,8 @@ export interface Publishing {
   messages(model: string): Promise<string[]>;
   /** Requests that arrived since the last call. */
   arrived(): readonly RecordedRequest[];
-  /** Waits until no socket, of whichever side, is open in this process. */
-  allSocketsClosed(): Promise<void>;
+  /** Closes idle connections; no socket to the registry may be open after that. */
+  assertSocketsClosed(): void;
   stop(): Promise<void>;
 }
 
@@ -71,6 +73,10 @@ export async function startPublishing(hub: HubBehaviour = {}): Promise<Publishin
   );
   const git = async (...args: readonly string[]): Promise<string> =>
     (await execa('git', args, { stripFinalNewline: false, env: { GIT_CONFIG_NOSYSTEM: '1' } })).stdout;
+  const sockets = new Set<Socket>();
+  const addSocket = (message: unknown): void =>
+    void sockets.add((message as { readonly socket: Socket }).socket);
+  subscribe('net.client.socket', addSocket);
   let seen = 0;
   let clones = 0;
 
@@ -131,14 +137,13 @@ export async function startPublishing(hub: HubBehaviour = {}): Promise<Publishin
       seen = registry.requests.length;
       return requests;
     },
-    async allSocketsClosed() {
+    assertSocketsClosed() {
       http.dispose();
-      await until(
-        () => !process.getActiveResourcesInfo().includes('TCPSocketWrap'),
-        'every socket is closed',
-      );
+      assert.ok(sockets.size > 0);
+      assert.ok([...sockets].every(({ destroyed }) => destroyed));
     },
     async stop() {
+      unsubscribe('net.client.socket', addSocket);
       http.dispose();
       await registry.stop();
       await rm(folder, { recursive: true, force: true });
