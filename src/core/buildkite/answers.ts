@@ -5,8 +5,9 @@ import { z } from 'zod';
  * they are empty (https://buildkite.com/docs/apis/rest-api/package-registries).
  */
 const segment = z.string().regex(/^[^\p{C}\p{Z}/\\?#%]+$/u);
-/** For people to read: what is invisible or turns text around is left out. */
-const label = z.string().transform((value) => value.replace(/\p{C}/gu, ''));
+const LONGEST_LABEL = 500;
+/** For people to read: what is invisible or turns text around is left out, and what nobody would read to its end. */
+const label = z.string().transform((value) => value.slice(0, LONGEST_LABEL).replace(/\p{C}/gu, ''));
 const text = label
   .nullish()
   .transform((value) => (value === '' || value === null ? undefined : value))

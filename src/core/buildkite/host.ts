@@ -15,18 +15,17 @@ import { cursorAfter, placeOf } from './cursors.ts';
 import { holdsModels } from './ecosystems.ts';
 import { isSameModel, parseModelVersion } from './modelVersions.ts';
 
-/** Fewer requests count more than small pages: 50 a minute are shared with all other tools of the same user. */
-const PAGE_SIZE = '100';
-
 export interface BuildkiteHostOptions extends BuildkiteEndpoints {
   /** Bound to the origins of `apiUrl` and `packagesUrl`. */
   readonly token: AccessToken;
   readonly http: HttpClient;
+  /** Items asked for at a time. Default 100, the most: 50 requests a minute are shared with all other tools of the same user. */
+  readonly pageSize?: number;
 }
 
 /** Buildkite Package Registries: https://buildkite.com/docs/apis/rest-api/package-registries */
 export function createBuildkiteHost(options: BuildkiteHostOptions): RegistryHost {
-  const { apiUrl, packagesUrl, webUrl, token, http } = options;
+  const { apiUrl, packagesUrl, webUrl, token, http, pageSize = 100 } = options;
 
   function get(url: URL, subject: string, signal: AbortSignal): Promise<HttpResponse> {
     return http.send({ method: 'GET', url, token, subject, retry: 'idempotent', signal });
@@ -77,7 +76,7 @@ export function createBuildkiteHost(options: BuildkiteHostOptions): RegistryHost
     async organizations(cursor, signal) {
       const subject = l10n.t('your organizations');
       const first = endpointUrl(apiUrl, 'organizations');
-      first.searchParams.set('per_page', PAGE_SIZE);
+      first.searchParams.set('per_page', String(pageSize));
       const place = placeOf(cursor, first, apiUrl, subject);
       const response = await get(place.url, subject, signal);
       const items = response.json(organizationsAnswer).map(({ slug, name, web_url }) => ({
@@ -107,7 +106,7 @@ export function createBuildkiteHost(options: BuildkiteHostOptions): RegistryHost
       const subject = l10n.t('the models of {0}', `${registry.organization}/${registry.slug}`);
       const page = async (filter: string | undefined) => {
         const first = registriesUrl(registry.organization, registry.slug, 'packages');
-        first.searchParams.set('per_page', PAGE_SIZE);
+        first.searchParams.set('per_page', String(pageSize));
         if (filter !== undefined) first.searchParams.set('name', filter);
         const place = placeOf(cursor, first, apiUrl, subject);
         const answer = (await get(place.url, subject, signal)).json(packagesAnswer);

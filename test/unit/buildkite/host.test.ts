@@ -1,0 +1,332 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AccessToken } from '../../../src/core/accessToken.ts';
+import { createBuildkiteHost } from '../../../src/core/buildkite/host.ts';
+import { Failure, type FailureKind } from '../../../src/core/failure.ts';
+import type { Page, RegistryHost } from '../../../src/core/registryHost.ts';
+import type { RegistryOptions, RunningRegistry } from '../../registry/registry.ts';
+import { startRegistry } from '../../registry/startRegistry.ts';
+import { listen, testClient } from '../http/loopback.ts';
+
+const SIGNAL = new AbortController().signal;
+
+describe('Buildkite as a registry host', () => {
+  const cleanups: (() => unknown)[] = [];
+
+  async function start(options: Partial<RegistryOptions> = {}): Promise<RunningRegistry> {
+    const dataDir = await mkdtemp(join(tmpdir(), 'buildkite-host-'));
+    const registry = await startRegistry({
+      rateLimit: { organization: 10_000, user: 10_000 },
+      ...options,
+      dataDir,
+    });
+    cleanups.push(async () => {
+      await registry.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    });
+    return registry;
+  }
+
+  function hostOf(
+    urls: Pick<RunningRegistry, 'apiUrl' | 'packagesUrl' | 'webUrl'>,
+    token: string,
+    pageSize?: number,
+  ): RegistryHost {
+    const client = testClient({ retries: 1 });
+    cleanups.push(() => client.dispose());
+    const apiUrl = new URL(urls.apiUrl);
+    const packagesUrl = new URL(urls.packagesUrl);
+    return createBuildkiteHost({
+      apiUrl,
+      packagesUrl,
+      webUrl: new URL(urls.webUrl),
+      token: new AccessToken(token, [apiUrl, packagesUrl]),
+      pageSize,
+      http: { send: (request) => client.send(request), dispose: () => undefined },
+    });
+  }
+
+  /** A server that answers each path with that JSON, and a host for it. */
+  async function answering(
+    answers: (origin: string) => Record<string, unknown>,
+    headers: (origin: string) => Record<string, string> = () => ({}),
+  ) {
+    const requests: string[] = [];
+    const server = await listen((request, response) => {
+      requests.push(`${request.headers.host} ${request.url} ${request.headers.authorization}`);
+      const answer = answers(server.url.origin)[request.url?.split('?')[0] ?? ''];
+      response.writeHead(answer === undefined ? 404 : 200, headers(server.url.origin));
+      response.end(JSON.stringify(answer ?? { message: 'Not found' }));
+    });
+    cleanups.push(() => server.close());
+    const { origin } = server.url;
+    const host = hostOf({ apiUrl: `${origin}/v2`, packagesUrl: origin, webUrl: `${origin}/web` }, 'bkua_x');
+    return { host, requests, origin };
+  }
+
+  afterEach(async () => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  });
+
+  describe('organizations', () => {
+    it('are those the token was granted, be it none, one or many pages of them', async () => {
+      const registry = await start();
+      for (let n = 0; n < 150; n += 1) registry.addOrganization(`org-${n}`, `Organization ${n}`);
+      const scopes = ['read_organizations'];
+      const none = hostOf(registry, registry.addToken({ scopes, organizations: [] }));
+      assert.deepEqual(await all((cursor) => none.organizations(cursor, SIGNAL)), []);
+
+      const one = hostOf(registry, registry.addToken({ scopes, organizations: [registry.organization] }));
+      const [acme] = await all((cursor) => one.organizations(cursor, SIGNAL));
+      assert.equal(acme?.slug, registry.organization);
+      assert.equal(acme.name, 'Acme');
+      assert.equal(acme.webUrl?.href, `${registry.webUrl}/${registry.organization}`);
+
+      const many = hostOf(registry, registry.token);
+      const slugs = (await all((cursor) => many.organizations(cursor, SIGNAL))).map(({ slug }) => slug);
+      assert.equal(new Set(slugs).size, 151);
+      assert.equal(slugs.length, 151);
+      const asked = registry.requests.filter(({ path }) => path.startsWith('/v2/organizations'));
+      assert.equal(asked.length, 4);
+    });
+
+    it('need their scope', async () => {
+      const registry = await start();
+      const host = hostOf(registry, registry.addToken({ scopes: ['read_packages'] }));
+      await assert.rejects(host.organizations(undefined, SIGNAL), failing('forbidden', /read_organizations/));
+    });
+
+    it('need a token that the server knows', async () => {
+      const registry = await start();
+      await assert.rejects(
+        hostOf(registry, 'bkua_unknown').organizations(undefined, SIGNAL),
+        failing('auth', /Sign in/),
+      );
+    });
+  });
+
+  describe('registries', () => {
+    it('tell which of them hold models', async () => {
+      const registry = await start();
+      registry.addRegistry(registry.organization, 'Gems', 'ruby');
+      const host = hostOf(registry, registry.token);
+      const { items, next } = await host.registries(registry.organization, undefined, SIGNAL);
+      assert.equal(next, undefined);
+      assert.deepEqual(
+        items.map(({ slug, name, ecosystem, holdsModels }) => ({ slug, name, ecosystem, holdsModels })),
+        [
+          { slug: 'models', name: 'models', ecosystem: 'huggingface', holdsModels: true },
+          { slug: 'gems', name: 'Gems', ecosystem: 'ruby', holdsModels: false },
+        ],
+      );
+      const [models] = items;
+      assert.deepEqual(models, await host.registry(registry.organization, 'models', SIGNAL));
+      assert.equal(models.webUrl?.href, `${registry.webUrl}/organizations/acme/packages/registries/models`);
+    });
+
+    it('are named in what goes wrong', async () => {
+      const registry = await start();
+      const host = hostOf(registry, registry.token);
+      await assert.rejects(host.registry('acme', 'gone', SIGNAL), failing('notFound', /acme\/gone/));
+      await assert.rejects(host.registries('nobody', undefined, SIGNAL), failing('notFound', /nobody/));
+      await assert.rejects(host.registry('..', '..', SIGNAL), failing('notFound'));
+    });
+
+    it('are asked for by names that cannot leave their place in the address', async () => {
+      const { host, requests } = await answering(() => ({}));
+      await assert.rejects(host.registry('a/../../b', 'c?d#e', SIGNAL), failing('notFound'));
+      assert.match(
+        requests[0] ?? '',
+        / \/v2\/packages\/organizations\/a%2F\.\.%2F\.\.%2Fb\/registries\/c%3Fd%23e /,
+      );
+    });
+
+    it('may lack everything but what names them', async () => {
+      const list = '/v2/packages/organizations/acme/registries';
+      const { host, origin } = await answering(() => ({
+        [list]: [
+          {
+            id: '1',
+            slug: 'my_models',
+            name: null,
+            ecosystem: 'Hugging Face',
+            description: null,
+            web_url: 'https://evil.test/x',
+            more: 1,
+          },
+          { id: '2', slug: 'two', name: 'T\u202ewo', public: 'odd' },
+        ],
+      }));
+      const [one, two] = (await host.registries('acme', undefined, SIGNAL)).items;
+      assert.deepEqual(
+        { ...one, webUrl: one?.webUrl?.href },
+        {
+          id: '1',
+          organization: 'acme',
+          slug: 'my_models',
+          name: 'my_models',
+          ecosystem: 'Hugging Face',
+          holdsModels: true,
+          description: undefined,
+          public: undefined,
+          webUrl: `${origin}/web/organizations/acme/packages/registries/my_models`,
+        },
+      );
+      assert.deepEqual(
+        [two?.name, two?.ecosystem, two?.public, two?.holdsModels],
+        ['Two', '', undefined, false],
+      );
+    });
+
+    it('of an unknown shape are not guessed at', async () => {
+      const { host } = await answering(() => ({
+        '/v2/packages/organizations/acme/registries': [{ id: '1', slug: '../x' }],
+      }));
+      await assert.rejects(host.registries('acme', undefined, SIGNAL), failing('protocol', /0\.slug/));
+    });
+
+    it('lead to a Hub endpoint', async () => {
+      const registry = await start();
+      const host = hostOf(registry, registry.token);
+      const hub = host.hub(await host.registry('acme', 'models', SIGNAL));
+      assert.equal(hub.endpoint.href, `${registry.packagesUrl}/acme/models/huggingface`);
+      assert.deepEqual([hub.createFirst, hub.revision, hub.modelIdSegments], [true, 'main', 2]);
+      assert.equal(hub.token.authorizationFor(hub.endpoint), `Bearer ${registry.token}`);
+      assert.equal(hub.token.authorizationFor(new URL('https://packages.example.test')), undefined);
+    });
+  });
+
+  describe('model versions', () => {
+    for (const packageNames of ['model', 'modelAndSha'] as const) {
+      it(`are listed newest first and by model where a package is called by its ${packageNames}`, async () => {
+        const registry = await start({ packageNames });
+        const add = (model: string, text: string) =>
+          registry.addModelVersion(registry.organization, registry.registry, model, { 'README.md': text });
+        const commits = [
+          await add('acme/bert', '1'),
+          await add('acme/bert-large', '2'),
+          await add('acme/bert', '3'),
+        ];
+        const host = hostOf(registry, registry.token);
+        const models = await host.registry(registry.organization, registry.registry, SIGNAL);
+
+        const everything = await all((cursor) => host.versions(models, { cursor }, SIGNAL));
+        assert.deepEqual(
+          everything.map(({ model, commit }) => [model, commit]),
+          [
+            ['acme/bert', commits[2]],
+            ['acme/bert-large', commits[1]],
+            ['acme/bert', commits[0]],
+          ],
+        );
+        const [newest] = everything;
+        assert.ok(newest?.createdAt instanceof Date);
+        assert.equal(newest.registry, models);
+        assert.ok(newest.webUrl?.href.startsWith(`${registry.webUrl}/organizations/acme/`));
+
+        const bert = await all((cursor) => host.versions(models, { model: 'acme/bert', cursor }, SIGNAL));
+        assert.deepEqual(
+          bert.map(({ commit }) => commit),
+          [commits[2], commits[0]],
+        );
+        assert.deepEqual((await host.versions(models, { model: 'acme/gone' }, SIGNAL)).items, []);
+      });
+    }
+
+    it('come in pages without gaps or repetitions', async () => {
+      const registry = await start();
+      const commits: string[] = [];
+      for (let n = 0; n < 5; n += 1) {
+        commits.unshift(
+          await registry.addModelVersion(registry.organization, registry.registry, 'acme/bert', {
+            a: String(n),
+          }),
+        );
+      }
+      const host = hostOf(registry, registry.token, 2);
+      const models = await host.registry(registry.organization, registry.registry, SIGNAL);
+      const listed = await all((cursor) => host.versions(models, { model: 'acme/bert', cursor }, SIGNAL));
+      assert.deepEqual(
+        listed.map(({ commit }) => commit),
+        commits,
+      );
+    });
+
+    it('wait for the window of the user, and say so when that takes too long', async () => {
+      const registry = await start({ rateLimit: { organization: 1000, user: 2 } });
+      const host = hostOf(registry, registry.token);
+      const models = await host.registry(registry.organization, registry.registry, SIGNAL);
+      await host.versions(models, {}, SIGNAL);
+      await assert.rejects(host.versions(models, {}, SIGNAL), (error: Failure) => {
+        assert.equal(error.kind, 'rateLimit');
+        assert.ok((error.retryAfterMs ?? 0) > 0 && (error.retryAfterMs ?? 0) <= 60_000);
+        return true;
+      });
+    });
+  });
+
+  describe('the next page', () => {
+    const packages = '/v2/packages/organizations/acme/registries/models/packages';
+    const registryPath = '/v2/packages/organizations/acme/registries/models';
+    const models = { id: '1', slug: 'models', name: 'models', ecosystem: 'huggingface' };
+    const astray: [string, (origin: string) => string][] = [
+      ['on another server', () => 'https://evil.test/v2/packages'],
+      ['outside the API', (origin) => `${origin}/elsewhere`],
+      ['outside the API by steps up', (origin) => `${origin}/v2/../elsewhere`],
+      ['at a neighbour of the API', (origin) => `${origin}/v20/packages`],
+      ['nowhere', () => 'http://['],
+    ];
+    for (const [where, next] of astray) {
+      it(`${where} is not asked for, nor given the token`, async () => {
+        const { host, requests } = await answering(
+          (origin) => ({
+            [registryPath]: models,
+            [packages]: { items: [], links: { next: next(origin) } },
+            '/v2/organizations': [],
+          }),
+          (origin) => ({ Link: `<${next(origin)}>; rel="next"` }),
+        );
+        const registry = await host.registry('acme', 'models', SIGNAL);
+        await assert.rejects(host.versions(registry, {}, SIGNAL), failing('protocol'));
+        await assert.rejects(host.organizations(undefined, SIGNAL), failing('protocol'));
+        assert.equal(requests.length, 3);
+      });
+    }
+
+    it('that was there before ends the list with a failure', async () => {
+      let page = 0;
+      const { host, requests } = await answering((origin) => ({
+        [registryPath]: models,
+        [packages]: { items: [], links: { next: `${origin}${packages}?after=${(page += 1) % 3}` } },
+      }));
+      const registry = await host.registry('acme', 'models', SIGNAL);
+      await assert.rejects(
+        all((cursor) => host.versions(registry, { cursor }, SIGNAL)),
+        failing('protocol', /never ends/),
+      );
+      assert.ok(requests.length < 7, String(requests.length));
+    });
+  });
+});
+
+async function all<T>(load: (cursor: string | undefined) => Promise<Page<T>>): Promise<T[]> {
+  const items: T[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await load(cursor);
+    items.push(...page.items);
+    cursor = page.next;
+  } while (cursor !== undefined);
+  return items;
+}
+
+function failing(kind: FailureKind, message = /./) {
+  return (error: unknown): boolean => {
+    assert.ok(error instanceof Failure, String(error));
+    assert.equal(error.kind, kind, error.message);
+    assert.match(error.message, message);
+    return true;
+  };
+}
