@@ -27,8 +27,6 @@ export interface Stage {
   readonly server: RunningServer;
   /** Address of the workbench with the sample workspace open. */
   readonly url: string;
-  /** Changes user settings; an open workbench follows at once. */
-  changeSettings(settings: Readonly<Record<string, unknown>>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -53,19 +51,17 @@ export async function openStage({
       extensionsDirectory: join(folder, 'extensions'),
     };
     await installExtension(vsix, installed);
-    const settings = {
+    await writeSettings(installed.dataDirectory, {
       'modelRegistries.apiUrl': registry.apiUrl,
       'modelRegistries.packagesUrl': registry.packagesUrl,
       'modelRegistries.webUrl': registry.webUrl,
-    };
-    await writeSettings(installed.dataDirectory, settings);
+    });
     const server = await startServer({ ...installed, port: ports?.vscode, connectionToken });
     return {
       registry,
       workspace,
       server,
       url: server.urlOf({ folder: workspace.folder }),
-      changeSettings: (changes) => writeSettings(installed.dataDirectory, { ...settings, ...changes }),
       async stop() {
         await server.stop();
         await registry.stop();

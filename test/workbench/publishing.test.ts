@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
 import { hfClientOrSkip } from '../setup/python.ts';
 import { openStageWindow } from './stageWindow.ts';
 import type { StageWindow } from './stageWindow.ts';
 
+/** Themes that every supported VS Code has, by kind. */
 const themes = [
-  ['dark', 'Default Dark Modern'],
-  ['high-contrast', 'Default High Contrast'],
-  ['light', 'Default Light Modern'],
+  ['dark', 'Dark (Visual Studio)'],
+  ['high-contrast', 'Dark High Contrast'],
+  ['light', 'Light (Visual Studio)'],
 ] as const;
 
 const model = 'acme/language-detection';
@@ -48,7 +49,7 @@ describe('a person signs in, publishes a model and copies its install command', 
     const { workbench } = window;
     const { quickInput } = workbench;
     await workbench.showContainer('Explorer');
-    await workbench.openContextMenu(workbench.folderRow('language-detection'), 'Publish Model Snapshot…');
+    await workbench.openContextMenu(workbench.row('language-detection'), 'Publish Model Snapshot…');
     await workbench.screenshot('4-explorer-menu');
     await workbench.chooseMenuEntry('Publish Model Snapshot…');
     await quickInput.titled('Publish Model Snapshot');
@@ -84,7 +85,10 @@ describe('a person signs in, publishes a model and copies its install command', 
     copied = await workbench.clipboard();
   });
 
-  after(() => window.close());
+  after(async () => {
+    await window.workbench.screenshot('end');
+    await window.close();
+  });
 
   const publishedRepository = () => {
     const { registry } = window.stage;
@@ -102,13 +106,29 @@ describe('a person signs in, publishes a model and copies its install command', 
   });
 
   it('follows the theme: dark, high contrast and light', async () => {
-    const { stage, workbench } = window;
+    const { workbench } = window;
     for (const [kind, theme] of themes) {
-      await stage.changeSettings({ 'workbench.colorTheme': theme });
+      await workbench.runCommand('Preferences: Color Theme');
+      await workbench.quickInput.type(theme);
+      await workbench.quickInput.choose(theme);
       await workbench.themed(kind);
       await workbench.webview.getByRole('button', { name: 'Copy install command' }).waitFor();
       await workbench.screenshot(`10-${kind}`);
     }
+  });
+
+  it('leaves the token in no file of VS Code and in no copied command', async () => {
+    const { stage, folder } = window;
+    const data = join(folder, 'data');
+    const files = (await readdir(data, { recursive: true, withFileTypes: true })).filter((entry) =>
+      entry.isFile(),
+    );
+    assert.notEqual(files.length, 0);
+    for (const { parentPath, name } of files) {
+      const content = await readFile(join(parentPath, name));
+      assert(!content.includes(stage.registry.token), join(parentPath, name));
+    }
+    assert(!copied.includes(stage.registry.token));
   });
 
   it('keeps the tree of HEAD in the registry, LFS pointers included, and names the commit it came from', async () => {
@@ -130,7 +150,7 @@ describe('a person signs in, publishes a model and copies its install command', 
     await execa(command, {
       shell: true,
       cwd: where,
-      env: { PATH: `${bin}:${process.env.PATH ?? ''}`, HF_HOME: join(folder, 'hf-home') },
+      env: { PATH: `${bin}${delimiter}${process.env.PATH ?? ''}`, HF_HOME: join(folder, 'hf-home') },
     });
     const installed = join(where, 'language-detection');
     const paths = (await git(stage.workspace.model, 'ls-tree', '-r', '--name-only', 'HEAD')).split('\n');

@@ -25,7 +25,7 @@ export class Workbench {
   async open(url: string): Promise<void> {
     await this.page.goto(url);
     await this.page.locator('.monaco-workbench .part.activitybar').waitFor();
-    await this.folderRow().first().waitFor();
+    await this.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
   }
 
   /** Keeps a picture of the window under that name. */
@@ -50,25 +50,18 @@ export class Workbench {
   }
 
   /** The row of that label in the side bar, whatever its description. */
-  row(label: string | RegExp): Locator {
-    const name = typeof label === 'string' ? new RegExp(`^${escaped(label)}(?=$|[ ,])`) : label;
-    return this.page.locator('.part.sidebar').getByRole('treeitem', { name });
+  row(label: string): Locator {
+    return this.page
+      .locator('.part.sidebar .monaco-list-row')
+      .filter({ has: this.page.locator('.label-name').getByText(label, { exact: true }) });
   }
 
-  /** Opens a row and waits until its children are shown. */
-  async expand(label: string | RegExp): Promise<void> {
+  /** Opens a row whose children are hidden. */
+  async expand(label: string): Promise<void> {
     const row = this.row(label);
     await row.waitFor();
-    if ((await row.getAttribute('aria-expanded')) !== 'true') {
-      await row.click();
-      await this.page.locator('.part.sidebar [role=treeitem][aria-expanded=true]').and(row).waitFor();
-    }
-  }
-
-  /** A row of the Explorer. */
-  folderRow(name?: string): Locator {
-    const rows = this.page.locator('.explorer-folders-view .monaco-list-row');
-    return name === undefined ? rows : rows.filter({ has: this.page.getByText(name, { exact: true }) });
+    if ((await row.getAttribute('aria-expanded')) !== 'true') await row.click();
+    await row.and(this.page.locator('[aria-expanded=true]')).waitFor();
   }
 
   /** Right-clicks and chooses. An extension's entries come once its host has started, so an absent one is looked for again. */
@@ -88,8 +81,18 @@ export class Workbench {
     }
   }
 
+  /** VS Code ignores a click that comes too soon after the menu opened, so it is repeated while the menu stays. */
   async chooseMenuEntry(name: string): Promise<void> {
-    await this.menuEntry(name).click();
+    do await this.menuEntry(name).click();
+    while (await this.staysOpen());
+  }
+
+  private staysOpen(): Promise<boolean> {
+    const menu = this.page.locator('.context-view .monaco-menu');
+    return menu.waitFor({ state: 'detached', timeout: 1000 }).then(
+      () => false,
+      () => true,
+    );
   }
 
   private menuEntry(name: string): Locator {
