@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import type { IncomingHttpHeaders } from 'node:http';
 import prettyBytes from 'pretty-bytes';
 import { Failure, type FailureDetail, type FailureKind } from '../failure.ts';
+import { redact } from '../log.ts';
 import type { Interruption } from './exchange.ts';
 import { requestId, serverMessage } from './serverMessage.ts';
 import { askedWait } from './waiting.ts';
@@ -217,7 +218,7 @@ function isWrittenOnce({ method, retry }: Asked): boolean {
   return retry === 'never' && method !== 'GET' && method !== 'HEAD';
 }
 
-/** The first system error code in an error, its causes, and the attempts of a connection to several addresses. */
+/** The first system error code in an error, its causes, and the attempts of a connection to several addresses; else its words. */
 function codeOf(error: unknown): string {
   const errors = [error];
   for (let index = 0; index < errors.length && index < 20; index += 1) {
@@ -226,7 +227,7 @@ function codeOf(error: unknown): string {
     if ('code' in next && typeof next.code === 'string') return next.code;
     errors.push(next.cause, ...(next instanceof AggregateError ? (next.errors as unknown[]) : []));
   }
-  return 'ECLOSED';
+  return error instanceof Error ? redact(error.message).slice(0, 200) : 'ECLOSED';
 }
 
 /** Node's and OpenSSL's codes for connections that cannot be trusted (https://nodejs.org/api/tls.html#x509-certificate-error-codes). */

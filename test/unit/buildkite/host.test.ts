@@ -56,7 +56,8 @@ describe('Buildkite as a registry host', () => {
     const requests: string[] = [];
     const server = await listen((request, response) => {
       requests.push(`${request.headers.host} ${request.url} ${request.headers.authorization}`);
-      const answer = answers(server.url.origin)[request.url?.split('?')[0] ?? ''];
+      const known = answers(server.url.origin);
+      const answer = known[request.url ?? ''] ?? known[request.url?.split('?')[0] ?? ''];
       response.writeHead(answer === undefined ? 404 : 200, headers(server.url.origin));
       response.end(JSON.stringify(answer ?? { message: 'Not found' }));
     });
@@ -234,6 +235,27 @@ describe('Buildkite as a registry host', () => {
         assert.deepEqual((await host.versions(models, { model: 'acme/gone' }, SIGNAL)).items, []);
       });
     }
+
+    it('are found where the server compares whole names, which end with the SHA', async () => {
+      const path = '/v2/packages/organizations/acme/registries/models';
+      const sha = '0123456789abcdef0123456789abcdef01234567';
+      const { host } = await answering(() => ({
+        [path]: { id: '1', slug: 'models' },
+        [`${path}/packages?per_page=100&name=acme%2Fbert`]: { items: [], links: {} },
+        [`${path}/packages`]: {
+          items: [
+            { id: '1', name: `acme/bert-${sha}` },
+            { id: '2', name: `acme/other-${sha}` },
+          ],
+        },
+      }));
+      const models = await host.registry('acme', 'models', SIGNAL);
+      const { items } = await host.versions(models, { model: 'acme/bert' }, SIGNAL);
+      assert.deepEqual(
+        items.map(({ id, model, commit, createdAt }) => ({ id, model, commit, createdAt })),
+        [{ id: '1', model: 'acme/bert', commit: sha, createdAt: undefined }],
+      );
+    });
 
     it('come in pages without gaps or repetitions', async () => {
       const registry = await start();

@@ -449,8 +449,8 @@ describe('HTTP client', () => {
       });
       const { send, lines } = client({ retries: 0 });
       await send({ url: server.url });
-      await send({ url: server.url });
       await send({ method: 'POST', url: server.url, retry: 'never' });
+      await send({ url: server.url });
       assert.equal(perConnection.size, 3);
       assert.equal(lines.filter((line) => line.includes('the connection broke')).length, 1);
     });
@@ -484,6 +484,27 @@ describe('HTTP client', () => {
         }
       });
     }
+
+    it('counts even where its words break off', async () => {
+      const server = await serve((request, response) => {
+        request.once('data', () => {
+          request.pause();
+          response.writeHead(507, { 'Content-Length': 1000 });
+          // Time for the words to arrive: a reset may overtake them.
+          response.write('The disk is full, and so', () =>
+            setTimeout(() => request.socket.resetAndDestroy(), 50),
+          );
+        });
+        request.on('error', () => undefined);
+      });
+      const { send, lines } = client();
+      const body: RequestBody = { kind: 'bytes', bytes: Buffer.alloc(32 * MEBIBYTE) };
+      await assert.rejects(
+        send({ method: 'POST', url: server.url, retry: 'never', body }),
+        hasKind('quota', /The disk is full/),
+      );
+      assert.equal(lines.length, 1);
+    });
   });
 
   describe('a connection that cannot be trusted', () => {
@@ -538,6 +559,19 @@ describe('HTTP client', () => {
       const response = await client({ retries: 0 }).send({ url: server.url, idleTimeoutMs: 400 });
       assert.deepEqual(response.json(z.object({ a: z.number() })), { a: 1 });
     });
+  });
+
+  it('leaves no listener on the signal of a request that is over', async () => {
+    const server = await serve((request, response) => {
+      if (request.url === '/lost') request.socket.destroy();
+      else response.writeHead(request.url === '/gone' ? 404 : 200).end('{}');
+    });
+    const { signal } = new AbortController();
+    const { send } = client();
+    for (const path of ['/', '/gone', '/lost']) {
+      await send({ url: new URL(path, server.url), signal }).catch(() => undefined);
+    }
+    assert.equal(getEventListeners(signal, 'abort').length, 0);
   });
 
   describe('an abort', () => {
