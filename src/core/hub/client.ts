@@ -188,6 +188,7 @@ export function createHubClient({ endpoint, token, model, http }: HubClientOptio
         });
         return status === 409 ? 'exists' : 'created';
       } catch (error) {
+        if (error instanceof Failure && error.status === 404) throw noHubAt(endpoint, error);
         if (!(error instanceof Failure) || ![401, 402, 403].includes(error.status ?? 0)) throw error;
         // A token that may write to a model but not make one: what counts is whether the model is there.
         const { status } = await read(addresses.model(), signal);
@@ -322,6 +323,17 @@ function modeOf(uploadMode: string): 'lfs' | 'regular' {
   throw new Failure(
     'protocol',
     l10n.t('The server wants files by “{0}”, which this extension does not know.', uploadMode),
+  );
+}
+
+function noHubAt(endpoint: URL, cause: Failure): Failure {
+  return new Failure(
+    'notFound',
+    l10n.t(
+      'There is no registry for Hugging Face models at {0}, or this access token may not see it.',
+      endpoint.host + endpoint.pathname,
+    ),
+    { status: cause.status, serverMessage: cause.serverMessage, requestId: cause.requestId, cause },
   );
 }
 

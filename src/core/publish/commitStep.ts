@@ -5,7 +5,7 @@ import { commitBody } from '../hub/commitBody.ts';
 import type { CommitBody, CommitOperation } from '../hub/commitBody.ts';
 import type { GitObjectId } from '../objectIds.ts';
 import { asGitObjectId } from '../objectIds.ts';
-import { compare } from './compare.ts';
+import { deviation } from './compare.ts';
 import { checkedBlob } from './content.ts';
 import type { Deliveries, Delivery } from './deliveries.ts';
 import type { Run } from './run.ts';
@@ -177,10 +177,8 @@ async function look({ hub, plan }: Run, { hashes }: Deliveries, signal: AbortSig
   // A server that lists no commits: what counts is that the registry holds this snapshot now.
   const files = await hub.tree(head.commit, signal);
   const held = new Map((files ?? []).map((file) => [file.path, file]));
-  const { changed, deleted } = compare(plan.snapshot.files, held, hashes);
-  return changed.length === 0 && deleted.length === 0
-    ? { kind: 'ours', commit: head.commit }
-    : { kind: 'moved' };
+  const { wrong } = deviation(plan.snapshot.files, held, hashes);
+  return wrong.length === 0 ? { kind: 'ours', commit: head.commit } : { kind: 'moved' };
 }
 
 async function lookSurely(run: Run, work: Deliveries): Promise<Look> {

@@ -37,6 +37,29 @@ export function compare(
   return { changed, unchanged, deleted: [...left].sort() };
 }
 
+/** How a commit in the registry differs from the snapshot it was made of. */
+export interface Deviation {
+  /** Paths that are not as they were sent. */
+  readonly wrong: readonly string[];
+  /** {@link SERVER_EDITED}, where the server edited it. */
+  readonly serverEdited: readonly string[];
+}
+
+export function deviation(
+  files: readonly SnapshotFile[],
+  remote: ReadonlyMap<string, RemoteFile>,
+  hashes: KnownHashes,
+): Deviation {
+  const { changed, unchanged, deleted } = compare(files, remote, hashes);
+  const edited = remote.has(SERVER_EDITED) && !unchanged.some(({ path }) => path === SERVER_EDITED);
+  return {
+    wrong: [...changed.map(({ path }) => path), ...deleted].filter(
+      (path) => !edited || path !== SERVER_EDITED,
+    ),
+    serverEdited: edited ? [SERVER_EDITED] : [],
+  };
+}
+
 function sameContent(file: SnapshotFile, held: RemoteFile, hashes: KnownHashes): boolean {
   // An empty file is kept as it is, never as an LFS object.
   if (file.size === 0 && held.size === 0) return true;

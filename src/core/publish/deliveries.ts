@@ -1,4 +1,3 @@
-import * as l10n from '@vscode/l10n';
 import { MAX_PER_CALL, SAMPLE_BYTES } from '../hub/client.ts';
 import type { PreuploadAdvice } from '../hub/client.ts';
 import type { Sha256 } from '../objectIds.ts';
@@ -68,9 +67,7 @@ async function preupload(run: Run, blobs: readonly BlobFile[]): Promise<Map<stri
   const advice = new Map(answers.flatMap((answer) => [...answer]));
   for (const [path, { ignored }] of advice) {
     if (ignored)
-      log.info(
-        l10n.t('The registry advises to leave out “{0}”; it is in the commit and therefore sent.', path),
-      );
+      log.info(`The registry advises to leave out ${path}; it is in the commit and therefore sent.`);
   }
   return advice;
 }

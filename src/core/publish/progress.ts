@@ -4,7 +4,7 @@ const EVERY_MS = 100;
 
 /** Counts what travels, and tells at most every 100 ms, without a timer. Retries take back what they send again. */
 export interface Progress {
-  /** More is going to travel. Told at once. */
+  /** More is going to travel; less, where negative. Told at once. */
   expect(bytes: number, files: number): void;
   /** Bytes left, or, where negative, are sent again. */
   sent(bytes: number): void;

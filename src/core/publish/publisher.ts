@@ -6,7 +6,7 @@ import type { HttpClient } from '../http/client.ts';
 import type { Log } from '../log.ts';
 import type { GitObjectId } from '../objectIds.ts';
 import { commit, CommitUnsettled } from './commitStep.ts';
-import { compare, SERVER_EDITED } from './compare.ts';
+import { deviation, SERVER_EDITED } from './compare.ts';
 import { decideDeliveries } from './deliveries.ts';
 import type { Deliveries, Delivery } from './deliveries.ts';
 import { differsByServerEditOnly, planPublish } from './plan.ts';
@@ -18,7 +18,7 @@ import { uploadObjects } from './uploads.ts';
 
 type Published = Omit<Extract<PublishOutcome, { kind: 'published' }>, 'kind' | 'sentBytes'>;
 
-/** @param log Written to redacted or not: nothing secret is in it. */
+/** @param log Redacts already. */
 export function createPublisher({ http, log }: { readonly http: HttpClient; readonly log: Log }): Publisher {
   const underWay = new Set<string>();
   const hubFor = ({ hub, model }: PublishTarget): HubClient =>
@@ -92,7 +92,13 @@ async function carryOut(begun: Run, message: string | undefined): Promise<Publis
     return { commit: plan.parentCommit, created: false, verified: true, serverEdited: [] };
   }
   const objects = deliveries.filter((delivery): delivery is LfsDelivery => delivery.kind === 'lfs');
-  if (objects.length > 0) await step(run, 'upload', () => uploadObjects(run, objects));
+  if (objects.length > 0) {
+    await step(run, 'upload', async () => {
+      await uploadObjects(run, objects);
+      // So that the last numbers told while uploading are the whole.
+      run.progress.tell();
+    });
+  }
   const made = await step(run, 'commit', () => commit(run, work, message));
   return { commit: made, created: true, ...(await verified(run, made, work)) };
 }
@@ -136,12 +142,7 @@ async function verified(
     });
     if (listed === undefined) return unverified;
     const held = new Map(listed.map((file) => [file.path, file]));
-    const { changed, unchanged, deleted } = compare(plan.snapshot.files, held, hashes);
-    const edited = held.has(SERVER_EDITED) && !unchanged.some(({ path }) => path === SERVER_EDITED);
-    const wrong = [...changed.map(({ path }) => path), ...deleted].filter(
-      (path) => !edited || path !== SERVER_EDITED,
-    );
-    const serverEdited = edited ? [SERVER_EDITED] : [];
+    const { wrong, serverEdited } = deviation(plan.snapshot.files, held, hashes);
     if (wrong.length > 0) {
       throw new Failure(
         'protocol',
@@ -155,7 +156,7 @@ async function verified(
         { paths: wrong },
       );
     }
-    if (edited) log.info(`The registry edited ${SERVER_EDITED} by itself.`);
+    if (serverEdited.length > 0) log.info(`The registry edited ${SERVER_EDITED} by itself.`);
     return { verified: true, serverEdited };
   });
 }

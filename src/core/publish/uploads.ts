@@ -134,10 +134,15 @@ function missingObjects(paths: readonly string[]): Failure {
 /** Sends one object. Its address is asked for again where it has grown old, or the server does not take it any more. */
 async function send(run: Run, upload: Upload, signal: AbortSignal): Promise<void> {
   const { object, source } = upload;
-  let instructions: UploadInstructions | undefined = upload.instructions;
-  const freshUntil = instructions.expiresAt ?? upload.askedAt + ADDRESS_LIFETIME_MS;
-  if (Date.now() >= freshUntil) instructions = await askAgain(run, object, signal);
-  for (let attempt = 1; instructions !== undefined; attempt++) {
+  const freshUntil = upload.instructions.expiresAt ?? upload.askedAt + ADDRESS_LIFETIME_MS;
+  let instructions =
+    Date.now() < freshUntil ? upload.instructions : await instructionsAnew(run, object, signal);
+  if (instructions === undefined) {
+    // Someone else was faster.
+    run.progress.expect(-object.size, 0);
+    return;
+  }
+  for (let attempt = 1; ; attempt++) {
     let counted = 0;
     try {
       await run.hub.upload(checkedObject(source, object.oid), instructions, {
@@ -151,19 +156,19 @@ async function send(run: Run, upload: Upload, signal: AbortSignal): Promise<void
       return;
     } catch (error) {
       if (!(error instanceof Failure) || !looksExpired(error)) throw error;
-      run.progress.sent(-counted);
       if (attempt === ATTEMPTS) throw addressRefused(source, error);
       run.log.info(
         `The upload address of ${source.path} was refused (${error.status ?? ''}); asking for another one.`,
       );
-      instructions = await askAgain(run, object, signal);
+      instructions = await instructionsAnew(run, object, signal);
+      // The attempt whose answer was lost had reached the server.
+      if (instructions === undefined) return;
+      run.progress.sent(-counted);
     }
   }
-  // The server has got it meanwhile: from someone else, or from an attempt whose answer was lost.
-  run.progress.sent(object.size);
 }
 
-async function askAgain(
+async function instructionsAnew(
   run: Run,
   object: SharedObject,
   signal: AbortSignal,

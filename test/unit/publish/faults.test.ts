@@ -166,6 +166,57 @@ describe('a publish that something goes wrong with', () => {
     await publishedOnce(snapshot);
   });
 
+  it('says which files the registry shows otherwise than they were sent', async () => {
+    const snapshot = everyKind();
+    const body = JSON.stringify([{ type: 'file', path: 'README.md', size: 3, oid: '0'.repeat(40) }]);
+    publishing.registry.inject({
+      path: /\/tree\/[0-9a-f]{40}/,
+      fault: { kind: 'status', status: 200, body },
+    });
+    const outcome = await publishing.publish(snapshot, model);
+    assert.equal(outcome.kind, 'failed');
+    assert.equal(outcome.failure.kind, 'protocol');
+    assert.deepEqual(outcome.failure.paths, ['.gitattributes', 'README.md', 'large.txt', 'weights.bin']);
+  });
+
+  it('settles a lost answer by the files where the registry lists no commits', async () => {
+    const snapshot = everyKind();
+    publishing.registry.inject({ ...COMMIT, fault: { kind: 'loseAnswer' } });
+    publishing.registry.inject({
+      path: /\/commits\/main/,
+      fault: { kind: 'status', status: 404 },
+      times: Infinity,
+    });
+    assert.ok((await publishing.published(snapshot, model)).created);
+    await publishedOnce(snapshot);
+  });
+
+  it('publishes to a registry that lists no files', async () => {
+    publishing.registry.inject({ path: /\/tree\//, fault: { kind: 'status', status: 404 }, times: Infinity });
+    const kept = { '.gitattributes': ATTRIBUTES, 'weights.bin': lfs('w') };
+    const first = memorySnapshot({ ...kept, 'README.md': blob('# A'), 'old.txt': blob('old') });
+    assert.equal((await publishing.published(first, model)).verified, false);
+    const second = memorySnapshot({ ...kept, 'README.md': blob('# B') });
+    assert.ok((await publishing.published(second, model)).created);
+    assert.deepEqual(sorted(await publishing.cloned(model)), sorted(treeOf(second)));
+  });
+
+  it('says that there is no registry for models', async () => {
+    const { registry } = publishing;
+    const target = publishing.target(model);
+    const endpoint = new URL(`${registry.packagesUrl}/${registry.organization}/nowhere/huggingface`);
+    const signal = new AbortController().signal;
+    const plan = await publishing.publisher.plan(
+      everyKind(),
+      { ...target, hub: { ...target.hub, endpoint } },
+      signal,
+    );
+    const outcome = await publishing.publisher.publish(plan, { onEvent: () => undefined, signal });
+    assert.equal(outcome.kind, 'failed');
+    assert.equal(outcome.failure.kind, 'notFound');
+    assert.match(outcome.failure.message, /no registry for Hugging Face models/);
+  });
+
   it('fails where someone else was faster, and leaves their commit', async () => {
     const { registry } = publishing;
     const theirs = { 'README.md': 'theirs' };
