@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { startRegistry } from '../registry/startRegistry.ts';
 import type { RunningRegistry } from '../registry/registry.ts';
 
+/** Requests a minute. The suites ask for more than a person does. */
+const rateLimit = { organization: 10_000, user: 10_000 };
+
 let running: RunningRegistry | undefined;
 
 /** The registry that all suites of this run share: seeded, reachable over loopback, faults and requests at hand. */
@@ -16,7 +19,7 @@ export function localRegistry(): RunningRegistry {
 export async function withLocalRegistry<T>(task: () => Promise<T>): Promise<T> {
   const dataDir = await mkdtemp(join(tmpdir(), 'model-registries-editor-'));
   try {
-    running = await startRegistry({ dataDir, seed: true });
+    running = await startRegistry({ dataDir, seed: true, rateLimit });
     return await task();
   } finally {
     await running?.stop();

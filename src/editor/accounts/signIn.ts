@@ -35,18 +35,10 @@ export async function signIn(
   const checked = await askForToken(services, endpoints);
   if (!checked) return undefined;
 
-  const known = await store.list();
-  const account = accountOfToken(checked, endpoints, known);
+  const { kept, outdated } = await knownAccounts(services, checked, replaced);
+  const account = accountOfToken(checked, endpoints, kept);
   await store.put(account);
   const id = accountId(account);
-  const refused = new Set(
-    sessions.all.filter((session) => sessions.isRejected(session)).map((session) => session.accountId),
-  );
-  const outdated = known.filter(
-    (other) =>
-      accountId(other) === replaced?.accountId ||
-      (refused.has(accountId(other)) && other.user === account.user),
-  );
   for (const other of outdated) if (accountId(other) !== id) await store.remove(accountId(other));
   await sessions.reload();
 
@@ -100,18 +92,43 @@ async function askForToken(
   return taken === undefined ? undefined : checked;
 }
 
-function accountOfToken(
-  { token, uuid, description, scopes, user }: CheckedToken,
-  { apiUrl, packagesUrl }: BuildkiteEndpoints,
-  known: readonly StoredAccount[],
-): StoredAccount {
-  const name = user.email ?? user.name ?? description ?? uuid;
-  const identity = { version: 1, tokenId: uuid, apiUrl: apiUrl.href, packagesUrl: packagesUrl.href } as const;
+/** The stored accounts: those that stay, and those whose refused token the new one replaces. */
+async function knownAccounts(
+  { sessions, store }: SignInServices,
+  checked: CheckedToken,
+  replaced: Session | undefined,
+): Promise<{ readonly kept: readonly StoredAccount[]; readonly outdated: readonly StoredAccount[] }> {
+  const refused = sessions.all.filter((session) => sessions.isRejected(session));
+  const refusedIds = new Set(refused.map((session) => session.accountId));
+  const known = await store.list();
+  const isOutdated = (account: StoredAccount) =>
+    accountId(account) === replaced?.accountId ||
+    (refusedIds.has(accountId(account)) && account.user === userOf(checked));
   return {
-    ...identity,
+    kept: known.filter((account) => !isOutdated(account)),
+    outdated: known.filter(isOutdated),
+  };
+}
+
+function userOf({ user, description, uuid }: CheckedToken): string {
+  return user.email ?? user.name ?? description ?? uuid;
+}
+
+function accountOfToken(
+  checked: CheckedToken,
+  { apiUrl, packagesUrl }: BuildkiteEndpoints,
+  others: readonly StoredAccount[],
+): StoredAccount {
+  const { token, uuid: tokenId, description, scopes } = checked;
+  const user = userOf(checked);
+  return {
+    version: 1,
     token: token.reveal(),
-    user: name,
-    label: accountLabel({ tokenId: uuid, user: name, description }, known),
+    tokenId,
+    user,
+    label: accountLabel({ tokenId, user, description }, others),
     scopes: [...scopes],
+    apiUrl: apiUrl.href,
+    packagesUrl: packagesUrl.href,
   };
 }

@@ -73,21 +73,30 @@ describe('accounts', () => {
 
   it('tell apart what is wrong: shape, kind, unknown, expired, scopes, no server', async () => {
     const registry = localRegistry();
-    const expired = registry.addToken({ scopes: READ_SCOPES, expiresAt: new Date(Date.now() - 60_000) });
+    // The server knows an expired token as little as an unknown one, unless it says when it expired.
+    registry.inject({
+      path: /access-token/,
+      after: 1,
+      fault: {
+        kind: 'status',
+        status: 200,
+        body: JSON.stringify({ uuid: 'old', scopes: READ_SCOPES, expires_at: '2026-01-02 03:04:05 UTC' }),
+      },
+    });
     const narrow = registry.addToken({ scopes: ['read_organizations', 'read_packages'] });
     const [empty, spaced, kind, unknown, old, scopes] = await refusalsOf(
       ' ',
       'bkua_two words',
       'bkpt_registry',
       'bkua_unknown',
-      expired,
+      'bkua_old',
       narrow,
     );
     assert.match(empty ?? '', /paste/i);
     assert.match(spaced ?? '', /spaces/);
     assert.match(kind ?? '', /bkua_/);
-    assert.match(unknown ?? '', /token/);
-    assert.match(old ?? '', /expired/);
+    assert.match(unknown ?? '', /does not know/);
+    assert.match(old ?? '', /expired on 2026-01-02/);
     assert.match(scopes ?? '', /read_registries/);
     assert.doesNotMatch(scopes ?? '', /read_packages|read_organizations/);
     await setting('apiUrl', `http://127.0.0.1:${await closedPort()}/v2`);
