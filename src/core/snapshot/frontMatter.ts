@@ -1,7 +1,7 @@
 import { parseDocument } from 'yaml';
 
 /** Longer front matter is not looked at: no model card comes near it. Characters. */
-const LONGEST_FRONT_MATTER = 64 * 1024;
+const LONGEST_FRONT_MATTER = 16 * 1024;
 
 /**
  * The YAML mapping between the `---` lines at the top of a model card

@@ -44,7 +44,7 @@ export function explainGit(stderr: string, folder: string, cause?: unknown): Fai
       stderr,
     )
   ) {
-    return objectMissing(folder, cause);
+    return objectMissing(folder, [], cause);
   }
   return new Failure(
     'git',
@@ -53,14 +53,14 @@ export function explainGit(stderr: string, folder: string, cause?: unknown): Fai
   );
 }
 
-export function objectMissing(folder: string, cause?: unknown): Failure {
+export function objectMissing(folder: string, paths: readonly string[] = [], cause?: unknown): Failure {
   return new Failure(
     'git',
     l10n.t(
       'The repository of “{0}” lacks a part of its last commit: it is a partial clone, or damaged. Run “git fetch --refetch --no-filter” there and try again.',
       folder,
     ),
-    { cause },
+    { paths, cause },
   );
 }
 

@@ -77,8 +77,8 @@ export function gitIn(folder: string, options: GitOptions): Git {
   }
 
   async function text(folder: string, args: readonly string[]): Promise<string> {
-    options.signal.throwIfAborted();
     options.log.trace(`git ${args.join(' ')}`);
+    options.signal.throwIfAborted();
     try {
       return await simpleGit({
         baseDir: folder,
@@ -116,8 +116,8 @@ export function gitIn(folder: string, options: GitOptions): Git {
   }
 
   function start(folder: string, args: readonly string[]): GitProcess {
-    options.signal.throwIfAborted();
     options.log.trace(`git ${args.join(' ')}`);
+    options.signal.throwIfAborted();
     const child = spawn(options.program, [...CONFIG.flatMap((setting) => ['-c', setting]), ...args], {
       cwd: folder,
       env: environment,

@@ -3,6 +3,7 @@ import { Failure } from '../../failure.ts';
 import type { GitObjectId } from '../../objectIds.ts';
 import { isRefusedPath } from '../refusedPath.ts';
 import { isOn } from './config.ts';
+import { objectMissing } from './explain.ts';
 import type { Git } from './git.ts';
 import { mayBePointer, parseLfsPointer, type LfsPointer } from './lfsPointer.ts';
 import { MalformedTree, placeFiles, type LinkProblem, type Placement } from './links.ts';
@@ -43,6 +44,9 @@ export async function readHead(
       paths,
     ),
   );
+  if (listing.absent.length > 0) {
+    throw objectMissing(git.folder, listing.absent);
+  }
   const placement = await placed(git, objects, commit, folder, listing.entries);
   refuse(placement.submodules, (paths) =>
     l10n.t(

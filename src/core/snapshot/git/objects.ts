@@ -89,7 +89,7 @@ function startBatch(git: Git, onEnd: () => void): Batch {
 
   readAnswers(process, {
     found: (content) => next()?.resolve(Buffer.from(content)),
-    missing: (header) => next()?.reject(objectMissing(git.folder, new Error(header))),
+    missing: (header) => next()?.reject(objectMissing(git.folder, [], new Error(header))),
     tooLarge: (header) => fail(new Error(`git cat-file: ${header} is too large to be held`)),
   });
   process.ended.then(() => fail(objectMissing(git.folder)), fail);
@@ -126,7 +126,7 @@ async function readEach(
         visit(oid, content);
       }
     },
-    missing: (header) => fail(objectMissing(git.folder, new Error(header))),
+    missing: (header) => fail(objectMissing(git.folder, [], new Error(header))),
     tooLarge: (header) => fail(new Error(`git cat-file: ${header} is too large to be held`)),
   });
   process.stdin.end(oids.map((oid) => `${oid}\n`).join(''));

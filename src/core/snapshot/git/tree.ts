@@ -21,12 +21,15 @@ export interface TreeListing {
   readonly entries: readonly TreeEntry[];
   /** Paths that are not UTF-8, escaped as {@link escapedPath} does. */
   readonly undecodable: readonly string[];
+  /** Paths whose content is not in the repository, as in a partial clone. */
+  readonly absent: readonly string[];
 }
 
 /** Parses the output of `git ls-tree -r -z -l` (https://git-scm.com/docs/git-ls-tree#_output_format), in one pass. */
 export function parseTree(output: Buffer): TreeListing {
   const entries: TreeEntry[] = [];
   const undecodable: string[] = [];
+  const absent: string[] = [];
   for (let start = 0; start < output.length;) {
     const nul = output.indexOf(0, start);
     const end = nul < 0 ? output.length : nul;
@@ -44,13 +47,18 @@ export function parseTree(output: Buffer): TreeListing {
     const name = output.subarray(tab + 1, end);
     if (isUtf8(name)) {
       const kind = mode === '120000' ? 'link' : mode === '160000' ? 'submodule' : 'file';
-      entries.push({ kind, path: name.toString('utf8'), oid, size: kind === 'submodule' ? 0 : Number(size) });
+      const path = name.toString('utf8');
+      entries.push({ kind, path, oid, size: kind === 'submodule' ? 0 : Number(size) });
+      // Git writes BAD where it cannot tell.
+      if (kind !== 'submodule' && !/^ *\d+$/.test(size)) {
+        absent.push(path);
+      }
     } else {
       undecodable.push(escapedPath(name));
     }
     start = end + 1;
   }
-  return { entries, undecodable };
+  return { entries, undecodable, absent };
 }
 
 /** A path for people to read: printable ASCII as it is, every other byte and the backslash as `\xNN`. */

@@ -1,0 +1,99 @@
+import { lstat, readlink, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import type { FolderEntry } from './walk.ts';
+
+/** Where the content of a path is. */
+export type Content =
+  | {
+      readonly kind: 'content';
+      /** Absolute path of a regular file, free of links. */
+      readonly file: string;
+      /** Bytes. */
+      readonly size: number;
+      /** Last component of what the link says; undefined where no link led here. */
+      readonly name: string | undefined;
+      /** Last change of the content, milliseconds of the Unix epoch. */
+      readonly mtimeMs: number;
+    }
+  /** A link to nothing. */
+  | { readonly kind: 'missing' }
+  /** A link that leads out of where contents are kept. */
+  | { readonly kind: 'outside' }
+  /** A folder, by a link, or a device. */
+  | { readonly kind: 'notAFile' };
+
+/** Where links may lead. All are real paths. */
+export interface Stores {
+  /** The model's folder in the cache, or the folder of a download. */
+  readonly own: string;
+  /** `<cache>/blobs`, which models share from huggingface_hub 1.33 on; undefined where there is none. */
+  readonly shared: string | undefined;
+}
+
+/** huggingface_hub's own links: `../../blobs/<etag>`. With no more in it, such a target reads the same with and without links on its way. */
+const OWN_LINK = /^(?:\.\.[/\\])+blobs[/\\][^/\\]+$/;
+const SHARED_BLOB = /^[0-9a-f]{2}[/\\][0-9a-f]{64}$/;
+
+/** Follows `entry` to its content, and never out of `stores`: a link in a stranger's folder may lead to a person's secrets. */
+export async function contentOf(entry: FolderEntry, stores: Stores): Promise<Content> {
+  if (entry.kind === 'other') return { kind: 'notAFile' };
+  if (entry.kind === 'file') return found(entry.file, undefined);
+  const target = await readlink(entry.file);
+  // The first hop bears the server's name of the content; in the shared store it has another.
+  const name = basename(target);
+  if (OWN_LINK.test(target)) {
+    const blob = join(dirname(entry.file), target);
+    if (dirname(blob) === join(stores.own, 'blobs')) {
+      const direct = await found(blob, name);
+      if (direct.kind !== 'notAFile') return direct;
+    }
+  }
+  let file: string;
+  try {
+    file = await realpath(entry.file);
+  } catch (error) {
+    if (isGone(error)) return { kind: 'missing' };
+    throw error;
+  }
+  return isKept(file, stores) ? found(file, name) : { kind: 'outside' };
+}
+
+async function found(file: string, name: string | undefined): Promise<Content> {
+  try {
+    const stats = await lstat(file);
+    if (!stats.isFile()) return { kind: 'notAFile' };
+    return { kind: 'content', file, size: stats.size, name, mtimeMs: stats.mtimeMs };
+  } catch (error) {
+    if (isGone(error)) return { kind: 'missing' };
+    throw error;
+  }
+}
+
+function isKept(file: string, { own, shared }: Stores): boolean {
+  if (file.startsWith(own + sep)) return true;
+  return shared !== undefined && SHARED_BLOB.test(relative(shared, file));
+}
+
+/** Finds the stores of a model's folder. */
+export async function storesOf(storage: string, cache: string): Promise<Stores> {
+  const [own, shared] = await Promise.all([
+    realpath(storage),
+    realpath(join(cache, 'blobs')).catch(() => undefined),
+  ]);
+  return { own, shared };
+}
+
+/** Whether `file` is still a file of that many bytes. */
+export async function isThere(file: string, size: number): Promise<boolean> {
+  try {
+    const stats = await stat(file);
+    return stats.isFile() && stats.size === size;
+  } catch {
+    // Whatever keeps it from being looked at keeps it from being read.
+    return false;
+  }
+}
+
+export function isGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(String(error.code));
+}

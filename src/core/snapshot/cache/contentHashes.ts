@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+import { fileKey, blobKey, isSettled, type ContentHashes, type HashMemory } from '../hashMemory.ts';
+
+/** Bytes read at once. */
+const READ_SIZE = 1024 * 1024;
+/** A smaller file is hashed as fast as it is looked up, and would push larger ones out of the memory. Bytes. */
+const WORTH_REMEMBERING = 64 * 1024;
+
+/** A file was written to while it was read. */
+export class ChangedWhileRead extends Error {
+  override readonly name = 'ChangedWhileRead';
+}
+
+export interface HashingOptions {
+  readonly hashes: HashMemory | undefined;
+  readonly signal: AbortSignal;
+  /** Milliseconds of the Unix epoch. */
+  readonly now?: () => number;
+}
+
+/** Both hashes of a regular file, in one reading; or from the memory, where the file is as it was then. */
+export async function contentHashes(
+  file: string,
+  { hashes, signal, now = Date.now }: HashingOptions,
+): Promise<Required<ContentHashes>> {
+  signal.throwIfAborted();
+  const handle = await open(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+  try {
+    const before = await handle.stat({ bigint: true });
+    const key = fileKey(before);
+    const memory = before.size < WORTH_REMEMBERING ? undefined : hashes;
+    const [sha256, gitSha1] = await Promise.all([memory?.sha256Of(key), memory?.gitSha1Of(key)]);
+    if (sha256 !== undefined && gitSha1 !== undefined) return { sha256, gitSha1 };
+    const read = await hashed(handle, before.size, signal);
+    if (fileKey(await handle.stat({ bigint: true })) !== key) throw new ChangedWhileRead(file);
+    if (memory !== undefined) {
+      await memory.remember(blobKey(read.gitSha1), { sha256: read.sha256 });
+      if (isSettled(before, now())) await memory.remember(key, read);
+    }
+    return read;
+  } finally {
+    await handle.close();
+  }
+}
+
+async function hashed(
+  handle: FileHandle,
+  size: bigint,
+  signal: AbortSignal,
+): Promise<Required<ContentHashes>> {
+  const sha256 = createHash('sha256');
+  // Git's name of a blob is the SHA-1 of this header and the content.
+  const git = createHash('sha1').update(`blob ${String(size)}\0`);
+  const buffer = Buffer.allocUnsafe(Number(size < READ_SIZE ? size + 1n : READ_SIZE));
+  for (;;) {
+    signal.throwIfAborted();
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length);
+    if (bytesRead === 0) break;
+    const bytes = buffer.subarray(0, bytesRead);
+    sha256.update(bytes);
+    git.update(bytes);
+  }
+  return {
+    sha256: sha256.digest('hex') as ContentHashes['sha256'],
+    gitSha1: git.digest('hex') as Required<ContentHashes>['gitSha1'],
+  };
+}

@@ -1,0 +1,194 @@
+import type { BigIntStats } from 'node:fs';
+import { appendFile, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { Log } from '../log.ts';
+import { asGitObjectId, asSha256, type GitObjectId, type Sha256 } from '../objectIds.ts';
+
+declare const brand: unique symbol;
+
+/** What a hash is remembered by: it names other content as soon as the content changes. */
+export type HashKey = string & { readonly [brand]: 'hashKey' };
+
+/** The key of a file as `stats` found it. Of use only once the file {@link isSettled}. */
+export function fileKey({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): HashKey {
+  return `file:${[dev, ino, size, mtimeNs, ctimeNs].join(':')}` as HashKey;
+}
+
+/** The key of a Git blob, whose content never changes. */
+export function blobKey(gitSha1: GitObjectId): HashKey {
+  return `git:${gitSha1}` as HashKey;
+}
+
+/** Coarsest step of a clock that file systems write times with: FAT's. Milliseconds. */
+const CLOCK_STEP_MS = 2000;
+
+/**
+ * Whether a file's times are old enough at `now` (milliseconds of the Unix epoch) that a later write has to change them: two writes
+ * within one step of the file system's clock look the same (https://git-scm.com/docs/racy-git).
+ */
+export function isSettled({ ino, mtimeMs, ctimeMs }: BigIntStats, now: number): boolean {
+  // Where a file system numbers no files, two of one size and time look the same, too.
+  return ino !== 0n && Math.max(Number(mtimeMs), Number(ctimeMs)) + CLOCK_STEP_MS < now;
+}
+
+/** The names that one content goes by. */
+export interface ContentHashes {
+  readonly sha256: Sha256;
+  /** Git object id of the content as a blob, where it was computed. */
+  readonly gitSha1?: GitObjectId;
+}
+
+/** Hashes that were computed earlier, by this process or another one. Never fails: what cannot be kept is computed again. */
+export interface HashMemory {
+  sha256Of(key: HashKey): Promise<Sha256 | undefined>;
+  gitSha1Of(key: HashKey): Promise<GitObjectId | undefined>;
+  /** Resolves when it is on disk, or cannot be. */
+  remember(key: HashKey, hashes: ContentHashes): Promise<void>;
+}
+
+export interface HashMemoryOptions {
+  /** Absolute path of the folder that holds the memory's one file; made when there is something to keep. */
+  readonly folder: string;
+  readonly log: Log;
+  /** How many of the newest entries are kept. */
+  readonly mostEntries?: number;
+}
+
+const FILE_NAME = 'hashes.v1';
+const MOST_ENTRIES = 50_000;
+/** The file may grow by this factor before it is written anew without what is too old. */
+const SLACK = 1.5;
+/** An entry's line is shorter than this. Bytes. */
+const LONGEST_LINE = 256;
+
+/**
+ * One line an entry, newest last, added by appending: processes that share the folder do not disturb each other, and one that is
+ * killed loses at most the line it was writing.
+ */
+export function createHashMemory({ folder, log, mostEntries = MOST_ENTRIES }: HashMemoryOptions): HashMemory {
+  const file = join(folder, FILE_NAME);
+  const mostLines = Math.ceil(mostEntries * SLACK);
+  let loaded: Promise<Map<string, ContentHashes>> | undefined;
+  let lines = 0;
+  let unwritten: string[] = [];
+  let writing: Promise<void> | undefined;
+  const complaints = new Set<string>();
+
+  const complain = (what: string, error?: unknown): void => {
+    if (complaints.has(what)) return;
+    complaints.add(what);
+    log.warn(error === undefined ? what : `${what} ${String(error)}`);
+  };
+
+  const entries = (): Promise<Map<string, ContentHashes>> => (loaded ??= load());
+
+  async function load(): Promise<Map<string, ContentHashes>> {
+    const known = new Map<string, ContentHashes>();
+    let text: string | undefined;
+    try {
+      text = await readBounded(file, mostLines * LONGEST_LINE * 2);
+    } catch (error) {
+      if (!isMissing(error))
+        complain(`Earlier hashes in ${file} cannot be read and are computed again.`, error);
+      return known;
+    }
+    const written = text?.split('\n').filter((line) => line !== '') ?? [];
+    const parsed = written.map(parseHashLine);
+    for (const entry of parsed) {
+      if (entry !== undefined) keep(known, ...entry);
+    }
+    lines = written.length;
+    if (text === undefined || parsed.includes(undefined)) {
+      complain(
+        `A part of ${file} is no list of hashes; it is left out, and those hashes are computed again.`,
+      );
+      lines = Infinity;
+    }
+    return known;
+  }
+
+  function keep(known: Map<string, ContentHashes>, key: string, hashes: ContentHashes): void {
+    // To the end, among the newest.
+    known.delete(key);
+    known.set(key, hashes);
+    for (const oldest of known.keys()) {
+      if (known.size <= mostEntries) break;
+      known.delete(oldest);
+    }
+  }
+
+  async function write(): Promise<void> {
+    while (unwritten.length > 0) {
+      const added = unwritten;
+      unwritten = [];
+      try {
+        await mkdir(folder, { recursive: true });
+        lines += added.length;
+        if (lines > mostLines) await rewrite();
+        else await appendFile(file, added.join(''), { mode: 0o600 });
+      } catch (error) {
+        complain(`Hashes cannot be kept in ${file} and will be computed again.`, error);
+      }
+    }
+    writing = undefined;
+  }
+
+  /** Takes in what other processes have added since; what they add during the rename is computed again one day. */
+  async function rewrite(): Promise<void> {
+    const mine = await entries();
+    const theirs = await load();
+    for (const [key, hashes] of mine) keep(theirs, key, hashes);
+    const partial = `${file}.${randomUUID()}`;
+    try {
+      await writeFile(partial, [...theirs].map(([key, hashes]) => hashLine(key, hashes)).join(''), {
+        mode: 0o600,
+      });
+      await rename(partial, file);
+    } catch (error) {
+      await rm(partial, { force: true });
+      throw error;
+    }
+    loaded = Promise.resolve(theirs);
+    lines = theirs.size;
+  }
+
+  return {
+    sha256Of: async (key) => (await entries()).get(key)?.sha256,
+    gitSha1Of: async (key) => (await entries()).get(key)?.gitSha1,
+    async remember(key, hashes) {
+      keep(await entries(), key, hashes);
+      unwritten.push(hashLine(key, hashes));
+      await (writing ??= write());
+    },
+  };
+}
+
+/** The file's text; undefined where it is longer than `most` bytes. */
+async function readBounded(file: string, most: number): Promise<string | undefined> {
+  const handle = await open(file);
+  try {
+    const { size } = await handle.stat();
+    return size > most ? undefined : await handle.readFile('latin1');
+  } finally {
+    await handle.close();
+  }
+}
+
+export function hashLine(key: string, { sha256, gitSha1 }: ContentHashes): string {
+  return `${key} ${sha256} ${gitSha1 ?? '-'}\n`;
+}
+
+/** Undefined for anything but a whole line: one that was cut short, and grew together with the next, names nothing. */
+export function parseHashLine(line: string): [key: string, hashes: ContentHashes] | undefined {
+  const [, key, first, second] =
+    /^(file(?::-?\d{1,20}){5}|git:[0-9a-f]{40}) ([0-9a-f]{64}) ([0-9a-f]{40}|-)$/.exec(line) ?? [];
+  const sha256 = first === undefined ? undefined : asSha256(first);
+  const gitSha1 = second === undefined ? undefined : asGitObjectId(second);
+  if (key === undefined || sha256 === undefined) return undefined;
+  return [key, gitSha1 === undefined ? { sha256 } : { sha256, gitSha1 }];
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}

@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Failure, type FailureKind } from '../../../src/core/failure.ts';
+import type { Log } from '../../../src/core/log.ts';
+import { openGitSnapshot } from '../../../src/core/snapshot/git/openGitSnapshot.ts';
+import type { Snapshot, SnapshotFile } from '../../../src/core/snapshot/snapshot.ts';
+
+/** Temporary folders of one test, and a Git that no configuration of this machine reaches. To be called in a `describe`. */
+export function scratch(): { folder: () => string; repository: () => Repository } {
+  const folders: string[] = [];
+  const saved = new Map<string, string | undefined>();
+
+  function folder(): string {
+    const made = realpathSync.native(mkdtempSync(join(tmpdir(), 'snapshot-')));
+    folders.push(made);
+    return made;
+  }
+
+  beforeEach(() => {
+    const config = join(folder(), 'gitconfig');
+    writeFileSync(config, '');
+    const isolated = {
+      GIT_CONFIG_GLOBAL: config,
+      GIT_CONFIG_NOSYSTEM: '1',
+      GIT_AUTHOR_NAME: 'Ada',
+      GIT_AUTHOR_EMAIL: 'ada@example.org',
+      GIT_COMMITTER_NAME: 'Ada',
+      GIT_COMMITTER_EMAIL: 'ada@example.org',
+    };
+    for (const [name, value] of Object.entries(isolated)) {
+      saved.set(name, process.env[name]);
+      process.env[name] = value;
+    }
+  });
+
+  afterEach(() => {
+    for (const [name, value] of saved) {
+      if (value === undefined) {
+        // eslint-disable-next-line @typescript-eslint/no-dynamic-delete
+        delete process.env[name];
+      } else {
+        process.env[name] = value;
+      }
+    }
+    for (const made of folders.splice(0)) {
+      rmSync(made, { recursive: true, force: true, maxRetries: 5 });
+    }
+  });
+
+  return {
+    folder,
+    repository: () => {
+      const path = join(folder(), 'model');
+      mkdirSync(path);
+      const repository = openRepository(path);
+      repository.git('init', '--quiet', '--initial-branch=main');
+      return repository;
+    },
+  };
+}
+
+export interface Repository {
+  readonly path: string;
+  /** Standard output, without its last line end. */
+  git(...args: string[]): string;
+  gitWith(input: string | Buffer, ...args: string[]): string;
+  /** Standard output as it is. */
+  gitBytes(...args: string[]): Buffer;
+  write(path: string, content: string | Buffer): void;
+  commit(message: string): string;
+}
+
+export function openRepository(path: string): Repository {
+  const run = (args: string[], input?: string | Buffer) =>
+    execFileSync('git', args, {
+      cwd: path,
+      input,
+      stdio: 'pipe',
+      maxBuffer: 1 << 30,
+      // What this test runner was started with is not for the programs that Git starts.
+      env: { ...process.env, NODE_OPTIONS: '' },
+    });
+  const repository: Repository = {
+    path,
+    git: (...args) => run(args).toString().replace(/\n$/, ''),
+    gitWith: (input, ...args) => run(args, input).toString().replace(/\n$/, ''),
+    gitBytes: (...args) => run(args),
+    write(file, content) {
+      mkdirSync(dirname(join(path, file)), { recursive: true });
+      writeFileSync(join(path, file), content);
+    },
+    commit(message) {
+      repository.git('add', '--all');
+      repository.git('commit', '--quiet', '--allow-empty', '-m', message);
+      return repository.git('rev-parse', 'HEAD');
+    },
+  };
+  return repository;
+}
+
+export interface PlainEntry {
+  readonly mode: '100644' | '100755' | '120000' | '160000';
+  readonly path: string | Buffer;
+  readonly content: string | Buffer;
+}
+
+/** Commits exactly these entries, whatever a file system or a careful Git would say to their names. */
+export function commitEntries(repository: Repository, entries: readonly PlainEntry[]): string {
+  const lines = entries.map(({ mode, path, content }) => {
+    const oid =
+      mode === '160000' ? String(content) : repository.gitWith(content, 'hash-object', '-w', '--stdin');
+    return Buffer.concat([Buffer.from(`${mode} ${oid}\t`), Buffer.from(path), Buffer.from([0])]);
+  });
+  repository.git('read-tree', '--empty');
+  repository.gitWith(
+    Buffer.concat(lines),
+    '-c',
+    'core.protectNTFS=false',
+    '-c',
+    'core.protectHFS=false',
+    'update-index',
+    '-z',
+    '--index-info',
+  );
+  repository.git('commit', '--quiet', '--allow-empty', '-m', 'Entries');
+  return repository.git('rev-parse', 'HEAD');
+}
+
+export function sha256(content: string | Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+export function pointerTo(content: string | Buffer): string {
+  return `version https://git-lfs.github.com/spec/v1\noid sha256:${sha256(content)}\nsize ${Buffer.byteLength(content)}\n`;
+}
+
+/** Puts content where git-lfs keeps it, below a folder such as `.git/lfs`. */
+export function storeObject(lfsFolder: string, content: string | Buffer): string {
+  const oid = sha256(content);
+  const file = join(lfsFolder, 'objects', oid.slice(0, 2), oid.slice(2, 4), oid);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, content);
+  return file;
+}
+
+/** Whether the tests may use a real git-lfs. */
+export function hasGitLfs(): boolean {
+  try {
+    execFileSync('git', ['lfs', 'version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export const silent: Log = {
+  trace: () => undefined,
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+export function fileAt(snapshot: Snapshot, path: string): SnapshotFile {
+  const file = snapshot.files.find((candidate) => candidate.path === path);
+  if (file === undefined) {
+    throw new Error(`no ${path} among ${snapshot.files.map((other) => other.path).join(', ')}`);
+  }
+  return file;
+}
+
+export async function contentOf(opening: Promise<Readable>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of await opening) {
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Opens the snapshot of `path` for as long as `use` runs. */
+export async function withSnapshot<T>(path: string, use: (snapshot: Snapshot) => T | Promise<T>): Promise<T> {
+  const snapshot = await openGitSnapshot(path, { signal: new AbortController().signal, log: silent });
+  try {
+    return await use(snapshot);
+  } finally {
+    await snapshot.dispose();
+  }
+}
+
+/** The failure with which `path` cannot be opened, which has to be of that kind. */
+export async function failureOf(path: string, kind: FailureKind): Promise<Failure> {
+  try {
+    await withSnapshot(path, () => undefined);
+  } catch (error) {
+    assert(error instanceof Failure, String(error));
+    assert.equal(error.kind, kind, error.message);
+    return error;
+  }
+  assert.fail(`${path} was opened`);
+}
+
+/** Child processes of this process, once those that have ended are tidied away. */
+export async function processes(): Promise<number> {
+  await nextTurn();
+  await nextTurn();
+  return process.getActiveResourcesInfo().filter((name) => name === 'ProcessWrap').length;
+}
