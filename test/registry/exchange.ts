@@ -146,12 +146,23 @@ function arriving(request: IncomingMessage, record: WritableRecord, affliction: 
     request.socket.destroy();
     return new Error('The connection was reset by a fault.');
   };
+  const gone = new AbortController();
   const counted = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       record.bodyBytes += chunk.length;
       if (record.bodyBytes >= cutAt) done(cut());
       else if (bytesPerSecond === Infinity) done(null, chunk);
-      else void sleep((chunk.length / bytesPerSecond) * 1000).then(() => done(null, chunk));
+      else {
+        const pause = sleep((chunk.length / bytesPerSecond) * 1000, undefined, { signal: gone.signal });
+        pause.then(
+          () => done(null, chunk),
+          () => done(),
+        );
+      }
+    },
+    destroy(error, done) {
+      gone.abort();
+      done(error);
     },
   });
   pipeline(request, counted, () => undefined);

@@ -46,12 +46,12 @@ export class Faults {
       if (rule.method !== undefined && rule.method.toUpperCase() !== method) continue;
       // A fresh expression, since one with the flag g or y remembers where it stopped.
       if (!new RegExp(rule.path.source, rule.path.flags.replace(/[gy]/g, '')).test(path)) continue;
-      const { fault } = rule;
-      if (fault.kind !== 'delay' && fault.kind !== 'slow' && ending !== undefined) continue;
       if (active.passes > 0) {
         active.passes -= 1;
         continue;
       }
+      const { fault } = rule;
+      if (fault.kind !== 'delay' && fault.kind !== 'slow' && ending !== undefined) continue;
       active.hits -= 1;
       if (active.hits <= 0) this.#rules = this.#rules.filter((each) => each !== active);
       if (fault.kind === 'delay') delayMs += fault.ms;

@@ -183,14 +183,18 @@ async function serve(
   let exchange: HttpExchange | undefined;
   try {
     if (affliction.delayMs > 0) await sleep(affliction.delayMs, undefined, { signal: context.signal });
-    if (affliction.ending?.kind === 'hang') return;
+    const { ending } = affliction;
+    if (ending?.kind === 'hang') return;
+    if (ending?.kind === 'resetRequest' && ending.afterBytes === 0) {
+      request.socket.destroy();
+      return;
+    }
     exchange = new HttpExchange(request, response, {
       state: context.state,
       roots: rootsOf(request),
       record,
       affliction,
     });
-    const { ending } = affliction;
     if (ending?.kind === 'status') {
       await exchange.answer(ending.status, ending.headers, ending.body);
       return;

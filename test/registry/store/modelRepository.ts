@@ -83,8 +83,9 @@ export class ModelRepository {
       await fs.promises.mkdir(path.dirname(making), { recursive: true });
       await initBare(making);
       // Where Git LFS looks when it clones from this folder.
-      const storage = path.relative(this.gitDirectory, this.objects.lfsFolder).replaceAll(path.sep, '/');
-      await git(making, ['config', 'lfs.storage', storage]);
+      await fs.promises.mkdir(this.objects.lfsFolder, { recursive: true });
+      const storage = path.relative(this.gitDirectory, this.objects.lfsFolder);
+      await fs.promises.symlink(storage, path.join(making, 'lfs'), 'junction');
       await fs.promises.rename(making, this.gitDirectory);
       return true;
     });
