@@ -4,17 +4,11 @@ import type { AccessToken } from '../accessToken.ts';
 import { Failure } from '../failure.ts';
 import type { HttpClient, HttpRequest, HttpResponse } from '../http/client.ts';
 import type { GitObjectId, Sha256 } from '../objectIds.ts';
-import { asGitObjectId, asSha256 } from '../objectIds.ts';
+import { asGitObjectId } from '../objectIds.ts';
 import { addressesOf } from './addresses.ts';
-import {
-  batchAnswer,
-  commitAnswer,
-  commitsAnswer,
-  headAnswer,
-  preuploadAnswer,
-  treeAnswer,
-} from './answers.ts';
+import { batchAnswer, commitAnswer, commitsAnswer, headAnswer, preuploadAnswer } from './answers.ts';
 import type { CommitBody } from './commitBody.ts';
+import { listFiles, listingBroken } from './fileList.ts';
 import { readBatch } from './lfsBatch.ts';
 import type { BatchedObject, LfsObject, UploadInstructions } from './lfsBatch.ts';
 import { uploadObject } from './upload.ts';
@@ -208,30 +202,17 @@ export function createHubClient({ endpoint, token, model, http }: HubClientOptio
     async tree(revision, signal) {
       const files: RemoteFile[] = [];
       const visited = new Set<string>();
-      let url: URL | undefined = addresses.ofRevision('tree', revision);
-      url.search = '?recursive=true&expand=false';
-      while (url !== undefined) {
-        visited.add(url.href);
-        const response = await read(url, signal);
-        if (response.status === 404 && visited.size === 1) return undefined;
-        if (response.status === 404) throw listingBroken(model);
-        for (const entry of response.json(treeAnswer)) {
-          if (entry.type === 'directory') continue;
-          files.push({
-            path: entry.path,
-            size: entry.lfs?.size ?? entry.size ?? undefined,
-            gitSha1: asGitObjectId(entry.oid ?? ''),
-            sha256: asSha256((entry.lfs?.oid ?? '').replace(/^sha256:/, '')),
-          });
-        }
-        url = response.nextLink();
-        if (
-          url !== undefined &&
-          (!addresses.own(url) || visited.has(url.href) || visited.size >= MAX_PAGES)
-        ) {
+      let cursor: string | undefined;
+      do {
+        const page = await listFiles({ endpoint, token, model, http }, revision, cursor, signal);
+        if (!page && cursor === undefined) return undefined;
+        if (!page) throw listingBroken(model);
+        for (const file of page.items) files.push(file);
+        cursor = page.next;
+        if (cursor !== undefined && (visited.has(cursor) || visited.size >= MAX_PAGES))
           throw listingBroken(model);
-        }
-      }
+        if (cursor !== undefined) visited.add(cursor);
+      } while (cursor !== undefined);
       return files;
     },
 
@@ -334,12 +315,5 @@ function noHubAt(endpoint: URL, cause: Failure): Failure {
       endpoint.host + endpoint.pathname,
     ),
     { status: cause.status, serverMessage: cause.serverMessage, requestId: cause.requestId, cause },
-  );
-}
-
-function listingBroken(model: string): Failure {
-  return new Failure(
-    'protocol',
-    l10n.t('The server’s list of the files of “{0}” does not hold together.', model),
   );
 }

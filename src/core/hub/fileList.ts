@@ -11,14 +11,15 @@ const MAX_PAGE_BYTES = 32 * 1024 * 1024;
 
 /**
  * One page of the files of a revision, in one request: `GET /api/models/{id}/tree/{revision}?recursive=true`
- * (https://huggingface.co/docs/hub/api), recursive because that is the form every Hub client relies on. Throws a `Failure`.
+ * (https://huggingface.co/docs/hub/api), recursive because that is the form every Hub client relies on. undefined where the server
+ * answers 404. Throws a `Failure`.
  */
 export async function listFiles(
   { endpoint, token, model, http }: HubClientOptions,
   revision: string,
   cursor: string | undefined,
   signal: AbortSignal,
-): Promise<Page<RemoteFile>> {
+): Promise<Page<RemoteFile> | undefined> {
   const addresses = addressesOf(endpoint, model);
   const url = cursor === undefined ? addresses.ofRevision('tree', revision) : new URL(cursor);
   if (cursor === undefined) url.search = '?recursive=true&expand=false';
@@ -26,22 +27,15 @@ export async function listFiles(
     method: 'GET',
     url,
     token,
-    subject: l10n.t('the files of the model “{0}”', model),
+    subject: l10n.t('the files of the model “{0}” on {1}', model, endpoint.host),
     retry: 'idempotent',
+    accept: [404],
     maxResponseBytes: MAX_PAGE_BYTES,
     signal,
   });
+  if (response.status === 404) return undefined;
   const next = response.nextLink();
-  if (next && (!addresses.own(next) || next.href === url.href)) {
-    throw new Failure(
-      'protocol',
-      l10n.t(
-        'The list of files of the model “{0}” goes on at an address where it cannot: {1}',
-        model,
-        next.host,
-      ),
-    );
-  }
+  if (next && (!addresses.own(next) || next.href === url.href)) throw listingBroken(model);
   const items = response
     .json(treeAnswer)
     .filter(({ type }) => type !== 'directory')
@@ -52,4 +46,11 @@ export async function listFiles(
       sha256: asSha256((entry.lfs?.oid ?? '').replace(/^sha256:/, '')),
     }));
   return { items, next: next?.href };
+}
+
+export function listingBroken(model: string): Failure {
+  return new Failure(
+    'protocol',
+    l10n.t('The server’s list of the files of “{0}” does not hold together.', model),
+  );
 }

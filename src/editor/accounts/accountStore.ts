@@ -9,6 +9,7 @@ const PREFIX = 'modelRegistries.account.';
 export interface AccountStore {
   /** An account was stored or removed, in this window or another. */
   readonly onDidChange: vscode.Event<void>;
+  /** Throws a `refused` failure where the store cannot be read. */
   list(): Promise<readonly StoredAccount[]>;
   /** Throws a `refused` failure where the store did not keep the account. */
   put(account: StoredAccount): Promise<void>;
@@ -23,20 +24,30 @@ export function createAccountStore(
   const subscription = secrets.onDidChange(({ key }) => {
     if (key.startsWith(PREFIX)) changed.fire();
   });
+  const readAccount = async (key: string): Promise<StoredAccount | undefined> => {
+    const text = await secrets.get(key);
+    const account = text === undefined ? undefined : decodeAccount(text);
+    if (text !== undefined && !account) {
+      log.warn(`accounts: skipped ${key}, which is damaged or from a newer version`);
+    }
+    return account;
+  };
   return {
     onDidChange: changed.event,
     async list() {
-      const keys = (await secrets.keys()).filter((key) => key.startsWith(PREFIX));
-      const accounts = await Promise.all(
-        keys.map(async (key) => {
-          const text = await secrets.get(key);
-          const account = text === undefined ? undefined : decodeAccount(text);
-          if (text !== undefined && !account)
-            log.warn(`accounts: skipped ${key}, which is damaged or from a newer version`);
-          return account;
-        }),
-      );
-      return accounts.filter((account) => account !== undefined);
+      try {
+        const keys = (await secrets.keys()).filter((key) => key.startsWith(PREFIX));
+        const accounts = await Promise.all(keys.map((key) => readAccount(key)));
+        return accounts.filter((account) => account !== undefined);
+      } catch (cause) {
+        throw new Failure(
+          'refused',
+          vscode.l10n.t(
+            "The system's secret store cannot be read. Unlock or install a keyring (on Linux: GNOME Keyring or KWallet) and restart the editor.",
+          ),
+          { cause },
+        );
+      }
     },
     async put(account) {
       const key = PREFIX + accountId(account);

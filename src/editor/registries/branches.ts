@@ -1,3 +1,5 @@
+import * as l10n from '@vscode/l10n';
+import { Failure } from '../../core/failure.ts';
 import type { RemoteFile } from '../../core/hub/client.ts';
 import { listFiles } from '../../core/hub/fileList.ts';
 import type { HttpClient } from '../../core/http/client.ts';
@@ -51,7 +53,14 @@ export function openBranch(
         async (cursor, signal): Promise<Page<RemoteFile>> => {
           const { registry, model, commit } = branch.version;
           if (commit === undefined) return { items: [], next: undefined };
-          return listFiles({ ...host.hub(registry), model, http }, commit, cursor, signal);
+          const hub = host.hub(registry);
+          const page = await listFiles({ ...hub, model, http }, commit, cursor, signal);
+          if (page) return page;
+          throw new Failure(
+            'notFound',
+            l10n.t('{0} does not list the files of this version of “{1}”.', hub.endpoint.host, model),
+            { status: 404 },
+          );
         },
         (files) => entriesOf(branch, '', files),
       );

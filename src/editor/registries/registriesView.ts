@@ -1,4 +1,3 @@
-import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import { isAbort } from '../commands.ts';
@@ -147,7 +146,7 @@ async function showProgress(task: () => Promise<void>): Promise<void> {
 function unexpected(cause: unknown): Failure {
   return new Failure(
     'protocol',
-    l10n.t('Something went wrong that should not have. The log has the details.'),
+    vscode.l10n.t('Something went wrong that should not have. The log has the details.'),
     { cause },
   );
 }
