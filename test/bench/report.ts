@@ -1,0 +1,144 @@
+import prettyBytes from 'pretty-bytes';
+
+/** Medians of one contender in one case. Seconds and bytes. */
+export interface Measurement {
+  readonly scenario: string;
+  readonly case: string;
+  readonly contender: string;
+  readonly version: string;
+  /** Bytes of the published files. */
+  readonly bytes: number;
+  readonly runs: number;
+  readonly wallSeconds: number;
+  readonly cpuSeconds: number;
+  /** Peak resident memory of the largest process. */
+  readonly peakBytes: number;
+  /** From the start of the process to the first byte of an object or commit at the hub. */
+  readonly firstByteSeconds: number;
+}
+
+interface Goal {
+  readonly text: string;
+  /** What was reached, as text, and whether that is enough; undefined where what it needs was not measured. */
+  readonly verdict: (of: Lookup) => { readonly reached: string; readonly met: boolean } | undefined;
+}
+
+type Lookup = (scenario: string, id: string, contender: string) => Measurement | undefined;
+
+function ratio(slower: Measurement | undefined, faster: Measurement | undefined): number | undefined {
+  return slower && faster && slower.wallSeconds / faster.wallSeconds;
+}
+
+function atLeast(wanted: number, value: number | undefined) {
+  return value === undefined ? undefined : { reached: `${value.toFixed(2)}×`, met: value >= wanted };
+}
+
+/** What issue 3 set out to reach. */
+const GOALS: readonly Goal[] = [
+  {
+    text: 'republish 4 GiB: at least 10 times faster than `hf`',
+    verdict: (of) => atLeast(10, ratio(of('republish', '4 GiB', 'hf'), of('republish', '4 GiB', 'ours'))),
+  },
+  {
+    text: 'republish: 8 GiB at most 1.3 times the time of 1 GiB',
+    verdict: (of) => {
+      const value = ratio(of('republish', '8 GiB', 'ours'), of('republish', '1 GiB', 'ours'));
+      return value === undefined ? undefined : { reached: `${value.toFixed(2)}×`, met: value <= 1.3 };
+    },
+  },
+  {
+    text: 'cold 4 GiB: at least 2 times faster than `hf`',
+    verdict: (of) => atLeast(2, ratio(of('cold', '4 GiB', 'hf'), of('cold', '4 GiB', 'ours'))),
+  },
+  {
+    text: 'cold 4 GiB: at least 3 times faster than `@huggingface/hub`',
+    verdict: (of) => atLeast(3, ratio(of('cold', '4 GiB', 'hfjs'), of('cold', '4 GiB', 'ours'))),
+  },
+  {
+    text: 'cold 4 GiB: at least 0.8 of parallel curl’s throughput',
+    verdict: (of) => atLeast(0.8, ratio(of('cold', '4 GiB', 'curl'), of('cold', '4 GiB', 'ours'))),
+  },
+  {
+    text: 'one 4 GiB file in parts at 20 MB/s a connection: at least 4 times faster than `hf`',
+    verdict: (of) => atLeast(4, ratio(of('parts', '4 GiB', 'hf'), of('parts', '4 GiB', 'ours'))),
+  },
+  {
+    text: '2,000 files of 4 KiB: at least 3 times faster than `hf`',
+    verdict: (of) => atLeast(3, ratio(of('many', '2,000 files', 'hf'), of('many', '2,000 files', 'ours'))),
+  },
+  {
+    text: 'memory, 8 GiB: peak resident at most 200 MB',
+    verdict: (of) => {
+      const value = of('memory', '8 GiB', 'ours')?.peakBytes;
+      return value === undefined ? undefined : { reached: prettyBytes(value), met: value <= 200e6 };
+    },
+  },
+  {
+    text: 'plan, 100,000 entries: at most 3 s to the first byte sent',
+    verdict: (of) => {
+      const value = of('plan', '100,000 entries', 'ours')?.firstByteSeconds;
+      return value === undefined ? undefined : { reached: `${value.toFixed(2)} s`, met: value <= 3 };
+    },
+  },
+];
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}
+
+/** The results as Markdown: goals first, then every measurement. */
+export function report({
+  measurements,
+  machine,
+  scale,
+  date,
+}: {
+  readonly measurements: readonly Measurement[];
+  readonly machine: string;
+  readonly scale: number;
+  readonly date: Date;
+}): string {
+  const of: Lookup = (scenario, id, contender) =>
+    measurements.find(
+      (each) => each.scenario === scenario && each.case === id && each.contender === contender,
+    );
+  const goals = GOALS.flatMap(({ text, verdict }) => {
+    const reached = verdict(of);
+    return reached === undefined ? [] : [[text, reached.reached, reached.met ? 'met' : '**missed**']];
+  });
+  const rows = measurements.map((each) => {
+    const times = ratio(each, of(each.scenario, each.case, 'ours'));
+    return [
+      each.scenario,
+      each.case,
+      each.contender,
+      `${each.wallSeconds.toFixed(2)} s`,
+      times === undefined ? '' : `${times.toFixed(2)}×`,
+      `${prettyBytes(each.bytes / each.wallSeconds)}/s`,
+      `${each.cpuSeconds.toFixed(2)} s`,
+      prettyBytes(each.peakBytes),
+      Number.isNaN(each.firstByteSeconds) ? '' : `${each.firstByteSeconds.toFixed(2)} s`,
+      String(each.runs),
+    ];
+  });
+  const versions = [...new Set(measurements.map(({ contender, version }) => `${contender}: ${version}`))];
+  return `# Benchmark results
+
+Written by \`npm run bench -- --write\` on ${date.toISOString().slice(0, 10)}${scale === 1 ? '' : ` at scale ${scale}`}: every contender
+publishes the same data to the same sink on the same machine, taking turns. Times are medians of whole runs, start of the process included.
+
+- Machine: ${machine}
+${versions.map((version) => `- ${version}`).join('\n')}
+
+## Goals
+
+${table(['goal', 'reached', ''], goals)}
+
+## Measurements
+
+“Times” is the wall time relative to ours in the same case. “First byte” is from the start of the process to the first byte of an
+object or of the commit at the hub. “Peak” is the resident memory of the largest process.
+
+${table(['scenario', 'case', 'contender', 'wall', 'times', 'files’ bytes', 'CPU', 'peak', 'first byte', 'runs'], rows)}
+`;
+}

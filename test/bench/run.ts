@@ -1,0 +1,150 @@
+/**
+ * `npm run bench`: every contender publishes the same data to the same sink, taking turns. See scenarios.ts for what is measured.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cpus, release, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { Command, InvalidArgumentError } from 'commander';
+import { contenders, measure, type Contender, type Cost } from './contenders.ts';
+import { makeRepository } from './modelRepository.ts';
+import { report, type Measurement } from './report.ts';
+import { scenarios, type Case } from './scenarios.ts';
+import type { SinkCounts, SinkState } from './sink.ts';
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError('a positive number is needed');
+  return value;
+}
+
+const all = scenarios(1).map(({ id }) => id);
+const options = new Command('bench')
+  .description('Compares publishing with other clients, side by side against a sink on this machine.')
+  .option('--scenario <id...>', `which (${all.join(', ')})`, all)
+  .option(
+    '--scale <factor>',
+    'sizes and counts relative to the published ones; 0.02 fits in a minute',
+    positive,
+    1,
+  )
+  .option('--runs <n>', 'runs of each contender; the median counts', positive, 3)
+  .option('--only <contender...>', 'leave the other contenders out')
+  .option('--json', 'print the measurements as JSON instead of tables')
+  .option('--write', 'write test/bench/RESULTS.md')
+  .parse()
+  .opts<{
+    scenario: string[];
+    scale: number;
+    runs: number;
+    only?: string[];
+    json?: boolean;
+    write?: boolean;
+  }>();
+
+interface Sink {
+  readonly hub: URL;
+  reset(state: SinkState): Promise<void>;
+  counts(): Promise<SinkCounts>;
+  stop(): Promise<void>;
+}
+
+async function startSink(args: readonly string[]): Promise<Sink> {
+  const script = fileURLToPath(new URL('sink.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const lines = createInterface({ input: child.stdout });
+  const { value } = (await lines[Symbol.asyncIterator]().next()) as IteratorResult<string, string>;
+  const hub = new URL((JSON.parse(value) as { url: string }).url);
+  return {
+    hub,
+    reset: async (state) => {
+      await fetch(new URL('/state', hub), { method: 'POST', body: JSON.stringify(state) });
+    },
+    counts: async () => (await (await fetch(new URL('/counts', hub))).json()) as SinkCounts,
+    stop: async () => {
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const [low = NaN, high = NaN] = [sorted[sorted.length % 2 === 0 ? middle - 1 : middle], sorted[middle]];
+  return (low + high) / 2;
+}
+
+async function runCase(
+  scenario: string,
+  { id, title, files, held, sink: sinkArguments, contenders: names, maxRuns }: Case,
+  known: readonly Contender[],
+): Promise<readonly Measurement[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'model-registries-bench-'));
+  const sink = await startSink(sinkArguments);
+  try {
+    say(`${scenario}: ${title}: writing the data`);
+    const repository = await makeRepository(join(folder, 'model'), files);
+    const contending = known.filter(({ name }) => names.includes(name));
+    const runs = new Map<Contender, (Cost & { firstByteSeconds: number | undefined })[]>(
+      contending.map((contender) => [contender, []]),
+    );
+    for (let run = 1; run <= Math.min(options.runs, maxRuns ?? Infinity); run += 1) {
+      for (const [contender, costs] of runs) {
+        await sink.reset({ entries: held(repository.entries) });
+        const startedAt = Date.now();
+        const cost = await measure(contender.publish(repository, sink.hub));
+        const { firstByteAt, commits, wrongHashes } = await sink.counts();
+        if (wrongHashes > 0 || (contender.name !== 'curl' && commits === 0)) {
+          throw new Error(
+            `${contender.name} did not publish: ${commits} commits, ${wrongHashes} wrong hashes`,
+          );
+        }
+        const firstByteSeconds = firstByteAt === undefined ? undefined : (firstByteAt - startedAt) / 1000;
+        costs.push({ ...cost, firstByteSeconds });
+        say(`  ${contender.name} ${run}: ${cost.wallSeconds.toFixed(2)} s`);
+      }
+    }
+    return [...runs].map(([contender, costs]) => ({
+      scenario,
+      case: id,
+      contender: contender.name,
+      version: contender.version,
+      bytes: repository.bytes,
+      runs: costs.length,
+      wallSeconds: median(costs.map(({ wallSeconds }) => wallSeconds)),
+      cpuSeconds: median(costs.map(({ cpuSeconds }) => cpuSeconds)),
+      peakBytes: median(costs.map(({ peakBytes }) => peakBytes)),
+      firstByteSeconds: median(costs.map(({ firstByteSeconds }) => firstByteSeconds ?? NaN)),
+    }));
+  } finally {
+    await sink.stop();
+    await rm(folder, { recursive: true });
+  }
+}
+
+const home = await mkdtemp(join(tmpdir(), 'model-registries-bench-home-'));
+try {
+  const known = (await contenders(home)).filter(({ name }) => options.only?.includes(name) ?? true);
+  const measurements: Measurement[] = [];
+  for (const scenario of scenarios(options.scale).filter(({ id }) => options.scenario.includes(id))) {
+    for (const each of scenario.cases) measurements.push(...(await runCase(scenario.id, each, known)));
+  }
+  const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${release()}, Node ${process.version}`;
+  const text = report({ measurements, machine, scale: options.scale, date: new Date() });
+  process.stdout.write(
+    options.json ? `${JSON.stringify({ machine, scale: options.scale, measurements }, null, 2)}\n` : text,
+  );
+  if (options.write) await writeFile(fileURLToPath(new URL('RESULTS.md', import.meta.url)), text);
+} finally {
+  await rm(home, { recursive: true });
+}
