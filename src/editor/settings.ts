@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { Failure } from '../core/failure.ts';
 import type { BuildkiteEndpoints } from '../core/buildkite/addresses.ts';
-import { parseEndpoint } from './endpoints.ts';
+import { parseEndpoint } from '../core/endpoint.ts';
 
 /** The settings of package.json, checked. */
 export interface Settings {

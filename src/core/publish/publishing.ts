@@ -69,6 +69,8 @@ export interface PublishOptions {
   readonly signal: AbortSignal;
   /** The registry's commit message: the first line is its summary, the rest its description. Absent: HEAD's subject. */
   readonly message?: string;
+  /** Files and parts of files on the way at once, at most. Absent: as many as the connection takes. */
+  readonly concurrency?: number;
 }
 
 /** Plans and carries out publishes, and knows which are under way. One per process. */

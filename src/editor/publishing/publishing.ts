@@ -10,7 +10,7 @@ import type { Services } from '../services.ts';
 import { type Destination, askDestination, refuseUnfit } from './destination.ts';
 import { knownGit } from './gitExtension.ts';
 import { tellOutcome } from './outcome.ts';
-import { progressReports } from './progressReports.ts';
+import { progressReports } from '../../core/publish/progressReports.ts';
 import { offerRemedy } from './remedies.ts';
 import { type PublishStart, askFolder, startOf } from './source.ts';
 import { rememberTarget } from './targetMemory.ts';

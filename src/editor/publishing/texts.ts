@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { PublishPlan, PublishStep } from '../../core/publish/publishing.ts';
 import type { Registry } from '../../core/registryHost.ts';
 import type { Snapshot } from '../../core/snapshot/snapshot.ts';
-import type { PublishProgress } from './progressReports.ts';
+import type { PublishProgress } from '../../core/publish/progressReports.ts';
 
 /** How many paths are named before "and N more". */
 const NAMED_PATHS = 5;

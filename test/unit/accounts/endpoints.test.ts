@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { parseEndpoint } from '../../../src/editor/endpoints.ts';
+import { parseEndpoint } from '../../../src/core/endpoint.ts';
 
 describe('an endpoint of the settings', () => {
   it('is an https address without a trailing slash', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { PublishEvent } from '../../../src/core/publish/publishing.ts';
-import { type PublishProgress, progressReports } from '../../../src/editor/publishing/progressReports.ts';
+import { type PublishProgress, progressReports } from '../../../src/core/publish/progressReports.ts';
 
 describe('Reports of a publish', () => {
   let clock = 0;

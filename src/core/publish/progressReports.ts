@@ -1,4 +1,4 @@
-import type { PublishEvent, PublishStep } from '../../core/publish/publishing.ts';
+import type { PublishEvent, PublishStep } from './publishing.ts';
 import { type RateSamples, bytesPerSecond, percentBeyond, withSample } from './transferRate.ts';
 
 /** The least time between two reports of bytes, in milliseconds. Changes of the step are told at once. */
