@@ -33,10 +33,12 @@ export async function npm(args, environment = {}) {
     env: { ...process.env, ...environment },
     shell: command === 'npm' && process.platform === 'win32',
   });
+  const stop = () => child.kill();
+  process.once('SIGTERM', stop);
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => resolve(code ?? 1));
-  });
+  }).finally(() => process.off('SIGTERM', stop));
 }
 
 const manifestOf = async (folder) =>

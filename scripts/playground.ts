@@ -41,6 +41,7 @@ function freePort(wanted: number): Promise<number> {
 console.log('Packaging the extension…');
 await runProjectScript('scripts/package.mjs');
 
+console.log('Starting the local registry and VS Code…');
 const folder = await cacheDirectory('playground');
 const stage = await openStage({
   folder,
