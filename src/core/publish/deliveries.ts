@@ -1,6 +1,7 @@
 import { MAX_PER_CALL, SAMPLE_BYTES } from '../hub/client.ts';
 import type { PreuploadAdvice } from '../hub/client.ts';
 import type { Sha256 } from '../objectIds.ts';
+import { blobKey } from '../snapshot/hashMemory.ts';
 import type { BlobFile, SnapshotFile } from '../snapshot/snapshot.ts';
 import { SERVER_EDITED } from './compare.ts';
 import { sampleOf, sha256Of } from './content.ts';
@@ -78,8 +79,18 @@ async function hash(run: Run, blobs: readonly BlobFile[]): Promise<Map<string, S
       blobs,
       HASHES_AT_ONCE,
       run.signal,
-      async (file, signal) => [file.path, await sha256Of(file, signal)] as const,
+      async (file, signal) => [file.path, await knownSha256(run, file, signal)] as const,
     ),
   );
   return new Map(hashed);
+}
+
+/** A blob that was hashed before is not read again; its bytes are proved when they are sent. */
+async function knownSha256({ hashes }: Run, file: BlobFile, signal: AbortSignal): Promise<Sha256> {
+  const key = blobKey(file.gitSha1);
+  const known = await hashes?.sha256Of(key);
+  if (known !== undefined) return known;
+  const sha256 = await sha256Of(file, signal);
+  await hashes?.remember(key, { sha256 });
+  return sha256;
 }

@@ -5,6 +5,7 @@ import type { HubClient } from '../hub/client.ts';
 import type { HttpClient } from '../http/client.ts';
 import type { Log } from '../log.ts';
 import type { GitObjectId } from '../objectIds.ts';
+import type { HashMemory } from '../snapshot/hashMemory.ts';
 import { commit, CommitUnsettled } from './commitStep.ts';
 import { deviation, SERVER_EDITED } from './compare.ts';
 import { decideDeliveries } from './deliveries.ts';
@@ -18,8 +19,15 @@ import { uploadObjects } from './uploads.ts';
 
 type Published = Omit<Extract<PublishOutcome, { kind: 'published' }>, 'kind' | 'sentBytes'>;
 
-/** @param log Redacts already. */
-export function createPublisher({ http, log }: { readonly http: HttpClient; readonly log: Log }): Publisher {
+export interface PublisherServices {
+  readonly http: HttpClient;
+  /** Redacts already. */
+  readonly log: Log;
+  /** Spares reading a large blob again for its SHA-256. */
+  readonly hashes?: HashMemory | undefined;
+}
+
+export function createPublisher({ http, log, hashes }: PublisherServices): Publisher {
   const underWay = new Set<string>();
   const hubFor = ({ hub, model }: PublishTarget): HubClient =>
     createHubClient({ endpoint: hub.endpoint, token: hub.token, model, http });
@@ -39,7 +47,7 @@ export function createPublisher({ http, log }: { readonly http: HttpClient; read
       }
       underWay.add(key);
       try {
-        return await outcomeOf(plan, options, hubFor(plan.target), log);
+        return await outcomeOf(plan, options, hubFor(plan.target), { log, hashes });
       } finally {
         underWay.delete(key);
       }
@@ -51,10 +59,10 @@ async function outcomeOf(
   plan: PublishPlan,
   { onEvent, signal, message }: PublishOptions,
   hub: HubClient,
-  log: Log,
+  { log, hashes }: Pick<PublisherServices, 'log' | 'hashes'>,
 ): Promise<PublishOutcome> {
   const progress = createProgress(onEvent);
-  const run: Run = { plan, hub, progress, log, onEvent, signal };
+  const run: Run = { plan, hub, progress, log, hashes, onEvent, signal };
   try {
     const published = await carryOut(run, message);
     progress.tell();

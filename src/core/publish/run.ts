@@ -1,5 +1,6 @@
 import type { HubClient } from '../hub/client.ts';
 import type { Log } from '../log.ts';
+import type { HashMemory } from '../snapshot/hashMemory.ts';
 import type { Progress } from './progress.ts';
 import type { PublishEvent, PublishPlan, PublishStep } from './publishing.ts';
 
@@ -9,6 +10,7 @@ export interface Run {
   readonly hub: HubClient;
   readonly progress: Progress;
   readonly log: Log;
+  readonly hashes?: HashMemory | undefined;
   readonly onEvent: (event: PublishEvent) => void;
   readonly signal: AbortSignal;
 }

@@ -78,7 +78,7 @@ export function createHashMemory({ folder, log, mostEntries = MOST_ENTRIES }: Ha
   const complain = (what: string, error?: unknown): void => {
     if (complaints.has(what)) return;
     complaints.add(what);
-    log.warn(error === undefined ? what : `${what} ${String(error)}`);
+    log.warn(error instanceof Error ? `${what} ${error.message}` : what);
   };
 
   const entries = (): Promise<Map<string, ContentHashes>> => (loaded ??= load());

@@ -1,6 +1,10 @@
+import { constants } from 'node:fs';
 import { lstat, readlink, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import type { FolderEntry } from './walk.ts';
+
+/** How files are opened that {@link contentOf} found: a link put in their place since is not followed. Windows has no such flag, which counts as 0. */
+export const READ_NO_LINK = constants.O_RDONLY | constants.O_NOFOLLOW;
 
 /** Where the content of a path is. */
 export type Content =
@@ -26,6 +30,8 @@ export type Content =
 export interface Stores {
   /** The model's folder in the cache, or the folder of a download. */
   readonly own: string;
+  /** Its folder `blobs`; undefined where it has none of its own. */
+  readonly blobs: string | undefined;
   /** `<cache>/blobs`, which models share from huggingface_hub 1.33 on; undefined where there is none. */
   readonly shared: string | undefined;
 }
@@ -43,7 +49,7 @@ export async function contentOf(entry: FolderEntry, stores: Stores): Promise<Con
   const name = basename(target);
   if (OWN_LINK.test(target)) {
     const blob = join(dirname(entry.file), target);
-    if (dirname(blob) === join(stores.own, 'blobs')) {
+    if (dirname(blob) === stores.blobs) {
       const direct = await found(blob, name);
       if (direct.kind !== 'notAFile') return direct;
     }
@@ -76,11 +82,10 @@ function isKept(file: string, { own, shared }: Stores): boolean {
 
 /** Finds the stores of a model's folder. */
 export async function storesOf(storage: string, cache: string): Promise<Stores> {
-  const [own, shared] = await Promise.all([
-    realpath(storage),
-    realpath(join(cache, 'blobs')).catch(() => undefined),
-  ]);
-  return { own, shared };
+  const existing = (folder: string) => realpath(folder).catch(() => undefined);
+  const own = await realpath(storage);
+  const [blobs, shared] = await Promise.all([existing(join(own, 'blobs')), existing(join(cache, 'blobs'))]);
+  return { own, blobs: blobs === join(own, 'blobs') ? blobs : undefined, shared };
 }
 
 /** Whether `file` is still a file of that many bytes. */
@@ -95,5 +100,7 @@ export async function isThere(file: string, size: number): Promise<boolean> {
 }
 
 export function isGone(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(String(error.code));
+  return (
+    error instanceof Error && 'code' in error && ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(String(error.code))
+  );
 }

@@ -26,9 +26,9 @@ export function cacheLocation(
   folder: string,
   platform: NodeJS.Platform = process.platform,
 ): CacheLocation | undefined {
-  const { sep, normalize, join, isAbsolute } = platform === 'win32' ? win32 : posix;
-  if (!isAbsolute(folder)) return undefined;
-  const components = normalize(folder).split(sep);
+  const paths = platform === 'win32' ? win32 : posix;
+  if (!paths.isAbsolute(folder)) return undefined;
+  const components = paths.normalize(folder).split(paths.sep);
   if (components.at(-1) === '') components.pop();
   // The innermost: a cache may lie inside a folder that is named like a model's.
   const at = components.findLastIndex((name) => STORAGE.test(name));
@@ -37,9 +37,9 @@ export function cacheLocation(
   if (at < 1 || first === undefined || (snapshots ?? 'snapshots') !== 'snapshots') return undefined;
   const commit = sha === undefined ? undefined : asGitObjectId(sha);
   if (sha !== undefined && commit !== sha) return undefined;
-  const storage = components.slice(0, at + 1).join(sep);
+  const storage = components.slice(0, at + 1).join(paths.sep);
   return {
-    cache: join(storage, '..'),
+    cache: paths.dirname(storage),
     storage,
     model: second === undefined ? first : `${first}/${second}`,
     commit,

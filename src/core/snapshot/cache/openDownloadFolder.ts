@@ -1,0 +1,139 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import * as l10n from '@vscode/l10n';
+import { Failure } from '../../failure.ts';
+import { readFrontMatter } from '../frontMatter.ts';
+import { lifetimeOf, type Lifetime } from '../git/lifetime.ts';
+import { existingFolder } from '../git/repository.ts';
+import { proposeModels } from '../proposedModels.ts';
+import type { Snapshot, UncommittedChange } from '../snapshot.ts';
+import { contentIdOf } from './contentId.ts';
+import { isUntouched, readDownloadMetadata, type DownloadMetadata } from './downloadMetadata.ts';
+import { readFiles, type Evidence } from './files.ts';
+import { leftoverOf } from './leftovers.ts';
+import { splitByListing, type CacheSnapshotOptions } from './openCacheSnapshot.ts';
+import { empty, interrupted, refusalOf, type Download } from './refusals.ts';
+import { readTreeListing } from './treeListing.ts';
+import { walk, type FolderEntry } from './walk.ts';
+
+/** Where huggingface_hub keeps its notes in a folder that it downloads to. */
+const NOTES = '.cache/huggingface';
+/** A longer model card is not searched for front matter. Bytes. */
+const LARGEST_CARD = 1024 * 1024;
+
+/** Whether `hf download --local-dir` has put files into `folder` (absolute path). */
+export async function isDownloadFolder(folder: string): Promise<boolean> {
+  const stats = await stat(join(folder, NOTES, 'download')).catch(() => undefined);
+  return stats?.isDirectory() === true;
+}
+
+/**
+ * What `hf download --local-dir` put into `folder`: files of one commit, which the client notes beside them. What was not downloaded is in
+ * `uncommitted`; a file that was changed since cannot be published as that commit. `committedAt` is when the last file came.
+ *
+ * @param folder absolute path.
+ * @throws Failure `notARepository`, `noCommit`, `unpublishable`, `missingObject` or `corrupt`; and the signal's reason when aborted.
+ */
+export async function openDownloadFolder(folder: string, options: CacheSnapshotOptions): Promise<Snapshot> {
+  options.signal.throwIfAborted();
+  const lifetime = lifetimeOf(options.signal);
+  try {
+    return await readDownload(await existingFolder(folder), lifetime, options);
+  } catch (error) {
+    await lifetime.end();
+    throw error;
+  }
+}
+
+async function readDownload(
+  folder: string,
+  lifetime: Lifetime,
+  { log, hashes }: CacheSnapshotOptions,
+): Promise<Snapshot> {
+  const { signal } = lifetime;
+  const downloads = join(folder, NOTES, 'download');
+  const notes = await readDownloadMetadata(downloads, signal);
+  const { commit, notedAt } = newestOf(folder, notes);
+  const download: Download = { model: undefined, commit, into: { option: '--local-dir', folder } };
+  const listing = await readTreeListing(join(folder, NOTES), commit, log);
+  const entries = await walk(folder, signal, (path) => path === NOTES || path === '.git');
+  const { listed, extra } =
+    listing === undefined ? splitByNotes(entries, notes, download) : splitByListing(entries, listing);
+  if (listing === undefined) {
+    const etags = new Set([...notes.values()].map(({ etag }) => etag));
+    const leftover = await leftoverOf(downloads, signal, (etag) => etags.has(etag));
+    if (leftover !== undefined) throw interrupted(download, leftover);
+    log.warn(`Nothing in ${folder} lists the files of ${commit}: whether all are here is not known.`);
+  }
+  const files = await readFiles(listed, {
+    download,
+    stores: { own: folder, blobs: undefined, shared: undefined },
+    listing,
+    evidenceOf: ({ path }, { mtimeMs }) => evidenceOf(notes.get(path), mtimeMs),
+    hashes,
+    lifetime,
+  });
+  if (files.length === 0) throw empty(download);
+  log.info(
+    `Opened ${commit} in the download folder ${folder}: ${files.length} files, ${extra.length} others there.`,
+  );
+  return {
+    commit,
+    branch: undefined,
+    subject: l10n.t('Snapshot {0}', commit.slice(0, 8)),
+    committedAt: new Date(notedAt),
+    repository: folder,
+    folder: '',
+    files,
+    uncommitted: extra,
+    proposedModels: proposeModels({
+      frontMatter: readFrontMatter(await cardOf(listed)),
+      remote: [],
+      repository: folder.split(sep).filter((name) => name !== ''),
+      folder: [],
+    }),
+    dispose: () => lifetime.end(),
+  };
+}
+
+/** The latest note: a client that brings a folder up to date leaves files, and their notes, that the new commit has no more. */
+function newestOf(folder: string, notes: ReadonlyMap<string, DownloadMetadata>): DownloadMetadata {
+  const [first, ...others] = notes.values();
+  if (first === undefined) {
+    throw new Failure(
+      'noCommit',
+      l10n.t('“{0}” holds no file that “hf download” has put there. Download the model again.', folder),
+    );
+  }
+  return others.reduce((newest, note) => (note.notedAt > newest.notedAt ? note : newest), first);
+}
+
+/** Without a listing the notes tell what belongs to the commit; a noted file that is gone is missing. */
+function splitByNotes(
+  entries: readonly FolderEntry[],
+  notes: ReadonlyMap<string, DownloadMetadata>,
+  download: Download,
+): { readonly listed: readonly FolderEntry[]; readonly extra: readonly UncommittedChange[] } {
+  const belongs = (path: string): boolean => notes.get(path)?.commit === download.commit;
+  const here = new Set(entries.map(({ path }) => path));
+  const missing = [...notes.keys()].filter((path) => belongs(path) && !here.has(path));
+  if (missing.length > 0) throw refusalOf(download, 'missing', missing);
+  return {
+    listed: entries.filter(({ path }) => belongs(path)),
+    extra: entries
+      .filter(({ path }) => !belongs(path))
+      .map(({ path }) => ({ path, kind: 'untracked' as const })),
+  };
+}
+
+function evidenceOf(note: DownloadMetadata | undefined, mtimeMs: number): Evidence {
+  if (note === undefined) return { kind: 'open' };
+  const id = contentIdOf(note.etag);
+  return id !== undefined && isUntouched(note, mtimeMs) ? { kind: 'named', id } : { kind: 'open', was: id };
+}
+
+async function cardOf(entries: readonly FolderEntry[]): Promise<string> {
+  const card = entries.find(({ path, kind }) => kind === 'file' && /^readme\.md$/i.test(path));
+  if (card === undefined || (await stat(card.file)).size > LARGEST_CARD) return '';
+  return readFile(card.file, 'utf8');
+}

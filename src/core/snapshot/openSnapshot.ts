@@ -1,0 +1,40 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Failure, type FailureKind } from '../failure.ts';
+import type { CacheLocation } from './cache/location.ts';
+import { findInCache, openCacheSnapshot, type CacheSnapshotOptions } from './cache/openCacheSnapshot.ts';
+import { isDownloadFolder, openDownloadFolder } from './cache/openDownloadFolder.ts';
+import { openGitSnapshot, type GitSnapshotOptions } from './git/openGitSnapshot.ts';
+import type { Snapshot } from './snapshot.ts';
+
+export type SnapshotOptions = GitSnapshotOptions & CacheSnapshotOptions;
+
+/** What Git says where it has no commit of the folder, so that another source may have. */
+const NOT_IN_GIT: readonly FailureKind[] = ['notARepository', 'noCommit', 'git'];
+
+/**
+ * What is to be published of `folder`: a snapshot in the Hugging Face cache, HEAD of a Git repository, or what `hf download --local-dir` put
+ * there where no commit holds it. Whoever opens a snapshot disposes of it.
+ *
+ * @param folder absolute path.
+ * @throws Failure of the source that the folder is; and the signal's reason when aborted.
+ */
+export async function openSnapshot(folder: string, options: SnapshotOptions): Promise<Snapshot> {
+  const location = await findInCache(folder);
+  if (location !== undefined && (await isCache(location))) return openCacheSnapshot(folder, options);
+  try {
+    return await openGitSnapshot(folder, options);
+  } catch (error) {
+    const elsewhere = error instanceof Failure && NOT_IN_GIT.includes(error.kind);
+    if (!elsewhere || !(await isDownloadFolder(folder))) throw error;
+    options.log.info(`${folder} is opened as a download: ${error.message}`);
+    return openDownloadFolder(folder, options);
+  }
+}
+
+/** A repository may bear a name such as a cache gives. */
+async function isCache({ storage, commit }: CacheLocation): Promise<boolean> {
+  if (commit !== undefined) return true;
+  const stats = await stat(join(storage, 'snapshots')).catch(() => undefined);
+  return stats?.isDirectory() === true;
+}
