@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { git, initBare } from './git.ts';
+import { git } from './git.ts';
 
 /** Control files by their path in the repository: `.gitattributes`, `data/.gitattributes`. */
 export type ControlFiles = ReadonlyMap<string, Buffer>;
@@ -62,8 +62,11 @@ async function inScratchTree(
       await fs.promises.mkdir(path.dirname(file), { recursive: true });
       await fs.promises.writeFile(file, content);
     }
+    // All Git needs to take a folder for a repository.
     const gitDirectory = path.join(folder, 'git');
-    await initBare(gitDirectory);
+    await fs.promises.mkdir(path.join(gitDirectory, 'objects'), { recursive: true });
+    await fs.promises.mkdir(path.join(gitDirectory, 'refs'));
+    await fs.promises.writeFile(path.join(gitDirectory, 'HEAD'), 'ref: refs/heads/main\n');
     const { stdout } = await run(gitDirectory, { GIT_WORK_TREE: tree });
     return Buffer.from(stdout);
   } finally {

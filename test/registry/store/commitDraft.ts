@@ -9,6 +9,9 @@ export type Operation =
   /** Without a slash at its end. */
   | { readonly kind: 'deletedFolder'; readonly path: string };
 
+/** Small contents are written together. */
+const flushBytes = 1024 * 1024;
+
 /**
  * The operations of a commit in the making. Contents go to a file as `git fast-import` reads them
  * (https://git-scm.com/docs/git-fast-import), so that a draft of any size costs no memory.
@@ -20,6 +23,8 @@ export class CommitDraft {
   /** Contents of the `.gitattributes` files among the operations, by path. */
   readonly attributes = new Map<string, Buffer>();
   #marks = 0;
+  #unwritten: Buffer[] = [];
+  #unwrittenBytes = 0;
 
   private constructor(file: string, spool: fs.promises.FileHandle) {
     this.#file = file;
@@ -49,7 +54,8 @@ export class CommitDraft {
   }
 
   /** The blobs of all operations, as commands of `git fast-import`. */
-  blobs(): fs.ReadStream {
+  async blobs(): Promise<fs.ReadStream> {
+    await this.#flush();
     return fs.createReadStream(this.#file);
   }
 
@@ -61,7 +67,16 @@ export class CommitDraft {
   async #blob(content: Buffer): Promise<number> {
     this.#marks += 1;
     const head = Buffer.from(`blob\nmark :${String(this.#marks)}\ndata ${String(content.length)}\n`);
-    await this.#spool.write(Buffer.concat([head, content, Buffer.from('\n')]));
+    this.#unwritten.push(head, content, Buffer.from('\n'));
+    this.#unwrittenBytes += head.length + content.length + 1;
+    if (this.#unwrittenBytes > flushBytes) await this.#flush();
     return this.#marks;
+  }
+
+  async #flush(): Promise<void> {
+    const pieces = this.#unwritten;
+    this.#unwritten = [];
+    this.#unwrittenBytes = 0;
+    await this.#spool.writeFile(Buffer.concat(pieces));
   }
 }

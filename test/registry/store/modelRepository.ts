@@ -63,6 +63,7 @@ export class ModelRepository {
   readonly gitDirectory: string;
   readonly objects: ObjectStore;
   readonly #trees = new Map<string, Promise<ModelTree>>();
+  readonly #attributes = new WeakMap<ModelTree, Promise<ControlFiles>>();
   #tail: Promise<unknown> = Promise.resolve();
 
   constructor(gitDirectory: string, objects: ObjectStore) {
@@ -123,7 +124,16 @@ export class ModelRepository {
   }
 
   /** Contents of the `.gitattributes` files of a tree, by path. */
-  async attributes(tree: ModelTree): Promise<ControlFiles> {
+  attributes(tree: ModelTree): Promise<ControlFiles> {
+    let attributes = this.#attributes.get(tree);
+    if (!attributes) {
+      attributes = this.#readAttributes(tree);
+      this.#attributes.set(tree, attributes);
+    }
+    return attributes;
+  }
+
+  async #readAttributes(tree: ModelTree): Promise<ControlFiles> {
     const files = tree.entries.filter(
       (entry) =>
         entry.kind === 'file' && (entry.path === '.gitattributes' || entry.path.endsWith('/.gitattributes')),
@@ -322,7 +332,7 @@ export class ModelRepository {
     const importing = streamedGit(this.gitDirectory, ['fast-import', '--quiet', '--done']);
     importing.stdout.resume();
     const input = async function* () {
-      for await (const chunk of draft.blobs()) yield chunk as Buffer;
+      for await (const chunk of await draft.blobs()) yield chunk as Buffer;
       yield* commands();
     };
     await Promise.all([importing, pipeline(Readable.from(input(), { objectMode: false }), importing.stdin)]);
@@ -370,16 +380,17 @@ function missingPath(tree: ModelTree, operations: readonly Operation[]): string 
 
 /** A path that is both a file and a folder once the deletions and then the additions are carried out. */
 function clashingPath(tree: ModelTree, operations: readonly Operation[]): string | undefined {
-  const files = new Set<string>();
+  const added = new Set(operations.filter((each) => !isDeletion(each)).map(({ path }) => path));
   const deleted = new Set(operations.filter(isDeletion).map(({ path }) => path));
-  for (const { kind, path } of tree.entries) {
-    if (kind === 'file' && !deleted.has(path) && !ancestors(path).some((each) => deleted.has(each)))
-      files.add(path);
-  }
-  for (const operation of operations) if (!isDeletion(operation)) files.add(operation.path);
-  for (const file of files) {
-    const clash = ancestors(file).find((each) => files.has(each));
+  const stays = (path: string) =>
+    tree.byPath.get(path)?.kind === 'file' && ![path, ...ancestors(path)].some((each) => deleted.has(each));
+  for (const path of added) {
+    const clash = ancestors(path).find((each) => added.has(each) || stays(each));
     if (clash !== undefined) return clash;
+    if (tree.byPath.get(path)?.kind === 'directory') {
+      const inside = tree.entries.some((entry) => entry.path.startsWith(`${path}/`) && stays(entry.path));
+      if (inside) return path;
+    }
   }
   return undefined;
 }

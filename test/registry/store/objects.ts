@@ -39,6 +39,8 @@ export class ObjectStore {
   /** What Git LFS calls its storage: objects are in `objects/ab/cd/abcd…` below it. */
   readonly lfsFolder: string;
   readonly #incoming: string;
+  /** Bytes of objects seen before; what is stored stays. */
+  readonly #sizes = new Map<string, number>();
 
   /** @param folder made when something is stored. */
   constructor(folder: string) {
@@ -53,8 +55,12 @@ export class ObjectStore {
 
   /** Bytes of a stored object; undefined when it is not stored. */
   async sizeOf(sha256: string): Promise<number | undefined> {
+    const known = this.#sizes.get(sha256);
+    if (known !== undefined) return known;
     try {
-      return (await fs.promises.stat(this.pathOf(sha256))).size;
+      const { size } = await fs.promises.stat(this.pathOf(sha256));
+      this.#sizes.set(sha256, size);
+      return size;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
