@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Caller } from '../access.ts';
 import type { HubBehaviour } from '../registry.ts';
 import type { Exchange } from '../routing.ts';
@@ -45,6 +46,11 @@ export function modelName({ params }: HubCall): string {
   const problem = modelNameProblem(name);
   if (problem !== undefined) throw new HubRefusal(400, problem);
   return name;
+}
+
+/** The Hub's own id of a model, which clients pass on and nobody reads: 24 hex digits. */
+export function internalId({ registry }: HubCall, model: string): string {
+  return createHash('sha1').update(`${registry.id}/${model}`).digest('hex').slice(0, 24);
 }
 
 /** The repository of a call's model. @throws HubRefusal when there is none. */

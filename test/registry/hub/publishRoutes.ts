@@ -4,7 +4,7 @@ import { hasScope } from '../access.ts';
 import { ignored, type ControlFiles } from '../store/attributes.ts';
 import { canBeReference, modelNameProblem } from '../store/paths.ts';
 import { readBlobs } from '../store/modelTree.ts';
-import { modelName, repositoryOf, revisionOf, type HubCall } from './call.ts';
+import { internalId, modelName, repositoryOf, revisionOf, type HubCall } from './call.ts';
 import { HubRefusal, checked } from './refusal.ts';
 import { lfsPaths } from './uploadModes.ts';
 
@@ -23,7 +23,8 @@ export async function createRepository(call: HubCall): Promise<void> {
   const repository = call.models.model(call.registry.id, model);
   // Every released client reads a model's address in this form, whatever path the endpoint has.
   const url = `${call.endpoint}/models/${model}`;
-  if (await repository.create()) await call.exchange.answerJson(200, { url, name: model });
+  if (await repository.create())
+    await call.exchange.answerJson(200, { url, name: model, id: internalId(call, model) });
   else await call.exchange.answerJson(409, { error: 'You already created this model repo', url });
 }
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Readable } from 'node:stream';
@@ -6,7 +5,7 @@ import { z } from 'zod';
 import type { ModelRepository, Revision } from '../store/modelRepository.ts';
 import { fileSize, type Entry, type FileEntry } from '../store/modelTree.ts';
 import { writePointer } from '../store/pointer.ts';
-import { modelName, repositoryOf, revisionOf, type HubCall } from './call.ts';
+import { internalId, modelName, repositoryOf, revisionOf, type HubCall } from './call.ts';
 import { downloadUrlLifetimeMs } from './lfsRoutes.ts';
 import { rangeOf } from './ranges.ts';
 import { HubRefusal, checked } from './refusal.ts';
@@ -58,7 +57,7 @@ export async function modelInfo(call: HubCall): Promise<void> {
   const chosen =
     expand.length === 0 ? all : Object.fromEntries(expand.map((name) => [name, known[name] ?? null]));
   await exchange.answerJson(200, {
-    _id: createHash('sha1').update(`${registry.id}/${id}`).digest('hex').slice(0, 24),
+    _id: internalId(call, id),
     id,
     modelId: id,
     ...chosen,

@@ -92,8 +92,9 @@ export class ModelRepository {
     });
   }
 
-  /** A branch, a tag, a full `refs/…` name, or a commit's SHA of at least 7 digits. */
-  async revision(name: string): Promise<Revision> {
+  /** A branch, a tag, a full `refs/…` name, a commit's SHA of at least 7 digits, or `HEAD`, which is `main`. */
+  async revision(revision: string): Promise<Revision> {
+    const name = revision === 'HEAD' ? 'main' : revision;
     if (!canBeReference(name)) return { kind: 'unknown' };
     const candidates = [`refs/heads/${name}`, `refs/tags/${name}`];
     if (name.startsWith('refs/heads/') || name.startsWith('refs/tags/')) candidates.push(name);

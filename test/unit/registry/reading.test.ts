@@ -134,6 +134,7 @@ describe('local registry: reading through the Hub protocol', () => {
       (await hub.json(`api/models/acme/demo${target}`)) as Record<string, unknown>;
     assert.equal((await at('')).sha, head);
     assert.equal((await at('/revision/main')).sha, head);
+    assert.equal((await at('/revision/HEAD')).sha, head, 'as the JavaScript client asks');
     const old = await at(`/revision/${first.slice(0, 10)}`);
     assert.equal(old.sha, first);
     assert.equal(old.private, true);
