@@ -12,6 +12,11 @@ import { accountId, belongsTo, encodeAccount, tokenOf, type StoredAccount } from
 export interface SessionList extends Sessions {
   /** Reads the secret store; concurrent calls end with what the last one found. */
   reload(): Promise<void>;
+  /**
+   * Runs `change`, which may write to the secret store several times, and reads the store once after it: one event tells of all,
+   * because VS Code's Accounts menu loses an account that comes before another of the same name has gone.
+   */
+  update(change: () => Promise<void>): Promise<void>;
   /** Resolves once the secret store was read for the first time. */
   readonly ready: Promise<void>;
   dispose(): void;
@@ -69,6 +74,11 @@ export function createSessionList(
     if (!same) changed.fire();
   };
   const queueReload = () => (pending = pending.then(reload));
+  const update = (change: () => Promise<void>): Promise<void> => {
+    const done = pending.then(change);
+    pending = done.catch(() => undefined).then(reload);
+    return Promise.all([done, pending]).then(() => undefined);
+  };
 
   const subscriptions = [
     store.onDidChange(() => void queueReload()),
@@ -90,6 +100,7 @@ export function createSessionList(
     },
     isRejected: (session) => rejected.has(session),
     reload: queueReload,
+    update,
     ready: queueReload(),
     dispose() {
       subscriptions.forEach((subscription) => void subscription.dispose());

@@ -37,10 +37,11 @@ export async function signIn(
 
   const { kept, outdated } = await knownAccounts(services, checked, replaced);
   const account = accountOfToken(checked, endpoints, kept);
-  await store.put(account);
   const id = accountId(account);
-  for (const other of outdated) if (accountId(other) !== id) await store.remove(accountId(other));
-  await sessions.reload();
+  await sessions.update(async () => {
+    await store.put(account);
+    for (const other of outdated) if (accountId(other) !== id) await store.remove(accountId(other));
+  });
 
   if (!checked.scopes.has(PUBLISH_SCOPE)) {
     void prompts.notify({

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { openStageWindow } from './stageWindow.ts';
+import type { StageWindow } from './stageWindow.ts';
+
+describe('a person signs in, is refused, and signs out', function () {
+  this.timeout(3 * 60_000);
+
+  let window: StageWindow;
+
+  before(async () => {
+    window = await openStageWindow();
+    await window.workbench.showContainer('Model Registries');
+  });
+  after(async () => {
+    await window.close();
+  });
+  beforeEach(async () => {
+    const { quickInput } = window.workbench;
+    await window.workbench.welcomeButton('Sign in to Buildkite').click();
+    await quickInput.titled('Sign in to Buildkite');
+  });
+  afterEach(() => window.stage.registry.clearFaults());
+
+  it('reads in the box why a token is refused, and can correct it there', async () => {
+    const { workbench } = window;
+    const { quickInput } = workbench;
+    await quickInput.type('bkua_unknown');
+    await quickInput.accept();
+    await quickInput.asks(/does not know this access token/);
+    await workbench.screenshot('accounts-refused');
+    assert.equal(await quickInput.widget.locator('input[type=password]').inputValue(), 'bkua_unknown');
+    assert.equal(await workbench.page.locator('.notification-toast').count(), 0);
+    await quickInput.type('bkpt_of-a-registry');
+    await quickInput.asks(/Paste an API access token\. The button above/);
+    await quickInput.accept();
+    await quickInput.asks(/registry token/);
+    await workbench.page.keyboard.press('Escape');
+    await quickInput.widget.waitFor({ state: 'detached' });
+  });
+
+  it('stops the check with Escape', async () => {
+    const { stage, workbench } = window;
+    const { quickInput } = workbench;
+    stage.registry.inject({ path: /access-token/, fault: { kind: 'hang' } });
+    const before = stage.registry.requests.length;
+    await quickInput.type(stage.registry.token);
+    await quickInput.accept();
+    await quickInput.widget.locator('.monaco-progress-container.active').waitFor();
+    await workbench.page.keyboard.press('Escape');
+    await quickInput.widget.waitFor({ state: 'detached' });
+    await workbench.welcomeButton('Sign in to Buildkite').waitFor();
+    assert.deepEqual(
+      stage.registry.requests.slice(before).map(({ status }) => status),
+      [undefined],
+    );
+    assert.equal(await workbench.page.locator('.notification-toast').count(), 0);
+  });
+
+  it('finds the account in the Accounts menu, is told in one row when the token is refused, and signs out', async () => {
+    const { stage, workbench } = window;
+    const { page, quickInput } = workbench;
+    const user = { name: 'Ada', email: 'ada@example.com' };
+    const scopes = ['read_organizations', 'read_registries', 'read_packages'];
+    const token = stage.registry.addToken({ scopes, user });
+    await quickInput.type(token);
+    await quickInput.accept();
+    await workbench.notification('it needs the scope write_packages').waitFor();
+    await workbench.row('Acme').waitFor();
+
+    stage.registry.revokeToken(token);
+    await workbench.row('Acme').click();
+    const again = workbench.row('Sign in again');
+    await again.waitFor();
+    await workbench.screenshot('accounts-sign-in-again');
+    assert.equal(await page.locator('.part.sidebar .monaco-list-row').count(), 1);
+    await again.click();
+    await quickInput.titled('Sign in to Buildkite');
+    await quickInput.type(stage.registry.addToken({ scopes, user }));
+    await quickInput.accept();
+    await workbench.row('Acme').waitFor();
+
+    await page.locator('.part.activitybar').getByRole('button', { name: 'Accounts' }).click();
+    await page.locator('.context-view .monaco-menu').waitFor();
+    await workbench.screenshot('accounts-menu');
+    const entry = page.locator('.context-view .monaco-menu').getByRole('menuitem', {
+      name: 'ada@example.com (Buildkite (Model Registries))',
+    });
+    await entry.hover();
+    const signOut = page.locator('.context-view .monaco-menu').getByRole('menuitem', { name: 'Sign Out' });
+    await signOut.waitFor();
+    // By keyboard, because the submenu goes when the pointer leaves its parent.
+    await page.keyboard.press('ArrowRight');
+    const focused = page.locator('.context-view .monaco-submenu .action-item.focused');
+    await focused.waitFor();
+    while ((await focused.textContent()) !== 'Sign Out') await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await workbench.dialog.waitFor();
+    await workbench.dialog.getByRole('button', { name: 'Sign Out' }).click();
+    await workbench.welcomeButton('Sign in to Buildkite').waitFor();
+  });
+});
