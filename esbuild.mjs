@@ -1,12 +1,19 @@
 /**
- * Bundles the extension host code and the webview scripts into `dist/`.
- * `--production` minifies; `--watch` rebuilds on change.
+ * Bundles the extension host code, the webview scripts and the command line into `dist/`.
+ * `--production` minifies; `--watch` rebuilds on change; `--cli FOLDER` builds the command line alone, into that folder.
  */
-import { copyFile, mkdir } from 'node:fs/promises';
+import { chmod, copyFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import * as esbuild from 'esbuild';
 
-const production = process.argv.includes('--production');
-const watch = process.argv.includes('--watch');
+const {
+  production,
+  watch,
+  cli: cliFolder,
+} = parseArgs({
+  options: { production: { type: 'boolean' }, watch: { type: 'boolean' }, cli: { type: 'string' } },
+}).values;
 
 /** @type {esbuild.BuildOptions} */
 const shared = {
@@ -37,14 +44,44 @@ const panels = {
   format: 'iife',
 };
 
+/** For the oldest Node.js of package.json's `engines`, unlike the extension, which VS Code brings the Node.js for. */
+const cli = {
+  ...shared,
+  entryPoints: { cli: 'src/cli.ts' },
+  outdir: cliFolder ?? 'dist',
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  // Its binaries are made per platform, and it may be missing.
+  external: ['@napi-rs/keyring'],
+  // What is CommonJS inside asks for Node's own modules by `require`.
+  banner: {
+    js: "import { createRequire as createRequireOfModule } from 'node:module'; const require = createRequireOfModule(import.meta.url);",
+  },
+  plugins: [
+    {
+      name: 'executable',
+      setup: ({ initialOptions: { outdir }, onEnd }) =>
+        onEnd(async ({ errors }) => {
+          if (errors.length === 0) await chmod(join(outdir, 'cli.js'), 0o755);
+        }),
+    },
+  ],
+};
+
+if (cliFolder !== undefined) {
+  await esbuild.build(cli);
+  process.exit();
+}
+
 await mkdir('dist/panels', { recursive: true });
 for (const file of ['codicon.css', 'codicon.ttf']) {
   await copyFile(`node_modules/@vscode/codicons/dist/${file}`, `dist/panels/${file}`);
 }
 
 if (watch) {
-  const contexts = await Promise.all([esbuild.context(extension), esbuild.context(panels)]);
+  const contexts = await Promise.all([extension, panels, cli].map((options) => esbuild.context(options)));
   await Promise.all(contexts.map((context) => context.watch()));
 } else {
-  await Promise.all([esbuild.build(extension), esbuild.build(panels)]);
+  await Promise.all([extension, panels, cli].map((options) => esbuild.build(options)));
 }

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join, delimiter } from 'node:path';
-import { execa } from 'execa';
+import { aptInstall } from './apt.ts';
 
 interface Surroundings {
   readonly platform: NodeJS.Platform;
@@ -69,17 +68,3 @@ export const chromiumFlags: readonly string[] = [
   '--disable-component-update',
   '--disable-sync',
 ];
-
-async function aptInstall(...packages: readonly string[]): Promise<void> {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return;
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  if (!folders.some((folder) => existsSync(join(folder, 'apt-get')))) return;
-  process.stderr.write(`Installing ${packages.join(', ')} with apt-get\n`);
-  const options = {
-    stdio: ['ignore', 'ignore', 'inherit'] as const,
-    env: { DEBIAN_FRONTEND: 'noninteractive' },
-    reject: false,
-  };
-  await execa('apt-get', ['update', '-qq'], options);
-  await execa('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], options);
-}

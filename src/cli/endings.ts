@@ -1,0 +1,93 @@
+import * as l10n from '@vscode/l10n';
+import { Failure } from '../core/failure.ts';
+import type { PublishOutcome, PublishPlan } from '../core/publish/publishing.ts';
+import type { Ending } from './events.ts';
+import { EXIT, type ExitCode } from './exitCodes.ts';
+import { bytes } from './texts.ts';
+
+export function exitCodeOf({ kind }: Ending): ExitCode {
+  switch (kind) {
+    case 'published':
+    case 'unchanged':
+      return EXIT.done;
+    case 'cancelled':
+      return EXIT.cancelled;
+    case 'failed':
+      return EXIT.failed;
+  }
+}
+
+export function endingOf(outcome: PublishOutcome, { target, snapshot }: PublishPlan): Ending {
+  const { model, hub } = target;
+  const place = hub.endpoint.href;
+  switch (outcome.kind) {
+    case 'published': {
+      const { commit, sentBytes, verified, serverEdited } = outcome;
+      return outcome.created
+        ? {
+            kind: 'published',
+            message: l10n.t('Published {0} to {1} as {2}.', model, place, commit),
+            ...{ commit, sentBytes, verified, serverEdited },
+          }
+        : {
+            kind: 'unchanged',
+            message: l10n.t(
+              '{0} at {1} holds the files of {2} already, as {3}.',
+              ...[model, place, snapshot.commit.slice(0, 7), commit],
+            ),
+            commit,
+          };
+    }
+    case 'cancelled': {
+      const { sentBytes, unsettled } = outcome;
+      return {
+        kind: 'cancelled',
+        message: unsettled
+          ? l10n.t('Cancelled during the last step: look at {0} whether {1} was published.', place, model)
+          : l10n.t(
+              'Cancelled after {0} were sent. Nothing of it is visible at {1}.',
+              bytes(sentBytes),
+              place,
+            ),
+        ...{ sentBytes, unsettled },
+      };
+    }
+    case 'failed':
+      return failedEnding(outcome.failure, hub.endpoint, outcome.sentBytes);
+  }
+}
+
+/** The ending of a publish that was cancelled before anything was sent. */
+export function cancelledEarly(): Ending {
+  return {
+    kind: 'cancelled',
+    message: l10n.t('Cancelled before anything was sent.'),
+    ...{ sentBytes: 0, unsettled: false },
+  };
+}
+
+export function failedEnding(error: unknown, hub: URL, sentBytes = 0): Ending {
+  if (!(error instanceof Failure)) {
+    const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const message = l10n.t('This should not have happened; please report it: {0}', words);
+    return { kind: 'failed', message, failure: 'internal', sentBytes };
+  }
+  const { kind, status, requestId, paths } = error;
+  return {
+    kind: 'failed',
+    // A refused token is replaced here, not in a window.
+    message:
+      kind === 'auth' && status !== undefined
+        ? l10n.t(
+            '{0} Set HF_TOKEN to another token, or run: {1}',
+            error.message,
+            `model-registries login --hub ${hub.href}`,
+          )
+        : error.message,
+    failure: kind,
+    sentBytes,
+    ...(status === undefined ? {} : { status }),
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(paths.length === 0 ? {} : { paths }),
+  };
+}

@@ -1,0 +1,150 @@
+import type { FailureKind } from '../core/failure.ts';
+import type { PublishEvent, PublishPlan } from '../core/publish/publishing.ts';
+
+/** What `publish --json` writes, one a line. The last line is an {@link Ending}; with `--dry-run`, the plan. */
+export type JsonEvent = FileEvent | PlanEvent | PublishEvent | Ending;
+
+/** A file that would change in the registry. Written before the plan, with `--dry-run` only. */
+export interface FileEvent {
+  readonly kind: 'file';
+  readonly change: 'new' | 'changed' | 'deleted';
+  /** Relative to the published folder, forward slashes. */
+  readonly path: string;
+  /** Bytes; absent for a deleted file. */
+  readonly size?: number;
+}
+
+/** What a publish will do. */
+export interface PlanEvent {
+  readonly kind: 'plan';
+  readonly hub: string;
+  /** `namespace/name`. */
+  readonly model: string;
+  readonly revision: string;
+  /** The commit that is published. */
+  readonly commit: string;
+  /** First line of its message. */
+  readonly subject: string;
+  /** Absent where HEAD is detached. */
+  readonly branch?: string;
+  /** The registry's commit that the new one is built on; absent where there is none yet. */
+  readonly parentCommit?: string;
+  /** Numbers of files. */
+  readonly new: number;
+  readonly changed: number;
+  readonly deleted: number;
+  readonly unchanged: number;
+  /** Bytes of new and changed files: what travels at most. */
+  readonly bytes: number;
+  /** Number of files that are changed, but not committed, and stay behind. */
+  readonly uncommitted: number;
+}
+
+/** How a publish ended. `message` is a sentence for people; everything else is for programs. */
+export type Ending =
+  | {
+      readonly kind: 'published';
+      readonly message: string;
+      /** The commit in the registry. */
+      readonly commit: string;
+      readonly sentBytes: number;
+      /** Whether the registry's listing of the new commit was compared with what was sent. */
+      readonly verified: boolean;
+      /** Paths that the registry changed by itself. */
+      readonly serverEdited: readonly string[];
+    }
+  /** The registry's head held exactly these files already. */
+  | { readonly kind: 'unchanged'; readonly message: string; readonly commit: string }
+  | {
+      readonly kind: 'cancelled';
+      readonly message: string;
+      readonly sentBytes: number;
+      /** The commit had been sent whole: it may still appear. */
+      readonly unsettled: boolean;
+    }
+  | {
+      readonly kind: 'failed';
+      readonly message: string;
+      readonly sentBytes: number;
+      /** `internal` is a mistake of this program. */
+      readonly failure: FailureKind | 'internal';
+      /** HTTP status, where a server refused. */
+      readonly status?: number;
+      /** The server's id of the request, to quote to its operators. */
+      readonly requestId?: string;
+      /** Files that it is about. */
+      readonly paths?: readonly string[];
+    };
+
+export function planEvent(plan: PublishPlan): PlanEvent {
+  const { snapshot, target, parentCommit, changed, unchanged, deleted, bytes, remote } = plan;
+  const added = changed.filter(({ path }) => !remote.has(path)).length;
+  return {
+    kind: 'plan',
+    hub: target.hub.endpoint.href,
+    model: target.model,
+    revision: target.hub.revision,
+    commit: snapshot.commit,
+    subject: snapshot.subject,
+    branch: snapshot.branch,
+    parentCommit,
+    new: added,
+    changed: changed.length - added,
+    deleted: deleted.length,
+    unchanged: unchanged.length,
+    bytes,
+    uncommitted: snapshot.uncommitted.length,
+  };
+}
+
+/** Everything that would change, by path. */
+export function fileEvents({ changed, deleted, remote }: PublishPlan): readonly FileEvent[] {
+  const events = [
+    ...changed.map(({ path, size }): FileEvent => ({
+      kind: 'file',
+      change: remote.has(path) ? 'changed' : 'new',
+      path,
+      size,
+    })),
+    ...deleted.map((path): FileEvent => ({ kind: 'file', change: 'deleted', path })),
+  ];
+  return events.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+}
+
+/** The least time between two events of progress, in milliseconds. */
+const EVERY_MS = 200;
+
+export interface CalmEvents {
+  readonly onEvent: (event: PublishEvent) => void;
+  /** Passes on what was held back. */
+  end(): void;
+}
+
+/**
+ * Passes events on, those of progress at most every 200 ms. What was held back goes ahead of the next step, so that the last numbers
+ * of a step are its whole.
+ *
+ * @param now Milliseconds on a clock that only goes forward.
+ */
+export function calmEvents(pass: (event: PublishEvent) => void, now: () => number): CalmEvents {
+  let held: PublishEvent | undefined;
+  let passedAt = -Infinity;
+  const end = (): void => {
+    if (held === undefined) return;
+    passedAt = now();
+    pass(held);
+    held = undefined;
+  };
+  return {
+    end,
+    onEvent: (event) => {
+      if (event.kind === 'progress') {
+        held = event;
+        if (now() - passedAt >= EVERY_MS) end();
+      } else {
+        end();
+        pass(event);
+      }
+    },
+  };
+}

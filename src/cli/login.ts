@@ -1,0 +1,87 @@
+import { addAbortSignal, type Readable } from 'node:stream';
+import * as l10n from '@vscode/l10n';
+import { Failure } from '../core/failure.ts';
+import { createHttpClient } from '../core/http/nodeClient.ts';
+import { tokenFrom } from './accessToken.ts';
+import type { LoginRequest } from './commandLine.ts';
+import { type Context, logFor, userAgent } from './context.ts';
+import { EXIT, type ExitCode, WrongUse } from './exitCodes.ts';
+import { KeychainUnavailable, systemKeychain } from './keychain.ts';
+import { checkToken } from './tokenCheck.ts';
+
+/** Keeps an access token in the keychain, once the hub has accepted it. */
+export async function login({ hub, verbose }: LoginRequest, context: Context): Promise<ExitCode> {
+  const { process, signal, terminal } = context;
+  const keychain = systemKeychain(process.platform);
+  const http = createHttpClient({ userAgent: userAgent(context), log: logFor(context, verbose) });
+  try {
+    // Before the person is asked for anything.
+    await keychain.read(hub);
+    const text = await (process.stdin.isTTY ? askedToken(hub, context) : pipedToken(process.stdin, signal));
+    if (text === undefined) return EXIT.cancelled;
+    const token = tokenFrom(text, hub, terminal);
+    const check = await checkToken(hub, token, http, signal);
+    await keychain.store(hub, token.reveal());
+    terminal.result(storedSentence(hub, check));
+    if (process.env.HF_TOKEN) {
+      terminal.tell(l10n.t('HF_TOKEN is set as well, and is used instead as long as it is.'));
+    }
+    return EXIT.done;
+  } catch (error) {
+    if (signal.aborted) return EXIT.cancelled;
+    if (error instanceof KeychainUnavailable) {
+      terminal.tell(error.message);
+      return EXIT.failed;
+    }
+    if (!(error instanceof Failure)) throw error;
+    terminal.tell(l10n.t('{0} The token was not stored.', error.message));
+    return EXIT.failed;
+  } finally {
+    http.dispose();
+  }
+}
+
+function storedSentence(hub: URL, check: Awaited<ReturnType<typeof checkToken>>): string {
+  if (check.kind === 'unchecked') {
+    return l10n.t(
+      'The access token for {0} is in the keychain. It could not be checked, because the hub does not tell whose a token is.',
+      hub.href,
+    );
+  }
+  return check.name === undefined
+    ? l10n.t('The access token for {0} was accepted and is in the keychain.', hub.href)
+    : l10n.t('The access token of {1} for {0} is in the keychain.', hub.href, check.name);
+}
+
+/** Undefined where the person cancels. */
+async function askedToken(hub: URL, { process, signal }: Context): Promise<string | undefined> {
+  const { isCancel, password } = await import('@clack/prompts');
+  const answer = await password({
+    message: l10n.t('Access token for {0}', hub.href),
+    input: process.stdin,
+    output: process.stderr,
+    signal,
+    validate: (text) => (text?.trim() ? undefined : l10n.t('Paste an access token first.')),
+  });
+  return isCancel(answer) ? undefined : answer;
+}
+
+/** A token is much shorter. Bytes. */
+const LONGEST_INPUT = 64 * 1024;
+
+async function pipedToken(input: Readable, signal: AbortSignal): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of addAbortSignal(signal, input)) {
+    chunks.push(chunk as Buffer);
+    size += (chunk as Buffer).byteLength;
+    if (size > LONGEST_INPUT) break;
+  }
+  const text = Buffer.concat(chunks).toString('utf8');
+  if (text.trim() === '') {
+    throw new WrongUse(
+      l10n.t('Standard input holds no access token. Pipe it in, or run this in a terminal.'),
+    );
+  }
+  return text;
+}

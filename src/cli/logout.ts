@@ -1,0 +1,22 @@
+import * as l10n from '@vscode/l10n';
+import type { LogoutRequest } from './commandLine.ts';
+import type { Context } from './context.ts';
+import { EXIT, type ExitCode } from './exitCodes.ts';
+import { KeychainUnavailable, systemKeychain } from './keychain.ts';
+
+/** Removes the access token of a hub from the keychain. */
+export async function logout({ hub }: LogoutRequest, { process, terminal }: Context): Promise<ExitCode> {
+  try {
+    const removed = await systemKeychain(process.platform).remove(hub);
+    terminal.result(
+      removed
+        ? l10n.t('The access token for {0} was removed from the keychain.', hub.href)
+        : l10n.t('The keychain holds no access token for {0}.', hub.href),
+    );
+    return EXIT.done;
+  } catch (error) {
+    if (!(error instanceof KeychainUnavailable)) throw error;
+    terminal.tell(error.message);
+    return EXIT.failed;
+  }
+}

@@ -1,0 +1,76 @@
+import { homedir } from 'node:os';
+import { resolve } from 'node:path';
+import * as l10n from '@vscode/l10n';
+import { createHttpClient } from '../core/http/nodeClient.ts';
+import { createPublisher } from '../core/publish/publisher.ts';
+import { createHashMemory } from '../core/snapshot/hashMemory.ts';
+import { openSnapshot } from '../core/snapshot/openSnapshot.ts';
+import { tokenFor } from './accessToken.ts';
+import type { PublishRequest } from './commandLine.ts';
+import { type Context, logFor, userAgent } from './context.ts';
+import { cancelledEarly, endingOf, exitCodeOf, failedEnding } from './endings.ts';
+import type { Ending } from './events.ts';
+import { EXIT, type ExitCode } from './exitCodes.ts';
+import { systemKeychain } from './keychain.ts';
+import { barMeter, jsonReporter, lineMeter, type Reporter, textReporter } from './reporters.ts';
+import { stateFolder } from './stateFolder.ts';
+
+export async function publish(request: PublishRequest, context: Context): Promise<ExitCode> {
+  const { signal } = context;
+  const reporter = await reporterFor(request, context);
+  const cancelling = (): void => {
+    reporter.notice(l10n.t('Cancelling. Press Ctrl-C again to end at once.'));
+  };
+  signal.addEventListener('abort', cancelling, { once: true });
+  const ending = await carryOut(request, context, reporter).catch((error: unknown) =>
+    signal.aborted ? cancelledEarly() : failedEnding(error, request.hub),
+  );
+  signal.removeEventListener('abort', cancelling);
+  if (ending === undefined) return EXIT.done;
+  reporter.ended(ending);
+  return exitCodeOf(ending);
+}
+
+async function reporterFor(
+  { json, verbose }: PublishRequest,
+  { terminal, process }: Context,
+): Promise<Reporter> {
+  if (json) return jsonReporter(terminal);
+  const { stderr } = process;
+  return textReporter(terminal, stderr.isTTY && !verbose ? await barMeter(stderr) : lineMeter(terminal));
+}
+
+/** How it ended; undefined for a dry run. */
+async function carryOut(
+  request: PublishRequest,
+  context: Context,
+  reporter: Reporter,
+): Promise<Ending | undefined> {
+  const { hub: endpoint, model, revision, message, concurrency } = request;
+  const { process, signal, terminal } = context;
+  const { env: environment, platform } = process;
+  const log = logFor(context, request.verbose);
+  const token = await tokenFor(endpoint, environment, systemKeychain(platform), terminal);
+  const http = createHttpClient({ userAgent: userAgent(context), log });
+  const publisher = createPublisher({ http, log });
+  const hashes = createHashMemory({
+    folder: stateFolder({ platform, environment, home: homedir() }),
+    log,
+  });
+  const snapshot = await openSnapshot(resolve(request.folder), { signal, log, hashes });
+  try {
+    const hub = { endpoint, token, createFirst: true, revision, modelIdSegments: 2 } as const;
+    const plan = await publisher.plan(snapshot, { hub, model }, signal);
+    if (request.dryRun) {
+      reporter.dryRun(plan);
+      return undefined;
+    }
+    reporter.planned(plan);
+    const { onEvent } = reporter;
+    const outcome = await publisher.publish(plan, { onEvent, signal, message, concurrency });
+    return endingOf(outcome, plan);
+  } finally {
+    await snapshot.dispose();
+    http.dispose();
+  }
+}

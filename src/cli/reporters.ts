@@ -1,0 +1,134 @@
+import * as l10n from '@vscode/l10n';
+import { progressReports, type PublishProgress } from '../core/publish/progressReports.ts';
+import type { PublishEvent, PublishPlan } from '../core/publish/publishing.ts';
+import { calmEvents, fileEvents, planEvent, type Ending, type JsonEvent } from './events.ts';
+import type { Terminal } from './terminal.ts';
+import { bar, fileLine, planCounts, planHeading, progressText, stepLabel, uncommittedLine } from './texts.ts';
+
+/** Tells how a publish goes. */
+export interface Reporter {
+  /** Told before anything is sent. */
+  planned(plan: PublishPlan): void;
+  /** Told instead of a publish. */
+  dryRun(plan: PublishPlan): void;
+  readonly onEvent: (event: PublishEvent) => void;
+  /** A word between the others. */
+  notice(text: string): void;
+  ended(ending: Ending): void;
+}
+
+/** Milliseconds since some moment; never goes back. */
+const now = (): number => performance.now();
+
+/** One JSON event a line on standard output. */
+export function jsonReporter(terminal: Terminal): Reporter {
+  const write = (event: JsonEvent): void => terminal.json(event);
+  const calm = calmEvents(write, now);
+  return {
+    planned: (plan) => write(planEvent(plan)),
+    dryRun: (plan) => {
+      for (const event of fileEvents(plan)) write(event);
+      write(planEvent(plan));
+    },
+    onEvent: calm.onEvent,
+    notice: (text) => terminal.tell(text),
+    ended: (ending) => {
+      calm.end();
+      write(ending);
+    },
+  };
+}
+
+/** How steps and bytes are shown to a person. */
+interface Meter {
+  show(progress: PublishProgress): void;
+  /** What was shown stays as it is. */
+  clear(): void;
+}
+
+/** Text for a person: the result on standard output, everything else on standard error. */
+export function textReporter(terminal: Terminal, meter: Meter): Reporter {
+  const onEvent = progressReports((progress) => meter.show(progress), now);
+  const notice = (text: string): void => {
+    meter.clear();
+    terminal.tell(text);
+  };
+  return {
+    planned: (plan) => {
+      const event = planEvent(plan);
+      terminal.tell(planHeading(event));
+      terminal.tell(planCounts(event));
+      if (event.uncommitted > 0) terminal.tell(uncommittedLine(event.uncommitted));
+    },
+    dryRun: (plan) => {
+      const event = planEvent(plan);
+      terminal.tell(planHeading(event));
+      if (event.uncommitted > 0) terminal.tell(uncommittedLine(event.uncommitted));
+      for (const file of fileEvents(plan)) terminal.result(fileLine(file));
+      terminal.result(planCounts(event));
+    },
+    onEvent,
+    notice,
+    ended: (ending) => {
+      meter.clear();
+      switch (ending.kind) {
+        case 'published':
+          if (!ending.verified) {
+            terminal.tell(l10n.t('The registry could not be asked to show the new commit for comparison.'));
+          }
+          for (const path of ending.serverEdited) {
+            terminal.tell(l10n.t('The registry edited {0} by itself.', path));
+          }
+          terminal.result(ending.message);
+          break;
+        case 'unchanged':
+          terminal.result(ending.message);
+          break;
+        case 'cancelled':
+        case 'failed':
+          terminal.tell(ending.message);
+      }
+    },
+  };
+}
+
+/** The least time between two lines about bytes, in milliseconds: what a build log bears. */
+const LINE_EVERY_MS = 10_000;
+
+/** A line a step, and one from time to time. */
+export function lineMeter(terminal: Terminal): Meter {
+  let step: string | undefined;
+  let toldAt = -Infinity;
+  return {
+    show: (progress) => {
+      const isNew = progress.step !== step;
+      if (!isNew && (progress.totalFiles === 0 || now() - toldAt < LINE_EVERY_MS)) return;
+      step = progress.step;
+      toldAt = now();
+      const label = stepLabel(progress.step);
+      terminal.tell(isNew || progress.step !== 'upload' ? label : `${label}: ${progressText(progress)}`);
+    },
+    clear: () => undefined,
+  };
+}
+
+const BAR_WIDTH = 24;
+
+/** One line that is written over and over. */
+export async function barMeter(stream: NodeJS.WriteStream): Promise<Meter> {
+  const { createLogUpdate } = await import('log-update');
+  // Its cursor stays visible, so that nothing has to be put right when the program is killed.
+  const update = createLogUpdate(stream, { showCursor: true });
+  return {
+    show: (progress) => {
+      const { step, sentBytes, totalBytes } = progress;
+      const label = stepLabel(step);
+      update(
+        step === 'upload' && totalBytes > 0
+          ? `${label} ${bar(sentBytes / totalBytes, BAR_WIDTH)} ${progressText(progress)}`
+          : `${label}…`,
+      );
+    },
+    clear: () => update.clear(),
+  };
+}

@@ -1,0 +1,68 @@
+import * as l10n from '@vscode/l10n';
+import prettyBytes from 'pretty-bytes';
+import type { PublishProgress } from '../core/publish/progressReports.ts';
+import type { PublishStep } from '../core/publish/publishing.ts';
+import type { FileEvent, PlanEvent } from './events.ts';
+
+const stepLabels: Record<PublishStep, () => string> = {
+  create: () => l10n.t('Preparing the model'),
+  preupload: () => l10n.t('Asking what is needed'),
+  hash: () => l10n.t('Hashing'),
+  upload: () => l10n.t('Uploading'),
+  commit: () => l10n.t('Committing'),
+  verify: () => l10n.t('Verifying'),
+};
+
+const changeMarks: Record<FileEvent['change'], string> = { new: '+', changed: '~', deleted: '-' };
+
+/** "12.3 MB". */
+export function bytes(count: number): string {
+  return prettyBytes(count);
+}
+
+export function stepLabel(step: PublishStep): string {
+  return stepLabels[step]();
+}
+
+/** "+ model.safetensors (98 MB)". */
+export function fileLine({ change, path, size }: FileEvent): string {
+  return `${changeMarks[change]} ${path}${size === undefined ? '' : ` (${bytes(size)})`}`;
+}
+
+/** "HEAD 1a2b3c4 (main) Add an adapter → acme/model at https://…". */
+export function planHeading({ commit, branch, subject, model, hub, revision }: PlanEvent): string {
+  const from = `${commit.slice(0, 7)}${branch === undefined ? '' : ` (${branch})`} ${subject}`;
+  return revision === 'main'
+    ? l10n.t('{0} → {1} at {2}', from, model, hub)
+    : l10n.t('{0} → {1}, revision {3}, at {2}', from, model, hub, revision);
+}
+
+/** "2 new, 1 changed, 0 deleted, 12 unchanged files; 98 MB to send at most". */
+export function planCounts(plan: PlanEvent): string {
+  return l10n.t(
+    '{0} new, {1} changed, {2} deleted, {3} unchanged files; {4} to send at most',
+    ...[plan.new, plan.changed, plan.deleted, plan.unchanged, bytes(plan.bytes)],
+  );
+}
+
+export function uncommittedLine(count: number): string {
+  return l10n.t('{0} changed files are not in the commit, and stay behind.', count);
+}
+
+/** "12 MB of 98 MB, 3 of 14 files, 5.2 MB/s". */
+export function progressText(progress: PublishProgress): string {
+  const parts = [
+    l10n.t('{0} of {1}', bytes(progress.sentBytes), bytes(progress.totalBytes)),
+    l10n.t('{0} of {1} files', progress.sentFiles, progress.totalFiles),
+  ];
+  if (progress.bytesPerSecond !== undefined) {
+    parts.push(l10n.t('{0}/s', bytes(Math.round(progress.bytesPerSecond))));
+  }
+  return parts.join(', ');
+}
+
+/** "━━━━━━────". @param part from 0 to 1. */
+export function bar(part: number, width: number): string {
+  const full = Math.round(Math.max(0, Math.min(1, part)) * width);
+  return '━'.repeat(full) + '─'.repeat(width - full);
+}

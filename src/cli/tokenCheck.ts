@@ -1,0 +1,45 @@
+import * as l10n from '@vscode/l10n';
+import { z } from 'zod';
+import type { AccessToken } from '../core/accessToken.ts';
+import { Failure } from '../core/failure.ts';
+import type { HttpClient } from '../core/http/client.ts';
+
+/** `unchecked`: the hub offers no way to ask. */
+export type TokenCheck =
+  { readonly kind: 'known'; readonly name: string | undefined } | { readonly kind: 'unchecked' };
+
+/** As far as we use it: https://huggingface.co/docs/hub/api#get-apiwhoami-v2 */
+const whoAmIAnswer = z.object({ name: z.string().optional().catch(undefined) });
+
+/** Statuses of a hub that does not know this call. */
+const UNKNOWN_CALL = [404, 405, 410, 501];
+
+/** Asks the hub whose token it is. Throws a `Failure`, `auth` where the hub does not accept it; and the signal's reason when aborted. */
+export async function checkToken(
+  hub: URL,
+  token: AccessToken,
+  http: HttpClient,
+  signal: AbortSignal,
+): Promise<TokenCheck> {
+  const url = new URL(hub);
+  url.pathname = `${hub.pathname.replace(/\/+$/, '')}/api/whoami-v2`;
+  const answer = await http.send({
+    method: 'GET',
+    url,
+    token,
+    subject: l10n.t('the check of the access token'),
+    retry: 'idempotent',
+    // A person waits for it.
+    retries: 1,
+    accept: UNKNOWN_CALL,
+    signal,
+  });
+  if (UNKNOWN_CALL.includes(answer.status)) return { kind: 'unchecked' };
+  try {
+    return { kind: 'known', name: answer.json(whoAmIAnswer).name };
+  } catch (error) {
+    // Something answers there, a page perhaps, that is no answer to this.
+    if (error instanceof Failure && error.kind === 'protocol') return { kind: 'unchecked' };
+    throw error;
+  }
+}
