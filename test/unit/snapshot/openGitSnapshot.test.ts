@@ -64,19 +64,20 @@ describe('A snapshot of a Git commit', () => {
   it('of a folder inside a repository holds that folder’s files', async () => {
     const model = repository();
     model.write('README.md', 'outside');
-    model.write('models/:(top) tiny/config.json', 'inside');
-    model.write('models/:(top) tiny/sub/x', 'x');
-    model.write('models/:(top) tiny2/x', 'a neighbour');
+    model.write('models/[t]iny/config.json', 'inside');
+    model.write('models/[t]iny/sub/x', 'x');
+    model.write('models/tiny/x', 'a neighbour');
     model.commit('Models');
-    model.write('models/:(top) tiny/new', 'new');
+    model.write('models/[t]iny/new', 'new');
+    model.write('models/tiny/new', 'new');
     model.write('new', 'new');
-    await withSnapshot(join(model.path, 'models', ':(top) tiny'), async (snapshot) => {
+    await withSnapshot(join(model.path, 'models', '[t]iny'), async (snapshot) => {
       assert.equal(snapshot.repository, model.path);
-      assert.equal(snapshot.folder, 'models/:(top) tiny');
+      assert.equal(snapshot.folder, 'models/[t]iny');
       assert.deepEqual(paths(snapshot), ['config.json', 'sub/x']);
       assert.equal((await contentOf(fileAt(snapshot, 'config.json').open())).toString(), 'inside');
       assert.deepEqual(snapshot.uncommitted, [{ kind: 'untracked', path: 'new' }]);
-      assert.equal(snapshot.proposedModels[0], 'model/top-tiny');
+      assert.equal(snapshot.proposedModels[0], 'model/t-iny');
     });
   });
 
