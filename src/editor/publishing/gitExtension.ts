@@ -1,3 +1,4 @@
+import path from 'node:path';
 import * as vscode from 'vscode';
 
 /** The part of VS Code's built-in Git extension that is used here: its API, version 1. */
@@ -10,7 +11,7 @@ interface GitExtension {
 }
 
 export interface KnownGit {
-  /** Absolute path of the Git program. */
+  /** Absolute path of the Git program that the person's settings lead to. */
   readonly program: string | undefined;
   /** Absolute paths of the top folders of open repositories. */
   readonly repositories: readonly string[];
@@ -23,7 +24,8 @@ export async function knownGit(): Promise<KnownGit> {
   if (!exported?.enabled) return { program: undefined, repositories: [] };
   const { git, repositories } = exported.getAPI(1);
   return {
-    program: git.path,
+    // On Linux it is just `git`, which our own search of PATH finds more carefully.
+    program: path.isAbsolute(git.path) ? git.path : undefined,
     repositories: repositories.map(({ rootUri }) => rootUri.fsPath),
   };
 }

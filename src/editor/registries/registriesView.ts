@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import { isAbort } from '../commands.ts';
@@ -5,13 +6,17 @@ import type { RegistriesView, Services } from '../services.ts';
 import type { Settings } from '../settings.ts';
 import { openBranch } from './branches.ts';
 import { accountOf, createRowTree } from './rowTree.ts';
-import { asRow, type Branch, type Row } from './rows.ts';
+import { asRow, rowId, type Branch, type Row } from './rows.ts';
 import { commitOf, treeItem, webPage, type Surroundings } from './treeItem.ts';
 
 export const VIEW_ID = 'modelRegistries.registries';
 
 /** Pages that are looked through for a row to reveal: with 30 versions a page, a version published just now is on the first. */
 const REVEAL_PAGES = 10;
+
+/** How often, and after how many milliseconds, a reveal is tried that VS Code dropped. */
+const REVEAL_ATTEMPTS = 10;
+const REVEAL_PAUSE_MS = 100;
 
 /** The view as the rest of the extension and its tests see it. */
 export interface RegistriesTree extends RegistriesView {
@@ -88,7 +93,12 @@ export function createRegistriesView({
         (row) => row.kind === 'version' && row.version.commit === commit,
       );
       const nearest = version ?? modelRow ?? registryRow;
-      if (nearest) await view.reveal(nearest, { select: true, focus: true });
+      // VS Code drops a reveal that meets the first load of a view shown just now.
+      for (let attempt = 0; nearest && attempt < REVEAL_ATTEMPTS; attempt += 1) {
+        await view.reveal(nearest, { select: true, focus: true });
+        if (view.selection.some((row) => rowId(row) === rowId(nearest))) return;
+        await pause(REVEAL_PAUSE_MS);
+      }
     },
     dispose() {
       view.dispose();

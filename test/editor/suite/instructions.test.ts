@@ -61,8 +61,7 @@ describe('instructions', () => {
     await show(await modelRow('acme/first'));
     await until(() => panels().length >= 3);
     assert.deepEqual(labels().sort(), ['Commands: acme/first', 'Commands: acme/second', 'Commands: models']);
-    const active = vscode.window.tabGroups.activeTabGroup.activeTab?.label;
-    assert.equal(active, 'Commands: acme/first');
+    await until(() => vscode.window.tabGroups.activeTabGroup.activeTab?.label === 'Commands: acme/first');
   });
 
   it('open again after their tab was closed', async () => {

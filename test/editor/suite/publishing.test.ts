@@ -259,6 +259,29 @@ describe('publishing', () => {
     assert(!command.includes(token));
   });
 
+  it('shows the new version in the Registries view', async () => {
+    const { registries } = await testAccess();
+    await publishFolder(modelRepository().path, { notify: { 'publish.published': 'show' } });
+    const version = published().git('rev-parse', 'HEAD');
+    await until(() => {
+      const [selected] = registries.view.selection;
+      return selected?.kind === 'version' && selected.version.commit === version;
+    });
+  });
+
+  it('offers the registries it can list, and says that others are missing', async () => {
+    localRegistry().inject({
+      path: /\/rossum_robotics\/registries/,
+      fault: { kind: 'status', status: 403 },
+      times: Infinity,
+    });
+    const prompts = await publishFolder(modelRepository().path, { confirm: { 'publish.summary': false } });
+    const offered = prompts.of('publish.registry')[0]?.choices ?? [];
+    assert(offered.includes('models') && offered.includes('Language models'), String(offered));
+    assert(!offered.includes('Perception') && !offered.includes('Wheels'), String(offered));
+    assert.equal(prompts.of('registriesMissing').length, 1);
+  });
+
   it('opens the page of the new version', async () => {
     const prompts = await publishFolder(modelRepository().path, {
       notify: { 'publish.published': 'openInBrowser' },
