@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { program } from 'commander';
 import { z } from 'zod';
 import { cacheDirectory } from '../test/setup/cache.ts';
 import { projectFolder, runProjectScript } from '../test/setup/project.ts';
@@ -38,11 +39,21 @@ function freePort(wanted: number): Promise<number> {
   });
 }
 
+program
+  .description(
+    'A real VS Code in your browser, with the packaged extension, a local registry and a sample model.',
+  )
+  .option('--folder <folder>', 'where everything is kept; a cache folder when absent')
+  .parse();
+const options = program.opts<{ folder?: string }>();
+const folder = options.folder === undefined ? await cacheDirectory('playground') : resolve(options.folder);
+await mkdir(folder, { recursive: true });
+
 console.log('Packaging the extension…');
 await runProjectScript('scripts/package.mjs');
 
 console.log('Starting the local registry and VS Code…');
-const folder = await cacheDirectory('playground');
+
 const stage = await openStage({
   folder,
   vsix: join(projectFolder, 'dist', 'model-registries.vsix'),
@@ -60,7 +71,7 @@ ready
   One that may only read:     ${registry.readOnlyToken}
 
   1. Choose Model Registries in the activity bar, then Sign in to Buildkite, and paste the token.
-  2. Open ${registry.organization}, then ${registry.registry}, and look around.
+  2. Open organizations, registries, models and versions down to their files, such as Acme, models, acme/sentiment-small.
   3. In the Explorer, right-click the folder language-detection and choose Publish Model Snapshot…
   4. On the new version, choose Show Publish and Install Commands.
 

@@ -14,7 +14,7 @@ import { Workbench } from './workbench.ts';
 export const vsix = fileURLToPath(new URL('../../dist/model-registries.vsix', import.meta.url));
 
 /** Milliseconds after which something that does not appear is missing. */
-const patience = 30_000;
+const patience = 60_000;
 
 export interface StageWindow {
   readonly stage: Stage;
