@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import type { AccessToken } from '../accessToken.ts';
+import type { Failure } from '../failure.ts';
 
 /** What a request carries. A stream states its exact length in bytes, is never chunked, and is opened anew for every attempt. */
 export type RequestBody =
@@ -38,6 +39,8 @@ export interface HttpRequest {
   readonly idleTimeoutMs?: number;
   /** Called with the number of body bytes handed to the socket since the last call; negative when a new attempt starts over. */
   readonly onSent?: (bytes: number) => void;
+  /** Called before it is tried again, with what went wrong. */
+  readonly onRetry?: (failure: Failure) => void;
   readonly signal: AbortSignal;
 }
 

@@ -26,7 +26,8 @@ const DEFAULT_ANSWER_BYTES = 5 * MEBIBYTE;
 /** What is kept of a refusal, for its message. */
 const REFUSAL_BYTES = 64 * 1024;
 const DEFAULT_IDLE_MS = 60_000;
-const MOST_EXCHANGES_PER_ORIGIN = 16;
+/** More than the transfers that a publish has under way, so that a short question does not wait for long ones. */
+const MOST_EXCHANGES_PER_ORIGIN = 24;
 
 export interface HttpClientOptions {
   /** The `User-Agent` of every request. */
@@ -35,6 +36,8 @@ export interface HttpClientOptions {
   readonly log: Log;
   readonly backoff?: Backoff;
   readonly clock?: Clock;
+  /** How long an exchange may stand still unless its request says otherwise, in milliseconds. Default 60,000. */
+  readonly idleTimeoutMs?: number;
 }
 
 /** How long to wait before trying again: `firstMs` at first, then twice as long each time up to `longestMs`, each stretched by up to 2 at random. */
@@ -76,12 +79,19 @@ class AttemptFailed extends Error {
  * The HTTP client of the engine, on `node:http` and `node:https`, which VS Code equips with the person's proxy and certificates.
  */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
-  const { userAgent, log, backoff = DEFAULT_BACKOFF, clock = SYSTEM_CLOCK } = options;
+  const {
+    userAgent,
+    log,
+    backoff = DEFAULT_BACKOFF,
+    clock = SYSTEM_CLOCK,
+    idleTimeoutMs = DEFAULT_IDLE_MS,
+  } = options;
   const agents = createAgents();
   const limits = new Map<string, LimitFunction>();
 
   return {
-    async send(request) {
+    async send(asked) {
+      const request = { idleTimeoutMs, ...asked };
       const { signal } = request;
       signal.throwIfAborted();
       // One signal may serve any number of requests at once; Node would take their listeners for a leak.
@@ -106,6 +116,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
               const wait = error.failure.retryAfterMs ?? 0;
               askedMs += wait;
               if (askedMs > backoff.longestAskedMs) return false;
+              request.onRetry?.(error.failure);
               log.info(
                 `${request.method} ${place(request.url)} is tried again: ${error.failure.kind}` +
                   (wait > 0 ? `, after ${wait} ms as the server asks` : ''),

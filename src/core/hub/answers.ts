@@ -26,6 +26,10 @@ export const commitsAnswer = z.array(
     id: z.string(),
     title: z.string().nullish(),
     message: z.string().nullish(),
+    authors: z
+      .array(z.object({ user: z.string().nullish() }))
+      .nullish()
+      .catch(undefined),
   }),
 );
 

@@ -39,6 +39,8 @@ export interface RemoteCommit {
   readonly id: GitObjectId;
   /** Whole commit message, as far as the server tells it. */
   readonly message: string;
+  /** Who made it, as far as the server tells. */
+  readonly author: string | undefined;
 }
 
 /** A file about to be committed. */
@@ -60,10 +62,14 @@ export interface PreuploadAdvice {
   readonly remoteId: string | undefined;
 }
 
-/** The content of an LFS object: opened by ranges, in order, again for every attempt. */
+/** The content of an LFS object: opened by ranges, again for every attempt. */
 export interface ObjectContent extends LfsObject {
+  /** `ascending`: a range may be opened only when the one before it was sent; `any`: several may be read at once. */
+  readonly ranges: 'any' | 'ascending';
   /** Bytes from `start` up to `end`, exclusive. */
   open(start: number, end: number): Promise<Readable>;
+  /** Resolves once all that was read is known to be the object, and rejects where it is not. Awaited before parts are put together. */
+  proved(): Promise<void>;
 }
 
 export interface TransferOptions {
@@ -71,7 +77,14 @@ export interface TransferOptions {
   readonly subject: string;
   /** Bytes that left since the last call; negative when an attempt starts over. */
   readonly onSent: (bytes: number) => void;
+  /** Called before a request is tried again, with what went wrong. */
+  readonly onRetry?: (failure: Failure) => void;
   readonly signal: AbortSignal;
+}
+
+export interface UploadOptions extends TransferOptions {
+  /** Does one transfer, of a whole object or of a part, when its turn has come. */
+  readonly inTurn: <T>(transfer: () => Promise<T>) => Promise<T>;
 }
 
 /**
@@ -99,8 +112,8 @@ export interface HubClient {
     objects: readonly LfsObject[],
     signal: AbortSignal,
   ): Promise<ReadonlyMap<Sha256, BatchedObject>>;
-  /** Sends one object as a batch answer says, and has it verified where the server wants that. */
-  upload(content: ObjectContent, instructions: UploadInstructions, options: TransferOptions): Promise<void>;
+  /** Sends one object as a batch answer says, parts side by side, and has it verified where the server wants that. */
+  upload(content: ObjectContent, instructions: UploadInstructions, options: UploadOptions): Promise<void>;
   /**
    * Makes the commit visible, and returns what the server calls it. Never sent again after a lost answer: that is a failure
    * of kind `unknownOutcome`, and the caller has to look.
@@ -219,11 +232,11 @@ export function createHubClient({ endpoint, token, model, http }: HubClientOptio
     async commits(revision, signal) {
       const response = await read(addresses.ofRevision('commits', revision), signal);
       if (response.status === 404) return undefined;
-      return response.json(commitsAnswer).flatMap(({ id, title, message }) => {
+      return response.json(commitsAnswer).flatMap(({ id, title, message, authors }) => {
         const commit = asGitObjectId(id);
-        return commit === undefined
-          ? []
-          : [{ id: commit, message: [title, message].filter(Boolean).join('\n\n') }];
+        if (commit === undefined) return [];
+        const author = authors?.map(({ user }) => user).find(Boolean) ?? undefined;
+        return [{ id: commit, message: [title, message].filter(Boolean).join('\n\n'), author }];
       });
     },
 

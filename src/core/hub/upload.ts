@@ -1,9 +1,10 @@
 import * as l10n from '@vscode/l10n';
 import type { AccessToken } from '../accessToken.ts';
+import { allOf } from '../allOf.ts';
 import { Failure } from '../failure.ts';
 import type { HttpClient } from '../http/client.ts';
 import type { Addresses } from './addresses.ts';
-import type { ObjectContent, TransferOptions } from './client.ts';
+import type { ObjectContent, TransferOptions, UploadOptions } from './client.ts';
 import type { NamedRequest, UploadInstructions } from './lfsBatch.ts';
 
 const LFS_JSON = 'application/vnd.git-lfs+json';
@@ -28,10 +29,11 @@ export async function uploadObject(
   content: ObjectContent,
   instructions: UploadInstructions,
   wire: Wire,
-  options: TransferOptions,
+  options: UploadOptions,
 ): Promise<void> {
   if (instructions.transfer === 'basic') {
-    await put(instructions.put, 0, content.size, content, wire, options);
+    const { put: request } = instructions;
+    await options.inTurn(() => put(request, 0, content.size, content, wire, options));
   } else {
     await uploadParts(content, instructions, wire, options);
   }
@@ -43,8 +45,7 @@ export async function uploadObject(
     body: { kind: 'json', contentType: LFS_JSON, value: { oid: content.oid, size: content.size } },
     token: wire.addresses.own(instructions.verify.url) ? wire.token : undefined,
     retry: 'idempotent',
-    subject: options.subject,
-    signal: options.signal,
+    ...plainly(options),
   });
 }
 
@@ -52,30 +53,37 @@ async function uploadParts(
   content: ObjectContent,
   { parts, partBytes, completion, headers }: Extract<UploadInstructions, { transfer: 'multipart' }>,
   wire: Wire,
-  options: TransferOptions,
+  options: UploadOptions,
 ): Promise<void> {
-  const done: { readonly partNumber: number; readonly etag: string }[] = [];
-  for (const [index, url] of parts.entries()) {
+  const atOnce = content.ranges === 'any' ? parts.length : 1;
+  const done = await allOf([...parts.entries()], atOnce, options.signal, async ([index, url], signal) => {
     const start = index * partBytes;
     const end = Math.min(start + partBytes, content.size);
-    const etag = await put({ url, headers: {} }, start, end, content, wire, options);
+    const etag = await options.inTurn(() =>
+      put({ url, headers: {} }, start, end, content, wire, { ...options, signal }),
+    );
     if (etag === undefined) {
       throw new Failure(
         'protocol',
         l10n.t('The server took part {0} of {1} without a receipt (ETag).', index + 1, options.subject),
       );
     }
-    done.push({ partNumber: index + 1, etag });
-  }
+    return { partNumber: index + 1, etag };
+  });
+  await content.proved();
   await wire.http.send({
     method: 'POST',
     url: completion,
     headers: { ...headersFor({ url: completion, headers }, wire), accept: LFS_JSON },
     body: { kind: 'json', contentType: LFS_JSON, value: { oid: content.oid, parts: done } },
     retry: 'idempotent',
-    subject: options.subject,
-    signal: options.signal,
+    ...plainly(options),
   });
+}
+
+/** The options of a request whose body is not counted. */
+function plainly({ subject, onRetry, signal }: TransferOptions): Omit<TransferOptions, 'onSent'> {
+  return { subject, onRetry, signal };
 }
 
 async function put(
@@ -84,7 +92,7 @@ async function put(
   end: number,
   content: ObjectContent,
   wire: Wire,
-  { subject, onSent, signal }: TransferOptions,
+  { subject, onSent, onRetry, signal }: TransferOptions,
 ): Promise<string | undefined> {
   const response = await wire.http.send({
     method: 'PUT',
@@ -94,6 +102,7 @@ async function put(
     retry: 'idempotent',
     subject,
     onSent,
+    onRetry,
     signal,
   });
   return response.headers.etag;

@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { crc32 } from 'node:zlib';
 import { Failure } from '../failure.ts';
 import type { ObjectContent } from '../hub/client.ts';
 import type { Sha256 } from '../objectIds.ts';
@@ -9,16 +10,45 @@ import type { BlobFile, SnapshotFile } from '../snapshot/snapshot.ts';
 
 const READ_AHEAD_BYTES = 64 * 1024;
 
+/** An object's content while it is sent. Whoever made it closes it, however the sending ended. */
+export interface CheckedObject extends ObjectContent {
+  close(): Promise<void>;
+}
+
 /**
- * The content of an LFS object, hashed while it is read: the stream of its last byte breaks with `corrupt` where the bytes are
- * not those of `oid`, so that a server never gets such an object whole. Ranges are opened in order; an attempt may repeat one.
+ * The content of an LFS object, hashed while it is sent, so that a server never gets another one whole:
+ *
+ * - Read whole, and in parts of a blob, which Git only gives from its beginning, the bytes go through the hash on their way, and the
+ *   stream of the last ones breaks with `corrupt` where they are not those of `oid`.
+ * - Parts of a file are read side by side, but SHA-256 needs them in order. A second reader follows right behind, while the system
+ *   still has the bytes in memory, and hashes them; a checksum (CRC-32) of every part, taken of what was sent and of what was hashed,
+ *   shows that they were the same. {@link ObjectContent.proved} waits for it, before the parts are put together.
  */
-export function checkedObject(file: SnapshotFile, oid: Sha256): ObjectContent {
+export function checkedObject(file: SnapshotFile, oid: Sha256): CheckedObject {
+  const inOrder = objectInOrder(file, oid);
+  if (file.kind === 'blob') return inOrder;
+  let proof: PartsProof | undefined;
+  return {
+    ...inOrder,
+    ranges: 'any',
+    open(start, end) {
+      if (start === 0 && end === file.size) return inOrder.open(start, end);
+      proof ??= proofOfParts(file, oid);
+      return Promise.resolve(streamOf(readExactly(file, start, end, proof.part(start, end))));
+    },
+    proved: async () => proof?.proved(),
+    close: async () => proof?.close(),
+  };
+}
+
+/** Ranges are opened in order; an attempt may repeat one. */
+function objectInOrder(file: SnapshotFile, oid: Sha256): CheckedObject {
   const hashedTo = new Map<number, Hash>([[0, createHash('sha256')]]);
   return {
     oid,
     size: file.size,
-    open: (start, end) => {
+    ranges: 'ascending',
+    open(start, end) {
       const before = hashedTo.get(start);
       if (before === undefined) throw new RangeError(`The bytes before ${start} were not read yet.`);
       const hash = before.copy();
@@ -26,8 +56,90 @@ export function checkedObject(file: SnapshotFile, oid: Sha256): ObjectContent {
         if (end < file.size) hashedTo.set(end, hash);
         else if (hash.digest('hex') !== oid) throw damaged(file);
       };
-      return Promise.resolve(streamOf(readExactly(file, start, end, [hash], atEnd)));
+      return Promise.resolve(
+        streamOf(readExactly(file, start, end, { update: (bytes) => hash.update(bytes), atEnd })),
+      );
     },
+    proved: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  };
+}
+
+interface PartsProof {
+  /** What has to see the bytes of a part on their way. */
+  part(start: number, end: number): Witness;
+  proved(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Hashes a file in order, part after part, as soon as each is being sent. */
+function proofOfParts(file: SnapshotFile, oid: Sha256): PartsProof {
+  /** Ends of the parts by their starts. */
+  const ends = new Map<number, number>();
+  /** Checksums by the start of a part. */
+  const sent = new Map<number, number>();
+  const hashed = new Map<number, number>();
+  let closed = false;
+  let goOn = (): void => undefined;
+
+  const partBegun = async (start: number): Promise<number | undefined> => {
+    while (!closed && !ends.has(start)) await new Promise<void>((resolve) => (goOn = resolve));
+    return closed ? undefined : ends.get(start);
+  };
+  const follow = async (): Promise<void> => {
+    const hash = createHash('sha256');
+    for (let start = 0; start < file.size;) {
+      const end = await partBegun(start);
+      if (end === undefined) return;
+      const sum = checksum();
+      const witness: Witness = {
+        update: (bytes) => {
+          hash.update(bytes);
+          sum.update(bytes);
+        },
+      };
+      for await (const chunk of readExactly(file, start, end, witness)) {
+        if (closed) return;
+        // The chunk is large, and the sockets have to be served, too.
+        if (chunk.length > 0) await nextTurn();
+      }
+      hashed.set(start, sum.value());
+      start = end;
+    }
+    if (hash.digest('hex') !== oid) throw damaged(file);
+  };
+  const following = follow();
+  // It is awaited when the parts are there, or not at all.
+  following.catch(() => undefined);
+
+  return {
+    part(start, end) {
+      ends.set(start, end);
+      goOn();
+      const sum = checksum();
+      return { update: sum.update, atEnd: () => sent.set(start, sum.value()) };
+    },
+    async proved() {
+      await following;
+      for (const [start, value] of hashed) {
+        if (sent.get(start) !== value) throw changed(file);
+      }
+    },
+    async close() {
+      closed = true;
+      goOn();
+      await following.catch(() => undefined);
+    },
+  };
+}
+
+function checksum() {
+  let value = 0;
+  return {
+    update: (bytes: Buffer): void => {
+      value = crc32(bytes, value);
+    },
+    value: () => value,
   };
 }
 
@@ -35,8 +147,11 @@ export function checkedObject(file: SnapshotFile, oid: Sha256): ObjectContent {
 export function checkedBlob(file: SnapshotFile): Readable {
   const hash = blobHash(file.size);
   return streamOf(
-    readExactly(file, 0, file.size, [hash], () => {
-      if (file.kind === 'blob' && hash.digest('hex') !== file.gitSha1) throw damaged(file);
+    readExactly(file, 0, file.size, {
+      update: (bytes) => hash.update(bytes),
+      atEnd: () => {
+        if (file.kind === 'blob' && hash.digest('hex') !== file.gitSha1) throw damaged(file);
+      },
     }),
   );
 }
@@ -45,11 +160,15 @@ export function checkedBlob(file: SnapshotFile): Readable {
 export async function sha256Of(file: BlobFile, signal: AbortSignal): Promise<Sha256> {
   const git = blobHash(file.size);
   const sha256 = createHash('sha256');
-  const chunks = readExactly(file, 0, file.size, [git, sha256], () => undefined);
-  try {
-    while (!(await chunks.next()).done) signal.throwIfAborted();
-  } finally {
-    await chunks.return(undefined);
+  const witness: Witness = {
+    update: (bytes) => {
+      git.update(bytes);
+      sha256.update(bytes);
+    },
+  };
+  for await (const chunk of readExactly(file, 0, file.size, witness)) {
+    signal.throwIfAborted();
+    if (chunk.length > 0) await nextTurn();
   }
   if (git.digest('hex') !== file.gitSha1) throw damaged(file);
   return sha256.digest('hex') as Sha256;
@@ -58,25 +177,30 @@ export async function sha256Of(file: BlobFile, signal: AbortSignal): Promise<Sha
 /** The first bytes of a file, at most `bytes`. */
 export async function sampleOf(file: BlobFile, bytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of readExactly(file, 0, Math.min(bytes, file.size), [], () => undefined))
-    chunks.push(chunk);
+  for await (const chunk of readExactly(file, 0, Math.min(bytes, file.size))) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 
+/** Sees bytes before they are handed on. */
+interface Witness {
+  update(bytes: Buffer): unknown;
+  /** After the last bytes, before they are handed on; what it throws stops them. */
+  atEnd?(): unknown;
+}
+
 /**
- * Bytes `start` to `end` of a file, through the hashes. `atEnd` is called before the last bytes are handed on. The source is opened
- * at the first read, and closed at the end, at an error and when the reader stops early.
+ * Bytes `start` to `end` of a file, seen by a witness. The source is opened at the first read, and closed at the end, at an error
+ * and when the reader stops early.
  */
 async function* readExactly(
   file: SnapshotFile,
   start: number,
   end: number,
-  hashes: readonly Hash[],
-  atEnd: () => void,
+  witness?: Witness,
 ): AsyncGenerator<Buffer> {
   let left = end - start;
   if (left === 0) {
-    atEnd();
+    witness?.atEnd?.();
     return;
   }
   const source = await opened(file, start, end);
@@ -84,8 +208,8 @@ async function* readExactly(
     for await (const chunk of source as AsyncIterable<Buffer>) {
       const bytes = chunk.subarray(0, left);
       left -= bytes.length;
-      for (const hash of hashes) hash.update(bytes);
-      if (left === 0 && bytes.length > 0) atEnd();
+      witness?.update(bytes);
+      if (left === 0 && bytes.length > 0) witness?.atEnd?.();
       if (bytes.length > 0) yield bytes;
       if (bytes.length < chunk.length) break;
     }
@@ -110,6 +234,23 @@ function streamOf(chunks: AsyncGenerator<Buffer>): Readable {
 /** Git's name of a blob is the SHA-1 of this header and the content. */
 function blobHash(size: number): Hash {
   return createHash('sha1').update(`blob ${size}\0`);
+}
+
+/** Lets whatever else is due have its turn. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** The two readers of a file saw different bytes. */
+function changed(file: SnapshotFile): Failure {
+  return new Failure(
+    'corrupt',
+    l10n.t(
+      '“{0}” changed on this machine while it was sent. Nothing was published. Publish again when nothing writes to it any more.',
+      file.path,
+    ),
+    { paths: [file.path] },
+  );
 }
 
 function damaged(file: SnapshotFile): Failure {

@@ -1,12 +1,17 @@
+import pLimit from 'p-limit';
+import { allOf } from '../allOf.ts';
 import { MAX_PER_CALL, SAMPLE_BYTES } from '../hub/client.ts';
 import type { PreuploadAdvice } from '../hub/client.ts';
 import type { Sha256 } from '../objectIds.ts';
 import { blobKey } from '../snapshot/hashMemory.ts';
-import type { BlobFile, SnapshotFile } from '../snapshot/snapshot.ts';
+import type { BlobFile, LfsFile, SnapshotFile } from '../snapshot/snapshot.ts';
 import { SERVER_EDITED } from './compare.ts';
 import { sampleOf, sha256Of } from './content.ts';
-import { allOf, inChunks, step } from './run.ts';
+import { inChunks, overlappingStep, step } from './run.ts';
 import type { Run } from './run.ts';
+import { openScope } from './scope.ts';
+import { presentObjects, startUploads } from './uploads.ts';
+import type { ObjectFile } from './uploads.ts';
 
 /** How a file reaches the registry: inside the commit, or as an object of the LFS store that the commit names. */
 export type Delivery =
@@ -23,29 +28,86 @@ export interface Deliveries {
 }
 
 const CALLS_AT_ONCE = 3;
-const SAMPLES_AT_ONCE = 8;
+const SAMPLES_AT_ONCE = 16;
 const HASHES_AT_ONCE = 2;
 
 /**
- * Decides how every changed file travels. What is LFS in Git stays LFS, and an empty file is always regular: the registry is not
- * asked. About other files it is, and those it wants as LFS objects are hashed; the ones that turn out to be there already drop out.
+ * Decides how every changed file travels, and sends the LFS objects among them meanwhile: asking how files are wanted, hashing,
+ * asking for addresses and sending go side by side. Nothing is sent before it is sure that every LFS object is here or there.
  *
- * A file that the registry advises to ignore is sent all the same: it is part of the commit, as `git push` would see it.
+ * What is LFS in Git stays LFS, and an empty file is always regular: the registry is not asked. About other files it is, and those it
+ * wants as LFS objects are hashed; the ones that turn out to be there already drop out. A file that the registry advises to ignore is
+ * sent all the same: it is part of the commit, as `git push` would see it.
  */
-export async function decideDeliveries(run: Run): Promise<Deliveries> {
+export async function deliver(run: Run): Promise<Deliveries> {
   const { changed, remote } = run.plan;
+  const lfsFiles = changed.filter((file): file is LfsFile => file.kind === 'lfs' && file.size > 0);
   const blobs = changed.filter((file): file is BlobFile => file.kind === 'blob' && file.size > 0);
-  const advice = blobs.length === 0 ? new Map<string, PreuploadAdvice>() : await preupload(run, blobs);
-  const wantedAsLfs = blobs.filter(({ path }) => advice.get(path)?.mode === 'lfs');
-  const hashes = wantedAsLfs.length === 0 ? new Map<string, Sha256>() : await hash(run, wantedAsLfs);
+  const advice = new Map<string, PreuploadAdvice>();
+  const hashes = new Map<string, Sha256>();
+  /** Whether the registry holds exactly that under the file's path. */
+  const isHeld = (file: BlobFile, id: string): boolean => {
+    const held = remote.get(file.path);
+    return (held?.sha256 ?? held?.gitSha1 ?? advice.get(file.path)?.remoteId) === id;
+  };
+
+  const scope = openScope(run.signal);
+  const uploads = startUploads(run, scope);
+  const uploading = overlappingStep(run, 'upload');
+  const hashing = overlappingStep(run, 'hash');
+  const send = (objects: readonly ObjectFile[]): void => {
+    const missing = objects.filter(({ oid }) => !run.stored.has(oid));
+    if (missing.length === 0) return;
+    uploading.begin();
+    uploads.add(missing);
+  };
+
+  const lfsDone = scope.begin(async () => {
+    if (lfsFiles.length > 0) send(await presentObjects(run, lfsFiles, scope.signal));
+  });
+  const inTurn = pLimit(HASHES_AT_ONCE);
+  const hash = (file: BlobFile): Promise<void> =>
+    scope.begin(() =>
+      inTurn(async () => {
+        scope.signal.throwIfAborted();
+        hashing.begin();
+        const oid = await knownSha256(run, file, scope.signal);
+        hashes.set(file.path, oid);
+        if (isHeld(file, oid)) return;
+        await lfsDone;
+        scope.signal.throwIfAborted();
+        send([{ file, oid }]);
+      }),
+    );
+  const blobsDone = scope.begin(async () => {
+    if (blobs.length === 0) return;
+    const hashed: Promise<void>[] = [];
+    await step(run, 'preupload', () =>
+      allOf(inChunks(blobs, MAX_PER_CALL), CALLS_AT_ONCE, scope.signal, async (chunk, signal) => {
+        const answer = await preupload(run, chunk, signal);
+        for (const [path, each] of answer) advice.set(path, each);
+        const wantedAsLfs = chunk.filter(({ path }) => answer.get(path)?.mode === 'lfs');
+        for (const file of wantedAsLfs.sort((a, b) => b.size - a.size)) hashed.push(hash(file));
+      }),
+    );
+    await Promise.all(hashed);
+    scope.signal.throwIfAborted();
+    hashing.end();
+  });
+  void scope.begin(async () => {
+    await Promise.all([lfsDone, blobsDone]);
+    uploads.close();
+  });
+  await scope.ended();
+  // So that the last numbers told while uploading are the whole.
+  run.progress.tell();
+  uploading.end();
 
   const deliveries = changed.flatMap((file): Delivery[] => {
     if (file.size === 0) return [{ kind: 'regular', file }];
     if (file.kind === 'lfs') return [{ kind: 'lfs', file, oid: file.sha256 }];
-    const held = remote.get(file.path);
-    const heldId = held?.sha256 ?? held?.gitSha1 ?? advice.get(file.path)?.remoteId;
     const oid = hashes.get(file.path);
-    if (heldId === (oid ?? file.gitSha1)) return [];
+    if (isHeld(file, oid ?? file.gitSha1)) return [];
     return [oid === undefined ? { kind: 'regular', file } : { kind: 'lfs', file, oid }];
   });
   // Where the registry made LFS objects of plain files, the attributes that say so are its own and stay.
@@ -53,36 +115,22 @@ export async function decideDeliveries(run: Run): Promise<Deliveries> {
   return { deliveries, deleted, hashes };
 }
 
-async function preupload(run: Run, blobs: readonly BlobFile[]): Promise<Map<string, PreuploadAdvice>> {
-  const { hub, plan, log } = run;
-  const answers = await step(run, 'preupload', () =>
-    allOf(inChunks(blobs, MAX_PER_CALL), CALLS_AT_ONCE, run.signal, async (chunk, signal) => {
-      const files = await allOf(chunk, SAMPLES_AT_ONCE, signal, async (file) => ({
-        path: file.path,
-        size: file.size,
-        sample: await sampleOf(file, SAMPLE_BYTES),
-      }));
-      return hub.preupload(plan.target.hub.revision, files, signal);
-    }),
-  );
-  const advice = new Map(answers.flatMap((answer) => [...answer]));
+async function preupload(
+  { hub, plan, log }: Run,
+  blobs: readonly BlobFile[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, PreuploadAdvice>> {
+  const files = await allOf(blobs, SAMPLES_AT_ONCE, signal, async (file) => ({
+    path: file.path,
+    size: file.size,
+    sample: await sampleOf(file, SAMPLE_BYTES),
+  }));
+  const advice = await hub.preupload(plan.target.hub.revision, files, signal);
   for (const [path, { ignored }] of advice) {
     if (ignored)
       log.info(`The registry advises to leave out ${path}; it is in the commit and therefore sent.`);
   }
   return advice;
-}
-
-async function hash(run: Run, blobs: readonly BlobFile[]): Promise<Map<string, Sha256>> {
-  const hashed = await step(run, 'hash', () =>
-    allOf(
-      blobs,
-      HASHES_AT_ONCE,
-      run.signal,
-      async (file, signal) => [file.path, await knownSha256(run, file, signal)] as const,
-    ),
-  );
-  return new Map(hashed);
 }
 
 /** A blob that was hashed before is not read again; its bytes are proved when they are sent. */

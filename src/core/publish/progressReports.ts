@@ -4,6 +4,8 @@ import { type RateSamples, bytesPerSecond, percentBeyond, withSample } from './t
 /** The least time between two reports of bytes, in milliseconds. Changes of the step are told at once. */
 const EVERY_MS = 200;
 
+const ORDER: readonly PublishStep[] = ['create', 'preupload', 'hash', 'upload', 'commit', 'verify'];
+
 /** How far a publish is. */
 export interface PublishProgress {
   readonly step: PublishStep;
@@ -30,6 +32,9 @@ export function progressReports(
   let reportedAt = -Infinity;
   let reportedPercent = 0;
   let heldBack = false;
+  const running = new Set<PublishStep>();
+  /** Of steps that run side by side, the one that is furthest on. */
+  const furthest = (): PublishStep | undefined => ORDER.findLast((step) => running.has(step));
 
   const tell = (): void => {
     if (!progress) return;
@@ -42,12 +47,15 @@ export function progressReports(
   return (event) => {
     switch (event.kind) {
       case 'stepStarted':
-        progress = { ...(progress ?? NOTHING_SENT), step: event.step };
-        tell();
+      case 'stepFinished': {
+        if (event.kind === 'stepStarted') running.add(event.step);
+        else running.delete(event.step);
+        const step = furthest() ?? event.step;
+        const other = step !== progress?.step;
+        if (other) progress = { ...(progress ?? NOTHING_SENT), step };
+        if (other || heldBack) tell();
         break;
-      case 'stepFinished':
-        if (heldBack) tell();
-        break;
+      }
       case 'progress': {
         samples = withSample(samples, { at: now(), bytes: event.sentBytes });
         progress = {

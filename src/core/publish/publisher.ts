@@ -8,14 +8,14 @@ import type { GitObjectId } from '../objectIds.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
 import { commit, CommitUnsettled } from './commitStep.ts';
 import { deviation, SERVER_EDITED } from './compare.ts';
-import { decideDeliveries } from './deliveries.ts';
-import type { Deliveries, Delivery } from './deliveries.ts';
+import { deliver } from './deliveries.ts';
+import type { Deliveries } from './deliveries.ts';
 import { differsByServerEditOnly, planPublish } from './plan.ts';
 import { createProgress } from './progress.ts';
 import type { Publisher, PublishOptions, PublishOutcome, PublishPlan, PublishTarget } from './publishing.ts';
 import { step } from './run.ts';
 import type { Run } from './run.ts';
-import { uploadObjects } from './uploads.ts';
+import { createTransferBudget } from './transferBudget.ts';
 
 type Published = Omit<Extract<PublishOutcome, { kind: 'published' }>, 'kind' | 'sentBytes'>;
 
@@ -57,12 +57,13 @@ export function createPublisher({ http, log, hashes }: PublisherServices): Publi
 
 async function outcomeOf(
   plan: PublishPlan,
-  { onEvent, signal, message }: PublishOptions,
+  { onEvent, signal, message, concurrency }: PublishOptions,
   hub: HubClient,
   { log, hashes }: Pick<PublisherServices, 'log' | 'hashes'>,
 ): Promise<PublishOutcome> {
   const progress = createProgress(onEvent);
-  const run: Run = { plan, hub, progress, log, hashes, onEvent, signal };
+  const budget = createTransferBudget(concurrency);
+  const run: Run = { plan, hub, progress, budget, stored: new Set(), log, hashes, onEvent, signal };
   try {
     const published = await carryOut(run, message);
     progress.tell();
@@ -90,7 +91,7 @@ async function carryOut(begun: Run, message: string | undefined): Promise<Publis
   begun.signal.throwIfAborted();
   const run = await createIfNew(begun);
   const { plan } = run;
-  const work = await decideDeliveries(run);
+  const work = await deliver(run);
   const { deliveries, deleted } = work;
   const changed = deliveries.map(({ file }) => file.path);
   const nothingNew =
@@ -99,19 +100,9 @@ async function carryOut(begun: Run, message: string | undefined): Promise<Publis
   if (nothingNew && plan.parentCommit !== undefined) {
     return { commit: plan.parentCommit, created: false, verified: true, serverEdited: [] };
   }
-  const objects = deliveries.filter((delivery): delivery is LfsDelivery => delivery.kind === 'lfs');
-  if (objects.length > 0) {
-    await step(run, 'upload', async () => {
-      await uploadObjects(run, objects);
-      // So that the last numbers told while uploading are the whole.
-      run.progress.tell();
-    });
-  }
   const made = await step(run, 'commit', () => commit(run, work, message));
   return { commit: made, created: true, ...(await verified(run, made, work)) };
 }
-
-type LfsDelivery = Extract<Delivery, { kind: 'lfs' }>;
 
 /** Creates a model that did not exist, and compares with what the server put into it. */
 async function createIfNew(run: Run): Promise<Run> {

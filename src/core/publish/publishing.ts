@@ -29,6 +29,7 @@ export interface PublishPlan {
 
 export type PublishStep = 'create' | 'preupload' | 'hash' | 'upload' | 'commit' | 'verify';
 
+/** Steps may run side by side: `preupload`, `hash` and `upload` do. One that began and did not finish is where a publish ended. */
 export type PublishEvent =
   | { readonly kind: 'stepStarted'; readonly step: PublishStep }
   | { readonly kind: 'stepFinished'; readonly step: PublishStep }

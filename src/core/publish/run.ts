@@ -2,13 +2,18 @@ import type { HubClient } from '../hub/client.ts';
 import type { Log } from '../log.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
 import type { Progress } from './progress.ts';
+import type { Sha256 } from '../objectIds.ts';
 import type { PublishEvent, PublishPlan, PublishStep } from './publishing.ts';
+import type { TransferBudget } from './transferBudget.ts';
 
 /** What every step of one publish works with. */
 export interface Run {
   readonly plan: PublishPlan;
   readonly hub: HubClient;
   readonly progress: Progress;
+  readonly budget: TransferBudget;
+  /** Objects that the server has told, or was told, to have. */
+  readonly stored: Set<Sha256>;
   readonly log: Log;
   readonly hashes?: HashMemory | undefined;
   readonly onEvent: (event: PublishEvent) => void;
@@ -20,8 +25,24 @@ export async function step<T>(run: Run, name: PublishStep, work: () => Promise<T
   run.signal.throwIfAborted();
   run.onEvent({ kind: 'stepStarted', step: name });
   const result = await work();
-  run.onEvent({ kind: 'stepFinished', step: name });
+  // After a cancel nothing is told any more but the outcome.
+  if (!run.signal.aborted) run.onEvent({ kind: 'stepFinished', step: name });
   return result;
+}
+
+/** A step that runs beside others: its events are told when the first of its work begins, and when it has ended. */
+export function overlappingStep(run: Run, name: PublishStep): { begin(): void; end(): void } {
+  let begun = false;
+  return {
+    begin: () => {
+      if (begun || run.signal.aborted) return;
+      begun = true;
+      run.onEvent({ kind: 'stepStarted', step: name });
+    },
+    end: () => {
+      if (begun && !run.signal.aborted) run.onEvent({ kind: 'stepFinished', step: name });
+    },
+  };
 }
 
 /** `items` in runs of at most `size`. */
@@ -29,35 +50,4 @@ export function inChunks<T>(items: readonly T[], size: number): readonly (readon
   return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
     items.slice(index * size, (index + 1) * size),
   );
-}
-
-/**
- * Does all of `work`, a few at once, each with a signal that also fires when another one fails. Rejects with the first failure, once
- * every one of them has ended: nothing is left under way.
- */
-export async function allOf<T, R>(
-  items: readonly T[],
-  concurrency: number,
-  signal: AbortSignal,
-  work: (item: T, signal: AbortSignal) => Promise<R>,
-): Promise<R[]> {
-  const others = new AbortController();
-  const either = AbortSignal.any([signal, others.signal]);
-  const results: R[] = [];
-  const queue = items.entries();
-  const worker = async (): Promise<void> => {
-    for (const [index, item] of queue) {
-      either.throwIfAborted();
-      results[index] = await work(item, either);
-    }
-  };
-  const workers = Array.from({ length: Math.min(concurrency, items.length) }, () =>
-    worker().catch((error: unknown) => {
-      others.abort(error);
-    }),
-  );
-  await Promise.all(workers);
-  signal.throwIfAborted();
-  if (others.signal.aborted) throw others.signal.reason;
-  return results;
 }

@@ -1,88 +1,213 @@
 import * as l10n from '@vscode/l10n';
+import { allOf } from '../allOf.ts';
 import { Failure } from '../failure.ts';
 import type { FailureKind } from '../failure.ts';
 import { MAX_PER_CALL } from '../hub/client.ts';
 import type { BatchedObject, LfsObject, UploadInstructions } from '../hub/lfsBatch.ts';
-import type { SnapshotFile } from '../snapshot/snapshot.ts';
+import type { Sha256 } from '../objectIds.ts';
+import type { LfsFile, SnapshotFile } from '../snapshot/snapshot.ts';
 import { checkedObject } from './content.ts';
-import type { Delivery } from './deliveries.ts';
-import { allOf, inChunks } from './run.ts';
+import { inChunks } from './run.ts';
 import type { Run } from './run.ts';
-
-type LfsDelivery = Extract<Delivery, { kind: 'lfs' }>;
+import type { Scope } from './scope.ts';
 
 /** An object of the LFS store, and the files of the snapshot that hold it. */
 interface SharedObject extends LfsObject {
-  readonly files: readonly [SnapshotFile, ...SnapshotFile[]];
+  /** Where its bytes come from. */
+  readonly source: SnapshotFile;
+  readonly files: SnapshotFile[];
 }
 
-/** An object the server lacks, and the file its bytes come from. */
+/** An object the server lacks, and how it wants it. */
 interface Upload {
   readonly object: SharedObject;
-  readonly source: SnapshotFile;
   readonly instructions: UploadInstructions;
-  /** When the server gave the instructions, in milliseconds of the Unix epoch. */
-  readonly askedAt: number;
+  /** Milliseconds of the Unix epoch. */
+  readonly freshUntil: number;
+}
+
+/** A file of the snapshot whose content travels as an LFS object. */
+export interface ObjectFile {
+  readonly file: SnapshotFile;
+  readonly oid: Sha256;
 }
 
 const CALLS_AT_ONCE = 3;
 const LOOKS_AT_ONCE = 16;
-const UPLOADS_AT_ONCE = 5;
 /** How long an upload address is trusted where the server tells no lifetime. */
 const ADDRESS_LIFETIME_MS = 5 * 60_000;
 const ATTEMPTS = 3;
+/** Addresses are asked for so many seconds ahead at the speed of late, or so many bytes where that is more; and for so many objects at most. */
+const AHEAD_SECONDS = 10;
+const AHEAD_BYTES = 64 * 1024 * 1024;
+const AHEAD_OBJECTS = 2 * MAX_PER_CALL;
 
-/** Sends every object that the server lacks, biggest first. An object that is missing here stops it before the first byte. */
-export async function uploadObjects(run: Run, deliveries: readonly LfsDelivery[]): Promise<void> {
-  const uploads = await wantedUploads(run, shared(deliveries));
-  const bytes = uploads.reduce((sum, { object }) => sum + object.size, 0);
-  run.log.info(
-    `${deliveries.length} LFS files changed; the registry lacks ${uploads.length} objects of ${bytes} bytes.`,
-  );
-  run.progress.expect(
-    bytes,
-    uploads.reduce((sum, { object }) => sum + object.files.length, 0),
-  );
-  const biggestFirst = [...uploads].sort((a, b) => b.object.size - a.object.size);
-  await allOf(biggestFirst, UPLOADS_AT_ONCE, run.signal, async (upload, signal) => {
-    await send(run, upload, signal);
-    run.progress.filesDone(upload.object.files.length);
-  });
+/** The objects that a publish sends, in the order of their size as far as they are known. */
+export interface Uploads {
+  /** Objects to be sent. One that is known already is sent once. */
+  add(files: readonly ObjectFile[]): void;
+  /** No more will come: the sending ends with the last one. */
+  close(): void;
 }
 
-function shared(deliveries: readonly LfsDelivery[]): SharedObject[] {
-  const objects = new Map<string, LfsObject & { files: [SnapshotFile, ...SnapshotFile[]] }>();
-  for (const { file, oid } of deliveries) {
-    const object = objects.get(oid);
-    if (object) object.files.push(file);
-    else objects.set(oid, { oid, size: file.size, files: [file] });
-  }
-  return [...objects.values()];
-}
+/**
+ * Sends objects while they become known: their addresses are asked for shortly before they are needed, and what the server has is
+ * left out. The work belongs to the scope.
+ */
+export function startUploads(run: Run, scope: Scope): Uploads {
+  const { budget, hub, progress, stored } = run;
+  const { revision } = run.plan.target.hub;
+  const known = new Map<Sha256, SharedObject>();
+  /** Smallest first: the next one is the last. */
+  let unasked: SharedObject[] = [];
+  const ready: Upload[] = [];
+  let asking = 0;
+  /** Asked about and not yet begun. */
+  const ahead = { objects: 0, bytes: 0 };
+  let closed = false;
+  let wake = (): void => undefined;
+  scope.signal.addEventListener('abort', () => wake(), { once: true });
 
-async function wantedUploads(run: Run, objects: readonly SharedObject[]): Promise<Upload[]> {
-  const asked = await allOf(
-    inChunks(objects, MAX_PER_CALL),
-    CALLS_AT_ONCE,
-    run.signal,
-    async (chunk, signal) => {
-      const askedAt = Date.now();
-      const answer = await run.hub.batch(run.plan.target.hub.revision, chunk, signal);
-      return chunk.flatMap((object) => {
-        const instructions = instructionsIn(answer.get(object.oid), object);
-        return instructions === undefined ? [] : [{ object, instructions, askedAt }];
+  const settled = ({ oid, files }: SharedObject): void => {
+    stored.add(oid);
+    progress.filesDone(files.length);
+  };
+  const isThere = ({ oid, size, files }: SharedObject): void => {
+    stored.add(oid);
+    // It does not travel.
+    progress.expect(-size, -files.length);
+  };
+
+  const goAhead = ({ size }: SharedObject, by: 1 | -1): void => {
+    ahead.objects += by;
+    ahead.bytes += by * size;
+  };
+  const isEnoughAhead = (): boolean =>
+    ahead.objects >= AHEAD_OBJECTS ||
+    (ahead.objects >= Math.max(1, budget.free) &&
+      ahead.bytes >= Math.max(AHEAD_BYTES, budget.rate * AHEAD_SECONDS));
+  const ask = async (objects: readonly SharedObject[]): Promise<void> => {
+    const askedAt = Date.now();
+    const answer = await hub.batch(revision, objects, scope.signal);
+    for (const object of objects) {
+      const instructions = instructionsIn(answer.get(object.oid), object);
+      if (instructions === undefined) {
+        goAhead(object, -1);
+        isThere(object);
+      } else {
+        const freshUntil = instructions.expiresAt ?? askedAt + ADDRESS_LIFETIME_MS;
+        ready.push({ object, instructions, freshUntil });
+      }
+    }
+  };
+  const lookAhead = (): void => {
+    while (asking < CALLS_AT_ONCE && unasked.length > 0) {
+      const objects: SharedObject[] = [];
+      while (objects.length < MAX_PER_CALL && !isEnoughAhead()) {
+        const object = unasked.pop();
+        if (object === undefined) break;
+        goAhead(object, 1);
+        objects.push(object);
+      }
+      if (objects.length === 0) return;
+      asking += 1;
+      void scope.begin(async () => {
+        try {
+          await ask(objects);
+        } finally {
+          asking -= 1;
+          wake();
+        }
       });
+    }
+  };
+  const next = async (): Promise<Upload | undefined> => {
+    for (;;) {
+      scope.signal.throwIfAborted();
+      lookAhead();
+      const upload = ready.shift();
+      if (upload !== undefined) {
+        goAhead(upload.object, -1);
+        return upload;
+      }
+      if (closed && asking === 0 && unasked.length === 0) return undefined;
+      await new Promise<void>((resolve) => (wake = resolve));
+    }
+  };
+
+  void scope.begin(async () => {
+    for (;;) {
+      const release = await budget.take(scope.signal);
+      const upload = await next().catch((error: unknown) => {
+        release();
+        throw error;
+      });
+      if (upload === undefined) {
+        release();
+        return;
+      }
+      void scope.begin(async () => {
+        if ((await send(run, upload, release, scope.signal)) === 'sent') settled(upload.object);
+        else isThere(upload.object);
+      });
+    }
+  });
+
+  return {
+    add(files) {
+      for (const { file, oid } of files) {
+        const object = known.get(oid);
+        if (object !== undefined) {
+          object.files.push(file);
+          progress.expect(0, stored.has(oid) ? 0 : 1);
+        } else if (!stored.has(oid)) {
+          const added = { oid, size: file.size, source: file, files: [file] };
+          known.set(oid, added);
+          unasked.push(added);
+          progress.expect(file.size, 1);
+        }
+      }
+      unasked = unasked.sort((a, b) => a.size - b.size);
+      wake();
     },
-  );
-  const wanted = await allOf(asked.flat(), LOOKS_AT_ONCE, run.signal, async (upload) => ({
-    ...upload,
-    source: await sourceOf(upload.object),
+    close() {
+      closed = true;
+      wake();
+    },
+  };
+}
+
+/**
+ * LFS files whose content is on this machine, one of them for each object in front. What is not here has to be in the registry, and
+ * it is asked about at once: throws a `missingObject` failure that names all files whose content is nowhere.
+ */
+export async function presentObjects(
+  run: Run,
+  files: readonly LfsFile[],
+  signal: AbortSignal,
+): Promise<readonly ObjectFile[]> {
+  const looked = await allOf(files, LOOKS_AT_ONCE, signal, async (file) => ({
+    file,
+    oid: file.sha256,
+    here: run.stored.has(file.sha256) || (await file.present()),
   }));
-  const missing = wanted.flatMap(({ object, source }) =>
-    source ? [] : object.files.map(({ path }) => path),
-  );
-  if (missing.length > 0) throw missingObjects(missing.sort());
-  return wanted.flatMap(({ source, ...upload }) => (source ? [{ ...upload, source }] : []));
+  const here = looked.filter((each) => each.here);
+  const oids = new Set(here.map(({ oid }) => oid));
+  const absent = looked.filter(({ oid }) => !oids.has(oid));
+  const objects = [...new Map(absent.map(({ oid, file }) => [oid, { oid, size: file.size }])).values()];
+  const wanted = new Set<Sha256>();
+  await allOf(inChunks(objects, MAX_PER_CALL), CALLS_AT_ONCE, signal, async (chunk) => {
+    const answer = await run.hub.batch(run.plan.target.hub.revision, chunk, signal);
+    for (const { oid } of chunk) {
+      if (answer.get(oid)?.kind === 'stored') run.stored.add(oid);
+      else wanted.add(oid);
+    }
+  });
+  if (wanted.size > 0) {
+    throw missingObjects(absent.filter(({ oid }) => wanted.has(oid)).map(({ file }) => file.path));
+  }
+  // An object whose file is elsewhere in the snapshot, too, is read from there.
+  return [...here, ...looked.filter((each) => !each.here && oids.has(each.oid))];
 }
 
 /** What to do for an object; undefined where the server has it. Throws where the server refuses it. */
@@ -92,7 +217,7 @@ function instructionsIn(
 ): UploadInstructions | undefined {
   if (answer?.kind === 'wanted') return answer.instructions;
   if (answer?.kind !== 'refused') return undefined;
-  const [{ path }] = object.files;
+  const { path } = object.source;
   throw new Failure(
     kindOfRefusal(answer.code),
     l10n.t('The registry refuses “{0}” ({1}): {2}', path, answer.code ?? '—', answer.message),
@@ -104,13 +229,6 @@ function kindOfRefusal(code = 422): FailureKind {
   if ([402, 413, 507].includes(code)) return 'quota';
   if (code === 429) return 'rateLimit';
   return code >= 500 ? 'server' : 'refused';
-}
-
-async function sourceOf(object: SharedObject): Promise<SnapshotFile | undefined> {
-  for (const file of object.files) {
-    if (file.kind === 'blob' || (await file.present())) return file;
-  }
-  return undefined;
 }
 
 function missingObjects(paths: readonly string[]): Failure {
@@ -131,40 +249,66 @@ function missingObjects(paths: readonly string[]): Failure {
   );
 }
 
-/** Sends one object. Its address is asked for again where it has grown old, or the server does not take it any more. */
-async function send(run: Run, upload: Upload, signal: AbortSignal): Promise<void> {
-  const { object, source } = upload;
-  const freshUntil = upload.instructions.expiresAt ?? upload.askedAt + ADDRESS_LIFETIME_MS;
-  let instructions =
-    Date.now() < freshUntil ? upload.instructions : await instructionsAnew(run, object, signal);
-  if (instructions === undefined) {
-    // Someone else was faster.
-    run.progress.expect(-object.size, 0);
-    return;
-  }
-  for (let attempt = 1; ; attempt++) {
-    let counted = 0;
+/**
+ * Sends one object, if nobody else was faster. Its address is asked for again where it has grown old, or the server does not take it
+ * any more.
+ *
+ * @param release gives a connection back that was taken for the first transfer.
+ */
+async function send(
+  run: Run,
+  { object, ...upload }: Upload,
+  release: () => void,
+  signal: AbortSignal,
+): Promise<'sent' | 'there'> {
+  const { source, oid } = object;
+  const held = [release];
+  const inTurn = async <T>(transfer: () => Promise<T>): Promise<T> => {
+    const giveBack = held.pop() ?? (await run.budget.take(signal));
     try {
-      await run.hub.upload(checkedObject(source, object.oid), instructions, {
-        subject: l10n.t('the upload of “{0}”', source.path),
-        onSent: (bytes) => {
-          counted += bytes;
-          run.progress.sent(bytes);
-        },
-        signal,
-      });
-      return;
-    } catch (error) {
-      if (!(error instanceof Failure) || !looksExpired(error)) throw error;
-      if (attempt === ATTEMPTS) throw addressRefused(source, error);
-      run.log.info(
-        `The upload address of ${source.path} was refused (${error.status ?? ''}); asking for another one.`,
-      );
-      instructions = await instructionsAnew(run, object, signal);
-      // The attempt whose answer was lost had reached the server.
-      if (instructions === undefined) return;
-      run.progress.sent(-counted);
+      return await transfer();
+    } finally {
+      giveBack();
     }
+  };
+  try {
+    let instructions =
+      Date.now() < upload.freshUntil ? upload.instructions : await instructionsAnew(run, object, signal);
+    for (let attempt = 1; instructions !== undefined; attempt++) {
+      const content = checkedObject(source, oid);
+      let counted = 0;
+      try {
+        await run.hub.upload(content, instructions, {
+          subject: l10n.t('the upload of “{0}”', source.path),
+          inTurn,
+          onSent: (bytes) => {
+            counted += bytes;
+            run.progress.sent(bytes);
+            run.budget.sent(bytes);
+          },
+          onRetry: ({ kind, status }) => {
+            if (kind === 'rateLimit' || kind === 'timeout' || status === 503) run.budget.congested();
+          },
+          signal,
+        });
+        return 'sent';
+      } catch (error) {
+        if (!(error instanceof Failure) || !looksExpired(error)) throw error;
+        if (attempt === ATTEMPTS) throw addressRefused(source, error);
+        run.log.info(
+          `The upload address of ${source.path} was refused (${error.status ?? ''}); asking for another one.`,
+        );
+        instructions = await instructionsAnew(run, object, signal);
+        // Where none is given, the attempt whose answer was lost had reached the server.
+        if (instructions === undefined) return 'sent';
+        run.progress.sent(-counted);
+      } finally {
+        await content.close();
+      }
+    }
+    return 'there';
+  } finally {
+    held.pop()?.();
   }
 }
 

@@ -231,8 +231,8 @@ describe('HTTP client', () => {
       });
       const { send } = client();
       await Promise.all(Array.from({ length: 60 }, () => send({ url: server.url })));
-      assert.ok(most <= 16, `${most} at once`);
-      assert.ok(server.connections.length <= 16, `${server.connections.length} connections`);
+      assert.ok(most <= 24, `${most} at once`);
+      assert.ok(server.connections.length <= 24, `${server.connections.length} connections`);
     });
   });
 

@@ -8,6 +8,7 @@ import { AccessToken } from '../../../src/core/accessToken.ts';
 import { createHttpClient } from '../../../src/core/http/nodeClient.ts';
 import type { HttpClient } from '../../../src/core/http/client.ts';
 import { createHubClient } from '../../../src/core/hub/client.ts';
+import type { ObjectContent, UploadOptions } from '../../../src/core/hub/client.ts';
 import { commitBody } from '../../../src/core/hub/commitBody.ts';
 import type { Log } from '../../../src/core/log.ts';
 import { asSha256 } from '../../../src/core/objectIds.ts';
@@ -36,6 +37,21 @@ const json = (
 };
 
 /** Servers that answer as no good server would, or as only some do. */
+const uploadOptions: UploadOptions = {
+  subject: 'it',
+  onSent: () => undefined,
+  inTurn: (transfer) => transfer(),
+  signal: new AbortController().signal,
+};
+
+const contentOf = (text: string): ObjectContent => ({
+  oid: OID,
+  size: text.length,
+  ranges: 'ascending',
+  open: (start, end) => Promise.resolve(Readable.from([Buffer.from(text).subarray(start, end)])),
+  proved: () => Promise.resolve(),
+});
+
 describe('the Hub client', () => {
   const closing: (() => void)[] = [];
   let http: HttpClient;
@@ -189,19 +205,13 @@ describe('the Hub client', () => {
     const store = await serve((_, response) => response.writeHead(200, { etag: '"part"' }).end());
     const hubServer = await serve((_, response) => json(response, {}));
     const hub = hubAt(hubServer.origin);
-    const content = {
-      oid: OID,
-      size: 4,
-      open: (start: number, end: number) =>
-        Promise.resolve(Readable.from([Buffer.from('data').subarray(start, end)])),
-    };
-    const options = { subject: 'it', onSent: () => undefined, signal };
+    const content = contentOf('data');
     const headers = { 'X-Extra': 'yes', Authorization: `Bearer ${TOKEN}` };
     const away = (path: string) => ({ url: new URL(`${store.origin}${path}`), headers });
     await hub.upload(
       content,
       { transfer: 'basic', put: away('/basic'), verify: away('/verify'), expiresAt: undefined },
-      options,
+      uploadOptions,
     );
     await hub.upload(
       content,
@@ -214,7 +224,7 @@ describe('the Hub client', () => {
         verify: { url: new URL(`${hubServer.origin}/verify`), headers: {} },
         expiresAt: undefined,
       },
-      options,
+      uploadOptions,
     );
     for (const { headers: sent, url } of store.arrived) assert.equal(sent.authorization, undefined, url);
     assert.deepEqual(
@@ -242,11 +252,11 @@ describe('the Hub client', () => {
   it('keeps an Authorization that the server gave for the upload', async () => {
     const store = await serve((_, response) => response.writeHead(201).end());
     const put = { url: new URL(`${store.origin}/x`), headers: { Authorization: 'RemoteAuth theirs' } };
-    const content = { oid: OID, size: 1, open: () => Promise.resolve(Readable.from([Buffer.from('x')])) };
+    const content = contentOf('x');
     await hubAt('http://127.0.0.1:9').upload(
       content,
       { transfer: 'basic', put, verify: undefined, expiresAt: undefined },
-      { subject: 'it', onSent: () => undefined, signal },
+      uploadOptions,
     );
     assert.equal(store.arrived[0]?.headers.authorization, 'RemoteAuth theirs');
   });
@@ -254,14 +264,14 @@ describe('the Hub client', () => {
   it('misses the receipt of a part', async () => {
     const store = await serve((_, response) => response.writeHead(200).end());
     const url = new URL(store.origin);
-    const content = { oid: OID, size: 1, open: () => Promise.resolve(Readable.from([Buffer.from('x')])) };
+    const content = contentOf('x');
     const upload = hubAt(store.origin).upload(
       content,
       {
         ...{ transfer: 'multipart', parts: [url], partBytes: 1, completion: url },
         ...{ headers: {}, verify: undefined, expiresAt: undefined },
       },
-      { subject: 'it', onSent: () => undefined, signal },
+      uploadOptions,
     );
     await assert.rejects(upload, { kind: 'protocol' });
   });

@@ -182,6 +182,15 @@ export function eventLog(act: (event: PublishEvent) => void = () => undefined) {
           ? []
           : [`${event.step} ${event.kind === 'stepStarted' ? 'started' : 'finished'}`],
       ),
+    /** Steps that began and did not end. */
+    unfinished: (): string[] => {
+      const open = new Set<string>();
+      for (const event of events) {
+        if (event.kind === 'stepStarted') open.add(event.step);
+        if (event.kind === 'stepFinished') open.delete(event.step);
+      }
+      return [...open];
+    },
     lastProgress: () => events.filter((event) => event.kind === 'progress').at(-1),
   };
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { PublishEvent } from '../../../src/core/publish/publishing.ts';
+import type { PublishEvent, PublishStep } from '../../../src/core/publish/publishing.ts';
 import { type PublishProgress, progressReports } from '../../../src/core/publish/progressReports.ts';
 
 describe('Reports of a publish', () => {
@@ -66,6 +66,18 @@ describe('Reports of a publish', () => {
         ['upload', 1000, 100],
         ['commit', 1000, 0],
       ],
+    );
+  });
+
+  it('show the furthest of the steps that run side by side', () => {
+    const kinds = ['preupload', 'upload', 'hash', '-hash', '-upload', '-preupload', 'commit'] as const;
+    for (const kind of kinds) {
+      const step = kind.replace('-', '') as PublishStep;
+      onEvent({ kind: kind.startsWith('-') ? 'stepFinished' : 'stepStarted', step });
+    }
+    assert.deepEqual(
+      reports.map(({ step }) => step),
+      ['preupload', 'upload', 'preupload', 'commit'],
     );
   });
 });
