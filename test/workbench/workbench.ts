@@ -81,6 +81,22 @@ export class Workbench {
     }
   }
 
+  /** Chooses in an account's part of the Accounts menu; by keyboard, because a submenu goes when the pointer leaves its parent. */
+  async chooseFromAccountsMenu(account: string, entry: string): Promise<void> {
+    const { keyboard, mouse } = this.page;
+    await this.page.locator('.part.activitybar').getByRole('button', { name: 'Accounts' }).click();
+    await this.menuEntry(account).waitFor();
+    await mouse.move(0, 0);
+    const focused = this.page.locator('.context-view .monaco-menu .action-item.focused');
+    const inSubmenu = this.page.locator('.context-view .monaco-submenu .action-item.focused');
+    do await keyboard.press('ArrowDown');
+    while (!(await focused.filter({ hasText: account }).isVisible()));
+    do await keyboard.press('ArrowRight');
+    while (!(await inSubmenu.isVisible()));
+    while (!(await inSubmenu.filter({ hasText: entry }).isVisible())) await keyboard.press('ArrowDown');
+    await keyboard.press('Enter');
+  }
+
   /** VS Code ignores a click that comes too soon after the menu opened, so it is repeated while the menu stays. */
   async chooseMenuEntry(name: string): Promise<void> {
     do await this.menuEntry(name).click();
