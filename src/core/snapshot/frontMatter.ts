@@ -16,7 +16,12 @@ export function readFrontMatter(text: string): ReadonlyMap<string, unknown> {
     return new Map();
   }
   try {
-    const document = parseDocument(yaml, { schema: 'failsafe', logLevel: 'silent', uniqueKeys: false });
+    const document = parseDocument(yaml, {
+      schema: 'failsafe',
+      logLevel: 'silent',
+      prettyErrors: false,
+      uniqueKeys: false,
+    });
     const value: unknown = document.toJS({ mapAsMap: true, maxAliasCount: 0 });
     return value instanceof Map ? new Map([...value].filter(hasTextKey)) : new Map();
   } catch {

@@ -1,7 +1,19 @@
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { contentOf, failureOf, fileAt, scratch, withSnapshot, type Repository } from './repositories.ts';
+import { gitIn } from '../../../src/core/snapshot/git/git.ts';
+import { findGit } from '../../../src/core/snapshot/git/program.ts';
+import { findRepository } from '../../../src/core/snapshot/git/repository.ts';
+import { readStatus } from '../../../src/core/snapshot/git/status.ts';
+import {
+  contentOf,
+  failureOf,
+  fileAt,
+  scratch,
+  silent,
+  withSnapshot,
+  type Repository,
+} from './repositories.ts';
 
 describe('A stranger’s repository', () => {
   const { folder, repository } = scratch();
@@ -140,6 +152,17 @@ describe('A stranger’s repository', () => {
     model.write('model/a.txt', 'b');
     await readAll(join(model.path, 'model'));
     await failureOf(model.path, 'unpublishable');
+    const git = gitIn(model.path, {
+      program: await findGit(process.env, process.platform),
+      environment: process.env,
+      signal: new AbortController().signal,
+      log: silent,
+    });
+    const { config } = await findRepository(git);
+    assert.deepEqual(
+      (await readStatus(git, config, '')).map(({ path }) => path),
+      ['model/a.txt'],
+    );
     assert(!sprung());
   });
 

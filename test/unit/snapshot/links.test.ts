@@ -221,7 +221,8 @@ const isBelow = (path: string, folder: string) => path.startsWith(`${folder}/`);
 /** Where the operating system takes a path below `top`, from there; undefined where that is nowhere or outside. */
 function realPath(top: string, path: string): string | undefined {
   try {
-    const found = relative(top, realpathSync(join(top, path)));
+    // Not the one without `native`: it takes `..` away before it follows links.
+    const found = relative(top, realpathSync.native(join(top, path)));
     return found === '..' || isBelow(found, '..') ? undefined : found;
   } catch {
     return undefined;

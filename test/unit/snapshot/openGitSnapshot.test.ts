@@ -61,23 +61,25 @@ describe('A snapshot of a Git commit', () => {
     await withSnapshot(model.path, (snapshot) => assert.equal(snapshot.branch, undefined));
   });
 
-  it('of a folder inside a repository holds that folder’s files', async () => {
+  it('of a folder inside a repository holds that folder’s files, whatever it is called', async () => {
+    // What Git would take for a pattern, where there can be such a name.
+    const name = process.platform === 'win32' ? 't[i]ny' : 't*y';
     const model = repository();
     model.write('README.md', 'outside');
-    model.write('models/[t]iny/config.json', 'inside');
-    model.write('models/[t]iny/sub/x', 'x');
+    model.write(`models/${name}/config.json`, 'inside');
+    model.write(`models/${name}/sub/x`, 'x');
     model.write('models/tiny/x', 'a neighbour');
     model.commit('Models');
-    model.write('models/[t]iny/new', 'new');
-    model.write('models/tiny/new', 'new');
+    model.write(`models/${name}/new`, 'new');
+    model.write('models/tiny/story', 'new');
     model.write('new', 'new');
-    await withSnapshot(join(model.path, 'models', '[t]iny'), async (snapshot) => {
+    await withSnapshot(join(model.path, 'models', name), async (snapshot) => {
       assert.equal(snapshot.repository, model.path);
-      assert.equal(snapshot.folder, 'models/[t]iny');
+      assert.equal(snapshot.folder, `models/${name}`);
       assert.deepEqual(paths(snapshot), ['config.json', 'sub/x']);
       assert.equal((await contentOf(fileAt(snapshot, 'config.json').open())).toString(), 'inside');
       assert.deepEqual(snapshot.uncommitted, [{ kind: 'untracked', path: 'new' }]);
-      assert.equal(snapshot.proposedModels[0], 'model/t-iny');
+      assert(snapshot.proposedModels[0]?.startsWith('model/t-'));
     });
   });
 
@@ -169,10 +171,14 @@ describe('A snapshot of a Git commit', () => {
       assert.deepEqual(await contentOf(file.open()), content);
       assert.deepEqual(await contentOf(file.open(content.length - 5)), content.subarray(-5));
       assert.deepEqual(await contentOf(file.open(content.length)), Buffer.alloc(0));
+      const before = await processes();
       const stream = await file.open();
+      assert.equal(await processes(), before + 1);
       await once(stream, 'data');
       stream.destroy();
-      await once(stream, 'close');
+      while ((await processes()) > before) {
+        // Until the test's time is up.
+      }
     });
     assert.equal(await processes(), 0);
   });

@@ -12,7 +12,7 @@ import { openGitSnapshot } from '../../../src/core/snapshot/git/openGitSnapshot.
 import type { Snapshot, SnapshotFile } from '../../../src/core/snapshot/snapshot.ts';
 
 /** Temporary folders of one test, and a Git that no configuration of this machine reaches. To be called in a `describe`. */
-export function scratch(): { folder: () => string; repository: () => Repository } {
+export function scratch(): { folder: () => string; repository: (path?: string) => Repository } {
   const folders: string[] = [];
   const saved = new Map<string, string | undefined>();
 
@@ -55,9 +55,8 @@ export function scratch(): { folder: () => string; repository: () => Repository 
 
   return {
     folder,
-    repository: () => {
-      const path = join(folder(), 'model');
-      mkdirSync(path);
+    repository: (path = join(folder(), 'model')) => {
+      mkdirSync(path, { recursive: true });
       const repository = openRepository(path);
       repository.git('init', '--quiet', '--initial-branch=main');
       return repository;
