@@ -3,6 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { aptInstall } from './apt.ts';
 import { cacheDirectory } from './cache.ts';
 
 /** Releases of huggingface_hub that tests run; `constraints/` pins what each of them depends on. */
@@ -81,7 +82,13 @@ async function build(
   version: HuggingfaceHubVersion,
   constraints: string,
 ): Promise<void> {
-  const venv = await execa(await findPython(), ['-m', 'venv', environment], { reject: false });
+  const makeVenv = async () =>
+    execa(await findPython(), ['-m', 'venv', '--clear', environment], { reject: false });
+  let venv = await makeVenv();
+  if (venv.failed) {
+    await aptInstall('python3-venv');
+    venv = await makeVenv();
+  }
   if (venv.failed) {
     throw new PythonUnavailable(
       `Python cannot make a virtual environment (on Debian: apt-get install python3-venv): ${venv.stdout}${venv.stderr}`,
@@ -104,6 +111,14 @@ async function build(
 
 /** The first Python of at least 3.10, which huggingface_hub demands from 1.0 on. */
 async function findPython(): Promise<string> {
+  const python = (await somePython()) ?? (await aptInstall('python3', 'python3-venv').then(somePython));
+  if (python !== undefined) return python;
+  throw new PythonUnavailable(
+    'No Python 3.10 or newer found as python3 or python (on Debian: apt-get install python3 python3-venv)',
+  );
+}
+
+async function somePython(): Promise<string | undefined> {
   for (const candidate of ['python3', 'python']) {
     const probe = await execa(
       candidate,
@@ -112,9 +127,7 @@ async function findPython(): Promise<string> {
     );
     if (!probe.failed) return candidate;
   }
-  throw new PythonUnavailable(
-    'No Python 3.10 or newer found as python3 or python (on Debian: apt-get install python3 python3-venv)',
-  );
+  return undefined;
 }
 
 async function recordedEnvironment(record: string): Promise<string | undefined> {

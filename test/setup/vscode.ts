@@ -9,6 +9,7 @@ import { once } from 'node:events';
 import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
+import { aptInstall } from './apt.ts';
 import { cacheDirectory } from './cache.ts';
 
 /** Newest and oldest VS Code we support, newest first. */
@@ -123,8 +124,12 @@ async function install(version: VscodeVersion, directory: string, say: Say): Pro
   await npm(['install', '--omit=dev', '--ignore-scripts'], join(server, 'extensions'));
 
   step('compiling native modules (3 of 3)');
+  const compile = () => npm(['rebuild', 'node-pty', '@vscode/spdlog', '@vscode/native-watchdog'], server);
   try {
-    await npm(['rebuild', 'node-pty', '@vscode/spdlog', '@vscode/native-watchdog'], server);
+    await compile().catch(async () => {
+      await aptInstall('python3', 'make', 'g++');
+      await compile();
+    });
   } catch (error) {
     // The terminal and the log files need them; the extension host does without.
     step('native modules did not compile, so its terminal will not work. Python 3, make and g++ are needed.');
@@ -193,10 +198,7 @@ export interface ServerOptions {
 }
 
 export interface RunningServer {
-  readonly port: number;
-  /** Address of the workbench, connection token included. */
-  readonly url: string;
-  /** The same for a folder or the tests of an extension. */
+  /** Address of the workbench, connection token included, for a folder or the tests of an extension. */
   urlOf(options: {
     readonly folder?: string;
     readonly payload?: readonly (readonly [string, string])[];
@@ -289,8 +291,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     return url.href;
   };
   return {
-    port,
-    url: urlOf({}),
     urlOf,
     remoteUri: (path) => `vscode-remote://${authority}${asUriPath(path)}`,
     async stop() {
