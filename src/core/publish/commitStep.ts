@@ -3,11 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Failure } from '../failure.ts';
 import { commitBody } from '../hub/commitBody.ts';
 import type { CommitBody, CommitOperation } from '../hub/commitBody.ts';
+import type { RemoteCommit } from '../hub/client.ts';
 import type { GitObjectId } from '../objectIds.ts';
 import { asGitObjectId } from '../objectIds.ts';
 import { deviation } from './compare.ts';
 import { checkedBlob } from './content.ts';
 import type { Deliveries, Delivery } from './deliveries.ts';
+import type { PublishPlan } from './publishing.ts';
 import type { Run } from './run.ts';
 import { namesCommit, trailerFor } from './trailer.ts';
 
@@ -22,9 +24,14 @@ export class CommitUnsettled extends Error {
   override readonly name = 'CommitUnsettled';
 }
 
+/** The commit did not happen: the head is another one than the plan was made against. */
+export class CommitOvertaken extends Error {
+  override readonly name = 'CommitOvertaken';
+}
+
 /**
  * Makes the commit, exactly once. Where its answer is lost, the registry is looked at: the revision, then its newest commits for
- * our trailer. It is sent a second time only where the head has not moved, with the same parent, so that no two can come of it.
+ * our trailer. It is sent a second time only where the head has not moved, with the same parent, so that no two can come of it. Throws {@link CommitOvertaken} where someone else was faster.
  */
 export async function commit(run: Run, work: Deliveries, message: string | undefined): Promise<GitObjectId> {
   const { plan, hub, progress } = run;
@@ -39,7 +46,11 @@ export async function commit(run: Run, work: Deliveries, message: string | undef
     ],
   });
   progress.expect(bytes, regular.length);
-  const answered = await sendCommit(run, body, bytes, work);
+  const answered = await sendCommit(run, body, bytes, work).catch((error: unknown) => {
+    // Another commit will be tried in its place.
+    if (error instanceof CommitOvertaken) progress.expect(-bytes, -regular.length);
+    throw error;
+  });
   progress.filesDone(regular.length);
   if (answered.kind === 'seen') return answered.commit;
   const named =
@@ -92,12 +103,15 @@ async function sendCommit(run: Run, body: CommitBody, bytes: number, work: Deliv
         if (sending.sentWhole()) return { kind: 'seen', commit: await lookAfterCancel(run, work) };
         throw error;
       }
-      if (!(error instanceof Failure) || !mayHaveHappened(error, attempt)) throw error;
+      if (!(error instanceof Failure) || !mayHaveHappened(error, attempt)) {
+        if (isConflict(error)) sending.takeBack();
+        throw isConflict(error) ? movedMeanwhile(run, error) : error;
+      }
       run.log.warn(`The commit's answer is not known (${error.kind}); looking at the registry.`);
       const seen = await lookSurely(run, work);
       if (seen.kind === 'ours') return { kind: 'seen', commit: seen.commit };
-      if (seen.kind === 'moved') throw movedMeanwhile(run, error);
       sending.takeBack();
+      if (seen.kind === 'moved') throw movedMeanwhile(run, error);
       if (attempt === 2) throw error;
       await delay(PAUSE_MS, undefined, { signal: run.signal });
     } finally {
@@ -212,13 +226,41 @@ async function lookAfterCancel(run: Run, work: Deliveries): Promise<GitObjectId>
   throw new CommitUnsettled('The commit was sent whole, and its answer was not awaited.');
 }
 
-function movedMeanwhile({ plan }: Run, cause: Failure): Failure {
+function isConflict(error: unknown): boolean {
+  return error instanceof Failure && error.kind === 'conflict';
+}
+
+function movedMeanwhile({ plan }: Run, cause: unknown): CommitOvertaken | Failure {
+  // Without a parent any head would have done: then nothing tells two publishes apart.
+  if (plan.parentCommit !== undefined) return new CommitOvertaken('The head has moved.', { cause });
+  return conflictWith(plan, undefined, cause);
+}
+
+/** Says who was faster, as far as the registry tells. */
+export function conflictWith(
+  { target: { model } }: PublishPlan,
+  newest: RemoteCommit | undefined,
+  cause: unknown,
+): Failure {
+  const title = newest?.message.split(/\r?\n/, 1)[0];
   return new Failure(
     'conflict',
-    l10n.t(
-      '“{0}” was published to by someone else meanwhile. Publish again to build on that.',
-      plan.target.model,
-    ),
-    { status: cause.status, cause },
+    newest === undefined
+      ? l10n.t('“{0}” was published to by someone else meanwhile. Publish again to build on that.', model)
+      : newest.author === undefined
+        ? l10n.t(
+            '“{0}” was published to by someone else meanwhile, last as {1}, “{2}”. Publish again to build on that.',
+            model,
+            newest.id.slice(0, 8),
+            title ?? '',
+          )
+        : l10n.t(
+            '“{0}” was published to by {1} meanwhile, last as {2}, “{3}”. Publish again to build on that.',
+            model,
+            newest.author,
+            newest.id.slice(0, 8),
+            title ?? '',
+          ),
+    { status: cause instanceof Failure ? cause.status : undefined, cause },
   );
 }

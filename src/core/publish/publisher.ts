@@ -1,12 +1,12 @@
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../failure.ts';
 import { createHubClient } from '../hub/client.ts';
-import type { HubClient } from '../hub/client.ts';
+import type { HubClient, RemoteCommit } from '../hub/client.ts';
 import type { HttpClient } from '../http/client.ts';
 import type { Log } from '../log.ts';
 import type { GitObjectId } from '../objectIds.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
-import { commit, CommitUnsettled } from './commitStep.ts';
+import { commit, CommitOvertaken, CommitUnsettled, conflictWith } from './commitStep.ts';
 import { deviation, SERVER_EDITED } from './compare.ts';
 import { deliver } from './deliveries.ts';
 import type { Deliveries } from './deliveries.ts';
@@ -90,6 +90,27 @@ async function outcomeOf(
 async function carryOut(begun: Run, message: string | undefined): Promise<Published> {
   begun.signal.throwIfAborted();
   const run = await createIfNew(begun);
+  try {
+    return await publishOnce(run, message);
+  } catch (error) {
+    if (!(error instanceof CommitOvertaken)) throw error;
+    const overtaker = await newestCommit(run);
+    run.log.warn(`Someone else published meanwhile (${described(overtaker)}); comparing again.`);
+    const again = {
+      ...run,
+      plan: await planPublish(run.plan.snapshot, run.plan.target, run.hub, run.signal),
+    };
+    try {
+      return { ...(await publishOnce(again, message)), follows: overtaker };
+    } catch (second) {
+      if (!(second instanceof CommitOvertaken)) throw second;
+      throw conflictWith(run.plan, await newestCommit(run), second.cause);
+    }
+  }
+}
+
+/** What the plan says, in one commit on top of the head that it was made against. */
+async function publishOnce(run: Run, message: string | undefined): Promise<Published> {
   const { plan } = run;
   const work = await deliver(run);
   const { deliveries, deleted } = work;
@@ -104,6 +125,20 @@ async function carryOut(begun: Run, message: string | undefined): Promise<Publis
   return { commit: made, created: true, ...(await verified(run, made, work)) };
 }
 
+async function newestCommit({ hub, plan, log, signal }: Run): Promise<RemoteCommit | undefined> {
+  const commits = await hub.commits(plan.target.hub.revision, signal).catch((error: unknown) => {
+    signal.throwIfAborted();
+    log.warn(`Who was faster cannot be told: ${String(error)}`);
+    return undefined;
+  });
+  return commits?.[0];
+}
+
+function described(commit: RemoteCommit | undefined): string {
+  if (commit === undefined) return 'the registry does not tell who';
+  return `${commit.id} by ${commit.author ?? 'somebody'}, "${commit.message.split(/\r?\n/, 1)[0] ?? ''}"`;
+}
+
 /** Creates a model that did not exist, and compares with what the server put into it. */
 async function createIfNew(run: Run): Promise<Run> {
   const { plan, hub, signal } = run;
@@ -113,13 +148,7 @@ async function createIfNew(run: Run): Promise<Run> {
     const fresh = await planPublish(plan.snapshot, plan.target, hub, signal);
     // A server may begin a model with a commit of its own, which holds nothing but attributes.
     if (made === 'exists' && [...fresh.remote.keys()].some((path) => path !== SERVER_EDITED)) {
-      throw new Failure(
-        'conflict',
-        l10n.t(
-          '“{0}” was published to by someone else meanwhile. Publish again to build on that.',
-          plan.target.model,
-        ),
-      );
+      throw conflictWith(plan, await newestCommit(run), undefined);
     }
     return { ...run, plan: fresh };
   });

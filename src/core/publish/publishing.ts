@@ -1,5 +1,5 @@
 import type { Failure } from '../failure.ts';
-import type { RemoteFile } from '../hub/client.ts';
+import type { RemoteCommit, RemoteFile } from '../hub/client.ts';
 import type { GitObjectId } from '../objectIds.ts';
 import type { HubTarget } from '../registryHost.ts';
 import type { Snapshot, SnapshotFile } from '../snapshot/snapshot.ts';
@@ -55,6 +55,11 @@ export type PublishOutcome =
       readonly verified: boolean;
       /** Paths whose content the server changed by itself while it took the commit: `.gitattributes`, or nothing. */
       readonly serverEdited: readonly string[];
+      /**
+       * The newest commit of someone who published between the plan and this commit. The registry's head is this snapshot all the
+       * same; what only theirs held is in their version. Absent where nobody did.
+       */
+      readonly follows?: RemoteCommit;
     }
   | {
       readonly kind: 'cancelled';
@@ -81,6 +86,9 @@ export interface Publisher {
   /**
    * Carries a plan out. Nothing becomes visible in the registry before its commit step. Never throws for what a server, a file
    * or a person does; when it resolves no socket, file handle or timer of it is left.
+   *
+   * Where someone else publishes meanwhile, it compares again and commits on top of theirs, once: a publish makes the head equal to
+   * the snapshot, whoever was there before, and every version stays in the registry. A second time is a `conflict`.
    */
   publish(plan: PublishPlan, options: PublishOptions): Promise<PublishOutcome>;
 }

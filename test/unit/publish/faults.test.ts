@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { createPublisher } from '../../../src/core/publish/publisher.ts';
 import type { PublishStep } from '../../../src/core/publish/publishing.ts';
 import type { Fault } from '../../registry/registry.ts';
 import { blob, lfs, memorySnapshot, sha256 } from './memorySnapshot.ts';
@@ -216,21 +217,73 @@ describe('a publish that something goes wrong with', () => {
     assert.match(outcome.failure.message, /no registry for Hugging Face models/);
   });
 
-  it('fails where someone else was faster, and leaves their commit', async () => {
+  it('compares again where someone else was faster, and commits on top of theirs', async () => {
     const { registry } = publishing;
-    const theirs = { 'README.md': 'theirs' };
+    await publishing.published(everyKind(), model);
+    const snapshot = everyKind();
+    const plan = await publishing.plan(snapshot, model);
+    const theirs = await registry.addModelVersion(
+      registry.organization,
+      registry.registry,
+      model,
+      { 'README.md': 'theirs', 'theirs.txt': 'theirs' },
+      'Their work',
+    );
+    publishing.arrived();
+    const log = eventLog();
+    const outcome = await publishing.publisher.publish(plan, {
+      ...log,
+      signal: new AbortController().signal,
+    });
+    assert.equal(outcome.kind, 'published', JSON.stringify(outcome));
+    assert.ok(outcome.created && outcome.verified);
+    assert.equal(outcome.follows?.id, theirs);
+    assert.match(outcome.follows.message, /^Their work/);
+    const shown = await publishing.cloned(model);
+    assert.equal(shown?.has('theirs.txt'), false);
+    assert.equal(shown.get('README.md'), treeOf(snapshot).get('README.md'));
+    assert.equal((await publishing.messages(model)).length, 3);
+    const sent = publishing.arrived().filter(({ method }) => method === 'PUT');
+    assert.equal(new Set(sent.map(({ path }) => path)).size, sent.length, 'no object is sent twice');
+    const progress = log.lastProgress();
+    assert.equal(progress?.sentBytes, progress?.totalBytes);
+  });
+
+  it('makes no commit where someone else published the same meanwhile', async () => {
+    await publishing.published(everyKind(), model);
+    const snapshot = everyKind();
+    const plan = await publishing.plan(snapshot, model);
+    const other = createPublisher({ http: publishing.http, log: publishing.log });
+    const options = { onEvent: () => undefined, signal: new AbortController().signal };
+    const first = await other.publish(plan, options);
+    assert.equal(first.kind, 'published');
+    const second = await publishing.publisher.publish(plan, options);
+    assert.equal(second.kind, 'published');
+    assert.deepEqual([second.created, second.commit], [false, first.commit]);
+    assert.equal((await publishing.messages(model)).length, 2);
+  });
+
+  it('says who was faster where that happens twice', async () => {
+    const { registry } = publishing;
     const first = everyKind();
     await publishing.published(first, model);
     const plan = await publishing.plan(everyKind(), model);
-    const head = await registry.addModelVersion(registry.organization, registry.registry, model, theirs);
+    const head = await registry.addModelVersion(
+      registry.organization,
+      registry.registry,
+      model,
+      { 'README.md': 'theirs' },
+      'Their work',
+    );
+    registry.inject({ ...COMMIT, fault: { kind: 'status', status: 412 }, times: 2 });
     const outcome = await publishing.publisher.publish(plan, {
       onEvent: () => undefined,
       signal: new AbortController().signal,
     });
     assert.equal(outcome.kind, 'failed');
     assert.equal(outcome.failure.kind, 'conflict');
-    const now = await publishing.plan(first, model);
-    assert.equal(now.parentCommit, head);
+    assert.match(outcome.failure.message, /“Their work”/);
+    assert.equal((await publishing.plan(first, model)).parentCommit, head);
   });
 
   it('fails where someone else made the model meanwhile', async () => {

@@ -33,6 +33,7 @@ export interface Publishing {
   readonly registry: RunningRegistry;
   readonly publisher: Publisher;
   readonly http: HttpClient;
+  readonly log: Log;
   /** Everything that was logged. */
   readonly logged: readonly string[];
   target(model: string, token?: string): PublishTarget;
@@ -84,6 +85,7 @@ export async function startPublishing(hub: HubBehaviour = {}): Promise<Publishin
     registry,
     publisher,
     http,
+    log,
     logged,
     target: (model, token = registry.token) => ({
       model,
