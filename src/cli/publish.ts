@@ -37,7 +37,9 @@ async function reporterFor(
 ): Promise<Reporter> {
   if (json) return jsonReporter(terminal);
   const { stderr } = process;
-  return textReporter(terminal, stderr.isTTY && !verbose ? await barMeter(stderr) : lineMeter(terminal));
+  // Some terminals of build machines have no width.
+  const hasRoom = stderr.isTTY && stderr.columns > 0;
+  return textReporter(terminal, hasRoom && !verbose ? await barMeter(stderr) : lineMeter(terminal));
 }
 
 /** How it ended; undefined for a dry run. */

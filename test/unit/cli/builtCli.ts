@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { devNull, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { projectFolder } from '../../setup/project.ts';
+
+let building: Promise<string> | undefined;
+
+/** Absolute path of the command line, built once per run as `npm run build` builds it. */
+export function builtCli(): Promise<string> {
+  return (building ??= build());
+}
+
+async function build(): Promise<string> {
+  const folder = join(projectFolder, '.test-output', 'cli');
+  await execa(process.execPath, ['esbuild.mjs', '--cli', folder], { cwd: projectFolder });
+  return join(folder, 'cli.js');
+}
+
+export interface Ended {
+  readonly code: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Standard input; empty when absent. */
+  readonly input?: string;
+  /** Working directory. */
+  readonly cwd?: string;
+  /** Another copy of the program. */
+  readonly program?: string;
+}
+
+export interface Running {
+  readonly ended: Promise<Ended>;
+  kill(signal: NodeJS.Signals): void;
+  /** What it has written to standard error so far. */
+  told(): string;
+  /** Closes the reading end of its standard output. */
+  stopReading(): void;
+}
+
+/** The command line, run as by a person who has nothing set but what a test sets. */
+export interface Cli {
+  /** The person's home folder. */
+  readonly home: string;
+  run(args: readonly string[], options?: RunOptions): Promise<Ended>;
+  start(args: readonly string[], options?: RunOptions): Running;
+  remove(): Promise<void>;
+}
+
+export async function createCli(): Promise<Cli> {
+  const built = await builtCli();
+  const home = await mkdtemp(join(tmpdir(), 'cli-'));
+  const start: Cli['start'] = (args, { env = {}, input = '', cwd, program = built } = {}) => {
+    const child = execa(process.execPath, [program, ...args], {
+      extendEnv: false,
+      env: {
+        PATH: process.env.PATH,
+        SystemRoot: process.env.SystemRoot,
+        HOME: home,
+        USERPROFILE: home,
+        GIT_CONFIG_NOSYSTEM: '1',
+        GIT_CONFIG_GLOBAL: devNull,
+        ...env,
+      },
+      input,
+      ...(cwd === undefined ? {} : { cwd }),
+      reject: false,
+    });
+    let told = '';
+    child.stderr.on('data', (chunk: Buffer) => (told += chunk.toString()));
+    return {
+      told: () => told,
+      ended: child.then(({ exitCode, stdout, stderr }) => ({ code: exitCode, stdout, stderr })),
+      kill: (signal) => void child.kill(signal),
+      stopReading: () => void child.stdout.destroy(),
+    };
+  };
+  return {
+    home,
+    start,
+    run: (args, options) => start(args, options).ended,
+    remove: () => rm(home, { recursive: true, force: true, maxRetries: 5 }),
+  };
+}
+
+/** An event of `--json`, as a program would read it that knows nothing of this one. */
+export type ReadEvent = Readonly<Record<string, unknown>>;
+
+export function eventsOf(stdout: string): readonly ReadEvent[] {
+  return stdout.split('\n').map((line) => {
+    const event: unknown = JSON.parse(line);
+    assert(typeof event === 'object' && event !== null && 'kind' in event, line);
+    return event as ReadEvent;
+  });
+}
+
+export function assertEnded({ code, stdout, stderr }: Ended, expected: number): void {
+  assert.equal(code, expected, `${stdout}\n${stderr}`);
+}

@@ -1,0 +1,369 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FaultRule } from '../../registry/registry.ts';
+import { startPublishing, until, type Publishing } from '../publish/publishing.ts';
+import { pointerTo, scratch, storeObject, type Repository } from '../snapshot/repositories.ts';
+import {
+  assertEnded,
+  builtCli,
+  createCli,
+  eventsOf,
+  type Cli,
+  type Ended,
+  type RunOptions,
+} from './builtCli.ts';
+
+const UPLOAD = { method: 'PUT', path: /^\/uploads\// };
+const COMMIT = { method: 'POST', path: /\/commit\/main/ };
+const WEIGHTS_BYTES = 1_000_000;
+
+describe('publishing from a terminal', () => {
+  const folders = scratch();
+  let cli: Cli;
+  let publishing: Publishing;
+  let hub: string;
+  let repository: Repository;
+  let head: string;
+  let models = 0;
+  let earlier = 0;
+
+  before(async () => {
+    cli = await createCli();
+    publishing = await startPublishing();
+    const { packagesUrl, organization, registry } = publishing.registry;
+    hub = `${packagesUrl}/${organization}/${registry}/huggingface`;
+  });
+  after(async () => {
+    await publishing.stop();
+    await cli.remove();
+  });
+  beforeEach(() => {
+    repository = folders.repository();
+    repository.write('.gitattributes', '*.safetensors filter=lfs diff=lfs merge=lfs -text\n');
+    repository.write('README.md', '# A model\n');
+    repository.write('config.json', '{}\n');
+    const weights = randomBytes(WEIGHTS_BYTES);
+    repository.write('model.safetensors', pointerTo(weights));
+    storeObject(join(repository.path, '.git/lfs'), weights);
+    head = repository.commit('First version');
+    publishing.arrived();
+    earlier = publishing.registry.requests.length;
+  });
+  afterEach(() => publishing.registry.clearFaults());
+
+  const newModel = (): string => `acme/model-${models++}`;
+  const argsFor = (model: string, ...more: readonly string[]): string[] => [
+    ...['publish', repository.path, '--hub', hub, '--model', model],
+    ...more,
+  ];
+  const withToken = (options: RunOptions = {}): RunOptions => ({
+    ...options,
+    env: { HF_TOKEN: publishing.registry.token, ...options.env },
+  });
+  const publish = (model: string, ...more: readonly string[]): Promise<Ended> =>
+    cli.run(argsFor(model, ...more), withToken());
+  const tree = (): [string, string][] =>
+    repository
+      .git('ls-tree', '-r', 'HEAD')
+      .split('\n')
+      .map((line) => {
+        const [entry = '', path = ''] = line.split('\t');
+        return [path, entry.split(' ')[2] ?? ''];
+      });
+  const registryHead = (model: string): string => {
+    const { gitDirectory, organization, registry } = publishing.registry;
+    return repository.git('--git-dir', gitDirectory(organization, registry, model), 'rev-parse', 'main');
+  };
+  const slowly = (rule: Pick<FaultRule, 'method' | 'path'>): void =>
+    void publishing.registry.inject({
+      ...rule,
+      fault: { kind: 'slow', bytesPerSecond: 20_000 },
+      times: Infinity,
+    });
+  const arrival = (rule: Pick<FaultRule, 'method' | 'path'>): Promise<void> =>
+    until(
+      () =>
+        publishing.registry.requests
+          .slice(earlier)
+          .some(
+            ({ method, path, status }) =>
+              status === undefined && method === rule.method && rule.path.test(path),
+          ),
+      `a ${rule.method ?? ''} was under way`,
+    );
+
+  it('publishes HEAD, says as what, and finds it there the next time', async () => {
+    const model = newModel();
+    const first = await publish(model);
+    assertEnded(first, 0);
+    assert.deepEqual([...((await publishing.cloned(model)) ?? [])], tree());
+    const published = registryHead(model);
+    assert.equal(first.stdout, `Published ${model} to ${hub} as ${published}.`);
+    assert.match(first.stderr, /4 new/);
+    assert.match(first.stderr, /Uploading/);
+
+    publishing.arrived();
+    const second = await publish(model);
+    assertEnded(second, 0);
+    assert.match(second.stdout, /already/);
+    assert.match(second.stdout, new RegExp(published));
+    assert.deepEqual(
+      publishing.arrived().filter(({ method, path }) => method === 'PUT' || COMMIT.path.test(path)),
+      [],
+    );
+  });
+
+  it('publishes a folder of a repository, by its name or from within', async () => {
+    repository.write('adapter/adapter.json', '{"r": 8}\n');
+    repository.commit('An adapter');
+    const cwd = join(repository.path, 'adapter');
+    for (const folder of [[cwd], ['.'], []]) {
+      const model = newModel();
+      const ended = await cli.run(['publish', ...folder, '--hub', hub, '--model', model], withToken({ cwd }));
+      assertEnded(ended, 0);
+      assert.deepEqual([...((await publishing.cloned(model)) ?? new Map()).keys()], ['adapter.json']);
+    }
+  });
+
+  it('publishes with another message', async () => {
+    const model = newModel();
+    assertEnded(await publish(model, '--message', 'Nightly run 42'), 0);
+    const [message = ''] = await publishing.messages(model);
+    assert.match(message, /^Nightly run 42\n/);
+    assert.match(message, new RegExp(`Git-Commit: ${head}`));
+  });
+
+  it('tells with --dry-run what would go, and asks the hub only to read', async () => {
+    const model = newModel();
+    assertEnded(await publish(model), 0);
+    repository.git('rm', '--quiet', 'config.json');
+    repository.write('README.md', '# A better model\n');
+    repository.write('new.txt', 'new\n');
+    repository.commit('Second version');
+    repository.write('left-behind.txt', 'not committed\n');
+    const before = registryHead(model);
+    publishing.arrived();
+
+    const text = await publish(model, '--dry-run');
+    assertEnded(text, 0);
+    assert.deepEqual(text.stdout.split('\n'), [
+      '~ README.md (17 B)',
+      '- config.json',
+      '+ new.txt (4 B)',
+      '1 new, 1 changed, 1 deleted, 2 unchanged files; 21 B to send at most',
+    ]);
+    assert.match(text.stderr, /1 changed files are not in the commit/);
+
+    const json = await publish(model, '--dry-run', '--json');
+    assertEnded(json, 0);
+    const events = eventsOf(json.stdout);
+    assert.deepEqual(events.slice(0, -1), [
+      { kind: 'file', change: 'changed', path: 'README.md', size: 17 },
+      { kind: 'file', change: 'deleted', path: 'config.json' },
+      { kind: 'file', change: 'new', path: 'new.txt', size: 4 },
+    ]);
+    assert.deepEqual(events.at(-1), {
+      kind: 'plan',
+      hub,
+      model,
+      revision: 'main',
+      commit: repository.git('rev-parse', 'HEAD'),
+      subject: 'Second version',
+      branch: 'main',
+      parentCommit: before,
+      new: 1,
+      changed: 1,
+      deleted: 1,
+      unchanged: 2,
+      bytes: 21,
+      uncommitted: 1,
+    });
+    assert.deepEqual([...new Set(publishing.arrived().map(({ method }) => method))], ['GET']);
+    assert.equal(registryHead(model), before);
+  });
+
+  it('writes one JSON event a line with --json: plan, steps, progress, and how it ended', async () => {
+    const model = newModel();
+    const ended = await publish(model, '--json');
+    assertEnded(ended, 0);
+    assert.equal(ended.stderr, '');
+    const events = eventsOf(ended.stdout);
+    const kinds = events.map(({ kind }) => kind);
+    assert.equal(kinds[0], 'plan');
+    assert.deepEqual(
+      kinds.filter((kind) => kind === 'stepStarted'),
+      kinds.filter((kind) => kind === 'stepFinished').map(() => 'stepStarted'),
+    );
+    const progress = events.filter(({ kind }) => kind === 'progress').at(-1);
+    assert.equal(progress?.sentBytes, progress?.totalBytes);
+    assert.equal(progress?.sentFiles, progress?.totalFiles);
+    const last = events.at(-1);
+    assert.deepEqual(last, {
+      kind: 'published',
+      message: `Published ${model} to ${hub} as ${registryHead(model)}.`,
+      commit: registryHead(model),
+      sentBytes: last?.sentBytes,
+      verified: true,
+      serverEdited: [],
+    });
+    assert(Number(last?.sentBytes) >= WEIGHTS_BYTES);
+
+    const again = await publish(model, '--json');
+    assertEnded(again, 0);
+    const unchanged = eventsOf(again.stdout).at(-1);
+    assert.equal(unchanged?.kind, 'unchanged');
+    assert.equal(unchanged?.commit, registryHead(model));
+  });
+
+  it('keeps to the bound of --concurrency', async () => {
+    const model = newModel();
+    assertEnded(await publish(model, '--concurrency', '1'), 0);
+    assert.deepEqual([...((await publishing.cloned(model)) ?? [])], tree());
+  });
+
+  it('says plainly that a token is not accepted', async () => {
+    const model = newModel();
+    const env = { HF_TOKEN: 'bkua_0123456789abcdef' };
+    const text = await cli.run(argsFor(model), { env });
+    assertEnded(text, 1);
+    assert.equal(text.stdout, '');
+    assert.match(text.stderr, /did not accept the access token/);
+    assert.match(text.stderr, /model-registries login --hub/);
+
+    const json = await cli.run(argsFor(model, '--json'), { env });
+    assertEnded(json, 1);
+    const last = eventsOf(json.stdout).at(-1);
+    assert.deepEqual(
+      { kind: last?.kind, failure: last?.failure, status: last?.status },
+      { kind: 'failed', failure: 'auth', status: 401 },
+    );
+    assert.match(String(last?.message), /did not accept the access token/);
+  });
+
+  it('fails with words for what is no repository, and for what the server breaks', async () => {
+    const args = ['publish', folders.folder(), '--hub', hub, '--model', newModel()];
+    const nowhere = await cli.run(args, withToken());
+    assertEnded(nowhere, 1);
+    assert.match(nowhere.stderr, /Git/);
+
+    const model = newModel();
+    publishing.registry.inject({ ...COMMIT, fault: { kind: 'status', status: 422 }, times: Infinity });
+    const broken = await publish(model, '--json');
+    assertEnded(broken, 1);
+    const last = eventsOf(broken.stdout).at(-1);
+    assert.equal(last?.kind, 'failed');
+    assert.equal(last?.failure, 'refused');
+    assert.equal(await publishing.cloned(model), undefined);
+  });
+
+  it('never shows the token, however much it tells and whoever sends it back', async () => {
+    const token = 'not-recognisable-as-a-token-0123456789';
+    publishing.registry.inject({
+      path: /./,
+      fault: {
+        kind: 'status',
+        status: 403,
+        headers: { 'content-type': 'application/json', 'x-request-id': token },
+        body: JSON.stringify({ error: `The token ${token} may not do this` }),
+      },
+      times: Infinity,
+    });
+    for (const more of [['--verbose'], ['--verbose', '--json']]) {
+      const ended = await cli.run(argsFor(newModel(), ...more), { env: { HF_TOKEN: token } });
+      assertEnded(ended, 1);
+      assert.match(ended.stdout + ended.stderr, /may not do this/);
+      assert.match(ended.stderr, / info /);
+      assert.doesNotMatch(ended.stdout + ended.stderr, /recognisable/);
+    }
+    publishing.registry.clearFaults();
+    const good = await publish(newModel(), '--verbose');
+    assertEnded(good, 0);
+    assert(!`${good.stdout}${good.stderr}`.includes(publishing.registry.token));
+  });
+
+  it('takes a token with the line break that came along with it', async () => {
+    const env = { HF_TOKEN: `${publishing.registry.token}\n` };
+    assertEnded(await cli.run(argsFor(newModel()), { env }), 0);
+    const broken = await cli.run(argsFor(newModel()), { env: { HF_TOKEN: 'two words' } });
+    assertEnded(broken, 1);
+    assert.match(broken.stderr, /one word/);
+  });
+
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    it(`is cancelled by ${signal} in the middle of an upload, and leaves nothing visible`, async () => {
+      const model = newModel();
+      slowly(UPLOAD);
+      const running = cli.start(argsFor(model, '--json'), withToken());
+      await arrival(UPLOAD);
+      running.kill(signal);
+      const ended = await running.ended;
+      assertEnded(ended, 130);
+      const last = eventsOf(ended.stdout).at(-1);
+      assert.equal(last?.kind, 'cancelled');
+      assert.equal(last?.unsettled, false);
+      assert.equal(await publishing.cloned(model), undefined);
+    });
+  }
+
+  it('says on a terminal that it was cancelled', async () => {
+    slowly(UPLOAD);
+    const running = cli.start(argsFor(newModel()), withToken());
+    await arrival(UPLOAD);
+    running.kill('SIGINT');
+    const ended = await running.ended;
+    assertEnded(ended, 130);
+    assert.equal(ended.stdout, '');
+    assert.match(ended.stderr, /Nothing of it is visible/);
+  });
+
+  it('ends at once at the second Ctrl-C', async () => {
+    publishing.registry.inject({ ...COMMIT, fault: { kind: 'hang' }, times: Infinity });
+    const running = cli.start(argsFor(newModel(), '--json'), withToken());
+    await arrival(COMMIT);
+    running.kill('SIGINT');
+    await until(() => running.told().includes('Press Ctrl-C again'), 'it said that it is cancelling');
+    running.kill('SIGINT');
+    const ended = await running.ended;
+    assertEnded(ended, 130);
+    // It had no time to tell how it ended.
+    assert.notEqual(eventsOf(ended.stdout).at(-1)?.kind, 'cancelled');
+  });
+
+  it('finishes what it began when nobody reads its output', async () => {
+    const model = newModel();
+    const running = cli.start(argsFor(model, '--json'), withToken());
+    running.stopReading();
+    assertEnded(await running.ended, 0);
+    assert.deepEqual([...((await publishing.cloned(model)) ?? [])], tree());
+  });
+
+  it('says what to do where its keychain package is missing', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'cli-alone-'));
+    try {
+      const program = join(folder, 'cli.mjs');
+      await copyFile(await builtCli(), program);
+      const ended = await cli.run(argsFor(newModel()), { program });
+      assertEnded(ended, 1);
+      assert.match(ended.stderr, /@napi-rs\/keyring.* not installed/);
+      assert.match(ended.stderr, /HF_TOKEN/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  // Elsewhere it would be the keychain of whoever runs the tests.
+  if (process.platform === 'linux') {
+    it('says what to do where there is neither HF_TOKEN nor a keychain', async () => {
+      for (const args of [argsFor(newModel()), ['login', '--hub', hub], ['logout', '--hub', hub]]) {
+        const ended = await cli.run(args, { input: publishing.registry.token });
+        assertEnded(ended, 1);
+        assert.match(ended.stderr, /No keychain answers/);
+        assert.match(ended.stderr, /gnome-keyring/);
+        assert.match(ended.stderr, /HF_TOKEN/);
+      }
+    });
+  }
+});

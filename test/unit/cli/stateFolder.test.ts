@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { stateFolder } from '../../../src/cli/stateFolder.ts';
+
+describe('the folder for what is kept between runs', () => {
+  it('is what XDG says on Linux', () => {
+    const linux = { platform: 'linux', home: '/home/ada' } as const;
+    assert.equal(stateFolder({ ...linux, environment: {} }), '/home/ada/.local/state/model-registries');
+    assert.equal(
+      stateFolder({ ...linux, environment: { XDG_STATE_HOME: '/state' } }),
+      '/state/model-registries',
+    );
+    for (const useless of ['', 'relative/state']) {
+      assert.equal(
+        stateFolder({ ...linux, environment: { XDG_STATE_HOME: useless } }),
+        '/home/ada/.local/state/model-registries',
+      );
+    }
+  });
+
+  it('is in the local application data on Windows', () => {
+    const windows = { platform: 'win32', home: 'C:\\Users\\ada' } as const;
+    assert.equal(
+      stateFolder({ ...windows, environment: { LOCALAPPDATA: 'D:\\Local' } }),
+      'D:\\Local\\model-registries',
+    );
+    assert.equal(
+      stateFolder({ ...windows, environment: {} }),
+      'C:\\Users\\ada\\AppData\\Local\\model-registries',
+    );
+  });
+
+  it('is in the Library on macOS, whatever XDG says', () => {
+    assert.equal(
+      stateFolder({ platform: 'darwin', home: '/Users/ada', environment: { XDG_STATE_HOME: '/state' } }),
+      '/Users/ada/Library/Application Support/model-registries',
+    );
+  });
+});
