@@ -10,6 +10,7 @@ import { commit, CommitOvertaken, CommitUnsettled, conflictWith } from './commit
 import { deviation, SERVER_EDITED } from './compare.ts';
 import { deliver } from './deliveries.ts';
 import type { Deliveries } from './deliveries.ts';
+import type { JournalStore, PublishRecord } from './journals.ts';
 import { differsByServerEditOnly, planPublish } from './plan.ts';
 import { createProgress } from './progress.ts';
 import type { Publisher, PublishOptions, PublishOutcome, PublishPlan, PublishTarget } from './publishing.ts';
@@ -25,9 +26,11 @@ export interface PublisherServices {
   readonly log: Log;
   /** Spares reading a large blob again for its SHA-256. */
   readonly hashes?: HashMemory | undefined;
+  /** Remembers what is under way, to be offered again after a crash. */
+  readonly journals?: JournalStore | undefined;
 }
 
-export function createPublisher({ http, log, hashes }: PublisherServices): Publisher {
+export function createPublisher({ http, log, hashes, journals }: PublisherServices): Publisher {
   const underWay = new Set<string>();
   const hubFor = ({ hub, model }: PublishTarget): HubClient =>
     createHubClient({ endpoint: hub.endpoint, token: hub.token, model, http });
@@ -47,12 +50,22 @@ export function createPublisher({ http, log, hashes }: PublisherServices): Publi
       }
       underWay.add(key);
       try {
-        return await outcomeOf(plan, options, hubFor(plan.target), { log, hashes });
+        const end = await journals?.begin(recordOf(plan, options));
+        const outcome = await outcomeOf(plan, options, hubFor(plan.target), { log, hashes });
+        await end?.(outcome.kind === 'failed' ? 'unfinished' : 'done');
+        return outcome;
       } finally {
         underWay.delete(key);
       }
     },
   };
+}
+
+function recordOf({ snapshot, target }: PublishPlan, { message }: PublishOptions): PublishRecord {
+  const { repository, folder, commit } = snapshot;
+  const { endpoint, revision } = target.hub;
+  const where = { endpoint: endpoint.href, model: target.model, revision };
+  return { ...where, repository, folder, commit, message, startedAt: Date.now() };
 }
 
 async function outcomeOf(
