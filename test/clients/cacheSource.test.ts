@@ -71,11 +71,8 @@ describe('a model that hf downloads, published again', () => {
   });
 
   /** Paths and Git object ids at the head of a model. */
-  async function tree(
-    { organization, registry, gitDirectory }: RunningRegistry,
-    model: string,
-  ): Promise<string> {
-    const git = gitDirectory(organization, registry, model);
+  async function tree(registry: RunningRegistry, model: string): Promise<string> {
+    const git = registry.gitDirectory(registry.organization, registry.registry, model);
     return (await execa('git', ['--git-dir', git, 'ls-tree', '-r', 'main'])).stdout;
   }
 

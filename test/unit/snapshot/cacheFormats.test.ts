@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { GitObjectId } from '../../../src/core/objectIds.ts';
+import { asGitObjectId } from '../../../src/core/objectIds.ts';
 import { contentIdOf } from '../../../src/core/snapshot/cache/contentId.ts';
 import { isUntouched, parseDownloadMetadata } from '../../../src/core/snapshot/cache/downloadMetadata.ts';
 import { cacheLocation, isCacheSnapshot } from '../../../src/core/snapshot/cache/location.ts';
@@ -10,7 +10,10 @@ import { COMMIT, listingOf, pointerId, sha256 } from './caches.ts';
 
 const hex = (digits: number) =>
   fc
-    .array(fc.constantFrom(...'0123456789abcdef'), { minLength: digits, maxLength: digits })
+    .array(
+      fc.nat(15).map((digit) => digit.toString(16)),
+      { minLength: digits, maxLength: digits },
+    )
     .map((all) => all.join(''));
 /** A part of a model id, by the Hub's rules. */
 const part = fc
@@ -156,8 +159,8 @@ describe('the note beside a downloaded file', () => {
       fc.property(hex(40), hex(64), fc.double({ min: 0, max: 4e9, noNaN: true }), (commit, etag, seconds) => {
         const noted = parseDownloadMetadata(`${commit}\n${etag}\n${seconds}\n`);
         assert.deepEqual(noted, { commit, etag, notedAt: seconds * 1000 });
-        assert(isUntouched(noted!, seconds * 1000));
-        assert(!isUntouched(noted!, seconds * 1000 + 1001));
+        assert(isUntouched(noted, seconds * 1000));
+        assert(!isUntouched(noted, seconds * 1000 + 1001));
       }),
     );
   });
@@ -179,10 +182,10 @@ describe('the note beside a downloaded file', () => {
 
 describe('the branch of a snapshot', () => {
   it('is one that names its commit, main before others', () => {
-    const commit = COMMIT as GitObjectId;
-    const other = '0'.repeat(40) as GitObjectId;
-    assert.equal(branchOf(new Map([['a', commit], ['main', commit]]), commit), 'main'); // prettier-ignore
-    assert.equal(branchOf(new Map([['main', other], ['v2', commit], ['v1', commit]]), commit), 'v1'); // prettier-ignore
-    assert.equal(branchOf(new Map([['refs/pr/3', commit], ['c0ffee0', commit]]), commit), undefined); // prettier-ignore
+    const branch = (...refs: [name: string, commit: string][]) =>
+      branchOf(new Map(refs.map(([name, commit]) => [name, asGitObjectId(commit)!])), asGitObjectId(COMMIT)!);
+    assert.equal(branch(['a', COMMIT], ['main', COMMIT]), 'main');
+    assert.equal(branch(['main', '0'.repeat(40)], ['v2', COMMIT], ['v1', COMMIT]), 'v1');
+    assert.equal(branch(['refs/pr/3', COMMIT], ['c0ffee0', COMMIT]), undefined);
   });
 });

@@ -95,7 +95,8 @@ export function cacheModel(
       continue;
     }
     const blob = join(storage, 'blobs', file.lfs ? sha256(file.content) : gitSha1(file.content));
-    write(blob, layout === 'shared' && file.lfs ? shareContent(cache, blob, file.content) : file.content);
+    if (layout === 'shared' && file.lfs) shareContent(cache, blob, file.content);
+    else write(blob, file.content);
     symlinkSync(relative(dirname(place), blob), place);
   }
   for (const [name, id] of Object.entries(refs)) write(join(storage, 'refs', ...name.split('/')), id);
@@ -113,7 +114,7 @@ export function listingOf(files: HubFiles): { format_version: number; files: Rec
 }
 
 /** Puts content into the store that models share, under a name that tells nothing of it, and a link to it at `blob`. */
-function shareContent(cache: string, blob: string, content: Buffer | string): undefined {
+function shareContent(cache: string, blob: string, content: Buffer | string): void {
   const hash = randomBytes(32).toString('hex');
   write(join(cache, 'blobs', '.huggingface-shared-blobs'), '1\n');
   const stored = join(cache, 'blobs', hash.slice(0, 2), hash);
@@ -155,9 +156,8 @@ export function downloadModel(
   if (listed) write(join(notes, 'trees', `${commit}.json`), JSON.stringify(listingOf(files)));
 }
 
-/** Writes a file and the folders it lies in; nothing where `content` is undefined. */
-export function write(file: string, content: Buffer | string | undefined): void {
-  if (content === undefined) return;
+/** Writes a file and the folders it lies in. */
+export function write(file: string, content: Buffer | string): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, content);
 }

@@ -3,7 +3,10 @@ import { lstat, readlink, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import type { FolderEntry } from './walk.ts';
 
-/** How files are opened that {@link contentOf} found: a link put in their place since is not followed. Windows has no such flag, which counts as 0. */
+/**
+ * How files are opened that {@link contentOf} found: a link put in their place since is not followed. Windows has no such flag, which
+ * counts as 0.
+ */
 export const READ_NO_LINK = constants.O_RDONLY | constants.O_NOFOLLOW;
 
 /** Where the content of a path is. */
@@ -36,7 +39,9 @@ export interface Stores {
   readonly shared: string | undefined;
 }
 
-/** huggingface_hub's own links: `../../blobs/<etag>`. With no more in it, such a target reads the same with and without links on its way. */
+/**
+ * huggingface_hub's own links: `../../blobs/<etag>`. With no more in it, such a target reads the same with and without links on its way.
+ */
 const OWN_LINK = /^(?:\.\.[/\\])+blobs[/\\][^/\\]+$/;
 const SHARED_BLOB = /^[0-9a-f]{2}[/\\][0-9a-f]{64}$/;
 
