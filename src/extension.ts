@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { createBuildkiteHost } from './core/buildkite/host.ts';
 import { createHttpClient } from './core/http/nodeClient.ts';
 import { redactedLog } from './core/log.ts';
+import { createHashMemory } from './core/snapshot/hashMemory.ts';
 import { registerAccounts } from './editor/accounts/accounts.ts';
 import { createAccountStore } from './editor/accounts/accountStore.ts';
 import { createSessionList } from './editor/accounts/sessionList.ts';
@@ -45,6 +46,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
 
   const { version } = context.extension.packageJSON as { readonly version: string };
   const http = own(createHttpClient({ userAgent: `model-registries-vscode/${version}`, log }));
+  const hashes = createHashMemory({ folder: context.globalStorageUri.fsPath, log });
   const settings = own(createSettings());
   const store = own(createAccountStore(context.secrets, log));
   const sessions = own(
@@ -59,6 +61,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const services: Services = {
     log,
     http,
+    hashes,
     settings,
     sessions,
     prompts,

@@ -3,6 +3,7 @@ import type { HttpClient } from '../core/http/client.ts';
 import type { Log } from '../core/log.ts';
 import type { GitObjectId } from '../core/objectIds.ts';
 import type { Registry } from '../core/registryHost.ts';
+import type { HashMemory } from '../core/snapshot/hashMemory.ts';
 import type { Session, Sessions } from './accounts/sessions.ts';
 import type { Commands } from './commands.ts';
 import type { Prompts } from './prompts.ts';
@@ -14,6 +15,8 @@ export interface Services {
   /** Redacted already. */
   readonly log: Log;
   readonly http: HttpClient;
+  /** Hashes of large files, kept so that none is computed twice. */
+  readonly hashes: HashMemory;
   readonly settings: Settings;
   readonly sessions: Sessions;
   readonly prompts: Prompts;

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import type { PublishOutcome, PublishPlan, Publisher } from '../../core/publish/publishing.ts';
 import { createPublisher } from '../../core/publish/publisher.ts';
-import { openGitSnapshot } from '../../core/snapshot/git/openGitSnapshot.ts';
+import { openSnapshot } from '../../core/snapshot/openSnapshot.ts';
 import type { Snapshot } from '../../core/snapshot/snapshot.ts';
 import { sessionsFor, usableSessions } from '../accounts/usableSessions.ts';
 import type { RegistryPlace } from '../registries/registryPick.ts';
@@ -72,7 +72,7 @@ async function attempt(
   if (folder === undefined) return;
   learn({ folder });
 
-  const snapshot = await openSnapshot(services, folder);
+  const snapshot = await readSnapshot(services, folder);
   try {
     learn({ repository: snapshot.repository });
     const answered = known.answered && current(services, known.answered.place);
@@ -149,11 +149,11 @@ async function carryOut(
   );
 }
 
-async function openSnapshot({ prompts, log }: Services, folder: string): Promise<Snapshot> {
+async function readSnapshot({ prompts, log, hashes }: Services, folder: string): Promise<Snapshot> {
   const { program } = await knownGit();
   return prompts.progress(
     { id: 'publish.snapshot', title: vscode.l10n.t('Reading the commit'), cancellable: true },
-    (_report, signal) => openGitSnapshot(folder, { signal, log, git: program }),
+    (_report, signal) => openSnapshot(folder, { signal, log, git: program, hashes }),
   );
 }
 

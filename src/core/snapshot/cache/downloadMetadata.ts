@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { asGitObjectId, type GitObjectId } from '../../objectIds.ts';
-import { inParallel } from './inParallel.ts';
+import { allOf } from '../../allOf.ts';
 import { walk } from './walk.ts';
 
 /** What huggingface_hub notes of a file that it put into a folder of a person's choice (`_local_folder.py`). */
@@ -25,7 +25,7 @@ export async function readDownloadMetadata(
 ): Promise<ReadonlyMap<string, DownloadMetadata>> {
   const entries = await walk(downloads, signal);
   const notes = entries.filter(({ path, kind }) => kind === 'file' && path.endsWith(SUFFIX));
-  const read = await inParallel(notes, READS_AT_ONCE, signal, async ({ path, file }) => {
+  const read = await allOf(notes, READS_AT_ONCE, signal, async ({ path, file }) => {
     const { size } = await stat(file);
     const metadata = size > LONGEST ? undefined : parseDownloadMetadata(await readFile(file, 'latin1'));
     return metadata === undefined ? [] : [[path.slice(0, -SUFFIX.length), metadata] as const];

@@ -10,7 +10,7 @@ import type { SnapshotFile } from '../snapshot.ts';
 import { contentOf, isGone, isThere, READ_NO_LINK, type Content, type Stores } from './content.ts';
 import { ChangedWhileRead, contentHashes } from './contentHashes.ts';
 import { isNamedBy, isSameId, type ContentId } from './contentId.ts';
-import { inParallel } from './inParallel.ts';
+import { allOf } from '../../allOf.ts';
 import { refusalOf, throwRefusal, type Download, type Refusal } from './refusals.ts';
 import type { ListedFile, TreeListing } from './treeListing.ts';
 import type { FolderEntry } from './walk.ts';
@@ -58,7 +58,7 @@ type Known =
 /** The files that `entries` are, sorted by path. Throws a `Failure` that names those that cannot be published. */
 export async function readFiles(entries: readonly FolderEntry[], reading: Reading): Promise<SnapshotFile[]> {
   const { download, listing, lifetime } = reading;
-  const looked = await inParallel(entries, LOOKS_AT_ONCE, lifetime.signal, (entry) => look(entry, reading));
+  const looked = await allOf(entries, LOOKS_AT_ONCE, lifetime.signal, (entry) => look(entry, reading));
   const here = new Set(entries.map(({ path }) => path));
   const missing = [...(listing?.keys() ?? [])].filter((path) => !here.has(path));
   const refusals = new Map<string, Refusal>(missing.map((path) => [path, 'missing']));
@@ -69,7 +69,7 @@ export async function readFiles(entries: readonly FolderEntry[], reading: Readin
   // What is plain to see comes before hours of hashing.
   note(looked);
   const unproved = looked.filter((known) => known.kind === 'unproved');
-  const hashed = await inParallel(unproved, HASHES_AT_ONCE, lifetime.signal, (known) => hash(known, reading));
+  const hashed = await allOf(unproved, HASHES_AT_ONCE, lifetime.signal, (known) => hash(known, reading));
   note(hashed);
   return [...looked, ...hashed]
     .filter((known) => known.kind === 'identified')

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asGitObjectId, type GitObjectId } from '../../objectIds.ts';
 import { isGone } from './content.ts';
-import { inParallel } from './inParallel.ts';
+import { allOf } from '../../allOf.ts';
 import { walk } from './walk.ts';
 
 const REFS_AT_ONCE = 8;
@@ -23,7 +23,7 @@ export async function readRefs(
     throw error;
   }
   const files = entries.filter(({ kind }) => kind === 'file');
-  const refs = await inParallel(files, REFS_AT_ONCE, signal, async ({ path, file }) => {
+  const refs = await allOf(files, REFS_AT_ONCE, signal, async ({ path, file }) => {
     const { size } = await stat(file);
     const commit = size > LONGEST_REF ? undefined : asGitObjectId((await readFile(file, 'latin1')).trim());
     return commit === undefined ? [] : [[path, commit] as const];

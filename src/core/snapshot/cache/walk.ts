@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { inParallel } from './inParallel.ts';
+import { allOf } from '../../allOf.ts';
 
 /** Something in a folder that is no folder itself. */
 export interface FolderEntry {
@@ -22,7 +22,7 @@ export async function walk(
 ): Promise<FolderEntry[]> {
   const entries: FolderEntry[] = [];
   for (let folders = ['']; folders.length > 0;) {
-    const below = await inParallel(folders, FOLDERS_AT_ONCE, signal, async (folder) => {
+    const below = await allOf(folders, FOLDERS_AT_ONCE, signal, async (folder) => {
       const within = join(top, folder);
       const prefix = folder === '' ? '' : `${folder}/`;
       const deeper: string[] = [];
