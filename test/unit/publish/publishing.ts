@@ -10,6 +10,7 @@ import { AccessToken } from '../../../src/core/accessToken.ts';
 import type { HttpClient } from '../../../src/core/http/client.ts';
 import { createHttpClient } from '../../../src/core/http/nodeClient.ts';
 import type { Log } from '../../../src/core/log.ts';
+import type { JournalStore } from '../../../src/core/publish/journals.ts';
 import { createPublisher } from '../../../src/core/publish/publisher.ts';
 import type {
   Publisher,
@@ -52,12 +53,23 @@ export interface Publishing {
   messages(model: string): Promise<string[]>;
   /** Requests that arrived since the last call. */
   arrived(): readonly RecordedRequest[];
+  /** Closes idle connections, and waits until no more sockets, files, timers and processes are open than `before` names. */
+  nothingLeft(before: ReadonlyMap<string, number>): Promise<void>;
   /** Closes idle connections; no socket to the registry may be open after that. */
   assertSocketsClosed(): void;
   stop(): Promise<void>;
 }
 
-export async function startPublishing(hub: HubBehaviour = {}): Promise<Publishing> {
+export interface PublishingOptions {
+  /** How long a connection may stand still. Default: as long as in use. */
+  readonly idleTimeoutMs?: number;
+  readonly journals?: JournalStore;
+}
+
+export async function startPublishing(
+  hub: HubBehaviour = {},
+  { idleTimeoutMs, journals }: PublishingOptions = {},
+): Promise<Publishing> {
   const folder = await mkdtemp(path.join(tmpdir(), 'publishing-'));
   const registry = await startRegistry({ dataDir: path.join(folder, 'registry'), hub });
   const logged: string[] = [];
@@ -67,8 +79,9 @@ export async function startPublishing(hub: HubBehaviour = {}): Promise<Publishin
     userAgent: 'publish-tests',
     log,
     backoff: { retries: 3, firstMs: 5, longestMs: 20, longestAskedMs: 5_000 },
+    idleTimeoutMs,
   });
-  const publisher = createPublisher({ http, log });
+  const publisher = createPublisher({ http, log, journals });
   const endpoint = new URL(
     `${registry.packagesUrl}/${registry.organization}/${registry.registry}/huggingface`,
   );
@@ -139,6 +152,14 @@ export async function startPublishing(hub: HubBehaviour = {}): Promise<Publishin
       seen = registry.requests.length;
       return requests;
     },
+    async nothingLeft(before) {
+      http.dispose();
+      const more = () => [...openResources()].filter(([kind, count]) => count > (before.get(kind) ?? 0));
+      await until(
+        () => more().length === 0,
+        () => `nothing is left open; it is ${JSON.stringify(more())}`,
+      );
+    },
     assertSocketsClosed() {
       http.dispose();
       assert.ok(sockets.size > 0);
@@ -154,10 +175,17 @@ export async function startPublishing(hub: HubBehaviour = {}): Promise<Publishin
   return self;
 }
 
-export async function until(condition: () => boolean, what: string): Promise<void> {
+/** What keeps this process busy, by kind. */
+export function openResources(): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const kind of process.getActiveResourcesInfo()) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return counts;
+}
+
+export async function until(condition: () => boolean, what: string | (() => string)): Promise<void> {
   const end = Date.now() + PATIENCE_MS;
   while (!condition()) {
-    if (Date.now() > end) assert.fail(`It never came true that ${what}.`);
+    if (Date.now() > end) assert.fail(`It never came true that ${typeof what === 'string' ? what : what()}.`);
     await delay(5);
   }
 }
