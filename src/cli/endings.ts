@@ -22,12 +22,13 @@ export function endingOf(outcome: PublishOutcome, { target, snapshot }: PublishP
   const place = hub.endpoint.href;
   switch (outcome.kind) {
     case 'published': {
-      const { commit, sentBytes, verified, serverEdited } = outcome;
+      const { commit, sentBytes, verified, serverEdited, follows } = outcome;
       return outcome.created
         ? {
             kind: 'published',
             message: l10n.t('Published {0} to {1} as {2}.', model, place, commit),
             ...{ commit, sentBytes, verified, serverEdited },
+            ...(follows === undefined ? {} : { follows: follows.id }),
           }
         : {
             kind: 'unchanged',

@@ -52,6 +52,8 @@ export type Ending =
       readonly verified: boolean;
       /** Paths that the registry changed by itself. */
       readonly serverEdited: readonly string[];
+      /** The newest commit of someone who published meanwhile, and whose version this one follows; absent where nobody did. */
+      readonly follows?: string;
     }
   /** The registry's head held exactly these files already. */
   | { readonly kind: 'unchanged'; readonly message: string; readonly commit: string }

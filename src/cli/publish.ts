@@ -54,11 +54,11 @@ async function carryOut(
   const log = logFor(context, request.verbose);
   const token = await tokenFor(endpoint, environment, systemKeychain(platform), terminal);
   const http = createHttpClient({ userAgent: userAgent(context), log });
-  const publisher = createPublisher({ http, log });
   const hashes = createHashMemory({
     folder: stateFolder({ platform, environment, home: homedir() }),
     log,
   });
+  const publisher = createPublisher({ http, log, hashes });
   const snapshot = await openSnapshot(resolve(request.folder), { signal, log, hashes });
   try {
     const hub = { endpoint, token, createFirst: true, revision, modelIdSegments: 2 } as const;

@@ -76,6 +76,14 @@ export function textReporter(terminal: Terminal, meter: Meter): Reporter {
           if (!ending.verified) {
             terminal.tell(l10n.t('The registry could not be asked to show the new commit for comparison.'));
           }
+          if (ending.follows !== undefined) {
+            terminal.tell(
+              l10n.t(
+                'Someone else published meanwhile: their version {0} is the one before.',
+                ending.follows,
+              ),
+            );
+          }
           for (const path of ending.serverEdited) {
             terminal.tell(l10n.t('The registry edited {0} by itself.', path));
           }

@@ -95,8 +95,14 @@ export function eventsOf(stdout: string): readonly ReadEvent[] {
   return stdout.split('\n').map((line) => {
     const event: unknown = JSON.parse(line);
     assert(typeof event === 'object' && event !== null && 'kind' in event, line);
-    return event as ReadEvent;
+    return event;
   });
+}
+
+export function lastEventOf(stdout: string): ReadEvent {
+  const last = eventsOf(stdout).at(-1);
+  assert(last !== undefined);
+  return last;
 }
 
 export function assertEnded({ code, stdout, stderr }: Ended, expected: number): void {

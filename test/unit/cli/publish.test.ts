@@ -11,6 +11,7 @@ import {
   builtCli,
   createCli,
   eventsOf,
+  lastEventOf,
   type Cli,
   type Ended,
   type RunOptions,
@@ -18,6 +19,8 @@ import {
 
 const UPLOAD = { method: 'PUT', path: /^\/uploads\// };
 const COMMIT = { method: 'POST', path: /\/commit\/main/ };
+const isUpload = ({ method, path }: { method: string; path: string }): boolean =>
+  method === UPLOAD.method && UPLOAD.path.test(path);
 const WEIGHTS_BYTES = 1_000_000;
 
 describe('publishing from a terminal', () => {
@@ -74,8 +77,9 @@ describe('publishing from a terminal', () => {
         return [path, entry.split(' ')[2] ?? ''];
       });
   const registryHead = (model: string): string => {
-    const { gitDirectory, organization, registry } = publishing.registry;
-    return repository.git('--git-dir', gitDirectory(organization, registry, model), 'rev-parse', 'main');
+    const { registry } = publishing;
+    const directory = registry.gitDirectory(registry.organization, registry.registry, model);
+    return repository.git('--git-dir', directory, 'rev-parse', 'main');
   };
   const slowly = (rule: Pick<FaultRule, 'method' | 'path'>): void =>
     void publishing.registry.inject({
@@ -111,7 +115,7 @@ describe('publishing from a terminal', () => {
     assert.match(second.stdout, /already/);
     assert.match(second.stdout, new RegExp(published));
     assert.deepEqual(
-      publishing.arrived().filter(({ method, path }) => method === 'PUT' || COMMIT.path.test(path)),
+      publishing.arrived().filter(({ method, path }) => method === 'PUT' || path.includes('/commit/main')),
       [],
     );
   });
@@ -200,28 +204,48 @@ describe('publishing from a terminal', () => {
     const progress = events.filter(({ kind }) => kind === 'progress').at(-1);
     assert.equal(progress?.sentBytes, progress?.totalBytes);
     assert.equal(progress?.sentFiles, progress?.totalFiles);
-    const last = events.at(-1);
+    const last = lastEventOf(ended.stdout);
     assert.deepEqual(last, {
       kind: 'published',
       message: `Published ${model} to ${hub} as ${registryHead(model)}.`,
       commit: registryHead(model),
-      sentBytes: last?.sentBytes,
+      sentBytes: last.sentBytes,
       verified: true,
       serverEdited: [],
     });
-    assert(Number(last?.sentBytes) >= WEIGHTS_BYTES);
+    assert(Number(last.sentBytes) >= WEIGHTS_BYTES);
 
     const again = await publish(model, '--json');
     assertEnded(again, 0);
-    const unchanged = eventsOf(again.stdout).at(-1);
-    assert.equal(unchanged?.kind, 'unchanged');
-    assert.equal(unchanged?.commit, registryHead(model));
+    const unchanged = lastEventOf(again.stdout);
+    assert.equal(unchanged.kind, 'unchanged');
+    assert.equal(unchanged.commit, registryHead(model));
   });
 
   it('keeps to the bound of --concurrency', async () => {
-    const model = newModel();
-    assertEnded(await publish(model, '--concurrency', '1'), 0);
-    assert.deepEqual([...((await publishing.cloned(model)) ?? [])], tree());
+    publishing.registry.inject({ ...UPLOAD, fault: { kind: 'delay', ms: 100 }, times: Infinity });
+    /** The most uploads under way at once, of new weights in several files. */
+    const mostAtOnce = async (...more: readonly string[]): Promise<number> => {
+      for (let index = 0; index < 4; index += 1) {
+        const weights = randomBytes(1000);
+        repository.write(`part-${index}.safetensors`, pointerTo(weights));
+        storeObject(join(repository.path, '.git/lfs'), weights);
+      }
+      repository.commit('In parts');
+      earlier = publishing.registry.requests.length;
+      let most = 0;
+      let ended: Ended | undefined;
+      void publish(newModel(), ...more).then((end) => (ended = end));
+      await until(() => {
+        const requests = publishing.registry.requests.slice(earlier).filter(isUpload);
+        most = Math.max(most, requests.filter(({ status }) => status === undefined).length);
+        return ended !== undefined;
+      }, 'the publish ended');
+      assertEnded(ended!, 0);
+      return most;
+    };
+    assert.equal(await mostAtOnce('--concurrency', '1'), 1);
+    assert((await mostAtOnce()) > 1);
   });
 
   it('says plainly that a token is not accepted', async () => {
@@ -235,12 +259,12 @@ describe('publishing from a terminal', () => {
 
     const json = await cli.run(argsFor(model, '--json'), { env });
     assertEnded(json, 1);
-    const last = eventsOf(json.stdout).at(-1);
+    const last = lastEventOf(json.stdout);
     assert.deepEqual(
-      { kind: last?.kind, failure: last?.failure, status: last?.status },
+      { kind: last.kind, failure: last.failure, status: last.status },
       { kind: 'failed', failure: 'auth', status: 401 },
     );
-    assert.match(String(last?.message), /did not accept the access token/);
+    assert.match(String(last.message), /did not accept the access token/);
   });
 
   it('fails with words for what is no repository, and for what the server breaks', async () => {
@@ -253,9 +277,9 @@ describe('publishing from a terminal', () => {
     publishing.registry.inject({ ...COMMIT, fault: { kind: 'status', status: 422 }, times: Infinity });
     const broken = await publish(model, '--json');
     assertEnded(broken, 1);
-    const last = eventsOf(broken.stdout).at(-1);
-    assert.equal(last?.kind, 'failed');
-    assert.equal(last?.failure, 'refused');
+    const last = lastEventOf(broken.stdout);
+    assert.equal(last.kind, 'failed');
+    assert.equal(last.failure, 'refused');
     assert.equal(await publishing.cloned(model), undefined);
   });
 
@@ -301,9 +325,9 @@ describe('publishing from a terminal', () => {
       running.kill(signal);
       const ended = await running.ended;
       assertEnded(ended, 130);
-      const last = eventsOf(ended.stdout).at(-1);
-      assert.equal(last?.kind, 'cancelled');
-      assert.equal(last?.unsettled, false);
+      const last = lastEventOf(ended.stdout);
+      assert.equal(last.kind, 'cancelled');
+      assert.equal(last.unsettled, false);
       assert.equal(await publishing.cloned(model), undefined);
     });
   }
@@ -329,7 +353,32 @@ describe('publishing from a terminal', () => {
     const ended = await running.ended;
     assertEnded(ended, 130);
     // It had no time to tell how it ended.
-    assert.notEqual(eventsOf(ended.stdout).at(-1)?.kind, 'cancelled');
+    assert.notEqual(lastEventOf(ended.stdout).kind, 'cancelled');
+  });
+
+  it('sends after a kill only what had not arrived', async () => {
+    const more = randomBytes(WEIGHTS_BYTES / 2);
+    repository.write('more.safetensors', pointerTo(more));
+    storeObject(join(repository.path, '.git/lfs'), more);
+    repository.commit('More weights');
+    const model = newModel();
+    publishing.registry.inject({ ...UPLOAD, fault: { kind: 'hang' }, after: 1, times: Infinity });
+    const running = cli.start(argsFor(model), withToken());
+    const uploads = () => publishing.registry.requests.slice(earlier).filter(isUpload);
+    await until(
+      () => uploads().length === 2 && uploads().some(({ status }) => status === 200),
+      'one file had arrived and the other was under way',
+    );
+    running.kill('SIGKILL');
+    await running.ended;
+    assert.equal(await publishing.cloned(model), undefined);
+    publishing.registry.clearFaults();
+
+    const sent = uploads().length;
+    assertEnded(await publish(model), 0);
+    assert.equal(uploads().length - sent, 1);
+    assert.deepEqual([...((await publishing.cloned(model)) ?? [])], tree());
+    assert.equal((await publishing.messages(model)).length, 1);
   });
 
   it('finishes what it began when nobody reads its output', async () => {
