@@ -17,7 +17,8 @@ import { namesCommit, trailerFor } from './trailer.ts';
 const GRACE_MS = 5_000;
 /** How long a look at the registry may take after a cancel. */
 const LOOK_MS = 10_000;
-const PAUSE_MS = 1_000;
+/** Before the commit is sent again: a registry that is started anew takes some seconds. */
+const PAUSES_MS = [500, 1_500, 4_500];
 
 /** The publish was cancelled, and whether the commit happened cannot be told. */
 export class CommitUnsettled extends Error {
@@ -31,7 +32,7 @@ export class CommitOvertaken extends Error {
 
 /**
  * Makes the commit, exactly once. Where its answer is lost, the registry is looked at: the revision, then its newest commits for
- * our trailer. It is sent a second time only where the head has not moved, with the same parent, so that no two can come of it. Throws {@link CommitOvertaken} where someone else was faster.
+ * our trailer. It is sent again only where the head has not moved, with the same parent, so that no two can come of it. Throws {@link CommitOvertaken} where someone else was faster.
  */
 export async function commit(run: Run, work: Deliveries, message: string | undefined): Promise<GitObjectId> {
   const { plan, hub, progress } = run;
@@ -112,8 +113,9 @@ async function sendCommit(run: Run, body: CommitBody, bytes: number, work: Deliv
       if (seen.kind === 'ours') return { kind: 'seen', commit: seen.commit };
       sending.takeBack();
       if (seen.kind === 'moved') throw movedMeanwhile(run, error);
-      if (attempt === 2) throw error;
-      await delay(PAUSE_MS, undefined, { signal: run.signal });
+      const pause = PAUSES_MS[attempt - 1];
+      if (pause === undefined) throw error;
+      await delay(pause, undefined, { signal: run.signal });
     } finally {
       sending.dispose();
     }
