@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AccessToken } from '../core/accessToken.ts';
 import { Failure } from '../core/failure.ts';
 import type { HttpClient } from '../core/http/client.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * What Buildkite's REST API answers. Only what a thing cannot do without is required: fields come and go, and are null where

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import LinkHeader from 'http-link-header';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { Failure } from '../failure.ts';
 import type { HttpResponse } from './client.ts';
 import { headerText } from './headerText.ts';

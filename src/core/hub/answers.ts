@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * What the Hub's answers must hold for us. Fields we do not use are not named: servers leave them out, add others, or fill them

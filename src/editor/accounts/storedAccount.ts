@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { AccessToken } from '../../core/accessToken.ts';
 import type { BuildkiteEndpoints } from '../../core/buildkite/addresses.ts';
 

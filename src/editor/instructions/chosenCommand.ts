@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { z } from 'zod';
+import * as z from 'zod';
 import { CLIENT_IDS } from '../../core/instructions/clients.ts';
 import { SHELL_IDS, shellOf } from '../../core/instructions/shells.ts';
 import type { InstructionChoice } from '../../core/instructions/snippets.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { CLIENT_IDS, type ClientId } from '../../core/instructions/clients.ts';
 import { SHELL_IDS, type ShellId } from '../../core/instructions/shells.ts';
 

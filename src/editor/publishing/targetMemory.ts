@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Snapshot } from '../../core/snapshot/snapshot.ts';
 
 const KEY = 'publishing.targets';

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Log } from '../../log.ts';
 import { asGitObjectId, asSha256, type GitObjectId } from '../../objectIds.ts';
 import type { ContentId } from './contentId.ts';
