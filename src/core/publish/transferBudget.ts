@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createConcurrencyControl } from './concurrency.ts';
 
 /** Connections at once, at most. */
@@ -64,6 +65,8 @@ export function createTransferBudget(
     take: (signal) =>
       new Promise((resolve, reject) => {
         signal.throwIfAborted();
+        // Every part of a file may be waiting; Node would take that for a leak.
+        setMaxListeners(0, signal);
         const abort = (): void => {
           waiting.delete(next);
           reject(signal.reason as Error);
