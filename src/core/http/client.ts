@@ -4,6 +4,9 @@ import type * as z from 'zod';
 import type { AccessToken } from '../accessToken.ts';
 import type { Failure } from '../failure.ts';
 
+/** Bytes in order. Each chunk has left the process when the next one is asked for, and its memory may be used again. */
+export type BodyContent = Readable | AsyncIterable<Uint8Array>;
+
 /** What a request carries. A stream states its exact length in bytes, is never chunked, and is opened anew for every attempt. */
 export type RequestBody =
   | { readonly kind: 'json'; readonly value: unknown; readonly contentType?: string }
@@ -12,7 +15,7 @@ export type RequestBody =
       readonly kind: 'stream';
       readonly length: number;
       readonly contentType?: string;
-      readonly open: () => Readable | Promise<Readable>;
+      readonly open: () => BodyContent | Promise<BodyContent>;
     };
 
 export interface HttpRequest {

@@ -2,7 +2,8 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Agent, IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
+import type { BodyContent } from './client.ts';
 
 /** One request to one address: no redirect is followed and nothing is tried twice. */
 export interface Exchange {
@@ -25,7 +26,7 @@ export interface Exchange {
 export interface ExchangeBody {
   /** Bytes. */
   readonly length: number;
-  readonly open: () => Readable | Promise<Readable>;
+  readonly open: () => BodyContent | Promise<BodyContent>;
 }
 
 export interface Answer {
@@ -158,18 +159,24 @@ export function exchange(call: Exchange): Promise<Answer> {
 
     async function send({ length, open }: ExchangeBody): Promise<void> {
       const opened = await open();
-      // Once sending has stopped nobody else listens, and a late error of the source must not end the process.
-      opened.on('error', () => undefined);
+      if (opened instanceof Readable) {
+        // Once sending has stopped nobody else listens, and a late error of the source must not end the process.
+        opened.on('error', () => undefined);
+        source = opened;
+      }
       if (!isSending()) {
-        opened.destroy();
+        source?.destroy();
         return;
       }
-      source = opened;
       let sent = 0;
       for await (const chunk of opened as AsyncIterable<Uint8Array>) {
         sent += chunk.byteLength;
         if (sent > length) break;
-        if (!request.write(chunk)) await new Promise<void>((resume) => (resumeSending = resume));
+        if (!isSending()) return;
+        await new Promise<void>((resume) => {
+          resumeSending = resume;
+          request.write(chunk, () => resume());
+        });
         if (!isSending()) return;
         call.onSent(chunk.byteLength);
       }
@@ -227,7 +234,6 @@ export function exchange(call: Exchange): Promise<Answer> {
       assigned.setTimeout(call.idleTimeoutMs);
       assigned.on('timeout', giveUp);
     });
-    request.on('drain', () => resumeSending?.());
     request.on('response', onResponse);
     request.on('error', (error) => {
       if (!isRefused()) interrupt(error);

@@ -1,8 +1,7 @@
 import * as l10n from '@vscode/l10n';
-import type { Readable } from 'node:stream';
 import type { AccessToken } from '../accessToken.ts';
 import { Failure } from '../failure.ts';
-import type { HttpClient, HttpRequest, HttpResponse } from '../http/client.ts';
+import type { BodyContent, HttpClient, HttpRequest, HttpResponse } from '../http/client.ts';
 import type { GitObjectId, Sha256 } from '../objectIds.ts';
 import { asGitObjectId } from '../objectIds.ts';
 import { addressesOf } from './addresses.ts';
@@ -67,7 +66,7 @@ export interface ObjectContent extends LfsObject {
   /** `ascending`: a range may be opened only when the one before it was sent; `any`: several may be read at once. */
   readonly ranges: 'any' | 'ascending';
   /** Bytes from `start` up to `end`, exclusive. */
-  open(start: number, end: number): Promise<Readable>;
+  open(start: number, end: number): Promise<BodyContent>;
   /** Resolves once all that was read is known to be the object, and rejects where it is not. Awaited before parts are put together. */
   proved(): Promise<void>;
 }

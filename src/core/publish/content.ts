@@ -5,8 +5,10 @@ import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import { Failure } from '../failure.ts';
 import type { ObjectContent } from '../hub/client.ts';
+import type { BodyContent } from '../http/client.ts';
 import type { Sha256 } from '../objectIds.ts';
 import type { BlobFile, SnapshotFile } from '../snapshot/snapshot.ts';
+import { chunksOf } from './fileChunks.ts';
 
 const READ_AHEAD_BYTES = 64 * 1024;
 
@@ -25,43 +27,47 @@ export interface CheckedObject extends ObjectContent {
  *   shows that they were the same. {@link ObjectContent.proved} waits for it, before the parts are put together.
  */
 export function checkedObject(file: SnapshotFile, oid: Sha256): CheckedObject {
-  const inOrder = objectInOrder(file, oid);
-  if (file.kind === 'blob') return inOrder;
-  let proof: PartsProof | undefined;
-  return {
-    ...inOrder,
-    ranges: 'any',
-    open(start, end) {
-      if (start === 0 && end === file.size) return inOrder.open(start, end);
-      proof ??= proofOfParts(file, oid);
-      return Promise.resolve(streamOf(readExactly(file, start, end, proof.part(start, end))));
-    },
-    proved: async () => proof?.proved(),
-    close: async () => proof?.close(),
+  const readings = new Set<AsyncGenerator<Buffer>>();
+  const read = (start: number, end: number, witness: Witness): Promise<BodyContent> => {
+    const reading = readExactly(file, start, end, witness);
+    readings.add(reading);
+    return Promise.resolve(reading);
   };
-}
-
-/** Ranges are opened in order; an attempt may repeat one. */
-function objectInOrder(file: SnapshotFile, oid: Sha256): CheckedObject {
-  const hashedTo = new Map<number, Hash>([[0, createHash('sha256')]]);
+  const inOrder = witnessInOrder(file, oid);
+  let proof: PartsProof | undefined;
   return {
     oid,
     size: file.size,
-    ranges: 'ascending',
+    ranges: file.kind === 'blob' ? 'ascending' : 'any',
     open(start, end) {
-      const before = hashedTo.get(start);
-      if (before === undefined) throw new RangeError(`The bytes before ${start} were not read yet.`);
-      const hash = before.copy();
-      const atEnd = (): void => {
+      if (file.kind === 'blob' || (start === 0 && end === file.size)) {
+        return read(start, end, inOrder(start, end));
+      }
+      proof ??= proofOfParts(file, oid);
+      return read(start, end, proof.part(start, end));
+    },
+    proved: async () => proof?.proved(),
+    async close() {
+      await Promise.all([...readings].map((reading) => reading.return(undefined)));
+      await proof?.close();
+    },
+  };
+}
+
+/** Ranges are read in order; an attempt may repeat one. */
+function witnessInOrder(file: SnapshotFile, oid: Sha256): (start: number, end: number) => Witness {
+  const hashedTo = new Map<number, Hash>([[0, createHash('sha256')]]);
+  return (start, end) => {
+    const before = hashedTo.get(start);
+    if (before === undefined) throw new RangeError(`The bytes before ${start} were not read yet.`);
+    const hash = before.copy();
+    return {
+      update: (bytes) => hash.update(bytes),
+      atEnd: () => {
         if (end < file.size) hashedTo.set(end, hash);
         else if (hash.digest('hex') !== oid) throw damaged(file);
-      };
-      return Promise.resolve(
-        streamOf(readExactly(file, start, end, { update: (bytes) => hash.update(bytes), atEnd })),
-      );
-    },
-    proved: () => Promise.resolve(),
-    close: () => Promise.resolve(),
+      },
+    };
   };
 }
 
@@ -146,13 +152,14 @@ function checksum() {
 /** A blob's content, hashed while it is read; breaks with `corrupt` at its last byte where it is not what the commit says. */
 export function checkedBlob(file: SnapshotFile): Readable {
   const hash = blobHash(file.size);
-  return streamOf(
+  return Readable.from(
     readExactly(file, 0, file.size, {
       update: (bytes) => hash.update(bytes),
       atEnd: () => {
         if (file.kind === 'blob' && hash.digest('hex') !== file.gitSha1) throw damaged(file);
       },
     }),
+    { objectMode: false, highWaterMark: READ_AHEAD_BYTES },
   );
 }
 
@@ -174,11 +181,15 @@ export async function sha256Of(file: BlobFile, signal: AbortSignal): Promise<Sha
   return sha256.digest('hex') as Sha256;
 }
 
+/** What comes at once anyway: to stop reading it would cost more than to read it. */
+const SMALL_BYTES = 64 * 1024;
+
 /** The first bytes of a file, at most `bytes`. */
 export async function sampleOf(file: BlobFile, bytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of readExactly(file, 0, Math.min(bytes, file.size))) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  const end = file.size <= SMALL_BYTES ? file.size : bytes;
+  for await (const chunk of readExactly(file, 0, end)) chunks.push(chunk);
+  return Buffer.concat(chunks).subarray(0, bytes);
 }
 
 /** Sees bytes before they are handed on. */
@@ -203,9 +214,8 @@ async function* readExactly(
     witness?.atEnd?.();
     return;
   }
-  const source = await opened(file, start, end);
   try {
-    for await (const chunk of source as AsyncIterable<Buffer>) {
+    for await (const chunk of await opened(file, start, end)) {
       const bytes = chunk.subarray(0, left);
       left -= bytes.length;
       witness?.update(bytes);
@@ -219,16 +229,10 @@ async function* readExactly(
   if (left > 0) throw damaged(file);
 }
 
-async function opened(file: SnapshotFile, start: number, end: number): Promise<Readable> {
-  try {
-    return await (file.kind === 'lfs' ? file.open(start, end) : file.open(start));
-  } catch (error) {
-    throw unreadable(file, error);
-  }
-}
-
-function streamOf(chunks: AsyncGenerator<Buffer>): Readable {
-  return Readable.from(chunks, { objectMode: false, highWaterMark: READ_AHEAD_BYTES });
+async function opened(file: SnapshotFile, start: number, end: number): Promise<AsyncIterable<Buffer>> {
+  if (file.kind === 'blob') return file.open(start);
+  const handle = await file.openFile?.();
+  return handle === undefined ? file.open(start, end) : chunksOf(handle, start, end);
 }
 
 /** Git's name of a blob is the SHA-1 of this header and the content. */

@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { GitObjectId, Sha256 } from '../objectIds.ts';
 
@@ -26,6 +27,11 @@ export interface LfsFile {
   present(): Promise<boolean>;
   /** The content, from byte `start` (default 0) up to `end` exclusive. Throws a `missingObject` failure where it is not here. */
   open(start?: number, end?: number): Promise<Readable>;
+  /**
+   * The file that holds the content, opened for reading: the way to read much of it fast. Whoever opens it closes it. Throws as
+   * {@link open} does; absent where the content is in no file of its own.
+   */
+  openFile?(): Promise<FileHandle>;
 }
 
 export type SnapshotFile = BlobFile | LfsFile;

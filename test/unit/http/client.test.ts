@@ -118,6 +118,40 @@ describe('HTTP client', () => {
       assert.equal(sent, 19 + 2 * bytes.byteLength);
     });
 
+    it('asks for the next chunk only when the last one has left, so that its memory can be used again', async () => {
+      const bytes = randomBytes(3 * MEBIBYTE + 17);
+      const memory = Buffer.alloc(MEBIBYTE / 4);
+      let closed = false;
+      // eslint-disable-next-line @typescript-eslint/require-await
+      const open = async function* () {
+        try {
+          for (let at = 0; at < bytes.length; at += memory.length) {
+            const copied = bytes.copy(memory, 0, at);
+            yield memory.subarray(0, copied);
+          }
+        } finally {
+          closed = true;
+        }
+      };
+      let received = '';
+      const server = await serve((request, response) => {
+        // Slowly, so that what was sent has to wait.
+        setTimeout(() => {
+          void bodyOf(request).then((body) => {
+            received = sha256(body);
+            response.end();
+          });
+        }, 50);
+      });
+      await client().send({
+        method: 'PUT',
+        url: server.url,
+        body: { kind: 'stream', length: bytes.length, open },
+      });
+      assert.equal(received, sha256(bytes));
+      assert.ok(closed);
+    });
+
     it('fails when a stream is shorter or longer than it was said to be', async () => {
       const server = await serve((request, response) => {
         request.resume().on('end', () => response.end());

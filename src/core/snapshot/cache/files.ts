@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { GitObjectId, Sha256 } from '../../objectIds.ts';
 import type { Lifetime } from '../git/lifetime.ts';
@@ -152,6 +152,10 @@ function snapshotFile(
     gitSha1: id.pointer ?? pointerId(id.sha256, size),
     present: () => isThere(file, size),
     open: (start = 0, end = size) => read(start, end),
+    openFile: async () => {
+      lifetime.signal.throwIfAborted();
+      return openContent(file, path, download);
+    },
   };
 }
 
@@ -163,10 +167,14 @@ async function openRange(
   download: Download,
 ): Promise<Readable> {
   if (start >= end) return Readable.from([], { objectMode: false });
-  const handle = await open(file, READ_NO_LINK).catch((error: unknown) => {
+  const handle = await openContent(file, path, download);
+  return handle.createReadStream({ start, end: end - 1, highWaterMark: READ_SIZE });
+}
+
+async function openContent(file: string, path: string, download: Download): Promise<FileHandle> {
+  return open(file, READ_NO_LINK).catch((error: unknown) => {
     throw isGone(error) ? refusalOf(download, 'missing', [path], error) : error;
   });
-  return handle.createReadStream({ start, end: end - 1, highWaterMark: READ_SIZE });
 }
 
 /** Git object id of the pointer as Git LFS writes it (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md#the-pointer). */

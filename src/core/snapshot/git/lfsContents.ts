@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
@@ -14,6 +14,8 @@ export interface LfsContents {
   locate(pointer: LfsPointer): Promise<string | undefined>;
   /** Bytes `start` up to `end` exclusive. Throws a `missingObject` failure that names `path`. */
   open(path: string, pointer: LfsPointer, start: number, end: number): Promise<Readable>;
+  /** The file that holds it. Throws as {@link open} does. */
+  openFile(path: string, pointer: LfsPointer): Promise<FileHandle>;
   /** The content of a pointer to nothing. */
   nothing(): Readable;
 }
@@ -49,17 +51,22 @@ export function lfsContents(
     return undefined;
   }
 
+  async function openFile(path: string, pointer: LfsPointer): Promise<FileHandle> {
+    const file = await locate(pointer);
+    if (file === undefined) {
+      throw missingObject(path);
+    }
+    return open(file).catch((error: unknown) => {
+      throw missingObject(path, error);
+    });
+  }
+
   return {
     locate,
+    openFile,
     nothing: () => Readable.from([], { objectMode: false }),
     async open(path, pointer, start, end) {
-      const file = await locate(pointer);
-      if (file === undefined) {
-        throw missingObject(path);
-      }
-      const handle = await open(file).catch((error: unknown) => {
-        throw missingObject(path, error);
-      });
+      const handle = await openFile(path, pointer);
       if (start >= end) {
         await handle.close();
         return Readable.from([], { objectMode: false });

@@ -69,6 +69,12 @@ interface Pending {
 function startBatch(git: Git, onEnd: () => void): Batch {
   const process = git.start('cat-file', '--batch');
   const pending = new Set<Pending>();
+  let asked = '';
+
+  function send(): void {
+    process.stdin.write(asked);
+    asked = '';
+  }
 
   function next(): Pending | undefined {
     const [first] = pending;
@@ -98,7 +104,9 @@ function startBatch(git: Git, onEnd: () => void): Batch {
     read: (oid) =>
       new Promise((resolve, reject) => {
         pending.add({ resolve, reject });
-        process.stdin.write(`${oid}\n`);
+        // Those asked for together go in one write.
+        if (asked === '') queueMicrotask(send);
+        asked += `${oid}\n`;
       }),
   };
 }

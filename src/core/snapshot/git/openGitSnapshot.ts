@@ -157,6 +157,10 @@ function snapshotFile(
     gitSha1: entry.oid,
     present: async () => (await contents.locate(pointer)) !== undefined,
     open: (start = 0, end = pointer.size) => opened(lifetime, () => contents.open(path, pointer, start, end)),
+    openFile: async () => {
+      lifetime.signal.throwIfAborted();
+      return contents.openFile(path, pointer);
+    },
   };
 }
 
