@@ -8,7 +8,7 @@ export type CommitOperation =
       readonly path: string;
       /** Bytes; `open` must yield exactly as many. */
       readonly size: number;
-      readonly open: () => Promise<Readable>;
+      readonly open: () => AsyncIterable<Buffer>;
     }
   | { readonly kind: 'lfsFile'; readonly path: string; readonly oid: Sha256; readonly size: number }
   | { readonly kind: 'deletedFile'; readonly path: string };
@@ -26,6 +26,10 @@ export interface CommitBody {
   readonly length: number;
   readonly open: () => Readable;
 }
+
+/** Files up to so many bytes are opened ahead of their turn, so many at once: their bytes are few and their round trips many. */
+const SMALL_BYTES = 64 * 1024;
+const SMALL_AHEAD = 64;
 
 /** Bytes that are gathered before they go to the socket: 100,000 short lines must not be 100,000 writes. */
 const BLOCK_BYTES = 64 * 1024;
@@ -78,20 +82,55 @@ function lineLength(operation: CommitOperation): number {
 
 async function* lines(header: string, operations: readonly CommitOperation[]): AsyncGenerator<string> {
   yield header;
-  for (const operation of operations) {
-    if (operation.kind === 'file') {
-      yield FILE_START;
-      yield* base64(await operation.open());
-      yield fileEnd(operation.path);
-    } else {
-      yield shortLine(operation);
+  const ahead: Promise<string>[] = [];
+  const files = operations.filter((each) => each.kind === 'file');
+  const small = files.filter(isSmall).values();
+  const lookAhead = (): void => {
+    while (ahead.length < SMALL_AHEAD) {
+      const { value: operation, done } = small.next();
+      if (done) return;
+      const text = wholeText(operation);
+      // It is awaited in its turn, or not at all.
+      text.catch(() => undefined);
+      ahead.push(text);
     }
+  };
+  try {
+    for (const operation of operations) {
+      if (operation.kind !== 'file') {
+        yield shortLine(operation);
+        continue;
+      }
+      yield FILE_START;
+      if (isSmall(operation)) {
+        lookAhead();
+        const text = await ahead.shift();
+        if (text !== undefined) yield text;
+      } else {
+        yield* base64(operation.open());
+      }
+      yield fileEnd(operation.path);
+    }
+  } finally {
+    await Promise.allSettled(ahead);
   }
 }
 
-async function* base64(source: Readable): AsyncGenerator<string> {
+type FileOperation = Extract<CommitOperation, { kind: 'file' }>;
+
+function isSmall({ size }: FileOperation): boolean {
+  return size <= SMALL_BYTES;
+}
+
+async function wholeText({ open }: FileOperation): Promise<string> {
+  const texts: string[] = [];
+  for await (const text of base64(open())) texts.push(text);
+  return texts.join('');
+}
+
+async function* base64(source: AsyncIterable<Buffer>): AsyncGenerator<string> {
   let rest: Buffer = Buffer.alloc(0);
-  for await (const chunk of source as AsyncIterable<Buffer>) {
+  for await (const chunk of source) {
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     const whole = bytes.length - (bytes.length % 3);
     yield bytes.toString('base64', 0, whole);

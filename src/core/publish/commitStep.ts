@@ -80,7 +80,7 @@ function operationFor(delivery: Delivery): CommitOperation {
   const { file } = delivery;
   return delivery.kind === 'lfs'
     ? { kind: 'lfsFile', path: file.path, oid: delivery.oid, size: file.size }
-    : { kind: 'file', path: file.path, size: file.size, open: () => Promise.resolve(checkedBlob(file)) };
+    : { kind: 'file', path: file.path, size: file.size, open: () => checkedBlob(file) };
 }
 
 type Answered =

@@ -1,7 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
-import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import { Failure } from '../failure.ts';
 import type { ObjectContent } from '../hub/client.ts';
@@ -9,8 +8,6 @@ import type { BodyContent } from '../http/client.ts';
 import type { Sha256 } from '../objectIds.ts';
 import type { BlobFile, SnapshotFile } from '../snapshot/snapshot.ts';
 import { chunksOf } from './fileChunks.ts';
-
-const READ_AHEAD_BYTES = 64 * 1024;
 
 /** An object's content while it is sent. Whoever made it closes it, however the sending ended. */
 export interface CheckedObject extends ObjectContent {
@@ -150,17 +147,14 @@ function checksum() {
 }
 
 /** A blob's content, hashed while it is read; breaks with `corrupt` at its last byte where it is not what the commit says. */
-export function checkedBlob(file: SnapshotFile): Readable {
+export function checkedBlob(file: SnapshotFile): AsyncIterable<Buffer> {
   const hash = blobHash(file.size);
-  return Readable.from(
-    readExactly(file, 0, file.size, {
-      update: (bytes) => hash.update(bytes),
-      atEnd: () => {
-        if (file.kind === 'blob' && hash.digest('hex') !== file.gitSha1) throw damaged(file);
-      },
-    }),
-    { objectMode: false, highWaterMark: READ_AHEAD_BYTES },
-  );
+  return readExactly(file, 0, file.size, {
+    update: (bytes) => hash.update(bytes),
+    atEnd: () => {
+      if (file.kind === 'blob' && hash.digest('hex') !== file.gitSha1) throw damaged(file);
+    },
+  });
 }
 
 /** Reads a blob once for its SHA-256, and proves on the way that it is what the commit says. */

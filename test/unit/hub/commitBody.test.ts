@@ -33,7 +33,7 @@ const fileArbitrary = fc
       kind: 'file',
       path,
       size: pieces.reduce((sum, piece) => sum + piece.length, 0),
-      open: () => Promise.resolve(Readable.from(pieces.map((piece) => Buffer.from(piece)))),
+      open: () => Readable.from(pieces.map((piece) => Buffer.from(piece))),
     } satisfies CommitOperation,
   }));
 
@@ -100,7 +100,7 @@ describe('the body of a commit', () => {
           open: () => {
             const source = Readable.from(Array.from({ length: 30 }, () => Buffer.alloc(100_000)));
             opened.push(source);
-            return Promise.resolve(source);
+            return source;
           },
         },
       ],
@@ -113,6 +113,29 @@ describe('the body of a commit', () => {
     assert.equal((await buffer(body.open())).length, body.length);
     assert.equal(opened.length, 2);
     assert.ok(opened.every(({ destroyed }) => destroyed));
+  });
+
+  it('opens small files some ahead of their turn, and keeps their order', async () => {
+    let opened = 0;
+    let most = 0;
+    let closed = 0;
+    const operations = Array.from({ length: 500 }, (_, index): CommitOperation => {
+      const content = Buffer.from(`content ${index}`);
+      const open = async function* () {
+        most = Math.max(most, (opened += 1) - closed);
+        await new Promise((resolve) => setTimeout(resolve, (index * 7) % 5));
+        closed += 1;
+        yield content;
+      };
+      return { kind: 'file', path: `${index}`, size: content.length, open };
+    });
+    const body = commitBody({ summary: 's', description: '', parentCommit: undefined, operations });
+    const lines = parsed(await buffer(body.open())).slice(1);
+    assert.deepEqual(
+      lines.map(({ value }) => Buffer.from(String(value.content), 'base64').toString()),
+      operations.map((_, index) => `content ${index}`),
+    );
+    assert.ok(most > 1 && most <= 64, `${most} at once`);
   });
 
   it('holds 100,000 lines in few blocks', async () => {
