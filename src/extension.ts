@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { createBuildkiteHost } from './core/buildkite/host.ts';
 import { createHttpClient } from './core/http/nodeClient.ts';
 import { redactedLog } from './core/log.ts';
+import { createJournalStore } from './core/publish/journals.ts';
 import { createHashMemory } from './core/snapshot/hashMemory.ts';
 import { registerAccounts } from './editor/accounts/accounts.ts';
 import { createAccountStore } from './editor/accounts/accountStore.ts';
@@ -11,6 +13,7 @@ import { createCommands } from './editor/commands.ts';
 import { showFailure } from './editor/failureNotice.ts';
 import { registerInstructions } from './editor/instructions/instructions.ts';
 import { registerPublishing } from './editor/publishing/publishing.ts';
+import { offerUnfinished } from './editor/publishing/unfinishedPublishes.ts';
 import { createRegistriesView, registerRegistryCommands } from './editor/registries/registriesView.ts';
 import type { Services } from './editor/services.ts';
 import { createSettings } from './editor/settings.ts';
@@ -47,6 +50,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const { version } = context.extension.packageJSON as { readonly version: string };
   const http = own(createHttpClient({ userAgent: `model-registries-vscode/${version}`, log }));
   const hashes = createHashMemory({ folder: context.globalStorageUri.fsPath, log });
+  const journals = createJournalStore({ folder: join(context.globalStorageUri.fsPath, 'publishes'), log });
   const settings = own(createSettings());
   const store = own(createAccountStore(context.secrets, log));
   const sessions = own(
@@ -62,6 +66,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
     log,
     http,
     hashes,
+    journals,
     settings,
     sessions,
     prompts,
@@ -77,6 +82,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   own(registerRegistryCommands(services, registries));
   own(registerPublishing(services));
   own(registerInstructions(services));
+  offerUnfinished(services).catch((error: unknown) => log.error(`unfinished publishes: ${String(error)}`));
 
   return isTest ? { sessions, registries, usePrompts: replaceable.replace } : undefined;
 }

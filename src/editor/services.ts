@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import type { HttpClient } from '../core/http/client.ts';
 import type { Log } from '../core/log.ts';
 import type { GitObjectId } from '../core/objectIds.ts';
+import type { JournalStore } from '../core/publish/journals.ts';
 import type { Registry } from '../core/registryHost.ts';
 import type { HashMemory } from '../core/snapshot/hashMemory.ts';
 import type { Session, Sessions } from './accounts/sessions.ts';
@@ -17,6 +18,8 @@ export interface Services {
   readonly http: HttpClient;
   /** Hashes of large files, kept so that none is computed twice. */
   readonly hashes: HashMemory;
+  /** Publishes that did not end well, to be offered again. */
+  readonly journals: JournalStore;
   readonly settings: Settings;
   readonly sessions: Sessions;
   readonly prompts: Prompts;

@@ -1,0 +1,47 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { UnfinishedPublish } from '../../core/publish/journals.ts';
+import type { Services } from '../services.ts';
+
+/**
+ * Offers to publish again what a crash, a reload of the window or a failure cut short, as far as it is about a folder of this window.
+ * What the registry got by then is not sent again. Closing the notification keeps the offer for the next time.
+ */
+export async function offerUnfinished(services: Services): Promise<void> {
+  if (!vscode.workspace.isTrusted) return;
+  const folders = (vscode.workspace.workspaceFolders ?? [])
+    .filter(({ uri }) => uri.scheme === 'file')
+    .map(({ uri }) => uri.fsPath);
+  for (const unfinished of await services.journals.unfinished()) {
+    if (
+      folders.some(
+        (folder) => isWithin(unfinished.repository, folder) || isWithin(folder, unfinished.repository),
+      )
+    ) {
+      await offer(services, unfinished);
+    }
+  }
+}
+
+async function offer({ prompts, journals }: Services, unfinished: UnfinishedPublish): Promise<void> {
+  const { host, pathname } = new URL(unfinished.endpoint);
+  const chosen = await prompts.notify({
+    id: 'publish.unfinished',
+    severity: 'information',
+    message: vscode.l10n.t('Publishing {0} to {1} did not finish.', unfinished.model, host + pathname),
+    actions: [
+      { id: 'again', label: vscode.l10n.t('Publish Again') },
+      { id: 'dismiss', label: vscode.l10n.t('Dismiss') },
+    ],
+  });
+  if (chosen === 'dismiss') await journals.dismiss(unfinished.id);
+  if (chosen === 'again') {
+    const folder = path.join(unfinished.repository, ...unfinished.folder.split('/'));
+    await vscode.commands.executeCommand('modelRegistries.publish', vscode.Uri.file(folder));
+  }
+}
+
+function isWithin(folder: string, parent: string): boolean {
+  const relative = path.relative(parent, folder);
+  return relative === '' || (!relative.startsWith('..') && !path.isAbsolute(relative));
+}
