@@ -11,10 +11,12 @@ const PLAIN_IN_POWERSHELL = /^(?:--)?[A-Za-z][A-Za-z0-9_/-]*$/;
 
 /**
  * POSIX sh, bash and zsh: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_02_02. Single quotes keep
- * everything, history expansion included, but a single quote.
+ * everything, history expansion included, but a single quote; and in an interactive bash a caret that begins a line, which is its
+ * quick substitution even inside quotes.
  */
 export function quotePosix(value: string): string {
-  return PLAIN.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
+  if (PLAIN.test(value)) return value;
+  return `'${value.replaceAll("'", "'\\''").replace(/(?<=[\r\n])\^/g, "'\\^'")}'`;
 }
 
 /** fish: https://fishshell.com/docs/current/language.html#quotes. A backslash escapes itself and the quote inside single quotes. */
