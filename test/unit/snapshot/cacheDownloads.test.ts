@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { renameSync, rmSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Failure, type FailureKind } from '../../../src/core/failure.ts';
+import type { Failure, FailureKind } from '../../../src/core/failure.ts';
 import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts';
 import { openSnapshot } from '../../../src/core/snapshot/openSnapshot.ts';
-import { cacheModel, COMMIT, downloadModel, gitSha1, MODEL, sha256, write } from './caches.ts';
+import { cacheModel, COMMIT, downloadModel, gitSha1, MODEL, refusal, sha256, write } from './caches.ts';
 import type { DownloadOptions, HubFiles } from './caches.ts';
 import { contentOf, fileAt, scratch, silent } from './repositories.ts';
 
@@ -19,16 +19,11 @@ async function withOpened<T>(folder: string, use: (snapshot: Snapshot) => T | Pr
   }
 }
 
-async function failureOf(folder: string, kind: FailureKind): Promise<Failure> {
-  try {
-    await withOpened(folder, () => undefined);
-  } catch (error) {
-    assert(error instanceof Failure, String(error));
-    assert.equal(error.kind, kind, error.message);
-    return error;
-  }
-  return assert.fail(`${folder} was opened`);
-}
+const failureOf = (folder: string, kind: FailureKind): Promise<Failure> =>
+  refusal(
+    withOpened(folder, () => undefined),
+    kind,
+  );
 
 function downloaded(model: HubFiles = MODEL, options?: DownloadOptions): string {
   const folder = join(files.folder(), 'tiny');

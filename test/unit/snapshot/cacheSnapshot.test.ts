@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Failure, type FailureKind } from '../../../src/core/failure.ts';
+import type { Failure, FailureKind } from '../../../src/core/failure.ts';
 import type { Log } from '../../../src/core/log.ts';
 import { openCacheSnapshot } from '../../../src/core/snapshot/cache/openCacheSnapshot.ts';
 import { createHashMemory, type HashMemory } from '../../../src/core/snapshot/hashMemory.ts';
@@ -23,6 +23,7 @@ import {
   gitSha1,
   MODEL,
   pointerId,
+  refusal,
   sha256,
   write,
   type CachedModel,
@@ -50,16 +51,11 @@ async function withCached<T>(
   }
 }
 
-async function failureOf(folder: string, kind: FailureKind): Promise<Failure> {
-  try {
-    await withCached(folder, () => undefined);
-  } catch (error) {
-    assert(error instanceof Failure, String(error));
-    assert.equal(error.kind, kind, error.message);
-    return error;
-  }
-  return assert.fail(`${folder} was opened`);
-}
+const failureOf = (folder: string, kind: FailureKind): Promise<Failure> =>
+  refusal(
+    withCached(folder, () => undefined),
+    kind,
+  );
 
 function cached(model: HubFiles = MODEL, options?: CacheOptions): CachedModel {
   return cacheModel(join(files.folder(), 'hub'), model, options);

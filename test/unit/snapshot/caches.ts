@@ -1,6 +1,8 @@
+import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { Failure, type FailureKind } from '../../../src/core/failure.ts';
 
 /** A file of a commit, as a Hub has it. */
 export interface HubFile {
@@ -160,4 +162,16 @@ export function downloadModel(
 export function write(file: string, content: Buffer | string): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, content);
+}
+
+/** The failure of that kind which opening a snapshot ends in. */
+export async function refusal(opening: Promise<unknown>, kind: FailureKind): Promise<Failure> {
+  try {
+    await opening;
+  } catch (error) {
+    assert(error instanceof Failure, String(error));
+    assert.equal(error.kind, kind, error.message);
+    return error;
+  }
+  return assert.fail('It was opened');
 }
