@@ -23,6 +23,8 @@ export interface Registry {
   /** Whether it holds Hugging Face models. */
   readonly holdsModels: boolean;
   readonly description: string | undefined;
+  /** `:name:` or the emoji itself, as the server gives it. */
+  readonly emoji: string | undefined;
   readonly public: boolean | undefined;
   readonly webUrl: URL | undefined;
 }
@@ -38,6 +40,32 @@ export interface ModelVersion {
   readonly createdAt: Date | undefined;
   readonly webUrl: URL | undefined;
 }
+
+/** People who may be given a registry. */
+export interface Team {
+  readonly id: string;
+  readonly slug: string;
+  readonly name: string;
+}
+
+/** A registry to be created. */
+export interface NewRegistry {
+  readonly name: string;
+  /** As the server spells it. */
+  readonly ecosystem: string;
+  readonly description: string | undefined;
+  /** Teams that get it; empty where the organization has none. */
+  readonly teamIds: readonly string[];
+}
+
+/** What a person may want to do besides looking; a host tells which of them a token's scopes allow. */
+export type RegistryAction =
+  | 'publish'
+  | 'createRegistry'
+  | 'describeRegistry'
+  | 'deleteRegistry'
+  | 'deleteVersion'
+  | 'listTeams';
 
 /** A Hub endpoint and how a publish to it must behave. Differs between hosts: facts/hub-servers-and-clients.md, section 7. */
 export interface HubTarget {
@@ -59,11 +87,21 @@ export interface RegistryHost {
   organizations(cursor: string | undefined, signal: AbortSignal): Promise<Page<Organization>>;
   registries(organization: string, cursor: string | undefined, signal: AbortSignal): Promise<Page<Registry>>;
   registry(organization: string, slug: string, signal: AbortSignal): Promise<Registry>;
-  /** Newest first. `model` keeps only that model's versions. */
+  /**
+   * Newest first. `model` keeps only that model's versions; `name` asks the server for names that hold that text, and keeps what it
+   * answers.
+   */
   versions(
     registry: Registry,
-    query: { readonly model?: string; readonly cursor?: string },
+    query: { readonly model?: string; readonly name?: string; readonly cursor?: string },
     signal: AbortSignal,
   ): Promise<Page<ModelVersion>>;
+  teams(organization: string, cursor: string | undefined, signal: AbortSignal): Promise<Page<Team>>;
+  createRegistry(organization: string, registry: NewRegistry, signal: AbortSignal): Promise<Registry>;
+  /** An empty text takes the description away. */
+  describeRegistry(registry: Registry, description: string, signal: AbortSignal): Promise<Registry>;
+  /** With all that is in it. One that is gone already is deleted. */
+  deleteRegistry(registry: Registry, signal: AbortSignal): Promise<void>;
+  deleteVersion(version: ModelVersion, signal: AbortSignal): Promise<void>;
   hub(registry: Registry): HubTarget;
 }

@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 import type { AccessToken } from '../../core/accessToken.ts';
-import type { RegistryHost } from '../../core/registryHost.ts';
+import type { RegistryAction, RegistryHost } from '../../core/registryHost.ts';
 
 /** A signed-in account. Its identity is the object: after a sign-out or a new token, results that belong to an old one are dropped. */
 export interface Session {
@@ -9,6 +9,8 @@ export interface Session {
   /** What the person calls it: name or e-mail address. */
   readonly label: string;
   readonly scopes: ReadonlySet<string>;
+  /** Whether the token's scopes allow it. The server has the last word: a team's permissions are its own. */
+  may(action: RegistryAction): boolean;
   readonly token: AccessToken;
   readonly host: RegistryHost;
 }
