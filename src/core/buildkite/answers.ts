@@ -33,12 +33,15 @@ export const accessTokenAnswer = z.object({
 
 export const organizationsAnswer = z.array(z.object({ slug: segment, name: text, web_url: text }));
 
+export const teamsAnswer = z.array(z.object({ id: segment, slug: text, name: text }));
+
 export const registryAnswer = z.object({
   id: segment,
   slug: segment,
   name: text,
   ecosystem: text,
   description: text,
+  emoji: text,
   public: flag,
   web_url: text,
 });

@@ -1,19 +1,22 @@
 import * as l10n from '@vscode/l10n';
 import type { AccessToken } from '../accessToken.ts';
-import type { HttpClient, HttpResponse } from '../http/client.ts';
-import type { ModelVersion, Registry, RegistryHost } from '../registryHost.ts';
+import { Failure } from '../failure.ts';
+import type { HttpClient, HttpRequest, HttpResponse } from '../http/client.ts';
+import type { ModelVersion, Registry, RegistryAction, RegistryHost } from '../registryHost.ts';
 import { endpointUrl, isBelow, type BuildkiteEndpoints } from './addresses.ts';
 import {
   organizationsAnswer,
   packagesAnswer,
   registriesAnswer,
   registryAnswer,
+  teamsAnswer,
   type PackageAnswer,
   type RegistryAnswer,
 } from './answers.ts';
 import { cursorAfter, placeOf } from './cursors.ts';
 import { holdsModels } from './ecosystems.ts';
 import { isSameModel, parseModelVersion } from './modelVersions.ts';
+import { ACTION_SCOPES } from './scopes.ts';
 
 export interface BuildkiteHostOptions extends BuildkiteEndpoints {
   /** Bound to the origins of `apiUrl` and `packagesUrl`. */
@@ -23,12 +26,30 @@ export interface BuildkiteHostOptions extends BuildkiteEndpoints {
   readonly pageSize?: number;
 }
 
+/**
+ * How a registry is changed: documented is POST, Buildkite's Go client sends PATCH and its Terraform provider, tested against the
+ * real API, PUT. A server that knows no such request answers 404 or 405, and the next one is tried.
+ */
+const UPDATE_METHODS = ['POST', 'PUT', 'PATCH'] as const;
+/** That is gone already. */
+const GONE = [404, 410];
+
 /** Buildkite Package Registries: https://buildkite.com/docs/apis/rest-api/package-registries */
 export function createBuildkiteHost(options: BuildkiteHostOptions): RegistryHost {
   const { apiUrl, packagesUrl, webUrl, token, http, pageSize = 100 } = options;
 
   function get(url: URL, subject: string, signal: AbortSignal): Promise<HttpResponse> {
     return http.send({ method: 'GET', url, token, subject, retry: 'idempotent', signal });
+  }
+
+  /** Something that changes what is there. */
+  async function act(action: RegistryAction, request: Omit<HttpRequest, 'token'>): Promise<HttpResponse> {
+    try {
+      return await http.send({ ...request, token });
+    } catch (error) {
+      if (error instanceof Failure && error.kind === 'forbidden') throw notPermitted(action, request, error);
+      throw error;
+    }
   }
 
   function registriesUrl(organization: string, ...more: readonly string[]): URL {
@@ -42,7 +63,7 @@ export function createBuildkiteHost(options: BuildkiteHostOptions): RegistryHost
   }
 
   function asRegistry(organization: string, answer: RegistryAnswer): Registry {
-    const { id, slug, name = slug, ecosystem = '', description } = answer;
+    const { id, slug, name = slug, ecosystem = '', description, emoji } = answer;
     return {
       id,
       organization,
@@ -51,6 +72,7 @@ export function createBuildkiteHost(options: BuildkiteHostOptions): RegistryHost
       ecosystem,
       holdsModels: holdsModels(ecosystem),
       description,
+      emoji,
       public: answer.public,
       webUrl: webPage(answer.web_url, 'organizations', organization, 'packages', 'registries', slug),
     };
@@ -102,7 +124,7 @@ export function createBuildkiteHost(options: BuildkiteHostOptions): RegistryHost
       return asRegistry(organization, response.json(registryAnswer));
     },
 
-    async versions(registry, { model, cursor }, signal) {
+    async versions(registry, { model, name, cursor }, signal) {
       const subject = l10n.t('the models of {0}', `${registry.organization}/${registry.slug}`);
       const page = async (filter: string | undefined) => {
         const first = registriesUrl(registry.organization, registry.slug, 'packages');
@@ -116,11 +138,80 @@ export function createBuildkiteHost(options: BuildkiteHostOptions): RegistryHost
           next: cursorAfter(place, answer.links?.next, apiUrl, subject),
         };
       };
-      const found = await page(model);
+      const found = await page(model ?? name);
       // Whether `name` may be a part of a package's name is not documented, and that name may end with the SHA.
       const unanswered =
         model !== undefined && cursor === undefined && found.items.length === 0 && !found.next;
       return unanswered ? page(undefined) : found;
+    },
+
+    async teams(organization, cursor, signal) {
+      const subject = l10n.t('the teams of {0}', organization);
+      const first = endpointUrl(apiUrl, 'organizations', organization, 'teams');
+      first.searchParams.set('per_page', String(pageSize));
+      const place = placeOf(cursor, first, apiUrl, subject);
+      const response = await get(place.url, subject, signal);
+      const items = response.json(teamsAnswer).map(({ id, slug = id, name = slug }) => ({ id, slug, name }));
+      return { items, next: cursorAfter(place, response.nextLink(), apiUrl, subject) };
+    },
+
+    async createRegistry(organization, { name, ecosystem, description, teamIds }, signal) {
+      const response = await act('createRegistry', {
+        method: 'POST',
+        url: registriesUrl(organization),
+        body: {
+          kind: 'json',
+          value: { name, ecosystem, description, ...(teamIds.length > 0 && { team_ids: teamIds }) },
+        },
+        subject: l10n.t('the new registry {0}', `${organization}/${name}`),
+        retry: 'never',
+        signal,
+      });
+      return asRegistry(organization, response.json(registryAnswer));
+    },
+
+    async describeRegistry({ organization, slug }, description, signal) {
+      let unknown: unknown;
+      for (const method of UPDATE_METHODS) {
+        try {
+          const response = await act('describeRegistry', {
+            method,
+            url: registriesUrl(organization, slug),
+            body: { kind: 'json', value: { description } },
+            subject: l10n.t('the registry {0}', `${organization}/${slug}`),
+            retry: 'idempotent',
+            signal,
+          });
+          return asRegistry(organization, response.json(registryAnswer));
+        } catch (error) {
+          if (!(error instanceof Failure) || (error.status !== 404 && error.status !== 405)) throw error;
+          unknown ??= error;
+        }
+      }
+      throw unknown;
+    },
+
+    async deleteRegistry({ organization, slug }, signal) {
+      await act('deleteRegistry', {
+        method: 'DELETE',
+        url: registriesUrl(organization, slug),
+        subject: l10n.t('the registry {0}', `${organization}/${slug}`),
+        retry: 'idempotent',
+        accept: GONE,
+        signal,
+      });
+    },
+
+    async deleteVersion({ id, registry: { organization, slug }, model, commit }, signal) {
+      const version = commit === undefined ? model : `${model} ${commit.slice(0, 7)}`;
+      await act('deleteVersion', {
+        method: 'DELETE',
+        url: registriesUrl(organization, slug, 'packages', id),
+        subject: l10n.t('the model version {0}', version),
+        retry: 'idempotent',
+        accept: GONE,
+        signal,
+      });
     },
 
     hub: ({ organization, slug }) => ({
@@ -131,4 +222,23 @@ export function createBuildkiteHost(options: BuildkiteHostOptions): RegistryHost
       modelIdSegments: 2,
     }),
   };
+}
+
+function notPermitted(
+  action: RegistryAction,
+  { subject, url }: { subject: string; url: URL },
+  refusal: Failure,
+) {
+  const { status, serverMessage, requestId } = refusal;
+  const sentence = l10n.t(
+    '{1} does not permit this for {0}. It takes an access token with the scope {2}, and a team that may do it.',
+    subject,
+    url.host,
+    ACTION_SCOPES[action],
+  );
+  return new Failure(
+    'forbidden',
+    serverMessage ? l10n.t('{0} The server says: {1}', sentence, serverMessage) : sentence,
+    { status, serverMessage, requestId, cause: refusal },
+  );
 }

@@ -3,6 +3,7 @@ import type { AccessToken } from '../../core/accessToken.ts';
 import type { Log } from '../../core/log.ts';
 import type { RegistryHost } from '../../core/registryHost.ts';
 import type { BuildkiteEndpoints } from '../../core/buildkite/addresses.ts';
+import { mayDo } from '../../core/buildkite/scopes.ts';
 import type { Settings } from '../settings.ts';
 import type { AccountStore } from './accountStore.ts';
 import type { Session, Sessions } from './sessions.ts';
@@ -51,10 +52,12 @@ export function createSessionList(
   };
   const openSession = (account: StoredAccount, endpoints: BuildkiteEndpoints): Session => {
     const token = tokenOf(account);
+    const scopes = new Set(account.scopes);
     return {
       accountId: accountId(account),
       label: account.label,
-      scopes: new Set(account.scopes),
+      scopes,
+      may: (action) => mayDo(action, scopes),
       token,
       host: openHost(endpoints, token),
     };

@@ -171,6 +171,7 @@ describe('Buildkite as a registry host', () => {
           ecosystem: 'Hugging Face',
           holdsModels: true,
           description: undefined,
+          emoji: undefined,
           public: undefined,
           webUrl: `${origin}/web/organizations/acme/packages/registries/my_models`,
         },

@@ -14,9 +14,21 @@ export function sessionWithout(accountId = 'account'): Session {
     registries: unreachable,
     registry: unreachable,
     versions: unreachable,
+    teams: unreachable,
+    createRegistry: unreachable,
+    describeRegistry: unreachable,
+    deleteRegistry: unreachable,
+    deleteVersion: unreachable,
     hub: unreachable,
   };
-  return { accountId, label: accountId, scopes: new Set(), token: new AccessToken('none', []), host };
+  return {
+    accountId,
+    label: accountId,
+    scopes: new Set(),
+    may: () => false,
+    token: new AccessToken('none', []),
+    host,
+  };
 }
 
 export function organizationRow(session: Session, slug: string): OrganizationRow {
