@@ -55,6 +55,7 @@ function subjectOf(row: Row): PanelSubject | undefined {
         commit: row.version.commit,
       };
     case 'organization':
+    case 'otherRegistry':
     case 'more':
     case 'empty':
     case 'failed':

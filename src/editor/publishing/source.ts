@@ -28,6 +28,7 @@ export function startOf(argument: unknown): PublishStart {
     case 'version':
       return { place: { session: row.session, registry: row.version.registry }, model: row.version.model };
     case 'organization':
+    case 'otherRegistry':
     case 'folder':
     case 'file':
     case 'more':

@@ -95,6 +95,7 @@ export function createRowTree(
           return childrenOf(row);
         case 'folder':
           return give(row, folderRows(row));
+        case 'otherRegistry':
         case 'file':
         case 'more':
         case 'empty':

@@ -7,6 +7,7 @@ import type { Session } from '../accounts/sessions.ts';
 export type Row =
   | OrganizationRow
   | RegistryRow
+  | OtherRegistryRow
   | ModelRow
   | VersionRow
   | FolderRow
@@ -32,6 +33,15 @@ export interface OrganizationRow {
 
 export interface RegistryRow {
   readonly kind: 'registry';
+  readonly session: Session;
+  readonly registry: Registry;
+  /** Only models whose names hold this text are shown. */
+  readonly filter?: string;
+}
+
+/** A registry that holds something else than models: it can be looked at on the web site only. */
+export interface OtherRegistryRow {
+  readonly kind: 'otherRegistry';
   readonly session: Session;
   readonly registry: Registry;
 }
@@ -111,6 +121,7 @@ function identity(row: Row | Branch): readonly unknown[] {
     case 'organization':
       return [row.kind, row.session.accountId, row.organization.slug];
     case 'registry':
+    case 'otherRegistry':
       return [row.kind, row.session.accountId, row.registry.organization, row.registry.slug];
     case 'model':
       return [row.kind, row.session.accountId, row.registry.organization, row.registry.slug, row.model];
@@ -133,6 +144,7 @@ function versionIdentity({ registry, model, id }: ModelVersion): readonly string
 const KINDS: Readonly<Record<Row['kind'], true>> = {
   organization: true,
   registry: true,
+  otherRegistry: true,
   model: true,
   version: true,
   folder: true,

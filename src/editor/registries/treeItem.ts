@@ -19,6 +19,7 @@ export interface Surroundings {
 export const CONTEXT_WORDS = [
   'organization',
   'registry',
+  'otherRegistry',
   'model',
   'version',
   'folder',
@@ -35,6 +36,22 @@ export const CONTEXT_WORDS = [
   'sha',
   /** It has a page on the web site. */
   'web',
+  /** The token may create registries in it. */
+  'creatable',
+  /** The token may change its description. */
+  'describable',
+  /** The token may delete it. */
+  'deletable',
+  /** It has a name or an id to copy. */
+  'copyable',
+  /** It is a commit whose files can be fetched into a folder. */
+  'downloadable',
+  /** It is a commit that can be held against another one. */
+  'comparable',
+  /** It can be read in an editor. */
+  'openable',
+  /** It shows only models whose names match a filter. */
+  'filtered',
 ] as const;
 
 export type ContextWord = (typeof CONTEXT_WORDS)[number];
@@ -76,6 +93,14 @@ function describeRow(row: Row, { now, locale, showAccounts }: Surroundings): vsc
       item.tooltip = lines(name, description, vscode.l10n.t('Registry: {0}', slug));
       return item;
     }
+    case 'otherRegistry': {
+      const { name, slug, description, ecosystem } = row.registry;
+      const item = new vscode.TreeItem(name, None);
+      item.iconPath = new vscode.ThemeIcon('database', new vscode.ThemeColor('disabledForeground'));
+      item.description = ecosystem;
+      item.tooltip = lines(name, description, vscode.l10n.t('Registry: {0}', slug));
+      return item;
+    }
     case 'model': {
       const item = new vscode.TreeItem(row.model, Collapsed);
       item.iconPath = new vscode.ThemeIcon('package');
@@ -111,6 +136,11 @@ function describeRow(row: Row, { now, locale, showAccounts }: Surroundings): vsc
       item.resourceUri = resource(row.path);
       const size = row.size === undefined ? undefined : prettyBytes(row.size, { binary: true, locale });
       item.description = [size, row.lfs ? 'LFS' : undefined].filter((part) => part !== undefined).join(' · ');
+      item.command = {
+        command: 'modelRegistries.openFile',
+        title: vscode.l10n.t('Open File'),
+        arguments: [row],
+      };
       item.tooltip = lines(
         row.path,
         row.size === undefined ? undefined : vscode.l10n.t('{0} bytes', row.size.toLocaleString(locale)),
@@ -195,10 +225,41 @@ function emptyLabel(parent: Branch['kind']): string {
 
 function* contextWords(row: Row, { webUrl }: Surroundings): Iterable<ContextWord> {
   yield row.kind;
-  if (row.kind === 'registry') yield 'publishable';
-  if (row.kind === 'registry' || row.kind === 'model' || row.kind === 'version') yield 'instructable';
-  if (commitOf(row) !== undefined) yield 'sha';
+  yield* ownWords(row);
   if (webUrl && webPage(row, webUrl)) yield 'web';
+}
+
+function* ownWords(row: Row): Iterable<ContextWord> {
+  switch (row.kind) {
+    case 'organization':
+      if (row.session.may('createRegistry')) yield 'creatable';
+      return;
+    case 'registry':
+      yield* ['copyable', 'instructable'] as const;
+      if (row.session.may('publish')) yield 'publishable';
+      if (row.session.may('describeRegistry')) yield 'describable';
+      if (row.session.may('deleteRegistry')) yield 'deletable';
+      if (row.filter !== undefined) yield 'filtered';
+      return;
+    case 'model':
+      yield* ['copyable', 'instructable'] as const;
+      return;
+    case 'version':
+      yield* ['copyable', 'instructable'] as const;
+      if (row.version.commit !== undefined) yield* ['comparable', 'downloadable', 'sha'] as const;
+      if (row.session.may('deleteVersion')) yield 'deletable';
+      return;
+    case 'file':
+      yield 'openable';
+      return;
+    case 'otherRegistry':
+    case 'folder':
+    case 'more':
+    case 'empty':
+    case 'failed':
+    case 'signIn':
+      return;
+  }
 }
 
 /** The commit that a row is, or undefined. */
@@ -211,7 +272,7 @@ export function webPage(row: Row, webUrl: URL): URL | undefined {
   const page =
     row.kind === 'organization'
       ? row.organization.webUrl
-      : row.kind === 'registry'
+      : row.kind === 'registry' || row.kind === 'otherRegistry'
         ? row.registry.webUrl
         : row.kind === 'version'
           ? row.version.webUrl
