@@ -7,7 +7,9 @@ import type { ObjectContent } from '../hub/client.ts';
 import type { BodyContent } from '../http/client.ts';
 import type { Sha256 } from '../objectIds.ts';
 import type { BlobFile, SnapshotFile } from '../snapshot/snapshot.ts';
+import { damaged } from './contentFailures.ts';
 import { chunksOf } from './fileChunks.ts';
+import type { RunningSha256, Sha256Thread } from './sha256Thread.ts';
 
 /** An object's content while it is sent. Whoever made it closes it, however the sending ended. */
 export interface CheckedObject extends ObjectContent {
@@ -23,7 +25,11 @@ export interface CheckedObject extends ObjectContent {
  *   still has the bytes in memory, and hashes them; a checksum (CRC-32) of every part, taken of what was sent and of what was hashed,
  *   shows that they were the same. {@link ObjectContent.proved} waits for it, before the parts are put together.
  */
-export function checkedObject(file: SnapshotFile, oid: Sha256): CheckedObject {
+export function checkedObject(
+  file: SnapshotFile,
+  oid: Sha256,
+  sha256s: Pick<Sha256Thread, 'begin'>,
+): CheckedObject {
   const readings = new Set<AsyncGenerator<Buffer>>();
   const read = (start: number, end: number, witness: Witness): Promise<BodyContent> => {
     const reading = readExactly(file, start, end, witness);
@@ -31,16 +37,24 @@ export function checkedObject(file: SnapshotFile, oid: Sha256): CheckedObject {
     return Promise.resolve(reading);
   };
   const inOrder = witnessInOrder(file, oid);
+  const whole = (): Witness => {
+    const hash = sha256s.begin(file.size);
+    return {
+      update: (bytes) => hash.update(bytes),
+      atEnd: async () => {
+        if ((await hash.digest()) !== oid) throw damaged(file);
+      },
+    };
+  };
   let proof: PartsProof | undefined;
   return {
     oid,
     size: file.size,
     ranges: file.kind === 'blob' ? 'ascending' : 'any',
     open(start, end) {
-      if (file.kind === 'blob' || (start === 0 && end === file.size)) {
-        return read(start, end, inOrder(start, end));
-      }
-      proof ??= proofOfParts(file, oid);
+      if (start === 0 && end === file.size) return read(start, end, whole());
+      if (file.kind === 'blob') return read(start, end, inOrder(start, end));
+      proof ??= proofOfParts(file, sha256s.begin(file.size), oid);
       return read(start, end, proof.part(start, end));
     },
     proved: async () => proof?.proved(),
@@ -76,7 +90,7 @@ interface PartsProof {
 }
 
 /** Hashes a file in order, part after part, as soon as each is being sent. */
-function proofOfParts(file: SnapshotFile, oid: Sha256): PartsProof {
+function proofOfParts(file: SnapshotFile, hash: RunningSha256, oid: Sha256): PartsProof {
   /** Ends of the parts by their starts. */
   const ends = new Map<number, number>();
   /** Checksums by the start of a part. */
@@ -90,15 +104,15 @@ function proofOfParts(file: SnapshotFile, oid: Sha256): PartsProof {
     return closed ? undefined : ends.get(start);
   };
   const follow = async (): Promise<void> => {
-    const hash = createHash('sha256');
     for (let start = 0; start < file.size;) {
       const end = await partBegun(start);
       if (end === undefined) return;
       const sum = checksum();
       const witness: Witness = {
         update: (bytes) => {
-          hash.update(bytes);
+          const hashed = hash.update(bytes);
           sum.update(bytes);
+          return hashed;
         },
       };
       for await (const chunk of readExactly(file, start, end, witness)) {
@@ -109,7 +123,7 @@ function proofOfParts(file: SnapshotFile, oid: Sha256): PartsProof {
       hashed.set(start, sum.value());
       start = end;
     }
-    if (hash.digest('hex') !== oid) throw damaged(file);
+    if ((await hash.digest()) !== oid) throw damaged(file);
   };
   const following = follow();
   // It is awaited when the parts are there, or not at all.
@@ -186,8 +200,9 @@ export async function sampleOf(file: BlobFile, bytes: number): Promise<Buffer> {
   return Buffer.concat(chunks).subarray(0, bytes);
 }
 
-/** Sees bytes before they are handed on. */
+/** Sees the bytes that are handed on. */
 interface Witness {
+  /** May look at them until what it gives resolves. */
   update(bytes: Buffer): unknown;
   /** After the last bytes, before they are handed on; what it throws stops them. */
   atEnd?(): unknown;
@@ -205,16 +220,17 @@ async function* readExactly(
 ): AsyncGenerator<Buffer> {
   let left = end - start;
   if (left === 0) {
-    witness?.atEnd?.();
+    await witness?.atEnd?.();
     return;
   }
   try {
     for await (const chunk of await opened(file, start, end)) {
       const bytes = chunk.subarray(0, left);
       left -= bytes.length;
-      witness?.update(bytes);
-      if (left === 0 && bytes.length > 0) witness?.atEnd?.();
+      const seen = witness?.update(bytes);
+      if (left === 0 && bytes.length > 0) await witness?.atEnd?.();
       if (bytes.length > 0) yield bytes;
+      await seen;
       if (bytes.length < chunk.length) break;
     }
   } catch (error) {
@@ -247,22 +263,6 @@ function changed(file: SnapshotFile): Failure {
       '“{0}” changed on this machine while it was sent. Nothing was published. Publish again when nothing writes to it any more.',
       file.path,
     ),
-    { paths: [file.path] },
-  );
-}
-
-function damaged(file: SnapshotFile): Failure {
-  return new Failure(
-    'corrupt',
-    file.kind === 'lfs'
-      ? l10n.t(
-          '“{0}” is damaged on this machine: its bytes are not those that the commit names. Nothing was published. Repair it with “git lfs fsck” and “git lfs pull”, then publish again.',
-          file.path,
-        )
-      : l10n.t(
-          '“{0}” is damaged on this machine: its bytes are not those that the commit names. Nothing was published. Check the repository with “git fsck”.',
-          file.path,
-        ),
     { paths: [file.path] },
   );
 }

@@ -10,7 +10,7 @@ const CHUNK_BYTES = 512 * 1024;
  */
 export async function* chunksOf(handle: FileHandle, start: number, end: number): AsyncGenerator<Buffer> {
   const length = Math.min(CHUNK_BYTES, end - start);
-  const memory = [Buffer.allocUnsafeSlow(length), Buffer.allocUnsafeSlow(length)] as const;
+  const memory = [memoryOf(length), memoryOf(length)] as const;
   let turn: 0 | 1 = 0;
   const read = (at: number): Promise<number> => fill(handle, memory[turn], at, Math.min(length, end - at));
   let reading: Promise<number> | undefined;
@@ -31,6 +31,11 @@ export async function* chunksOf(handle: FileHandle, start: number, end: number):
     await reading?.catch(() => undefined);
     await handle.close();
   }
+}
+
+/** What is worth a thread of its own has to be seen by it. */
+function memoryOf(bytes: number): Buffer {
+  return bytes < CHUNK_BYTES ? Buffer.allocUnsafeSlow(bytes) : Buffer.from(new SharedArrayBuffer(bytes));
 }
 
 /** Reads until `length` bytes are there or the file ends. */

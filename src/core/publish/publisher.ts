@@ -16,6 +16,7 @@ import { createProgress } from './progress.ts';
 import type { Publisher, PublishOptions, PublishOutcome, PublishPlan, PublishTarget } from './publishing.ts';
 import { step } from './run.ts';
 import type { Run } from './run.ts';
+import { createSha256Thread } from './sha256Thread.ts';
 import { createTransferBudget } from './transferBudget.ts';
 
 type Published = Omit<Extract<PublishOutcome, { kind: 'published' }>, 'kind' | 'sentBytes'>;
@@ -76,7 +77,8 @@ async function outcomeOf(
 ): Promise<PublishOutcome> {
   const progress = createProgress(onEvent);
   const budget = createTransferBudget(concurrency);
-  const run: Run = { plan, hub, progress, budget, stored: new Set(), log, hashes, onEvent, signal };
+  const sha256s = createSha256Thread();
+  const run: Run = { plan, hub, progress, budget, stored: new Set(), log, hashes, sha256s, onEvent, signal };
   try {
     const published = await carryOut(run, message);
     progress.tell();
@@ -97,6 +99,8 @@ async function outcomeOf(
     progress.tell();
     log.error(`The publish to ${plan.target.model} failed (${failure.kind}): ${failure.message}`);
     return { kind: 'failed', failure, sentBytes: progress.sentBytes };
+  } finally {
+    await sha256s.close();
   }
 }
 

@@ -4,6 +4,7 @@ import type { HashMemory } from '../snapshot/hashMemory.ts';
 import type { Progress } from './progress.ts';
 import type { Sha256 } from '../objectIds.ts';
 import type { PublishEvent, PublishPlan, PublishStep } from './publishing.ts';
+import type { Sha256Thread } from './sha256Thread.ts';
 import type { TransferBudget } from './transferBudget.ts';
 
 /** What every step of one publish works with. */
@@ -16,6 +17,7 @@ export interface Run {
   readonly stored: Set<Sha256>;
   readonly log: Log;
   readonly hashes?: HashMemory | undefined;
+  readonly sha256s: Sha256Thread;
   readonly onEvent: (event: PublishEvent) => void;
   readonly signal: AbortSignal;
 }

@@ -7,6 +7,7 @@ import type { BatchedObject, LfsObject, UploadInstructions } from '../hub/lfsBat
 import type { Sha256 } from '../objectIds.ts';
 import type { LfsFile, SnapshotFile } from '../snapshot/snapshot.ts';
 import { checkedObject } from './content.ts';
+import { missingObjects } from './contentFailures.ts';
 import { inChunks } from './run.ts';
 import type { Run } from './run.ts';
 import type { Scope } from './scope.ts';
@@ -204,7 +205,7 @@ export async function presentObjects(
     }
   });
   if (wanted.size > 0) {
-    throw missingObjects(absent.filter(({ oid }) => wanted.has(oid)).map(({ file }) => file.path));
+    throw missingObjects(absent.filter(({ oid }) => wanted.has(oid)).map(({ file }) => file));
   }
   // An object whose file is elsewhere in the snapshot, too, is read from there.
   return [...here, ...looked.filter((each) => !each.here && oids.has(each.oid))];
@@ -229,24 +230,6 @@ function kindOfRefusal(code = 422): FailureKind {
   if ([402, 413, 507].includes(code)) return 'quota';
   if (code === 429) return 'rateLimit';
   return code >= 500 ? 'server' : 'refused';
-}
-
-function missingObjects(paths: readonly string[]): Failure {
-  const [first = ''] = paths;
-  return new Failure(
-    'missingObject',
-    paths.length === 1
-      ? l10n.t(
-          'The LFS object of “{0}” is neither on this machine nor in the registry. Get it with “git lfs pull”.',
-          first,
-        )
-      : l10n.t(
-          'The LFS objects of “{0}” and {1} more are neither on this machine nor in the registry. Get them with “git lfs pull”.',
-          first,
-          paths.length - 1,
-        ),
-    { paths },
-  );
 }
 
 /**
@@ -275,7 +258,7 @@ async function send(
     let instructions =
       Date.now() < upload.freshUntil ? upload.instructions : await instructionsAnew(run, object, signal);
     for (let attempt = 1; instructions !== undefined; attempt++) {
-      const content = checkedObject(source, oid);
+      const content = checkedObject(source, oid, run.sha256s);
       let counted = 0;
       try {
         await run.hub.upload(content, instructions, {

@@ -3,6 +3,8 @@ import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { Failure } from '../../../src/core/failure.ts';
 import { checkedBlob, checkedObject, sampleOf, sha256Of } from '../../../src/core/publish/content.ts';
+import { createSha256Thread } from '../../../src/core/publish/sha256Thread.ts';
+import type { Sha256Thread } from '../../../src/core/publish/sha256Thread.ts';
 import type { BlobFile } from '../../../src/core/snapshot/snapshot.ts';
 import { blob, lfs, memorySnapshot, missing, sha256 } from './memorySnapshot.ts';
 import type { HandMade } from './memorySnapshot.ts';
@@ -18,88 +20,99 @@ const isCorrupt = (error: unknown) =>
 const BIG = Buffer.from(Array.from({ length: 200_000 }, (_, index) => index % 251));
 const never = new AbortController().signal;
 
-describe('content that is checked while it is read', () => {
-  it('is the content, in whatever parts it is read, also where a part is read again', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.uint8Array({ minLength: 1, maxLength: 3000 }),
-        fc.integer({ min: 1, max: 1000 }),
-        fc.constantFrom(blob, lfs),
-        async (bytes, partBytes, kind) => {
-          const content = Buffer.from(bytes);
-          const object = checkedObject(only(kind(content)).file, sha256(content));
-          const parts: Buffer[] = [];
-          for (let start = 0; start < content.length; start += partBytes) {
-            const end = Math.min(start + partBytes, content.length);
-            await buffer(await object.open(start, end));
-            parts.push(await buffer(await object.open(start, end)));
-          }
-          assert.deepEqual(Buffer.concat(parts), content);
-        },
-      ),
-      { numRuns: 30 },
-    );
-  });
+for (const [where, begin] of [
+  ['here', (thread: Sha256Thread, bytes: number) => thread.begin(bytes)],
+  ['on a thread', (thread: Sha256Thread) => thread.begin(1024 ** 3)],
+] as const)
+  describe(`content that is checked ${where} while it is read`, () => {
+    const thread = createSha256Thread();
+    const sha256s = { begin: (bytes: number) => begin(thread, bytes) };
+    after(() => thread.close());
 
-  for (const [name, here] of [
-    ['another byte', Buffer.from(BIG).fill(1, 100_000, 100_001)],
-    ['a byte less', BIG.subarray(0, -1)],
-    ['nothing', Buffer.alloc(0)],
-  ] as const) {
-    it(`breaks before its end where the file holds ${name}`, async () => {
-      const object = checkedObject(only(lfs(BIG, here)).file, sha256(BIG));
-      let read = 0;
-      await assert.rejects(async () => {
-        for await (const chunk of (await object.open(0, BIG.length)) as AsyncIterable<Buffer>)
-          read += chunk.length;
-      }, isCorrupt);
-      assert.ok(read < BIG.length, `${read} bytes were handed on`);
+    it('is the content, in whatever parts it is read, also where a part is read again', async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.uint8Array({ minLength: 1, maxLength: 3000 }),
+          fc.integer({ min: 1, max: 1000 }),
+          fc.constantFrom(blob, lfs),
+          async (bytes, partBytes, kind) => {
+            const content = Buffer.from(bytes);
+            const object = checkedObject(only(kind(content)).file, sha256(content), sha256s);
+            const parts: Buffer[] = [];
+            for (let start = 0; start < content.length; start += partBytes) {
+              const end = Math.min(start + partBytes, content.length);
+              await buffer(await object.open(start, end));
+              parts.push(await buffer(await object.open(start, end)));
+            }
+            assert.deepEqual(Buffer.concat(parts), content);
+          },
+        ),
+        { numRuns: 30 },
+      );
     });
 
-    it(`breaks for a blob that holds ${name}`, async () => {
-      await assert.rejects(buffer(checkedBlob(only(blob(BIG, here)).file)), isCorrupt);
-      await assert.rejects(sha256Of(only(blob(BIG, here)).file as BlobFile, never), isCorrupt);
-    });
-  }
+    for (const [name, here] of [
+      ['another byte', Buffer.from(BIG).fill(1, 100_000, 100_001)],
+      ['a byte less', BIG.subarray(0, -1)],
+      ['nothing', Buffer.alloc(0)],
+    ] as const) {
+      it(`breaks before its end where the file holds ${name}`, async () => {
+        const object = checkedObject(only(lfs(BIG, here)).file, sha256(BIG), sha256s);
+        let read = 0;
+        await assert.rejects(async () => {
+          for await (const chunk of (await object.open(0, BIG.length)) as AsyncIterable<Buffer>)
+            read += chunk.length;
+        }, isCorrupt);
+        assert.ok(read < BIG.length, `${read} bytes were handed on`);
+      });
 
-  it('takes no notice of what comes after the stated size', async () => {
-    const longer = Buffer.concat([BIG, Buffer.alloc(200_000)]);
-    assert.deepEqual(await buffer(checkedBlob(only(blob(BIG, longer)).file)), BIG);
-  });
-
-  it('says what is missing', async () => {
-    const object = checkedObject(only(missing(BIG)).file, sha256(BIG));
-    await assert.rejects(
-      async () => buffer(await object.open(0, BIG.length)),
-      (error) => error instanceof Failure && error.kind === 'missingObject',
-    );
-  });
-
-  it('closes the file when it is given up, and opens none when it is never read', async () => {
-    const { file, snapshot } = only(blob(BIG));
-    checkedBlob(file);
-    assert.equal(snapshot.streams.length, 0);
-    const stream = checkedBlob(file);
-    for await (const chunk of stream) {
-      assert.ok(chunk);
-      break;
+      it(`breaks for a blob that holds ${name}`, async () => {
+        await assert.rejects(buffer(checkedBlob(only(blob(BIG, here)).file)), isCorrupt);
+        await assert.rejects(sha256Of(only(blob(BIG, here)).file as BlobFile, never), isCorrupt);
+      });
     }
-    assert.deepEqual(
-      snapshot.streams.map(({ destroyed }) => destroyed),
-      [true],
-    );
-  });
 
-  it('samples no more than it is asked for, and closes the file', async () => {
-    const { file, snapshot } = only(blob(BIG));
-    assert.deepEqual(await sampleOf(file as BlobFile, 512), BIG.subarray(0, 512));
-    assert.deepEqual(await sampleOf(only(blob('tiny')).file as BlobFile, 512), Buffer.from('tiny'));
-    assert.ok(snapshot.streams.every(({ destroyed }) => destroyed));
-  });
+    it('takes no notice of what comes after the stated size', async () => {
+      const longer = Buffer.concat([BIG, Buffer.alloc(200_000)]);
+      assert.deepEqual(await buffer(checkedBlob(only(blob(BIG, longer)).file)), BIG);
+    });
 
-  it('stops hashing when it is cancelled', async () => {
-    const { file, snapshot } = only(blob(BIG));
-    await assert.rejects(sha256Of(file as BlobFile, AbortSignal.abort(new Error('cancelled'))), /cancelled/);
-    assert.ok(snapshot.streams.every(({ destroyed }) => destroyed));
+    it('says what is missing', async () => {
+      const object = checkedObject(only(missing(BIG)).file, sha256(BIG), sha256s);
+      await assert.rejects(
+        async () => buffer(await object.open(0, BIG.length)),
+        (error) => error instanceof Failure && error.kind === 'missingObject',
+      );
+    });
+
+    it('closes the file when it is given up, and opens none when it is never read', async () => {
+      const { file, snapshot } = only(blob(BIG));
+      checkedBlob(file);
+      assert.equal(snapshot.streams.length, 0);
+      const stream = checkedBlob(file);
+      for await (const chunk of stream) {
+        assert.ok(chunk);
+        break;
+      }
+      assert.deepEqual(
+        snapshot.streams.map(({ destroyed }) => destroyed),
+        [true],
+      );
+    });
+
+    it('samples no more than it is asked for, and closes the file', async () => {
+      const { file, snapshot } = only(blob(BIG));
+      assert.deepEqual(await sampleOf(file as BlobFile, 512), BIG.subarray(0, 512));
+      assert.deepEqual(await sampleOf(only(blob('tiny')).file as BlobFile, 512), Buffer.from('tiny'));
+      assert.ok(snapshot.streams.every(({ destroyed }) => destroyed));
+    });
+
+    it('stops hashing when it is cancelled', async () => {
+      const { file, snapshot } = only(blob(BIG));
+      await assert.rejects(
+        sha256Of(file as BlobFile, AbortSignal.abort(new Error('cancelled'))),
+        /cancelled/,
+      );
+      assert.ok(snapshot.streams.every(({ destroyed }) => destroyed));
+    });
   });
-});

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { Failure } from '../../../src/core/failure.ts';
 import { asGitObjectId, asSha256 } from '../../../src/core/objectIds.ts';
 import type { GitObjectId, Sha256 } from '../../../src/core/objectIds.ts';
-import type { Snapshot, SnapshotFile } from '../../../src/core/snapshot/snapshot.ts';
+import type { Origin, Snapshot, SnapshotFile } from '../../../src/core/snapshot/snapshot.ts';
 
 export const sha256 = (content: Buffer): Sha256 =>
   asSha256(createHash('sha256').update(content).digest('hex'))!;
@@ -47,6 +47,8 @@ export interface MemorySnapshot extends Snapshot {
   readonly openings: ReadonlyMap<string, number>;
 }
 
+const ORIGIN: Origin = { kind: 'git' };
+
 const PIECE_BYTES = 64 * 1024;
 
 export function memorySnapshot(
@@ -69,6 +71,7 @@ export function memorySnapshot(
   const paths = Object.keys(files).sort((a, b) => (a < b ? -1 : 1));
   const identity = paths.map((path) => `${path} ${sha256(files[path]!.content)}`).join('\n') + subject + seed;
   return {
+    origin: ORIGIN,
     commit: gitSha1(Buffer.from(identity)),
     branch: 'main',
     subject,
@@ -83,6 +86,7 @@ export function memorySnapshot(
       return kind === 'blob'
         ? {
             kind,
+            origin: ORIGIN,
             path,
             size: content.length,
             gitSha1: gitSha1(content),
@@ -90,6 +94,7 @@ export function memorySnapshot(
           }
         : {
             kind,
+            origin: ORIGIN,
             path,
             size: content.length,
             sha256: sha256(content),
