@@ -60,12 +60,7 @@ export interface NewRegistry {
 
 /** What a person may want to do besides looking; a host tells which of them a token's scopes allow. */
 export type RegistryAction =
-  | 'publish'
-  | 'createRegistry'
-  | 'describeRegistry'
-  | 'deleteRegistry'
-  | 'deleteVersion'
-  | 'listTeams';
+  'publish' | 'createRegistry' | 'describeRegistry' | 'deleteRegistry' | 'deleteVersion' | 'listTeams';
 
 /** A Hub endpoint and how a publish to it must behave. Differs between hosts: facts/hub-servers-and-clients.md, section 7. */
 export interface HubTarget {
@@ -89,11 +84,16 @@ export interface RegistryHost {
   registry(organization: string, slug: string, signal: AbortSignal): Promise<Registry>;
   /**
    * Newest first. `model` keeps only that model's versions; `name` asks the server for names that hold that text, and keeps what it
-   * answers.
+   * answers. `retries` is how often it is tried again where the server cannot answer now; fewer where a person waits.
    */
   versions(
     registry: Registry,
-    query: { readonly model?: string; readonly name?: string; readonly cursor?: string },
+    query: {
+      readonly model?: string;
+      readonly name?: string;
+      readonly cursor?: string;
+      readonly retries?: number;
+    },
     signal: AbortSignal,
   ): Promise<Page<ModelVersion>>;
   teams(organization: string, cursor: string | undefined, signal: AbortSignal): Promise<Page<Team>>;
@@ -103,5 +103,5 @@ export interface RegistryHost {
   /** With all that is in it. One that is gone already is deleted. */
   deleteRegistry(registry: Registry, signal: AbortSignal): Promise<void>;
   deleteVersion(version: ModelVersion, signal: AbortSignal): Promise<void>;
-  hub(registry: Registry): HubTarget;
+  hub(registry: Pick<Registry, 'organization' | 'slug'>): HubTarget;
 }

@@ -7,6 +7,10 @@ import type * as vscode from 'vscode';
 export interface Prompts {
   input(prompt: InputPrompt): Promise<string | undefined>;
   pick<T>(prompt: PickPrompt<T>): Promise<T | undefined>;
+  /** Any number of choices, none too. */
+  pickMany<T>(prompt: PickManyPrompt<T>): Promise<readonly T[] | undefined>;
+  /** A choice among what is found for a text while it is typed. */
+  search<T>(prompt: SearchPrompt<T>): Promise<T | undefined>;
   /** A modal question with one action beside Cancel. */
   confirm(prompt: ConfirmPrompt): Promise<boolean>;
   /** A notification. Gives the chosen action's `id`, or undefined when it is dismissed. */
@@ -36,11 +40,14 @@ export interface PromptBase {
   readonly step?: number;
   readonly totalSteps?: number;
   /** Buttons in the title bar. The prompt stays open after `run`. */
-  readonly buttons?: readonly {
-    readonly icon: string;
-    readonly tooltip: string;
-    readonly run: () => void | Promise<void>;
-  }[];
+  readonly buttons?: readonly PromptButton[];
+}
+
+export interface PromptButton {
+  /** Codicon name without `$( )`. */
+  readonly icon: string;
+  readonly tooltip: string;
+  readonly run: () => void | Promise<void>;
 }
 
 export interface InputPrompt extends PromptBase {
@@ -73,6 +80,40 @@ export interface PickPrompt<T> extends PromptBase {
   readonly choices: readonly Choice<T>[] | ((signal: AbortSignal) => Promise<readonly Choice<T>[]>);
   /** The choice that is active at first. */
   readonly active?: T;
+}
+
+export interface PickManyPrompt<T> extends PromptBase {
+  readonly choices: readonly Choice<T>[];
+  /** What is ticked at first. */
+  readonly ticked?: readonly T[];
+}
+
+export interface SearchPrompt<T> extends PromptBase {
+  /**
+   * Called with '' at first, and with what is typed whenever typing pauses. Each list takes the place of the one before it; the box
+   * is busy until the last. The signal is aborted once the text changes or the box is left. What it throws closes the prompt and is
+   * thrown on.
+   */
+  readonly find: (text: string, signal: AbortSignal) => AsyncIterable<readonly SearchItem<T>[]>;
+}
+
+export type SearchItem<T> = Match<T> | Remark;
+
+export interface Match<T> extends Choice<T> {
+  readonly kind: 'match';
+  /** Buttons in the row. The prompt stays open after `run`. */
+  readonly buttons?: readonly PromptButton[];
+}
+
+/** A row that says something about the search and is no result of it. */
+export interface Remark {
+  readonly kind: 'remark';
+  readonly label: string;
+  readonly detail?: string;
+  /** Codicon name without `$( )`. */
+  readonly icon: string;
+  /** Run when the row is chosen; then it is searched again. Absent: choosing it does nothing. */
+  readonly run?: () => void;
 }
 
 export interface ConfirmPrompt {

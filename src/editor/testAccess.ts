@@ -22,6 +22,8 @@ export function replaceablePrompts(original: Prompts): ReplaceablePrompts {
     prompts: {
       input: (prompt) => current.input(prompt),
       pick: (prompt) => current.pick(prompt),
+      pickMany: (prompt) => current.pickMany(prompt),
+      search: (prompt) => current.search(prompt),
       confirm: (prompt) => current.confirm(prompt),
       notify: (notice) => current.notify(notice),
       progress: (options, task) => current.progress(options, task),

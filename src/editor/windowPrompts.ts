@@ -1,6 +1,19 @@
 import * as vscode from 'vscode';
+import { latestSearch } from './latestSearch.ts';
 import { withoutIcons, withoutLinks } from './plainText.ts';
-import type { Choice, PickPrompt, PromptBase, Prompts } from './prompts.ts';
+import type {
+  Choice,
+  PickManyPrompt,
+  PickPrompt,
+  PromptBase,
+  PromptButton,
+  Prompts,
+  SearchItem,
+  SearchPrompt,
+} from './prompts.ts';
+
+/** Milliseconds without a keystroke after which a search begins: a word typed at once is one search. */
+const TYPING_PAUSE_MS = 300;
 
 /** The prompts as a person sees them. */
 export const windowPrompts: Prompts = {
@@ -106,6 +119,64 @@ export const windowPrompts: Prompts = {
       box.show();
     }),
 
+  pickMany: <T>(prompt: PickManyPrompt<T>) =>
+    new Promise<readonly T[] | undefined>((resolve, reject) => {
+      const box = vscode.window.createQuickPick<ChoiceItem<T>>();
+      const finish = (settle: () => void) => {
+        settle();
+        box.dispose();
+      };
+      decorate(box, prompt, (error) => finish(() => reject(asError(error))));
+      box.canSelectMany = true;
+      box.matchOnDescription = true;
+      box.items = prompt.choices.flatMap((choice, index) =>
+        choiceItems(choice, prompt.choices[index - 1]?.group),
+      );
+      box.selectedItems = box.items.filter(({ choice }) => choice && prompt.ticked?.includes(choice.value));
+      box.onDidAccept(() => {
+        const chosen = box.selectedItems.flatMap(({ choice }) => (choice ? [choice.value] : []));
+        finish(() => resolve(chosen));
+      });
+      box.onDidHide(() => finish(() => resolve(undefined)));
+      box.show();
+    }),
+
+  search: <T>(prompt: SearchPrompt<T>) =>
+    new Promise<T | undefined>((resolve, reject) => {
+      const box = vscode.window.createQuickPick<FoundItem<T>>();
+      const finish = (settle: () => void) => {
+        settle();
+        searching.stop();
+        box.dispose();
+      };
+      const fail = (error: unknown) => finish(() => reject(asError(error)));
+      decorate(box, prompt, fail);
+      const searching = latestSearch<SearchItem<T>>({
+        find: prompt.find,
+        show: (items) => {
+          box.items = items.flatMap((item, index) => foundItems(item, groupOf(items[index - 1])));
+        },
+        busy: (busy) => {
+          box.busy = busy;
+        },
+        fail,
+      });
+      box.onDidChangeValue((text) => searching.start(text, TYPING_PAUSE_MS));
+      box.onDidAccept(() => {
+        const found = box.activeItems[0]?.found;
+        if (found?.kind === 'match') finish(() => resolve(found.value));
+        if (found?.kind !== 'remark' || !found.run) return;
+        found.run();
+        searching.start(box.value, 0);
+      });
+      box.onDidTriggerItemButton(({ item, button }) => {
+        press(item.buttons, button, fail);
+      });
+      box.onDidHide(() => finish(() => resolve(undefined)));
+      searching.start('', 0);
+      box.show();
+    }),
+
   confirm: async ({ message, detail, action, severity }) => {
     const show =
       severity === 'warning' ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
@@ -171,6 +242,52 @@ function choiceItems<T>(choice: Choice<T>, groupBefore: string | undefined): Cho
   return [{ label: choice.group, kind: vscode.QuickPickItemKind.Separator }, item];
 }
 
+type FoundItem<T> = Omit<vscode.QuickPickItem, 'buttons'> & {
+  readonly found?: SearchItem<T>;
+  readonly buttons?: readonly BoxButton[];
+};
+
+function foundItems<T>(found: SearchItem<T>, groupBefore: string | undefined): FoundItem<T>[] {
+  // VS Code would leave out what it does not find the text in itself.
+  if (found.kind === 'match') {
+    const buttons = found.buttons?.map(boxButton) ?? [];
+    return choiceItems(found, groupBefore).map(({ choice, ...item }) =>
+      choice ? { ...item, found, alwaysShow: true, buttons } : { ...item, buttons: [] },
+    );
+  }
+  const remark: FoundItem<T> = {
+    found,
+    label: withoutIcons(found.label),
+    detail: found.detail === undefined ? undefined : withoutIcons(found.detail),
+    iconPath: new vscode.ThemeIcon(found.icon),
+    alwaysShow: true,
+  };
+  // An empty heading ends the group above.
+  return groupBefore === undefined
+    ? [remark]
+    : [{ label: '', kind: vscode.QuickPickItemKind.Separator }, remark];
+}
+
+function groupOf<T>(found: SearchItem<T> | undefined): string | undefined {
+  return found?.kind === 'match' ? found.group : undefined;
+}
+
+type BoxButton = vscode.QuickInputButton & Pick<PromptButton, 'run'>;
+
+function boxButton({ icon, tooltip, run }: PromptButton): BoxButton {
+  return { iconPath: new vscode.ThemeIcon(icon), tooltip, run };
+}
+
+/** Runs what the pressed one of `buttons` is for. */
+function press(
+  buttons: readonly BoxButton[] = [],
+  pressed: vscode.QuickInputButton,
+  fail: (error: unknown) => void,
+): void {
+  const run = buttons.find((button) => button === pressed)?.run;
+  if (run) Promise.resolve().then(run).catch(fail);
+}
+
 /** Sets what every prompt has. `fail` gets what a button's action throws. */
 function decorate(
   box: vscode.InputBox | vscode.QuickPick<vscode.QuickPickItem>,
@@ -181,16 +298,9 @@ function decorate(
   box.placeholder = prompt.placeholder;
   box.step = prompt.step;
   box.totalSteps = prompt.totalSteps;
-  const buttons = (prompt.buttons ?? []).map(({ icon, tooltip, run }) => ({
-    iconPath: new vscode.ThemeIcon(icon),
-    tooltip,
-    run,
-  }));
+  const buttons = (prompt.buttons ?? []).map(boxButton);
   box.buttons = buttons;
-  box.onDidTriggerButton((pressed) => {
-    const run = buttons.find((button) => button === pressed)?.run;
-    if (run) Promise.resolve().then(run).catch(fail);
-  });
+  box.onDidTriggerButton((pressed) => press(buttons, pressed, fail));
 }
 
 function asError(error: unknown): Error {

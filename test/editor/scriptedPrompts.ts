@@ -1,11 +1,15 @@
+import { latestSearch } from '../../src/editor/latestSearch.ts';
 import type {
   Choice,
   ConfirmPrompt,
   InputPrompt,
   Notice,
+  PickManyPrompt,
   PickPrompt,
   Prompts,
   ReportProgress,
+  SearchItem,
+  SearchPrompt,
 } from '../../src/editor/prompts.ts';
 
 /** One prompt as the person would have met it. */
@@ -25,11 +29,29 @@ export interface Script {
   readonly input?: Readonly<Record<string, readonly string[]>>;
   /** The label of the choice. */
   readonly pick?: Readonly<Record<string, string>>;
+  /** The labels that are ticked; absent, what was ticked at first. */
+  readonly pickMany?: Readonly<Record<string, readonly string[]>>;
+  readonly search?: Readonly<Record<string, (box: SearchBox) => Promise<string | undefined>>>;
   readonly confirm?: Readonly<Record<string, boolean>>;
   /** The id of the action. */
   readonly notify?: Readonly<Record<string, string>>;
   /** Called when progress begins and at every report, to cancel. */
   readonly progress?: Readonly<Record<string, (cancel: () => void, message: string | undefined) => void>>;
+}
+
+/** The search box, as a script works it; it gives the label of its choice in the end, or undefined to leave. */
+export interface SearchBox {
+  /** What the rows say: labels and descriptions. */
+  readonly rows: readonly string[];
+  readonly busy: boolean;
+  /** Takes the place of the text in the box. */
+  type(text: string): void;
+  /** Resolves once the search has ended. */
+  idle(): Promise<void>;
+  /** Chooses a remark. */
+  choose(label: string): void;
+  /** Presses the button of that tooltip in the row of that label. */
+  press(label: string, tooltip: string): Promise<void>;
 }
 
 /** Prompts answered by a script, through the very checks and loads of the real flows. */
@@ -78,6 +100,70 @@ export function scriptedPrompts(script: Script): ScriptedPrompts {
           : prompt.choices;
       note(prompt.id, prompt.title, { choices: choices.map(({ label }) => label) });
       return choices.find(({ label }) => label === script.pick?.[prompt.id])?.value;
+    },
+    pickMany<T>(prompt: PickManyPrompt<T>) {
+      note(prompt.id, prompt.title, { choices: prompt.choices.map(({ label }) => label) });
+      const labels = script.pickMany?.[prompt.id];
+      const isTicked = ({ label, value }: Choice<T>) =>
+        labels ? labels.includes(label) : (prompt.ticked ?? []).includes(value);
+      return Promise.resolve(prompt.choices.filter(isTicked).map(({ value }) => value));
+    },
+    async search<T>(prompt: SearchPrompt<T>) {
+      let items: readonly SearchItem<T>[] = [];
+      let busy = false;
+      let text = '';
+      let failed: { readonly error: unknown } | undefined;
+      const searching = latestSearch<SearchItem<T>>({
+        find: prompt.find,
+        show: (found) => (items = found),
+        busy: (now) => (busy = now),
+        fail: (error) => (failed = { error }),
+      });
+      const row = (label: string) => {
+        const found = items.find((item) => item.label === label);
+        if (!found) throw new Error(`${label} is not among ${items.map((item) => item.label).join(', ')}`);
+        return found;
+      };
+      const box: SearchBox = {
+        get rows() {
+          return items.map((item) =>
+            item.kind === 'match' ? [item.label, item.description].join(' ') : item.label,
+          );
+        },
+        get busy() {
+          return busy;
+        },
+        type(typed) {
+          text = typed;
+          searching.start(typed, 0);
+        },
+        async idle() {
+          while (busy && !failed) await new Promise((resolve) => setTimeout(resolve, 5));
+          if (failed) throw failed.error;
+        },
+        choose(label) {
+          const remark = row(label);
+          if (remark.kind !== 'remark') throw new Error(`${label} is a match.`);
+          remark.run?.();
+          searching.start(text, 0);
+        },
+        async press(label, tooltip) {
+          const match = row(label);
+          const button =
+            match.kind === 'match' ? match.buttons?.find((one) => one.tooltip === tooltip) : undefined;
+          if (!button) throw new Error(`${label} has no button ${tooltip}.`);
+          await button.run();
+        },
+      };
+      try {
+        searching.start('', 0);
+        const chosen = await script.search?.[prompt.id]?.(box);
+        note(prompt.id, prompt.title, { choices: items.map(({ label }) => label) });
+        const found = items.find(({ label }) => label === chosen);
+        return found?.kind === 'match' ? found.value : undefined;
+      } finally {
+        searching.stop();
+      }
     },
     confirm(prompt: ConfirmPrompt) {
       note(prompt.id, [prompt.message, prompt.detail].filter(Boolean).join('\n'));

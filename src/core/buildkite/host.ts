@@ -38,8 +38,8 @@ const GONE = [404, 410];
 export function createBuildkiteHost(options: BuildkiteHostOptions): RegistryHost {
   const { apiUrl, packagesUrl, webUrl, token, http, pageSize = 100 } = options;
 
-  function get(url: URL, subject: string, signal: AbortSignal): Promise<HttpResponse> {
-    return http.send({ method: 'GET', url, token, subject, retry: 'idempotent', signal });
+  function get(url: URL, subject: string, signal: AbortSignal, retries?: number): Promise<HttpResponse> {
+    return http.send({ method: 'GET', url, token, subject, retry: 'idempotent', retries, signal });
   }
 
   /** Something that changes what is there. */
@@ -124,14 +124,14 @@ export function createBuildkiteHost(options: BuildkiteHostOptions): RegistryHost
       return asRegistry(organization, response.json(registryAnswer));
     },
 
-    async versions(registry, { model, name, cursor }, signal) {
+    async versions(registry, { model, name, cursor, retries }, signal) {
       const subject = l10n.t('the models of {0}', `${registry.organization}/${registry.slug}`);
       const page = async (filter: string | undefined) => {
         const first = registriesUrl(registry.organization, registry.slug, 'packages');
         first.searchParams.set('per_page', String(pageSize));
         if (filter !== undefined) first.searchParams.set('name', filter);
         const place = placeOf(cursor, first, apiUrl, subject);
-        const answer = (await get(place.url, subject, signal)).json(packagesAnswer);
+        const answer = (await get(place.url, subject, signal, retries)).json(packagesAnswer);
         const versions = answer.items.map((item) => asVersion(registry, item));
         return {
           items: model === undefined ? versions : versions.filter((one) => isSameModel(one.model, model)),
