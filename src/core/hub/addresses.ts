@@ -7,6 +7,8 @@ export interface Addresses {
   model(): URL;
   /** `tree`, `commits`, `revision`, `preupload` or `commit` of a revision. */
   ofRevision(call: 'tree' | 'commits' | 'revision' | 'preupload' | 'commit', revision: string): URL;
+  /** The content of a file of a revision. */
+  file(revision: string, path: string): URL;
   batch(): URL;
   /** An address that the server named, absolute or relative to the batch call. Throws `protocol` where we do not go. */
   named(href: string): URL;
@@ -30,6 +32,8 @@ export function addressesOf(endpoint: URL, model: string): Addresses {
     model: () => at(`api/models/${id}`),
     // A slash in a revision is quoted, unlike the one in a model id.
     ofRevision: (call, revision) => at(`api/models/${id}/${call}/${segment(revision)}`),
+    file: (revision, path) =>
+      at(`${id}/resolve/${segment(revision)}/${path.split('/').map(segment).join('/')}`),
     batch,
     named: (href) => namedAddress(href, batch()),
     own: (url) => url.origin === endpoint.origin,
@@ -38,8 +42,11 @@ export function addressesOf(endpoint: URL, model: string): Addresses {
 
 function segment(text: string): string {
   // URL parsers walk up at dot segments, even at encoded ones.
-  if (text === '' || text === '.' || text === '..') {
-    throw new Failure('refused', l10n.t('“{0}” cannot stand in the name of a model or revision.', text));
+  if (text === '' || text === '.' || text === '..' || /\p{Surrogate}/u.test(text)) {
+    throw new Failure(
+      'refused',
+      l10n.t('“{0}” cannot stand in the name of a model, revision or file.', text),
+    );
   }
   return encodeURIComponent(text);
 }

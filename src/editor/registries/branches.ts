@@ -108,13 +108,15 @@ function entriesOf(
     path,
     files: inside,
   }));
-  const fileList = own.map(({ path, size, sha256 }): FileRow => ({
+  const fileList = own.map(({ path, size, gitSha1, sha256 }): FileRow => ({
     kind: 'file',
     session,
     version,
     path,
     size,
     lfs: sha256 !== undefined,
+    gitSha1,
+    sha256,
   }));
   return [...folderList.sort(byPath), ...fileList.sort(byPath)];
 }

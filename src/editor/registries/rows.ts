@@ -1,5 +1,6 @@
 import type { Failure } from '../../core/failure.ts';
 import type { RemoteFile } from '../../core/hub/client.ts';
+import type { GitObjectId, Sha256 } from '../../core/objectIds.ts';
 import type { ModelVersion, Organization, Registry } from '../../core/registryHost.ts';
 import type { Session } from '../accounts/sessions.ts';
 
@@ -78,6 +79,9 @@ export interface FileRow {
   /** Bytes; undefined where the server does not tell. */
   readonly size: number | undefined;
   readonly lfs: boolean;
+  /** Names of its content, as far as the server tells: of the blob, which is the pointer of an LFS file, and of an LFS file's content. */
+  readonly gitSha1: GitObjectId | undefined;
+  readonly sha256: Sha256 | undefined;
 }
 
 /** Stands after the rows of a branch whose list has another page. */

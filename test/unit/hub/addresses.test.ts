@@ -25,6 +25,20 @@ describe('addresses of a model', () => {
     assert.ok(pathname.endsWith('/api/models/acme/bert/commit/refs%2Fpr%2F1'));
   });
 
+  it('keep the folders of a file and quote what else its name holds', () => {
+    const { href } = addressesOf(endpoint, 'acme/bert').file('v/1', 'a b/100%/x?#\\ü.txt');
+    assert.equal(href, `${endpoint.href}/acme/bert/resolve/v%2F1/a%20b/100%25/x%3F%23%5C%C3%BC.txt`);
+  });
+
+  for (const path of ['../config.json', 'a/./b', '/etc/passwd', 'a//b', 'a/', '', 'half \ud83d']) {
+    it(`refuse the file name ${JSON.stringify(path)}`, () => {
+      assert.throws(
+        () => addressesOf(endpoint, 'acme/bert').file('main', path),
+        (error) => error instanceof Failure && error.kind === 'refused',
+      );
+    });
+  }
+
   for (const model of ['acme/..', '../bert', './x', 'acme//bert', '']) {
     it(`refuse the model name ${JSON.stringify(model)}`, () => {
       assert.throws(
