@@ -2,9 +2,23 @@ import type { FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { GitObjectId, Sha256 } from '../objectIds.ts';
 
+/** Where a snapshot's content comes from, and so how what is lost or damaged is got again. */
+export type Origin =
+  | { readonly kind: 'git' }
+  /** A Hugging Face client downloaded it. */
+  | {
+      readonly kind: 'download';
+      /** The command that gets what is missing. */
+      readonly complete: string;
+      /** The command that also gets again what is there. */
+      readonly renew: string;
+    };
+
 /** A file kept in Git itself. */
 export interface BlobFile {
   readonly kind: 'blob';
+  /** The snapshot's. */
+  readonly origin: Origin;
   /** Relative to the published folder, forward slashes, exactly as in the commit. */
   readonly path: string;
   /** Bytes. */
@@ -17,6 +31,8 @@ export interface BlobFile {
 /** A file whose commit holds a Git LFS pointer: hash and size are known without reading the content. */
 export interface LfsFile {
   readonly kind: 'lfs';
+  /** The snapshot's. */
+  readonly origin: Origin;
   readonly path: string;
   /** Bytes of the content, not of the pointer. */
   readonly size: number;
@@ -50,6 +66,7 @@ export interface UncommittedChange {
  * its target, under the link's own path.
  */
 export interface Snapshot {
+  readonly origin: Origin;
   readonly commit: GitObjectId;
   /** undefined when HEAD is detached. */
   readonly branch: string | undefined;

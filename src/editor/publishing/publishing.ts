@@ -30,7 +30,7 @@ export function registerPublishing(services: Services): vscode.Disposable {
 
 /** What a publish has learned so far, so that trying again asks nothing twice. */
 interface Known extends PublishStart {
-  /** Top folder of the repository. */
+  /** Top folder of the Git repository; absent for what was downloaded. */
   readonly repository?: string;
   /** The place and model were answered, not merely proposed. */
   readonly answered?: Destination;
@@ -74,7 +74,7 @@ async function attempt(
 
   const snapshot = await readSnapshot(services, folder);
   try {
-    learn({ repository: snapshot.repository });
+    if (snapshot.origin.kind === 'git') learn({ repository: snapshot.repository });
     const answered = known.answered && current(services, known.answered.place);
     const destination =
       known.answered && answered

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { symlinkSync } from 'node:fs';
+import { rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Registry } from '../../../src/core/registryHost.ts';
 import type { Session } from '../../../src/editor/accounts/sessions.ts';
 import type { RegistryRow } from '../../../src/editor/registries/rows.ts';
+import { downloadModel } from '../../unit/snapshot/caches.ts';
 import {
   type Repository,
   commitEntries,
@@ -330,6 +331,18 @@ describe('publishing', () => {
       assert.equal((pull()?.creationOptions as vscode.TerminalOptions).cwd, made.path);
       pull()?.dispose();
       await until(() => pull() === undefined);
+    });
+
+    it('a download whose content is nowhere, and does not offer git lfs pull', async () => {
+      const folder = path.join(temporary.folder(), 'download');
+      const content = Buffer.alloc(100, `lost ${count} `);
+      downloadModel(folder, { 'lost.safetensors': { content, lfs: true } });
+      const { choices } = await refused('missingObject', folder, /“hf download .*--local-dir/, {
+        progress: {
+          'publish.plan': () => rmSync(path.join(folder, 'lost.safetensors'), { force: true }),
+        },
+      });
+      assert.deepEqual(choices, ['showLog']);
     });
 
     it('a submodule', async () => {

@@ -6,12 +6,12 @@ import { READ_SIZE } from '../git/workTree.ts';
 import type { HashMemory } from '../hashMemory.ts';
 import type { Lifetime } from '../lifetime.ts';
 import { isRefusedPath } from '../refusedPath.ts';
-import type { SnapshotFile } from '../snapshot.ts';
+import type { Origin, SnapshotFile } from '../snapshot.ts';
 import { contentOf, isGone, isThere, READ_NO_LINK, type Content, type Stores } from './content.ts';
 import { ChangedWhileRead, contentHashes } from './contentHashes.ts';
 import { isNamedBy, isSameId, type ContentId } from './contentId.ts';
 import { allOf } from '../../allOf.ts';
-import { refusalOf, throwRefusal, type Download, type Refusal } from './refusals.ts';
+import { originOf, refusalOf, throwRefusal, type Download, type Refusal } from './refusals.ts';
 import type { ListedFile, TreeListing } from './treeListing.ts';
 import type { FolderEntry } from './walk.ts';
 
@@ -71,9 +71,10 @@ export async function readFiles(entries: readonly FolderEntry[], reading: Readin
   const unproved = looked.filter((known) => known.kind === 'unproved');
   const hashed = await allOf(unproved, HASHES_AT_ONCE, lifetime.signal, (known) => hash(known, reading));
   note(hashed);
+  const origin = originOf(download);
   return [...looked, ...hashed]
     .filter((known) => known.kind === 'identified')
-    .map((known) => snapshotFile(known, download, lifetime))
+    .map((known) => snapshotFile(known, origin, download, lifetime))
     .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
 
@@ -133,6 +134,7 @@ async function hash(
 
 function snapshotFile(
   { path, content: { file, size }, id }: Extract<Known, { kind: 'identified' }>,
+  origin: Origin,
   download: Download,
   lifetime: Lifetime,
 ): SnapshotFile {
@@ -142,10 +144,11 @@ function snapshotFile(
   };
   if (id.kind === 'blob' || size === 0) {
     const gitSha1 = id.kind === 'blob' ? id.gitSha1 : EMPTY_BLOB;
-    return { kind: 'blob', path, size, gitSha1, open: (start = 0) => read(start, size) };
+    return { kind: 'blob', origin, path, size, gitSha1, open: (start = 0) => read(start, size) };
   }
   return {
     kind: 'lfs',
+    origin,
     path,
     size,
     sha256: id.sha256,

@@ -15,7 +15,7 @@ import { readFiles, type Evidence, type Found } from './files.ts';
 import { leftoverOf } from './leftovers.ts';
 import { cacheLocation, type CacheLocation } from './location.ts';
 import { branchOf, readRefs } from './refs.ts';
-import { empty, interrupted, some, type Download } from './refusals.ts';
+import { empty, interrupted, originOf, some, type Download } from './refusals.ts';
 import { readTreeListing, type TreeListing } from './treeListing.ts';
 import { walk, type FolderEntry } from './walk.ts';
 
@@ -112,6 +112,7 @@ async function readSnapshot(
   );
   const proposed = parseModelId(model);
   return {
+    origin: originOf(download),
     commit,
     branch: branchOf(refs, commit),
     subject: l10n.t('Snapshot {0} of {1}', commit.slice(0, 8), model),

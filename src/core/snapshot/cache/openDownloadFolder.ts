@@ -12,7 +12,7 @@ import { isUntouched, readDownloadMetadata, type DownloadMetadata } from './down
 import { readFiles, type Evidence } from './files.ts';
 import { leftoverOf } from './leftovers.ts';
 import { splitByListing, type CacheSnapshotOptions } from './openCacheSnapshot.ts';
-import { empty, interrupted, refusalOf, type Download } from './refusals.ts';
+import { empty, interrupted, originOf, refusalOf, type Download } from './refusals.ts';
 import { readTreeListing } from './treeListing.ts';
 import { walk, type FolderEntry } from './walk.ts';
 
@@ -78,6 +78,7 @@ async function readDownload(
     `Opened ${commit} in the download folder ${folder}: ${files.length} files, ${extra.length} others there.`,
   );
   return {
+    origin: originOf(download),
     commit,
     branch: undefined,
     subject: l10n.t('Snapshot {0}', commit.slice(0, 8)),

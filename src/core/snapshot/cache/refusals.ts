@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { Failure, type FailureKind } from '../../failure.ts';
 import type { GitObjectId } from '../../objectIds.ts';
+import type { Origin } from '../snapshot.ts';
 
 /** Something that `hf download` made. */
 export interface Download {
@@ -20,6 +21,14 @@ function downloadCommand({ model, commit, into }: Download, ...more: readonly '-
     `${into.option} "${into.folder}"`,
     ...more,
   ].join(' ');
+}
+
+export function originOf(download: Download): Origin {
+  return {
+    kind: 'download',
+    complete: downloadCommand(download),
+    renew: downloadCommand(download, '--force-download'),
+  };
 }
 
 /** What stands before the publish of a snapshot, by path. */

@@ -7,7 +7,7 @@ import { asGitObjectId, type GitObjectId } from '../../objectIds.ts';
 import { readFrontMatter } from '../frontMatter.ts';
 import { lifetimeOf, type Lifetime } from '../lifetime.ts';
 import { proposeModels } from '../proposedModels.ts';
-import type { Snapshot, SnapshotFile } from '../snapshot.ts';
+import type { Origin, Snapshot, SnapshotFile } from '../snapshot.ts';
 import { parseCommit } from './commit.ts';
 import type { GitConfig } from './config.ts';
 import { gitIn } from './git.ts';
@@ -32,6 +32,8 @@ export interface GitSnapshotOptions {
 
 /** A longer model card is not searched for front matter. Bytes. */
 const LARGEST_CARD = 1024 * 1024;
+
+const ORIGIN: Origin = { kind: 'git' };
 
 /** Object id and SHA-256 of nothing: Git LFS stores no object for it. */
 const EMPTY_BLOB = 'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391' as GitObjectId;
@@ -97,6 +99,7 @@ async function readSnapshot(
       `${files.filter((file) => file.kind === 'lfs').length} of them in Git LFS, ${uncommitted.length} uncommitted changes.`,
   );
   return {
+    origin: ORIGIN,
     commit,
     branch,
     subject: message.subject,
@@ -134,6 +137,7 @@ function snapshotFile(
   if (pointer === undefined) {
     return {
       kind: 'blob',
+      origin: ORIGIN,
       path,
       size: entry.size,
       gitSha1: entry.oid,
@@ -143,6 +147,7 @@ function snapshotFile(
   if (pointer.size === 0 && pointer.sha256 === EMPTY_SHA256) {
     return {
       kind: 'blob',
+      origin: ORIGIN,
       path,
       size: 0,
       gitSha1: EMPTY_BLOB,
@@ -151,6 +156,7 @@ function snapshotFile(
   }
   return {
     kind: 'lfs',
+    origin: ORIGIN,
     path,
     size: pointer.size,
     sha256: pointer.sha256,

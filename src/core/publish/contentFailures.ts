@@ -1,0 +1,40 @@
+import * as l10n from '@vscode/l10n';
+import { Failure } from '../failure.ts';
+import type { SnapshotFile } from '../snapshot/snapshot.ts';
+
+/** The bytes of `file` are not those that its commit names. */
+export function damaged({ kind, path, origin }: SnapshotFile): Failure {
+  return new Failure(
+    'corrupt',
+    l10n.t(
+      '“{0}” is damaged on this machine: its bytes are not those that the commit names. Nothing was published. {1}',
+      path,
+      origin.kind === 'download'
+        ? l10n.t('Get it again with “{0}”, then publish again.', origin.renew)
+        : kind === 'lfs'
+          ? l10n.t('Repair it with “git lfs fsck” and “git lfs pull”, then publish again.')
+          : l10n.t('Check the repository with “git fsck”.'),
+    ),
+    { paths: [path] },
+  );
+}
+
+/** The content of `files`, at least one, is neither here nor on the server. */
+export function missingObjects(files: readonly SnapshotFile[]): Failure {
+  const paths = files.map(({ path }) => path);
+  const [first] = files;
+  const command = first?.origin.kind === 'download' ? first.origin.complete : 'git lfs pull';
+  return new Failure(
+    'missingObject',
+    paths.length === 1
+      ? l10n.t(
+          'The content of “{0}” is neither on this machine nor in the registry. Get it with “{1}”, then publish again.',
+          ...[paths[0] ?? '', command],
+        )
+      : l10n.t(
+          'The contents of “{0}” and {1} more are neither on this machine nor in the registry. Get them with “{2}”, then publish again.',
+          ...[paths[0] ?? '', paths.length - 1, command],
+        ),
+    { paths },
+  );
+}
