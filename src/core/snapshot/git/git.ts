@@ -6,7 +6,8 @@ import { simpleGit } from 'simple-git';
 import type { Failure } from '../../failure.ts';
 import type { Log } from '../../log.ts';
 import { explainGit, GitExit } from './explain.ts';
-import { GIT_VARIABLES, gitEnvironment, gitMissing, type Environment } from './program.ts';
+import type { Environment } from '../../programPath.ts';
+import { GIT_VARIABLES, gitEnvironment, gitMissing } from './program.ts';
 
 /** Git's standard input and output; `stderr` and the exit code come from {@link GitProcess.ended}. */
 export interface GitProcess {

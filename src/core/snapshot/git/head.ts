@@ -38,6 +38,9 @@ export async function readHead(
   folder: string,
 ): Promise<Head> {
   const listing = await listTree(git, commit, folder);
+  if (listing.entries.length === 0 && listing.undecodable.length === 0 && listing.absent.length === 0) {
+    throw holdsNothing(git.folder, folder);
+  }
   refuse(listing.undecodable, (paths) =>
     l10n.t(
       'Model registries take file names in UTF-8 only, and these are not: {0}. Rename them, commit and try again.',
@@ -107,7 +110,11 @@ export async function committedFolder(
       return other;
     }
   }
-  throw new Failure(
+  throw holdsNothing(top, folder);
+}
+
+function holdsNothing(top: string, folder: string): Failure {
+  return new Failure(
     'noCommit',
     l10n.t(
       'The last commit of “{0}” holds no file in “{1}”. Commit the model’s files and try again.',
@@ -118,10 +125,7 @@ export async function committedFolder(
 }
 
 async function folderKind(git: Git, commit: GitObjectId, folder: string): Promise<string | undefined> {
-  if (folder === '') {
-    const isEmpty = (await git.bytes('ls-tree', commit)).length === 0;
-    return isEmpty ? undefined : 'tree';
-  }
+  if (folder === '') return 'tree';
   const line = await git.bytes('ls-tree', '-z', '--full-tree', '--', commit, folder);
   return line.toString('latin1').split(' ')[1];
 }

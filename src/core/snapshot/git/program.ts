@@ -1,10 +1,7 @@
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
-import { posix, win32 } from 'node:path';
+import { win32 } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
+import { firstProgram, programCandidates, variable, type Environment } from '../../programPath.ts';
 
 /** Of Git's own variables, those that say how this machine's Git is set up, not which repository or program to use. */
 const KEPT: readonly string[] = [
@@ -51,39 +48,21 @@ export function gitEnvironment(environment: Environment): Record<string, string>
   return { ...kept, ...FIXED };
 }
 
-/**
- * Where Git may be, in order. Only absolute folders of PATH count: a program named `git` in the folder that is being published must
- * never run, and on Windows a bare name would find it there first.
- */
+/** Where Git may be, in order: in the folders of PATH, and on Windows where its installer puts it. */
 export function gitCandidates(environment: Environment, platform: NodeJS.Platform): string[] {
-  const windows = platform === 'win32';
-  const paths = windows ? win32 : posix;
-  const get = (name: string) =>
-    Object.entries(environment).find(([key]) => (windows ? key.toUpperCase() === name : key === name))?.[1];
-  const folders = (get('PATH') ?? '')
-    .split(paths.delimiter)
-    .map((folder) => folder.replace(/^"(.*)"$/, '$1'));
-  if (windows) {
-    for (const root of [get('PROGRAMFILES'), get('PROGRAMFILES(X86)')]) {
-      folders.push(...(root === undefined ? [] : [paths.join(root, 'Git', 'cmd')]));
-    }
-  }
-  return folders
-    .filter((folder) => paths.isAbsolute(folder))
-    .map((folder) => paths.join(folder, windows ? 'git.exe' : 'git'));
+  const candidates = programCandidates('git', environment, platform);
+  if (platform !== 'win32') return candidates;
+  const roots = ['PROGRAMFILES', 'PROGRAMFILES(X86)']
+    .map((name) => variable(environment, platform, name))
+    .filter((root) => root !== undefined && win32.isAbsolute(root));
+  return [...candidates, ...roots.map((root) => win32.join(root, 'Git', 'cmd', 'git.exe'))];
 }
 
 /** Absolute path of the Git program. Throws a `git` failure where there is none. */
 export async function findGit(environment: Environment, platform: NodeJS.Platform): Promise<string> {
-  for (const candidate of gitCandidates(environment, platform)) {
-    try {
-      await access(candidate, constants.X_OK);
-      return candidate;
-    } catch {
-      // The next folder may have it.
-    }
-  }
-  throw gitMissing();
+  const program = await firstProgram(gitCandidates(environment, platform));
+  if (program === undefined) throw gitMissing();
+  return program;
 }
 
 export function gitMissing(cause?: unknown): Failure {

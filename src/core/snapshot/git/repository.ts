@@ -21,15 +21,18 @@ export interface Repository {
 
 /** Finds the repository that Git finds in the folder of `git`. Throws a {@link Failure} where there is none, or none to publish from. */
 export async function findRepository(git: Git): Promise<Repository> {
-  if ((await git.text('rev-parse', '--is-inside-work-tree')).trim() !== 'true') {
-    throw noWorkTree(git.folder);
-  }
-  const [top, prefix, commonFolder, config] = await Promise.all([
+  // Side by side, for each takes a process; what the first one says comes first all the same.
+  const rest = Promise.all([
     git.text('rev-parse', '--show-toplevel').then(line),
-    git.text('rev-parse', '--show-prefix').then(line),
     git.text('rev-parse', '--git-common-dir').then(line),
     git.text('config', '--null', '--get-regexp', CONFIG_WANTED).then(parseConfig),
   ]);
+  rest.catch(() => undefined);
+  const [isInside, prefix] = insideAndPrefix(
+    await git.text('rev-parse', '--is-inside-work-tree', '--show-prefix'),
+  );
+  if (!isInside) throw noWorkTree(git.folder);
+  const [top, commonFolder, config] = await rest;
   const objectFormat = config.get('extensions.objectformat') ?? 'sha1';
   if (objectFormat.toLowerCase() !== 'sha1') {
     throw new Failure(
@@ -48,6 +51,11 @@ export async function findRepository(git: Git): Promise<Repository> {
     commonFolder: resolve(git.folder, commonFolder),
     config,
   };
+}
+
+function insideAndPrefix(output: string): readonly [isInside: boolean, prefix: string] {
+  const [isInside = '', ...prefix] = output.split('\n');
+  return [isInside.trim() === 'true', line(prefix.join('\n'))];
 }
 
 /** A path that Git printed: it may hold anything, line ends too, but for the one at its end. */
