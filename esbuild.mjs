@@ -47,6 +47,8 @@ const panels = {
 /** For the oldest Node.js of package.json's `engines`, unlike the extension, which VS Code brings the Node.js for. */
 const cli = {
   ...shared,
+  // Every call reads it anew, and half of it is read in half the time.
+  minify: true,
   entryPoints: { cli: 'src/cli.ts' },
   outdir: cliFolder ?? 'dist',
   platform: 'node',
