@@ -4,13 +4,13 @@ import { Failure } from '../failure.ts';
 import type { HttpClient } from '../http/client.ts';
 import { endpointUrl, type BuildkiteEndpoints } from './addresses.ts';
 import { accessTokenAnswer } from './answers.ts';
-import { REQUIRED_SCOPES } from './scopes.ts';
+import { missingScopes } from './scopes.ts';
 
 /** Buildkite's prefixes of tokens that cannot browse registries: https://buildkite.com/docs/platform/security/tokens */
 const OTHER_TOKENS = /^bk(?:tx|aa|aj|ct|ar|pat|ps)_/i;
 const REGISTRY_TOKEN = /^bkpt_/i;
 
-/** A token that the server knows and that may do what this extension needs. */
+/** A token that the server knows. */
 export interface CheckedToken {
   /** Bound to the origins of the API and of the packages. */
   readonly token: AccessToken;
@@ -33,18 +33,9 @@ export async function checkAccessToken(
   http: HttpClient,
   signal: AbortSignal,
 ): Promise<CheckedToken> {
-  const { apiUrl, packagesUrl } = endpoints;
-  const token = new AccessToken(tokenText(text), [apiUrl, packagesUrl]);
-  const answer = await ask(apiUrl, token, http, signal);
-  const { uuid, description, user, expires_at: expiresAt } = answer;
-  if (expiresAt && expiresAt.getTime() <= Date.now()) {
-    throw new Failure(
-      'auth',
-      l10n.t('This access token expired on {0}. Create a new one.', expiresAt.toISOString().slice(0, 10)),
-    );
-  }
-  const scopes = new Set(answer.scopes);
-  const missing = REQUIRED_SCOPES.filter((scope) => !scopes.has(scope));
+  const token = new AccessToken(tokenText(text), [endpoints.apiUrl, endpoints.packagesUrl]);
+  const checked = await readAccessToken(endpoints, token, http, signal);
+  const missing = missingScopes(checked.scopes);
   if (missing.length > 0) {
     throw new Failure(
       'forbidden',
@@ -54,11 +45,31 @@ export async function checkAccessToken(
       ),
     );
   }
+  return checked;
+}
+
+/**
+ * What the server knows of a token now, whatever it may do. Throws as {@link checkAccessToken} does, except for missing scopes.
+ */
+export async function readAccessToken(
+  { apiUrl }: Pick<BuildkiteEndpoints, 'apiUrl'>,
+  token: AccessToken,
+  http: HttpClient,
+  signal: AbortSignal,
+): Promise<CheckedToken> {
+  const answer = await ask(apiUrl, token, http, signal);
+  const { uuid, description, scopes, user, expires_at: expiresAt } = answer;
+  if (expiresAt && expiresAt.getTime() <= Date.now()) {
+    throw new Failure(
+      'auth',
+      l10n.t('This access token expired on {0}. Create a new one.', expiresAt.toISOString().slice(0, 10)),
+    );
+  }
   return {
     token,
     uuid,
     description,
-    scopes,
+    scopes: new Set(scopes),
     user: { name: user?.name, email: user?.email },
     expiresAt,
   };
@@ -103,6 +114,7 @@ async function ask(apiUrl: URL, token: AccessToken, http: HttpClient, signal: Ab
       retry: 'idempotent',
       // A person waits in front of the box.
       retries: 1,
+      longestAskedMs: 0,
       signal,
     });
     return response.json(accessTokenAnswer);

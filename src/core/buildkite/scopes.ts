@@ -20,3 +20,8 @@ export const ACTION_SCOPES = {
 export function mayDo(action: RegistryAction, scopes: ReadonlySet<string>): boolean {
   return scopes.has(ACTION_SCOPES[action]);
 }
+
+/** The required scopes that are not among `scopes`. */
+export function missingScopes(scopes: ReadonlySet<string>): readonly string[] {
+  return REQUIRED_SCOPES.filter((scope) => !scopes.has(scope));
+}

@@ -1,0 +1,170 @@
+import { execFile } from 'node:child_process';
+import * as l10n from '@vscode/l10n';
+import * as z from 'zod';
+import { Failure } from '../failure.ts';
+import { redact } from '../log.ts';
+import type { Environment } from '../programPath.ts';
+
+/**
+ * Buildkite's command line `bk` and the logins it keeps. It is asked anew each time: nothing it answers is kept here.
+ * https://buildkite.com/docs/platform/cli/reference/auth
+ */
+export interface BkCli {
+  /** The organizations it is set up for, from its own configuration and without a request. Throws a `refused` failure. */
+  organizations(signal: AbortSignal): Promise<readonly BkOrganization[]>;
+  /** Its token for an organization. Throws an `auth` failure where it has none, `refused` where it cannot be run. */
+  token(organization: string, signal: AbortSignal): Promise<string>;
+  /**
+   * Has it ask the server who it is. `bk auth token` prints an expired token as it is; only a request makes `bk` exchange it for a
+   * new one. Its own verdict does not matter here.
+   */
+  refresh(organization: string, signal: AbortSignal): Promise<void>;
+}
+
+export interface BkOrganization {
+  readonly slug: string;
+  /** The one that `bk` uses when none is named. */
+  readonly selected: boolean;
+}
+
+export interface BkCliOptions {
+  /** Absolute path of the program. */
+  readonly program: string;
+  readonly environment: Environment;
+  readonly platform: NodeJS.Platform;
+  /** Where it runs: the home folder. `bk` obeys a `.bk.yaml` of the repository it runs in, and that may be a stranger's. */
+  readonly folder: string;
+  /** Milliseconds before it is killed. Default 15,000: a keychain may ask the person first. */
+  readonly timeoutMs?: number;
+}
+
+/** Bytes of output that are taken: a token or a list of slugs. */
+const MOST_OUTPUT = 64 * 1024;
+const DEFAULT_TIMEOUT_MS = 15_000;
+
+const organizationsAnswer = z.array(
+  z.object({ slug: z.string().regex(/^[^\p{C}\p{Z}/\\?#%]+$/u), selected: z.boolean().catch(false) }),
+);
+
+export function createBkCli(options: BkCliOptions): BkCli {
+  const { program, folder, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+
+  /** Standard output. Runs without a shell and without anything to read. */
+  const run = (args: readonly string[], organization: string | undefined, signal: AbortSignal) =>
+    new Promise<string>((resolve, reject) => {
+      signal.throwIfAborted();
+      const child = execFile(
+        program,
+        args,
+        {
+          cwd: folder,
+          env: bkEnvironment(options.environment, options.platform, organization),
+          timeout: timeoutMs,
+          killSignal: 'SIGKILL',
+          maxBuffer: MOST_OUTPUT,
+          windowsHide: true,
+          encoding: 'utf8',
+          signal,
+        },
+        (error, stdout, stderr) => {
+          if (!error) resolve(stdout);
+          else if (signal.aborted) reject(signal.reason as Error);
+          else reject(notAnswered(args, error, stderr, timeoutMs));
+        },
+      );
+      child.stdin?.on('error', () => undefined).end();
+    });
+
+  return {
+    async organizations(signal) {
+      const text = await run(['organization', 'list', '--output', 'json'], undefined, signal);
+      try {
+        return organizationsAnswer.parse(JSON.parse(text));
+      } catch (cause) {
+        throw new Failure(
+          'refused',
+          l10n.t('The command {0} printed something else than JSON. Update it.', 'bk organization list'),
+          { cause },
+        );
+      }
+    },
+    async token(organization, signal) {
+      const text = (await run(['auth', 'token'], organization, signal)).trim();
+      if (/^[\x21-\x7e]+$/.test(text)) return text;
+      throw new Failure(
+        'auth',
+        l10n.t(
+          'The command {0} printed no token for {1}. Run {2} in a terminal, then try again.',
+          'bk auth token',
+          organization,
+          'bk auth login',
+        ),
+      );
+    },
+    async refresh(organization, signal) {
+      try {
+        await run(['auth', 'status', '--output', 'json'], organization, signal);
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+      }
+    },
+  };
+}
+
+/**
+ * The environment `bk` runs in: that of the editor, with the organization that is meant, without a token that would win over the
+ * stored one, and without anything that could make it wait for a person.
+ */
+export function bkEnvironment(
+  environment: Environment,
+  platform: NodeJS.Platform,
+  organization: string | undefined,
+): Record<string, string> {
+  const replaced = ['BUILDKITE_API_TOKEN', 'BUILDKITE_ORGANIZATION_SLUG', ...Object.keys(FIXED)];
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment)) {
+    const known = platform === 'win32' ? name.toUpperCase() : name;
+    if (value !== undefined && !replaced.includes(known)) kept[name] = value;
+  }
+  const named = organization === undefined ? {} : { BUILDKITE_ORGANIZATION_SLUG: organization };
+  return { ...kept, ...FIXED, ...named };
+}
+
+const FIXED: Readonly<Record<string, string>> = {
+  BUILDKITE_NO_INPUT: 'true',
+  BUILDKITE_NO_PAGER: 'true',
+  NO_COLOR: '1',
+};
+
+type ExecError = Error & { readonly code?: string | number | null; readonly killed?: boolean };
+
+function notAnswered(args: readonly string[], error: ExecError, stderr: string, timeoutMs: number): Failure {
+  const command = ['bk', ...args].join(' ');
+  if (error.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') {
+    return new Failure('refused', l10n.t('The command {0} printed too much. Update it.', command));
+  }
+  if (typeof error.code === 'string') {
+    return new Failure('refused', l10n.t('The command {0} cannot be run ({1}).', command, error.code));
+  }
+  if (error.killed === true) {
+    return new Failure(
+      'refused',
+      l10n.t(
+        'The command {0} did not end within {1} seconds. Run it in a terminal to see what it waits for.',
+        command,
+        timeoutMs / 1000,
+      ),
+    );
+  }
+  // The error's own message repeats the command line and all of what was printed; neither is kept.
+  const words = redact(stderr.replace(/\p{C}+/gu, ' ').trim()).slice(0, 300);
+  return new Failure(
+    'auth',
+    l10n.t(
+      'The command {0} failed: {1}. Run {2} in a terminal, then try again.',
+      command,
+      words === '' ? l10n.t('exit code {0}', String(error.code)) : words.replace(/\.$/, ''),
+      'bk auth login',
+    ),
+  );
+}
