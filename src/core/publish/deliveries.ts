@@ -3,10 +3,10 @@ import { allOf } from '../allOf.ts';
 import { MAX_PER_CALL, SAMPLE_BYTES } from '../hub/client.ts';
 import type { PreuploadAdvice } from '../hub/client.ts';
 import type { Sha256 } from '../objectIds.ts';
-import { blobKey } from '../snapshot/hashMemory.ts';
 import type { BlobFile, LfsFile, SnapshotFile } from '../snapshot/snapshot.ts';
+import { blobSha256 } from './blobSha256.ts';
 import { SERVER_EDITED } from './compare.ts';
-import { sampleOf, sha256Of } from './content.ts';
+import { sampleOf } from './content.ts';
 import { inChunks, overlappingStep, step } from './run.ts';
 import type { Run } from './run.ts';
 import { openScope } from './scope.ts';
@@ -71,7 +71,7 @@ export async function deliver(run: Run): Promise<Deliveries> {
       inTurn(async () => {
         scope.signal.throwIfAborted();
         hashing.begin();
-        const oid = await knownSha256(run, file, scope.signal);
+        const oid = await blobSha256(file, run.hashes, scope.signal);
         hashes.set(file.path, oid);
         if (isHeld(file, oid)) return;
         await lfsDone;
@@ -131,14 +131,4 @@ async function preupload(
       log.info(`The registry advises to leave out ${path}; it is in the commit and therefore sent.`);
   }
   return advice;
-}
-
-/** A blob that was hashed before is not read again; its bytes are proved when they are sent. */
-async function knownSha256({ hashes }: Run, file: BlobFile, signal: AbortSignal): Promise<Sha256> {
-  const key = blobKey(file.gitSha1);
-  const known = await hashes?.sha256Of(key);
-  if (known !== undefined) return known;
-  const sha256 = await sha256Of(file, signal);
-  await hashes?.remember(key, { sha256 });
-  return sha256;
 }
