@@ -24,7 +24,15 @@ interface Manifest {
 }
 
 /** Context keys that VS Code itself sets. */
-const EDITOR_KEYS = ['view', 'viewItem', 'explorerResourceIsFolder', 'resourceScheme', 'scmProvider'];
+const EDITOR_KEYS = [
+  'view',
+  'viewItem',
+  'listMultiSelection',
+  'listDoubleSelection',
+  'explorerResourceIsFolder',
+  'resourceScheme',
+  'scmProvider',
+];
 
 describe('the manifest', () => {
   const { contributes } = extension().packageJSON as Manifest;
