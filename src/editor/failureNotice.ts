@@ -1,33 +1,34 @@
 import * as vscode from 'vscode';
 import { Failure, type FailureKind } from '../core/failure.ts';
 import type { Prompts } from './prompts.ts';
+import { openSettings } from './settings.ts';
 
 /** What a person can do about a failure of that kind, besides reading it. */
-export type FailureAction = 'signIn' | 'retry' | 'showLog';
+export type FailureAction = 'signIn' | 'retry' | 'openSettings' | 'showLog';
 
 /** The one table of what helps against what; rows of the view and notices share it. */
-export const FAILURE_ACTION: Readonly<Record<FailureKind, FailureAction | undefined>> = {
-  auth: 'signIn',
-  forbidden: 'signIn',
-  notFound: undefined,
-  network: 'retry',
-  tls: 'retry',
-  timeout: 'retry',
-  rateLimit: 'retry',
-  conflict: 'retry',
-  quota: undefined,
-  refused: undefined,
-  server: 'retry',
-  protocol: 'showLog',
-  unknownOutcome: 'showLog',
-  notARepository: undefined,
-  noCommit: undefined,
-  git: 'showLog',
-  missingObject: undefined,
-  unpublishable: undefined,
-  corrupt: 'showLog',
-  busy: undefined,
-  wrongEcosystem: undefined,
+export const FAILURE_ACTIONS: Readonly<Record<FailureKind, readonly FailureAction[]>> = {
+  auth: ['signIn'],
+  forbidden: ['signIn'],
+  notFound: [],
+  network: ['retry'],
+  tls: ['retry'],
+  timeout: ['retry'],
+  rateLimit: ['retry'],
+  conflict: ['retry'],
+  quota: [],
+  refused: [],
+  server: ['retry'],
+  protocol: ['openSettings', 'showLog'],
+  unknownOutcome: ['showLog'],
+  notARepository: [],
+  noCommit: [],
+  git: ['showLog'],
+  missingObject: [],
+  unpublishable: [],
+  corrupt: ['showLog'],
+  busy: [],
+  wrongEcosystem: [],
 };
 
 export interface FailureRemedies {
@@ -43,8 +44,8 @@ export async function showFailure(
   error: unknown,
   remedies: FailureRemedies,
 ): Promise<void> {
-  const wanted = error instanceof Failure ? FAILURE_ACTION[error.kind] : 'showLog';
-  const action = wanted === 'retry' && !remedies.retry ? 'showLog' : wanted;
+  const wanted = error instanceof Failure ? FAILURE_ACTIONS[error.kind] : (['showLog'] as const);
+  const actions = wanted.map((action) => (action === 'retry' && !remedies.retry ? 'showLog' : action));
   const message =
     error instanceof Failure
       ? error.message
@@ -53,9 +54,10 @@ export async function showFailure(
     id: 'failure',
     severity: 'error',
     message,
-    actions: action === undefined ? [] : [{ id: action, label: actionLabel(action) }],
+    actions: actions.map((action) => ({ id: action, label: actionLabel(action) })),
   });
   if (chosen === 'signIn') await remedies.signIn();
+  if (chosen === 'openSettings') await openSettings();
   if (chosen === 'showLog') remedies.showLog();
   if (chosen === 'retry') await remedies.retry?.();
 }
@@ -66,6 +68,8 @@ function actionLabel(action: FailureAction): string {
       return vscode.l10n.t('Sign In Again');
     case 'retry':
       return vscode.l10n.t('Try Again');
+    case 'openSettings':
+      return vscode.l10n.t('Open Settings');
     case 'showLog':
       return vscode.l10n.t('Show Log');
   }

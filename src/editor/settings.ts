@@ -8,6 +8,8 @@ export interface Settings {
   readonly onDidChange: vscode.Event<void>;
   /** Throws a `refused` failure naming the setting that holds no usable address. */
   endpoints(): BuildkiteEndpoints;
+  /** Name or path of Buildkite's command line. */
+  bkPath(): string;
 }
 
 const SECTION = 'modelRegistries';
@@ -24,6 +26,7 @@ export function createSettings(): Settings & { dispose(): void } {
       packagesUrl: address('packagesUrl'),
       webUrl: address('webUrl'),
     }),
+    bkPath: () => vscode.workspace.getConfiguration(SECTION).get<string>('bkPath') ?? '',
     dispose: () => {
       subscription.dispose();
       changed.dispose();
@@ -42,4 +45,9 @@ function address(name: keyof BuildkiteEndpoints): URL {
       `${SECTION}.${name}`,
     ),
   );
+}
+
+/** Shows the settings that hold the addresses. */
+export async function openSettings(): Promise<void> {
+  await vscode.commands.executeCommand('workbench.action.openSettings', SECTION);
 }

@@ -134,7 +134,7 @@ function refusalSentence(kind: RefusalKind, asked: Asked, detail: FailureDetail)
       return l10n.t('{1} refused the request about {0} with status {2}.', subject, url.host, status);
     case 'protocol':
       return l10n.t(
-        '{1} answered the request about {0} with the unexpected status {2}. Check the address in the settings.',
+        '{1} answered the request about {0} with the unexpected status {2}. Check the address.',
         subject,
         url.host,
         status,
@@ -179,7 +179,7 @@ export function interruptionFailure(asked: Asked, interruption: Interruption): F
     return new Failure(
       'protocol',
       l10n.t(
-        'What answers at {1} does not speak HTTP ({2}), so {0} is not available. Check the address in the settings.',
+        'What answers at {1} does not speak HTTP ({2}), so {0} is not available. Check the address.',
         subject,
         url.host,
         code,
@@ -277,13 +277,13 @@ function breachSentence({ subject, url, mostBytes }: Asked, breach: Breach, stat
   switch (breach) {
     case 'scheme':
       return l10n.t(
-        'The address of {0} starts with {1} instead of https. Check the address in the settings.',
+        'The address of {0} starts with {1} instead of https. Check the address.',
         subject,
         url.protocol,
       );
     case 'tooLarge':
       return l10n.t(
-        'The answer of {1} about {0} is larger than {2} and was not read. Check the address in the settings.',
+        'The answer of {1} about {0} is larger than {2} and was not read. Check the address.',
         subject,
         url.host,
         prettyBytes(mostBytes, { binary: true }),
@@ -302,20 +302,20 @@ function breachSentence({ subject, url, mostBytes }: Asked, breach: Breach, stat
       );
     case 'redirectLoop':
       return l10n.t(
-        '{1} redirects the request about {0} again and again. Check the address in the settings.',
+        '{1} redirects the request about {0} again and again. Check the address.',
         subject,
         url.host,
       );
     case 'unsafe':
       return l10n.t(
-        '{1} redirects the request about {0} to an address without encryption, which is not followed. Check the address in the settings.',
+        '{1} redirects the request about {0} to an address without encryption, which is not followed. Check the address.',
         subject,
         url.host,
       );
     case 'method':
     case 'location':
       return l10n.t(
-        '{1} redirects the request about {0} in a way that cannot be followed (status {2}). Check the address in the settings.',
+        '{1} redirects the request about {0} in a way that cannot be followed (status {2}). Check the address.',
         subject,
         url.host,
         status,

@@ -25,11 +25,7 @@ export function responseOf(
       } catch (error) {
         throw new Failure(
           'protocol',
-          l10n.t(
-            'The answer of {1} about {0} is not JSON. Check the address in the settings.',
-            subject,
-            url.host,
-          ),
+          l10n.t('The answer of {1} about {0} is not JSON. Check the address.', subject, url.host),
           { status, cause: error },
         );
       }
@@ -38,7 +34,7 @@ export function responseOf(
       throw new Failure(
         'protocol',
         l10n.t(
-          'The answer of {1} about {0} has an unexpected shape ({2}). Check the address in the settings, or update the extension.',
+          'The answer of {1} about {0} has an unexpected shape ({2}). Check the address, or look for an update.',
           subject,
           url.host,
           firstIssue(result.error),

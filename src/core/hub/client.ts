@@ -315,7 +315,7 @@ function modeOf(uploadMode: string): 'lfs' | 'regular' {
   if (uploadMode === 'lfs' || uploadMode === 'regular') return uploadMode;
   throw new Failure(
     'protocol',
-    l10n.t('The server wants files by “{0}”, which this extension does not know.', uploadMode),
+    l10n.t('The server wants files by “{0}”, which is not known here.', uploadMode),
   );
 }
 

@@ -4,9 +4,10 @@ import type { Failure, FailureKind } from '../../core/failure.ts';
 import type { Session } from '../accounts/sessions.ts';
 import type { SignInRow } from '../registries/rows.ts';
 import type { Services } from '../services.ts';
+import { openSettings } from '../settings.ts';
 
 /** What can be done about a publish that failed, besides reading the log. */
-type Remedy = 'signIn' | 'tokenPage' | 'lfsPull' | 'publishAgain' | 'retry';
+type Remedy = 'signIn' | 'tokenPage' | 'lfsPull' | 'publishAgain' | 'retry' | 'openSettings';
 
 /** The one table of what helps a publish against what. */
 const REMEDIES: Readonly<Record<FailureKind, readonly Remedy[]>> = {
@@ -21,7 +22,7 @@ const REMEDIES: Readonly<Record<FailureKind, readonly Remedy[]>> = {
   quota: [],
   refused: [],
   server: ['retry'],
-  protocol: [],
+  protocol: ['openSettings'],
   unknownOutcome: ['publishAgain'],
   notARepository: [],
   noCommit: [],
@@ -77,6 +78,9 @@ export async function offerRemedy(
     case 'publishAgain':
     case 'retry':
       return true;
+    case 'openSettings':
+      await openSettings();
+      return false;
     case 'showLog':
       await vscode.commands.executeCommand('modelRegistries.showLog');
       return false;
@@ -91,6 +95,7 @@ const remedyLabels: Record<Remedy, () => string> = {
   lfsPull: () => vscode.l10n.t('Run git lfs pull'),
   publishAgain: () => vscode.l10n.t('Publish Again'),
   retry: () => vscode.l10n.t('Retry'),
+  openSettings: () => vscode.l10n.t('Open Settings'),
 };
 
 /** In a terminal, because Git may ask for credentials there, and the person sees what it does. */

@@ -1,6 +1,6 @@
 import prettyBytes from 'pretty-bytes';
 import * as vscode from 'vscode';
-import { FAILURE_ACTION } from '../failureNotice.ts';
+import { FAILURE_ACTIONS } from '../failureNotice.ts';
 import { relativeTime } from './relativeTime.ts';
 import { rowId, type Branch, type FailedRow, type MoreRow, type Row } from './rows.ts';
 
@@ -184,7 +184,7 @@ function describeRow(row: Row, { now, locale, showAccounts }: Surroundings): vsc
 
 function failedItem(row: FailedRow): vscode.TreeItem {
   const { failure } = row;
-  const signIn = FAILURE_ACTION[failure.kind] === 'signIn';
+  const signIn = FAILURE_ACTIONS[failure.kind].includes('signIn');
   const item = new vscode.TreeItem(
     signIn ? vscode.l10n.t('Sign in with another token') : vscode.l10n.t('Try again'),
     None,

@@ -345,6 +345,21 @@ describe('publishing', () => {
       assert.deepEqual(choices, ['showLog']);
     });
 
+    it('an address where something else answers, and leads to the settings that hold it', async () => {
+      localRegistry().inject({
+        path: /\/huggingface\/api\/models\//,
+        fault: { kind: 'status', status: 200, body: '<!doctype html>' },
+        times: Infinity,
+      });
+      const { choices } = await refused('protocol', modelRepository().path, /Check the address/, {
+        notify: { 'publish.failed.protocol': 'openSettings' },
+      });
+      assert.deepEqual(choices, ['openSettings', 'showLog']);
+      const settings = () => vscode.window.tabGroups.activeTabGroup.activeTab?.label === 'Settings';
+      await until(settings);
+      await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+    });
+
     it('a submodule', async () => {
       const made = modelRepository();
       commitEntries(made, [{ mode: '160000', path: 'vendor', content: made.git('rev-parse', 'HEAD') }]);

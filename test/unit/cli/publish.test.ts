@@ -283,6 +283,20 @@ describe('publishing from a terminal', () => {
     assert.equal(await publishing.cloned(model), undefined);
   });
 
+  it('names the address, and no settings that a terminal does not have, where something else answers', async () => {
+    const page = { 'content-type': 'text/html' };
+    publishing.registry.inject({
+      ...{ method: 'GET', path: /\/api\/models\// },
+      fault: { kind: 'status', status: 200, headers: page, body: '<!doctype html>' },
+      times: Infinity,
+    });
+    const ended = await publish(newModel());
+    assertEnded(ended, 1);
+    assert(ended.stderr.includes(new URL(hub).host), ended.stderr);
+    assert.match(ended.stderr, /not JSON.*Check the address/);
+    assert.doesNotMatch(ended.stderr, /setting|extension/i);
+  });
+
   it('never shows the token, however much it tells and whoever sends it back', async () => {
     const token = 'not-recognisable-as-a-token-0123456789';
     publishing.registry.inject({
