@@ -6,6 +6,8 @@ export interface ContextKeys {
   readonly 'modelRegistries.loaded': boolean;
   /** At least one account is signed in to the configured endpoints. */
   readonly 'modelRegistries.signedIn': boolean;
+  /** At least one of the accounts may create registries. */
+  readonly 'modelRegistries.canCreate': boolean;
 }
 
 export async function setContextKey<K extends keyof ContextKeys>(

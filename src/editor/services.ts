@@ -8,7 +8,7 @@ import type { HashMemory } from '../core/snapshot/hashMemory.ts';
 import type { Session, Sessions } from './accounts/sessions.ts';
 import type { Commands } from './commands.ts';
 import type { Prompts } from './prompts.ts';
-import type { Row } from './registries/rows.ts';
+import type { RegistryRow, Row } from './registries/rows.ts';
 import type { Settings } from './settings.ts';
 
 /** What a feature gets from the composition root (src/extension.ts). Features know each other only through it. */
@@ -37,8 +37,17 @@ export interface Services {
 export interface RegistriesView {
   /** Loads the children of a row anew, or everything. Old rows stay until the new ones are here. Loads nothing while the view is hidden. */
   refresh(row?: Row): void;
-  /** A version of `model` was published: what the view shows of that registry is loaded anew. For use right after a publish. */
-  versionPublished(session: Session, registry: Registry, model: string): void;
+  /** Versions of `model` came or went: the lists of its registry and of its own are loaded anew. */
+  versionsChanged(session: Session, registry: Registry, model: string): void;
+  /** Registries of `organization` (a slug) came, went or changed: their list is loaded anew. */
+  registriesChanged(session: Session, organization: string): void;
+  /** The registries of `organization` (a slug) that a person can see in the view now; undefined where they are not all there. */
+  shownRegistries(session: Session, organization: string): readonly Registry[] | undefined;
+  /** Shows only a registry's models whose names hold `text`; undefined shows all again. */
+  filter(row: RegistryRow, text: string | undefined): void;
   /** Shows the view and selects the version of `commit`, or its model where the server does not list the version yet. */
   revealVersion(session: Session, registry: Registry, model: string, commit: GitObjectId): Promise<void>;
+  /** Shows the view and selects the model; where it is not among those loaded, its registry shows only what bears its name. */
+  revealModel(session: Session, registry: Registry, model: string): Promise<void>;
+  revealRegistry(session: Session, registry: Registry): Promise<void>;
 }

@@ -22,11 +22,11 @@ export async function tellOutcome(
   const { session, registry } = destination.place;
   switch (outcome.kind) {
     case 'published':
-      services.registriesView.versionPublished(session, registry, destination.model);
+      services.registriesView.versionsChanged(session, registry, destination.model);
       await tellPublished(services, outcome, snapshot, destination);
       return;
     case 'cancelled':
-      if (outcome.unsettled) services.registriesView.versionPublished(session, registry, destination.model);
+      if (outcome.unsettled) services.registriesView.versionsChanged(session, registry, destination.model);
       await services.prompts.notify({
         id: 'publish.cancelled',
         severity: 'information',

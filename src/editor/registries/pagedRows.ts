@@ -9,6 +9,8 @@ export type LoadPage<T> = (cursor: string | undefined, signal: AbortSignal) => P
 export interface BranchRows {
   /** Whether another page can be asked for. */
   readonly hasMore: boolean;
+  /** All rows of the list; undefined while some are not loaded, or due to be loaded anew. */
+  readonly all: readonly Row[] | undefined;
   /** The rows to show, with the one that tells of more, of nothing or of a failure. Loads the first page where that is due. */
   rows(): Promise<readonly Row[]>;
   /** Loads the next page, or again the page that failed. Nothing happens on the last page. */
@@ -40,6 +42,11 @@ export class PagedRows<T> implements BranchRows {
 
   get hasMore(): boolean {
     return this.#next !== undefined && this.#failed === undefined;
+  }
+
+  get all(): readonly Row[] | undefined {
+    const isWhole = !this.#stale && !this.#failed && this.#next === undefined;
+    return isWhole ? withoutDuplicates(this.#toRows(this.#items)) : undefined;
   }
 
   async rows(): Promise<readonly Row[]> {

@@ -1,12 +1,23 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
+import type { Registry } from '../../core/registryHost.ts';
+import type { Session } from '../accounts/sessions.ts';
 import { isAbort } from '../commands.ts';
 import type { RegistriesView, Services } from '../services.ts';
 import type { Settings } from '../settings.ts';
 import { openBranch } from './branches.ts';
 import { accountOf, createRowTree } from './rowTree.ts';
-import { asRow, rowId, type Branch, type Row } from './rows.ts';
+import {
+  asRow,
+  rowId,
+  type Branch,
+  type ModelRow,
+  type OrganizationRow,
+  type RegistryRow,
+  type Row,
+  type VersionRow,
+} from './rows.ts';
 import { commitOf, treeItem, webPage, type Surroundings } from './treeItem.ts';
 
 export const VIEW_ID = 'modelRegistries.registries';
@@ -64,41 +75,69 @@ export function createRegistriesView({
   };
   const view = vscode.window.createTreeView(VIEW_ID, { treeDataProvider: provider, showCollapseAll: true });
 
+  const findRegistry = async (session: Session, { organization, slug }: Registry) => {
+    const parent = await rows.find(
+      accountOf(session),
+      REVEAL_PAGES,
+      (row): row is OrganizationRow => row.kind === 'organization' && row.organization.slug === organization,
+    );
+    return (
+      parent &&
+      (await rows.find(
+        parent,
+        REVEAL_PAGES,
+        (row): row is RegistryRow => row.kind === 'registry' && row.registry.slug === slug,
+      ))
+    );
+  };
+  const findModel = (registry: RegistryRow, model: string, pages: number) =>
+    rows.find(registry, pages, (row): row is ModelRow => row.kind === 'model' && row.model === model);
+  const select = async (row: Row | undefined) => {
+    // VS Code drops a reveal that meets the first load of a view shown just now.
+    for (let attempt = 0; row && attempt < REVEAL_ATTEMPTS; attempt += 1) {
+      await view.reveal(row, { select: true, focus: true });
+      if (view.selection.some((selected) => rowId(selected) === rowId(row))) return;
+      await pause(REVEAL_PAUSE_MS);
+    }
+  };
+
   return {
     provider,
     view,
     refresh: (row) => rows.refresh(row),
     loadMore: (parent) => rows.loadMore(parent),
-    versionPublished(session, registry, model) {
-      rows.refresh({ kind: 'registry', session, registry });
-      rows.refresh({ kind: 'model', session, registry, model });
+    versionsChanged(session, registry, model) {
+      rows.reload({ kind: 'registry', session, registry });
+      rows.reload({ kind: 'model', session, registry, model });
     },
+    registriesChanged: (session, organization) => rows.reload(organizationOf(session, organization)),
+    shownRegistries: (session, organization) =>
+      view.visible
+        ? rows
+            .all(organizationOf(session, organization))
+            ?.flatMap((row) =>
+              row.kind === 'registry' || row.kind === 'otherRegistry' ? [row.registry] : [],
+            )
+        : undefined,
     async revealVersion(session, registry, model, commit) {
-      const find = async (branch: Branch | undefined, matches: (row: Row) => boolean) =>
-        branch && (await rows.find(branch, REVEAL_PAGES, matches));
-      const organization = await find(
-        accountOf(session),
-        (row) => row.kind === 'organization' && row.organization.slug === registry.organization,
-      );
-      const registryRow = await find(
-        organization?.kind === 'organization' ? organization : undefined,
-        (row) => row.kind === 'registry' && row.registry.slug === registry.slug,
-      );
-      const modelRow = await find(
-        registryRow?.kind === 'registry' ? registryRow : undefined,
-        (row) => row.kind === 'model' && row.model === model,
-      );
-      const version = await find(
-        modelRow?.kind === 'model' ? modelRow : undefined,
-        (row) => row.kind === 'version' && row.version.commit === commit,
-      );
-      const nearest = version ?? modelRow ?? registryRow;
-      // VS Code drops a reveal that meets the first load of a view shown just now.
-      for (let attempt = 0; nearest && attempt < REVEAL_ATTEMPTS; attempt += 1) {
-        await view.reveal(nearest, { select: true, focus: true });
-        if (view.selection.some((row) => rowId(row) === rowId(nearest))) return;
-        await pause(REVEAL_PAUSE_MS);
-      }
+      const registryRow = await findRegistry(session, registry);
+      const modelRow = registryRow && (await findModel(registryRow, model, REVEAL_PAGES));
+      const version =
+        modelRow &&
+        (await rows.find(
+          modelRow,
+          REVEAL_PAGES,
+          (row): row is VersionRow => row.kind === 'version' && row.version.commit === commit,
+        ));
+      await select(version ?? modelRow ?? registryRow);
+    },
+    async revealModel(session, registry, model) {
+      const registryRow = await findRegistry(session, registry);
+      if (!registryRow) return;
+      await select((await findModel(registryRow, model, 1)) ?? registryRow);
+    },
+    async revealRegistry(session, registry) {
+      await select(await findRegistry(session, registry));
     },
     dispose() {
       view.dispose();
@@ -146,6 +185,11 @@ function webUrlOf(settings: Settings): URL | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** An organization as a branch of the tree. */
+function organizationOf(session: Session, slug: string): OrganizationRow {
+  return { kind: 'organization', session, organization: { slug, name: slug, webUrl: undefined } };
 }
 
 /** The view's own progress bar. */

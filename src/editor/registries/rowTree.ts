@@ -10,10 +10,18 @@ export interface RowTree {
   parent(row: Row): Row | undefined;
   /** Marks the children of `row` and of everything below it as due, or all rows. */
   refresh(row: Row | undefined): void;
+  /** Marks the children of `branch` as due, and nothing below them. */
+  reload(branch: Branch): void;
+  /** All children of `branch`; undefined while some are not loaded, or due to be loaded anew. */
+  all(branch: Branch): readonly Row[] | undefined;
   /** Loads the page that `parent` lacks: the next one, or the one that failed. */
   loadMore(parent: Branch): Promise<void>;
   /** The first child of `branch` that `matches`; further pages are loaded for it, up to `maxPages`. */
-  find(branch: Branch, maxPages: number, matches: (row: Row) => boolean): Promise<Row | undefined>;
+  find<Found extends Row>(
+    branch: Branch,
+    maxPages: number,
+    matches: (row: Row) => row is Found,
+  ): Promise<Found | undefined>;
   dispose(): void;
 }
 
@@ -114,6 +122,16 @@ export function createRowTree(
         if (topId === undefined || isBelow(branch, topId)) paged.markStale();
       }
       onChange(row && given.get(rowId(row)));
+    },
+    reload(branch) {
+      const id = rowId(branch);
+      branches.get(id)?.paged.markStale();
+      const row = given.get(id);
+      if (row) onChange(row);
+    },
+    all(branch) {
+      const entry = branches.get(rowId(branch));
+      return entry?.branch.session === branch.session && isLive(branch.session) ? entry.paged.all : undefined;
     },
     async loadMore(parent) {
       if (!isLive(parent.session)) return;

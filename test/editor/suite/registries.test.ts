@@ -320,7 +320,7 @@ describe('the Registries view', () => {
       version.model,
       { 'README.md': '# Newer\n' },
     )) as GitObjectId;
-    tree.versionPublished(session, version.registry, version.model);
+    tree.versionsChanged(session, version.registry, version.model);
     await tree.revealVersion(session, version.registry, version.model, commit);
     await until(() =>
       tree.view.selection.some((row) => row.kind === 'version' && row.version.commit === commit),
