@@ -239,8 +239,14 @@ async function* readExactly(
   if (left > 0) throw damaged(file);
 }
 
-async function opened(file: SnapshotFile, start: number, end: number): Promise<AsyncIterable<Buffer>> {
-  if (file.kind === 'blob') return file.open(start);
+async function opened(
+  file: SnapshotFile,
+  start: number,
+  end: number,
+): Promise<AsyncIterable<Buffer> | Iterable<Buffer>> {
+  if (file.kind === 'blob') {
+    return file.whole === undefined ? file.open(start) : [(await file.whole()).subarray(start)];
+  }
   const handle = await file.openFile?.();
   return handle === undefined ? file.open(start, end) : chunksOf(handle, start, end);
 }

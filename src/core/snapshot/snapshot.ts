@@ -26,6 +26,8 @@ export interface BlobFile {
   readonly gitSha1: GitObjectId;
   /** The content, from byte `start` (default 0). The caller destroys the stream when it stops early. */
   open(start?: number): Promise<Readable>;
+  /** The content of a small file, without the cost of a stream; absent where it is better read as one. */
+  whole?(): Promise<Buffer>;
 }
 
 /** A file whose commit holds a Git LFS pointer: hash and size are known without reading the content. */

@@ -13,10 +13,15 @@ export interface GitObjects {
   open(oid: GitObjectId, size: number, start: number): Promise<Readable>;
 }
 
+/** Whether an object of `size` bytes is better read whole: a process of its own costs more than it does. */
+export function isSmall(size: number): boolean {
+  return size <= LARGEST_SMALL;
+}
+
 /** The largest object that is held whole, in bytes. */
 export const LARGEST_HELD = 16 * 1024 * 1024;
 
-/** Blobs up to this size, in bytes, are read whole: a process of their own costs more than they do. */
+/** Bytes. */
 const LARGEST_SMALL = 256 * 1024;
 
 /**
@@ -42,7 +47,7 @@ export function gitObjects(git: Git): GitObjects {
     read,
     readEach: (oids, visit) => readEach(git, oids, visit),
     open: async (oid, size, start) =>
-      size <= LARGEST_SMALL
+      isSmall(size)
         ? readableOf((await read(oid)).subarray(start))
         : openLarge(git, oid, size, start),
   };

@@ -14,7 +14,7 @@ import { gitIn } from './git.ts';
 import { committedFolder, readHead, type CommittedFile, type Head } from './head.ts';
 import { lfsContents, type LfsContents } from './lfsContents.ts';
 import { lfsObjectFolders } from './lfsStore.ts';
-import { gitObjects, type GitObjects } from './objects.ts';
+import { gitObjects, isSmall, type GitObjects } from './objects.ts';
 import { findGit } from './program.ts';
 import { remoteSegments } from './remote.ts';
 import { existingFolder, findRepository, type Repository } from './repository.ts';
@@ -142,6 +142,7 @@ function snapshotFile(
       size: entry.size,
       gitSha1: entry.oid,
       open: (start = 0) => opened(lifetime, () => objects.open(entry.oid, entry.size, start)),
+      ...(isSmall(entry.size) && { whole: () => read(lifetime, objects, entry.oid) }),
     };
   }
   if (pointer.size === 0 && pointer.sha256 === EMPTY_SHA256) {
@@ -173,6 +174,11 @@ function snapshotFile(
 async function opened(lifetime: Lifetime, open: () => Readable | Promise<Readable>): Promise<Readable> {
   lifetime.signal.throwIfAborted();
   return lifetime.adopt(await open());
+}
+
+async function read(lifetime: Lifetime, objects: GitObjects, oid: GitObjectId): Promise<Buffer> {
+  lifetime.signal.throwIfAborted();
+  return objects.read(oid);
 }
 
 async function proposedFor(
