@@ -16,6 +16,18 @@ export const COMMAND_IDS = [
   'modelRegistries.showLog',
   'modelRegistries.loadMore',
   'modelRegistries.retry',
+  'modelRegistries.createRegistry',
+  'modelRegistries.editDescription',
+  'modelRegistries.deleteRegistry',
+  'modelRegistries.deleteVersion',
+  'modelRegistries.deleteSelected',
+  'modelRegistries.copyModelId',
+  'modelRegistries.copyPageUrl',
+  'modelRegistries.copyHubUrl',
+  'modelRegistries.copyInstallCommand',
+  'modelRegistries.findModel',
+  'modelRegistries.filterByNamespace',
+  'modelRegistries.clearFilter',
 ] as const;
 
 export type CommandId = (typeof COMMAND_IDS)[number];

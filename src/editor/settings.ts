@@ -8,6 +8,8 @@ export interface Settings {
   readonly onDidChange: vscode.Event<void>;
   /** Throws a `refused` failure naming the setting that holds no usable address. */
   endpoints(): BuildkiteEndpoints;
+  /** What Buildkite calls the ecosystem of registries that hold models: it is not documented. */
+  ecosystem(): string;
   /** Name or path of Buildkite's command line. */
   bkPath(): string;
 }
@@ -27,6 +29,8 @@ export function createSettings(): Settings & { dispose(): void } {
       webUrl: address('webUrl'),
     }),
     bkPath: () => vscode.workspace.getConfiguration(SECTION).get<string>('bkPath') ?? '',
+    ecosystem: () =>
+      vscode.workspace.getConfiguration(SECTION).get<string>('ecosystem')?.trim() || 'huggingface',
     dispose: () => {
       subscription.dispose();
       changed.dispose();

@@ -1,16 +1,13 @@
 import pLimit from 'p-limit';
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
-import type { Organization, Page, Registry } from '../../core/registryHost.ts';
+import type { Organization, Registry } from '../../core/registryHost.ts';
 import type { Session } from '../accounts/sessions.ts';
 import type { Choice, PromptBase } from '../prompts.ts';
 import type { Services } from '../services.ts';
+import { createListing, type RegistryPlace } from './places.ts';
 
-/** A registry, and the account that reaches it. */
-export interface RegistryPlace {
-  readonly session: Session;
-  readonly registry: Registry;
-}
+export type { RegistryPlace };
 
 /** Organizations whose registries are listed at the same time. */
 const CONCURRENT_LISTS = 4;
@@ -28,7 +25,7 @@ export interface RememberedRegistry {
  * cannot be read are said and left out, unless none can.
  */
 export async function pickRegistry(
-  services: Pick<Services, 'prompts' | 'log' | 'sessions'>,
+  services: Pick<Services, 'prompts' | 'log' | 'sessions' | 'registriesView'>,
   sessions: readonly Session[],
   prompt: PromptBase & { readonly last?: RememberedRegistry },
 ): Promise<RegistryPlace | undefined> {
@@ -64,35 +61,19 @@ export async function pickRegistry(
 }
 
 async function modelRegistries(
-  services: Pick<Services, 'log' | 'sessions'>,
+  services: Pick<Services, 'log' | 'sessions' | 'registriesView'>,
   sessions: readonly Session[],
   signal: AbortSignal,
 ): Promise<{ readonly choices: readonly Choice<RegistryPlace>[]; readonly failure: Failure | undefined }> {
   const limit = pLimit(CONCURRENT_LISTS);
-  const failures: Failure[] = [];
-  /** Goes on without what one account or organization refuses to tell. */
-  const orElse = async <T>(session: Session, load: () => Promise<readonly T[]>): Promise<readonly T[]> => {
-    try {
-      return await load();
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      if (error.kind === 'auth') services.sessions.reject(session);
-      services.log.warn(`registries to choose from: ${error.message}`);
-      failures.push(error);
-      return [];
-    }
-  };
+  const listing = createListing(services, signal);
   const perSession = await Promise.all(
     sessions.map(async (session) => {
-      const organizations = await orElse(session, () =>
-        everything((cursor) => session.host.organizations(cursor, signal)),
-      );
+      const organizations = await listing.organizations(session);
       return Promise.all(
         organizations.map((organization) =>
           limit(async () => {
-            const registries = await orElse(session, () =>
-              everything((cursor) => session.host.registries(organization.slug, cursor, signal)),
-            );
+            const registries = await listing.registries(session, organization.slug);
             return registries
               .filter(({ holdsModels }) => holdsModels)
               .map((registry) => choiceOf(session, organization, registry, sessions.length > 1));
@@ -101,7 +82,7 @@ async function modelRegistries(
       );
     }),
   );
-  return { choices: perSession.flat(2), failure: failures[0] };
+  return { choices: perSession.flat(2), failure: listing.failures[0] };
 }
 
 function choiceOf(
@@ -122,15 +103,4 @@ function choiceOf(
 
 function isThat({ registry }: RegistryPlace, last: RememberedRegistry | undefined): boolean {
   return registry.organization === last?.organization && registry.slug === last.registry;
-}
-
-async function everything<T>(load: (cursor: string | undefined) => Promise<Page<T>>): Promise<readonly T[]> {
-  const items: T[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await load(cursor);
-    items.push(...page.items);
-    cursor = page.next;
-  } while (cursor !== undefined);
-  return items;
 }

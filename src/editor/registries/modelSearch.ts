@@ -1,0 +1,161 @@
+import pLimit from 'p-limit';
+import { Failure } from '../../core/failure.ts';
+import type { ModelVersion, Registry } from '../../core/registryHost.ts';
+import type { Session } from '../accounts/sessions.ts';
+
+/** Registries that are asked for one text, before the person asks for more: 50 requests a minute are all that Buildkite grants. */
+const REGISTRIES_AT_FIRST = 6;
+
+/** Requests under way at the same time. */
+const CONCURRENT = 3;
+
+export interface FoundModel {
+  /** The newest version seen. */
+  readonly newest: ModelVersion;
+  readonly registry: Registry;
+  /** `namespace/name`. */
+  readonly model: string;
+}
+
+/** What is known of a search so far. */
+export interface Found {
+  /** In the order of their registries, newest first in each. */
+  readonly models: readonly FoundModel[];
+  /** Registries with more matches than were listed. */
+  readonly cutShort: readonly Registry[];
+  /** Registries that were not asked. */
+  readonly unasked: number;
+  readonly failures: readonly Failure[];
+  /** Whether no answer is outstanding. */
+  readonly done: boolean;
+}
+
+/** A search for models by name in the registries of one session; made anew for each time a person searches. */
+export interface ModelSearch {
+  /** Gives what is known at once, and again with each answer. Nothing is asked for twice. */
+  find(text: string, signal: AbortSignal): AsyncIterable<Found>;
+  /** From now on as many more registries are asked. */
+  widen(): void;
+}
+
+/** What one registry told so far. */
+interface Memory {
+  readonly registry: Registry;
+  readonly newest: Map<string, ModelVersion>;
+  /** By text: the models the server named, and whether there are more. */
+  readonly answers: Map<string, { readonly models: ReadonlySet<string>; readonly more: boolean }>;
+}
+
+/** @param list The model registries to search in; called once, and again after it failed. */
+export function createModelSearch(
+  session: Session,
+  list: (signal: AbortSignal) => Promise<readonly Registry[]>,
+): ModelSearch {
+  let memories: readonly Memory[] | undefined;
+  let breadth = REGISTRIES_AT_FIRST;
+
+  const ask = async (memory: Memory, text: string, signal: AbortSignal) => {
+    const { registry, newest, answers } = memory;
+    const name = text === '' ? undefined : text;
+    const { items, next } = await session.host.versions(registry, { name, retries: 1 }, signal);
+    for (const version of items) {
+      const before = newest.get(version.model);
+      if (!before || timeOf(version) > timeOf(before)) newest.set(version.model, version);
+    }
+    answers.set(text, { models: new Set(items.map(({ model }) => model)), more: next !== undefined });
+  };
+
+  return {
+    async *find(typed, signal) {
+      const text = typed.trim();
+      const failures: Failure[] = [];
+      if (!memories) {
+        try {
+          memories = (await list(signal)).map((registry) => ({
+            registry,
+            newest: new Map(),
+            answers: new Map(),
+          }));
+        } catch (error) {
+          if (!(error instanceof Failure)) throw error;
+          yield { models: [], cutShort: [], unasked: 0, failures: [error], done: true };
+          return;
+        }
+      }
+      const all = memories;
+      const asked = all.slice(0, breadth);
+      const due = asked.filter((memory) => !isAnswered(memory, text));
+      const pending = new Set<Promise<void>>();
+      const found = (): Found => ({
+        models: all.flatMap((memory) => matches(memory, text)),
+        cutShort: asked
+          .filter((memory) => !isWhole(memory) && memory.answers.get(text)?.more === true)
+          .map(({ registry }) => registry),
+        unasked: all.slice(breadth).filter((memory) => !isAnswered(memory, text)).length,
+        failures: withoutRepetition(failures),
+        done: pending.size === 0,
+      });
+
+      const limit = pLimit(CONCURRENT);
+      for (const memory of due) {
+        const answered = limit(async () => {
+          // What fails for one registry of the session fails for the others, and each costs a request.
+          if (signal.aborted || failures.some(({ kind }) => concernsAll(kind))) return;
+          try {
+            await ask(memory, text, signal);
+          } catch (error) {
+            if (signal.aborted) return;
+            if (!(error instanceof Failure)) throw error;
+            failures.push(error);
+          }
+        }).finally(() => pending.delete(answered));
+        pending.add(answered);
+      }
+      yield found();
+      while (pending.size > 0) {
+        await Promise.race(pending);
+        if (signal.aborted) return;
+        yield found();
+      }
+    },
+    widen() {
+      breadth += REGISTRIES_AT_FIRST;
+    },
+  };
+}
+
+/** Whether the server has nothing to add for that text: it told so, or it told of every model there is. */
+function isAnswered(memory: Memory, text: string): boolean {
+  return memory.answers.has(text) || isWhole(memory);
+}
+
+function isWhole({ answers }: Memory): boolean {
+  return answers.get('')?.more === false;
+}
+
+/** The models the server named for that text, and those seen before that hold it in their name or commit. */
+function matches({ registry, newest, answers }: Memory, text: string): readonly FoundModel[] {
+  const named = answers.get(text)?.models;
+  const lower = text.toLowerCase();
+  return [...newest]
+    .filter(
+      ([model, { commit }]) =>
+        named?.has(model) === true ||
+        model.toLowerCase().includes(lower) ||
+        commit?.startsWith(lower) === true,
+    )
+    .sort(([, one], [, other]) => timeOf(other) - timeOf(one))
+    .map(([model, version]) => ({ registry, model, newest: version }));
+}
+
+function timeOf({ createdAt }: ModelVersion): number {
+  return createdAt?.getTime() ?? 0;
+}
+
+function concernsAll(kind: Failure['kind']): boolean {
+  return ['auth', 'network', 'rateLimit', 'timeout', 'tls'].includes(kind);
+}
+
+function withoutRepetition(failures: readonly Failure[]): readonly Failure[] {
+  return [...new Map(failures.map((failure) => [failure.kind, failure])).values()];
+}

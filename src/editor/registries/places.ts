@@ -1,0 +1,110 @@
+import * as vscode from 'vscode';
+import { Failure } from '../../core/failure.ts';
+import type { Organization, Page, Registry } from '../../core/registryHost.ts';
+import type { Session } from '../accounts/sessions.ts';
+import type { PromptBase } from '../prompts.ts';
+import type { Services } from '../services.ts';
+
+/** An organization, and the account that reaches it. */
+export interface OrganizationPlace {
+  readonly session: Session;
+  readonly organization: Organization;
+}
+
+/** A registry, and the account that reaches it. */
+export interface RegistryPlace {
+  readonly session: Session;
+  readonly registry: Registry;
+}
+
+/** Lists for a person to choose from: what one account or organization refuses to tell is left out and kept in `failures`. */
+export interface Listing {
+  readonly failures: readonly Failure[];
+  organizations(session: Session): Promise<readonly Organization[]>;
+  /** Of every ecosystem. Those that the Registries view shows are not asked for again. */
+  registries(session: Session, organization: string): Promise<readonly Registry[]>;
+}
+
+export function createListing(
+  services: Pick<Services, 'log' | 'sessions' | 'registriesView'>,
+  signal: AbortSignal,
+): Listing {
+  const failures: Failure[] = [];
+  const orNothing = async <T>(session: Session, load: () => Promise<readonly T[]>): Promise<readonly T[]> => {
+    try {
+      return await load();
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      if (error.kind === 'auth') services.sessions.reject(session);
+      services.log.warn(`places to choose from: ${error.message}`);
+      failures.push(error);
+      return [];
+    }
+  };
+  return {
+    failures,
+    organizations: (session) =>
+      orNothing(session, () => allPages((cursor) => session.host.organizations(cursor, signal))),
+    registries: (session, organization) =>
+      orNothing(session, async () => {
+        const shown = services.registriesView.shownRegistries(session, organization);
+        return shown ?? allPages((cursor) => session.host.registries(organization, cursor, signal));
+      }),
+  };
+}
+
+/** The items of all pages of a list. */
+export async function allPages<T>(
+  load: (cursor: string | undefined) => Promise<Page<T>>,
+): Promise<readonly T[]> {
+  const items: T[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await load(cursor);
+    items.push(...page.items);
+    cursor = page.next;
+  } while (cursor !== undefined);
+  return items;
+}
+
+/**
+ * Lets the person choose among the organizations of `sessions`; the only one is taken without asking. Throws a `Failure` where there
+ * is none. Undefined when they would rather not.
+ */
+export async function pickOrganization(
+  services: Pick<Services, 'prompts' | 'log' | 'sessions' | 'registriesView'>,
+  sessions: readonly Session[],
+  prompt: PromptBase,
+): Promise<OrganizationPlace | undefined> {
+  const places = await services.prompts.progress(
+    { id: 'organizations', title: vscode.l10n.t('Listing your organizations'), cancellable: true },
+    async (_report, signal): Promise<readonly OrganizationPlace[]> => {
+      const listing = createListing(services, signal);
+      const found = await Promise.all(
+        sessions.map(async (session) =>
+          (await listing.organizations(session)).map((organization) => ({ session, organization })),
+        ),
+      );
+      const all = found.flat();
+      if (all.length > 0) return all;
+      throw (
+        listing.failures[0] ??
+        new Failure(
+          'notFound',
+          vscode.l10n.t('Your access token belongs to no organization. Sign in with another one.'),
+        )
+      );
+    },
+  );
+  if (places.length === 1) return places[0];
+  return services.prompts.pick<OrganizationPlace>({
+    ...prompt,
+    choices: places.map((place) => ({
+      label: place.organization.name,
+      description: place.organization.slug,
+      icon: 'organization',
+      group: sessions.length > 1 ? place.session.label : undefined,
+      value: place,
+    })),
+  });
+}

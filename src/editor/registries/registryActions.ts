@@ -1,0 +1,91 @@
+import * as vscode from 'vscode';
+import { setContextKey } from '../contextKeys.ts';
+import type { Services } from '../services.ts';
+import { copyOf, type Copied } from './copying.ts';
+import { createRegistry } from './createRegistry.ts';
+import { findModel } from './findModel.ts';
+import { filterByNamespace } from './namespaceFilter.ts';
+import { deleteRegistry } from './registryDeletion.ts';
+import { editDescription } from './registryDescription.ts';
+import { asRow, type RegistryRow, type Row, type VersionRow } from './rows.ts';
+import { deleteVersions } from './versionDeletion.ts';
+
+/**
+ * What can be done with registries, models and versions besides looking at them.
+ *
+ * @param selected The rows selected in the view, which is what a key pressed there is about.
+ */
+export function registerRegistryActions(
+  services: Services,
+  selected: () => readonly Row[],
+): vscode.Disposable {
+  const { commands, registriesView, sessions, log } = services;
+  const project = () => {
+    const may = sessions.all.some((session) => session.may('createRegistry'));
+    setContextKey('modelRegistries.canCreate', may).catch((error: unknown) =>
+      log.error(`registry actions: ${String(error)}`),
+    );
+  };
+  project();
+
+  const copyCommand = (id: Parameters<typeof commands.register>[0], what: Copied) =>
+    commands.register(id, async (argument) => {
+      const row = asRow(argument);
+      if (row) await copyOf(services, row, what);
+    });
+  const registryAt = (argument: unknown): RegistryRow | undefined => {
+    const row = asRow(argument) ?? selected()[0];
+    return row?.kind === 'registry' ? row : undefined;
+  };
+
+  return vscode.Disposable.from(
+    sessions.onDidChange(project),
+    commands.register('modelRegistries.createRegistry', (argument) =>
+      createRegistry(services, asRow(argument)),
+    ),
+    commands.register('modelRegistries.editDescription', async (argument) => {
+      const row = registryAt(argument);
+      if (row?.session.may('describeRegistry')) await editDescription(services, row);
+    }),
+    commands.register('modelRegistries.deleteRegistry', async (argument) => {
+      const row = registryAt(argument);
+      if (row?.session.may('deleteRegistry')) await deleteRegistry(services, row);
+    }),
+    commands.register('modelRegistries.deleteVersion', (argument, rows) =>
+      deleteVersions(services, deletableVersions(rowsOf(argument, rows))),
+    ),
+    commands.register('modelRegistries.deleteSelected', async () => {
+      const rows = selected();
+      const versions = deletableVersions(rows);
+      const [row] = rows;
+      if (versions.length > 0) await deleteVersions(services, versions);
+      else if (rows.length === 1 && row?.kind === 'registry' && row.session.may('deleteRegistry')) {
+        await deleteRegistry(services, row);
+      }
+    }),
+    copyCommand('modelRegistries.copyModelId', 'modelId'),
+    copyCommand('modelRegistries.copyPageUrl', 'pageUrl'),
+    copyCommand('modelRegistries.copyHubUrl', 'hubUrl'),
+    copyCommand('modelRegistries.copyInstallCommand', 'installCommand'),
+    commands.register('modelRegistries.findModel', (argument) => findModel(services, asRow(argument))),
+    commands.register('modelRegistries.filterByNamespace', async (argument) => {
+      const row = asRow(argument);
+      if (row?.kind === 'registry') await filterByNamespace(services, row);
+    }),
+    commands.register('modelRegistries.clearFilter', (argument) => {
+      const row = asRow(argument);
+      if (row?.kind === 'registry') registriesView.filter(row, undefined);
+    }),
+  );
+}
+
+/** A menu passes the row it was opened on, and all selected rows where that one is among several of them. */
+function rowsOf(argument: unknown, rows: unknown): readonly Row[] {
+  const row = asRow(argument);
+  const all = Array.isArray(rows) ? rows.map(asRow).filter((one) => one !== undefined) : [];
+  return all.length > 0 ? all : row ? [row] : [];
+}
+
+function deletableVersions(rows: readonly Row[]): readonly VersionRow[] {
+  return rows.filter((row): row is VersionRow => row.kind === 'version' && row.session.may('deleteVersion'));
+}
