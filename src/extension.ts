@@ -8,6 +8,9 @@ import { createJournalStore } from './core/publish/journals.ts';
 import { createHashMemory } from './core/snapshot/hashMemory.ts';
 import { registerAccounts } from './editor/accounts/accounts.ts';
 import { createAccountStore } from './editor/accounts/accountStore.ts';
+import { createBorrowedLogins } from './editor/accounts/borrowedLogins.ts';
+import { buildkiteExtension } from './editor/accounts/buildkiteExtension.ts';
+import { watchRefusals } from './editor/accounts/refusals.ts';
 import { createSessionList } from './editor/accounts/sessionList.ts';
 import { createCommands } from './editor/commands.ts';
 import { showFailure } from './editor/failureNotice.ts';
@@ -15,9 +18,11 @@ import { registerInstructions } from './editor/instructions/instructions.ts';
 import { registerPublishing } from './editor/publishing/publishing.ts';
 import { offerUnfinished } from './editor/publishing/unfinishedPublishes.ts';
 import { createRegistriesView, registerRegistryCommands } from './editor/registries/registriesView.ts';
+import { registerRegistryActions } from './editor/registries/registryActions.ts';
 import type { Services } from './editor/services.ts';
 import { createSettings } from './editor/settings.ts';
 import { replaceablePrompts, type TestAccess } from './editor/testAccess.ts';
+import { registerVersionFiles } from './editor/versionFiles/versionFiles.ts';
 import { windowPrompts } from './editor/windowPrompts.ts';
 
 /** Builds every service once, registers every feature, and has them disposed in reverse order, the log last. */
@@ -48,18 +53,22 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   });
 
   const { version } = context.extension.packageJSON as { readonly version: string };
-  const http = own(createHttpClient({ userAgent: `model-registries-vscode/${version}`, log }));
+  const unwatched = own(createHttpClient({ userAgent: `model-registries-vscode/${version}`, log }));
+  const http = watchRefusals(unwatched, (token, url, failure) => sessions.tokenRefused(token, url, failure));
   const hashes = createHashMemory({ folder: context.globalStorageUri.fsPath, log });
   const journals = createJournalStore({ folder: join(context.globalStorageUri.fsPath, 'publishes'), log });
   const settings = own(createSettings());
   const store = own(createAccountStore(context.secrets, log));
+  const logins = own(createBorrowedLogins(settings, buildkiteExtension(), log));
   const sessions = own(
-    createSessionList(
+    createSessionList({
       store,
       settings,
-      (endpoints, token) => createBuildkiteHost({ ...endpoints, token, http }),
+      logins,
+      openHost: (endpoints, token) => createBuildkiteHost({ ...endpoints, token, http }),
+      http: unwatched,
       log,
-    ),
+    }),
   );
   const registries = own(createRegistriesView({ http, log, sessions, settings }));
   const services: Services = {
@@ -78,10 +87,12 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   };
 
   own(commands.register('modelRegistries.showLog', () => channel.show()));
-  own(registerAccounts({ ...services, sessions, store }));
+  own(registerAccounts({ ...services, sessions, store, logins }));
   own(registerRegistryCommands(services, registries));
+  own(registerRegistryActions(services, () => registries.view.selection));
   own(registerPublishing(services));
   own(registerInstructions(services));
+  own(registerVersionFiles(services));
   offerUnfinished(services).catch((error: unknown) => log.error(`unfinished publishes: ${String(error)}`));
 
   return isTest ? { sessions, registries, usePrompts: replaceable.replace } : undefined;

@@ -126,8 +126,8 @@ export function bkEnvironment(
     const known = platform === 'win32' ? name.toUpperCase() : name;
     if (value !== undefined && !replaced.includes(known)) kept[name] = value;
   }
-  const named = organization === undefined ? {} : { BUILDKITE_ORGANIZATION_SLUG: organization };
-  return { ...kept, ...FIXED, ...named };
+  if (organization !== undefined) kept.BUILDKITE_ORGANIZATION_SLUG = organization;
+  return { ...kept, ...FIXED };
 }
 
 const FIXED: Readonly<Record<string, string>> = {

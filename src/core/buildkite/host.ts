@@ -16,6 +16,7 @@ import {
 import { cursorAfter, placeOf } from './cursors.ts';
 import { holdsModels } from './ecosystems.ts';
 import { isSameModel, parseModelVersion } from './modelVersions.ts';
+import { createRequestWindows } from './requestWindows.ts';
 import { ACTION_SCOPES } from './scopes.ts';
 
 export interface BuildkiteHostOptions extends BuildkiteEndpoints {
@@ -24,7 +25,13 @@ export interface BuildkiteHostOptions extends BuildkiteEndpoints {
   readonly http: HttpClient;
   /** Items asked for at a time. Default 100, the most: 50 requests a minute are shared with all other tools of the same user. */
   readonly pageSize?: number;
+  /** Milliseconds that a page of a list may take before a person is told that it did not come. Default 30,000. */
+  readonly deadlineMs?: number;
 }
+
+/** How a view asks: it rather tells soon that the server cannot be reached, or when to come back, than keeps a person waiting. */
+const BROWSING_RETRIES = 1;
+const BROWSING = { retry: 'idempotent', idleTimeoutMs: 15_000, longestAskedMs: 0 } as const;
 
 /**
  * How a registry is changed: documented is POST, Buildkite's Go client sends PATCH and its Terraform provider, tested against the
@@ -36,18 +43,50 @@ const GONE = [404, 410];
 
 /** Buildkite Package Registries: https://buildkite.com/docs/apis/rest-api/package-registries */
 export function createBuildkiteHost(options: BuildkiteHostOptions): RegistryHost {
-  const { apiUrl, packagesUrl, webUrl, token, http, pageSize = 100 } = options;
+  const { apiUrl, packagesUrl, webUrl, token, http, pageSize = 100, deadlineMs = 30_000 } = options;
+  const windows = createRequestWindows();
 
-  function get(url: URL, subject: string, signal: AbortSignal, retries?: number): Promise<HttpResponse> {
-    return http.send({ method: 'GET', url, token, subject, retry: 'idempotent', retries, signal });
+  /** Fails at once where Buildkite's limits leave no request for browsing; `retryAt` tells when they do. */
+  async function get(
+    url: URL,
+    subject: string,
+    organization: string | undefined,
+    signal: AbortSignal,
+    retries = BROWSING_RETRIES,
+  ): Promise<HttpResponse> {
+    const opensAt = windows.claim(organization);
+    if (opensAt) throw noRequestLeft(subject, url, opensAt);
+    return send(organization, { ...BROWSING, method: 'GET', url, subject, retries, deadlineMs, signal });
   }
 
-  /** Something that changes what is there. */
-  async function act(action: RegistryAction, request: Omit<HttpRequest, 'token'>): Promise<HttpResponse> {
+  /** Something that changes what is there: it waits for the limits like any other, but may use what browsing has to leave. */
+  async function act(
+    action: RegistryAction,
+    organization: string,
+    request: Omit<HttpRequest, 'token'>,
+  ): Promise<HttpResponse> {
     try {
-      return await http.send({ ...request, token });
+      return await send(organization, { retries: 2, ...request });
     } catch (error) {
       if (error instanceof Failure && error.kind === 'forbidden') throw notPermitted(action, request, error);
+      throw error;
+    }
+  }
+
+  async function send(
+    organization: string | undefined,
+    request: Omit<HttpRequest, 'token'>,
+  ): Promise<HttpResponse> {
+    try {
+      return await http.send({
+        ...request,
+        token,
+        onHeaders: (headers) => windows.observe(organization, headers),
+      });
+    } catch (error) {
+      if (error instanceof Failure && error.kind === 'rateLimit' && error.retryAt) {
+        windows.refused(organization, error.retryAt);
+      }
       throw error;
     }
   }
@@ -100,7 +139,7 @@ export function createBuildkiteHost(options: BuildkiteHostOptions): RegistryHost
       const first = endpointUrl(apiUrl, 'organizations');
       first.searchParams.set('per_page', String(pageSize));
       const place = placeOf(cursor, first, apiUrl, subject);
-      const response = await get(place.url, subject, signal);
+      const response = await get(place.url, subject, undefined, signal);
       const items = response.json(organizationsAnswer).map(({ slug, name, web_url }) => ({
         slug,
         name: name ?? slug,
@@ -113,25 +152,27 @@ export function createBuildkiteHost(options: BuildkiteHostOptions): RegistryHost
       const subject = l10n.t('the registries of {0}', organization);
       // Documented as one list without pages; a `Link` is followed all the same.
       const place = placeOf(cursor, registriesUrl(organization), apiUrl, subject);
-      const response = await get(place.url, subject, signal);
+      const response = await get(place.url, subject, organization, signal);
       const items = response.json(registriesAnswer).map((answer) => asRegistry(organization, answer));
       return { items, next: cursorAfter(place, response.nextLink(), apiUrl, subject) };
     },
 
     async registry(organization, slug, signal) {
       const subject = l10n.t('the registry {0}', `${organization}/${slug}`);
-      const response = await get(registriesUrl(organization, slug), subject, signal);
+      const response = await get(registriesUrl(organization, slug), subject, organization, signal);
       return asRegistry(organization, response.json(registryAnswer));
     },
 
-    async versions(registry, { model, name, cursor, retries }, signal) {
+    async versions(registry, { model, name, cursor, retries, limit = pageSize }, signal) {
       const subject = l10n.t('the models of {0}', `${registry.organization}/${registry.slug}`);
       const page = async (filter: string | undefined) => {
         const first = registriesUrl(registry.organization, registry.slug, 'packages');
-        first.searchParams.set('per_page', String(pageSize));
+        first.searchParams.set('per_page', String(limit));
         if (filter !== undefined) first.searchParams.set('name', filter);
         const place = placeOf(cursor, first, apiUrl, subject);
-        const answer = (await get(place.url, subject, signal, retries)).json(packagesAnswer);
+        const answer = (await get(place.url, subject, registry.organization, signal, retries)).json(
+          packagesAnswer,
+        );
         const versions = answer.items.map((item) => asVersion(registry, item));
         return {
           items: model === undefined ? versions : versions.filter((one) => isSameModel(one.model, model)),
@@ -150,13 +191,13 @@ export function createBuildkiteHost(options: BuildkiteHostOptions): RegistryHost
       const first = endpointUrl(apiUrl, 'organizations', organization, 'teams');
       first.searchParams.set('per_page', String(pageSize));
       const place = placeOf(cursor, first, apiUrl, subject);
-      const response = await get(place.url, subject, signal);
+      const response = await get(place.url, subject, organization, signal);
       const items = response.json(teamsAnswer).map(({ id, slug = id, name = slug }) => ({ id, slug, name }));
       return { items, next: cursorAfter(place, response.nextLink(), apiUrl, subject) };
     },
 
     async createRegistry(organization, { name, ecosystem, description, teamIds }, signal) {
-      const response = await act('createRegistry', {
+      const response = await act('createRegistry', organization, {
         method: 'POST',
         url: registriesUrl(organization),
         body: {
@@ -174,7 +215,7 @@ export function createBuildkiteHost(options: BuildkiteHostOptions): RegistryHost
       let unknown: unknown;
       for (const method of UPDATE_METHODS) {
         try {
-          const response = await act('describeRegistry', {
+          const response = await act('describeRegistry', organization, {
             method,
             url: registriesUrl(organization, slug),
             body: { kind: 'json', value: { description } },
@@ -192,7 +233,7 @@ export function createBuildkiteHost(options: BuildkiteHostOptions): RegistryHost
     },
 
     async deleteRegistry({ organization, slug }, signal) {
-      await act('deleteRegistry', {
+      await act('deleteRegistry', organization, {
         method: 'DELETE',
         url: registriesUrl(organization, slug),
         subject: l10n.t('the registry {0}', `${organization}/${slug}`),
@@ -204,7 +245,7 @@ export function createBuildkiteHost(options: BuildkiteHostOptions): RegistryHost
 
     async deleteVersion({ id, registry: { organization, slug }, model, commit }, signal) {
       const version = commit === undefined ? model : `${model} ${commit.slice(0, 7)}`;
-      await act('deleteVersion', {
+      await act('deleteVersion', organization, {
         method: 'DELETE',
         url: registriesUrl(organization, slug, 'packages', id),
         subject: l10n.t('the model version {0}', version),
@@ -240,5 +281,19 @@ function notPermitted(
     'forbidden',
     serverMessage ? l10n.t('{0} The server says: {1}', sentence, serverMessage) : sentence,
     { status, serverMessage, requestId, cause: refusal },
+  );
+}
+
+function noRequestLeft(subject: string, { host }: URL, retryAt: Date): Failure {
+  const retryAfterMs = Math.max(0, retryAt.getTime() - Date.now());
+  return new Failure(
+    'rateLimit',
+    l10n.t(
+      'The requests that {1} takes in a minute are nearly used up, so {0} has to wait. Try again in {2} seconds.',
+      subject,
+      host,
+      Math.ceil(retryAfterMs / 1000),
+    ),
+    { retryAfterMs, retryAt },
   );
 }

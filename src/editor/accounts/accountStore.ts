@@ -13,6 +13,7 @@ export interface AccountStore {
   list(): Promise<readonly StoredAccount[]>;
   /** Throws a `refused` failure where the store did not keep the account. */
   put(account: StoredAccount): Promise<void>;
+  /** Throws a `refused` failure where the store did not remove the account. */
   remove(id: string): Promise<void>;
 }
 
@@ -61,7 +62,17 @@ export function createAccountStore(
       throw notKept(undefined);
     },
     async remove(id) {
-      await secrets.delete(PREFIX + id);
+      try {
+        await secrets.delete(PREFIX + id);
+      } catch (cause) {
+        throw new Failure(
+          'refused',
+          vscode.l10n.t(
+            "The system's secret store did not remove the account. Unlock its keyring, restart the editor and sign out again.",
+          ),
+          { cause },
+        );
+      }
     },
     dispose() {
       subscription.dispose();

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { Failure } from '../../core/failure.ts';
 import type { HttpClient } from '../../core/http/client.ts';
 import type { Log } from '../../core/log.ts';
 import type { Commands } from '../commands.ts';
@@ -8,6 +9,7 @@ import { asRow } from '../registries/rows.ts';
 import type { Settings } from '../settings.ts';
 import type { AccountStore } from './accountStore.ts';
 import { createAuthenticationProvider, PROVIDER_ID } from './authenticationProvider.ts';
+import type { BorrowedLogins } from './borrowedLogins.ts';
 import type { SessionList } from './sessionList.ts';
 import { signIn } from './signIn.ts';
 import { signOut } from './signOut.ts';
@@ -20,11 +22,12 @@ export interface AccountServices {
   readonly commands: Commands;
   readonly store: AccountStore;
   readonly sessions: SessionList;
+  readonly logins: BorrowedLogins;
 }
 
 /** Signing in and out, by command and by the Accounts menu, and the context keys that follow from it. */
 export function registerAccounts(services: AccountServices): vscode.Disposable {
-  const { commands, log, sessions, store } = services;
+  const { commands, log, prompts, sessions, store } = services;
   const provider = createAuthenticationProvider(sessions, store, () => signIn(services, undefined));
   const projectState = async () => {
     await setContextKey('modelRegistries.signedIn', sessions.all.length > 0);
@@ -33,9 +36,18 @@ export function registerAccounts(services: AccountServices): vscode.Disposable {
   const follow = () => {
     projectState().catch((error: unknown) => log.error(`accounts: ${String(error)}`));
   };
+  let told: Failure | undefined;
+  const tellFailure = () => {
+    const { failure } = sessions;
+    if (failure && failure !== told) {
+      void prompts.notify({ id: 'accounts.unreadable', severity: 'error', message: failure.message });
+    }
+    told = failure;
+  };
   if (sessions.loaded) follow();
   return vscode.Disposable.from(
     sessions.onDidChange(follow),
+    sessions.onDidChange(tellFailure),
     vscode.authentication.registerAuthenticationProvider(
       PROVIDER_ID,
       // The manifest's label; VS Code shows this one.
@@ -48,6 +60,9 @@ export function registerAccounts(services: AccountServices): vscode.Disposable {
       const row = asRow(argument);
       await signIn(services, row?.kind === 'signIn' ? row.session : undefined);
     }),
-    commands.register('modelRegistries.signOut', () => signOut(services)),
+    commands.register('modelRegistries.signOut', async (argument) => {
+      const row = asRow(argument);
+      await signOut(services, row?.kind === 'signIn' ? row.session : undefined);
+    }),
   );
 }

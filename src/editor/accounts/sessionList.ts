@@ -1,16 +1,33 @@
 import * as vscode from 'vscode';
-import type { AccessToken } from '../../core/accessToken.ts';
+import { AccessToken } from '../../core/accessToken.ts';
+import { readAccessToken } from '../../core/buildkite/accessToken.ts';
+import type { BuildkiteEndpoints } from '../../core/buildkite/addresses.ts';
+import { mayDo, missingScopes } from '../../core/buildkite/scopes.ts';
+import { Failure } from '../../core/failure.ts';
+import type { HttpClient } from '../../core/http/client.ts';
 import type { Log } from '../../core/log.ts';
 import type { RegistryHost } from '../../core/registryHost.ts';
-import type { BuildkiteEndpoints } from '../../core/buildkite/addresses.ts';
-import { mayDo } from '../../core/buildkite/scopes.ts';
 import type { Settings } from '../settings.ts';
 import type { AccountStore } from './accountStore.ts';
+import type { BorrowedLogins } from './borrowedLogins.ts';
 import type { Session, Sessions } from './sessions.ts';
-import { accountId, belongsTo, encodeAccount, tokenOf, type StoredAccount } from './storedAccount.ts';
+import {
+  accountId,
+  belongsTo,
+  encodeAccount,
+  tokenOf,
+  type BorrowedAccount,
+  type StoredAccount,
+} from './storedAccount.ts';
 
 /** The sessions with what only the accounts room needs. */
 export interface SessionList extends Sessions {
+  /** Why the accounts could not be read last; undefined where they could. Those read before stay. Changes with `onDidChange`. */
+  readonly failure: Failure | undefined;
+  /** What is stored of a session's account. */
+  accountOf(session: Session): StoredAccount | undefined;
+  /** Tells that the server refused that token at `url`: as {@link Sessions.reject} where the API did, else as `recheck`. */
+  tokenRefused(token: AccessToken, url: URL, failure: Failure): void;
   /** Reads the secret store; concurrent calls end with what the last one found. */
   reload(): Promise<void>;
   /**
@@ -25,56 +42,114 @@ export interface SessionList extends Sessions {
 
 export type OpenHost = (endpoints: BuildkiteEndpoints, token: AccessToken) => RegistryHost;
 
+export interface SessionListOptions {
+  readonly store: AccountStore;
+  readonly settings: Pick<Settings, 'endpoints' | 'onDidChange'>;
+  readonly logins: Pick<BorrowedLogins, 'onDidChange' | 'token' | 'renewedToken'>;
+  readonly openHost: OpenHost;
+  /** For asking what a token may do. */
+  readonly http: HttpClient;
+  readonly log: Log;
+}
+
+/** Milliseconds between two questions of the same kind about an account: its scopes after a 403, a new token after a 401. */
+const QUIET_MS = 5 * 60_000;
+
 /** The stored accounts that belong to the configured endpoints, as sessions. Follows the store (other windows too) and the settings. */
-export function createSessionList(
-  store: AccountStore,
-  settings: Settings,
-  openHost: OpenHost,
-  log: Log,
-): SessionList {
+export function createSessionList(options: SessionListOptions): SessionList {
+  const { store, settings, logins, openHost, http, log } = options;
   const changed = new vscode.EventEmitter<void>();
   const rejected = new WeakSet<Session>();
+  const accounts = new WeakMap<Session, StoredAccount>();
+  /** Tokens of accounts that other programs are signed in to, by {@link encodeAccount}; undefined where there is none now. */
+  const lent = new Map<string, string | undefined>();
+  /** Those of {@link lent} that may have changed since. */
+  const stale = new Set<string>();
+  const renewing = new WeakSet<Session>();
+  /** When which question about which sign-in was asked last. */
+  const asked = new Map<string, number>();
+  const closed = new AbortController();
   /** By what a session is made of: an account that did not change keeps its session object. */
   let sessions: ReadonlyMap<string, Session> = new Map();
+  let failure: Failure | undefined;
   let loaded = false;
   let pending = Promise.resolve();
 
-  const readSessions = async (): Promise<ReadonlyMap<string, Session>> => {
-    const endpoints = settings.endpoints();
-    const accounts = (await store.list()).filter((account) => belongsTo(account, endpoints));
-    accounts.sort((a, b) => a.label.localeCompare(b.label));
-    return new Map(
-      accounts.map((account) => {
-        const key = JSON.stringify([encodeAccount(account), ...Object.values(endpoints).map(String)]);
-        return [key, sessions.get(key) ?? openSession(account, endpoints)];
-      }),
-    );
-  };
-  const openSession = (account: StoredAccount, endpoints: BuildkiteEndpoints): Session => {
-    const token = tokenOf(account);
+  const openSession = (
+    account: StoredAccount,
+    text: string | undefined,
+    endpoints: BuildkiteEndpoints,
+  ): Session => {
+    const token = text === undefined ? new AccessToken('', []) : tokenOf(account, text);
     const scopes = new Set(account.scopes);
-    return {
+    const session: Session = {
       accountId: accountId(account),
       label: account.label,
       scopes,
       may: (action) => mayDo(action, scopes),
+      expiresAt:
+        account.kind === 'token' && account.expiresAt !== undefined ? new Date(account.expiresAt) : undefined,
       token,
       host: openHost(endpoints, token),
     };
+    accounts.set(session, account);
+    if (text === undefined || missingScopes(scopes).length > 0) rejected.add(session);
+    return session;
   };
-  const reload = async () => {
-    let found: ReadonlyMap<string, Session>;
-    try {
-      found = await readSessions();
-    } catch (error) {
-      log.error(`accounts: could not be read: ${String(error)}`);
-      found = new Map();
+  const show = (found: readonly StoredAccount[], endpoints: BuildkiteEndpoints | undefined) => {
+    const next = new Map<string, Session>();
+    for (const account of endpoints ? found : []) {
+      const text = account.kind === 'token' ? account.token : lent.get(encodeAccount(account));
+      const key = JSON.stringify([encodeAccount(account), text, Object.values(endpoints ?? {}).map(String)]);
+      if (endpoints) next.set(key, sessions.get(key) ?? openSession(account, text, endpoints));
     }
-    const same =
-      loaded && found.size === sessions.size && [...found.keys()].every((key) => sessions.has(key));
-    sessions = found;
+    const same = loaded && next.size === sessions.size && [...next.keys()].every((key) => sessions.has(key));
+    sessions = next;
     loaded = true;
     if (!same) changed.fire();
+  };
+  const read = async (): Promise<readonly StoredAccount[] | undefined> => {
+    const before = failure;
+    try {
+      const found = await store.list();
+      failure = undefined;
+      return found;
+    } catch (error) {
+      log.error(`accounts: could not be read: ${String(error)}`);
+      failure = error instanceof Failure ? error : new Failure('refused', String(error), { cause: error });
+      loaded = true;
+      if (!before) changed.fire();
+      return undefined;
+    }
+  };
+  const borrow = async (account: StoredAccount) => {
+    const key = encodeAccount(account);
+    if (account.kind === 'token' || (lent.has(key) && !stale.has(key))) return;
+    stale.delete(key);
+    lent.set(key, await logins.token(account));
+  };
+  const reload = async () => {
+    const all = await read();
+    if (!all) return;
+    let endpoints: BuildkiteEndpoints;
+    try {
+      endpoints = settings.endpoints();
+    } catch (error) {
+      log.error(`accounts: ${String(error)}`);
+      show([], undefined);
+      return;
+    }
+    const found = all
+      .filter((account) => belongsTo(account, endpoints))
+      .sort((a, b) => a.label.localeCompare(b.label));
+    const isBorrowed = (account: StoredAccount) => account.kind !== 'token';
+    const borrowed = found.filter(isBorrowed).map((account) => encodeAccount(account));
+    for (const key of [...lent.keys()]) if (!borrowed.includes(key)) lent.delete(key);
+    // What needs nobody else is shown at once; another program may take seconds to answer.
+    const ready = found.filter((account) => !isBorrowed(account) || lent.has(encodeAccount(account)));
+    if (ready.length > 0 && ready.length < found.length) show(ready, endpoints);
+    await Promise.all(found.map((account) => borrow(account)));
+    show(found, endpoints);
   };
   const queueReload = () => (pending = pending.then(reload));
   const update = (change: () => Promise<void>): Promise<void> => {
@@ -83,9 +158,77 @@ export function createSessionList(
     return Promise.all([done, pending]).then(() => undefined);
   };
 
+  const isCurrent = (session: Session) => [...sessions.values()].includes(session);
+  /** Whether that may be asked about the account again, and if so notes that it is. */
+  const mayAsk = (question: 'scopes' | 'token', account: StoredAccount): boolean => {
+    const key = `${question} ${accountId(account)} ${account.signedInAt}`;
+    const last = asked.get(key);
+    if (last !== undefined && Date.now() - last < QUIET_MS) return false;
+    asked.set(key, Date.now());
+    return true;
+  };
+  const markRejected = (session: Session) => {
+    if (rejected.has(session)) return;
+    rejected.add(session);
+    log.info('accounts: the server refused the token of an account');
+    if (isCurrent(session)) changed.fire();
+  };
+  const renew = async (session: Session, account: BorrowedAccount) => {
+    renewing.add(session);
+    const text = await logins.renewedToken(account);
+    renewing.delete(session);
+    if (text === undefined || text === session.token.reveal()) {
+      markRejected(session);
+      return;
+    }
+    lent.set(encodeAccount(account), text);
+    await queueReload();
+  };
+  const readScopes = async (session: Session, account: StoredAccount) => {
+    try {
+      const { scopes, expiresAt } = await readAccessToken(
+        settings.endpoints(),
+        session.token,
+        http,
+        closed.signal,
+      );
+      if (!isCurrent(session) || isSameSet(scopes, session.scopes)) return;
+      log.info('accounts: the scopes of a token have changed');
+      const known = { ...account, scopes: [...scopes] };
+      await update(() =>
+        store.put(known.kind === 'token' ? { ...known, expiresAt: expiresAt?.getTime() } : known),
+      );
+    } catch (error) {
+      if (error instanceof Failure && error.kind === 'auth') reject(session);
+      else if (!closed.signal.aborted) log.warn(`accounts: scopes could not be read: ${String(error)}`);
+    }
+  };
+  const inBackground = (task: Promise<void>) => {
+    task.catch((error: unknown) => log.error(`accounts: ${String(error)}`));
+  };
+  const reject = (session: Session) => {
+    const account = accounts.get(session);
+    if (!account || rejected.has(session) || renewing.has(session)) return;
+    const renewable = account.kind !== 'token' && isCurrent(session);
+    if (renewable && mayAsk('token', account)) inBackground(renew(session, account));
+    else markRejected(session);
+  };
+  const recheck = (session: Session) => {
+    const account = accounts.get(session);
+    if (!account || rejected.has(session) || !isCurrent(session)) return;
+    if (mayAsk('scopes', account)) inBackground(readScopes(session, account));
+  };
+
   const subscriptions = [
     store.onDidChange(() => void queueReload()),
     settings.onDidChange(() => void queueReload()),
+    logins.onDidChange((kind) => {
+      for (const session of sessions.values()) {
+        const account = accounts.get(session);
+        if (account?.kind === kind) stale.add(encodeAccount(account));
+      }
+      void queueReload();
+    }),
   ];
   return {
     onDidChange: changed.event,
@@ -95,19 +238,32 @@ export function createSessionList(
     get all() {
       return [...sessions.values()];
     },
-    reject(session) {
-      if (rejected.has(session)) return;
-      rejected.add(session);
-      log.info('accounts: the server refused the token of an account');
-      changed.fire();
+    get failure() {
+      return failure;
     },
+    accountOf: (session) => accounts.get(session),
+    reject,
+    recheck,
     isRejected: (session) => rejected.has(session),
+    tokenRefused(token, url, { kind }) {
+      const session = [...sessions.values()].find((one) => one.token === token);
+      if (!session) return;
+      const account = accounts.get(session);
+      const byApi = account !== undefined && new URL(account.apiUrl).origin === url.origin;
+      if (kind === 'auth' && byApi) reject(session);
+      else recheck(session);
+    },
     reload: queueReload,
     update,
     ready: queueReload(),
     dispose() {
+      closed.abort();
       subscriptions.forEach((subscription) => void subscription.dispose());
       changed.dispose();
     },
   };
+}
+
+function isSameSet<T>(one: ReadonlySet<T>, other: ReadonlySet<T>): boolean {
+  return one.size === other.size && [...one].every((item) => other.has(item));
 }

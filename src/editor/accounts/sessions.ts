@@ -11,6 +11,8 @@ export interface Session {
   readonly scopes: ReadonlySet<string>;
   /** Whether the token's scopes allow it. The server has the last word: a team's permissions are its own. */
   may(action: RegistryAction): boolean;
+  /** When the token expires; undefined where it does not, or where the program that keeps the login renews it. */
+  readonly expiresAt?: Date | undefined;
   readonly token: AccessToken;
   readonly host: RegistryHost;
 }
@@ -21,8 +23,16 @@ export interface Sessions {
   /** False until the secret store was read once. */
   readonly loaded: boolean;
   readonly all: readonly Session[];
-  /** Tells that the server refused the session's token (401), so that views ask to sign in again. Fires `onDidChange`. */
+  /**
+   * Tells that the server refused the session's token (401). Where another program keeps the login, that one is asked for a new token
+   * first; else views ask to sign in again. Fires `onDidChange` in either case. The HTTP client of `Services` tells it by itself.
+   */
   reject(session: Session): void;
-  /** Whether the server refused the session's token since it was stored. */
+  /**
+   * Tells that the server refused something for want of permission (403): what the token may do is read anew, at most once in some
+   * minutes, so that what it may not do is not offered. The HTTP client of `Services` tells it by itself.
+   */
+  recheck(session: Session): void;
+  /** Whether the session cannot be used: the server refused its token, or it lost a scope without which nothing can be listed. */
   isRejected(session: Session): boolean;
 }

@@ -1,28 +1,33 @@
 import * as vscode from 'vscode';
 import type { Prompts } from '../prompts.ts';
 import type { AccountStore } from './accountStore.ts';
+import { expiryText } from './expiry.ts';
 import type { SessionList } from './sessionList.ts';
 import type { Session } from './sessions.ts';
+import type { StoredAccount } from './storedAccount.ts';
 
-/** Removes an account and its token from this machine, after asking which (of several) and whether. */
-export async function signOut({
-  prompts,
-  sessions,
-  store,
-}: {
+export interface SignOutServices {
   readonly prompts: Prompts;
   readonly sessions: SessionList;
   readonly store: AccountStore;
-}): Promise<void> {
+}
+
+/**
+ * Removes an account and its token from this machine, after asking which (of several) and whether.
+ *
+ * @param meant The account to sign out of, where the person pointed at it.
+ */
+export async function signOut(
+  { prompts, sessions, store }: SignOutServices,
+  meant: Session | undefined,
+): Promise<void> {
   await sessions.ready;
-  const session = await chosenSession(prompts, sessions.all);
+  const session = meant ?? (await chosenSession(prompts, sessions));
   if (!session) return;
   const confirmed = await prompts.confirm({
     id: 'signOut.confirm',
     message: vscode.l10n.t('Sign out of {0}?', session.label),
-    detail: vscode.l10n.t(
-      'The token is removed from this editor. It stays valid until it expires or you revoke it on the web site.',
-    ),
+    detail: afterwards(sessions.accountOf(session)?.kind),
     action: vscode.l10n.t('Sign Out'),
   });
   if (!confirmed) return;
@@ -30,12 +35,52 @@ export async function signOut({
   await sessions.reload();
 }
 
-async function chosenSession(prompts: Prompts, all: readonly Session[]): Promise<Session | undefined> {
+async function chosenSession(prompts: Prompts, sessions: SessionList): Promise<Session | undefined> {
+  const { all } = sessions;
   if (all.length < 2) return all[0];
   return prompts.pick({
     id: 'signOut.account',
     title: vscode.l10n.t('Sign Out'),
     placeholder: vscode.l10n.t('The account to sign out of'),
-    choices: all.map((session) => ({ label: session.label, icon: 'account', value: session })),
+    choices: all.map((session) => ({
+      label: session.label,
+      description: describe(session, sessions),
+      icon: 'account',
+      value: session,
+    })),
   });
+}
+
+/** Who keeps the account's token, and whether it can be used. */
+function describe(session: Session, sessions: SessionList): string {
+  const state = sessions.isRejected(session)
+    ? vscode.l10n.t('token refused')
+    : expiryText(session, new Date(), vscode.env.language);
+  return [keeper(sessions.accountOf(session)), state].filter((part) => part !== undefined).join(' · ');
+}
+
+function keeper(account: StoredAccount | undefined): string | undefined {
+  switch (account?.kind) {
+    case 'extension':
+      return vscode.l10n.t('Buildkite’s extension');
+    case 'bk':
+      return `bk, ${account.organization}`;
+    case 'token':
+    case undefined:
+      return undefined;
+  }
+}
+
+function afterwards(kind: StoredAccount['kind'] | undefined): string {
+  switch (kind) {
+    case 'extension':
+      return vscode.l10n.t('Buildkite’s extension stays signed in.');
+    case 'bk':
+      return vscode.l10n.t('The command line bk stays logged in.');
+    case 'token':
+    case undefined:
+      return vscode.l10n.t(
+        'The token is removed from this editor. It stays valid until it expires or you revoke it on the web site.',
+      );
+  }
 }

@@ -2,10 +2,8 @@ import * as z from 'zod';
 import { AccessToken } from '../../core/accessToken.ts';
 import type { BuildkiteEndpoints } from '../../core/buildkite/addresses.ts';
 
-/** What is kept of an account in the secret store, one secret each. A change of shape gets a new version and keeps reading the old. */
-const storedAccount = z.strictObject({
-  version: z.literal(1),
-  token: z.string().min(1),
+const common = {
+  version: z.literal(2),
   /** The server's id of the token: one person may sign in with several, because a token belongs to chosen organizations. */
   tokenId: z.string().min(1),
   /** E-mail address or name of the token's owner. */
@@ -16,13 +14,50 @@ const storedAccount = z.strictObject({
   /** The endpoints the token was checked against. It is sent to no other origin. */
   apiUrl: z.url(),
   packagesUrl: z.url(),
-});
+  /** When the person signed in, in milliseconds since 1970. What was refused before is asked again after. */
+  signedInAt: z.number(),
+};
+
+/** What is kept of an account in the secret store, one secret each. A change of shape gets a new version and keeps reading the old. */
+const storedAccount = z.discriminatedUnion('kind', [
+  z.strictObject({
+    ...common,
+    kind: z.literal('token'),
+    token: z.string().min(1),
+    /** In milliseconds since 1970; absent where it does not expire. */
+    expiresAt: z.number().optional(),
+  }),
+  /** The session that Buildkite's own extension has for that account of its own. Its token is not stored. */
+  z.strictObject({ ...common, kind: z.literal('extension'), account: z.string().min(1) }),
+  /** The login of the `bk` command line for that organization (slug). Its token is not stored. */
+  z.strictObject({ ...common, kind: z.literal('bk'), organization: z.string().min(1) }),
+]);
+
+/** Version 1 knew pasted tokens only. */
+const storedToken = z
+  .strictObject({
+    ...common,
+    version: z.literal(1),
+    token: z.string().min(1),
+    signedInAt: z.undefined().optional(),
+  })
+  .transform((account) => ({ ...account, version: 2 as const, kind: 'token' as const, signedInAt: 0 }));
 
 export type StoredAccount = z.infer<typeof storedAccount>;
+/** An account whose token another program keeps. */
+export type BorrowedAccount = Exclude<StoredAccount, { readonly kind: 'token' }>;
 
-/** Stable per token and API origin. */
-export function accountId(account: Pick<StoredAccount, 'apiUrl' | 'tokenId'>): string {
-  return `${new URL(account.apiUrl).origin}#${account.tokenId}`;
+/** Stable per API origin and per pasted token, account of Buildkite's extension, or organization of `bk`. */
+export function accountId(account: StoredAccount): string {
+  const { origin } = new URL(account.apiUrl);
+  switch (account.kind) {
+    case 'token':
+      return `${origin}#${account.tokenId}`;
+    case 'extension':
+      return `${origin}@extension#${account.account}`;
+    case 'bk':
+      return `${origin}@bk#${account.organization}`;
+  }
 }
 
 export function encodeAccount(account: StoredAccount): string {
@@ -32,7 +67,8 @@ export function encodeAccount(account: StoredAccount): string {
 /** The account that `text` holds, or undefined where it is damaged or newer than this extension. */
 export function decodeAccount(text: string): StoredAccount | undefined {
   try {
-    return storedAccount.safeParse(JSON.parse(text)).data;
+    const value: unknown = JSON.parse(text);
+    return storedAccount.safeParse(value).data ?? storedToken.safeParse(value).data;
   } catch {
     return undefined;
   }
@@ -46,19 +82,23 @@ export function belongsTo(account: StoredAccount, endpoints: BuildkiteEndpoints)
   );
 }
 
-/** The account's token, bound to the origins it was checked against. */
-export function tokenOf(account: StoredAccount): AccessToken {
-  return new AccessToken(account.token, [new URL(account.apiUrl), new URL(account.packagesUrl)]);
+/** A token of the account, bound to the origins it was checked against. */
+export function tokenOf(account: StoredAccount, text: string): AccessToken {
+  return new AccessToken(text, [new URL(account.apiUrl), new URL(account.packagesUrl)]);
 }
 
-/** A label for a new token of `user` that none of `others` has: the user, and the token's own description where that is taken. */
+/**
+ * A label for an account of `user` that none of `others` has: the user, then what tells this one apart.
+ *
+ * @param id Id of the account that is to be called so; it may keep its own label.
+ * @param detail Words for what tells it apart, such as the token's own description.
+ */
 export function accountLabel(
-  token: { readonly tokenId: string; readonly user: string; readonly description: string | undefined },
+  { id, user, detail }: { readonly id: string; readonly user: string; readonly detail: string | undefined },
   others: readonly StoredAccount[],
 ): string {
-  const taken = new Set(
-    others.filter((other) => other.tokenId !== token.tokenId).map((other) => other.label),
-  );
-  const candidates = [token.user, `${token.user} (${token.description ?? token.tokenId})`];
-  return candidates.find((candidate) => !taken.has(candidate)) ?? `${token.user} (${token.tokenId})`;
+  const taken = new Set(others.filter((other) => accountId(other) !== id).map((other) => other.label));
+  const unique = id.slice(id.indexOf('#') + 1);
+  const candidates = [user, `${user} (${detail ?? unique})`];
+  return candidates.find((candidate) => !taken.has(candidate)) ?? `${user} (${unique})`;
 }

@@ -16,7 +16,7 @@ export async function sessionsFor(
   purpose: string,
 ): Promise<readonly Session[] | undefined> {
   const { sessions, prompts } = services;
-  await loaded(sessions);
+  await whenLoaded(sessions);
   const usable = usableSessions(sessions);
   if (usable.length > 0) return usable;
   const agreed = await prompts.confirm({
@@ -31,7 +31,7 @@ export async function sessionsFor(
 }
 
 /** Resolves once the secret store was read. */
-async function loaded(sessions: Sessions): Promise<void> {
+export async function whenLoaded(sessions: Sessions): Promise<void> {
   while (!sessions.loaded) {
     await new Promise<void>((resolve) => {
       const subscription = sessions.onDidChange(() => {

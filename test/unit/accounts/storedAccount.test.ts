@@ -10,16 +10,21 @@ import {
   type StoredAccount,
 } from '../../../src/editor/accounts/storedAccount.ts';
 
-const account: StoredAccount = {
-  version: 1,
-  token: 'bkua_secret',
+const common = {
+  version: 2 as const,
   tokenId: 'b63254c0-3271-4a98-8270-7cfbd6c2f14e',
   user: 'ada@example.com',
   label: 'ada@example.com',
   scopes: ['read_organizations'],
   apiUrl: 'https://api.buildkite.com/v2',
   packagesUrl: 'https://packages.buildkite.com',
+  signedInAt: 1_700_000_000_000,
 };
+const account: StoredAccount = { ...common, kind: 'token', token: 'bkua_secret' };
+const borrowed: readonly StoredAccount[] = [
+  { ...common, kind: 'extension', account: 'b63254c0-3271-4a98-8270-7cfbd6c2f14e' },
+  { ...common, kind: 'bk', organization: 'acme' },
+];
 
 const endpoints = (apiUrl: string, packagesUrl: string) => ({
   apiUrl: new URL(apiUrl),
@@ -29,11 +34,31 @@ const endpoints = (apiUrl: string, packagesUrl: string) => ({
 
 describe('a stored account', () => {
   it('reads back as it was written', () => {
-    assert.deepEqual(decodeAccount(encodeAccount(account)), account);
+    const expiring: StoredAccount = { ...account, expiresAt: 1_700_000_000_000 };
+    for (const one of [account, expiring, ...borrowed]) {
+      assert.deepEqual(decodeAccount(encodeAccount(one)), one);
+    }
+  });
+
+  it('reads what version 1 wrote, and writes it as version 2', () => {
+    const read = decodeAccount(
+      JSON.stringify({ ...common, version: 1, token: 'bkua_secret', signedInAt: undefined }),
+    );
+    assert(read);
+    assert.deepEqual(read, { ...account, signedInAt: 0 });
+    assert.deepEqual(decodeAccount(encodeAccount(read)), read);
+    assert.equal(accountId(read), accountId(account));
+  });
+
+  it('keeps no token that another program keeps', () => {
+    for (const one of borrowed) {
+      assert(!encodeAccount(one).includes('"token"'));
+      assert.equal(decodeAccount(JSON.stringify({ ...one, token: 'bkua_secret' })), undefined);
+    }
   });
 
   it('is left alone when it is damaged or from a newer version', () => {
-    assert.equal(decodeAccount(JSON.stringify({ ...account, version: 2 })), undefined);
+    assert.equal(decodeAccount(JSON.stringify({ ...account, version: 3 })), undefined);
     assert.equal(decodeAccount(JSON.stringify({ ...account, apiUrl: 'nowhere' })), undefined);
     fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => decodeAccount(text) === undefined));
   });
@@ -48,7 +73,7 @@ describe('a stored account', () => {
   });
 
   it('sends its token to those origins only', () => {
-    const token = tokenOf(account);
+    const token = tokenOf(account, 'bkua_secret');
     assert.equal(token.authorizationFor(new URL('https://api.buildkite.com/v2/user')), 'Bearer bkua_secret');
     assert.equal(token.authorizationFor(new URL('https://packages.buildkite.com/a/b')), 'Bearer bkua_secret');
     assert.equal(token.authorizationFor(new URL('https://buildkite.com/')), undefined);
@@ -58,15 +83,17 @@ describe('a stored account', () => {
   it('has an id per token and API origin', () => {
     assert.notEqual(accountId(account), accountId({ ...account, tokenId: 'other' }));
     assert.notEqual(accountId(account), accountId({ ...account, apiUrl: 'https://api.example.com/v2' }));
+    assert.equal(new Set([account, ...borrowed].map(accountId)).size, 3);
     assert.equal(accountId(account), accountId({ ...account, apiUrl: 'https://api.buildkite.com/v3' }));
   });
 
   it('is called by its user, and told apart from another token of the same user', () => {
-    const token = { tokenId: 'second', user: 'ada@example.com', description: 'Laptop' };
+    const id = accountId({ ...account, tokenId: 'second' });
+    const token = { id, user: 'ada@example.com', detail: 'Laptop' };
     assert.equal(accountLabel(token, []), 'ada@example.com');
     assert.equal(accountLabel(token, [account]), 'ada@example.com (Laptop)');
     const other = { ...account, tokenId: 'third', label: 'ada@example.com (Laptop)' };
     assert.equal(accountLabel(token, [account, other]), 'ada@example.com (second)');
-    assert.equal(accountLabel({ ...token, tokenId: account.tokenId }, [account]), 'ada@example.com');
+    assert.equal(accountLabel({ ...token, id: accountId(account) }, [account]), 'ada@example.com');
   });
 });

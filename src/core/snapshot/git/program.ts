@@ -52,10 +52,13 @@ export function gitEnvironment(environment: Environment): Record<string, string>
 export function gitCandidates(environment: Environment, platform: NodeJS.Platform): string[] {
   const candidates = programCandidates('git', environment, platform);
   if (platform !== 'win32') return candidates;
-  const roots = ['PROGRAMFILES', 'PROGRAMFILES(X86)']
-    .map((name) => variable(environment, platform, name))
-    .filter((root) => root !== undefined && win32.isAbsolute(root));
-  return [...candidates, ...roots.map((root) => win32.join(root, 'Git', 'cmd', 'git.exe'))];
+  for (const name of ['PROGRAMFILES', 'PROGRAMFILES(X86)']) {
+    const root = variable(environment, platform, name);
+    if (root !== undefined && win32.isAbsolute(root)) {
+      candidates.push(win32.join(root, 'Git', 'cmd', 'git.exe'));
+    }
+  }
+  return candidates;
 }
 
 /** Absolute path of the Git program. Throws a `git` failure where there is none. */
