@@ -12,6 +12,14 @@ const ATTRIBUTES = '*.lfs filter=lfs diff=lfs merge=lfs -text\n';
 /** From this size the registry makes LFS objects of plain files. */
 const THRESHOLD = 4_000;
 
+/**
+ * Milliseconds before Mocha gives up on a test, fast-check on the search for a smaller counterexample, and both on one repository: so
+ * that what failed is told, and not only that time was up.
+ */
+const TEST_MS = 120_000;
+const SEARCH_MS = 90_000;
+const REPOSITORY_MS = 60_000;
+
 type Content =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'binary'; readonly seed: number; readonly size: number }
@@ -176,7 +184,8 @@ describe('publishing random repositories, commit after commit', () => {
   });
   after(() => publishing.stop());
 
-  it('shows by `git clone` what `git archive HEAD` shows', async () => {
+  it('shows by `git clone` what `git archive HEAD` shows', async function () {
+    this.timeout(TEST_MS);
     let models = 0;
     await fc.assert(
       fc.asyncProperty(
@@ -211,7 +220,13 @@ describe('publishing random repositories, commit after commit', () => {
           }
         },
       ),
-      { numRuns: 12 },
+      {
+        numRuns: 12,
+        plugins: [
+          fc.timeout(REPOSITORY_MS),
+          fc.interruptAfterTimeLimit(SEARCH_MS, { failOnInterrupt: true }),
+        ],
+      },
     );
   });
 });
