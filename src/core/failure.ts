@@ -40,6 +40,8 @@ export type FailureKind =
   | 'unpublishable'
   /** Bytes differ from what their hash or size says. */
   | 'corrupt'
+  /** This machine's file system has no room, refuses, or cannot hold what is to be written. */
+  | 'disk'
   /** The same model is being published from this window already. */
   | 'busy'
   /** The registry does not hold Hugging Face models. */
@@ -55,6 +57,8 @@ export interface FailureDetail {
   readonly requestId?: string;
   /** How long the server asks to wait, in milliseconds. */
   readonly retryAfterMs?: number;
+  /** When the server takes requests again. */
+  readonly retryAt?: Date;
   /** Paths of the snapshot that this is about, relative and with forward slashes. */
   readonly paths?: readonly string[];
   readonly cause?: unknown;
@@ -71,6 +75,7 @@ export class Failure extends Error {
   readonly serverMessage: string | undefined;
   readonly requestId: string | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly retryAt: Date | undefined;
   readonly paths: readonly string[];
 
   constructor(kind: FailureKind, message: string, detail: FailureDetail = {}) {
@@ -80,6 +85,7 @@ export class Failure extends Error {
     this.serverMessage = detail.serverMessage;
     this.requestId = detail.requestId;
     this.retryAfterMs = detail.retryAfterMs;
+    this.retryAt = detail.retryAt;
     this.paths = detail.paths ?? [];
   }
 }

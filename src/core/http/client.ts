@@ -34,12 +34,21 @@ export interface HttpRequest {
   readonly retry: 'idempotent' | 'never';
   /** How many times it is tried again at most. Default 5; fewer where a person waits for a plain answer. */
   readonly retries?: number;
+  /**
+   * Milliseconds it waits at most, in all, because the server asks to; beyond that it fails with `retryAt`. Default five minutes;
+   * 0 where a person is better told to wait than kept waiting.
+   */
+  readonly longestAskedMs?: number;
   /** Statuses besides 2xx that are an answer rather than a failure. */
   readonly accept?: readonly number[];
   /** Largest response body taken, in bytes; a larger one is a `protocol` failure. Default 5 MiB. */
   readonly maxResponseBytes?: number;
-  /** Milliseconds without a byte in either direction before the attempt is given up. There is no total time-out. Default 60,000. */
+  /** Milliseconds without a byte in either direction before the attempt is given up. Default 60,000. */
   readonly idleTimeoutMs?: number;
+  /** Milliseconds for all attempts together; beyond them it is a `timeout` failure. Default none: a transfer takes its time. */
+  readonly deadlineMs?: number;
+  /** Called with the headers of every answer, also of one that refuses or redirects. */
+  readonly onHeaders?: (headers: IncomingHttpHeaders) => void;
   /** Called with the number of body bytes handed to the socket since the last call; negative when a new attempt starts over. */
   readonly onSent?: (bytes: number) => void;
   /** Called before it is tried again, with what went wrong. */
@@ -59,12 +68,41 @@ export interface HttpResponse {
   nextLink(): URL | undefined;
 }
 
+export type ResponseHead = Pick<HttpResponse, 'status' | 'headers' | 'url'>;
+
+/** A GET whose body is not kept, but taken as it comes. It is tried again as `idempotent` requests are. */
+export interface ReceiveRequest extends Pick<
+  HttpRequest,
+  | 'url'
+  | 'token'
+  | 'subject'
+  | 'retries'
+  | 'longestAskedMs'
+  | 'accept'
+  | 'idleTimeoutMs'
+  | 'onRetry'
+  | 'signal'
+> {
+  /** Asked before every attempt: one that follows a broken one may ask for the rest only. */
+  readonly headers: () => Readonly<Record<string, string>>;
+  /**
+   * Takes a 2xx or accepted answer; no more of it is read from the socket than is taken. The iteration throws where the connection
+   * breaks, which is let through. A `Failure` of its own is tried again where its kind promises something from that; whatever else it
+   * throws ends the request.
+   */
+  readonly take: (head: ResponseHead, body: AsyncIterable<Buffer>) => Promise<void>;
+  /** Bytes that are had so far. An attempt that brought a mebibyte more than was ever had does not count against `retries`. */
+  readonly held: () => number;
+}
+
 /**
  * The one way to a server. Throws a `Failure` for anything but a 2xx or an accepted status, and the signal's reason when aborted;
  * after either no socket or timer of the request is left.
  */
 export interface HttpClient {
   send(request: HttpRequest): Promise<HttpResponse>;
+  /** Resolves when an answer was taken. */
+  receive(request: ReceiveRequest): Promise<void>;
   /** Closes idle keep-alive connections. */
   dispose(): void;
 }

@@ -19,7 +19,13 @@ export interface Exchange {
   readonly isAnswer: (status: number) => boolean;
   /** Most bytes kept of an answer's body. */
   readonly maxBytes: (status: number) => number;
+  /**
+   * Takes the body of what {@link isAnswer} as it comes, instead of its being kept. When the connection breaks, the iteration throws.
+   * The exchange is over when what this returns has settled.
+   */
+  readonly take?: ((head: AnswerHead, body: AsyncIterable<Buffer>) => Promise<void>) | undefined;
   readonly onSent: (bytes: number) => void;
+  readonly onReceived: (bytes: number) => void;
   readonly signal: AbortSignal;
 }
 
@@ -29,9 +35,13 @@ export interface ExchangeBody {
   readonly open: () => BodyContent | Promise<BodyContent>;
 }
 
-export interface Answer {
+export interface AnswerHead {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
+}
+
+export interface Answer extends AnswerHead {
+  /** Empty where it was taken as it came. */
   readonly body: Buffer;
   /** `cut` where the body was longer than allowed, `broken` where the connection ended inside the body of a refusal. */
   readonly extent: 'whole' | 'cut' | 'broken';
@@ -67,9 +77,14 @@ export class UnsendableBody extends Error {
   override readonly name = 'UnsendableBody';
 }
 
+/** Whoever took the answer's body threw `cause`. */
+export class UntakenBody extends Error {
+  override readonly name = 'UntakenBody';
+}
+
 /**
- * Sends one request and reads its answer. Rejects with an {@link Interruption}, an {@link UnsendableBody}, or the signal's reason;
- * after any end no listener or timer is left, and the socket is either back in the agent's pool or destroyed.
+ * Sends one request and reads its answer. Rejects with an {@link Interruption}, an {@link UnsendableBody}, an {@link UntakenBody}, or
+ * the signal's reason; after any end no listener or timer is left, and the socket is either back in the agent's pool or destroyed.
  *
  * A server may refuse before it has read the body, and close: its answer counts then, not the broken pipe that follows.
  */
@@ -96,6 +111,9 @@ export function exchange(call: Exchange): Promise<Answer> {
     let source: Readable | undefined;
     let response: IncomingMessage | undefined;
     let resumeSending: (() => void) | undefined;
+    let taking: Promise<void> | undefined;
+    /** Whoever takes the body is busy with a piece of it: that nothing moves is not the server's doing. */
+    let takerIsBusy = false;
     // Until there is a socket nothing else watches: an agent may look a proxy up, or dial, before it hands one out.
     const dialling = setTimeout(giveUp, call.idleTimeoutMs);
 
@@ -104,15 +122,23 @@ export function exchange(call: Exchange): Promise<Answer> {
       settled = true;
       clearTimeout(dialling);
       signal.removeEventListener('abort', abort);
+      leaveSocket();
+      stopSending();
+      const unread = taking !== undefined && response?.readableEnded !== true;
+      if (!request.writableFinished || !response?.complete || unread) {
+        request.destroy(new Error('This exchange is over.'));
+      }
+      // Whoever takes the body may have to close a file first.
+      if (taking) taking.then(deliver, deliver);
+      else deliver();
+    }
+
+    function leaveSocket(): void {
       socket?.removeListener('timeout', giveUp);
       socket?.removeListener('connect', onConnected);
       socket?.removeListener('secureConnect', onConnected);
       socket?.setTimeout(0);
-      stopSending();
-      if (!request.writableFinished || !response?.complete) {
-        request.destroy(new Error('This exchange is over.'));
-      }
-      deliver();
+      socket = undefined;
     }
 
     function fail(error: Error): void {
@@ -124,7 +150,8 @@ export function exchange(call: Exchange): Promise<Answer> {
     }
 
     function giveUp(): void {
-      interrupt(undefined, true);
+      if (takerIsBusy) socket?.setTimeout(call.idleTimeoutMs);
+      else interrupt(undefined, true);
     }
 
     function interrupt(cause: unknown, idle = false): void {
@@ -199,6 +226,16 @@ export function exchange(call: Exchange): Promise<Answer> {
         });
 
       answer.on('error', () => undefined);
+      if (call.take && call.isAnswer(status)) {
+        // From then on the socket may serve another request, while the last piece is still being taken.
+        answer.on('end', leaveSocket);
+        taking = call.take({ status, headers: answer.headers }, bodyOf(answer));
+        taking.then(
+          () => conclude('whole'),
+          (error: unknown) => fail(new UntakenBody('the answer was not taken', { cause: error })),
+        );
+        return;
+      }
       // A refusal's words are worth reading however long they are; an answer that is too long is of no use at all.
       if (announced > most && call.isAnswer(status)) {
         conclude('cut');
@@ -206,6 +243,7 @@ export function exchange(call: Exchange): Promise<Answer> {
       }
       answer.on('data', (chunk: Buffer) => {
         if (settled) return;
+        call.onReceived(chunk.byteLength);
         const room = most - received;
         chunks.push(chunk.byteLength > room ? chunk.subarray(0, room) : chunk);
         received += chunk.byteLength;
@@ -223,6 +261,20 @@ export function exchange(call: Exchange): Promise<Answer> {
       });
     }
 
+    async function* bodyOf(answer: IncomingMessage): AsyncGenerator<Buffer, void> {
+      try {
+        for await (const chunk of answer as AsyncIterable<Buffer>) {
+          call.onReceived(chunk.byteLength);
+          takerIsBusy = true;
+          yield chunk;
+          takerIsBusy = false;
+        }
+      } catch (error) {
+        interrupt(error);
+        throw error;
+      }
+    }
+
     signal.addEventListener('abort', abort, { once: true });
     request.on('socket', (assigned) => {
       clearTimeout(dialling);
@@ -236,10 +288,11 @@ export function exchange(call: Exchange): Promise<Answer> {
     });
     request.on('response', onResponse);
     request.on('error', (error) => {
-      if (!isRefused()) interrupt(error);
+      if (!isRefused() && !(taking && response?.complete)) interrupt(error);
     });
     request.on('close', () => {
-      if (!isRefused()) interrupt(new Error('The connection closed before the exchange was over.'));
+      if (!isRefused() && !taking)
+        interrupt(new Error('The connection closed before the exchange was over.'));
     });
 
     if (call.body === undefined || call.body.length === 0) request.end();

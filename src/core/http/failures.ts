@@ -75,11 +75,13 @@ export function refusalFailure(asked: Asked, refusal: Refusal, now: number): Fai
   const { status, headers, body } = refusal;
   const kind = kindOfStatus(status, isWrittenOnce(asked) ? 'once' : 'repeatable');
   const words = serverMessage(headers, body);
+  const retryAfterMs = askedWait(status, headers, body, now);
   const detail: FailureDetail = {
     status,
     serverMessage: words,
     requestId: requestId(headers),
-    retryAfterMs: askedWait(status, headers, body, now),
+    retryAfterMs,
+    retryAt: retryAfterMs === undefined ? undefined : new Date(now + retryAfterMs),
   };
   const sentence = refusalSentence(kind, asked, detail);
   return new Failure(kind, words ? l10n.t('{0} The server says: {1}', sentence, words) : sentence, detail);
@@ -203,6 +205,21 @@ export function interruptionFailure(asked: Asked, interruption: Interruption): F
           code,
         ),
     detail,
+  );
+}
+
+/** The failure of a request that was not over after `deadlineMs`, whatever its attempts met with. */
+export function deadlineFailure(asked: Asked, deadlineMs: number): Failure {
+  const { subject, url } = asked;
+  if (isWrittenOnce(asked)) return new Failure('unknownOutcome', unknownOutcomeSentence(asked));
+  return new Failure(
+    'timeout',
+    l10n.t(
+      '{1} did not answer the request about {0} within {2} seconds. Check the network connection and try again.',
+      subject,
+      url.host,
+      Math.ceil(deadlineMs / 1000),
+    ),
   );
 }
 

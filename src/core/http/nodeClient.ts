@@ -1,13 +1,22 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { IncomingHttpHeaders } from 'node:http';
 import pLimit, { type LimitFunction } from 'p-limit';
 import pRetry from 'p-retry';
 import { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { createAgents, type Connection } from './agents.ts';
-import type { HttpClient, HttpRequest, HttpResponse } from './client.ts';
-import { exchange, Interruption, UnsendableBody, type Answer } from './exchange.ts';
+import type { HttpClient, HttpRequest, HttpResponse, ReceiveRequest } from './client.ts';
 import {
+  exchange,
+  Interruption,
+  UnsendableBody,
+  UntakenBody,
+  type Answer,
+  type AnswerHead,
+} from './exchange.ts';
+import {
+  deadlineFailure,
   interruptionFailure,
   mayTryAgain,
   protocolFailure,
@@ -26,6 +35,8 @@ const DEFAULT_ANSWER_BYTES = 5 * MEBIBYTE;
 /** What is kept of a refusal, for its message. */
 const REFUSAL_BYTES = 64 * 1024;
 const DEFAULT_IDLE_MS = 60_000;
+/** An attempt that brought so many bytes is no failed one: the next goes on from there. */
+const WORTHWHILE_BYTES = MEBIBYTE;
 /** More than the transfers that a publish has under way, so that a short question does not wait for long ones. */
 const MOST_EXCHANGES_PER_ORIGIN = 24;
 
@@ -46,7 +57,7 @@ export interface Backoff {
   readonly retries: number;
   readonly firstMs: number;
   readonly longestMs: number;
-  /** The longest that one request waits in all because servers ask it to; beyond it, it fails. */
+  /** The longest that one request waits in all because servers ask it to, unless it says otherwise; beyond it, it fails. */
   readonly longestAskedMs: number;
 }
 
@@ -75,6 +86,13 @@ class AttemptFailed extends Error {
   }
 }
 
+/** A request of either way. */
+interface Asking extends Omit<HttpRequest, 'headers'> {
+  readonly headers: () => Readonly<Record<string, string>>;
+  readonly take?: ReceiveRequest['take'];
+  readonly held?: ReceiveRequest['held'];
+}
+
 /**
  * The HTTP client of the engine, on `node:http` and `node:https`, which VS Code equips with the person's proxy and certificates.
  */
@@ -90,66 +108,89 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   const limits = new Map<string, LimitFunction>();
 
   return {
-    async send(asked) {
-      const request = { idleTimeoutMs, ...asked };
-      const { signal } = request;
-      signal.throwIfAborted();
-      // One signal may serve any number of requests at once; Node would take their listeners for a leak.
-      setMaxListeners(0, signal);
-      const body = sendableBody(request.body);
-      const meter = sentMeter(request.onSent);
-      let askedMs = 0;
-      try {
-        return await pRetry(
-          (attempt) => {
-            meter.startOver();
-            return answerTo(request, body, meter, attempt);
-          },
-          {
-            retries: request.retries ?? backoff.retries,
-            minTimeout: backoff.firstMs,
-            maxTimeout: backoff.longestMs,
-            randomize: true,
-            signal,
-            shouldRetry: async ({ error }) => {
-              if (!(error instanceof AttemptFailed) || !error.tryAgain) return false;
-              const wait = error.failure.retryAfterMs ?? 0;
-              askedMs += wait;
-              if (askedMs > backoff.longestAskedMs) return false;
-              request.onRetry?.(error.failure);
-              log.info(
-                `${request.method} ${place(request.url)} is tried again: ${error.failure.kind}` +
-                  (wait > 0 ? `, after ${wait} ms as the server asks` : ''),
-              );
-              if (wait > 0) await clock.sleep(wait, signal);
-              return true;
-            },
-          },
-        );
-      } catch (error) {
-        signal.throwIfAborted();
-        throw error instanceof AttemptFailed ? error.failure : error;
-      }
+    send: (request) => answered({ ...request, headers: () => request.headers ?? {} }),
+
+    async receive(request) {
+      await answered({ ...request, method: 'GET', retry: 'idempotent' });
     },
 
     dispose: () => agents.closeIdle(),
   };
 
+  /** Tries until there is an answer. Throws a `Failure`, the signal's reason, or what took the answer threw. */
+  async function answered(asked: Asking): Promise<HttpResponse> {
+    asked.signal.throwIfAborted();
+    const { deadlineMs } = asked;
+    const deadline = deadlineMs === undefined ? undefined : AbortSignal.timeout(deadlineMs);
+    const signal = deadline ? AbortSignal.any([asked.signal, deadline]) : asked.signal;
+    const request = { idleTimeoutMs, ...asked, signal };
+    // One signal may serve any number of requests at once; Node would take their listeners for a leak.
+    setMaxListeners(0, signal);
+    const body = sendableBody(request.body);
+    const meter = trafficMeter(request.onSent);
+    let askedMs = 0;
+    let mostHeld = request.held?.() ?? 0;
+    try {
+      return await pRetry(
+        (attempt) => {
+          meter.startOver();
+          return answerTo(request, body, meter, attempt);
+        },
+        {
+          retries: request.retries ?? backoff.retries,
+          minTimeout: backoff.firstMs,
+          maxTimeout: backoff.longestMs,
+          randomize: true,
+          signal,
+          shouldConsumeRetry: ({ error }) => {
+            if (!(error instanceof AttemptFailed)) return true;
+            const more = (request.held?.() ?? 0) - mostHeld;
+            if (more < WORTHWHILE_BYTES) return true;
+            mostHeld += more;
+            return false;
+          },
+          shouldRetry: async ({ error }) => {
+            if (!(error instanceof AttemptFailed) || !error.tryAgain) return false;
+            const wait = error.failure.retryAfterMs ?? 0;
+            askedMs += wait;
+            if (askedMs > (request.longestAskedMs ?? backoff.longestAskedMs)) return false;
+            request.onRetry?.(error.failure);
+            log.info(
+              `${request.method} ${place(request.url)} is tried again: ${error.failure.kind}` +
+                (wait > 0 ? `, after ${wait} ms as the server asks` : ''),
+            );
+            if (wait > 0) await clock.sleep(wait, signal);
+            return true;
+          },
+        },
+      );
+    } catch (error) {
+      asked.signal.throwIfAborted();
+      if (error instanceof AttemptFailed) throw error.failure;
+      if (deadlineMs !== undefined && deadline?.aborted) {
+        throw deadlineFailure(askedOf(request, request.url), deadlineMs);
+      }
+      throw error;
+    }
+  }
+
   /** Follows redirects to an answer. Throws `AttemptFailed`. */
   async function answerTo(
-    request: HttpRequest,
+    request: Asking,
     body: SendableBody | undefined,
-    meter: SentMeter,
+    meter: TrafficMeter,
     attempt: number,
   ): Promise<HttpResponse> {
     let url = request.url;
     for (let redirects = 0; ; redirects += 1) {
       const answer = await oneAnswer(request, url, body, meter, attempt);
       const { status, headers } = answer;
+      request.onHeaders?.(headers);
       const asked = askedOf(request, url);
       if (isAccepted(request, status)) {
         if (answer.extent === 'cut') throw final(protocolFailure(asked, 'tooLarge', status));
-        if (isEncoded(answer)) throw final(protocolFailure(asked, 'compressed', status));
+        if (isEncoded(headers) && answer.body.byteLength > 0)
+          throw final(protocolFailure(asked, 'compressed', status));
         return responseOf(answer, url, request.subject);
       }
       const redirect = redirectOf(request.method, url, status, headerText(headers, 'location'));
@@ -166,10 +207,10 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   }
 
   async function oneAnswer(
-    request: HttpRequest,
+    request: Asking,
     url: URL,
     body: SendableBody | undefined,
-    meter: SentMeter,
+    meter: TrafficMeter,
     attempt: number,
   ): Promise<Answer> {
     if (url.protocol !== 'https:' && url.protocol !== 'http:') {
@@ -186,7 +227,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
             firstUrl: request.url,
             method: request.method,
             userAgent,
-            given: request.headers ?? {},
+            given: request.headers(),
             token: request.token,
             body,
           }),
@@ -195,7 +236,9 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
           idleTimeoutMs: request.idleTimeoutMs ?? DEFAULT_IDLE_MS,
           isAnswer: (status) => isAccepted(request, status),
           maxBytes: (status) => mostBytes(request, status),
-          onSent: meter.add,
+          take: takerOf(request, url),
+          onSent: meter.addSent,
+          onReceived: meter.addReceived,
           signal: request.signal,
         }),
       );
@@ -215,21 +258,22 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   }
 
   async function logged(
-    request: HttpRequest,
+    request: Asking,
     url: URL,
-    meter: SentMeter,
+    meter: TrafficMeter,
     attempt: number,
     run: () => Promise<Answer>,
   ): Promise<Answer> {
     const start = performance.now();
+    const receivedBefore = meter.received();
     const report = (outcome: string) =>
       log.debug(
         `${request.method} ${place(url)}: ${outcome}, ${Math.round(performance.now() - start)} ms, ` +
-          `${meter.sent()} bytes sent, attempt ${attempt}`,
+          `${meter.sent()} bytes sent, ${meter.received() - receivedBefore} received, attempt ${attempt}`,
       );
     try {
       const answer = await run();
-      report(`${answer.status}, ${answer.body.byteLength} bytes received`);
+      report(String(answer.status));
       return answer;
     } catch (error) {
       report(request.signal.aborted ? 'aborted' : outcomeOf(error));
@@ -244,25 +288,47 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   }
 }
 
-interface SentMeter {
-  /** Body bytes of the exchange under way. */
+/** Counts the bytes of bodies. */
+interface TrafficMeter {
+  /** Of the exchange under way. */
   sent(): number;
-  readonly add: (bytes: number) => void;
+  /** Of all answers so far. */
+  received(): number;
+  readonly addSent: (bytes: number) => void;
+  readonly addReceived: (bytes: number) => void;
+  /** A request's body is sent again from its beginning. */
   startOver(): void;
 }
 
-function sentMeter(onSent: ((bytes: number) => void) | undefined): SentMeter {
+function trafficMeter(onSent: ((bytes: number) => void) | undefined): TrafficMeter {
   let sent = 0;
+  let received = 0;
   return {
     sent: () => sent,
-    add: (bytes) => {
+    received: () => received,
+    addSent: (bytes) => {
       sent += bytes;
       onSent?.(bytes);
+    },
+    addReceived: (bytes) => {
+      received += bytes;
     },
     startOver: () => {
       if (sent > 0) onSent?.(-sent);
       sent = 0;
     },
+  };
+}
+
+function takerOf(
+  request: Asking,
+  url: URL,
+): ((head: AnswerHead, body: AsyncIterable<Buffer>) => Promise<void>) | undefined {
+  const { take } = request;
+  if (!take) return undefined;
+  return async (head, body) => {
+    if (isEncoded(head.headers)) throw protocolFailure(askedOf(request, url), 'compressed', head.status);
+    await take({ ...head, url }, body);
   };
 }
 
@@ -286,15 +352,15 @@ function isStale(error: unknown): boolean {
   );
 }
 
-function isAccepted(request: HttpRequest, status: number): boolean {
+function isAccepted(request: Asking, status: number): boolean {
   return (status >= 200 && status < 300) || (request.accept?.includes(status) ?? false);
 }
 
-function mostBytes(request: HttpRequest, status: number): number {
+function mostBytes(request: Asking, status: number): number {
   return isAccepted(request, status) ? (request.maxResponseBytes ?? DEFAULT_ANSWER_BYTES) : REFUSAL_BYTES;
 }
 
-function askedOf(request: HttpRequest, url: URL): Asked {
+function askedOf(request: Asking, url: URL): Asked {
   return {
     method: request.method,
     url,
@@ -319,10 +385,14 @@ function final(failure: Failure): AttemptFailed {
   return new AttemptFailed(failure, false);
 }
 
-function attemptFailed(request: HttpRequest, url: URL, error: unknown): AttemptFailed {
+function attemptFailed(request: Asking, url: URL, error: unknown): AttemptFailed {
   if (error instanceof Interruption) {
     const failure = interruptionFailure(askedOf(request, url), error);
     return new AttemptFailed(failure, mayTryAgain(request.retry, failure, error.progress.connected));
+  }
+  if (error instanceof UntakenBody) {
+    if (!(error.cause instanceof Failure)) throw error.cause;
+    return new AttemptFailed(error.cause, mayTryAgain(request.retry, error.cause, true));
   }
   const asked = askedOf(request, url);
   if (error instanceof UnsendableBody) {
@@ -332,7 +402,7 @@ function attemptFailed(request: HttpRequest, url: URL, error: unknown): AttemptF
   return final(protocolFailure(asked, 'unsendable', undefined, error));
 }
 
-function isEncoded({ headers, body }: Answer): boolean {
+function isEncoded(headers: IncomingHttpHeaders): boolean {
   const encoding = headers['content-encoding'];
-  return !!encoding && encoding.toLowerCase() !== 'identity' && body.byteLength > 0;
+  return !!encoding && encoding.toLowerCase() !== 'identity';
 }
