@@ -68,7 +68,13 @@ async function attempt(
   const place = known.place && current(services, known.place);
   if (place) refuseUnfit(place);
 
-  const folder = known.folder ?? (await askFolder(services));
+  const folder =
+    known.folder ??
+    (await askFolder(services, {
+      id: 'publish.folder',
+      title: vscode.l10n.t('Publish Model Snapshot'),
+      placeholder: vscode.l10n.t('The repository to publish'),
+    }));
   if (folder === undefined) return;
   learn({ folder });
 

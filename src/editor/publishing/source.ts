@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import type { RegistryPlace } from '../registries/registryPick.ts';
 import { asRow } from '../registries/rows.ts';
+import type { PromptBase } from '../prompts.ts';
 import type { Services } from '../services.ts';
 import { knownGit } from './gitExtension.ts';
 import { publishableFolders } from './repositories.ts';
@@ -41,8 +42,11 @@ export function startOf(argument: unknown): PublishStart {
   }
 }
 
-/** The folder to publish where the start does not tell: the workspace's only one, or the one the person picks. */
-export async function askFolder({ prompts }: Pick<Services, 'prompts'>): Promise<string | undefined> {
+/** A folder of the workspace that can be published: the only one, or the one that the person picks at `prompt`. */
+export async function askFolder(
+  { prompts }: Pick<Services, 'prompts'>,
+  prompt: PromptBase,
+): Promise<string | undefined> {
   const workspaceFolders = (vscode.workspace.workspaceFolders ?? [])
     .filter(({ uri }) => uri.scheme === 'file')
     .map(({ uri }) => uri.fsPath);
@@ -59,9 +63,7 @@ export async function askFolder({ prompts }: Pick<Services, 'prompts'>): Promise
   }
   if (folders.length === 1) return only;
   return prompts.pick<string>({
-    id: 'publish.folder',
-    title: vscode.l10n.t('Publish Model Snapshot'),
-    placeholder: vscode.l10n.t('The repository to publish'),
+    ...prompt,
     choices: folders.map((folder) => ({
       label: path.basename(folder),
       description: folder,

@@ -1,0 +1,160 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { Failure } from '../../core/failure.ts';
+import { blobSha256 } from '../../core/publish/blobSha256.ts';
+import type { KnownHashes } from '../../core/publish/compare.ts';
+import { changesBetween, changesToSnapshot, filesToHash } from '../../core/publish/fileChanges.ts';
+import type { RemoteFile } from '../../core/hub/client.ts';
+import type { ModelVersion } from '../../core/registryHost.ts';
+import type { Sha256 } from '../../core/objectIds.ts';
+import { openGitSnapshot } from '../../core/snapshot/git/openGitSnapshot.ts';
+import type { Snapshot } from '../../core/snapshot/snapshot.ts';
+import { knownGit } from '../publishing/gitExtension.ts';
+import { askFolder } from '../publishing/source.ts';
+import { relativeTime } from '../registries/relativeTime.ts';
+import { rowId, type VersionRow } from '../registries/rows.ts';
+import type { Services } from '../services.ts';
+import { headDocuments, headName, showChanges, versionDocuments, versionName } from './changesEditor.ts';
+import { versionAddressOf } from './documents.ts';
+import type { FileContents } from './fileContents.ts';
+
+/** Pages of versions that are offered to compare with, each one request. */
+const OFFERED_PAGES = 3;
+
+/** Shows what differs between a version and HEAD of a repository in the workspace. */
+export async function compareWithHead(
+  services: Services,
+  contents: FileContents,
+  { session, version }: VersionRow,
+): Promise<void> {
+  const address = versionAddressOf(session, version);
+  if (!address) return;
+  if (!vscode.workspace.isTrusted) {
+    throw new Failure(
+      'refused',
+      vscode.l10n.t('This workspace is not trusted, so no Git repository in it is read.'),
+    );
+  }
+  const folder = await askFolder(services, {
+    id: 'compare.folder',
+    title: vscode.l10n.t('Compare with HEAD'),
+    placeholder: vscode.l10n.t('The repository whose HEAD is compared'),
+  });
+  if (folder === undefined) return;
+  const name = versionName(address);
+  const { head, changes } = await services.prompts.progress(
+    {
+      id: 'compare.progress',
+      title: vscode.l10n.t('Comparing {0} with HEAD of {1}', name, path.basename(folder)),
+      cancellable: true,
+    },
+    async (_report, signal) => {
+      const [listing, snapshot] = await Promise.all([
+        contents.list(address, signal),
+        readHead(services, folder, signal),
+      ]);
+      try {
+        const before = [...listing.values()];
+        const hashes = await hashesFor(services, before, snapshot, signal);
+        return {
+          head: headName(snapshot, folder),
+          changes: changesToSnapshot(before, snapshot.files, hashes).map(
+            headDocuments(address, snapshot, folder),
+          ),
+        };
+      } finally {
+        await snapshot.dispose();
+      }
+    },
+  );
+  await showChanges(services, { before: name, after: head }, changes);
+}
+
+/**
+ * Shows what differs between `row` and the one other version of `selected`; where that is not one, between `row` and a version of its
+ * model that the person picks.
+ */
+export async function compareVersions(
+  services: Services,
+  contents: FileContents,
+  row: VersionRow,
+  selected: readonly VersionRow[],
+): Promise<void> {
+  const others = selected.filter((one) => rowId(one) !== rowId(row));
+  const other = others.length === 1 ? others[0] : await askOtherVersion(services, row);
+  if (!other) return;
+  const [older, newer] = inOrder(row, other);
+  const before = versionAddressOf(older.session, older.version);
+  const after = versionAddressOf(newer.session, newer.version);
+  if (!before || !after) return;
+  const names = { before: versionName(before), after: versionName(after) };
+  const changes = await services.prompts.progress(
+    {
+      id: 'compare.progress',
+      title: vscode.l10n.t('Comparing {0} with {1}', names.before, names.after),
+      cancellable: true,
+    },
+    async (_report, signal) => {
+      const [earlier, later] = await Promise.all([
+        contents.list(before, signal),
+        contents.list(after, signal),
+      ]);
+      return changesBetween([...earlier.values()], [...later.values()]);
+    },
+  );
+  await showChanges(services, names, changes.map(versionDocuments(before, after)));
+}
+
+async function askOtherVersion(
+  { prompts }: Services,
+  { session, version }: VersionRow,
+): Promise<VersionRow | undefined> {
+  const { registry, model } = version;
+  return prompts.pick<VersionRow>({
+    id: 'compare.version',
+    title: vscode.l10n.t('Compare Versions of {0}', model),
+    placeholder: vscode.l10n.t('The version to compare {0} with', version.commit?.slice(0, 7) ?? version.id),
+    choices: async (signal) => {
+      const others: ModelVersion[] = [];
+      let cursor: string | undefined;
+      for (let page = 0; page === 0 || (cursor !== undefined && page < OFFERED_PAGES); page += 1) {
+        const { items, next } = await session.host.versions(registry, { model, cursor }, signal);
+        others.push(...items.filter(({ id, commit }) => id !== version.id && commit !== undefined));
+        cursor = next;
+      }
+      if (others.length === 0) {
+        throw new Failure('notFound', vscode.l10n.t('“{0}” has no other version to compare with.', model));
+      }
+      const now = new Date();
+      return others.map((other) => ({
+        label: other.commit?.slice(0, 7) ?? other.id,
+        description: other.createdAt && relativeTime(other.createdAt, now, vscode.env.language),
+        icon: 'git-commit',
+        value: { kind: 'version', session, version: other },
+      }));
+    },
+  });
+}
+
+/** The older one first. */
+function inOrder(one: VersionRow, two: VersionRow): readonly [VersionRow, VersionRow] {
+  const [first, second] = [one.version.createdAt?.getTime(), two.version.createdAt?.getTime()];
+  return first !== undefined && second !== undefined && first < second ? [one, two] : [two, one];
+}
+
+async function readHead({ log }: Services, folder: string, signal: AbortSignal): Promise<Snapshot> {
+  const { program } = await knownGit();
+  return openGitSnapshot(folder, { signal, log, git: program });
+}
+
+/** SHA-256s of plain files that the registry keeps as LFS objects: each is computed once, and remembered. */
+async function hashesFor(
+  { hashes }: Services,
+  before: readonly RemoteFile[],
+  { files }: Snapshot,
+  signal: AbortSignal,
+): Promise<KnownHashes> {
+  const known = new Map<string, Sha256>();
+  for (const file of filesToHash(before, files)) known.set(file.path, await blobSha256(file, hashes, signal));
+  return known;
+}

@@ -1,0 +1,192 @@
+import * as vscode from 'vscode';
+import { Failure } from '../../core/failure.ts';
+import { createHubClient, type HubClientOptions, type RemoteFile } from '../../core/hub/client.ts';
+import { readFileContent } from '../../core/hub/fileContent.ts';
+import { readBlob } from '../../core/snapshot/git/readBlob.ts';
+import type { Session } from '../accounts/sessions.ts';
+import { whenLoaded } from '../accounts/usableSessions.ts';
+import { knownGit } from '../publishing/gitExtension.ts';
+import type { Services } from '../services.ts';
+import type { HeadFileAddress, VersionAddress } from './fileAddress.ts';
+import { createRecent, type Recent } from './recent.ts';
+import { createSharedLoads } from './sharedLoads.ts';
+import { isInWorkspace } from './workspaceRepository.ts';
+
+/** Larger files are not opened. Bytes. */
+export const MOST_BYTES = 5 * 1024 * 1024;
+
+/** Contents kept, in bytes, and lists of files, in files. */
+const KEPT_BYTES = 32 * 1024 * 1024;
+const KEPT_FILES = 200_000;
+
+/** The files of a version by path. */
+export type Listing = ReadonlyMap<string, RemoteFile>;
+
+/**
+ * The files behind addresses. What never changes is kept: a version's list of files for as long as the account is signed in with the
+ * same token, and contents under their own hash. Every call throws a `Failure`, `auth` where the account is gone, or the signal's
+ * reason when aborted.
+ */
+export interface FileContents {
+  list(version: VersionAddress, signal: AbortSignal): Promise<Listing>;
+  /** A file of the version's list; undefined where that has no such path. */
+  file(version: VersionAddress, path: string, signal: AbortSignal): Promise<RemoteFile | undefined>;
+  /** Spares asking for the list: `file` is of it. */
+  know(version: VersionAddress, file: RemoteFile): void;
+  /** `refused` where the file is larger than {@link MOST_BYTES}. */
+  read(version: VersionAddress, file: RemoteFile, signal: AbortSignal): Promise<Buffer>;
+  /** Only from the workspace's own repositories, and only while it is trusted. */
+  readHead(file: HeadFileAddress, signal: AbortSignal): Promise<Buffer>;
+}
+
+/** What is known of one account's versions. */
+interface Known {
+  readonly lists: Recent<Listing>;
+  readonly files: Recent<RemoteFile>;
+}
+
+export function createFileContents(services: Pick<Services, 'http' | 'log' | 'sessions'>): FileContents {
+  const { http, log, sessions } = services;
+  const contents = createRecent<Buffer>(KEPT_BYTES, (bytes) => bytes.length);
+  const known = new WeakMap<Session, Known>();
+  const listLoads = createSharedLoads<Listing>();
+  const contentLoads = createSharedLoads<Buffer>();
+
+  function knownOf(session: Session): Known {
+    let found = known.get(session);
+    if (!found) {
+      found = {
+        lists: createRecent<Listing>(KEPT_FILES, (files) => Math.max(1, files.size)),
+        files: createRecent<RemoteFile>(KEPT_FILES, () => 1),
+      };
+      known.set(session, found);
+    }
+    return found;
+  }
+
+  /** Does `task` at the version's Hub endpoint, and tells the sessions where its token is refused. */
+  async function atHub<T>(
+    session: Session,
+    version: VersionAddress,
+    task: (hub: HubClientOptions) => Promise<T>,
+  ) {
+    const { organization, registry, model } = version;
+    const { endpoint, token } = session.host.hub({ organization, slug: registry });
+    try {
+      return await task({ endpoint, token, model, http });
+    } catch (error) {
+      if (error instanceof Failure && error.kind === 'auth') sessions.reject(session);
+      throw error;
+    }
+  }
+
+  const list: FileContents['list'] = async (version, signal) => {
+    const session = await sessionOf(services, version.accountId);
+    const key = JSON.stringify(version);
+    const { lists } = knownOf(session);
+    return (
+      lists.get(key) ??
+      listLoads.get(key, signal, (loading) =>
+        atHub(session, version, async (hub) => {
+          const files = await createHubClient(hub).tree(version.commit, loading);
+          if (!files) throw notListed(hub.endpoint, version);
+          const listing = new Map(files.map((file) => [file.path, file]));
+          lists.set(key, listing);
+          return listing;
+        }),
+      )
+    );
+  };
+
+  return {
+    list,
+
+    async file(version, path, signal) {
+      const session = await sessionOf(services, version.accountId);
+      const { files } = knownOf(session);
+      return files.get(fileKey(version, path)) ?? (await list(version, signal)).get(path);
+    },
+
+    know(version, file) {
+      const session = sessions.all.find(({ accountId }) => accountId === version.accountId);
+      if (session) knownOf(session).files.set(fileKey(version, file.path), file);
+    },
+
+    async read(version, file, signal) {
+      // Before the contents that are kept: they are not for an account that signed out.
+      const session = await sessionOf(services, version.accountId);
+      if (file.size !== undefined && file.size > MOST_BYTES) throw tooLarge(file.path);
+      const key = file.sha256 ?? file.gitSha1 ?? fileKey(version, file.path);
+      return (
+        contents.get(key) ??
+        contentLoads.get(fileKey(version, file.path), signal, (loading) =>
+          atHub(session, version, async (hub) => {
+            const content = await readFileContent(hub, version.commit, file, MOST_BYTES, loading);
+            contents.set(key, content);
+            return content;
+          }),
+        )
+      );
+    },
+
+    async readHead({ folder, path, size, gitSha1 }, signal) {
+      if (!vscode.workspace.isTrusted) throw untrusted();
+      if (!isInWorkspace(folder)) throw foreignRepository(folder);
+      if (size > MOST_BYTES) throw tooLarge(path);
+      const kept = contents.get(gitSha1);
+      if (kept) return kept;
+      const { program } = await knownGit();
+      const content = await readBlob(folder, gitSha1, { signal, log, git: program });
+      contents.set(gitSha1, content);
+      return content;
+    },
+  };
+}
+
+/** The account's session, once the accounts are known. Throws `auth` where there is none that the server accepts. */
+async function sessionOf({ sessions }: Pick<Services, 'sessions'>, accountId: string): Promise<Session> {
+  await whenLoaded(sessions);
+  const session = sessions.all.find((one) => one.accountId === accountId);
+  if (session && !sessions.isRejected(session)) return session;
+  throw new Failure(
+    'auth',
+    session
+      ? vscode.l10n.t(
+          'The server no longer accepts the token of {0}. Sign in again, then try again.',
+          session.label,
+        )
+      : vscode.l10n.t(
+          'The account that this file was opened with is signed out. Sign in again, then open the file from the Registries view.',
+        ),
+  );
+}
+
+function fileKey(version: VersionAddress, path: string): string {
+  return JSON.stringify([version, path]);
+}
+
+function notListed({ host }: URL, { model }: VersionAddress): Failure {
+  return new Failure(
+    'notFound',
+    vscode.l10n.t('{0} does not list the files of this version of “{1}”.', host, model),
+  );
+}
+
+function tooLarge(path: string): Failure {
+  return new Failure(
+    'refused',
+    vscode.l10n.t('“{0}” is too large to be opened here. Download it instead.', path),
+    { paths: [path] },
+  );
+}
+
+function untrusted(): Failure {
+  return new Failure(
+    'refused',
+    vscode.l10n.t('This workspace is not trusted, so no Git repository in it is read.'),
+  );
+}
+
+function foreignRepository(folder: string): Failure {
+  return new Failure('refused', vscode.l10n.t('“{0}” is not in this workspace, so it is not read.', folder));
+}

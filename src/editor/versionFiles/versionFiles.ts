@@ -1,0 +1,39 @@
+import * as vscode from 'vscode';
+import { asRow, type Row, type VersionRow } from '../registries/rows.ts';
+import type { Services } from '../services.ts';
+import { compareVersions, compareWithHead } from './compare.ts';
+import { createFileContents } from './fileContents.ts';
+import { registerFileSystem } from './fileSystem.ts';
+import { createFileOpener } from './openFile.ts';
+
+/** Opening the files of versions, and comparing versions with each other and with HEAD. */
+export function registerVersionFiles(services: Services): vscode.Disposable {
+  const { commands, log } = services;
+  const contents = createFileContents(services);
+  const opener = createFileOpener(services, contents);
+  return vscode.Disposable.from(
+    registerFileSystem(contents, log),
+    commands.register('modelRegistries.openFile', async (argument) => {
+      const row = asRow(argument);
+      if (row?.kind === 'file') await opener.open(row);
+    }),
+    commands.register('modelRegistries.compareWithHead', async (argument) => {
+      const row = asRow(argument);
+      if (row?.kind === 'version') await compareWithHead(services, contents, row);
+    }),
+    commands.register('modelRegistries.compareVersions', async (argument, selected) => {
+      const row = asRow(argument);
+      if (row?.kind === 'version') await compareVersions(services, contents, row, versionsIn(selected));
+    }),
+  );
+}
+
+/** The versions among the rows that a menu passes beside the one it was opened on. */
+function versionsIn(selected: unknown): readonly VersionRow[] {
+  const rows: readonly unknown[] = Array.isArray(selected) ? selected : [];
+  return rows
+    .map(asRow)
+    .filter(
+      (row): row is Extract<Row, VersionRow> => row?.kind === 'version' && row.version.commit !== undefined,
+    );
+}
