@@ -1,12 +1,13 @@
 /**
  * `npm run bench`: every contender publishes the same data to the same sink, taking turns. See scenarios.ts for what is measured.
  */
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { Command, InvalidArgumentError } from 'commander';
 import { contenders, measure, type Contender, type Cost } from './contenders.ts';
 import { makeRepository } from './modelRepository.ts';
@@ -94,6 +95,8 @@ async function runCase(
   try {
     say(`${scenario}: ${title}: writing the data`);
     const repository = await makeRepository(join(folder, 'model'), files);
+    // Or the disk is still busy with it while the first contender runs.
+    await promisify(execFile)('sync');
     const contending = known.filter(({ name }) => names.includes(name));
     const runs = new Map<Contender, (Cost & { firstByteSeconds: number | undefined })[]>(
       contending.map((contender) => [contender, []]),
