@@ -23,7 +23,6 @@ import type { Services } from './editor/services.ts';
 import { createSettings } from './editor/settings.ts';
 import { replaceablePrompts, type TestAccess } from './editor/testAccess.ts';
 import { registerVersionFiles } from './editor/versionFiles/versionFiles.ts';
-import { registerVersionFiles } from './editor/versionFiles/versionFiles.ts';
 import { windowPrompts } from './editor/windowPrompts.ts';
 
 /** Builds every service once, registers every feature, and has them disposed in reverse order, the log last. */
@@ -93,7 +92,6 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   own(registerRegistryActions(services, () => registries.view.selection));
   own(registerPublishing(services));
   own(registerInstructions(services));
-  own(registerVersionFiles(services));
   own(registerVersionFiles(services));
   offerUnfinished(services).catch((error: unknown) => log.error(`unfinished publishes: ${String(error)}`));
 
