@@ -27,6 +27,7 @@ export const FAILURE_ACTIONS: Readonly<Record<FailureKind, readonly FailureActio
   missingObject: [],
   unpublishable: [],
   corrupt: ['showLog'],
+  disk: ['retry'],
   busy: [],
   wrongEcosystem: [],
 };

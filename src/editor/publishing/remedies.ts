@@ -30,6 +30,7 @@ const REMEDIES: Readonly<Record<FailureKind, readonly Remedy[]>> = {
   missingObject: ['lfsPull'],
   unpublishable: [],
   corrupt: [],
+  disk: ['retry'],
   busy: [],
   wrongEcosystem: [],
 };

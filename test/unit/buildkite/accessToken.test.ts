@@ -31,7 +31,7 @@ describe('checking an access token', () => {
     checkAccessToken(
       { apiUrl: new URL(api), packagesUrl: new URL(registry.packagesUrl) },
       text,
-      { send: (request) => client.send(request), dispose: () => undefined },
+      client.http,
       new AbortController().signal,
     );
 

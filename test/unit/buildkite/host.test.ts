@@ -44,7 +44,7 @@ describe('Buildkite as a registry host', () => {
       webUrl: new URL(urls.webUrl),
       token: new AccessToken(token, [apiUrl, packagesUrl]),
       pageSize,
-      http: { send: (request) => client.send(request), dispose: () => undefined },
+      http: client.http,
     });
   }
 

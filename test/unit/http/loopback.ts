@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import type { HttpRequest } from '../../../src/core/http/client.ts';
+import type { HttpClient, HttpRequest, ReceiveRequest } from '../../../src/core/http/client.ts';
 import { createHttpClient, type Backoff } from '../../../src/core/http/nodeClient.ts';
 import type { Log } from '../../../src/core/log.ts';
 
@@ -47,9 +47,11 @@ export interface TestClient {
   readonly lines: string[];
   /** Milliseconds it was asked to wait; the waiting itself is left out. */
   readonly waits: number[];
-  readonly send: (
-    request: Partial<HttpRequest> & { readonly url: URL },
-  ) => ReturnType<ReturnType<typeof createHttpClient>['send']>;
+  readonly send: (request: Partial<HttpRequest> & { readonly url: URL }) => ReturnType<HttpClient['send']>;
+  readonly receive: (
+    request: Partial<ReceiveRequest> & Pick<ReceiveRequest, 'url' | 'take'>,
+  ) => Promise<void>;
+  readonly http: HttpClient;
   dispose(): void;
 }
 
@@ -87,6 +89,15 @@ export function testClient(
         signal: new AbortController().signal,
         ...request,
       }),
+    receive: (request) =>
+      client.receive({
+        subject: 'the registry acme/models',
+        headers: () => ({}),
+        held: () => 0,
+        signal: new AbortController().signal,
+        ...request,
+      }),
+    http: client,
     dispose: () => client.dispose(),
   };
 }

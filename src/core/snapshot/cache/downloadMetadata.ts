@@ -42,6 +42,11 @@ export function parseDownloadMetadata(text: string): DownloadMetadata | undefine
   return { commit: id, etag, notedAt };
 }
 
+/** A note that {@link parseDownloadMetadata} and huggingface_hub read. */
+export function downloadMetadataText({ commit, etag, notedAt }: DownloadMetadata): string {
+  return `${commit}\n${etag}\n${notedAt / 1000}\n`;
+}
+
 /** Whether a file last changed at `mtimeMs` is still the one that was noted. */
 export function isUntouched({ notedAt }: DownloadMetadata, mtimeMs: number): boolean {
   return mtimeMs - TOLERANCE_MS <= notedAt;

@@ -88,3 +88,15 @@ function listedFile({ size, blob_id, lfs_sha256, lfs_size }: z.infer<typeof file
   }
   return { size, id: gitSha1 && { kind: 'blob', gitSha1 } };
 }
+
+/** A listing that {@link parseTreeListing} and huggingface_hub read; undefined where the Git object id of a file is not known. */
+export function treeListingText(listing: TreeListing): string | undefined {
+  const files: [string, object][] = [];
+  for (const [path, { size, id }] of [...listing].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))) {
+    const gitSha1 = id?.kind === 'lfs' ? id.pointer : id?.gitSha1;
+    if (gitSha1 === undefined) return undefined;
+    const lfs = id?.kind === 'lfs' ? { lfs_sha256: id.sha256, lfs_size: size } : {};
+    files.push([path, { size, blob_id: gitSha1, ...lfs }]);
+  }
+  return JSON.stringify({ format_version: 1, files: Object.fromEntries(files) }, undefined, 1);
+}

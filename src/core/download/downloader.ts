@@ -1,0 +1,274 @@
+import { stat } from 'node:fs/promises';
+import * as l10n from '@vscode/l10n';
+import prettyBytes from 'pretty-bytes';
+import { allOf } from '../allOf.ts';
+import { Failure } from '../failure.ts';
+import type { HttpClient } from '../http/client.ts';
+import { createHubClient } from '../hub/client.ts';
+import type { Log } from '../log.ts';
+import type { HashMemory } from '../snapshot/hashMemory.ts';
+import { asFailure, freeBytes } from './confinement.ts';
+import { byContent, type SameContent } from './contents.ts';
+import { layoutFor } from './destinations.ts';
+import type {
+  Downloader,
+  DownloadOptions,
+  DownloadOutcome,
+  DownloadPlan,
+  DownloadSource,
+  WantedFile,
+} from './downloading.ts';
+import { fetchContent } from './fetchContent.ts';
+import type { Layout, Standing } from './layout.ts';
+import { discard, openPartialFile } from './partialFile.ts';
+import { createProgress, type Progress } from './progress.ts';
+import { versionFiles } from './versionFiles.ts';
+
+/** As many as huggingface_hub fetches. */
+const CONTENTS_AT_ONCE = 8;
+const LOOKS_AT_ONCE = 4;
+
+export interface DownloaderServices {
+  readonly http: HttpClient;
+  /** Redacts already. */
+  readonly log: Log;
+  /** Spares reading large files again that are there already. */
+  readonly hashes?: HashMemory | undefined;
+}
+
+export function createDownloader(services: DownloaderServices): Downloader {
+  const { http, hashes } = services;
+  const underWay = new Set<string>();
+
+  return {
+    async plan(source, destination, { signal, paths }) {
+      const all = await versionFiles(source, http, signal);
+      const wanted = paths === undefined ? all : all.filter(({ path }) => paths.includes(path));
+      if (wanted.length === 0) throw nothingThere(source, paths);
+      const listing = new Map(all.map(({ path, size, id }) => [path, { size, id }]));
+      const branch = destination.kind === 'cache' ? await branchOf(source, http, signal) : undefined;
+      try {
+        const layout = await layoutFor({ source, destination, listing, branch }, hashes);
+        const standings = await allOf(wanted, LOOKS_AT_ONCE, signal, (file, either) =>
+          layout.look(file, either),
+        );
+        const those = (...standing: Standing[]): WantedFile[] =>
+          wanted.filter((_file, index) => standing.includes(standings[index] ?? 'missing'));
+        return {
+          source,
+          destination,
+          path: layout.path,
+          listing,
+          branch,
+          missing: those('missing', 'stored'),
+          stored: those('stored'),
+          present: those('present'),
+          differing: those('differing'),
+          totalBytes: sum(wanted.map(({ size }) => size)),
+          bytes: sum(
+            await Promise.all(byContent(those('missing')).map((content) => lacking(content, layout))),
+          ),
+        };
+      } catch (error) {
+        signal.throwIfAborted();
+        throw asFailure(error);
+      }
+    },
+
+    async download(plan, options) {
+      if (underWay.has(plan.path)) {
+        const failure = new Failure(
+          'busy',
+          l10n.t('“{0}” is being downloaded to already. Wait until that has ended.', plan.path),
+        );
+        return { kind: 'failed', failure, receivedBytes: 0 };
+      }
+      underWay.add(plan.path);
+      try {
+        return await outcomeOf(plan, options, services);
+      } finally {
+        underWay.delete(plan.path);
+      }
+    },
+  };
+}
+
+async function outcomeOf(
+  plan: DownloadPlan,
+  options: DownloadOptions,
+  services: DownloaderServices,
+): Promise<DownloadOutcome> {
+  const { log } = services;
+  const { signal, differing } = options;
+  const what = `${plan.source.model} at ${plan.source.commit}`;
+  let progress: Progress | undefined;
+  const receivedBytes = (): number => progress?.receivedBytes ?? 0;
+  try {
+    signal.throwIfAborted();
+    const layout = await layoutFor(plan, services.hashes);
+    await layout.begin();
+    const contents = byContent(differing === 'keep' ? plan.missing : [...plan.missing, ...plan.differing]);
+    const run = await begin(plan, contents, layout, options, services);
+    progress = run.progress;
+    await allOf(contents, CONTENTS_AT_ONCE, signal, (content, either) => obtain(run, content, either));
+    await layout.end(plan.present);
+    progress.tell();
+    log.info(`Downloaded ${what} to ${plan.path}.`);
+    return {
+      kind: 'downloaded',
+      path: plan.path,
+      files: contents.flat().length,
+      kept: differing === 'keep' ? plan.differing.map(({ path }) => path) : [],
+      receivedBytes: receivedBytes(),
+    };
+  } catch (thrown) {
+    progress?.tell();
+    if (signal.aborted) {
+      log.info(`The download of ${what} was cancelled.`);
+      return { kind: 'cancelled', receivedBytes: receivedBytes() };
+    }
+    const failure = asFailure(thrown);
+    if (!(failure instanceof Failure)) throw thrown;
+    log.error(`The download of ${what} failed (${failure.kind}): ${failure.message}`);
+    return { kind: 'failed', failure, receivedBytes: receivedBytes() };
+  }
+}
+
+/** What every content of one download is fetched with. */
+interface Run {
+  readonly plan: DownloadPlan;
+  readonly layout: Layout;
+  readonly stored: ReadonlySet<string>;
+  readonly agreed: ReadonlySet<string>;
+  readonly progress: Progress;
+  readonly http: HttpClient;
+  readonly log: Log;
+}
+
+/** Looks how much is there and whether there is room for the rest. */
+async function begin(
+  plan: DownloadPlan,
+  contents: readonly SameContent[],
+  layout: Layout,
+  { differing, onProgress }: DownloadOptions,
+  { http, log }: DownloaderServices,
+): Promise<Run> {
+  const stored = new Set(plan.stored.map(({ path }) => path));
+  const fetched = contents.filter(([first]) => !stored.has(first.path));
+  const lacks = sum(await Promise.all(fetched.map((content) => lacking(content, layout))));
+  const copies = layout.copies
+    ? sum(contents.map((content) => content[0].size * (content.length - (fetched.includes(content) ? 1 : 0))))
+    : 0;
+  const free = await freeBytes(layout.path);
+  if (free !== undefined && lacks + copies > free) throw noRoom(plan.path, lacks + copies, free);
+  const totalBytes = sum(fetched.map(([{ size }]) => size));
+  const begun = { receivedBytes: totalBytes - lacks, totalBytes, totalFiles: contents.flat().length };
+  return {
+    plan,
+    layout,
+    stored,
+    agreed: new Set(differing === 'replace' ? plan.differing.map(({ path }) => path) : []),
+    progress: createProgress(begun, onProgress),
+    http,
+    log,
+  };
+}
+
+/** Bytes of a content that no earlier download has left. */
+async function lacking([{ size, id }]: SameContent, layout: Layout): Promise<number> {
+  const left = await stat(layout.partialFile(id)).catch(() => undefined);
+  return left === undefined || left.size > size ? size : size - left.size;
+}
+
+async function obtain(run: Run, content: SameContent, signal: AbortSignal): Promise<void> {
+  const { layout, stored, agreed, progress } = run;
+  const [first] = content;
+  if (stored.has(first.path)) await layout.place(content, 'stored', agreed);
+  else {
+    await fetched(run, first, signal);
+    await layout.place(content, 'partial', agreed);
+  }
+  progress.filesDone(content.length);
+}
+
+/** Leaves the content of `file` whole and proved in its partial file. */
+async function fetched(
+  { layout, plan: { source }, progress, http, log }: Run,
+  file: WantedFile,
+  signal: AbortSignal,
+): Promise<void> {
+  const path = layout.partialFile(file.id);
+  const partial = await openPartialFile(path, file, signal);
+  let isProved: boolean;
+  try {
+    const fetch = async (): Promise<void> => {
+      if (partial.length < file.size) {
+        await fetchContent(file, partial, {
+          http,
+          source,
+          onReceived: (bytes) => progress.received(bytes),
+          signal,
+        });
+      }
+    };
+    const begunWith = partial.length;
+    await fetch();
+    if (!partial.isWhole() && begunWith > 0) {
+      log.warn(`What was left of ${file.path} is not of that content; it is fetched anew.`);
+      progress.received(-partial.length);
+      await partial.restart();
+      await fetch();
+    }
+    isProved = partial.isWhole();
+  } finally {
+    await partial.close();
+  }
+  if (isProved) return;
+  progress.received(-file.size);
+  await discard(path);
+  throw new Failure(
+    'corrupt',
+    l10n.t(
+      '{1} sends other bytes for “{0}” than the version names, so the file was thrown away. Try again, or report it to its operators.',
+      file.path,
+      source.hub.endpoint.host,
+    ),
+    { paths: [file.path] },
+  );
+}
+
+async function branchOf(
+  { hub, model, commit }: DownloadSource,
+  http: HttpClient,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const client = createHubClient({ endpoint: hub.endpoint, token: hub.token, model, http });
+  const head = await client.head(hub.revision, signal);
+  return head?.commit === commit ? hub.revision : undefined;
+}
+
+function nothingThere({ model, commit }: DownloadSource, paths: readonly string[] | undefined): Failure {
+  const version = commit.slice(0, 8);
+  return new Failure(
+    'notFound',
+    paths === undefined
+      ? l10n.t('The version {1} of “{0}” holds no files.', model, version)
+      : l10n.t('The version {1} of “{0}” holds no file “{2}”.', model, version, paths.join(', ')),
+  );
+}
+
+function noRoom(path: string, needed: number, free: number): Failure {
+  return new Failure(
+    'disk',
+    l10n.t(
+      'There is not enough room at “{0}”: {1} are needed, {2} are free. Free some, or choose another place.',
+      path,
+      prettyBytes(needed),
+      prettyBytes(free),
+    ),
+  );
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

@@ -1,0 +1,70 @@
+import { rename } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+import type { GitObjectId } from '../objectIds.ts';
+import { downloadMetadataText } from '../snapshot/cache/downloadMetadata.ts';
+import type { TreeListing } from '../snapshot/cache/treeListing.ts';
+import type { HashMemory } from '../snapshot/hashMemory.ts';
+import { CACHE_TAG, writeNew, writeTreeListing } from './bookkeeping.ts';
+import { entryAt, makeFolders } from './confinement.ts';
+import type { WantedFile } from './downloading.ts';
+import { PARTIAL_SUFFIX, type Layout } from './layout.ts';
+import { nameOf } from './partialFile.ts';
+import { hasContent, noFilePossible, occupied, replaceWithCopy, replaceWithText } from './placing.ts';
+
+/** Where huggingface_hub keeps its notes in a folder that it downloads to (`_local_folder.py`). */
+const NOTES = '.cache/huggingface';
+const PARTIALS = `${NOTES}/download`;
+
+export interface FolderLayoutOptions {
+  /** A real path. */
+  readonly root: string;
+  readonly commit: GitObjectId;
+  /** Every file of the commit. */
+  readonly listing: TreeListing;
+  readonly hashes: HashMemory | undefined;
+}
+
+/** A folder of a person's choice as `hf download --local-dir` leaves it, with its notes: clients and a later publish recognise it. */
+export function folderLayout({ root, commit, listing, hashes }: FolderLayoutOptions): Layout {
+  const note = async (file: WantedFile): Promise<void> => {
+    const notes = `${PARTIALS}/${file.path}.metadata`;
+    await makeFolders(root, posix.dirname(notes));
+    const text = downloadMetadataText({ commit, etag: nameOf(file.id), notedAt: Date.now() });
+    await replaceWithText(join(root, notes), text);
+  };
+
+  return {
+    path: root,
+    copies: true,
+    async look(file, signal) {
+      const stats = await entryAt(root, file.path);
+      if (stats === undefined) return 'missing';
+      const at = join(root, file.path);
+      if (stats.isDirectory()) throw noFilePossible(file.path, at);
+      const same = stats.isFile() && (await hasContent(at, stats.size, file, { hashes, signal }));
+      return same ? 'present' : 'differing';
+    },
+    async begin() {
+      await makeFolders(root, PARTIALS);
+      await writeNew(join(root, NOTES, 'CACHEDIR.TAG'), CACHE_TAG);
+      await writeNew(join(root, NOTES, '.gitignore'), '*');
+      await writeTreeListing(root, NOTES, commit, listing);
+    },
+    partialFile: (id) => join(root, PARTIALS, nameOf(id) + PARTIAL_SUFFIX),
+    async place(files, _from, agreed) {
+      const [first, ...others] = files;
+      for (const { path } of files) {
+        await makeFolders(root, posix.dirname(path));
+        const there = await entryAt(root, path);
+        if (there?.isDirectory() === true) throw noFilePossible(path, join(root, path));
+        if (there !== undefined && !agreed.has(path)) throw occupied(path);
+      }
+      await rename(join(root, PARTIALS, nameOf(first.id) + PARTIAL_SUFFIX), join(root, first.path));
+      for (const { path } of others) await replaceWithCopy(join(root, path), join(root, first.path));
+      for (const file of files) await note(file);
+    },
+    async end(present) {
+      for (const file of present) await note(file);
+    },
+  };
+}

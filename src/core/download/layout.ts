@@ -1,0 +1,43 @@
+import type { ContentId } from '../snapshot/cache/contentId.ts';
+import type { WantedFile } from './downloading.ts';
+
+/** Where the file of a path of the commit stands at the destination. */
+export type Standing =
+  | 'missing'
+  /** Its content is kept here, and needs only a name. */
+  | 'stored'
+  | 'present'
+  /** Something else is there. */
+  | 'differing';
+
+/** How a destination holds files. */
+export interface Layout {
+  /** Absolute path of the folder or file that will hold the model or the file. */
+  readonly path: string;
+  /** Looks only. Reads a content to tell whether it is the one. Throws a `Failure` where nothing can be put there. */
+  look(file: WantedFile, signal: AbortSignal): Promise<Standing>;
+  /** Makes the folders that every file needs. Before anything below. */
+  begin(): Promise<void>;
+  /** Absolute path of the file in which a content gathers until it is whole: the same for every download of it. */
+  partialFile(id: ContentId): string;
+  /**
+   * Puts a content under the names of `files`, which all have it. It is in the partial file, whole, or kept already.
+   *
+   * @param agreed Paths at which a person agreed to lose what is there.
+   */
+  place(
+    files: readonly [WantedFile, ...WantedFile[]],
+    from: 'partial' | 'stored',
+    agreed: ReadonlySet<string>,
+  ): Promise<void>;
+  /** Notes, once every file has its place, which version this is. `present` are the files that were there before. */
+  end(present: readonly WantedFile[]): Promise<void>;
+  /** Whether a content that is needed under several names takes its room once for each. Known after {@link begin}. */
+  readonly copies: boolean;
+}
+
+/**
+ * What stands between a content's name and `.incomplete`: huggingface_hub takes random digits there, and never continues such a file;
+ * these are always ours (“more” in ASCII).
+ */
+export const PARTIAL_SUFFIX = '.6d6f7265.incomplete';

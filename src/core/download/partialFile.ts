@@ -1,0 +1,115 @@
+import { createHash, type Hash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { open, unlink, type FileHandle } from 'node:fs/promises';
+import type { ContentId } from '../snapshot/cache/contentId.ts';
+import { codeOf } from './confinement.ts';
+
+/** Bytes read at once of what an earlier download left. */
+const READ_BYTES = 1024 * 1024;
+/** A link put in the place of a partial file is not followed. Windows has no such flag, which counts as 0. */
+const RESUME = constants.O_RDWR | constants.O_NOFOLLOW;
+
+/**
+ * A content on its way, in a file of its own until it is whole. Bytes are written where they belong and are always those of the same
+ * content: two windows that fetch it at once do not harm each other.
+ */
+export interface PartialFile {
+  /** Bytes from the start of the content that are in the file. */
+  readonly length: number;
+  /** Whether all of it is there and is what its id says. */
+  isWhole(): boolean;
+  /** Appends bytes, which may be used again when this resolves. */
+  write(chunk: Uint8Array): Promise<void>;
+  /** Throws away what is there: the file is another one afterwards. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the partial file at `path` (absolute), or makes it. What is in it already is read to go on with the hash.
+ *
+ * @param content size in bytes, and the id that the whole has to have.
+ */
+export async function openPartialFile(
+  path: string,
+  content: { readonly size: number; readonly id: ContentId },
+  signal: AbortSignal,
+): Promise<PartialFile> {
+  let handle = await openedOrMade(path, content.size);
+  let hash = hashFor(content);
+  let length: number;
+  try {
+    length = await hashed(handle, hash, signal);
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+  return {
+    get length() {
+      return length;
+    },
+    isWhole: () => length === content.size && hash.copy().digest('hex') === nameOf(content.id),
+    async write(chunk) {
+      for (let written = 0; written < chunk.byteLength;) {
+        const { bytesWritten } = await handle.write(chunk, written, undefined, length + written);
+        written += bytesWritten;
+      }
+      hash.update(chunk);
+      length += chunk.byteLength;
+    },
+    async restart() {
+      await handle.close();
+      await discard(path);
+      handle = await open(path, 'wx+');
+      hash = hashFor(content);
+      length = 0;
+    },
+    close: () => handle.close(),
+  };
+}
+
+/** What huggingface_hub calls a content in its cache: SHA-256 of an LFS file, Git object id of another one. */
+export function nameOf(id: ContentId): string {
+  return id.kind === 'lfs' ? id.sha256 : id.gitSha1;
+}
+
+/** Removes a partial file, where it is there. */
+export async function discard(path: string): Promise<void> {
+  await unlink(path).catch((error: unknown) => {
+    if (codeOf(error) !== 'ENOENT') throw error;
+  });
+}
+
+async function openedOrMade(path: string, size: number): Promise<FileHandle> {
+  const left = await open(path, RESUME).catch((error: unknown) => {
+    if (!['ENOENT', 'ELOOP'].includes(codeOf(error) ?? '')) throw error;
+    return undefined;
+  });
+  if (left !== undefined) {
+    const stats = await left.stat();
+    // One with another name, too, may be somebody's.
+    if (stats.isFile() && stats.nlink === 1 && stats.size <= size) return left;
+    await left.close();
+  }
+  await discard(path);
+  return open(path, 'wx+');
+}
+
+function hashFor({ size, id }: { readonly size: number; readonly id: ContentId }): Hash {
+  // Git's name of a blob is the SHA-1 of this header and the content.
+  return id.kind === 'lfs' ? createHash('sha256') : createHash('sha1').update(`blob ${size}\0`);
+}
+
+async function hashed(handle: FileHandle, hash: Hash, signal: AbortSignal): Promise<number> {
+  const { size } = await handle.stat();
+  const buffer = Buffer.allocUnsafe(Math.min(size, READ_BYTES));
+  let length = 0;
+  while (length < size) {
+    signal.throwIfAborted();
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, length);
+    if (bytesRead === 0) break;
+    hash.update(buffer.subarray(0, bytesRead));
+    length += bytesRead;
+  }
+  return length;
+}
