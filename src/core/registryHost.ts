@@ -84,7 +84,7 @@ export interface RegistryHost {
   registry(organization: string, slug: string, signal: AbortSignal): Promise<Registry>;
   /**
    * Newest first. `model` keeps only that model's versions; `name` asks the server for names that hold that text, and keeps what it
-   * answers. `retries` is how often it is tried again where the server cannot answer now; fewer where a person waits.
+   * answers.
    */
   versions(
     registry: Registry,
@@ -92,7 +92,8 @@ export interface RegistryHost {
       readonly model?: string;
       readonly name?: string;
       readonly cursor?: string;
-      readonly retries?: number;
+      /** Items of a page, at most; a host's own number where absent. */
+      readonly limit?: number;
     },
     signal: AbortSignal,
   ): Promise<Page<ModelVersion>>;

@@ -6,9 +6,19 @@ export interface ContextKeys {
   readonly 'modelRegistries.loaded': boolean;
   /** At least one account is signed in to the configured endpoints. */
   readonly 'modelRegistries.signedIn': boolean;
+  /** The only account belongs to no organization. */
+  readonly 'modelRegistries.noOrganization': boolean;
   /** At least one of the accounts may create registries. */
   readonly 'modelRegistries.canCreate': boolean;
 }
+
+/** Their names; a test holds `when` clauses to them. */
+export const CONTEXT_KEYS: Readonly<Record<keyof ContextKeys, true>> = {
+  'modelRegistries.loaded': true,
+  'modelRegistries.signedIn': true,
+  'modelRegistries.noOrganization': true,
+  'modelRegistries.canCreate': true,
+};
 
 export async function setContextKey<K extends keyof ContextKeys>(
   key: K,

@@ -8,6 +8,8 @@ export interface Settings {
   readonly onDidChange: vscode.Event<void>;
   /** Throws a `refused` failure naming the setting that holds no usable address. */
   endpoints(): BuildkiteEndpoints;
+  /** Whether the view shows registries that hold no models. */
+  showOtherRegistries(): boolean;
   /** What Buildkite calls the ecosystem of registries that hold models: it is not documented. */
   ecosystem(): string;
   /** Name or path of Buildkite's command line. */
@@ -28,6 +30,8 @@ export function createSettings(): Settings & { dispose(): void } {
       packagesUrl: address('packagesUrl'),
       webUrl: address('webUrl'),
     }),
+    showOtherRegistries: () =>
+      vscode.workspace.getConfiguration(SECTION).get<boolean>('showOtherRegistries') !== false,
     bkPath: () => vscode.workspace.getConfiguration(SECTION).get<string>('bkPath') ?? '',
     ecosystem: () =>
       vscode.workspace.getConfiguration(SECTION).get<string>('ecosystem')?.trim() || 'huggingface',

@@ -35,7 +35,7 @@ export async function useLocalRegistry(): Promise<void> {
   for (const [name, value] of Object.entries({ apiUrl, packagesUrl, webUrl })) await setting(name, value);
 }
 
-export async function setting(name: string, value: string | undefined): Promise<void> {
+export async function setting(name: string, value: string | boolean | undefined): Promise<void> {
   await vscode.workspace
     .getConfiguration('modelRegistries')
     .update(name, value, vscode.ConfigurationTarget.Global);

@@ -1,13 +1,34 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 
-/** The part of VS Code's built-in Git extension that is used here: its API, version 1. */
-interface GitExtension {
+/** The part of VS Code's built-in Git extension that is used here. */
+export interface GitExtension {
   readonly enabled: boolean;
-  getAPI(version: 1): {
-    readonly git: { readonly path: string };
-    readonly repositories: readonly { readonly rootUri: vscode.Uri }[];
+  readonly onDidChangeEnablement: vscode.Event<boolean>;
+  /** Throws while it is disabled. */
+  getAPI(version: 1): GitApi;
+}
+
+/** Its API, version 1: https://github.com/microsoft/vscode/blob/main/extensions/git/src/api/git.d.ts */
+export interface GitApi {
+  readonly git: { readonly path: string };
+  readonly repositories: readonly GitRepository[];
+  readonly onDidOpenRepository: vscode.Event<GitRepository>;
+  readonly onDidCloseRepository: vscode.Event<GitRepository>;
+}
+
+export interface GitRepository {
+  readonly rootUri: vscode.Uri;
+  readonly state: {
+    /** undefined before its first reading; without `commit` where nothing was committed. */
+    readonly HEAD: { readonly commit?: string } | undefined;
+    readonly onDidChange: vscode.Event<void>;
   };
+}
+
+/** VS Code's built-in Git extension, activated; undefined where it is absent, as in Restricted Mode. */
+export async function gitExtension(): Promise<GitExtension | undefined> {
+  return vscode.extensions.getExtension<GitExtension>('vscode.git')?.activate();
 }
 
 export interface KnownGit {
@@ -19,8 +40,7 @@ export interface KnownGit {
 
 /** What the built-in Git extension knows; nothing where it is disabled or absent. */
 export async function knownGit(): Promise<KnownGit> {
-  const extension = vscode.extensions.getExtension<GitExtension>('vscode.git');
-  const exported = await extension?.activate();
+  const exported = await gitExtension();
   if (!exported?.enabled) return { program: undefined, repositories: [] };
   const { git, repositories } = exported.getAPI(1);
   return {

@@ -3,24 +3,31 @@ import { Failure } from '../../core/failure.ts';
 import type { RemoteFile } from '../../core/hub/client.ts';
 import { listFiles } from '../../core/hub/fileList.ts';
 import type { HttpClient } from '../../core/http/client.ts';
-import type { ModelVersion, Page } from '../../core/registryHost.ts';
+import type { ModelVersion, Page, Registry } from '../../core/registryHost.ts';
 import type { Session } from '../accounts/sessions.ts';
-import { PagedRows, type BranchRows, type LoadPage } from './pagedRows.ts';
-import type { Branch, FileRow, FolderRow, ModelRow, RegistryRow, Row } from './rows.ts';
+import { PagedRows, type BranchRows, type LoadPage, type ToRows } from './pagedRows.ts';
+import type { Branch, FileRow, FolderRow, ModelRow, OrganizationRow, RegistryRow, Row } from './rows.ts';
 
-/**
- * The rows below `branch`; each of their pages is one request.
- *
- * @param guard Wraps every load, to learn of failures.
- */
-export function openBranch(
-  branch: Branch,
-  http: HttpClient,
-  guard: <T>(session: Session, load: LoadPage<T>) => LoadPage<T>,
-): BranchRows {
+/** What the rows of branches are made with. */
+export interface BranchSurroundings {
+  readonly http: HttpClient;
+  /** Wraps every load, to learn of failures. */
+  readonly guard: <T>(session: Session, load: LoadPage<T>) => LoadPage<T>;
+  /** Whether registries that hold no models are shown. */
+  readonly showsOthers: () => boolean;
+  /** The text that the models of a registry are chosen by. */
+  readonly filterOf: (session: Session, registry: Registry) => string | undefined;
+}
+
+/** Versions of one model that are listed at a time: as many as a person looks through. */
+const VERSIONS_PER_PAGE = 30;
+
+/** The rows below `branch`; each of their pages is one request. */
+export function openBranch(branch: Branch, surroundings: BranchSurroundings): BranchRows {
   const { session } = branch;
   const { host } = session;
-  const paged = <T>(load: LoadPage<T>, toRows: (items: readonly T[]) => readonly Row[]) =>
+  const { http, guard } = surroundings;
+  const paged = <T>(load: LoadPage<T>, toRows: ToRows<T>) =>
     new PagedRows(branch, guard(session, load), toRows);
 
   switch (branch.kind) {
@@ -33,19 +40,17 @@ export function openBranch(
     case 'organization':
       return paged(
         (cursor, signal) => host.registries(branch.organization.slug, cursor, signal),
-        (registries) =>
-          registries
-            .filter((registry) => registry.holdsModels)
-            .map((registry) => ({ kind: 'registry', session, registry })),
+        (registries, isWhole) => registryRows(branch, registries, isWhole, surroundings),
       );
     case 'registry':
       return paged(
-        (cursor, signal) => host.versions(branch.registry, { cursor }, signal),
+        (cursor, signal) => host.versions(branch.registry, { name: branch.filter, cursor }, signal),
         (versions) => modelsOf(branch, versions),
       );
     case 'model':
       return paged(
-        (cursor, signal) => host.versions(branch.registry, { model: branch.model, cursor }, signal),
+        (cursor, signal) =>
+          host.versions(branch.registry, { model: branch.model, cursor, limit: VERSIONS_PER_PAGE }, signal),
         (versions) => versions.map((version) => ({ kind: 'version', session, version })),
       );
     case 'version':
@@ -65,6 +70,28 @@ export function openBranch(
         (files) => entriesOf(branch, '', files),
       );
   }
+}
+
+/** Registries of models first, and where there is none a row that says so; then the others. */
+function registryRows(
+  branch: OrganizationRow,
+  registries: readonly Registry[],
+  isWhole: boolean,
+  { showsOthers, filterOf }: BranchSurroundings,
+): readonly Row[] {
+  const { session } = branch;
+  const models = registries
+    .filter((registry) => registry.holdsModels)
+    .map((registry): Row => {
+      const filter = filterOf(session, registry);
+      return { kind: 'registry', session, registry, ...(filter !== undefined && { filter }) };
+    });
+  const others = registries
+    .filter((registry) => !registry.holdsModels && showsOthers())
+    .map((registry): Row => ({ kind: 'otherRegistry', session, registry }));
+  const none: readonly Row[] =
+    models.length === 0 && others.length > 0 && isWhole ? [{ kind: 'empty', parent: branch }] : [];
+  return [...models, ...none, ...others];
 }
 
 /** The models that versions belong to, the one with the newest version first. */

@@ -5,6 +5,9 @@ import { rowId, type Branch, type Row } from './rows.ts';
 /** Loads one page of a list. Throws a `Failure`, or the signal's reason. */
 export type LoadPage<T> = (cursor: string | undefined, signal: AbortSignal) => Promise<Page<T>>;
 
+/** Turns all items loaded so far into rows. @param isWhole No page of the list is missing. */
+export type ToRows<T> = (items: readonly T[], isWhole: boolean) => readonly Row[];
+
 /** The children of one branch, as far as they are loaded. */
 export interface BranchRows {
   /** Whether another page can be asked for. */
@@ -15,6 +18,8 @@ export interface BranchRows {
   rows(): Promise<readonly Row[]>;
   /** Loads the next page, or again the page that failed. Nothing happens on the last page. */
   more(): Promise<void>;
+  /** Loads again the page that failed. Nothing happens where none did. */
+  retry(): Promise<void>;
   /** The first page is loaded anew when the rows are asked for next; a load under way is given up. */
   markStale(): void;
   dispose(): void;
@@ -24,7 +29,7 @@ export interface BranchRows {
 export class PagedRows<T> implements BranchRows {
   readonly #branch: Branch;
   readonly #loadPage: LoadPage<T>;
-  readonly #toRows: (items: readonly T[]) => readonly Row[];
+  readonly #toRows: ToRows<T>;
   #items: readonly T[] = [];
   #next: string | undefined;
   /** Kept until the next load, so that a failure is not asked for again whenever the view repaints. */
@@ -33,8 +38,8 @@ export class PagedRows<T> implements BranchRows {
   #load: { readonly controller: AbortController; readonly done: Promise<void> } | undefined;
   #disposed = false;
 
-  /** @param toRows Turns all items loaded so far into rows; rows of the same id are shown once. */
-  constructor(branch: Branch, loadPage: LoadPage<T>, toRows: (items: readonly T[]) => readonly Row[]) {
+  /** @param toRows Rows of the same id are shown once. */
+  constructor(branch: Branch, loadPage: LoadPage<T>, toRows: ToRows<T>) {
     this.#branch = branch;
     this.#loadPage = loadPage;
     this.#toRows = toRows;
@@ -46,14 +51,14 @@ export class PagedRows<T> implements BranchRows {
 
   get all(): readonly Row[] | undefined {
     const isWhole = !this.#stale && !this.#failed && this.#next === undefined;
-    return isWhole ? withoutDuplicates(this.#toRows(this.#items)) : undefined;
+    return isWhole ? this.#own() : undefined;
   }
 
   async rows(): Promise<readonly Row[]> {
     // Loops because a refresh can make what was just loaded stale.
     while (this.#stale && !this.#disposed) await (this.#load?.done ?? this.#start(undefined));
     if (this.#disposed) return [];
-    const rows = withoutDuplicates(this.#toRows(this.#items));
+    const rows = this.#own();
     return [...rows, ...this.#closing(rows.length)];
   }
 
@@ -63,6 +68,10 @@ export class PagedRows<T> implements BranchRows {
     const cursor = this.#failed ? this.#failed.cursor : this.#next;
     if (cursor !== undefined && !this.#stale) await this.#start(cursor);
     else if (this.#failed) this.markStale();
+  }
+
+  async retry(): Promise<void> {
+    if (this.#failed) await this.more();
   }
 
   markStale(): void {
@@ -100,6 +109,10 @@ export class PagedRows<T> implements BranchRows {
         this.#load = undefined;
       }
     }
+  }
+
+  #own(): readonly Row[] {
+    return withoutDuplicates(this.#toRows(this.#items, this.#next === undefined && !this.#failed));
   }
 
   #closing(shown: number): Row[] {

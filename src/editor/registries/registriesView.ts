@@ -1,12 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import type { BuildkiteEndpoints } from '../../core/buildkite/addresses.ts';
 import { Failure } from '../../core/failure.ts';
+import type { GitObjectId } from '../../core/objectIds.ts';
 import type { Registry } from '../../core/registryHost.ts';
 import type { Session } from '../accounts/sessions.ts';
 import { isAbort } from '../commands.ts';
+import { setContextKey, type ContextKeys } from '../contextKeys.ts';
 import type { RegistriesView, Services } from '../services.ts';
 import type { Settings } from '../settings.ts';
 import { openBranch } from './branches.ts';
+import { createCommitMessages } from './commitMessages.ts';
 import { accountOf, createRowTree } from './rowTree.ts';
 import {
   asRow,
@@ -18,7 +22,10 @@ import {
   type Row,
   type VersionRow,
 } from './rows.ts';
-import { commitOf, treeItem, webPage, type Surroundings } from './treeItem.ts';
+import { createTimedRetries } from './timedRetries.ts';
+import { commitOf, treeItem, webPage, type Publishing, type Surroundings } from './treeItem.ts';
+import { createVersionSizes, isHead, subjectOf } from './versionDetails.ts';
+import { createWorkspaceHeads } from './workspaceHeads.ts';
 
 export const VIEW_ID = 'modelRegistries.registries';
 
@@ -35,6 +42,8 @@ export interface RegistriesTree extends RegistriesView {
   readonly view: vscode.TreeView<Row>;
   /** Loads the page that `parent` lacks: the next one, or the one that failed. */
   loadMore(parent: Branch): Promise<void>;
+  /** Loads again the page of `parent` that failed; nothing happens where none did. */
+  retry(parent: Branch): Promise<void>;
   dispose(): void;
 }
 
@@ -44,36 +53,134 @@ export function createRegistriesView({
   sessions,
   settings,
 }: Pick<Services, 'http' | 'log' | 'sessions' | 'settings'>): RegistriesTree {
-  const changed = new vscode.EventEmitter<Row | undefined>();
+  const changed = new vscode.EventEmitter<Row | Row[] | undefined>();
+  /** By registry. */
+  const filters = new Map<string, string>();
   const rows = createRowTree(
     sessions,
     (branch) =>
-      openBranch(branch, http, (session, load) => async (cursor, signal) => {
-        try {
-          return await load(cursor, signal);
-        } catch (error) {
-          if (signal.aborted || isAbort(error)) throw error;
-          log.error(`registries: ${branch.kind} could not be loaded: ${String(error)}`);
-          if (!(error instanceof Failure)) throw unexpected(error);
-          if (error.kind === 'auth') sessions.reject(session);
-          throw error;
-        }
+      openBranch(branch, {
+        http,
+        guard: (session, load) => async (cursor, signal) => {
+          try {
+            return await load(cursor, signal);
+          } catch (error) {
+            if (signal.aborted || isAbort(error)) throw error;
+            log.error(`registries: ${branch.kind} could not be loaded: ${String(error)}`);
+            if (!(error instanceof Failure)) throw unexpected(error);
+            if (error.kind === 'auth') sessions.reject(session);
+            throw error;
+          }
+        },
+        showsOthers: () => settings.showOtherRegistries(),
+        filterOf: (session, registry) => filters.get(rowId({ kind: 'registry', session, registry })),
       }),
     (row) => changed.fire(row),
   );
-  const surroundings = (): Surroundings => ({
-    now: new Date(),
-    locale: vscode.env.language,
-    webUrl: webUrlOf(settings),
-    showAccounts: sessions.all.length > 1,
+  const isVisible = () => view.visible;
+  const redrawVersions = (matches: (row: VersionRow) => boolean) => {
+    const shown = rows.shown('version').filter(matches);
+    if (shown.length > 0) changed.fire([...shown]);
+  };
+  const sizes = createVersionSizes();
+  const messages = createCommitMessages({ http, log }, isVisible, (came) => {
+    const ids = new Set(came.map(rowId));
+    redrawVersions((row) => ids.has(rowId(row)));
   });
+  const heads = createWorkspaceHeads(log, (before, now) =>
+    redrawVersions((row) => isHeadOf(row, before) !== isHeadOf(row, now)),
+  );
+  const isHeadOf = (row: VersionRow, commits: ReadonlySet<GitObjectId>) =>
+    isHead(row.version.commit, messages.of(row), commits);
+  const retries = createTimedRetries(isVisible, (branch) => {
+    rows.retry(branch).catch((error: unknown) => log.error(`registries: ${String(error)}`));
+  });
+
+  /** The only top row, where it is an organization: it is what a person came for. */
+  let soleOrganization: string | undefined;
+  const surroundings = (): Surroundings => {
+    const endpoints = endpointsOf(settings);
+    return {
+      now: new Date(),
+      locale: vscode.env.language,
+      webUrl: endpoints?.webUrl,
+      apiHost: endpoints?.apiUrl.host,
+      showAccounts: sessions.all.length > 1,
+      publishing: publishingHere(),
+      startsExpanded: (row) => rowId(row) === soleOrganization,
+      detailsOf: (row) => ({
+        head: isHeadOf(row, heads.commits),
+        subject: subjectOf(messages.of(row)),
+        size: sizes.of(row),
+      }),
+    };
+  };
+  /** What else there is to know of rows that are about to be shown. */
+  const learn = (row: Row | undefined, children: readonly Row[]) => {
+    retries.plan(children);
+    if (row?.kind === 'model') {
+      heads.follow();
+      messages.want(children.filter((child) => child.kind === 'version'));
+    }
+    if (row?.kind === 'version' && sizes.learn(row, children)) {
+      const id = rowId(row);
+      redrawVersions((shown) => rowId(shown) === id);
+    }
+  };
+  const setContext = <K extends keyof ContextKeys>(key: K, value: ContextKeys[K]) => {
+    setContextKey(key, value).catch((error: unknown) => log.error(`registries: ${String(error)}`));
+  };
   const provider: vscode.TreeDataProvider<Row> = {
     onDidChangeTreeData: changed.event,
     getTreeItem: (row) => treeItem(row, surroundings()),
-    getChildren: async (row) => [...(await rows.children(row))],
+    getChildren: async (row) => {
+      const children = await rows.children(row);
+      learn(row, children);
+      if (row) return [...children];
+      const [only, ...others] = children;
+      const sole = others.length === 0 ? only : undefined;
+      soleOrganization = sole?.kind === 'organization' ? rowId(sole) : undefined;
+      // Nothing but that is what the view's welcome says better.
+      const noOrganization = sole?.kind === 'empty';
+      setContext('modelRegistries.noOrganization', noOrganization);
+      return noOrganization ? [] : [...children];
+    },
     getParent: (row) => rows.parent(row),
   };
-  const view = vscode.window.createTreeView(VIEW_ID, { treeDataProvider: provider, showCollapseAll: true });
+  const view = vscode.window.createTreeView(VIEW_ID, {
+    treeDataProvider: provider,
+    showCollapseAll: true,
+    canSelectMany: true,
+  });
+
+  let showsOthers = settings.showOtherRegistries();
+  const redrawForPublishing = () => {
+    view.description = publishingNote(publishingHere());
+    changed.fire(undefined);
+  };
+  view.description = publishingNote(publishingHere());
+  const subscriptions = [
+    view.onDidChangeVisibility(({ visible }) => {
+      if (!visible) return;
+      messages.resume();
+      retries.resume();
+    }),
+    settings.onDidChange(() => {
+      if (showsOthers === settings.showOtherRegistries()) return;
+      showsOthers = settings.showOtherRegistries();
+      changed.fire(undefined);
+    }),
+    vscode.workspace.onDidGrantWorkspaceTrust(redrawForPublishing),
+    vscode.workspace.onDidChangeWorkspaceFolders(redrawForPublishing),
+  ];
+  const filter = (row: RegistryRow, text: string | undefined) => {
+    const id = rowId(row);
+    if (filters.get(id) === text) return;
+    if (text === undefined) filters.delete(id);
+    else filters.set(id, text);
+    const parent = rows.parent(row);
+    if (parent?.kind === 'organization') rows.redraw(parent);
+  };
 
   const findRegistry = async (session: Session, { organization, slug }: Registry) => {
     const parent = await rows.find(
@@ -105,7 +212,9 @@ export function createRegistriesView({
     provider,
     view,
     refresh: (row) => rows.refresh(row),
+    filter,
     loadMore: (parent) => rows.loadMore(parent),
+    retry: (parent) => rows.retry(parent),
     versionsChanged(session, registry, model) {
       rows.reload({ kind: 'registry', session, registry });
       rows.reload({ kind: 'model', session, registry, model });
@@ -120,7 +229,11 @@ export function createRegistriesView({
             )
         : undefined,
     async revealVersion(session, registry, model, commit) {
-      const registryRow = await findRegistry(session, registry);
+      let registryRow = await findRegistry(session, registry);
+      if (registryRow?.filter !== undefined && !model.includes(registryRow.filter)) {
+        filter(registryRow, undefined);
+        registryRow = await findRegistry(session, registry);
+      }
       const modelRow = registryRow && (await findModel(registryRow, model, REVEAL_PAGES));
       const version =
         modelRow &&
@@ -134,12 +247,16 @@ export function createRegistriesView({
     async revealModel(session, registry, model) {
       const registryRow = await findRegistry(session, registry);
       if (!registryRow) return;
-      await select((await findModel(registryRow, model, 1)) ?? registryRow);
+      const listed = await findModel(registryRow, model, 1);
+      if (!listed) filter(registryRow, model);
+      const filtered = listed ? undefined : await findRegistry(session, registry);
+      await select(listed ?? (filtered && (await findModel(filtered, model, 1))) ?? filtered);
     },
     async revealRegistry(session, registry) {
       await select(await findRegistry(session, registry));
     },
     dispose() {
+      for (const one of [...subscriptions, messages, heads, retries]) one.dispose();
       view.dispose();
       rows.dispose();
       changed.dispose();
@@ -150,7 +267,7 @@ export function createRegistriesView({
 /** The commands of the view's rows. */
 export function registerRegistryCommands(
   { commands, prompts, registriesView, settings }: Services,
-  tree: Pick<RegistriesTree, 'loadMore'>,
+  tree: Pick<RegistriesTree, 'loadMore' | 'retry'>,
 ): vscode.Disposable {
   return vscode.Disposable.from(
     commands.register('modelRegistries.refresh', (argument) => registriesView.refresh(asRow(argument))),
@@ -160,7 +277,7 @@ export function registerRegistryCommands(
     }),
     commands.register('modelRegistries.retry', async (argument) => {
       const row = asRow(argument);
-      if (row?.kind === 'failed') await showProgress(() => tree.loadMore(row.parent));
+      if (row?.kind === 'failed') await showProgress(() => tree.retry(row.parent));
     }),
     commands.register('modelRegistries.copySha', async (argument) => {
       const row = asRow(argument);
@@ -171,19 +288,37 @@ export function registerRegistryCommands(
     }),
     commands.register('modelRegistries.openInBrowser', async (argument) => {
       const row = asRow(argument);
-      const webUrl = webUrlOf(settings);
+      const webUrl = endpointsOf(settings)?.webUrl;
       const page = row && webUrl && webPage(row, webUrl);
       if (page) await prompts.openExternal(page);
     }),
   );
 }
 
-/** undefined where the setting holds no usable address: then no row offers a page. */
-function webUrlOf(settings: Settings): URL | undefined {
+/** undefined where a setting holds no usable address: then no row offers a page. */
+function endpointsOf(settings: Settings): BuildkiteEndpoints | undefined {
   try {
-    return settings.endpoints().webUrl;
+    return settings.endpoints();
   } catch {
     return undefined;
+  }
+}
+
+function publishingHere(): Publishing {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  if (folders.length > 0 && folders.every(({ uri }) => uri.scheme !== 'file')) return 'virtual';
+  return vscode.workspace.isTrusted ? 'possible' : 'restricted';
+}
+
+/** Stands beside the view's title. */
+function publishingNote(publishing: Publishing): string | undefined {
+  switch (publishing) {
+    case 'possible':
+      return undefined;
+    case 'restricted':
+      return vscode.l10n.t('Restricted Mode: no publishing');
+    case 'virtual':
+      return vscode.l10n.t('No folder on disk: no publishing');
   }
 }
 

@@ -16,6 +16,12 @@ export interface RowTree {
   all(branch: Branch): readonly Row[] | undefined;
   /** Loads the page that `parent` lacks: the next one, or the one that failed. */
   loadMore(parent: Branch): Promise<void>;
+  /** Loads again the page of `parent` that failed; nothing happens where none did. */
+  retry(parent: Branch): Promise<void>;
+  /** Makes the rows below `branch` anew of what is loaded; loads only what another filter asks for. */
+  redraw(branch: Branch): void;
+  /** The rows of that kind that were given out last. */
+  shown<Kind extends Row['kind']>(kind: Kind): readonly Extract<Row, { kind: Kind }>[];
   /** The first child of `branch` that `matches`; further pages are loaded for it, up to `maxPages`. */
   find<Found extends Row>(
     branch: Branch,
@@ -35,13 +41,15 @@ export function createRowTree(
   /** The row objects that were given out last: VS Code knows no others. */
   const given = new Map<string, Row>();
   const parents = new Map<string, Row | Account>();
+  /** Ids of the rows given out last below each row or account. */
+  const givenBelow = new Map<string, readonly string[]>();
 
   const isLive = (session: Session) => sessions.all.includes(session) && !sessions.isRejected(session);
 
   const pagedRows = (branch: Branch): BranchRows => {
     const id = rowId(branch);
     let entry = branches.get(id);
-    if (entry?.branch.session !== branch.session) {
+    if (entry?.branch.session !== branch.session || filterOf(entry.branch) !== filterOf(branch)) {
       entry?.paged.dispose();
       entry = { branch, paged: open(branch) };
       branches.set(id, entry);
@@ -55,11 +63,22 @@ export function createRowTree(
     return give(branch, rows);
   };
   const give = (parent: Row | Account, rows: readonly Row[]): readonly Row[] => {
+    const parentId = rowId(parent);
+    const before = givenBelow.get(parentId) ?? [];
+    givenBelow.set(parentId, rows.map(rowId));
     for (const row of rows) {
       given.set(rowId(row), row);
       parents.set(rowId(row), parent);
     }
+    const now = new Set(givenBelow.get(parentId));
+    for (const id of before) if (!now.has(id)) forget(id);
     return rows;
+  };
+  /** A row that is gone, with all below it. */
+  const forget = (id: string) => {
+    for (const below of givenBelow.get(id) ?? []) forget(below);
+    branches.get(id)?.paged.dispose();
+    for (const map of [branches, given, parents, givenBelow]) map.delete(id);
   };
   const topRows = async (): Promise<readonly Row[]> => {
     const rows = await Promise.all(
@@ -83,11 +102,7 @@ export function createRowTree(
   };
 
   const subscription = sessions.onDidChange(() => {
-    for (const [id, { branch, paged }] of branches) {
-      if (isLive(branch.session)) continue;
-      paged.dispose();
-      branches.delete(id);
-    }
+    for (const [id, { branch }] of [...branches]) if (!isLive(branch.session)) forget(id);
     onChange(undefined);
   });
 
@@ -138,6 +153,14 @@ export function createRowTree(
       await pagedRows(parent).more();
       changed(parent);
     },
+    async retry(parent) {
+      if (!isLive(parent.session)) return;
+      await pagedRows(parent).retry();
+      changed(parent);
+    },
+    redraw: changed,
+    shown: <Kind extends Row['kind']>(kind: Kind) =>
+      [...given.values()].filter((row): row is Extract<Row, { kind: Kind }> => row.kind === kind),
     async find(branch, maxPages, matches) {
       if (!isLive(branch.session)) return undefined;
       const paged = pagedRows(branch);
@@ -155,6 +178,10 @@ export function createRowTree(
       for (const { paged } of branches.values()) paged.dispose();
     },
   };
+}
+
+function filterOf(branch: Branch): string | undefined {
+  return branch.kind === 'registry' ? branch.filter : undefined;
 }
 
 /** The branch of an account's organizations. */

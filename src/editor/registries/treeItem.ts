@@ -1,8 +1,21 @@
 import prettyBytes from 'pretty-bytes';
 import * as vscode from 'vscode';
+import type { FailureKind } from '../../core/failure.ts';
 import { FAILURE_ACTIONS } from '../failureNotice.ts';
+import { emojiOf } from './emoji.ts';
 import { relativeTime } from './relativeTime.ts';
-import { rowId, type Branch, type FailedRow, type MoreRow, type Row } from './rows.ts';
+import {
+  rowId,
+  type Branch,
+  type EmptyRow,
+  type FailedRow,
+  type MoreRow,
+  type OtherRegistryRow,
+  type RegistryRow,
+  type Row,
+  type VersionRow,
+} from './rows.ts';
+import type { VersionDetails } from './versionDetails.ts';
 
 /** What rows look like besides their own data. */
 export interface Surroundings {
@@ -13,7 +26,17 @@ export interface Surroundings {
   readonly webUrl: URL | undefined;
   /** Whether organizations say which account they belong to. */
   readonly showAccounts: boolean;
+  /** Host of the server that lists everything above a version's files; undefined where the setting holds no address. */
+  readonly apiHost: string | undefined;
+  /** Whether models can be published from this window. */
+  readonly publishing: Publishing;
+  /** Whether a row is shown with its children from the start. */
+  readonly startsExpanded: (row: Row) => boolean;
+  readonly detailsOf: (row: VersionRow) => VersionDetails;
 }
+
+/** Publishing runs Git in the workspace's folders: not in those of strangers, and not where there are none on disk. */
+export type Publishing = 'possible' | 'restricted' | 'virtual';
 
 /** Every word a context value can hold; `when` clauses of package.json match them as whole words. */
 export const CONTEXT_WORDS = [
@@ -56,10 +79,7 @@ export const CONTEXT_WORDS = [
 
 export type ContextWord = (typeof CONTEXT_WORDS)[number];
 
-const { None, Collapsed } = {
-  None: vscode.TreeItemCollapsibleState.None,
-  Collapsed: vscode.TreeItemCollapsibleState.Collapsed,
-};
+const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
 
 /**
  * How a row looks. Pure. Names come from servers and strangers: they stand in labels, descriptions and tooltips, which VS Code
@@ -67,12 +87,15 @@ const { None, Collapsed } = {
  */
 export function treeItem(row: Row, surroundings: Surroundings): vscode.TreeItem {
   const item = describeRow(row, surroundings);
+  if (item.collapsibleState === Collapsed && surroundings.startsExpanded(row))
+    item.collapsibleState = Expanded;
   item.id = rowId(row);
   item.contextValue = [...contextWords(row, surroundings)].sort().join(';');
   return item;
 }
 
-function describeRow(row: Row, { now, locale, showAccounts }: Surroundings): vscode.TreeItem {
+function describeRow(row: Row, surroundings: Surroundings): vscode.TreeItem {
+  const { now, locale, showAccounts } = surroundings;
   switch (row.kind) {
     case 'organization': {
       const item = new vscode.TreeItem(row.organization.name, Collapsed);
@@ -86,19 +109,23 @@ function describeRow(row: Row, { now, locale, showAccounts }: Surroundings): vsc
       return item;
     }
     case 'registry': {
-      const { name, slug, description, public: isPublic } = row.registry;
-      const item = new vscode.TreeItem(name, Collapsed);
+      const item = registryItem(row, Collapsed);
       item.iconPath = new vscode.ThemeIcon('database');
-      item.description = isPublic === true ? vscode.l10n.t('public') : undefined;
-      item.tooltip = lines(name, description, vscode.l10n.t('Registry: {0}', slug));
+      const { description, public: isPublic } = row.registry;
+      item.description = joined(
+        row.filter === undefined ? undefined : vscode.l10n.t('filter: {0}', row.filter),
+        isPublic === undefined ? undefined : visibility(isPublic),
+        description,
+      );
       return item;
     }
     case 'otherRegistry': {
-      const { name, slug, description, ecosystem } = row.registry;
-      const item = new vscode.TreeItem(name, None);
+      const item = registryItem(row, None);
       item.iconPath = new vscode.ThemeIcon('database', new vscode.ThemeColor('disabledForeground'));
-      item.description = ecosystem;
-      item.tooltip = lines(name, description, vscode.l10n.t('Registry: {0}', slug));
+      item.description = joined(
+        row.registry.ecosystem || vscode.l10n.t('unknown ecosystem'),
+        row.registry.description,
+      );
       return item;
     }
     case 'model': {
@@ -109,17 +136,29 @@ function describeRow(row: Row, { now, locale, showAccounts }: Surroundings): vsc
     }
     case 'version': {
       const { commit, createdAt, model, id } = row.version;
+      const { head, subject, size } = surroundings.detailsOf(row);
       const item = new vscode.TreeItem(commit?.slice(0, 7) ?? id, commit === undefined ? None : Collapsed);
-      item.iconPath = new vscode.ThemeIcon('git-commit');
-      item.description = createdAt && relativeTime(createdAt, now, locale);
+      item.iconPath = head
+        ? new vscode.ThemeIcon('target', new vscode.ThemeColor('charts.green'))
+        : new vscode.ThemeIcon('git-commit');
+      const bytes = size === undefined ? undefined : prettyBytes(size, { binary: true, locale });
+      item.description = joined(
+        head ? 'HEAD' : undefined,
+        createdAt && relativeTime(createdAt, now, locale),
+        bytes,
+        subject,
+      );
       item.tooltip = lines(
         model,
+        subject,
+        head ? vscode.l10n.t('HEAD of a repository in this workspace') : undefined,
         commit && vscode.l10n.t('Commit in the registry: {0}', commit),
         createdAt &&
           vscode.l10n.t(
             'Published: {0}',
             createdAt.toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' }),
           ),
+        bytes && vscode.l10n.t('All files: {0}', bytes),
       );
       return item;
     }
@@ -135,7 +174,7 @@ function describeRow(row: Row, { now, locale, showAccounts }: Surroundings): vsc
       item.iconPath = vscode.ThemeIcon.File;
       item.resourceUri = resource(row.path);
       const size = row.size === undefined ? undefined : prettyBytes(row.size, { binary: true, locale });
-      item.description = [size, row.lfs ? 'LFS' : undefined].filter((part) => part !== undefined).join(' · ');
+      item.description = joined(size, row.lfs ? 'LFS' : undefined);
       item.command = {
         command: 'modelRegistries.openFile',
         title: vscode.l10n.t('Open File'),
@@ -158,13 +197,10 @@ function describeRow(row: Row, { now, locale, showAccounts }: Surroundings): vsc
       };
       return item;
     }
-    case 'empty': {
-      const item = new vscode.TreeItem(emptyLabel(row.parent.kind), None);
-      item.iconPath = new vscode.ThemeIcon('info');
-      return item;
-    }
+    case 'empty':
+      return emptyItem(row, surroundings);
     case 'failed':
-      return failedItem(row);
+      return failedItem(row, surroundings);
     case 'signIn': {
       const item = new vscode.TreeItem(vscode.l10n.t('Sign in again'), None);
       item.iconPath = new vscode.ThemeIcon(
@@ -182,23 +218,114 @@ function describeRow(row: Row, { now, locale, showAccounts }: Surroundings): vsc
   }
 }
 
-function failedItem(row: FailedRow): vscode.TreeItem {
-  const { failure } = row;
-  const signIn = FAILURE_ACTIONS[failure.kind].includes('signIn');
-  const item = new vscode.TreeItem(
-    signIn ? vscode.l10n.t('Sign in with another token') : vscode.l10n.t('Try again'),
-    None,
+function registryItem(
+  row: RegistryRow | OtherRegistryRow,
+  state: vscode.TreeItemCollapsibleState,
+): vscode.TreeItem {
+  const { name, slug, description, ecosystem, public: isPublic } = row.registry;
+  const emoji = emojiOf(row.registry.emoji);
+  const item = new vscode.TreeItem(emoji === undefined ? name : `${emoji} ${name}`, state);
+  item.tooltip = lines(
+    name,
+    description,
+    vscode.l10n.t('Registry: {0}', slug),
+    ecosystem && vscode.l10n.t('Ecosystem: {0}', ecosystem),
+    isPublic === undefined ? undefined : vscode.l10n.t('Visibility: {0}', visibility(isPublic)),
+    row.kind === 'registry' && row.filter !== undefined
+      ? vscode.l10n.t('Only models with this text in their names: {0}', row.filter)
+      : undefined,
   );
-  item.iconPath = new vscode.ThemeIcon('error', new vscode.ThemeColor('problemsErrorIcon.foreground'));
-  item.description = failure.message;
+  return item;
+}
+
+function visibility(isPublic: boolean): string {
+  return isPublic ? vscode.l10n.t('public') : vscode.l10n.t('private');
+}
+
+/** What went wrong, and what helps: a click does it. */
+function failedItem(row: FailedRow, surroundings: Surroundings): vscode.TreeItem {
+  const { failure } = row;
+  const item = new vscode.TreeItem(failedLabel(row, surroundings), None);
+  const signIn = FAILURE_ACTIONS[failure.kind].includes('signIn');
+  const waits = failure.kind === 'rateLimit';
+  item.iconPath = waits
+    ? new vscode.ThemeIcon('watch', new vscode.ThemeColor('problemsWarningIcon.foreground'))
+    : new vscode.ThemeIcon('error', new vscode.ThemeColor('problemsErrorIcon.foreground'));
+  item.description = joined(
+    waits && failure.retryAt
+      ? vscode.l10n.t('Tries again by itself')
+      : signIn
+        ? vscode.l10n.t('Sign in with another token')
+        : vscode.l10n.t('Try again'),
+    failure.message,
+  );
   item.tooltip = lines(
     failure.message,
-    failure.serverMessage && vscode.l10n.t('The server says: {0}', failure.serverMessage),
+    failure.serverMessage && !failure.message.includes(failure.serverMessage)
+      ? vscode.l10n.t('The server says: {0}', failure.serverMessage)
+      : undefined,
     failure.requestId && vscode.l10n.t('Request: {0}', failure.requestId),
   );
   item.command = signIn
     ? { command: 'modelRegistries.signIn', title: vscode.l10n.t('Sign In'), arguments: [row] }
     : { command: 'modelRegistries.retry', title: vscode.l10n.t('Try Again'), arguments: [row] };
+  return item;
+}
+
+function failedLabel({ parent, failure }: FailedRow, { apiHost, now, locale }: Surroundings): string {
+  const host =
+    (parent.kind === 'version' ? parent.session.host.hub(parent.version.registry).endpoint.host : apiHost) ??
+    vscode.l10n.t('the server');
+  const labels: Partial<Record<FailureKind, string>> = {
+    network: vscode.l10n.t('No connection to {0}', host),
+    tls: vscode.l10n.t('No trusted connection to {0}', host),
+    timeout: vscode.l10n.t('No answer from {0}', host),
+    rateLimit: failure.retryAt
+      ? vscode.l10n.t('{0} asks to wait until {1}', host, clock(failure.retryAt, now, locale))
+      : vscode.l10n.t('{0} asks to wait', host),
+    forbidden: vscode.l10n.t('Not permitted'),
+    notFound: vscode.l10n.t('Not found'),
+    server: vscode.l10n.t('An error of {0}', host),
+    protocol: vscode.l10n.t('An answer of {0} that makes no sense', host),
+  };
+  return labels[failure.kind] ?? vscode.l10n.t('Could not be loaded');
+}
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+/** A time of day that is not before `at`; with the date where it is not soon. */
+function clock(at: Date, now: Date, locale: string): string {
+  const minute = new Date(Math.ceil(at.getTime() / MINUTE_MS) * MINUTE_MS);
+  const isSoon = at.getTime() - now.getTime() < DAY_MS;
+  return minute.toLocaleString(locale, { timeStyle: 'short', ...(!isSoon && { dateStyle: 'medium' }) });
+}
+
+/** That there is nothing, and the way to something: a click goes there. */
+function emptyItem(row: EmptyRow, { publishing }: Surroundings): vscode.TreeItem {
+  const { parent } = row;
+  const { session } = parent;
+  const item = new vscode.TreeItem(emptyLabel(parent), None);
+  item.iconPath = new vscode.ThemeIcon('info');
+  const offer = (command: string, title: string, subject: Row | undefined) => {
+    item.description = title;
+    item.command = { command, title, arguments: subject ? [subject] : [] };
+  };
+  if (parent.kind === 'account') {
+    item.description = session.label;
+  } else if (parent.kind === 'organization' && session.may('createRegistry')) {
+    offer('modelRegistries.createRegistry', vscode.l10n.t('Create one'), parent);
+  } else if (parent.kind === 'registry' && parent.filter !== undefined) {
+    offer('modelRegistries.clearFilter', vscode.l10n.t('Show all'), parent);
+  } else if (parent.kind === 'registry' && session.may('publish')) {
+    if (publishing === 'possible') {
+      offer('modelRegistries.publish', vscode.l10n.t('Publish one'), parent);
+    } else if (publishing === 'restricted') {
+      offer('workbench.trust.manage', vscode.l10n.t('Trust this workspace to publish one'), undefined);
+    } else {
+      item.description = vscode.l10n.t('Publishing needs a folder on disk');
+    }
+  }
   return item;
 }
 
@@ -208,14 +335,16 @@ function moreLabel({ parent, shown, read }: MoreRow): string {
     : vscode.l10n.t('Load more ({0} shown)', shown);
 }
 
-function emptyLabel(parent: Branch['kind']): string {
-  switch (parent) {
+function emptyLabel(parent: Branch): string {
+  switch (parent.kind) {
     case 'account':
       return vscode.l10n.t('The token belongs to no organization');
     case 'organization':
       return vscode.l10n.t('No Hugging Face registries');
     case 'registry':
-      return vscode.l10n.t('No models yet');
+      return parent.filter === undefined
+        ? vscode.l10n.t('No models yet')
+        : vscode.l10n.t('No models with “{0}” in their names', parent.filter);
     case 'model':
       return vscode.l10n.t('No versions');
     case 'version':
@@ -279,6 +408,11 @@ export function webPage(row: Row, webUrl: URL): URL | undefined {
           : undefined;
   const isWeb = page?.protocol === 'https:' || page?.protocol === 'http:';
   return isWeb && page.origin === webUrl.origin ? page : undefined;
+}
+
+/** The parts of a description that there are. */
+function joined(...parts: readonly (string | undefined)[]): string | undefined {
+  return parts.filter((part) => part).join(' · ') || undefined;
 }
 
 function lines(...parts: readonly (string | undefined)[]): string {

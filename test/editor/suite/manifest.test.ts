@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { COMMAND_IDS } from '../../../src/editor/commands.ts';
+import { CONTEXT_KEYS } from '../../../src/editor/contextKeys.ts';
 import { CONTEXT_WORDS } from '../../../src/editor/registries/treeItem.ts';
 import { extension } from '../testAccess.ts';
 
@@ -32,7 +33,12 @@ const EDITOR_KEYS = [
   'explorerResourceIsFolder',
   'resourceScheme',
   'scmProvider',
+  'isWorkspaceTrusted',
+  'virtualWorkspace',
 ];
+
+/** What a workspace may set for itself: no address, path or command. */
+const HARMLESS_SETTINGS = ['modelRegistries.showOtherRegistries'];
 
 describe('the manifest', () => {
   const { contributes } = extension().packageJSON as Manifest;
@@ -67,20 +73,18 @@ describe('the manifest', () => {
       .map((when) => when.replace(/(==|=~) \S+/g, ''))
       .flatMap((when) => when.match(/[A-Za-z][\w.]+/g) ?? [])
       .filter((key) => key !== 'false');
-    const known = [...EDITOR_KEYS, 'modelRegistries.loaded', 'modelRegistries.signedIn'];
+    const known = [...EDITOR_KEYS, ...Object.keys(CONTEXT_KEYS)];
     assert.deepEqual(
       keys.filter((key) => !known.includes(key)),
       [],
     );
   });
 
-  it('lets no workspace change a setting', async () => {
+  it('lets no workspace change where a token is sent or what is run', async () => {
     const settings = contributes.configuration.flatMap(({ properties }) => Object.entries(properties));
-    assert.deepEqual(
-      settings.filter(([, { scope }]) => scope !== 'application').map(([name]) => name),
-      [],
-    );
-    for (const [name] of settings) {
+    const open = settings.filter(([, { scope }]) => scope !== 'application').map(([name]) => name);
+    assert.deepEqual(open, HARMLESS_SETTINGS);
+    for (const [name] of settings.filter(([name]) => !open.includes(name))) {
       await assert.rejects(
         async () =>
           vscode.workspace

@@ -1,13 +1,36 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import * as vscode from 'vscode';
 import type { GitObjectId } from '../../../src/core/objectIds.ts';
 import type { RegistriesTree } from '../../../src/editor/registries/registriesView.ts';
-import type { RegistryRow, Row, VersionRow } from '../../../src/editor/registries/rows.ts';
-import { CONTEXT_WORDS, treeItem, webPage } from '../../../src/editor/registries/treeItem.ts';
+import { gitExtension } from '../../../src/editor/publishing/gitExtension.ts';
+import type { ModelRow, RegistryRow, Row, VersionRow } from '../../../src/editor/registries/rows.ts';
+import {
+  CONTEXT_WORDS,
+  treeItem,
+  webPage,
+  type Surroundings,
+} from '../../../src/editor/registries/treeItem.ts';
+import type { Fault } from '../../registry/registry.ts';
 import { localRegistry } from '../localRegistry.ts';
-import { signIn, signOutOfAll, testAccess, until, useLocalRegistry, withPrompts } from '../testAccess.ts';
+import { setting, signIn, signOutOfAll, testAccess, until, useLocalRegistry, withPrompts } from '../testAccess.ts';
 
 const README = '# A model\n';
+
+/** Nothing special around a row but what `changes` say. */
+function surroundings(changes: Partial<Surroundings>): Surroundings {
+  return {
+    now: new Date(),
+    locale: 'en',
+    webUrl: undefined,
+    apiHost: 'api.example.com',
+    showAccounts: false,
+    publishing: 'possible',
+    startsExpanded: () => false,
+    detailsOf: () => ({ head: false, subject: undefined, size: undefined }),
+    ...changes,
+  };
+}
 
 describe('the Registries view', () => {
   let tree: RegistriesTree;
@@ -112,17 +135,96 @@ describe('the Registries view', () => {
     assert.deepEqual(inside, []);
   });
 
-  it('shows only registries that hold models, and says where there are none', async () => {
+  it('lists registries of other ecosystems after those of models, greyed and closed, unless a setting hides them', async () => {
     const registry = localRegistry();
-    registry.addOrganization('no-models', 'No Models');
-    registry.addRegistry('no-models', 'Wheels', 'python');
+    registry.addOrganization('shelves', 'Shelves');
+    const wheels = registry.addRegistry('shelves', 'Wheels', 'python').slug;
     await signIn(registry.token);
-    assert.deepEqual(await labels(await walk('No Models')), ['No Hugging Face registries']);
-    const empty = registry.addRegistry('no-models', 'Shelf', 'huggingface').slug;
-    tree.refresh(await walk('No Models'));
-    const [shelf] = await children(await walk('No Models'));
-    assert(shelf?.kind === 'registry' && shelf.registry.slug === empty);
-    assert.deepEqual(await labels(shelf), ['No models yet']);
+    assert.deepEqual(await labels(await walk('Shelves')), ['No Hugging Face registries', 'Wheels']);
+    const other = await walk('Shelves', 'Wheels');
+    const item = itemOf(other);
+    assert.equal(item.collapsibleState, vscode.TreeItemCollapsibleState.None);
+    assert.equal((item.iconPath as vscode.ThemeIcon).color?.id, 'disabledForeground');
+    assert.match(item.description as string, /^python/);
+    assert.deepEqual(words(other), ['otherRegistry', 'web']);
+    const { prompts } = await withPrompts({}, async () => {
+      await vscode.commands.executeCommand('modelRegistries.openInBrowser', other);
+    });
+    assert.match(prompts.opened[0] ?? '', new RegExp(`shelves.*${wheels}`));
+
+    registry.addRegistry('shelves', 'Shelf', 'huggingface');
+    tree.refresh(await walk('Shelves'));
+    assert.deepEqual(await labels(await walk('Shelves')), ['Shelf', 'Wheels']);
+    assert.deepEqual(await labels(await walk('Shelves', 'Shelf')), ['No models yet']);
+    const silent = await requestsDuring(async () => {
+      try {
+        await setting('showOtherRegistries', false);
+        assert.deepEqual(await labels(await walk('Shelves')), ['Shelf']);
+      } finally {
+        await setting('showOtherRegistries', undefined);
+      }
+      assert.deepEqual(await labels(await walk('Shelves')), ['Shelf', 'Wheels']);
+    });
+    assert.deepEqual(silent, []);
+  });
+
+  it('offers the way out of what is empty, as far as the token and the workspace allow it', async () => {
+    const registry = localRegistry();
+    registry.addOrganization('void', 'Void');
+    await signIn(registry.token);
+    const organization = await walk('Void');
+    const [none] = await children(organization);
+    assert(none);
+    assert.equal(itemOf(none).command?.command, 'modelRegistries.createRegistry');
+    assert.deepEqual(itemOf(none).command?.arguments, [organization]);
+    registry.addRegistry('void', 'Shelf', 'huggingface');
+    tree.refresh(organization);
+    const shelf = await walk('Void', 'Shelf');
+    const [empty] = await children(shelf);
+    assert(empty?.kind === 'empty');
+    assert.equal(itemOf(empty).command?.command, 'modelRegistries.publish');
+    assert.deepEqual(itemOf(empty).command?.arguments, [shelf]);
+    const inWorkspace = (publishing: Surroundings['publishing']) => treeItem(empty, surroundings({ publishing }));
+    assert.equal(inWorkspace('restricted').command?.command, 'workbench.trust.manage');
+    assert.equal(inWorkspace('virtual').command, undefined);
+    assert.match(inWorkspace('virtual').description as string, /needs a folder on disk/);
+
+    await signOutOfAll();
+    await signIn(registry.readOnlyToken);
+    const [reader] = await children(await walk('Void', 'Shelf'));
+    assert(reader);
+    assert.equal(itemOf(reader).command, undefined);
+  });
+
+  it('shows a registry with its emoji, who can see it and what it is for', async () => {
+    const registry = localRegistry();
+    registry.addOrganization('decorated', 'Decorated');
+    const answer = (fields: object) => ({
+      path: /decorated\/registries/,
+      fault: {
+        kind: 'status' as const,
+        status: 200,
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify([{ id: 'r1', slug: 'shelf', name: 'Shelf', ecosystem: 'huggingface', ...fields }]),
+      },
+    });
+    await signIn(registry.token);
+    const shown = async (fields: object) => {
+      registry.inject(answer(fields));
+      tree.refresh(await walk('Decorated'));
+      const [row] = await children(await walk('Decorated'));
+      assert(row);
+      const { label, description, tooltip } = itemOf(row);
+      assert.equal(typeof tooltip, 'string');
+      return [label, description];
+    };
+    assert.deepEqual(await shown({ emoji: ':hugging_face:', public: true, description: 'Language models' }), [
+      '🤗 Shelf',
+      'public · Language models',
+    ]);
+    assert.deepEqual(await shown({ emoji: '🚀', public: false }), ['🚀 Shelf', 'private']);
+    assert.deepEqual(await shown({ emoji: ':our-own-logo:' }), ['Shelf', undefined]);
+    assert.deepEqual(await shown({ emoji: '$(alert)' }), ['Shelf', undefined]);
   });
 
   it('gives every row an id of its own and known words in order', async () => {
@@ -154,10 +256,24 @@ describe('the Registries view', () => {
     const [model] = await children(shelf);
     const [version] = await children(model);
     assert(own && shelf && model && version);
-    assert.deepEqual(words(own), ['organization', 'web']);
-    assert.deepEqual(words(shelf), ['instructable', 'publishable', 'registry', 'web']);
-    assert.deepEqual(words(model), ['instructable', 'model']);
-    assert.deepEqual(words(version), ['instructable', 'sha', 'version', 'web']);
+    assert.deepEqual(words(own), ['creatable', 'organization', 'web']);
+    const onRegistry = ['copyable', 'deletable', 'describable', 'instructable', 'publishable', 'registry', 'web'];
+    assert.deepEqual(words(shelf), onRegistry);
+    assert.deepEqual(words(model), ['copyable', 'instructable', 'model']);
+    const onVersion = ['comparable', 'copyable', 'deletable', 'downloadable', 'instructable', 'sha', 'version', 'web'];
+    assert.deepEqual(words(version), onVersion);
+    const files = await children(version);
+    assert(files.filter(({ kind }) => kind === 'file').every((file) => words(file).includes('openable')));
+
+    await signOutOfAll();
+    await signIn(registry.readOnlyToken);
+    const read = await walk(labelOf(own), labelOf(shelf));
+    const without = ['deletable', 'describable', 'publishable'];
+    assert.deepEqual(
+      words(read),
+      onRegistry.filter((word) => !without.includes(word)),
+    );
+    assert(!words(await firstVersion()).includes('deletable'));
   });
 
   it('copies the whole commit and opens the page of a row', async () => {
@@ -238,7 +354,7 @@ describe('the Registries view', () => {
     const more = 'Load more (2 models in the newest 2 versions shown)';
     assert.deepEqual(await labels(row), ['acme/model-1', 'acme/model-2', more]);
     await click((await children(row)).at(-1)!);
-    assert.deepEqual(await labels(row), ['acme/model-1', 'acme/model-2', 'Try again']);
+    assert.deepEqual(await labels(row), ['acme/model-1', 'acme/model-2', 'Not found']);
     registry.inject({ path: /after=two/, fault: page([2, 3]) });
     await click((await children(row)).at(-1)!);
     assert.deepEqual(await labels(row), ['acme/model-1', 'acme/model-2', 'acme/model-3']);
@@ -251,12 +367,249 @@ describe('the Registries view', () => {
     const { prompts } = await withPrompts({}, async () => {
       const [row] = await children();
       assert(row?.kind === 'failed');
-      assert.equal(labelOf(row), 'Try again');
-      assert(itemOf(row).description);
+      assert.equal(labelOf(row), 'Not found');
+      assert.match(itemOf(row).description as string, /^Try again · .+/);
       await click(row);
       assert((await children()).every(({ kind }) => kind === 'organization'));
     });
     assert.deepEqual(prompts.asked, []);
+  });
+
+  it('has its own words for each way of failing', async () => {
+    const registry = localRegistry();
+    await signIn(registry.token);
+    const { host } = new URL(registry.apiUrl);
+    const failing = async (...faults: readonly Fault[]) => {
+      for (const fault of faults) registry.inject({ path: /^\/v2\/organizations/, fault, times: Infinity });
+      tree.refresh();
+      const rows = await children();
+      registry.clearFaults();
+      const row = rows.at(-1);
+      assert(row?.kind === 'failed');
+      const { label, command, tooltip } = itemOf(row);
+      assert.equal(tooltip, row.failure.message);
+      return [label, command?.command];
+    };
+    const retry = 'modelRegistries.retry';
+    assert.deepEqual(await failing({ kind: 'resetRequest', afterBytes: 0 }), [`No connection to ${host}`, retry]);
+    assert.deepEqual(await failing({ kind: 'status', status: 500 }), [`An error of ${host}`, retry]);
+    assert.deepEqual(await failing({ kind: 'status', status: 403 }), [
+      'Not permitted',
+      'modelRegistries.signIn',
+    ]);
+    assert.deepEqual(await failing({ kind: 'status', status: 200, body: '<html>' }), [
+      `An answer of ${host} that makes no sense`,
+      retry,
+    ]);
+    tree.refresh();
+    assert((await children()).every(({ kind }) => kind === 'organization'));
+  });
+
+  it('says until when a server asks to wait, and tries again by itself then', async () => {
+    const registry = localRegistry();
+    await signIn(registry.token);
+    registry.inject({
+      path: /^\/v2\/organizations/,
+      fault: { kind: 'status', status: 429, headers: { 'retry-after': '3' } },
+    });
+    tree.refresh();
+    await vscode.commands.executeCommand('modelRegistries.registries.focus');
+    const [row] = await children();
+    assert(row?.kind === 'failed');
+    assert.match(labelOf(row), / asks to wait until \d+:\d\d/);
+    assert.match(itemOf(row).description as string, /^Tries again by itself · /);
+    const asked = registry.requests.length;
+    await until(() => registry.requests.slice(asked).some(({ path }) => path.startsWith('/v2/organizations')));
+    await until(async () => (await children()).every(({ kind }) => kind === 'organization'));
+  });
+
+  it('opens with two requests where there is one organization, whose registries it shows', async () => {
+    const registry = localRegistry();
+    await signIn(registry.addToken({ scopes: ['read_organizations', 'read_registries', 'read_packages'], organizations: [registry.organization] }));
+    const requests = await requestsDuring(async () => {
+      await vscode.commands.executeCommand('modelRegistries.registries.focus');
+      await until(() => registry.requests.at(-1)?.path.includes('/registries') ?? false);
+    });
+    assert.deepEqual(requests, [
+      'GET /v2/organizations',
+      `GET /v2/packages/organizations/${registry.organization}/registries`,
+    ]);
+    const [only] = await children();
+    assert(only);
+    assert.equal(itemOf(only).collapsibleState, vscode.TreeItemCollapsibleState.Expanded);
+  });
+
+  it('leaves the words to the welcome where the only account belongs to no organization', async () => {
+    const registry = localRegistry();
+    const scopes = ['read_organizations', 'read_registries', 'read_packages'];
+    registry.inject({
+      path: /^\/v2\/organizations/,
+      fault: { kind: 'status', status: 200, headers: { 'content-type': 'application/json' }, body: '[]' },
+      times: 2,
+    });
+    await signIn(registry.addToken({ scopes }));
+    assert.deepEqual(await children(), []);
+    await signIn(registry.addToken({ scopes, user: { name: 'Joan', email: 'joan@example.com' } }));
+    tree.refresh();
+    assert((await labels()).includes('The token belongs to no organization'));
+  });
+
+  it('shows only the models of a registry that a filter asks the server for, and all again without it', async () => {
+    const registry = localRegistry();
+    const { slug } = registry.addRegistry(registry.organization, 'Filtered', 'huggingface');
+    for (const model of ['acme/one', 'acme/two', 'other/three']) {
+      await registry.addModelVersion(registry.organization, slug, model, { 'README.md': README });
+    }
+    await signIn(registry.token);
+    const shelf = async () => {
+      const own = (await children()).find(
+        (row) => row.kind === 'organization' && row.organization.slug === registry.organization,
+      );
+      const found = (await children(own)).find((row) => row.kind === 'registry' && row.registry.slug === slug);
+      assert(found?.kind === 'registry');
+      return found;
+    };
+    assert.equal((await labels(await shelf())).length, 3);
+    const before = registry.requests.length;
+    tree.filter(await shelf(), 'acme/');
+    const filtered = await shelf();
+    assert.equal(filtered.filter, 'acme/');
+    assert.match(itemOf(filtered).description as string, /^filter: acme\//);
+    assert(words(filtered).includes('filtered'));
+    assert.deepEqual((await labels(filtered)).sort(), ['acme/one', 'acme/two']);
+    const asked = registry.requests.slice(before);
+    assert.equal(asked.length, 1);
+    assert.match(asked[0]?.path ?? '', /[?&]name=acme%2F/);
+    tree.filter(filtered, 'nothing/');
+    const [empty] = await children(await shelf());
+    assert(empty);
+    assert.equal(labelOf(empty), 'No models with “nothing/” in their names');
+    await click(empty);
+    assert.equal((await shelf()).filter, undefined);
+    assert.equal((await labels(await shelf())).length, 3);
+  });
+
+  describe('versions', () => {
+    const subject = (row: Row) => (itemOf(row).description as string | undefined) ?? '';
+    const commitRequests = () => localRegistry().requests.filter(({ path }) => path.includes('/commits/'));
+    /** A registry of its own with a model whose versions have those messages, oldest first. */
+    const published = async (name: string, messages: readonly string[], models: readonly string[] = ['acme/told']) => {
+      const registry = localRegistry();
+      const { slug } = registry.addRegistry(registry.organization, name, 'huggingface');
+      for (const model of models) {
+        for (const [index, message] of messages.entries()) {
+          const files = { 'README.md': `${README}${index}\n` };
+          await registry.addModelVersion(registry.organization, slug, model, files, message);
+        }
+      }
+      return async (model: string) => {
+        const own = (await children()).find(
+          (row) => row.kind === 'organization' && row.organization.slug === registry.organization,
+        );
+        const shelf = (await children(own)).find((row) => row.kind === 'registry' && row.registry.slug === slug);
+        const found = (await children(shelf)).find((row) => row.kind === 'model' && row.model === model);
+        assert(found);
+        return found;
+      };
+    };
+
+    it('tell the subject of their commit, from one request beside the list that is not repeated', async () => {
+      const registry = localRegistry();
+      const modelRow = await published('Told', ['First\n\nbody', 'Second $(alert) **b**', 'Third']);
+      await vscode.commands.executeCommand('modelRegistries.registries.focus');
+      await signIn(registry.token);
+      const before = commitRequests().length;
+      const row = await modelRow('acme/told');
+      const versions = await children(row);
+      assert.equal(versions.length, 3);
+      await until(() => subject(versions[2]!).includes('First'));
+      assert.deepEqual(versions.map(subject), ['now · Third', 'now · Second $(alert) **b**', 'now · First']);
+      await children(row);
+      tree.refresh(row);
+      await children(row);
+      await registry.addModelVersion(
+        registry.organization,
+        (row as ModelRow).registry.slug,
+        'acme/told',
+        { 'README.md': '# Fourth' },
+        'Fourth',
+      );
+      tree.refresh(row);
+      const [newest] = await children(row);
+      await until(() => subject(newest!).includes('Fourth'));
+      assert.equal(commitRequests().length - before, 2);
+    });
+
+    it('tell no subject, and ask no more, where a registry lists no commits', async () => {
+      const registry = localRegistry();
+      const models = ['acme/a', 'acme/b'];
+      const modelRow = await published('Untold', ['Only'], models);
+      registry.inject({ path: /\/commits\//, fault: { kind: 'status', status: 404 }, times: Infinity });
+      await vscode.commands.executeCommand('modelRegistries.registries.focus');
+      await signIn(registry.token);
+      const before = commitRequests().length;
+      const [first] = await children(await modelRow('acme/a'));
+      await until(() => commitRequests().length > before && commitRequests().at(-1)?.status === 404);
+      await children(await modelRow('acme/b'));
+      await children(await modelRow('acme/a'));
+      assert.equal(commitRequests().length - before, 1);
+      assert.equal(subject(first!), 'now');
+    });
+
+    it('ask for no subject before the view is shown', async () => {
+      const modelRow = await published('Hidden', ['Only']);
+      await signIn(localRegistry().token);
+      const before = commitRequests().length;
+      const [version] = await children(await modelRow('acme/told'));
+      await children(await modelRow('acme/told'));
+      assert.equal(commitRequests().length - before, 0);
+      await vscode.commands.executeCommand('modelRegistries.registries.focus');
+      await until(() => subject(version!).includes('Only'));
+      assert.equal(commitRequests().length - before, 1);
+    });
+
+    it('tell which of them is the HEAD of the workspace, and follow it', async () => {
+      const git = await gitExtension();
+      const repository = git?.getAPI(1).repositories[0];
+      assert(repository, 'the workspace of the suites is a repository');
+      const folder = repository.rootUri.fsPath;
+      await until(() => repository.state.HEAD?.commit !== undefined);
+      const head = repository.state.HEAD?.commit ?? '';
+      const modelRow = await published('Heads', [`Published\n\nGit-Commit: ${head}`, 'Later']);
+      await vscode.commands.executeCommand('modelRegistries.registries.focus');
+      await signIn(localRegistry().token);
+      const [later, older] = await children(await modelRow('acme/told'));
+      await until(() => subject(older!).startsWith('HEAD · '));
+      assert.equal((itemOf(older!).iconPath as vscode.ThemeIcon).id, 'target');
+      assert(!subject(later!).includes('HEAD'));
+      const run = (...args: string[]) => execFileSync('git', args, { cwd: folder });
+      try {
+        run('-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', 'commit', '--allow-empty', '-m', 'Next');
+        await until(() => !subject(older!).includes('HEAD'));
+      } finally {
+        run('reset', '--soft', head);
+      }
+      await until(() => subject(older!).startsWith('HEAD · '));
+    });
+
+    it('tell their size once all of their files are listed', async () => {
+      const registry = localRegistry();
+      const { slug } = registry.addRegistry(registry.organization, 'Sized', 'huggingface');
+      await registry.addModelVersion(registry.organization, slug, 'acme/sized', {
+        'a.bin': Buffer.alloc(1024),
+        'deep/b.bin': Buffer.alloc(1024),
+      });
+      await signIn(registry.token);
+      const own = (await children()).find(
+        (row) => row.kind === 'organization' && row.organization.slug === registry.organization,
+      );
+      const shelf = (await children(own)).find((row) => row.kind === 'registry' && row.registry.slug === slug);
+      const [model] = await children(shelf);
+      const [version] = await children(model);
+      assert.equal(subject(version!), 'now');
+      await children(version);
+      assert.equal(subject(version!), 'now · 2 KiB');
+    });
   });
 
   it('asks to sign in again, in one row, once the server refuses the token', async () => {
@@ -334,7 +687,7 @@ describe('the Registries view', () => {
     const createdAt = new Date('2026-01-01T00:00:00Z');
     const item = treeItem(
       { ...row, version: { ...row.version, createdAt } },
-      { now: new Date('2026-01-01T03:30:00Z'), locale: 'de', webUrl: undefined, showAccounts: false },
+      surroundings({ now: new Date('2026-01-01T03:30:00Z'), locale: 'de' }),
     );
     assert.equal(item.description, 'vor 3 Stunden');
     assert(!item.contextValue?.split(';').includes('web'));

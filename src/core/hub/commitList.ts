@@ -1,0 +1,40 @@
+import * as l10n from '@vscode/l10n';
+import type { HttpRequest } from '../http/client.ts';
+import { asGitObjectId } from '../objectIds.ts';
+import { addressesOf } from './addresses.ts';
+import { commitsAnswer } from './answers.ts';
+import type { HubClientOptions, RemoteCommit } from './client.ts';
+
+const MAX_PAGE_BYTES = 32 * 1024 * 1024;
+/** A server without that list says so in one of these ways. */
+const NO_LIST = [404, 405, 501];
+
+/**
+ * The commits that `revision` leads to, newest first, in one request: `GET /api/models/{id}/commits/{revision}`
+ * (https://huggingface.co/docs/hub/api), whose first page has 50. undefined where the server lists none. Throws a `Failure`.
+ */
+export async function listCommits(
+  { endpoint, token, model, http }: HubClientOptions,
+  revision: string,
+  signal: AbortSignal,
+  patience: Pick<HttpRequest, 'retries' | 'longestAskedMs'> = {},
+): Promise<readonly RemoteCommit[] | undefined> {
+  const response = await http.send({
+    method: 'GET',
+    url: addressesOf(endpoint, model).ofRevision('commits', revision),
+    token,
+    subject: l10n.t('the commits of the model “{0}” on {1}', model, endpoint.host),
+    retry: 'idempotent',
+    accept: NO_LIST,
+    maxResponseBytes: MAX_PAGE_BYTES,
+    signal,
+    ...patience,
+  });
+  if (NO_LIST.includes(response.status)) return undefined;
+  return response.json(commitsAnswer).flatMap(({ id, title, message, authors }) => {
+    const commit = asGitObjectId(id);
+    if (commit === undefined) return [];
+    const author = authors?.map(({ user }) => user).find(Boolean) ?? undefined;
+    return [{ id: commit, message: [title, message].filter(Boolean).join('\n\n'), author }];
+  });
+}

@@ -1,0 +1,63 @@
+import type { GitObjectId } from '../../core/objectIds.ts';
+import { namesCommit } from '../../core/publish/trailer.ts';
+import { rowId, type Row, type VersionRow } from './rows.ts';
+
+/** What a version's row tells besides what the registry's list says. */
+export interface VersionDetails {
+  /** It is the HEAD of a repository of the workspace, published or as such. */
+  readonly head: boolean;
+  /** First line of the commit message. */
+  readonly subject: string | undefined;
+  /** Bytes of all its files; known once they are listed. */
+  readonly size: number | undefined;
+}
+
+export interface VersionSizes {
+  /** Bytes. */
+  of(row: VersionRow): number | undefined;
+  /** Takes the size from all rows below a version. Returns whether that is news. */
+  learn(row: VersionRow, children: readonly Row[]): boolean;
+}
+
+export function createVersionSizes(): VersionSizes {
+  const sizes = new Map<string, number>();
+  return {
+    of: (row) => sizes.get(rowId(row)),
+    learn(row, children) {
+      const size = sizeOf(children);
+      if (size === undefined || sizes.get(rowId(row)) === size) return false;
+      sizes.set(rowId(row), size);
+      return true;
+    },
+  };
+}
+
+/** Bytes of all files of a version; undefined where a page of them or the size of one is missing. */
+function sizeOf(children: readonly Row[]): number | undefined {
+  let sum = 0;
+  for (const child of children) {
+    if (child.kind !== 'file' && child.kind !== 'folder') return undefined;
+    for (const { size } of child.kind === 'folder' ? child.files : [child]) {
+      if (size === undefined) return undefined;
+      sum += size;
+    }
+  }
+  return sum;
+}
+
+/** Whether a version is one of `heads`: its own commit, or the one that its message says was published as it. */
+export function isHead(
+  commit: GitObjectId | undefined,
+  message: string | undefined,
+  heads: ReadonlySet<GitObjectId>,
+): boolean {
+  return [...heads].some((head) => head === commit || (message !== undefined && namesCommit(message, head)));
+}
+
+const LONGEST_SUBJECT = 200;
+
+/** The first line of a commit message, without what is invisible or turns text around. */
+export function subjectOf(message: string | undefined): string | undefined {
+  const [first = ''] = message?.trimStart().split(/\r?\n/, 1) ?? [];
+  return first.slice(0, LONGEST_SUBJECT).replace(/\p{C}/gu, '').trim() || undefined;
+}

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import type * as vscode from 'vscode';
+import type { Session, Sessions } from '../../../src/editor/accounts/sessions.ts';
+import type { BranchRows } from '../../../src/editor/registries/pagedRows.ts';
+import { createRowTree } from '../../../src/editor/registries/rowTree.ts';
+import { rowId, type Branch, type Row } from '../../../src/editor/registries/rows.ts';
+import { gate } from './gate.ts';
+import { organizationRow, sessionWithout } from './sessions.ts';
+
+/** Sessions that the test signs in and out. */
+function changingSessions(...first: readonly Session[]) {
+  const listeners = new Set<() => void>();
+  const rejected = new Set<Session>();
+  let all = first;
+  const fire = () => listeners.forEach((listener) => listener());
+  const onDidChange: vscode.Event<void> = (listener) => {
+    const call = () => void listener();
+    listeners.add(call);
+    return { dispose: () => listeners.delete(call) };
+  };
+  const sessions: Sessions = {
+    onDidChange,
+    loaded: true,
+    get all() {
+      return all;
+    },
+    reject(session) {
+      rejected.add(session);
+      fire();
+    },
+    isRejected: (session) => rejected.has(session),
+  };
+  return {
+    sessions,
+    become(...next: readonly Session[]) {
+      all = next;
+      fire();
+    },
+  };
+}
+
+/** Branches whose rows the test decides. */
+function scripted(rowsOf: (branch: Branch) => Promise<readonly Row[]>) {
+  const open: string[] = [];
+  return {
+    open,
+    openBranch: (branch: Branch): BranchRows => {
+      const id = rowId(branch);
+      open.push(id);
+      return {
+        hasMore: false,
+        all: undefined,
+        rows: () => rowsOf(branch),
+        more: () => Promise.resolve(),
+        retry: () => Promise.resolve(),
+        markStale: () => undefined,
+        dispose: () => void open.splice(open.indexOf(id), 1),
+      };
+    },
+  };
+}
+
+describe('the tree of rows', () => {
+  it('closes what is below a row that is gone', async () => {
+    const session = sessionWithout();
+    const { sessions } = changingSessions(session);
+    let slugs = ['a', 'b'];
+    const { open, openBranch } = scripted((branch) =>
+      Promise.resolve(branch.kind === 'account' ? slugs.map((slug) => organizationRow(session, slug)) : []),
+    );
+    const tree = createRowTree(sessions, openBranch, () => undefined);
+    for (const row of await tree.children(undefined)) await tree.children(row);
+    assert.equal(open.length, 3);
+    slugs = ['b'];
+    await tree.children(undefined);
+    assert.deepEqual(open, [rowId({ kind: 'account', session }), rowId(organizationRow(session, 'b'))]);
+    assert.deepEqual(tree.shown('organization').map(rowId), [rowId(organizationRow(session, 'b'))]);
+    tree.dispose();
+    assert.deepEqual(open, []);
+  });
+
+  it('shows an account that signed in again while a list of its refused token was on its way', async () => {
+    const refused = sessionWithout();
+    const { sessions, become } = changingSessions(refused);
+    const listing = gate<readonly Row[]>();
+    const changes: (Row | undefined)[] = [];
+    const { openBranch } = scripted((branch) => {
+      if (branch.kind !== 'account') return listing.promise;
+      return Promise.resolve([organizationRow(branch.session, 'acme')]);
+    });
+    const tree = createRowTree(sessions, openBranch, (row) => changes.push(row));
+    const [organization] = await tree.children(undefined);
+    const pending = tree.children(organization);
+    sessions.reject(refused);
+    assert.deepEqual(
+      (await tree.children(undefined)).map(({ kind }) => kind),
+      ['signIn'],
+    );
+    const again = sessionWithout();
+    become(again);
+    listing.open([organizationRow(refused, 'late')]);
+    assert.deepEqual(await pending, []);
+    const rows = await tree.children(undefined);
+    assert(rows.every((row) => row.kind === 'organization' && row.session === again));
+    assert.deepEqual(changes, [undefined, undefined]);
+    tree.dispose();
+  });
+});

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { asGitObjectId, type GitObjectId } from '../../../src/core/objectIds.ts';
+import type { ModelVersion, Registry } from '../../../src/core/registryHost.ts';
+import type { Row, VersionRow } from '../../../src/editor/registries/rows.ts';
+import { createVersionSizes, isHead, subjectOf } from '../../../src/editor/registries/versionDetails.ts';
+import { sessionWithout } from './sessions.ts';
+
+const id = (digit: string) => asGitObjectId(digit.repeat(40)) as GitObjectId;
+
+describe('what a version tells besides the registry’s list', () => {
+  it('is that it is HEAD, by its own commit or by the one it says it was published as', () => {
+    const heads = new Set([id('a'), id('b')]);
+    assert(isHead(id('a'), undefined, heads));
+    assert(isHead(id('c'), `Add weights\n\nGit-Commit: ${id('b')}\n`, heads));
+    assert(!isHead(id('c'), `Add weights\n\nGit-Commit: ${id('c')}\n`, heads));
+    assert(!isHead(id('c'), `Like Git-Commit: ${id('b')} says`, heads));
+    assert(!isHead(undefined, undefined, heads));
+    assert(!isHead(id('a'), undefined, new Set()));
+  });
+
+  it('is the first line of its message, as plain text of a bounded length', () => {
+    assert.equal(subjectOf('\n  Add weights \r\n\nbody'), 'Add weights');
+    assert.equal(subjectOf('a\u202Eb\u0007c\u200B'), 'abc');
+    assert.equal(subjectOf('x'.repeat(10_000))?.length, 200);
+    assert.equal(subjectOf(' \n'), undefined);
+    assert.equal(subjectOf(undefined), undefined);
+  });
+
+  it('is its size, once no page and no size is missing', () => {
+    const session = sessionWithout();
+    const registry: Registry = {
+      id: 'r',
+      organization: 'acme',
+      slug: 'models',
+      name: 'models',
+      ecosystem: 'huggingface',
+      holdsModels: true,
+      description: undefined,
+      emoji: undefined,
+      public: undefined,
+      webUrl: undefined,
+    };
+    const version: ModelVersion = {
+      id: 'v',
+      registry,
+      model: 'acme/m',
+      commit: id('a'),
+      createdAt: undefined,
+      webUrl: undefined,
+    };
+    const row: VersionRow = { kind: 'version', session, version };
+    const remote = (path: string, size: number | undefined) => ({ path, size, gitSha1: undefined, sha256: undefined });
+    const file = (path: string, size: number | undefined): Row => ({
+      kind: 'file',
+      session,
+      version,
+      lfs: false,
+      ...remote(path, size),
+    });
+    const folder: Row = {
+      kind: 'folder',
+      session,
+      version,
+      path: 'deep',
+      files: [remote('deep/a', 10), remote('deep/er/b', 20)],
+    };
+    const sizes = createVersionSizes();
+    assert.equal(sizes.learn(row, [folder, { kind: 'more', parent: row, shown: 1, read: 2 }]), false);
+    assert.equal(sizes.learn(row, [folder, file('c', undefined)]), false);
+    assert.equal(sizes.of(row), undefined);
+    assert.equal(sizes.learn(row, [folder, file('c', 3)]), true);
+    assert.equal(sizes.of(row), 33);
+    assert.equal(sizes.learn(row, [folder, file('c', 3)]), false);
+  });
+});
