@@ -12,9 +12,10 @@ export async function existingAncestor(folder: string): Promise<string> {
   }
 }
 
-/** `folder` (absolute path) as a real path, whether or not all of it exists. */
+/** `folder` (absolute path) as a real path, whether or not all of it exists. Throws a `Failure` where a file has its name. */
 export async function realFolder(folder: string): Promise<string> {
   const real = await realpath(folder).catch(() => undefined);
+  if (real !== undefined && !(await stat(real)).isDirectory()) throw noFolder(folder);
   if (real !== undefined) return real;
   return dirname(folder) === folder ? folder : join(await realFolder(dirname(folder)), basename(folder));
 }

@@ -22,6 +22,7 @@ import { fetchContent } from './fetchContent.ts';
 import type { Layout, Standing } from './layout.ts';
 import { discard, openPartialFile } from './partialFile.ts';
 import { createProgress, type Progress } from './progress.ts';
+import { createTurns, type Turns } from './turns.ts';
 import { versionFiles } from './versionFiles.ts';
 
 /** As many as huggingface_hub fetches. */
@@ -36,9 +37,15 @@ export interface DownloaderServices {
   readonly hashes?: HashMemory | undefined;
 }
 
+interface RunServices extends DownloaderServices {
+  /** Two downloads may need the same content, and it gathers in one file. */
+  readonly turns: Turns;
+}
+
 export function createDownloader(services: DownloaderServices): Downloader {
   const { http, hashes } = services;
   const underWay = new Set<string>();
+  const turns = createTurns();
 
   return {
     async plan(source, destination, { signal, paths }) {
@@ -85,7 +92,7 @@ export function createDownloader(services: DownloaderServices): Downloader {
       }
       underWay.add(plan.path);
       try {
-        return await outcomeOf(plan, options, services);
+        return await outcomeOf(plan, options, { ...services, turns });
       } finally {
         underWay.delete(plan.path);
       }
@@ -96,7 +103,7 @@ export function createDownloader(services: DownloaderServices): Downloader {
 async function outcomeOf(
   plan: DownloadPlan,
   options: DownloadOptions,
-  services: DownloaderServices,
+  services: RunServices,
 ): Promise<DownloadOutcome> {
   const { log } = services;
   const { signal, differing } = options;
@@ -143,6 +150,7 @@ interface Run {
   readonly progress: Progress;
   readonly http: HttpClient;
   readonly log: Log;
+  readonly turns: Turns;
 }
 
 /** Looks how much is there and whether there is room for the rest. */
@@ -151,7 +159,7 @@ async function begin(
   contents: readonly SameContent[],
   layout: Layout,
   { differing, onProgress }: DownloadOptions,
-  { http, log }: DownloaderServices,
+  { http, log, turns }: RunServices,
 ): Promise<Run> {
   const stored = new Set(plan.stored.map(({ path }) => path));
   const fetched = contents.filter(([first]) => !stored.has(first.path));
@@ -171,6 +179,7 @@ async function begin(
     progress: createProgress(begun, onProgress),
     http,
     log,
+    turns,
   };
 }
 
@@ -181,12 +190,16 @@ async function lacking([{ size, id }]: SameContent, layout: Layout): Promise<num
 }
 
 async function obtain(run: Run, content: SameContent, signal: AbortSignal): Promise<void> {
-  const { layout, stored, agreed, progress } = run;
+  const { layout, stored, agreed, progress, turns } = run;
   const [first] = content;
   if (stored.has(first.path)) await layout.place(content, 'stored', agreed);
   else {
-    await fetched(run, first, signal);
-    await layout.place(content, 'partial', agreed);
+    await turns.inTurn(layout.partialFile(first.id), signal, async (waited) => {
+      const isStored = waited && (await layout.look(first, signal)) === 'stored';
+      if (isStored) progress.received(first.size);
+      else await fetched(run, first, signal);
+      await layout.place(content, isStored ? 'stored' : 'partial', agreed);
+    });
   }
   progress.filesDone(content.length);
 }
