@@ -60,7 +60,7 @@ export interface Downloads extends Pick<Publishing, 'registry' | 'arrived' | 'lo
 export type Outcome<K extends DownloadOutcome['kind']> = Extract<DownloadOutcome, { readonly kind: K }>;
 
 export async function startDownloads(hub: HubBehaviour = {}): Promise<Downloads> {
-  const publishing = await startPublishing({ lfsThresholdBytes: 100_000, ...hub }, { idleTimeoutMs: 300 });
+  const publishing = await startPublishing({ lfsThresholdBytes: 100_000, ...hub }, { idleTimeoutMs: 2000 });
   const { registry, http, log } = publishing;
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'downloads-')));
   const downloader = createDownloader({ http, log });
