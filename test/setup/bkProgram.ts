@@ -1,5 +1,5 @@
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 
 /**
  * A program that answers as Buildkite's `bk` does (v3.55: cmd/auth, cmd/organization of github.com/buildkite/cli), for machines where
@@ -24,7 +24,7 @@ export interface BkCall {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-const SOURCE = `#!${process.execPath}
+const SOURCE = `#!/usr/bin/env node
 const { appendFileSync, readFileSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const state = join(__dirname, 'logins.json');
@@ -79,9 +79,4 @@ export async function makeBkProgram(folder: string): Promise<BkProgram> {
         .filter((line) => line !== '')
         .map((line) => JSON.parse(line) as BkCall),
   };
-}
-
-/** PATH with `folder` first. */
-export function pathWith(folder: string): string {
-  return [folder, process.env.PATH ?? ''].join(delimiter);
 }

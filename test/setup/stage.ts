@@ -16,6 +16,12 @@ export interface StageOptions {
   readonly ports?: { readonly registry: number; readonly vscode: number };
   /** A secret that the workbench's address must carry. */
   readonly connectionToken?: string;
+  /** Folders of further extensions, loaded as they are. */
+  readonly extensions?: readonly string[];
+  /** Whether folders are opened in Restricted Mode until they are trusted. */
+  readonly restricted?: boolean;
+  /** User settings besides those that point at the registry. */
+  readonly settings?: Readonly<Record<string, unknown>>;
 }
 
 /** Everything a person needs to use the extension on this machine alone. */
@@ -30,6 +36,13 @@ export interface Stage {
   stop(): Promise<void>;
 }
 
+/** Asks nobody at the start: a folder stays restricted until the person trusts it. */
+const RESTRICTED = {
+  'security.workspace.trust.enabled': true,
+  'security.workspace.trust.startupPrompt': 'never',
+  'security.workspace.trust.banner': 'never',
+} as const;
+
 /** Starts the local registry and a VS Code with the packaged extension in it. */
 export async function openStage({
   folder,
@@ -37,6 +50,9 @@ export async function openStage({
   version,
   ports,
   connectionToken,
+  extensions = [],
+  restricted = false,
+  settings = {},
 }: StageOptions): Promise<Stage> {
   const registry = await startRegistry({
     dataDir: join(folder, 'registry'),
@@ -55,13 +71,24 @@ export async function openStage({
       'modelRegistries.apiUrl': registry.apiUrl,
       'modelRegistries.packagesUrl': registry.packagesUrl,
       'modelRegistries.webUrl': registry.webUrl,
+      ...(restricted ? RESTRICTED : {}),
+      ...settings,
     });
-    const server = await startServer({ ...installed, port: ports?.vscode, connectionToken });
+    const server = await startServer({
+      ...installed,
+      port: ports?.vscode,
+      connectionToken,
+      workspaceTrust: restricted,
+    });
+    const payload = extensions.map((path) => ['extensionDevelopmentPath', server.remoteUri(path)] as const);
     return {
       registry,
       workspace,
       server,
-      url: server.urlOf({ folder: workspace.folder }),
+      url: server.urlOf({
+        folder: workspace.folder,
+        ...(payload.length === 0 ? {} : { payload }),
+      }),
       async stop() {
         await server.stop();
         await registry.stop();

@@ -195,6 +195,8 @@ export interface ServerOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Lets the address name an extension under development and tests to run. */
   readonly testDriver?: boolean;
+  /** Lets folders be opened in Restricted Mode; the setting `security.workspace.trust.enabled` has to say so, too. */
+  readonly workspaceTrust?: boolean;
 }
 
 export interface RunningServer {
@@ -260,7 +262,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       ...(connectionToken === undefined
         ? ['--without-connection-token']
         : ['--connection-token', connectionToken]),
-      ...['--accept-server-license-terms', '--disable-workspace-trust', '--telemetry-level', 'off'],
+      ...['--accept-server-license-terms', '--telemetry-level', 'off'],
+      ...(options.workspaceTrust === true ? [] : ['--disable-workspace-trust']),
       ...['--server-data-dir', dataDirectory, '--extensions-dir', extensionsDirectory],
       ...(options.testDriver === true ? ['--enable-smoke-test-driver'] : []),
     ],

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium as playwright } from 'playwright-core';
 import { chromium, chromiumFlags } from '../setup/chromium.ts';
 import { openStage } from '../setup/stage.ts';
-import type { Stage } from '../setup/stage.ts';
+import type { Stage, StageOptions } from '../setup/stage.ts';
 import { vscodeVersions } from '../setup/vscode.ts';
 import type { VscodeVersion } from '../setup/vscode.ts';
 import { Workbench } from './workbench.ts';
@@ -24,8 +24,17 @@ export interface StageWindow {
   close(): Promise<void>;
 }
 
-/** A person's window: fresh VS Code with the VSIX installed, fresh registry, fresh browser profile. */
-export async function openStageWindow(): Promise<StageWindow> {
+/** What a window has besides the extension. */
+export type StageVariation = Pick<StageOptions, 'extensions' | 'restricted' | 'settings'>;
+
+/**
+ * A person's window: fresh VS Code with the VSIX installed, fresh registry, fresh browser profile.
+ *
+ * @param prepare May put things into the window's folder before VS Code starts.
+ */
+export async function openStageWindow(
+  prepare: (folder: string) => Promise<StageVariation> = () => Promise.resolve({}),
+): Promise<StageWindow> {
   const folder = await mkdtemp(join(tmpdir(), 'model-registries-workbench-'));
   const closers: (() => Promise<unknown>)[] = [
     () => rm(folder, { recursive: true, force: true, maxRetries: 5 }),
@@ -35,7 +44,7 @@ export async function openStageWindow(): Promise<StageWindow> {
   };
   try {
     const version = (process.env.MODEL_REGISTRIES_TEST_VSCODE ?? vscodeVersions[0]) as VscodeVersion;
-    const stage = await openStage({ folder, vsix, version });
+    const stage = await openStage({ folder, vsix, version, ...(await prepare(folder)) });
     closers.push(() => stage.stop());
     const browser = await playwright.launch({ executablePath: await chromium(), args: [...chromiumFlags] });
     closers.push(() => browser.close());

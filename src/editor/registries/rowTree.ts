@@ -81,16 +81,22 @@ export function createRowTree(
     for (const map of [branches, given, parents, givenBelow]) map.delete(id);
   };
   const topRows = async (): Promise<readonly Row[]> => {
-    const rows = await Promise.all(
-      sessions.all.map(async (session): Promise<readonly Row[]> =>
-        sessions.isRejected(session)
-          ? [{ kind: 'signIn', session }]
-          : childrenOf({ kind: 'account', session }),
-      ),
-    );
-    // While the first rows were awaited a token may have been refused; that fired a change, and the next call answers it.
-    return rows.flat();
+    // VS Code may show the answer of an older call last. So none tells of accounts as they were before a listing was awaited.
+    for (;;) {
+      const before = accountStates();
+      const rows = await Promise.all(
+        sessions.all.map(async (session): Promise<readonly Row[]> =>
+          sessions.isRejected(session)
+            ? [{ kind: 'signIn', session }]
+            : childrenOf({ kind: 'account', session }),
+        ),
+      );
+      const now = accountStates();
+      if (now.length === before.length && now.every((state, at) => state === before[at])) return rows.flat();
+    }
   };
+  /** The sessions in their order, each with whether it can be used. */
+  const accountStates = () => sessions.all.flatMap((session) => [session, isLive(session)]);
   const changed = (branch: Branch) => {
     onChange(branch.kind === 'account' ? undefined : given.get(rowId(branch)));
   };

@@ -1,6 +1,7 @@
 import prettyBytes from 'pretty-bytes';
 import * as vscode from 'vscode';
 import type { FailureKind } from '../../core/failure.ts';
+import { expiryText } from '../accounts/expiry.ts';
 import { FAILURE_ACTIONS } from '../failureNotice.ts';
 import { emojiOf } from './emoji.ts';
 import { relativeTime } from './relativeTime.ts';
@@ -100,7 +101,10 @@ function describeRow(row: Row, surroundings: Surroundings): vscode.TreeItem {
     case 'organization': {
       const item = new vscode.TreeItem(row.organization.name, Collapsed);
       item.iconPath = new vscode.ThemeIcon('organization');
-      item.description = showAccounts ? row.session.label : undefined;
+      item.description = joined(
+        showAccounts ? row.session.label : undefined,
+        expiryText(row.session, now, locale),
+      );
       item.tooltip = lines(
         row.organization.name,
         vscode.l10n.t('Organization: {0}', row.organization.slug),
@@ -209,7 +213,7 @@ function describeRow(row: Row, surroundings: Surroundings): vscode.TreeItem {
       );
       item.description = row.session.label;
       item.tooltip = vscode.l10n.t(
-        'The server no longer accepts the token of {0}: it has expired or was revoked.',
+        'The server no longer accepts the token of {0}: it has expired, was revoked or lost a scope.',
         row.session.label,
       );
       item.command = { command: 'modelRegistries.signIn', title: vscode.l10n.t('Sign In'), arguments: [row] };

@@ -1,6 +1,20 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { createBuildkiteHost } from '../../../src/core/buildkite/host.ts';
+import type { HttpClient } from '../../../src/core/http/client.ts';
+import { createHttpClient } from '../../../src/core/http/nodeClient.ts';
+import type { Log } from '../../../src/core/log.ts';
+import { createAccountStore } from '../../../src/editor/accounts/accountStore.ts';
+import { expiryText } from '../../../src/editor/accounts/expiry.ts';
+import { createSessionList } from '../../../src/editor/accounts/sessionList.ts';
+import type { Session } from '../../../src/editor/accounts/sessions.ts';
+import { accountId, encodeAccount, type StoredAccount } from '../../../src/editor/accounts/storedAccount.ts';
+import type { RunningRegistry } from '../../registry/registry.ts';
+import { makeBkProgram, type BkProgram } from '../../setup/bkProgram.ts';
 import { localRegistry } from '../localRegistry.ts';
 import {
   setting,
@@ -29,6 +43,7 @@ async function labels(): Promise<string[]> {
 
 describe('accounts', () => {
   beforeEach(async () => {
+    localRegistry().clearFaults();
     await useLocalRegistry();
     await signOutOfAll();
   });
@@ -199,7 +214,335 @@ describe('accounts', () => {
     const [session] = sessions.all;
     assert(session && session !== old && !sessions.isRejected(session));
   });
+
+  it('are usable again when the same token is signed in once more', async () => {
+    const { sessions } = await testAccess();
+    await signIn(localRegistry().token);
+    const [old] = sessions.all;
+    assert(old);
+    sessions.reject(old);
+    assert(sessions.isRejected(old));
+    await signIn(localRegistry().token);
+    const [session, ...more] = sessions.all;
+    assert(session && session !== old && !sessions.isRejected(session));
+    assert.deepEqual(more, []);
+    // An answer to the old session that comes late says nothing of the new one.
+    sessions.reject(old);
+    assert(!sessions.isRejected(session));
+  });
+
+  it('ask to sign in again once the server refused the token anywhere, without a word besides', async () => {
+    const registry = localRegistry();
+    const { sessions } = await testAccess();
+    const token = registry.addToken({ scopes: READ_SCOPES });
+    await signIn(token);
+    const [session] = sessions.all;
+    assert(session);
+    registry.revokeToken(token);
+    const { prompts } = await withPrompts({}, async () => {
+      await assert.rejects(session.host.organizations(undefined, new AbortController().signal));
+      await assert.rejects(session.host.registries('acme', undefined, new AbortController().signal));
+    });
+    assert(sessions.isRejected(session));
+    assert.deepEqual(prompts.asked, []);
+  });
+
+  it('learn after a refusal what the token may do now, and ask for that once', async () => {
+    const { sessions } = await testAccess();
+    const registry = localRegistry();
+    await signIn(registry.addToken({ scopes: [...READ_SCOPES, 'write_packages', 'write_registries'] }));
+    const [session] = sessions.all;
+    assert(session);
+    assert(session.may('publish'));
+    answerAccessToken(registry, [...READ_SCOPES, 'write_registries']);
+    registry.inject({ path: /registries/, times: 9, fault: { kind: 'status', status: 403 } });
+    const before = registry.requests.length;
+    const refused = () =>
+      assert.rejects(session.host.registries('acme', undefined, new AbortController().signal));
+    await Promise.all([refused(), refused()]);
+    await until(() => sessions.all[0]?.may('publish') === false);
+    const [now] = sessions.all;
+    assert(now);
+    assert(now.may('createRegistry') && !sessions.isRejected(now));
+    await assert.rejects(now.host.registries('acme', undefined, new AbortController().signal));
+    const checks = registry.requests.slice(before).filter(({ path }) => path.includes('access-token'));
+    assert.equal(checks.length, 1);
+  });
+
+  it('ask to sign in again once the token lost a scope without which nothing is listed', async () => {
+    const { sessions } = await testAccess();
+    const registry = localRegistry();
+    await signIn(registry.addToken({ scopes: READ_SCOPES }));
+    answerAccessToken(registry, ['read_organizations', 'read_packages']);
+    registry.inject({ path: /registries/, times: 9, fault: { kind: 'status', status: 403 } });
+    const [session] = sessions.all;
+    assert(session);
+    await assert.rejects(session.host.registries('acme', undefined, new AbortController().signal));
+    await until(() => sessions.all.every((one) => sessions.isRejected(one)));
+    assert.equal(sessions.all.length, 1);
+  });
+
+  it('say quietly that a token expires within a day', async () => {
+    const { sessions } = await testAccess();
+    const registry = localRegistry();
+    const expiresAt = new Date(Math.floor(Date.now() / 1000) * 1000 + 20 * 3600_000);
+    await signIn(registry.addToken({ scopes: [...READ_SCOPES, 'write_packages'], expiresAt }));
+    const [session] = sessions.all;
+    assert.deepEqual(session?.expiresAt, expiresAt);
+    const at = (hours: number) => expiryText(session, new Date(expiresAt.getTime() - hours * 3600_000), 'en');
+    assert.equal(at(25), undefined);
+    assert.match(at(5) ?? '', /expires in 5 hours/);
+    assert.match(at(-2) ?? '', /expired 2 hours ago/);
+    assert.equal(expiryText({ expiresAt: undefined }, new Date(), 'en'), undefined);
+  });
+
+  it('are not made from a token that has expired', async () => {
+    const expiresAt = new Date(Date.now() - 60_000);
+    const expired = localRegistry().addToken({ scopes: READ_SCOPES, expiresAt });
+    assert.match((await refusalsOf(expired))[0] ?? '', /expired/);
+    assert.deepEqual(await labels(), []);
+  });
 });
+
+describe('accounts of the command line bk', () => {
+  let folder: string;
+  let bk: BkProgram;
+  const WAY = 'Use the login of the command line bk';
+
+  const signInBy = async (way: string, organization?: string) => {
+    const pick = { 'signIn.way': way, ...(organization && { 'signIn.organization': organization }) };
+    const { prompts } = await withPrompts({ pick }, async () => {
+      await vscode.commands.executeCommand('modelRegistries.signIn');
+    });
+    return prompts;
+  };
+
+  beforeEach(async () => {
+    await useLocalRegistry();
+    await signOutOfAll();
+    folder = await mkdtemp(join(tmpdir(), 'model-registries-bk-'));
+    bk = await makeBkProgram(folder);
+    await setting('bkPath', bk.program);
+  });
+  afterEach(async () => {
+    localRegistry().clearFaults();
+    await signOutOfAll();
+    await setting('bkPath', undefined);
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('are offered only where it is logged in', async () => {
+    const prompts = await signInBy(WAY);
+    assert.deepEqual(
+      prompts.asked.map(({ id }) => id),
+      [TOKEN_PROMPT],
+    );
+    await bk.login('acme', localRegistry().token);
+    assert.deepEqual((await signInBy('')).of('signIn.way')[0]?.choices, ['Paste an access token', WAY]);
+    assert.deepEqual(await labels(), []);
+    await setting('bkPath', './bk');
+    assert.deepEqual((await signInBy(WAY)).of('signIn.way'), []);
+  });
+
+  it('use its token without storing it, and are signed out without logging it out', async () => {
+    const { sessions } = await testAccess();
+    const registry = localRegistry();
+    await bk.login('acme', registry.token);
+    await bk.login('beta', registry.readOnlyToken);
+    const prompts = await signInBy(WAY, 'beta');
+    assert.deepEqual(prompts.of('signIn.organization')[0]?.choices, ['acme', 'beta']);
+    const [session] = sessions.all;
+    assert(session && !sessions.isRejected(session) && !session.may('publish'));
+    assert.equal(session.token.reveal(), registry.readOnlyToken);
+    const account = sessions.accountOf(session);
+    assert(account?.kind === 'bk' && account.organization === 'beta');
+    assert(!encodeAccount(account).includes(registry.readOnlyToken));
+    assert((await session.host.organizations(undefined, new AbortController().signal)).items.length > 0);
+    const calls = await bk.calls();
+    assert(calls.every((call) => call.folder === homedir()));
+    await signOutOfAll();
+    await bk.login('gamma', 'bkua_gamma');
+    assert.deepEqual((await signInBy('')).of('signIn.way')[0]?.choices, ['Paste an access token', WAY]);
+  });
+
+  it('have it renew an expired token, once', async () => {
+    const { sessions } = await testAccess();
+    const registry = localRegistry();
+    const [first, second] = [
+      registry.addToken({ scopes: READ_SCOPES }),
+      registry.addToken({ scopes: READ_SCOPES }),
+    ];
+    await bk.login('acme', first, second);
+    await signInBy(WAY);
+    const [session] = sessions.all;
+    assert(session);
+    const list = (one: Session) => one.host.organizations(undefined, new AbortController().signal);
+    registry.revokeToken(first);
+    await Promise.all([assert.rejects(list(session)), assert.rejects(list(session))]);
+    await until(() => sessions.all[0] !== session);
+    const [renewed] = sessions.all;
+    assert(renewed && !sessions.isRejected(renewed));
+    assert((await list(renewed)).items.length > 0);
+    registry.revokeToken(second);
+    await assert.rejects(list(renewed));
+    await until(() => sessions.isRejected(renewed));
+    const asked = (await bk.calls()).filter(({ args }) => args[1] === 'status');
+    assert.equal(asked.length, 1);
+  });
+
+  it('are renewed at sign-in, too', async () => {
+    const { sessions } = await testAccess();
+    await bk.login('acme', 'bkua_expired', localRegistry().token);
+    await signInBy(WAY);
+    const [session] = sessions.all;
+    assert.equal(session?.token.reveal(), localRegistry().token);
+  });
+
+  it('say in a sentence when its token cannot be used', async () => {
+    await bk.login('acme', localRegistry().addToken({ scopes: ['read_organizations'] }));
+    const prompts = await signInBy(WAY);
+    assert.match(prompts.of('failure')[0]?.text ?? '', /read_registries/);
+    assert.deepEqual(await labels(), []);
+  });
+});
+
+describe('accounts in a secret store', () => {
+  const account: StoredAccount = {
+    version: 2,
+    kind: 'token',
+    token: 'bkua_secret',
+    tokenId: 'one',
+    user: 'ada@example.com',
+    label: 'ada@example.com',
+    scopes: READ_SCOPES,
+    apiUrl: 'https://api.buildkite.com/v2',
+    packagesUrl: 'https://packages.buildkite.com',
+    signedInAt: 1,
+  };
+  const said: string[] = [];
+  const note = (message: string) => void said.push(message);
+  const log: Log = { trace: note, debug: note, info: note, warn: note, error: note };
+
+  /** A window whose accounts are in `secrets`. */
+  const openWindow = (secrets: vscode.SecretStorage) => {
+    const store = createAccountStore(secrets, log);
+    const unreachable = () => Promise.reject(new Error('This test asks no server.'));
+    const never: vscode.Event<never> = () => new vscode.Disposable(() => undefined);
+    const sessions = createSessionList({
+      store,
+      settings: {
+        onDidChange: never,
+        endpoints: () => ({
+          apiUrl: new URL(account.apiUrl),
+          packagesUrl: new URL(account.packagesUrl),
+          webUrl: new URL('https://buildkite.com'),
+        }),
+      },
+      logins: { onDidChange: never, token: unreachable, renewedToken: unreachable },
+      openHost: (endpoints, token) => createBuildkiteHost({ ...endpoints, token, http }),
+      http,
+      log,
+    });
+    return { store, sessions, close: () => [sessions, store].forEach((one) => one.dispose()) };
+  };
+  const http: HttpClient = createHttpClient({ userAgent: 'test', log });
+  after(() => http.dispose());
+  beforeEach(() => said.splice(0));
+
+  it('are signed out in this window when they are in another', async () => {
+    const secrets = keyring();
+    const [here, there] = [openWindow(secrets), openWindow(secrets)];
+    await there.sessions.update(() => there.store.put(account));
+    await until(() => here.sessions.all.length === 1);
+    await here.store.remove(accountId(account));
+    await until(() => there.sessions.all.length === 0);
+    here.close();
+    there.close();
+  });
+
+  it('stay when it cannot be read any more, which is said in a sentence', async () => {
+    const secrets = keyring();
+    const { sessions, store, close } = openWindow(secrets);
+    await sessions.update(() => store.put(account));
+    const [session] = sessions.all;
+    secrets.lock(true);
+    await sessions.reload();
+    assert.deepEqual(sessions.all, [session]);
+    assert.match(sessions.failure?.message ?? '', /secret store cannot be read.*keyring/);
+    await assert.rejects(store.remove(accountId(account)), /did not remove the account/);
+    await assert.rejects(store.put({ ...account, tokenId: 'two' }), /did not keep it/);
+    secrets.lock(false);
+    await sessions.reload();
+    assert.equal(sessions.failure, undefined);
+    assert.deepEqual(sessions.all, [session]);
+    assert(said.every((line) => !line.includes(account.token)));
+    close();
+  });
+
+  it('are known to be unknown where it cannot be read at first, and are back later', async () => {
+    const secrets = keyring();
+    await openWindow(secrets).store.put(account);
+    secrets.lock(true);
+    const { sessions, close } = openWindow(secrets);
+    await sessions.ready;
+    assert(sessions.loaded);
+    assert(sessions.failure);
+    assert.deepEqual(sessions.all, []);
+    secrets.lock(false);
+    await sessions.reload();
+    assert.equal(sessions.all.length, 1);
+    close();
+  });
+
+  it('of version 1 are still there', async () => {
+    const secrets = keyring();
+    const former = { ...account, version: 1, kind: undefined, signedInAt: undefined };
+    await secrets.store(`modelRegistries.account.${accountId(account)}`, JSON.stringify(former));
+    const { sessions, store, close } = openWindow(secrets);
+    await sessions.ready;
+    assert.deepEqual(
+      sessions.all.map(({ token }) => token.reveal()),
+      [account.token],
+    );
+    await store.remove(accountId(account));
+    assert.deepEqual(await store.list(), []);
+    close();
+  });
+});
+
+/** What VS Code gives an extension for its secrets, with a keyring that can be locked: that of this machine cannot. */
+function keyring(): vscode.SecretStorage & { lock(locked: boolean): void } {
+  const kept = new Map<string, string>();
+  const changed = new vscode.EventEmitter<vscode.SecretStorageChangeEvent>();
+  let isLocked = false;
+  const open = async <T>(task: () => T): Promise<T> => {
+    await Promise.resolve();
+    if (isLocked) throw new Error('Cannot create an item in a locked collection');
+    return task();
+  };
+  return {
+    onDidChange: changed.event,
+    keys: () => open(() => [...kept.keys()]),
+    get: (key) => open(() => kept.get(key)),
+    store: (key, value) =>
+      open(() => {
+        kept.set(key, value);
+        changed.fire({ key });
+      }),
+    delete: (key) =>
+      open(() => {
+        kept.delete(key);
+        changed.fire({ key });
+      }),
+    lock: (locked) => void (isLocked = locked),
+  };
+}
+
+/** From now on the server says those scopes of every token. */
+function answerAccessToken(registry: RunningRegistry, scopes: readonly string[]): void {
+  const body = JSON.stringify({ uuid: 'any', scopes, user: { name: 'Ada', email: 'ada@example.com' } });
+  registry.inject({ path: /access-token/, fault: { kind: 'status', status: 200, body } });
+}
 
 /** A port of this machine where nobody listens. */
 async function closedPort(): Promise<number> {

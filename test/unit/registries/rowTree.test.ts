@@ -28,6 +28,7 @@ function changingSessions(...first: readonly Session[]) {
       rejected.add(session);
       fire();
     },
+    recheck: () => undefined,
     isRejected: (session) => rejected.has(session),
   };
   return {
@@ -61,6 +62,26 @@ function scripted(rowsOf: (branch: Branch) => Promise<readonly Row[]>) {
 }
 
 describe('the tree of rows', () => {
+  it('shows no account that was replaced while another one was listed', async () => {
+    const [refused, other, replacing] = ['refused', 'other', 'replacing'].map((id) => sessionWithout(id));
+    assert(refused && other && replacing);
+    const { sessions, become } = changingSessions(refused, other);
+    sessions.reject(refused);
+    const listing = gate<readonly Row[]>();
+    const { openBranch } = scripted(({ session }) =>
+      session === other ? listing.promise : Promise.resolve([organizationRow(session, 'new')]),
+    );
+    const tree = createRowTree(sessions, openBranch, () => undefined);
+    const before = tree.children(undefined);
+    become(replacing, other);
+    const after = tree.children(undefined);
+    listing.open([organizationRow(other, 'slow')]);
+    const expected = [organizationRow(replacing, 'new'), organizationRow(other, 'slow')].map(rowId);
+    assert.deepEqual((await after).map(rowId), expected);
+    assert.deepEqual((await before).map(rowId), expected);
+    tree.dispose();
+  });
+
   it('closes what is below a row that is gone', async () => {
     const session = sessionWithout();
     const { sessions } = changingSessions(session);
