@@ -13,6 +13,7 @@ import { buildkiteExtension } from './editor/accounts/buildkiteExtension.ts';
 import { watchRefusals } from './editor/accounts/refusals.ts';
 import { createSessionList } from './editor/accounts/sessionList.ts';
 import { createCommands } from './editor/commands.ts';
+import { registerDownloads } from './editor/downloads/downloads.ts';
 import { showFailure } from './editor/failureNotice.ts';
 import { registerInstructions } from './editor/instructions/instructions.ts';
 import { registerPublishing } from './editor/publishing/publishing.ts';
@@ -93,6 +94,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   own(registerPublishing(services));
   own(registerInstructions(services));
   own(registerVersionFiles(services));
+  own(registerDownloads(services));
   offerUnfinished(services).catch((error: unknown) => log.error(`unfinished publishes: ${String(error)}`));
 
   return isTest ? { sessions, registries, usePrompts: replaceable.replace } : undefined;

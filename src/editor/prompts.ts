@@ -27,6 +27,13 @@ export interface Prompts {
     readonly action: string;
     readonly start?: vscode.Uri;
   }): Promise<vscode.Uri | undefined>;
+  /** Native dialog for a file that may exist, and is then replaced: the dialog asks. */
+  saveFile(options: {
+    readonly id: string;
+    readonly title: string;
+    readonly action: string;
+    readonly start?: vscode.Uri;
+  }): Promise<vscode.Uri | undefined>;
   /** Opens an address outside the editor; the caller has checked where it leads. */
   openExternal(url: URL): Promise<void>;
   copy(text: string): Promise<void>;

@@ -28,6 +28,7 @@ export function replaceablePrompts(original: Prompts): ReplaceablePrompts {
       notify: (notice) => current.notify(notice),
       progress: (options, task) => current.progress(options, task),
       openFolder: (options) => current.openFolder(options),
+      saveFile: (options) => current.saveFile(options),
       openExternal: (url) => current.openExternal(url),
       copy: (text) => current.copy(text),
     },

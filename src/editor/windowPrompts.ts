@@ -219,6 +219,9 @@ export const windowPrompts: Prompts = {
     return chosen?.[0];
   },
 
+  saveFile: async ({ title, action, start }) =>
+    vscode.window.showSaveDialog({ title, saveLabel: action, defaultUri: start }),
+
   openExternal: async (url) => {
     await vscode.env.openExternal(vscode.Uri.parse(url.href, true));
   },

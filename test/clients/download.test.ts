@@ -94,7 +94,7 @@ describe('a model that we download', () => {
 
       for (const links of [true, false]) {
         it(`is in its cache ${links ? 'with' : 'without'} links: it loads offline, and online nothing is fetched again`, async () => {
-          const variables = links ? {} : { HF_HUB_DISABLE_SYMLINKS: '1' };
+          const variables: Record<string, string> = links ? {} : { HF_HUB_DISABLE_SYMLINKS: '1' };
           const outcome = await download({ kind: 'cache', folder: cache(), links });
           const snapshot = join(cache(), 'models--acme--tiny-model', 'snapshots', commit);
           assert.equal(outcome.kind === 'downloaded' && outcome.path, snapshot);

@@ -1,3 +1,4 @@
+import * as vscode from 'vscode';
 import { latestSearch } from '../../src/editor/latestSearch.ts';
 import type {
   Choice,
@@ -33,6 +34,8 @@ export interface Script {
   readonly pickMany?: Readonly<Record<string, readonly string[]>>;
   readonly search?: Readonly<Record<string, (box: SearchBox) => Promise<string | undefined>>>;
   readonly confirm?: Readonly<Record<string, boolean>>;
+  /** The absolute path of the folder or file. */
+  readonly path?: Readonly<Record<string, string>>;
   /** The id of the action. */
   readonly notify?: Readonly<Record<string, string>>;
   /** Called when progress begins and at every report, to cancel. */
@@ -188,7 +191,11 @@ export function scriptedPrompts(script: Script): ScriptedPrompts {
     },
     openFolder(options) {
       note(options.id, options.title);
-      return Promise.resolve(undefined);
+      return Promise.resolve(uriOf(script.path?.[options.id]));
+    },
+    saveFile(options) {
+      note(options.id, options.title);
+      return Promise.resolve(uriOf(script.path?.[options.id]));
     },
     openExternal(url) {
       opened.push(url.href);
@@ -199,4 +206,8 @@ export function scriptedPrompts(script: Script): ScriptedPrompts {
       return Promise.resolve();
     },
   };
+}
+
+function uriOf(path: string | undefined): vscode.Uri | undefined {
+  return path === undefined ? undefined : vscode.Uri.file(path);
 }

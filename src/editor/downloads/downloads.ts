@@ -1,0 +1,261 @@
+import { homedir } from 'node:os';
+import { basename, dirname } from 'node:path';
+import * as vscode from 'vscode';
+import { cacheFolder } from '../../core/download/cacheFolder.ts';
+import { createDownloader } from '../../core/download/downloader.ts';
+import type {
+  DownloadDestination,
+  Downloader,
+  DownloadOutcome,
+  DownloadPlan,
+  DownloadSource,
+} from '../../core/download/downloading.ts';
+import { progressReports } from '../../core/download/progressReports.ts';
+import { Failure } from '../../core/failure.ts';
+import type { ModelVersion } from '../../core/registryHost.ts';
+import type { Session } from '../accounts/sessions.ts';
+import { showFailure } from '../failureNotice.ts';
+import { shortSha } from '../publishing/texts.ts';
+import { asRow } from '../registries/rows.ts';
+import type { Services } from '../services.ts';
+import { targetFolder } from './targetFolder.ts';
+import { cancelledSentence, downloadedSentence, progressMessage, summary } from './texts.ts';
+
+/** Where the folder dialog begins the next time. */
+const LAST_FOLDER = 'downloads.lastFolder';
+
+/** What is downloaded where to, once a person has chosen. */
+interface Download {
+  readonly session: Session;
+  readonly source: DownloadSource;
+  readonly destination: DownloadDestination;
+  /** One file of the version; absent for all. */
+  readonly file?: string;
+}
+
+/** The commands that download versions and files. */
+export function registerDownloads(services: Services): vscode.Disposable {
+  const { commands } = services;
+  const downloader = createDownloader(services);
+  return vscode.Disposable.from(
+    commands.register('modelRegistries.downloadToFolder', async (argument) => {
+      const row = asRow(argument);
+      const source = row?.kind === 'version' ? sourceOf(row.session, row.version) : undefined;
+      if (row?.kind !== 'version' || !source) return;
+      const path = await askFolder(services, source);
+      if (path === undefined) return;
+      await untilDone(services, downloader, {
+        session: row.session,
+        source,
+        destination: { kind: 'folder', path },
+      });
+    }),
+    commands.register('modelRegistries.downloadToCache', async (argument) => {
+      const row = asRow(argument);
+      const source = row?.kind === 'version' ? sourceOf(row.session, row.version) : undefined;
+      if (row?.kind !== 'version' || !source) return;
+      const destination = { kind: 'cache', ...knownCacheFolder() } as const;
+      await untilDone(services, downloader, { session: row.session, source, destination });
+    }),
+    commands.register('modelRegistries.downloadFile', async (argument) => {
+      const row = asRow(argument);
+      const source = row?.kind === 'file' ? sourceOf(row.session, row.version) : undefined;
+      if (row?.kind !== 'file' || !source) return;
+      const path = await askFile(services, row.path);
+      if (path === undefined) return;
+      const destination = { kind: 'file', path } as const;
+      await untilDone(services, downloader, { session: row.session, source, destination, file: row.path });
+    }),
+  );
+}
+
+function sourceOf(session: Session, { registry, model, commit }: ModelVersion): DownloadSource | undefined {
+  return commit && { hub: session.host.hub(registry), model, commit };
+}
+
+/** Downloads, and again as often as a person wants to go on after a cancel or a failure. */
+async function untilDone(services: Services, downloader: Downloader, download: Download): Promise<void> {
+  const { prompts, log, sessions } = services;
+  try {
+    const plan = await planned(services, downloader, download);
+    const differing = await agreed(services, plan, download);
+    if (differing === undefined) return;
+    const outcome = await carriedOut(services, downloader, plan, differing);
+    if (outcome.kind === 'failed') throw outcome.failure;
+    await tell(services, plan, outcome, () => untilDone(services, downloader, download));
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    log.warn(`download: ${error.kind}: ${error.message}`);
+    if (error.kind === 'auth') sessions.reject(download.session);
+    await showFailure(prompts, error, {
+      signIn: async () => vscode.commands.executeCommand('modelRegistries.signIn'),
+      showLog: () => void vscode.commands.executeCommand('modelRegistries.showLog'),
+      retry: () => untilDone(services, downloader, download),
+    });
+  }
+}
+
+function planned(
+  { prompts }: Services,
+  downloader: Downloader,
+  { source, destination, file }: Download,
+): Promise<DownloadPlan> {
+  return prompts.progress(
+    {
+      id: 'download.plan',
+      title: vscode.l10n.t('Looking what is needed of {0} at {1}', source.model, shortSha(source.commit)),
+      cancellable: true,
+    },
+    (_report, signal) =>
+      downloader.plan(source, destination, { signal, ...(file !== undefined && { paths: [file] }) }),
+  );
+}
+
+/** What becomes of files that differ; undefined where the person does not want to go on. */
+async function agreed(
+  { prompts }: Services,
+  plan: DownloadPlan,
+  { file }: Download,
+): Promise<'keep' | 'replace' | undefined> {
+  // The dialog for one file was the question, and what needs nothing needs no question.
+  if (file !== undefined || plan.missing.length + plan.differing.length === 0) return 'keep';
+  const goOn = await prompts.confirm({
+    id: 'download.summary',
+    message: vscode.l10n.t('Download {0} at {1}?', plan.source.model, shortSha(plan.source.commit)),
+    detail: summary(plan),
+    action: vscode.l10n.t('Download'),
+    severity: plan.differing.length > 0 ? 'warning' : 'information',
+  });
+  if (!goOn) return undefined;
+  if (plan.differing.length === 0) return 'keep';
+  return prompts.pick<'keep' | 'replace'>({
+    id: 'download.differing',
+    title: vscode.l10n.t('{0} files are there with other content', plan.differing.length),
+    choices: [
+      {
+        label: vscode.l10n.t('Keep Them'),
+        detail: vscode.l10n.t('Only what is missing is downloaded.'),
+        icon: 'lock',
+        value: 'keep',
+      },
+      {
+        label: vscode.l10n.t('Replace Them'),
+        detail: vscode.l10n.t('What is there now is lost.'),
+        icon: 'replace-all',
+        value: 'replace',
+      },
+    ],
+  });
+}
+
+function carriedOut(
+  { prompts }: Services,
+  downloader: Downloader,
+  plan: DownloadPlan,
+  differing: 'keep' | 'replace',
+): Promise<DownloadOutcome> {
+  return prompts.progress(
+    {
+      id: 'download.progress',
+      title: vscode.l10n.t('Downloading {0} at {1}', plan.source.model, shortSha(plan.source.commit)),
+      cancellable: true,
+    },
+    (report, signal) => {
+      const onProgress = progressReports(
+        (progress, increment) => report({ message: progressMessage(progress), increment }),
+        () => performance.now(),
+      );
+      return downloader.download(plan, { onProgress, signal, differing });
+    },
+  );
+}
+
+async function tell(
+  { prompts }: Services,
+  plan: DownloadPlan,
+  outcome: Exclude<DownloadOutcome, { kind: 'failed' }>,
+  again: () => Promise<void>,
+): Promise<void> {
+  if (outcome.kind === 'cancelled') {
+    const chosen = await prompts.notify({
+      id: 'download.cancelled',
+      severity: 'information',
+      message: cancelledSentence(plan),
+      actions: [{ id: 'goOn', label: vscode.l10n.t('Go On') }],
+    });
+    if (chosen === 'goOn') await again();
+    return;
+  }
+  const chosen = await prompts.notify({
+    id: 'download.done',
+    severity: outcome.kept.length > 0 ? 'warning' : 'information',
+    message: downloadedSentence(plan, outcome),
+    actions: [
+      { id: 'open', label: vscode.l10n.t('Open Folder') },
+      { id: 'copyPath', label: vscode.l10n.t('Copy Path') },
+    ],
+  });
+  if (chosen === 'copyPath') await prompts.copy(outcome.path);
+  if (chosen === 'open') {
+    await openFolder(plan.destination.kind === 'file' ? dirname(outcome.path) : outcome.path);
+  }
+}
+
+/** In the Explorer where it belongs to the workspace, in a window of its own otherwise. */
+async function openFolder(path: string): Promise<void> {
+  const uri = vscode.Uri.file(path);
+  if (vscode.workspace.getWorkspaceFolder(uri)) await vscode.commands.executeCommand('revealInExplorer', uri);
+  else await vscode.commands.executeCommand('vscode.openFolder', uri, { forceNewWindow: true });
+}
+
+async function askFolder(
+  { prompts, globalMemory }: Services,
+  { model, commit }: DownloadSource,
+): Promise<string | undefined> {
+  const last = globalMemory.get<string>(LAST_FOLDER);
+  const chosen = await prompts.openFolder({
+    id: 'download.folder',
+    title: vscode.l10n.t('Folder for {0} at {1}', model, shortSha(commit)),
+    action: vscode.l10n.t('Download Here'),
+    start: typeof last === 'string' ? vscode.Uri.file(last) : firstFolder(),
+  });
+  if (!chosen) return undefined;
+  const path = localPath(chosen);
+  await globalMemory.update(LAST_FOLDER, path);
+  return targetFolder(path, model);
+}
+
+async function askFile({ prompts }: Services, path: string): Promise<string | undefined> {
+  const name = basename(path);
+  const folder = firstFolder();
+  const chosen = await prompts.saveFile({
+    id: 'download.file',
+    title: vscode.l10n.t('Download {0}', path),
+    action: vscode.l10n.t('Download'),
+    start: folder ? vscode.Uri.joinPath(folder, name) : vscode.Uri.file(name),
+  });
+  return chosen && localPath(chosen);
+}
+
+function firstFolder(): vscode.Uri | undefined {
+  return vscode.workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file')?.uri;
+}
+
+function localPath(uri: vscode.Uri): string {
+  if (uri.scheme === 'file') return uri.fsPath;
+  throw new Failure(
+    'disk',
+    vscode.l10n.t('Models can only be downloaded to folders on a disk. Choose another one.'),
+  );
+}
+
+function knownCacheFolder() {
+  const known = cacheFolder({ environment: process.env, home: homedir(), platform: process.platform });
+  if (known) return known;
+  throw new Failure(
+    'disk',
+    vscode.l10n.t(
+      'HF_HUB_CACHE or HF_HOME names no absolute path, so it is not known where the Hugging Face cache is. Set it to one and restart VS Code.',
+    ),
+  );
+}

@@ -1,0 +1,14 @@
+import { readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { isDownloadFolder } from '../../core/snapshot/cache/openDownloadFolder.ts';
+
+/**
+ * The folder that a model goes to when a person chose `chosen` (absolute path): itself where it is empty, made for the model, or holds a
+ * download already, and otherwise a folder of the model's name in it, as a model's files among others would be hard to find again.
+ */
+export async function targetFolder(chosen: string, model: string): Promise<string> {
+  const name = model.split('/').at(-1) ?? model;
+  if (basename(chosen) === name || (await isDownloadFolder(chosen))) return chosen;
+  const entries = await readdir(chosen).catch(() => []);
+  return entries.length === 0 ? chosen : join(chosen, name);
+}

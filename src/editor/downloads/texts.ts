@@ -1,0 +1,86 @@
+import * as vscode from 'vscode';
+import type { DownloadOutcome, DownloadPlan } from '../../core/download/downloading.ts';
+import type { DownloadReport } from '../../core/download/progressReports.ts';
+import { bytes, shortSha } from '../publishing/texts.ts';
+
+/** How many paths are named before "and N more". */
+const NAMED_PATHS = 5;
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+
+/** "12 MB of 98 MB, 3 of 14 files, 5.2 MB/s, 20 s left". */
+export function progressMessage(report: DownloadReport): string {
+  const { receivedBytes, totalBytes, doneFiles, totalFiles, bytesPerSecond, secondsLeft } = report;
+  return [
+    vscode.l10n.t('{0} of {1}', bytes(receivedBytes), bytes(totalBytes)),
+    vscode.l10n.t('{0} of {1} files', doneFiles, totalFiles),
+    ...(bytesPerSecond === undefined ? [] : [vscode.l10n.t('{0}/s', bytes(Math.round(bytesPerSecond)))]),
+    ...(secondsLeft === undefined ? [] : [timeLeft(secondsLeft)]),
+  ].join(', ');
+}
+
+function timeLeft(seconds: number): string {
+  if (seconds < MINUTE) return vscode.l10n.t('{0} s left', Math.ceil(seconds));
+  if (seconds < HOUR) return vscode.l10n.t('{0} min left', Math.ceil(seconds / MINUTE));
+  const minutes = Math.ceil(seconds / MINUTE);
+  return vscode.l10n.t('{0} h {1} min left', Math.floor(minutes / MINUTE), minutes % MINUTE);
+}
+
+/** The details of the one question before a download: what comes, what is there, and where to. */
+export function summary(plan: DownloadPlan): string {
+  const { source, missing, present, differing, path, totalBytes } = plan;
+  return [
+    vscode.l10n.t('Version: {0} of {1}', shortSha(source.commit), source.model),
+    vscode.l10n.t('From: {0}', source.hub.endpoint.href),
+    vscode.l10n.t('To: {0}', path),
+    '',
+    vscode.l10n.t(
+      'Files: {0} to come, {1} there already, {2} there with other content',
+      missing.length,
+      present.length,
+      differing.length,
+    ),
+    vscode.l10n.t('To download: {0} of {1}', bytes(plan.bytes), bytes(totalBytes)),
+    ...names(differing.map((file) => file.path)),
+  ].join('\n');
+}
+
+function names(paths: readonly string[]): readonly string[] {
+  if (paths.length === 0) return [];
+  const named = paths.slice(0, NAMED_PATHS).map((path) => `  ${path.replace(/\p{C}+/gu, ' ')}`);
+  const more = paths.length - named.length;
+  return [
+    '',
+    vscode.l10n.t('There with other content:'),
+    ...named,
+    ...(more > 0 ? [`  ${vscode.l10n.t('and {0} more', more)}`] : []),
+  ];
+}
+
+export function downloadedSentence(
+  { source, path }: DownloadPlan,
+  { files, kept }: Extract<DownloadOutcome, { kind: 'downloaded' }>,
+): string {
+  const version = shortSha(source.commit);
+  if (kept.length > 0) {
+    return vscode.l10n.t(
+      'Downloaded {0} files of {1} at {2} to {3}; {4} that differ were left as they are.',
+      files,
+      source.model,
+      version,
+      path,
+      kept.length,
+    );
+  }
+  return files === 0
+    ? vscode.l10n.t('{0} at {1} is in {2} already, byte for byte.', source.model, version, path)
+    : vscode.l10n.t('Downloaded {0} at {1} to {2}.', source.model, version, path);
+}
+
+export function cancelledSentence({ source }: DownloadPlan): string {
+  return vscode.l10n.t(
+    'The download of {0} at {1} was cancelled. What came so far is kept: the next download goes on from there.',
+    source.model,
+    shortSha(source.commit),
+  );
+}
