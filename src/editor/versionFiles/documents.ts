@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { ModelVersion } from '../../core/registryHost.ts';
 import type { Session } from '../accounts/sessions.ts';
 import {
+  accountKey,
   fileAddressOf,
   SCHEME,
   uriPartsOf,
@@ -27,5 +28,7 @@ export function versionAddressOf(
   { registry, model, commit }: ModelVersion,
 ): VersionAddress | undefined {
   const { organization, slug } = registry;
-  return commit === undefined ? undefined : { accountId, organization, registry: slug, model, commit };
+  return commit === undefined
+    ? undefined
+    : { account: accountKey(accountId), organization, registry: slug, model, commit };
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { asGitObjectId, asSha256, type GitObjectId, type Sha256 } from '../../core/objectIds.ts';
 
@@ -6,13 +7,19 @@ export const SCHEME = 'model-registries';
 
 /** Which version of which model, and the account that reaches it. Holds no secret. */
 export interface VersionAddress {
-  readonly accountId: string;
+  /** Names the account, as {@link accountKey} does. */
+  readonly account: string;
   readonly organization: string;
   /** Slug. */
   readonly registry: string;
   /** `namespace/name`. */
   readonly model: string;
   readonly commit: GitObjectId;
+}
+
+/** A name of an account that fits into the authority of a URI. */
+export function accountKey(accountId: string): string {
+  return createHash('sha256').update(accountId).digest('hex').slice(0, 16);
 }
 
 /**
@@ -46,90 +53,90 @@ export interface HeadFileAddress {
 
 export type FileAddress = VersionFileAddress | HeadFileAddress;
 
-/**
- * The address as a document's URI spells it. The path begins with a folder for people to read, and what counts is in the query: so a
- * relative link inside a document leads to another file of the same version.
- */
+/** The parts of a document's URI. */
 export interface UriParts {
+  readonly authority: string;
   readonly path: string;
   readonly query: string;
+}
+
+const HEAD = 'head';
+
+/**
+ * A version is named in authority and path, so that a relative link of a document leads to another file of the same version: an image
+ * in a rendered model card keeps nothing else of the document's URI.
+ */
+export function uriPartsOf(address: FileAddress): UriParts {
+  return address.kind === 'version' ? versionParts(address) : headParts(address);
+}
+
+/** The address that `parts` spell; undefined for anything else. */
+export function fileAddressOf(parts: UriParts): FileAddress | undefined {
+  return parts.authority === HEAD ? headFileOf(parts) : versionFileOf(parts);
+}
+
+function versionParts({ version, path, shown }: VersionFileAddress): UriParts {
+  const { account, organization, registry, model, commit } = version;
+  const place = [organization, registry].map(encodeURIComponent).join('/');
+  const name = model.replace(/[%@]/g, encodeURIComponent);
+  return {
+    authority: account,
+    path: `/${place}/${name}@${commit}/${path}`,
+    query: shown === 'bytes' ? '' : shown,
+  };
+}
+
+function versionFileOf({ authority, path, query }: UriParts): VersionFileAddress | undefined {
+  const [, organization, registry, model, id, rest = ''] =
+    /^\/([^/]+)\/([^/]+)\/([^@]+)@([0-9a-f]{40})(?:\/([^]*))?$/.exec(path) ?? [];
+  const commit = asGitObjectId(id ?? '');
+  const asked = shown.safeParse(query === '' ? 'bytes' : query).data;
+  if (!authority || !organization || !registry || !model || !commit || !asked) return undefined;
+  try {
+    const version = {
+      account: authority,
+      organization: decodeURIComponent(organization),
+      registry: decodeURIComponent(registry),
+      model: decodeURIComponent(model),
+      commit,
+    };
+    return { kind: 'version', version, path: rest, shown: asked };
+  } catch {
+    // A percent sign that we did not write.
+    return undefined;
+  }
 }
 
 const shown = z.enum(['bytes', 'text', 'digest']);
 const gitObjectId = z.string().transform((text, context) => asGitObjectId(text) ?? refuse(context));
 const sha256 = z.string().transform((text, context) => asSha256(text) ?? refuse(context));
 
-const storedAddress = z.discriminatedUnion('of', [
-  z.strictObject({
-    of: z.literal('version'),
-    account: z.string(),
-    organization: z.string(),
-    registry: z.string(),
-    model: z.string(),
-    commit: gitObjectId,
-    shown,
-  }),
-  z.strictObject({
-    of: z.literal('head'),
-    folder: z.string(),
-    commit: gitObjectId,
-    blob: gitObjectId,
-    size: z.int().nonnegative(),
-    sha256: sha256.optional(),
-    shown,
-  }),
-]);
+/** What the query holds of a file of a local commit. */
+const headQuery = z.strictObject({
+  folder: z.string(),
+  commit: gitObjectId,
+  gitSha1: gitObjectId,
+  size: z.int().nonnegative(),
+  sha256: sha256.optional(),
+  shown,
+});
 
-type StoredAddress = z.input<typeof storedAddress>;
-
-export function uriPartsOf(address: FileAddress): UriParts {
-  return {
-    path: `${readableFolder(address)}/${address.path}`,
-    query: JSON.stringify(stored(address)),
-  };
+function headParts(address: HeadFileAddress): UriParts {
+  const { folder, commit, gitSha1, size, sha256, shown, path } = address;
+  const query: z.input<typeof headQuery> = { folder, commit, gitSha1, size, sha256, shown };
+  return { authority: HEAD, path: `${headFolder(address)}/${path}`, query: JSON.stringify(query) };
 }
 
-function stored(address: FileAddress): StoredAddress {
-  const { shown } = address;
-  if (address.kind === 'head') {
-    const { folder, commit, gitSha1, size, sha256 } = address;
-    return { of: 'head', folder, commit, blob: gitSha1, size, sha256, shown };
-  }
-  const { accountId, organization, registry, model, commit } = address.version;
-  return { of: 'version', account: accountId, organization, registry, model, commit, shown };
+function headFileOf({ path, query }: UriParts): HeadFileAddress | undefined {
+  const { data } = headQuery.safeParse(parsed(query));
+  const folder = data && `${headFolder(data)}/`;
+  if (!folder || !path.startsWith(folder)) return undefined;
+  return { kind: 'head', sha256: undefined, ...data, path: path.slice(folder.length) };
 }
 
-/** The address that `parts` spell; undefined for anything else, such as a path that climbed out of its version. */
-export function fileAddressOf({ path, query }: UriParts): FileAddress | undefined {
-  const { data } = storedAddress.safeParse(parsed(query));
-  if (!data) return undefined;
-  const address = { ...addressIn(data), path: '' };
-  const folder = readableFolder(address);
-  if (path === folder) return address.kind === 'version' ? address : undefined;
-  return path.startsWith(`${folder}/`) ? { ...address, path: path.slice(folder.length + 1) } : undefined;
-}
-
-function addressIn(data: z.output<typeof storedAddress>): FileAddress {
-  const path = '';
-  const { shown } = data;
-  if (data.of === 'head') {
-    const { folder, commit, blob, size, sha256 } = data;
-    return { kind: 'head', folder, commit, path, gitSha1: blob, size, sha256, shown };
-  }
-  const { account, organization, registry, model, commit } = data;
-  return {
-    kind: 'version',
-    version: { accountId: account, organization, registry, model, commit },
-    path,
-    shown,
-  };
-}
-
-function readableFolder(address: FileAddress): string {
-  const [name, commit] =
-    address.kind === 'version'
-      ? [address.version.model, address.version.commit]
-      : [address.folder.split(/[\\/]/).findLast((part) => part !== '') ?? 'HEAD', address.commit];
+/** For people to read. */
+function headFolder({ folder, commit }: Pick<HeadFileAddress, 'folder' | 'commit'>): string {
+  const name = folder.split(/[\\/]/).findLast((part) => part !== '') ?? 'HEAD';
   return `/${name}@${commit.slice(0, 7)}`;
 }
 

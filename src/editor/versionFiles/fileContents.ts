@@ -7,7 +7,7 @@ import type { Session } from '../accounts/sessions.ts';
 import { whenLoaded } from '../accounts/usableSessions.ts';
 import { knownGit } from '../publishing/gitExtension.ts';
 import type { Services } from '../services.ts';
-import type { HeadFileAddress, VersionAddress } from './fileAddress.ts';
+import { accountKey, type HeadFileAddress, type VersionAddress } from './fileAddress.ts';
 import { createRecent, type Recent } from './recent.ts';
 import { createSharedLoads } from './sharedLoads.ts';
 import { isInWorkspace } from './workspaceRepository.ts';
@@ -81,7 +81,7 @@ export function createFileContents(services: Pick<Services, 'http' | 'log' | 'se
   }
 
   const list: FileContents['list'] = async (version, signal) => {
-    const session = await sessionOf(services, version.accountId);
+    const session = await sessionOf(services, version.account);
     const key = JSON.stringify(version);
     const { lists } = knownOf(session);
     return (
@@ -102,19 +102,19 @@ export function createFileContents(services: Pick<Services, 'http' | 'log' | 'se
     list,
 
     async file(version, path, signal) {
-      const session = await sessionOf(services, version.accountId);
+      const session = await sessionOf(services, version.account);
       const { files } = knownOf(session);
       return files.get(fileKey(version, path)) ?? (await list(version, signal)).get(path);
     },
 
     know(version, file) {
-      const session = sessions.all.find(({ accountId }) => accountId === version.accountId);
+      const session = sessions.all.find(({ accountId }) => accountKey(accountId) === version.account);
       if (session) knownOf(session).files.set(fileKey(version, file.path), file);
     },
 
     async read(version, file, signal) {
       // Before the contents that are kept: they are not for an account that signed out.
-      const session = await sessionOf(services, version.accountId);
+      const session = await sessionOf(services, version.account);
       if (file.size !== undefined && file.size > MOST_BYTES) throw tooLarge(file.path);
       const key = file.sha256 ?? file.gitSha1 ?? fileKey(version, file.path);
       return (
@@ -144,9 +144,9 @@ export function createFileContents(services: Pick<Services, 'http' | 'log' | 'se
 }
 
 /** The account's session, once the accounts are known. Throws `auth` where there is none that the server accepts. */
-async function sessionOf({ sessions }: Pick<Services, 'sessions'>, accountId: string): Promise<Session> {
+async function sessionOf({ sessions }: Pick<Services, 'sessions'>, account: string): Promise<Session> {
   await whenLoaded(sessions);
-  const session = sessions.all.find((one) => one.accountId === accountId);
+  const session = sessions.all.find(({ accountId }) => accountKey(accountId) === account);
   if (session && !sessions.isRejected(session)) return session;
   throw new Failure(
     'auth',

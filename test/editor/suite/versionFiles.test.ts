@@ -1,0 +1,415 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { GitObjectId } from '../../../src/core/objectIds.ts';
+import type { FileRow, Row, VersionRow } from '../../../src/editor/registries/rows.ts';
+import { uriOf, versionAddressOf, versionFileOf } from '../../../src/editor/versionFiles/documents.ts';
+import type { FileAddress } from '../../../src/editor/versionFiles/fileAddress.ts';
+import { localRegistry } from '../localRegistry.ts';
+import { signIn, signOutOfAll, testAccess, until, useLocalRegistry, withPrompts } from '../testAccess.ts';
+
+const MEBIBYTE = 1024 * 1024;
+/** A transparent dot. */
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+  'base64',
+);
+
+describe('version files', () => {
+  let slug: string;
+  let made = 0;
+
+  /** Publishes `files` as another version of the model, and gives its row. */
+  const publish = async (
+    files: Readonly<Record<string, string | Buffer>>,
+    model = `acme/opened-${(made += 1)}`,
+  ): Promise<VersionRow> => {
+    const registry = localRegistry();
+    const commit = await registry.addModelVersion(registry.organization, slug, model, files);
+    return versionRow(model, commit as GitObjectId);
+  };
+  const versionRow = async (model: string, commit: GitObjectId): Promise<VersionRow> => {
+    const [session] = (await testAccess()).sessions.all;
+    assert(session);
+    const { signal } = new AbortController();
+    const registry = await session.host.registry(localRegistry().organization, slug, signal);
+    const { items } = await session.host.versions(registry, { model }, signal);
+    const version = items.find((one) => one.commit === commit);
+    assert(version);
+    return { kind: 'version', session, version };
+  };
+  const fileRow = async (version: VersionRow, path: string): Promise<FileRow> => {
+    const { provider } = (await testAccess()).registries;
+    const search = async (row: Row): Promise<FileRow | undefined> => {
+      for (const child of (await provider.getChildren(row)) ?? []) {
+        if (child.kind === 'file' && child.path === path) return child;
+        const found = child.kind === 'folder' ? await search(child) : undefined;
+        if (found) return found;
+      }
+      return undefined;
+    };
+    const found = await search(version);
+    assert(found, path);
+    return found;
+  };
+  const open = async (version: VersionRow, path: string) => {
+    const row = await fileRow(version, path);
+    return withPrompts({}, async () => vscode.commands.executeCommand('modelRegistries.openFile', row));
+  };
+  const addressOf = ({ session, version }: VersionRow, path: string): FileAddress => ({
+    kind: 'version',
+    version: versionAddressOf(session, version)!,
+    path,
+    shown: 'bytes',
+  });
+  const uri = (version: VersionRow, path: string) => uriOf(addressOf(version, path));
+  /** The document of the editor that is in front, once it is one of a version's files. */
+  const shown = async (path: string): Promise<vscode.TextDocument> => {
+    const current = () => vscode.window.activeTextEditor?.document;
+    await until(() => current() !== undefined && versionFileOf(current()!.uri)?.path === path);
+    return current()!;
+  };
+  const tabs = () => vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  const resolves = () =>
+    localRegistry()
+      .requests.filter(({ path }) => path.includes('/resolve/'))
+      .map(({ path }) => path);
+  const documents = () =>
+    new Map(
+      vscode.workspace.textDocuments
+        .filter(({ uri: { scheme } }) => scheme === 'model-registries')
+        .map((document) => [decodeURIComponent(document.uri.path), document.getText()]),
+    );
+  const reason = async (promise: Thenable<unknown>): Promise<string> => {
+    try {
+      await promise;
+    } catch (error) {
+      return (error as Error).message;
+    }
+    assert.fail('it was read');
+  };
+
+  before(async () => {
+    await useLocalRegistry();
+    slug = localRegistry().addRegistry(localRegistry().organization, 'Opened', 'huggingface').slug;
+  });
+  beforeEach(async () => {
+    await signOutOfAll();
+    await signIn(localRegistry().token);
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+  afterEach(async () => {
+    localRegistry().clearFaults();
+    const spelled = [
+      ...vscode.workspace.textDocuments.map(({ uri }) => uri),
+      ...tabs().map(({ input }) => input),
+    ];
+    assert(!JSON.stringify(spelled).includes(localRegistry().token), 'a token is in a URI');
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    await signOutOfAll();
+  });
+
+  it('opens a text file with its very bytes, as a preview that cannot be edited', async () => {
+    const text = '{\r\n  "größe": "1 µm"\r\n}\r\n';
+    const version = await publish({ 'config.json': text });
+    const { prompts } = await open(version, 'config.json');
+    const document = await shown('config.json');
+    assert.equal(document.getText(), text);
+    assert.equal(document.languageId, 'json');
+    assert.deepEqual(Buffer.from(await vscode.workspace.fs.readFile(document.uri)), Buffer.from(text));
+    assert.equal(vscode.workspace.fs.isWritableFileSystem('model-registries'), false);
+    await assert.rejects(async () => vscode.workspace.fs.writeFile(document.uri, Buffer.from('x')));
+    assert.equal(vscode.window.tabGroups.activeTabGroup.activeTab?.isPreview, true);
+    assert.deepEqual(prompts.asked, []);
+  });
+
+  it('opens files of every name', async () => {
+    const names = [
+      'two words.txt',
+      'hash#question?and=more&.txt',
+      '100%/%2e%2e/%41.txt',
+      'ünï – 文件 🤗.txt',
+      'command:workbench.action.quit',
+      '[link](command:workbench.action.quit).txt',
+      '$(alert) {"of":"head"}.txt',
+      'back\\slash.txt',
+      'deep/er/and  deeper/file',
+      'https:/example.com/x.txt',
+    ];
+    const version = await publish(Object.fromEntries(names.map((name) => [name, `This is ${name}`])));
+    for (const name of names) {
+      const { prompts } = await open(version, name);
+      assert.deepEqual(prompts.asked, [], name);
+      assert.equal((await shown(name)).getText(), `This is ${name}`);
+      const spelled = uri(version, name);
+      assert.deepEqual(versionFileOf(vscode.Uri.parse(spelled.toString(), true)), addressOf(version, name));
+    }
+  });
+
+  it('asks for a file once, however often it is opened and in whichever version it is the same', async () => {
+    const files = { 'config.json': '{"asked":"once"}' };
+    const model = 'acme/asked-once';
+    const first = await publish(files, model);
+    const second = await publish({ ...files, 'new.txt': 'new' }, model);
+    const before = resolves().length;
+    await open(first, 'config.json');
+    await shown('config.json');
+    await open(second, 'config.json');
+    await until(() =>
+      tabs().some(
+        ({ input }) =>
+          input instanceof vscode.TabInputText &&
+          input.uri.toString() === uri(second, 'config.json').toString(),
+      ),
+    );
+    assert.equal(resolves().length - before, 1);
+  });
+
+  it('renders a model card, with images of the same version', async () => {
+    const version = await publish({
+      'README.md': '---\nlicense: mit\n---\n# Card\n\n![dot](images/a%20dot.png)\n\n<script>1</script>\n',
+      'images/a dot.png': PNG,
+    });
+    await open(version, 'README.md');
+    await until(() =>
+      tabs().some(
+        ({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith('markdown.preview'),
+      ),
+    );
+    await until(() => resolves().some((path) => path.endsWith('/images/a%20dot.png')));
+  });
+
+  it('opens text that is kept in Git LFS, and an image', async () => {
+    const version = await publish({
+      '.gitattributes': 'vocab.txt filter=lfs diff=lfs merge=lfs -text\n',
+      'vocab.txt': 'the\nof\n',
+      'dot.png': PNG,
+    });
+    await open(version, 'vocab.txt');
+    assert.equal((await shown('vocab.txt')).getText(), 'the\nof\n');
+    const { prompts } = await open(version, 'dot.png');
+    assert.deepEqual(prompts.asked, []);
+    await until(() =>
+      tabs().some(
+        ({ input }) => input instanceof vscode.TabInputCustom && input.uri.path.endsWith('dot.png'),
+      ),
+    );
+  });
+
+  it('offers to download what is binary or large, and asks for nothing large', async () => {
+    const version = await publish({
+      'weights.bin': Buffer.from([1, 2, 0, 3]),
+      'large.txt': Buffer.alloc(5 * MEBIBYTE + 1, 'x'),
+    });
+    const small = await open(version, 'weights.bin');
+    assert.match(small.prompts.of('openFile.download')[0]?.text ?? '', /“weights\.bin” is not a text file/);
+    const before = resolves().length;
+    const large = await open(version, 'large.txt');
+    const [offer] = large.prompts.of('openFile.download');
+    assert.match(offer?.text ?? '', /“large\.txt” has 5 MiB; up to 5 MiB can be opened here/);
+    assert.deepEqual(offer?.choices, ['download']);
+    assert.match(
+      await reason(vscode.workspace.fs.readFile(uri(version, 'large.txt'))),
+      /too large to be opened here/,
+    );
+    assert.equal(resolves().length, before);
+    assert.deepEqual(tabs(), []);
+  });
+
+  for (const [status, sentence] of [
+    [401, /did not accept the access token for the file “a\.txt”.* Sign in again/],
+    [403, /does not permit this for the file “a\.txt”/],
+    [404, /does not know the file “a\.txt”/],
+  ] as const) {
+    it(`says in a sentence what a ${status} means, and opens nothing`, async () => {
+      const version = await publish({ 'a.txt': `not to be had: ${status}` });
+      localRegistry().inject({ path: /\/resolve\//, fault: { kind: 'status', status }, times: Infinity });
+      const { prompts } = await open(version, 'a.txt');
+      assert.match(prompts.of('failure')[0]?.text ?? '', sentence);
+      assert.equal(prompts.asked.length, 1);
+      assert.deepEqual(tabs(), []);
+    });
+  }
+
+  it('shows no bytes that are not those of the version', async () => {
+    const version = await publish({ 'a.txt': 'true' });
+    localRegistry().inject({ path: /\/resolve\//, fault: { kind: 'status', status: 200, body: 'fake' } });
+    const { prompts } = await open(version, 'a.txt');
+    assert.match(prompts.of('failure')[0]?.text ?? '', /sent other bytes for “a\.txt”/);
+    await open(version, 'a.txt');
+    assert.equal((await shown('a.txt')).getText(), 'true');
+  });
+
+  it('reads a document of an earlier window again, and says where its account is gone', async () => {
+    const version = await publish({ 'a.txt': 'still here', 'b/c.txt': '' });
+    const document = uri(version, 'a.txt');
+    assert.equal(Buffer.from(await vscode.workspace.fs.readFile(document)).toString(), 'still here');
+    await signOutOfAll();
+    assert.match(await reason(vscode.workspace.fs.readFile(document)), /signed out\. Sign in again/);
+    await vscode.commands.executeCommand('vscode.open', document);
+    assert.equal(tabs().length, 1);
+    await signIn(localRegistry().token);
+    assert.equal(Buffer.from(await vscode.workspace.fs.readFile(document)).toString(), 'still here');
+    assert.deepEqual(await vscode.workspace.fs.readDirectory(uri(version, '')), [
+      ['a.txt', vscode.FileType.File],
+      ['b', vscode.FileType.Directory],
+    ]);
+  });
+
+  it('knows no path outside a version, and no address of another shape', async () => {
+    const version = await publish({ 'a/b.txt': 'b' });
+    const inside = uri(version, 'a/b.txt');
+    const strangers = [
+      vscode.Uri.joinPath(inside, '../../../../../x'),
+      inside.with({ query: 'html' }),
+      inside.with({ authority: 'head' }),
+      inside.with({ authority: '' }),
+      inside.with({ path: '/acme/other@1234567/a/b.txt' }),
+      uri(version, 'a/missing.txt'),
+      uri(version, '../b.txt'),
+    ];
+    for (const stranger of strangers) {
+      await assert.rejects(
+        async () => vscode.workspace.fs.readFile(stranger),
+        (error) => error instanceof vscode.FileSystemError && error.code === 'FileNotFound',
+        stranger.toString(),
+      );
+    }
+  });
+
+  it('gives up a read when its tab is closed', async () => {
+    const version = await publish({ 'slow.txt': 'slow' });
+    localRegistry().inject({ path: /\/resolve\//, fault: { kind: 'hang' } });
+    const before = resolves().length;
+    const opening = vscode.commands.executeCommand('vscode.open', uri(version, 'slow.txt'));
+    await until(() => resolves().length > before && tabs().length === 1);
+    await vscode.window.tabGroups.close(tabs());
+    await opening;
+    await open(version, 'slow.txt');
+    assert.equal((await shown('slow.txt')).getText(), 'slow');
+  });
+
+  it('compares two versions, the older one first', async () => {
+    const model = 'acme/compared';
+    const older = await publish({ 'a.txt': 'one', 'gone.txt': 'gone', 'same.txt': 'same' }, model);
+    const newer = await publish(
+      { 'a.txt': 'two', 'same.txt': 'same', 'added.bin': Buffer.from([0, 1, 2]) },
+      model,
+    );
+    const olderCommit = older.version.commit!.slice(0, 7);
+    const newerCommit = newer.version.commit!.slice(0, 7);
+    const { prompts } = await withPrompts({}, async () =>
+      vscode.commands.executeCommand('modelRegistries.compareVersions', newer, [newer, older]),
+    );
+    await until(() =>
+      tabs().some(({ label }) => label.startsWith(`${model}@${olderCommit} ↔ ${model}@${newerCommit}`)),
+    );
+    await until(() => documents().size >= 3);
+    const documentOf = (version: VersionRow, path: string) =>
+      documents().get(decodeURIComponent(uri(version, path).path));
+    assert.equal(documentOf(older, 'a.txt'), 'one');
+    assert.equal(documentOf(newer, 'a.txt'), 'two');
+    assert.match(documentOf(newer, 'added.bin') ?? '', /^size 3\nsha256 [0-9a-f]{64}\n$/);
+    assert(![...documents().keys()].some((path) => path.endsWith('same.txt')));
+    assert.deepEqual(
+      prompts.asked.map(({ id }) => id),
+      ['compare.progress'],
+    );
+  });
+
+  it('offers the other versions to compare with, and says so where nothing differs', async () => {
+    const model = 'acme/unchanged';
+    const one = await publish({ 'a.txt': 'a' }, model);
+    const two = await publish({ 'a.txt': 'a', 'b.txt': 'b' }, model);
+    const three = await publish({ 'a.txt': 'a', 'b.txt': 'b' }, model);
+    const labels = [one, two].map(({ version }) => version.commit!.slice(0, 7));
+    const { prompts } = await withPrompts({ pick: { 'compare.version': labels[1]! } }, async () =>
+      vscode.commands.executeCommand('modelRegistries.compareVersions', three, [three]),
+    );
+    assert.deepEqual([...(prompts.of('compare.version')[0]?.choices ?? [])].sort(), [...labels].sort());
+    assert.match(prompts.of('compare.same')[0]?.text ?? '', /No differences: acme\/unchanged@/);
+    assert.deepEqual(tabs(), []);
+  });
+
+  describe('beside HEAD', () => {
+    const folder = () => join(vscode.workspace.workspaceFolders![0]!.uri.fsPath, 'language-detection');
+    const git = (...args: string[]) => execFileSync('git', args, { cwd: folder() });
+    const head = () => git('rev-parse', 'HEAD').toString().trim();
+    /** What the commit holds, with the content of the LFS object. */
+    const committed = async (): Promise<Record<string, string | Buffer>> => {
+      const files: Record<string, Buffer> = {};
+      for (const path of git('ls-tree', '-r', '-z', '--name-only', 'HEAD').toString().split('\0')) {
+        if (path === '') continue;
+        files[path] = path.endsWith('.bin')
+          ? await readFile(join(folder(), path))
+          : git('show', `HEAD:${path}`);
+      }
+      return files;
+    };
+    const compareWithHead = (row: VersionRow) =>
+      withPrompts({}, async () => vscode.commands.executeCommand('modelRegistries.compareWithHead', row));
+
+    it('says so where nothing differs', async () => {
+      const version = await publish(await committed());
+      const { prompts } = await compareWithHead(version);
+      assert.match(
+        prompts.of('compare.same')[0]?.text ?? '',
+        /No differences: .* HEAD of language-detection/,
+      );
+    });
+
+    it('shows what publishing HEAD would change, large files by size and hash', async () => {
+      const { LICENSE: license, ...files } = await committed();
+      assert(license);
+      const weights = Object.keys(files).find((path) => path.endsWith('.bin'))!;
+      const version = await publish({
+        ...files,
+        'config.json': '{"old":true}\n',
+        [weights]: Buffer.from([0, 1]),
+        'old.txt': 'old',
+      });
+      await compareWithHead(version);
+      const there = uri(version, '').path.slice(0, -1);
+      const here = `/language-detection@${head().slice(0, 7)}`;
+      await until(() => tabs().some(({ label }) => label.includes('↔ HEAD of language-detection')));
+      await until(() => documents().has(`${here}/config.json`) && documents().has(`${there}/config.json`));
+      const shownDocuments = new Map(
+        [...documents()].filter(([path]) => path.startsWith(there) || path.startsWith(here)),
+      );
+      assert.equal(shownDocuments.get(`${there}/config.json`), '{"old":true}\n');
+      assert.equal(shownDocuments.get(`${here}/config.json`), files['config.json']?.toString());
+      assert(![...shownDocuments.keys()].some((path) => /README\.md|model\.json/.test(path)));
+      const headSide: FileAddress = {
+        kind: 'head',
+        folder: folder(),
+        commit: head() as GitObjectId,
+        path: weights,
+        gitSha1: head() as GitObjectId,
+        size: 7,
+        sha256: undefined,
+        shown: 'digest',
+      };
+      const digest = Buffer.from(await vscode.workspace.fs.readFile(uriOf(headSide))).toString();
+      assert.equal(digest, `size 7\ngit-sha1 ${head()}\n`);
+      for (const [path, text] of shownDocuments) {
+        if (path.endsWith('.bin')) assert.match(text, /^size \d+\nsha256 [0-9a-f]{64}\n$/);
+      }
+    });
+
+    it('reads no repository outside the workspace', async () => {
+      const address: FileAddress = {
+        kind: 'head',
+        folder: join(folder(), '..', '..'),
+        commit: head() as GitObjectId,
+        path: 'x',
+        gitSha1: head() as GitObjectId,
+        size: 1,
+        sha256: undefined,
+        shown: 'text',
+      };
+      assert.match(await reason(vscode.workspace.fs.readFile(uriOf(address))), /not in this workspace/);
+    });
+  });
+});

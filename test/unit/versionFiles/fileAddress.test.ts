@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { GitObjectId, Sha256 } from '../../../src/core/objectIds.ts';
+import {
+  accountKey,
+  fileAddressOf,
+  uriPartsOf,
+  type FileAddress,
+  type VersionFileAddress,
+} from '../../../src/editor/versionFiles/fileAddress.ts';
+
+const hex = (length: number) =>
+  fc
+    .array(fc.constantFrom(...'0123456789abcdef'), { minLength: length, maxLength: length })
+    .map((digits) => digits.join(''));
+const oid = hex(40).map((text) => text as GitObjectId);
+const path = fc.string({ unit: 'grapheme', minLength: 1 });
+const shown = fc.constantFrom('bytes', 'text', 'digest');
+const addresses: fc.Arbitrary<FileAddress> = fc.oneof(
+  fc.record(
+    {
+      kind: fc.constant('version'),
+      version: fc.record(
+        {
+          account: hex(16),
+          organization: fc.string({ minLength: 1 }),
+          registry: fc.string({ minLength: 1 }),
+          model: fc.string({ minLength: 1 }),
+          commit: oid,
+        },
+        { noNullPrototype: true },
+      ),
+      path,
+      shown,
+    },
+    { noNullPrototype: true },
+  ),
+  fc.record(
+    {
+      kind: fc.constant('head'),
+      folder: fc.oneof(
+        fc.constant('C:\\models\\bert'),
+        path.map((name) => `/home/ada/${name}`),
+      ),
+      commit: oid,
+      path,
+      gitSha1: oid,
+      size: fc.nat(),
+      sha256: fc.option(
+        hex(64).map((text) => text as Sha256),
+        { nil: undefined },
+      ),
+      shown,
+    },
+    { noNullPrototype: true },
+  ),
+);
+
+const readme: VersionFileAddress = {
+  kind: 'version',
+  version: {
+    account: accountKey('https://api.example#1'),
+    organization: 'acme',
+    registry: 'models',
+    model: 'acme/bert',
+    commit: 'a'.repeat(40) as GitObjectId,
+  },
+  path: 'docs/README.md',
+  shown: 'bytes',
+};
+
+describe('the address of a file of a version', () => {
+  it('comes back from its URI, whatever the names', () => {
+    fc.assert(
+      fc.property(addresses, (address) => assert.deepEqual(fileAddressOf(uriPartsOf(address)), address)),
+    );
+  });
+
+  it('is readable where people see it', () => {
+    assert.equal(uriPartsOf(readme).path, `/acme/models/acme/bert@${'a'.repeat(40)}/docs/README.md`);
+  });
+
+  it('leads by a relative path to another file of the version, and not beyond', () => {
+    const { authority } = uriPartsOf(readme);
+    const at = (path: string) => fileAddressOf({ authority, path, query: '' });
+    const version = `/acme/models/acme/bert@${'a'.repeat(40)}`;
+    assert.deepEqual(at(`${version}/images/a.png`), { ...readme, path: 'images/a.png' });
+    assert.deepEqual(at(`${version}/docs`), { ...readme, path: 'docs' });
+    assert.deepEqual(at(version), { ...readme, path: '' });
+    for (const path of ['/acme/models', '/acme/models/acme/x.png', `${version}b/x`, '/etc/passwd', '', '/']) {
+      assert.equal(at(path), undefined, path);
+    }
+  });
+
+  it('is not read from anything else', () => {
+    const { authority, path } = uriPartsOf(readme);
+    assert.equal(fileAddressOf({ authority, path, query: 'html' }), undefined);
+    assert.equal(fileAddressOf({ authority: '', path, query: '' }), undefined);
+    assert.equal(fileAddressOf({ authority, path: path.replace('/models/', '/%/'), query: '' }), undefined);
+    const head = uriPartsOf({
+      kind: 'head',
+      folder: '/models/bert',
+      commit: readme.version.commit,
+      path: 'a.txt',
+      gitSha1: readme.version.commit,
+      size: 1,
+      sha256: undefined,
+      shown: 'text',
+    });
+    const fields = JSON.parse(head.query) as Record<string, unknown>;
+    assert(fileAddressOf(head));
+    for (const query of [
+      '',
+      'null',
+      '[]',
+      'text',
+      JSON.stringify({ ...fields, commit: 'main' }),
+      JSON.stringify({ ...fields, more: 'x' }),
+      JSON.stringify({ ...fields, size: -1 }),
+      JSON.stringify({ ...fields, folder: '/models/other' }),
+    ]) {
+      assert.equal(fileAddressOf({ ...head, query }), undefined, query);
+    }
+    fc.assert(
+      fc.property(
+        fc.webAuthority(),
+        fc.string(),
+        fc.oneof(fc.string(), fc.json()),
+        (authority, path, query) => {
+          assert.equal(fileAddressOf({ authority, path, query }), undefined);
+        },
+      ),
+    );
+  });
+});
