@@ -10,8 +10,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Command, InvalidArgumentError } from 'commander';
 import { contenders, measure, type Contender, type Cost } from './contenders.ts';
-import { makeRepository } from './modelRepository.ts';
-import { report, type Measurement } from './report.ts';
+import { makeRepository, type BenchRepository } from './modelRepository.ts';
+import { profileThreads } from './profile.ts';
+import { missedScenarios, report, type CaseProfile, type Measurement } from './report.ts';
 import { scenarios, type Case } from './scenarios.ts';
 import type { SinkCounts, SinkState } from './sink.ts';
 
@@ -85,39 +86,58 @@ function median(values: readonly number[]): number {
   return (low + high) / 2;
 }
 
-async function runCase(
-  scenario: string,
-  { id, title, files, held, sink: sinkArguments, contenders: names, maxRuns }: Case,
-  known: readonly Contender[],
-): Promise<readonly Measurement[]> {
+/** Publishes once to a hub that holds what the case says. */
+type Publish = (
+  contender: Contender,
+  run: typeof measure,
+) => Promise<Cost & { firstByteSeconds: number | undefined }>;
+
+/** Sets a case up, and takes it down when `work` has ended. */
+async function withCase<T>(
+  { files, held, sink: sinkArguments }: Case,
+  work: (repository: BenchRepository, publish: Publish) => Promise<T>,
+): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'model-registries-bench-'));
   const sink = await startSink(sinkArguments);
   try {
-    say(`${scenario}: ${title}: writing the data`);
     const repository = await makeRepository(join(folder, 'model'), files);
     // Or the disk is still busy with it while the first contender runs.
     await promisify(execFile)('sync');
+    return await work(repository, async (contender, run) => {
+      await sink.reset({ entries: held(repository.entries) });
+      const startedAt = Date.now();
+      const cost = await run(contender.publish(repository, sink.hub));
+      const { firstByteAt, commits, wrongHashes } = await sink.counts();
+      if (wrongHashes > 0 || (contender.name !== 'curl' && commits === 0)) {
+        throw new Error(`${contender.name} did not publish: ${commits} commits, ${wrongHashes} wrong hashes`);
+      }
+      const firstByteSeconds = firstByteAt === undefined ? undefined : (firstByteAt - startedAt) / 1000;
+      return { ...cost, firstByteSeconds };
+    });
+  } finally {
+    await sink.stop();
+    await rm(folder, { recursive: true });
+  }
+}
+
+function runCase(
+  scenario: string,
+  each: Case,
+  known: readonly Contender[],
+): Promise<{ readonly measurements: readonly Measurement[]; readonly profile: CaseProfile | undefined }> {
+  const { id, title, contenders: names, maxRuns } = each;
+  say(`${scenario}: ${title}: writing the data`);
+  return withCase(each, async (repository, publish) => {
     const contending = known.filter(({ name }) => names.includes(name));
-    const runs = new Map<Contender, (Cost & { firstByteSeconds: number | undefined })[]>(
-      contending.map((contender) => [contender, []]),
-    );
+    const runs = new Map(contending.map((contender) => [contender, [] as Awaited<ReturnType<Publish>>[]]));
     for (let run = 1; run <= Math.min(options.runs, maxRuns ?? Infinity); run += 1) {
       for (const [contender, costs] of runs) {
-        await sink.reset({ entries: held(repository.entries) });
-        const startedAt = Date.now();
-        const cost = await measure(contender.publish(repository, sink.hub));
-        const { firstByteAt, commits, wrongHashes } = await sink.counts();
-        if (wrongHashes > 0 || (contender.name !== 'curl' && commits === 0)) {
-          throw new Error(
-            `${contender.name} did not publish: ${commits} commits, ${wrongHashes} wrong hashes`,
-          );
-        }
-        const firstByteSeconds = firstByteAt === undefined ? undefined : (firstByteAt - startedAt) / 1000;
-        costs.push({ ...cost, firstByteSeconds });
+        const cost = await publish(contender, measure);
+        costs.push(cost);
         say(`  ${contender.name} ${run}: ${cost.wallSeconds.toFixed(2)} s`);
       }
     }
-    return [...runs].map(([contender, costs]) => ({
+    const measurements = [...runs].map(([contender, costs]) => ({
       scenario,
       case: id,
       contender: contender.name,
@@ -129,23 +149,38 @@ async function runCase(
       peakBytes: median(costs.map(({ peakBytes }) => peakBytes)),
       firstByteSeconds: median(costs.map(({ firstByteSeconds }) => firstByteSeconds ?? NaN)),
     }));
-  } finally {
-    await sink.stop();
-    await rm(folder, { recursive: true });
-  }
+    const ours = contending.find(({ name }) => name === 'ours');
+    if (ours === undefined || !missedScenarios(measurements).has(scenario)) {
+      return { measurements, profile: undefined };
+    }
+    let threads: CaseProfile['threads'] = [];
+    await publish(ours, async (invocation) => {
+      const profiled = await profileThreads(invocation, measure);
+      threads = profiled.threads;
+      return profiled.result;
+    });
+    return { measurements, profile: { scenario, case: id, threads } };
+  });
 }
 
 const home = await mkdtemp(join(tmpdir(), 'model-registries-bench-home-'));
 try {
   const known = (await contenders(home)).filter(({ name }) => options.only?.includes(name) ?? true);
   const measurements: Measurement[] = [];
+  const profiles: CaseProfile[] = [];
   for (const scenario of scenarios(options.scale).filter(({ id }) => options.scenario.includes(id))) {
-    for (const each of scenario.cases) measurements.push(...(await runCase(scenario.id, each, known)));
+    for (const each of scenario.cases) {
+      const result = await runCase(scenario.id, each, known);
+      measurements.push(...result.measurements);
+      if (result.profile) profiles.push(result.profile);
+    }
   }
   const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${release()}, Node ${process.version}`;
-  const text = report({ measurements, machine, scale: options.scale, date: new Date() });
+  const text = report({ measurements, profiles, machine, scale: options.scale, date: new Date() });
   process.stdout.write(
-    options.json ? `${JSON.stringify({ machine, scale: options.scale, measurements }, null, 2)}\n` : text,
+    options.json
+      ? `${JSON.stringify({ machine, scale: options.scale, measurements, profiles }, null, 2)}\n`
+      : text,
   );
   if (options.write) await writeFile(fileURLToPath(new URL('RESULTS.md', import.meta.url)), text);
 } finally {
