@@ -30,8 +30,7 @@ export interface BuildkiteHostOptions extends BuildkiteEndpoints {
 }
 
 /** How a view asks: it rather tells soon that the server cannot be reached, or when to come back, than keeps a person waiting. */
-const BROWSING_RETRIES = 1;
-const BROWSING = { retry: 'idempotent', idleTimeoutMs: 15_000, longestAskedMs: 0 } as const;
+const BROWSING = { retry: 'idempotent', retries: 1, idleTimeoutMs: 15_000, longestAskedMs: 0 } as const;
 
 /**
  * How a registry is changed: documented is POST, Buildkite's Go client sends PATCH and its Terraform provider, tested against the
@@ -52,11 +51,10 @@ export function createBuildkiteHost(options: BuildkiteHostOptions): RegistryHost
     subject: string,
     organization: string | undefined,
     signal: AbortSignal,
-    retries = BROWSING_RETRIES,
   ): Promise<HttpResponse> {
     const opensAt = windows.claim(organization);
     if (opensAt) throw noRequestLeft(subject, url, opensAt);
-    return send(organization, { ...BROWSING, method: 'GET', url, subject, retries, deadlineMs, signal });
+    return send(organization, { ...BROWSING, method: 'GET', url, subject, deadlineMs, signal });
   }
 
   /** Something that changes what is there: it waits for the limits like any other, but may use what browsing has to leave. */
@@ -163,16 +161,14 @@ export function createBuildkiteHost(options: BuildkiteHostOptions): RegistryHost
       return asRegistry(organization, response.json(registryAnswer));
     },
 
-    async versions(registry, { model, name, cursor, retries, limit = pageSize }, signal) {
+    async versions(registry, { model, name, cursor, limit = pageSize }, signal) {
       const subject = l10n.t('the models of {0}', `${registry.organization}/${registry.slug}`);
       const page = async (filter: string | undefined) => {
         const first = registriesUrl(registry.organization, registry.slug, 'packages');
         first.searchParams.set('per_page', String(limit));
         if (filter !== undefined) first.searchParams.set('name', filter);
         const place = placeOf(cursor, first, apiUrl, subject);
-        const answer = (await get(place.url, subject, registry.organization, signal, retries)).json(
-          packagesAnswer,
-        );
+        const answer = (await get(place.url, subject, registry.organization, signal)).json(packagesAnswer);
         const versions = answer.items.map((item) => asVersion(registry, item));
         return {
           items: model === undefined ? versions : versions.filter((one) => isSameModel(one.model, model)),

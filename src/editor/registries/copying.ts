@@ -10,13 +10,16 @@ import { webPage } from './treeItem.ts';
 /** What can be copied of a row besides its commit. */
 export type Copied = 'modelId' | 'pageUrl' | 'hubUrl' | 'installCommand';
 
-/** Copies it and says so; nothing happens where the row has no such thing. */
-export async function copyOf(services: Services, row: Row, what: Copied): Promise<void> {
-  const text = textOf(services, row, what);
-  if (text === undefined) return;
+/** Copies it and says so: of several rows one a line, and nothing where no row has such a thing. */
+export async function copyOf(services: Services, rows: readonly Row[], what: Copied): Promise<void> {
+  const texts = new Set(rows.map((row) => textOf(services, row, what)).filter((text) => text !== undefined));
+  if (texts.size === 0) return;
+  const text = [...texts].join('\n');
   await services.prompts.copy(text);
   const said =
-    what === 'installCommand' ? vscode.l10n.t('Install command copied') : vscode.l10n.t('Copied {0}', text);
+    what === 'installCommand'
+      ? vscode.l10n.t('Install command copied')
+      : vscode.l10n.t('Copied {0}', [...texts].join(', '));
   vscode.window.setStatusBarMessage(said, 3000);
 }
 

@@ -35,7 +35,6 @@ export async function findModel(services: Services, row: Row | undefined): Promi
     placeholder: vscode.l10n.t('A part of the name'),
     find: async function* (text, signal) {
       for await (const found of search.find(text, signal)) {
-        if (found.failures.some(({ kind }) => kind === 'auth')) services.sessions.reject(session);
         yield [
           ...found.models.map((model) => match(services, place, model)),
           ...remarks(place, search, text.trim(), found),

@@ -57,7 +57,7 @@ export function createModelSearch(
   const ask = async (memory: Memory, text: string, signal: AbortSignal) => {
     const { registry, newest, answers } = memory;
     const name = text === '' ? undefined : text;
-    const { items, next } = await session.host.versions(registry, { name, retries: 1 }, signal);
+    const { items, next } = await session.host.versions(registry, { name }, signal);
     for (const version of items) {
       const before = newest.get(version.model);
       if (!before || timeOf(version) > timeOf(before)) newest.set(version.model, version);
@@ -96,18 +96,17 @@ export function createModelSearch(
         done: pending.size === 0,
       });
 
+      const note = (error: unknown) => {
+        if (signal.aborted) return;
+        if (!(error instanceof Failure)) throw error;
+        failures.push(error);
+      };
       const limit = pLimit(CONCURRENT);
       for (const memory of due) {
         const answered = limit(async () => {
           // What fails for one registry of the session fails for the others, and each costs a request.
           if (signal.aborted || failures.some(({ kind }) => concernsAll(kind))) return;
-          try {
-            await ask(memory, text, signal);
-          } catch (error) {
-            if (signal.aborted) return;
-            if (!(error instanceof Failure)) throw error;
-            failures.push(error);
-          }
+          await ask(memory, text, signal).catch(note);
         }).finally(() => pending.delete(answered));
         pending.add(answered);
       }

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
-import type { ModelVersion } from '../../core/registryHost.ts';
 import type { SearchItem } from '../prompts.ts';
 import type { Services } from '../services.ts';
+import { namespacesOf, type Namespace } from './namespaces.ts';
 import type { RegistryRow } from './rows.ts';
 
 /** Has the view show only a registry's models of one namespace, or those with a text in their names. */
@@ -18,7 +18,7 @@ export async function filterByNamespace(services: Services, row: RegistryRow): P
       yield [...choices(seen ?? [], typed), ...anyText(typed)];
       if (seen) return;
       try {
-        seen = namespacesOf((await session.host.versions(registry, { retries: 1 }, signal)).items);
+        seen = namespacesOf((await session.host.versions(registry, {}, signal)).items);
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
         yield [
@@ -37,26 +37,6 @@ export async function filterByNamespace(services: Services, row: RegistryRow): P
     },
   });
   if (chosen !== undefined) services.registriesView.filter(row, chosen);
-}
-
-export interface Namespace {
-  readonly name: string;
-  readonly models: number;
-}
-
-/** The namespaces of the models, the one with the most models first. */
-export function namespacesOf(versions: readonly Pick<ModelVersion, 'model'>[]): readonly Namespace[] {
-  const models = new Map<string, Set<string>>();
-  for (const { model } of versions) {
-    const slash = model.indexOf('/');
-    if (slash <= 0) continue;
-    const name = model.slice(0, slash);
-    const inside = models.get(name) ?? new Set();
-    models.set(name, inside.add(model));
-  }
-  return [...models]
-    .map(([name, inside]) => ({ name, models: inside.size }))
-    .sort((a, b) => b.models - a.models || (a.name < b.name ? -1 : 1));
 }
 
 function choices(seen: readonly Namespace[], typed: string): readonly SearchItem<string>[] {

@@ -26,16 +26,15 @@ export interface Listing {
 }
 
 export function createListing(
-  services: Pick<Services, 'log' | 'sessions' | 'registriesView'>,
+  services: Pick<Services, 'log' | 'registriesView'>,
   signal: AbortSignal,
 ): Listing {
   const failures: Failure[] = [];
-  const orNothing = async <T>(session: Session, load: () => Promise<readonly T[]>): Promise<readonly T[]> => {
+  const orNothing = async <T>(load: () => Promise<readonly T[]>): Promise<readonly T[]> => {
     try {
       return await load();
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      if (error.kind === 'auth') services.sessions.reject(session);
       services.log.warn(`places to choose from: ${error.message}`);
       failures.push(error);
       return [];
@@ -44,9 +43,9 @@ export function createListing(
   return {
     failures,
     organizations: (session) =>
-      orNothing(session, () => allPages((cursor) => session.host.organizations(cursor, signal))),
+      orNothing(() => allPages((cursor) => session.host.organizations(cursor, signal))),
     registries: (session, organization) =>
-      orNothing(session, async () => {
+      orNothing(async () => {
         const shown = services.registriesView.shownRegistries(session, organization);
         return shown ?? allPages((cursor) => session.host.registries(organization, cursor, signal));
       }),
@@ -72,7 +71,7 @@ export async function allPages<T>(
  * is none. Undefined when they would rather not.
  */
 export async function pickOrganization(
-  services: Pick<Services, 'prompts' | 'log' | 'sessions' | 'registriesView'>,
+  services: Pick<Services, 'prompts' | 'log' | 'registriesView'>,
   sessions: readonly Session[],
   prompt: PromptBase,
 ): Promise<OrganizationPlace | undefined> {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { CommandId } from '../commands.ts';
 import { setContextKey } from '../contextKeys.ts';
 import type { Services } from '../services.ts';
 import { copyOf, type Copied } from './copying.ts';
@@ -28,14 +29,16 @@ export function registerRegistryActions(
   };
   project();
 
-  const copyCommand = (id: Parameters<typeof commands.register>[0], what: Copied) =>
-    commands.register(id, async (argument) => {
-      const row = asRow(argument);
-      if (row) await copyOf(services, row, what);
-    });
+  const copyCommand = (id: CommandId, what: Copied) =>
+    commands.register(id, (argument, rows) => copyOf(services, rowsOf(argument, rows), what));
   const registryAt = (argument: unknown): RegistryRow | undefined => {
-    const row = asRow(argument) ?? selected()[0];
-    return row?.kind === 'registry' ? row : undefined;
+    const rows = argument === undefined ? selected() : [asRow(argument)];
+    const [row] = rows;
+    return rows.length === 1 && row?.kind === 'registry' ? row : undefined;
+  };
+  const deleteRegistryAt = async (argument: unknown) => {
+    const row = registryAt(argument);
+    if (row?.session.may('deleteRegistry')) await deleteRegistry(services, row);
   };
 
   return vscode.Disposable.from(
@@ -47,21 +50,14 @@ export function registerRegistryActions(
       const row = registryAt(argument);
       if (row?.session.may('describeRegistry')) await editDescription(services, row);
     }),
-    commands.register('modelRegistries.deleteRegistry', async (argument) => {
-      const row = registryAt(argument);
-      if (row?.session.may('deleteRegistry')) await deleteRegistry(services, row);
-    }),
+    commands.register('modelRegistries.deleteRegistry', deleteRegistryAt),
     commands.register('modelRegistries.deleteVersion', (argument, rows) =>
       deleteVersions(services, deletableVersions(rowsOf(argument, rows))),
     ),
     commands.register('modelRegistries.deleteSelected', async () => {
-      const rows = selected();
-      const versions = deletableVersions(rows);
-      const [row] = rows;
+      const versions = deletableVersions(selected());
       if (versions.length > 0) await deleteVersions(services, versions);
-      else if (rows.length === 1 && row?.kind === 'registry' && row.session.may('deleteRegistry')) {
-        await deleteRegistry(services, row);
-      }
+      else await deleteRegistryAt(undefined);
     }),
     copyCommand('modelRegistries.copyModelId', 'modelId'),
     copyCommand('modelRegistries.copyPageUrl', 'pageUrl'),

@@ -47,7 +47,7 @@ async function lossSentence({ prompts, log }: Services, { session, registry }: R
         title: vscode.l10n.t('Looking at what is in {0}', registry.name),
         cancellable: true,
       },
-      (_report, signal) => session.host.versions(registry, { retries: 1 }, signal),
+      (_report, signal) => session.host.versions(registry, {}, signal),
     );
     const models = new Set(items.map(({ model }) => model)).size;
     if (next !== undefined) {

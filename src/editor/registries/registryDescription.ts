@@ -5,7 +5,7 @@ import type { RegistryRow } from './rows.ts';
 
 /** Asks for a registry's new description and has it stored; the box stays open while the server refuses it. */
 export async function editDescription(
-  { prompts, registriesView, sessions }: Services,
+  { prompts, registriesView }: Services,
   { session, registry }: RegistryRow,
 ): Promise<void> {
   const before = registry.description ?? '';
@@ -22,7 +22,6 @@ export async function editDescription(
         return undefined;
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
-        if (error.kind === 'auth') sessions.reject(session);
         return error.message;
       } finally {
         registriesView.registriesChanged(session, registry.organization);

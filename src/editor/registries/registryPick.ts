@@ -25,7 +25,7 @@ export interface RememberedRegistry {
  * cannot be read are said and left out, unless none can.
  */
 export async function pickRegistry(
-  services: Pick<Services, 'prompts' | 'log' | 'sessions' | 'registriesView'>,
+  services: Pick<Services, 'prompts' | 'log' | 'registriesView'>,
   sessions: readonly Session[],
   prompt: PromptBase & { readonly last?: RememberedRegistry },
 ): Promise<RegistryPlace | undefined> {
@@ -61,7 +61,7 @@ export async function pickRegistry(
 }
 
 async function modelRegistries(
-  services: Pick<Services, 'log' | 'sessions' | 'registriesView'>,
+  services: Pick<Services, 'log' | 'registriesView'>,
   sessions: readonly Session[],
   signal: AbortSignal,
 ): Promise<{ readonly choices: readonly Choice<RegistryPlace>[]; readonly failure: Failure | undefined }> {

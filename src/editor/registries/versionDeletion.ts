@@ -66,7 +66,7 @@ interface Remainder {
 }
 
 async function deleteEach(services: Services, rows: readonly VersionRow[]): Promise<Remainder> {
-  const { prompts, registriesView, sessions, log } = services;
+  const { prompts, registriesView, log } = services;
   let done = 0;
   let tried = 0;
   const remainder = (failure?: Failure): Remainder => ({ remaining: rows.slice(done), failure });
@@ -81,9 +81,8 @@ async function deleteEach(services: Services, rows: readonly VersionRow[]): Prom
           try {
             await session.host.deleteVersion(version, signal);
           } catch (error) {
-            if (signal.aborted || isAbort(error)) return remainder();
+            if (isAbort(error)) return remainder();
             if (!(error instanceof Failure)) throw error;
-            if (error.kind === 'auth') sessions.reject(session);
             log.error(`version ${version.id} could not be deleted: ${error.message}`);
             return remainder(error);
           }

@@ -18,6 +18,7 @@ interface Manifest {
     readonly commands: readonly { readonly command: string }[];
     readonly menus: Readonly<Record<string, readonly MenuEntry[]>>;
     readonly viewsWelcome: readonly { readonly when: string }[];
+    readonly keybindings: readonly (MenuEntry & { readonly key: string })[];
     readonly configuration: readonly {
       readonly properties: Readonly<Record<string, { readonly scope: string }>>;
     }[];
@@ -35,7 +36,13 @@ const EDITOR_KEYS = [
   'scmProvider',
   'isWorkspaceTrusted',
   'virtualWorkspace',
+  'focusedView',
+  'listFocus',
+  'inputFocus',
 ];
+
+/** Words of rows that have no menu entry of their own: a click does what there is to do with them. */
+const WORDS_WITHOUT_MENU = ['folder', 'more', 'empty', 'signIn'];
 
 /** What a workspace may set for itself: no address, path or command. */
 const HARMLESS_SETTINGS = ['modelRegistries.showOtherRegistries'];
@@ -43,29 +50,67 @@ const HARMLESS_SETTINGS = ['modelRegistries.showOtherRegistries'];
 describe('the manifest', () => {
   const { contributes } = extension().packageJSON as Manifest;
   const menuEntries = Object.values(contributes.menus).flat();
-  const whens = [...menuEntries, ...contributes.viewsWelcome].map(({ when }) => when ?? '');
+  const whens = [...menuEntries, ...contributes.viewsWelcome, ...contributes.keybindings].map(
+    ({ when }) => when ?? '',
+  );
+  const wordsIn = (when: string) => [...when.matchAll(/\\b(\w+)\\b/g)].map(([, word]) => word);
 
   it('has the commands of the code', () => {
     assert.deepEqual(contributes.commands.map(({ command }) => command).sort(), [...COMMAND_IDS].sort());
   });
 
-  it('puts only its own commands in menus', () => {
+  it('registers every command it has, and no other', async () => {
+    await extension().activate();
+    // VS Code makes commands of each view, such as modelRegistries.registries.focus.
+    const registered = (await vscode.commands.getCommands(true)).filter(
+      (id) => id.startsWith('modelRegistries.') && !id.startsWith('modelRegistries.registries.'),
+    );
+    assert.deepEqual(registered.sort(), [...COMMAND_IDS].sort());
+  });
+
+  it('puts only its own commands in menus and on keys', () => {
     const known = new Set<string>(COMMAND_IDS);
     assert.deepEqual(
-      menuEntries.map(({ command }) => command).filter((command) => !known.has(command)),
+      [...menuEntries, ...contributes.keybindings]
+        .map(({ command }) => command)
+        .filter((command) => !known.has(command)),
       [],
     );
   });
 
+  it('decides for every command of a row whether the palette offers it', () => {
+    const decided = new Set(contributes.menus.commandPalette?.map(({ command }) => command));
+    const ofRows = contributes.menus['view/item/context']?.map(({ command }) => command) ?? [];
+    assert.deepEqual(
+      // The log needs no row.
+      ofRows.filter((command) => !decided.has(command) && command !== 'modelRegistries.showLog'),
+      [],
+    );
+  });
+
+  it('keeps its entries in its own view, and its keys in the list of it', () => {
+    const inView = ['view/title', 'view/item/context'].flatMap((menu) => contributes.menus[menu] ?? []);
+    assert(inView.every(({ when }) => when?.startsWith('view == modelRegistries.registries')));
+    assert(contributes.keybindings.length > 0);
+    for (const { when } of contributes.keybindings) {
+      assert.equal(when, 'focusedView == modelRegistries.registries && listFocus && !inputFocus');
+    }
+  });
+
   it('asks rows only for words that rows have', () => {
-    const words = whens.flatMap((when) => [...when.matchAll(/\\b(\w+)\\b/g)].map(([, word]) => word));
+    const words = whens.flatMap(wordsIn);
     assert(words.length > 0);
     assert.deepEqual(
       words.filter((word) => !CONTEXT_WORDS.some((known) => known === word)),
       [],
     );
     const clauses = whens.filter((when) => when.includes('viewItem'));
-    assert(clauses.every((when) => /viewItem =~ \/\\b\w+\\b\/$/.test(when)));
+    assert(clauses.every((when) => /( && viewItem =~ \/\\b\w+\\b\/)+$/.test(when)));
+  });
+
+  it('has an entry for every word of a row', () => {
+    const used = new Set(whens.flatMap(wordsIn));
+    assert.deepEqual(CONTEXT_WORDS.filter((word) => !used.has(word)).sort(), [...WORDS_WITHOUT_MENU].sort());
   });
 
   it('reads only context keys that the code or the editor sets', () => {
@@ -77,6 +122,11 @@ describe('the manifest', () => {
     assert.deepEqual(
       keys.filter((key) => !known.includes(key)),
       [],
+    );
+    assert.deepEqual(
+      Object.keys(CONTEXT_KEYS).filter((key) => !keys.includes(key)),
+      [],
+      'set, and read by nothing',
     );
   });
 
