@@ -11,7 +11,10 @@ import {
 
 const hex = (length: number) =>
   fc
-    .array(fc.constantFrom(...'0123456789abcdef'), { minLength: length, maxLength: length })
+    .array(
+      fc.nat({ max: 15 }).map((digit) => digit.toString(16)),
+      { minLength: length, maxLength: length },
+    )
     .map((digits) => digits.join(''));
 const oid = hex(40).map((text) => text as GitObjectId);
 const path = fc.string({ unit: 'grapheme', minLength: 1 });
