@@ -222,6 +222,37 @@ describe('publishing from a terminal', () => {
     assert.equal(unchanged.commit, registryHead(model));
   });
 
+  for (const json of [true, false]) {
+    it(`says ${json ? 'with --json' : 'in words'} whose version is the one before, where someone was faster`, async () => {
+      const { registry } = publishing;
+      const model = newModel();
+      assertEnded(await publish(model), 0);
+      repository.write('README.md', '# A better model\n');
+      repository.commit('Second version');
+      earlier = registry.requests.length;
+      // Its commit does not come through before theirs.
+      registry.inject({ ...COMMIT, fault: { kind: 'status', status: 503 }, times: Infinity });
+      const running = cli.start(argsFor(model, ...(json ? ['--json'] : [])), withToken());
+      await until(
+        () =>
+          registry.requests
+            .slice(earlier)
+            .some(({ method, path }) => method === COMMIT.method && path.includes('/commit/main')),
+        'a commit was sent',
+      );
+      const theirs = await registry.addModelVersion(registry.organization, registry.registry, model, {
+        'theirs.txt': 'theirs\n',
+      });
+      registry.clearFaults();
+      const ended = await running.ended;
+      assertEnded(ended, 0);
+      if (json) assert.equal(lastEventOf(ended.stdout).follows, theirs);
+      else
+        assert.match(ended.stderr, new RegExp(`Someone else published meanwhile: their version ${theirs}`));
+      assert.deepEqual([...((await publishing.cloned(model)) ?? [])], tree());
+    });
+  }
+
   it('keeps to the bound of --concurrency', async () => {
     publishing.registry.inject({ ...UPLOAD, fault: { kind: 'delay', ms: 100 }, times: Infinity });
     /** The most uploads under way at once, of new weights in several files. */
