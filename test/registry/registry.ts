@@ -19,6 +19,8 @@ export interface HubBehaviour {
   readonly batchTransfer?: 'stated' | 'omitted';
   readonly verifyAction?: 'present' | 'absent';
   readonly everythingIsLfs?: boolean;
+  /** `write`: whatever is first written to a model makes it, and nothing creates it before. Default `create`. */
+  readonly madeBy?: 'create' | 'write';
   /** Entries of a tree page. Default 1000. */
   readonly treePageSize?: number;
 }

@@ -91,8 +91,11 @@ export interface UploadOptions extends TransferOptions {
  * the tests). Every call throws a `Failure`, or the signal's reason when aborted. The token goes to the endpoint's own origin only.
  */
 export interface HubClient {
-  /** `POST /api/repos/create`. */
-  create(signal: AbortSignal): Promise<'created' | 'exists'>;
+  /**
+   * `POST /api/repos/create`. `refused` is no failure yet: some servers have no such call, and make a model when it is first written to.
+   * Where that is not so, the write that is refused for it fails with this refusal, which tells more.
+   */
+  create(signal: AbortSignal): Promise<'created' | 'exists' | 'refused'>;
   /** undefined where the model, that revision of it, or a first commit does not exist. */
   head(revision: string, signal: AbortSignal): Promise<Head | undefined>;
   /** Every file of a revision; undefined where the server lists none. */
@@ -133,6 +136,8 @@ export interface HubClientOptions {
 const MAX_PAGES = 20_000;
 const MAX_TREE_PAGE_BYTES = 32 * 1024 * 1024;
 const LFS_JSON = 'application/vnd.git-lfs+json';
+/** Statuses of a server that does not know a call. */
+const UNKNOWN_CALL = [404, 405, 410, 501];
 
 export function createHubClient({ endpoint, token, model, http }: HubClientOptions): HubClient {
   const addresses = addressesOf(endpoint, model);
@@ -152,12 +157,24 @@ export function createHubClient({ endpoint, token, model, http }: HubClientOptio
       signal,
     });
 
+  let notCreated: Failure | undefined;
+  const write = async (request: Parameters<typeof send>[0]): Promise<HttpResponse> => {
+    try {
+      const response = await send(request);
+      notCreated = undefined;
+      return response;
+    } catch (error) {
+      const follows = error instanceof Failure && (error.kind === 'notFound' || error.kind === 'forbidden');
+      throw follows ? (notCreated ?? error) : error;
+    }
+  };
+
   const batchOnce = async (
     revision: string,
     objects: readonly LfsObject[],
     signal: AbortSignal,
   ): Promise<Map<Sha256, BatchedObject>> => {
-    const response = await send({
+    const response = await write({
       method: 'POST',
       url: addresses.batch(),
       headers: { accept: LFS_JSON },
@@ -194,12 +211,18 @@ export function createHubClient({ endpoint, token, model, http }: HubClientOptio
         });
         return status === 409 ? 'exists' : 'created';
       } catch (error) {
-        if (error instanceof Failure && error.status === 404) throw noHubAt(endpoint, error);
-        if (!(error instanceof Failure) || ![401, 402, 403].includes(error.status ?? 0)) throw error;
+        if (!(error instanceof Failure) || error.status === undefined) throw error;
+        if (UNKNOWN_CALL.includes(error.status)) {
+          notCreated = noHubAt(endpoint, error);
+          return 'refused';
+        }
+        if (![401, 402, 403].includes(error.status)) throw error;
         // A token that may write to a model but not make one: what counts is whether the model is there.
         const { status } = await read(addresses.model(), signal);
-        if (status === 404) throw error;
-        return 'exists';
+        if (status !== 404) return 'exists';
+        if (error.kind !== 'forbidden') throw error;
+        notCreated = error;
+        return 'refused';
       }
     },
 
@@ -242,7 +265,7 @@ export function createHubClient({ endpoint, token, model, http }: HubClientOptio
     async preupload(revision, files, signal) {
       // No `gitIgnore`: it makes servers advise against files that the commit holds in spite of it, and the commit is what counts.
       // `gitAttributes` would change nothing: the commit's own LFS files are sent as such anyway.
-      const response = await send({
+      const response = await write({
         method: 'POST',
         url: addresses.ofRevision('preupload', revision),
         body: {
@@ -299,7 +322,7 @@ export function createHubClient({ endpoint, token, model, http }: HubClientOptio
       uploadObject(content, instructions, { http, token, endpoint, addresses }, options),
 
     async commit(revision, { length, open }, options) {
-      const response = await send({
+      const response = await write({
         method: 'POST',
         url: addresses.ofRevision('commit', revision),
         body: { kind: 'stream', length, open, contentType: 'application/x-ndjson' },

@@ -2,7 +2,7 @@ import { callerOf, hasScope, reaches, type Caller } from '../access.ts';
 import { InvalidBody, type Exchange, type Handler } from '../routing.ts';
 import type { Registry } from '../state.ts';
 import type { ModelStore } from '../store/modelStore.ts';
-import type { Behaviour, HubCall } from './call.ts';
+import { modelName, type Behaviour, type HubCall } from './call.ts';
 import { commit } from './commitRoute.ts';
 import { lfsBatch, lfsVerify } from './lfsRoutes.ts';
 import { createBranch, createRepository, preupload, validateYaml, whoAmI } from './publishRoutes.ts';
@@ -16,6 +16,8 @@ interface Route {
   readonly path: string;
   /** What the caller's token needs; `token` means any valid one, `read` is open to all where the registry is public. */
   readonly access: 'token' | 'read' | 'write';
+  /** Makes the model, where that is how models are made. */
+  readonly makes?: boolean;
   readonly run: (call: HubCall) => Promise<void>;
 }
 
@@ -34,10 +36,10 @@ const routes: readonly Route[] = [
   { method: 'GET', path: `${api}/tree/:revision/*`, access: 'read', run: listTree },
   { method: 'POST', path: `${api}/paths-info/:revision`, access: 'read', run: pathsInfo },
   { method: 'POST', path: `${api}/branch/:revision`, access: 'write', run: createBranch },
-  { method: 'POST', path: `${api}/preupload/:revision`, access: 'write', run: preupload },
-  { method: 'POST', path: `${api}/commit/:revision`, access: 'write', run: commit },
+  { method: 'POST', path: `${api}/preupload/:revision`, access: 'write', makes: true, run: preupload },
+  { method: 'POST', path: `${api}/commit/:revision`, access: 'write', makes: true, run: commit },
   // Which scope it needs depends on the operation.
-  { method: 'POST', path: `${model}.git/info/lfs/objects/batch`, access: 'read', run: lfsBatch },
+  { method: 'POST', path: `${model}.git/info/lfs/objects/batch`, access: 'read', makes: true, run: lfsBatch },
   { method: 'POST', path: `${model}.git/info/lfs/objects/verify`, access: 'write', run: lfsVerify },
   { method: 'GET', path: `${model}/resolve/:revision/*`, access: 'read', run: resolve },
 ];
@@ -49,12 +51,12 @@ export function handleHub(models: ModelStore, behaviour: Behaviour, urls: Signed
     if (suffix !== 'huggingface' || organization === undefined || slug === undefined) return false;
     try {
       const found = matching(exchange.method, rest);
-      if (!found)
+      if (!found || (behaviour.madeBy === 'write' && found.route.run === createRepository))
         throw new HubRefusal(404, `This registry does not answer ${exchange.method} /${rest.join('/')}.`);
       const caller = callerOf(exchange);
       const registry = admitted(exchange, caller, organization, slug, found.route.access);
       if (caller.kind === 'rejected') throw new Error('A rejected caller was admitted.');
-      await found.route.run({
+      const call: HubCall = {
         exchange,
         caller,
         registry,
@@ -63,7 +65,10 @@ export function handleHub(models: ModelStore, behaviour: Behaviour, urls: Signed
         urls,
         endpoint: `${exchange.roots.packages}/${organization}/${slug}/huggingface`,
         params: found.params,
-      });
+      };
+      if (behaviour.madeBy === 'write' && found.route.makes)
+        await models.model(registry.id, modelName(call)).create();
+      await found.route.run(call);
     } catch (error) {
       if (error instanceof InvalidBody) await refuse(exchange, new HubRefusal(400, error.message));
       else if (error instanceof HubRefusal) await refuse(exchange, error);

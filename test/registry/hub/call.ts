@@ -23,6 +23,7 @@ export const defaultBehaviour: Behaviour = {
   batchTransfer: 'stated',
   verifyAction: 'present',
   everythingIsLfs: false,
+  madeBy: 'create',
   treePageSize: 1000,
 };
 

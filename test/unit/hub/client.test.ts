@@ -162,8 +162,29 @@ describe('the Hub client', () => {
     });
     assert.equal(await hubAt(origin).create(signal), 'exists');
     assert.deepEqual(JSON.parse(arrived[0]!.body), { name: 'bert', organization: 'acme', type: 'model' });
-    await assert.rejects(hubAt(origin, 'acme/other').create(signal), { kind: 'forbidden', status: 403 });
   });
+
+  for (const [status, kind] of [
+    [403, 'forbidden'],
+    [404, 'notFound'],
+    [405, 'notFound'],
+    [501, 'notFound'],
+  ] as const) {
+    it(`tells by what a write meets that ${status} to the creation of a model was meant`, async () => {
+      let made = false;
+      const { origin } = await serve(({ method, url }, response) => {
+        if (url.endsWith('/create')) json(response, { error: 'Not here' }, status);
+        else if (method === 'GET' || !made) json(response, { error: 'No such model' }, 404);
+        else json(response, { files: [{ path: 'a', uploadMode: 'regular' }] });
+      });
+      const files = [{ path: 'a', size: 1, sample: Buffer.from('x') }];
+      const hub = hubAt(origin);
+      assert.equal(await hub.create(signal), 'refused');
+      await assert.rejects(hub.preupload('main', files, signal), { kind, status, serverMessage: 'Not here' });
+      made = true;
+      assert.equal((await hub.preupload('main', files, signal)).get('a')?.mode, 'regular');
+    });
+  }
 
   it('asks again for objects that a batch answer left out, and only then gives up', async () => {
     const other = asSha256('c'.repeat(64))!;

@@ -247,6 +247,24 @@ describe('publishing a snapshot', () => {
   });
 });
 
+describe('publishing to a registry that makes a model at its first commit', () => {
+  let publishing: Publishing;
+  before(async () => (publishing = await startPublishing({ madeBy: 'write' })));
+  after(() => publishing.stop());
+
+  for (const status of [403, 404, 405, 501]) {
+    it(`goes on where it answers ${status} to its creation`, async () => {
+      const { registry } = publishing;
+      registry.inject({ path: /\/api\/repos\/create$/, fault: { kind: 'status', status } });
+      const snapshot = memorySnapshot({ 'a.bin': lfs(randomBytes(1000)), 'config.json': blob('{}') });
+      const { verified, created } = await publishing.published(snapshot, `acme/new-${status}`);
+      assert.deepEqual({ verified, created }, { verified: true, created: true });
+      const shown = await publishing.cloned(`acme/new-${status}`);
+      assert.equal(shown?.get('config.json'), treeOf(snapshot).get('config.json'));
+    });
+  }
+});
+
 for (const [name, behaviour] of [
   ['wants everything as LFS objects', { everythingIsLfs: true }],
   ['tells no ids at preupload', { preuploadOid: 'absent' }],
