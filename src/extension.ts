@@ -97,5 +97,12 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   own(registerDownloads(services));
   offerUnfinished(services).catch((error: unknown) => log.error(`unfinished publishes: ${String(error)}`));
 
-  return isTest ? { sessions, registries, usePrompts: replaceable.replace } : undefined;
+  if (!isTest) return undefined;
+  return {
+    sessions,
+    registries,
+    journals,
+    offerUnfinished: () => offerUnfinished(services),
+    usePrompts: replaceable.replace,
+  };
 }

@@ -1,3 +1,4 @@
+import type { JournalStore } from '../core/publish/journals.ts';
 import type { SessionList } from './accounts/sessionList.ts';
 import type { Prompts } from './prompts.ts';
 import type { RegistriesTree } from './registries/registriesView.ts';
@@ -6,6 +7,9 @@ import type { RegistriesTree } from './registries/registriesView.ts';
 export interface TestAccess {
   readonly sessions: SessionList;
   readonly registries: RegistriesTree;
+  readonly journals: JournalStore;
+  /** What activation does at its end. */
+  offerUnfinished(): Promise<void>;
   /** Answers prompts in place of a person until disposed. */
   usePrompts(prompts: Prompts): { dispose(): void };
 }

@@ -1,7 +1,9 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { UnfinishedPublish } from '../../core/publish/journals.ts';
+import type { Session } from '../accounts/sessions.ts';
 import type { Services } from '../services.ts';
+import { type RememberedTarget, rememberTarget } from './targetMemory.ts';
 
 /**
  * Offers to publish again what a crash, a reload of the window or a failure cut short, as far as it is about a folder of this window.
@@ -23,7 +25,8 @@ export async function offerUnfinished(services: Services): Promise<void> {
   }
 }
 
-async function offer({ prompts, journals }: Services, unfinished: UnfinishedPublish): Promise<void> {
+async function offer(services: Services, unfinished: UnfinishedPublish): Promise<void> {
+  const { prompts, journals, sessions, workspaceMemory } = services;
   const { host, pathname } = new URL(unfinished.endpoint);
   const chosen = await prompts.notify({
     id: 'publish.unfinished',
@@ -36,9 +39,24 @@ async function offer({ prompts, journals }: Services, unfinished: UnfinishedPubl
   });
   if (chosen === 'dismiss') await journals.dismiss(unfinished.id);
   if (chosen === 'again') {
+    // The folder may have been published elsewhere since, and that would be proposed.
+    const target = targetOf(unfinished, sessions.all);
+    if (target !== undefined) await rememberTarget(workspaceMemory, unfinished, target);
     const folder = path.join(unfinished.repository, ...unfinished.folder.split('/'));
     await vscode.commands.executeCommand('modelRegistries.publish', vscode.Uri.file(folder));
   }
+}
+
+/** Where it was to go, as far as somebody is signed in there. */
+function targetOf(
+  { endpoint, model }: UnfinishedPublish,
+  sessions: readonly Session[],
+): RememberedTarget | undefined {
+  const [organization = '', registry = ''] = new URL(endpoint).pathname.split('/').slice(-3);
+  const session = sessions.find(
+    ({ host }) => host.hub({ organization, slug: registry }).endpoint.href === endpoint,
+  );
+  return session && { accountId: session.accountId, organization, registry, model };
 }
 
 function isWithin(folder: string, parent: string): boolean {
