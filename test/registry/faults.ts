@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault, FaultRule } from './registry.ts';
 
 /** What happens to one request. */
@@ -60,4 +62,22 @@ export class Faults {
     }
     return { delayMs, bytesPerSecond, ending };
   }
+}
+
+/** The body of a flood. */
+export function blanks({
+  bytes = Infinity,
+  bytesPerSecond = Infinity,
+}: Extract<Fault, { kind: 'flood' }>): Readable {
+  const largest = Math.max(1, Math.min(64 * 1024, Math.floor(bytesPerSecond / 10)));
+  const chunk = Buffer.alloc(largest, ' ');
+  return Readable.from(
+    (async function* () {
+      for (let left = bytes; left > 0; left -= chunk.length) {
+        yield left < chunk.length ? chunk.subarray(0, left) : chunk;
+        if (bytesPerSecond !== Infinity) await sleep(100);
+      }
+    })(),
+    { objectMode: false },
+  );
 }

@@ -21,6 +21,11 @@ const faultRule = z.strictObject({
     z.strictObject({ kind: z.literal('loseAnswer') }),
     z.strictObject({ kind: z.literal('resetAnswer'), afterBytes: bytes }),
     z.strictObject({ kind: z.literal('hang') }),
+    z.strictObject({
+      kind: z.literal('flood'),
+      bytes: bytes.optional(),
+      bytesPerSecond: z.number().positive().optional(),
+    }),
     z.strictObject({ kind: z.literal('slow'), bytesPerSecond: z.number().positive() }),
   ]),
 });

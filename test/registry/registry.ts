@@ -60,6 +60,8 @@ export type Fault =
   | { readonly kind: 'resetAnswer'; readonly afterBytes: number }
   /** Accepts the request and never answers. */
   | { readonly kind: 'hang' }
+  /** Answers 200 with `bytes` of blanks that were to be JSON; without end and unannounced where `bytes` is left out. */
+  | { readonly kind: 'flood'; readonly bytes?: number; readonly bytesPerSecond?: number }
   /** Holds each connection's request body to that speed. */
   | { readonly kind: 'slow'; readonly bytesPerSecond: number };
 
@@ -110,7 +112,8 @@ export interface RunningRegistry {
     readonly user?: { readonly name: string; readonly email: string };
   }): string;
   revokeToken(token: string): void;
-  addOrganization(slug: string, name?: string): void;
+  /** With `teams`, their names, a new registry has to be given to some of them; without, to none. */
+  addOrganization(slug: string, name?: string, teams?: readonly string[]): void;
   addRegistry(organization: string, name: string, ecosystem: string): { readonly slug: string };
   /** Publishes a commit through the store, without HTTP, and returns its SHA. */
   addModelVersion(
@@ -120,6 +123,12 @@ export interface RunningRegistry {
     files: Readonly<Record<string, string | Buffer>>,
     message?: string,
   ): Promise<string>;
+  /** Fills a registry in seconds; the models' names, the one with the newest version first: manyVersions.ts. */
+  addManyVersions(
+    organization: string,
+    registry: string,
+    counts: { readonly models: number; readonly versions: number },
+  ): Promise<readonly string[]>;
   /** Absolute path of the model's bare Git repository. */
   gitDirectory(organization: string, registry: string, model: string): string;
   /** Whether an LFS object of that SHA-256 is stored for the registry. */

@@ -4,11 +4,12 @@ import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { handleBuildkite } from './buildkite/api.ts';
 import { HttpExchange, type WritableRecord } from './exchange.ts';
-import { Faults } from './faults.ts';
+import { blanks, Faults } from './faults.ts';
 import { handleHub } from './hub/api.ts';
 import { defaultBehaviour, type Behaviour } from './hub/call.ts';
 import { SignedUrls } from './hub/signedUrls.ts';
 import { transfers } from './hub/transfers.ts';
+import { addManyVersions } from './manyVersions.ts';
 import { publishFiles } from './publishFiles.ts';
 import type { RecordedRequest, RegistryOptions, RunningRegistry } from './registry.ts';
 import { InvalidBody, type Handler, type Roots } from './routing.ts';
@@ -113,7 +114,7 @@ export async function startRegistry(options: RegistryOptions): Promise<RunningRe
     addToken: ({ user = { name: 'Ada Lovelace', email: 'ada@example.com' }, ...token }) =>
       state.addToken(state.ensureUser(user.name, user.email), token).secret,
     revokeToken: (token) => void state.deleteToken(token),
-    addOrganization: (slug, name) => void state.addOrganization(slug, name),
+    addOrganization: (slug, name, teams) => void state.addOrganization(slug, name, teams),
     addRegistry: (organization, name, ecosystem) => {
       if (!state.organization(organization)) throw new Error(`There is no organization ${organization}.`);
       return { slug: state.addRegistry(organization, { name, ecosystem }).slug };
@@ -125,6 +126,8 @@ export async function startRegistry(options: RegistryOptions): Promise<RunningRe
         files,
         message,
       }),
+    addManyVersions: (organization, registry, counts) =>
+      addManyVersions(state, models, registryOf(organization, registry), counts),
     gitDirectory: (organization, registry, model) =>
       models.model(registryOf(organization, registry).id, model).gitDirectory,
     hasObject: async (organization, registry, sha256) =>
@@ -197,6 +200,15 @@ async function serve(
     });
     if (ending?.kind === 'status') {
       await exchange.answer(ending.status, ending.headers, ending.body);
+      return;
+    }
+    if (ending?.kind === 'flood') {
+      const { bytes } = ending;
+      const headers = {
+        'content-type': 'application/json',
+        ...(bytes !== undefined && { 'content-length': bytes }),
+      };
+      await exchange.answer(200, headers, blanks(ending));
       return;
     }
     for (const handler of handlers) if (await handler(exchange)) return;

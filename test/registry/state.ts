@@ -30,6 +30,8 @@ export interface Organization {
   readonly id: string;
   readonly slug: string;
   readonly name: string;
+  /** Names of its teams, where a new registry has to be given to some of them; absent where the organization does without. */
+  readonly teams?: readonly string[];
   readonly createdAt: string;
 }
 
@@ -123,7 +125,7 @@ export function slugOf(name: string): string {
 export class State {
   readonly #file: string;
   readonly #data: Persisted;
-  /** Packages by registry, oldest first, with an index by name. */
+  /** Packages by registry, by ascending id. */
   readonly #packages = new Map<string, Package[]>();
   #writing: Promise<void> | undefined;
   #changed = false;
@@ -131,7 +133,7 @@ export class State {
   private constructor(file: string, data: Persisted) {
     this.#file = file;
     this.#data = data;
-    for (const each of data.packages) this.#packagesOf(each.registryId).push(each);
+    this.#insert(data.packages);
   }
 
   /** Reads `state.json` of a folder, which is made when missing. */
@@ -262,9 +264,15 @@ export class State {
   }
 
   /** @throws InvalidRegistry when the slug is taken. */
-  addOrganization(slug: string, name: string = slug): Organization {
+  addOrganization(slug: string, name: string = slug, teams?: readonly string[]): Organization {
     if (this.organization(slug)) throw new InvalidRegistry(`There is an organization ${slug} already.`);
-    const organization: Organization = { id: uuidv7(), slug, name, createdAt: new Date().toISOString() };
+    const organization: Organization = {
+      id: uuidv7(),
+      slug,
+      name,
+      ...(teams && { teams: [...teams] }),
+      createdAt: new Date().toISOString(),
+    };
     this.#data.organizations.push(organization);
     this.#change();
     return organization;
@@ -351,9 +359,13 @@ export class State {
 
   addPackage(details: Omit<Package, 'id' | 'createdAt'>): Package {
     const added: Package = { id: uuidv7(), createdAt: new Date().toISOString(), ...details };
-    this.#packagesOf(added.registryId).push(added);
-    this.#change();
+    this.addPackages([added]);
     return added;
+  }
+
+  addPackages(added: readonly Package[]): void {
+    this.#insert(added);
+    this.#change();
   }
 
   /** Whether there was such a package. */
@@ -384,12 +396,21 @@ export class State {
 
   publishPending(pending: Package): void {
     this.dropPending(pending);
-    if (this.registryById(pending.registryId)) this.#packagesOf(pending.registryId).push(pending);
+    if (this.registryById(pending.registryId)) this.#insert([pending]);
   }
 
   dropPending(pending: Package): void {
     this.#data.pendingPackages = this.#data.pendingPackages.filter((each) => each.id !== pending.id);
     this.#change();
+  }
+
+  #insert(added: readonly Package[]): void {
+    for (const each of added) {
+      const packages = this.#packagesOf(each.registryId);
+      let at = packages.length;
+      while (at > 0 && packages[at - 1]!.id > each.id) at -= 1;
+      packages.splice(at, 0, each);
+    }
   }
 
   #packagesOf(registryId: string): Package[] {

@@ -1,9 +1,18 @@
 import type { Exchange, Handler } from './routing.ts';
 
+const onePixel = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
+
 /** Plain pages at the addresses that `web_url` values hold, under `/web`. */
 export const handleWeb: Handler = async (exchange) => {
   const [root, ...path] = exchange.segments;
   if (root !== 'web') return false;
+  if (path[0] === 'emojis' && path[1]?.endsWith('.png') === true) {
+    await exchange.answer(200, { 'content-type': 'image/png' }, onePixel);
+    return true;
+  }
   const title = exchange.method === 'GET' || exchange.method === 'HEAD' ? titleOf(exchange, path) : undefined;
   const text = escaped(title ?? 'Page not found');
   await exchange.answer(

@@ -13,7 +13,8 @@ export interface BuildkiteEndpoints {
 
 /** `base` with more path segments, each encoded. Throws a `notFound` failure for a name that a URL would take for a step. */
 export function endpointUrl(base: URL, ...segments: readonly string[]): URL {
-  const name = segments.find((segment) => /^\.{0,2}$/.test(segment));
+  // Half a character has no encoding, and a URL takes dots for steps.
+  const name = segments.find((segment) => /^\.{0,2}$|\p{Cs}/u.test(segment));
   if (name !== undefined) {
     throw new Failure('notFound', l10n.t('Nothing can be called "{0}". Check the name.', name));
   }

@@ -24,10 +24,10 @@ interface Window {
  */
 export interface RequestWindows {
   /** Counts a request that is about to go out; where too few are left for it, counts nothing and tells when there are more. */
-  claim(organization: string | undefined): Date | undefined;
-  observe(organization: string | undefined, headers: IncomingHttpHeaders): void;
+  readonly claim: (organization: string | undefined) => Date | undefined;
+  readonly observe: (organization: string | undefined, headers: IncomingHttpHeaders) => void;
   /** The server refused a request (429) and takes none before `until`. */
-  refused(organization: string | undefined, until: Date): void;
+  readonly refused: (organization: string | undefined, until: Date) => void;
 }
 
 /** @param now Milliseconds since the epoch. */

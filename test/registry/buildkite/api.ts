@@ -6,19 +6,28 @@ import { InvalidRegistry } from '../state.ts';
 import type { Organization, Registry, Token, User } from '../state.ts';
 import {
   accessTokenBody,
-  everyoneTeamBody,
-  everyoneTeamId,
+  emojiBodies,
   organizationBody,
   packageBody,
   packageItemBody,
   packageName,
   registryBody,
+  teamBody,
+  teamId,
+  teamNames,
   userBody,
 } from './bodies.ts';
 import type { PackageNames } from './bodies.ts';
 import { cursorPage, numberedPage } from './pages.ts';
-import { defaultLimits, exceeded, rateLimitBody, rateLimitHeaders, RateLimiter } from './rateLimit.ts';
-import type { Limits } from './rateLimit.ts';
+import {
+  defaultLimits,
+  exceeded,
+  rateLimitBody,
+  rateLimitHeaders,
+  RateLimiter,
+  rateLimitStatus,
+} from './rateLimit.ts';
+import type { Limits, Usage } from './rateLimit.ts';
 import { creation, update } from './registryRequest.ts';
 import type { Invalid } from './registryRequest.ts';
 
@@ -35,6 +44,8 @@ interface Call {
   readonly user: User;
   readonly token: Token;
   readonly names: PackageNames;
+  /** What it counted against. */
+  readonly usages: readonly Usage[];
   /** What the route's `:name` segments hold. */
   readonly params: Readonly<Record<string, string>>;
 }
@@ -77,6 +88,8 @@ const routes: readonly Route[] = [
     scope: 'read_organizations',
     run: showOrganization,
   },
+  { methods: ['GET'], path: 'organizations/:organization/emojis', run: listEmojis },
+  { methods: ['GET'], path: 'organizations/:organization/rate_limit', run: showRateLimit },
   { methods: ['GET'], path: 'organizations/:organization/teams', scope: 'read_teams', run: listTeams },
   { methods: ['GET'], path: registriesPath, scope: 'read_registries', run: listRegistries },
   { methods: ['POST'], path: registriesPath, scope: 'write_registries', run: createRegistry },
@@ -140,7 +153,7 @@ export function handleBuildkite(options: BuildkiteOptions = {}): Handler {
     } else if (overrun) {
       answer = { status: 429, body: rateLimitBody(overrun) };
     } else {
-      answer = await answerTo(exchange, caller.user, caller.token, names);
+      answer = await answerTo(exchange, { user: caller.user, token: caller.token, names, usages });
     }
     const headers = { ...rateLimitHeaders(usages), ...answer.headers };
     if (answer.body === undefined) await exchange.answer(answer.status, headers);
@@ -157,17 +170,17 @@ function chargedOrganization({ segments, state }: Exchange, token: Token): strin
   return (granted.find(({ slug }) => slug === named) ?? granted[0])?.id;
 }
 
-async function answerTo(exchange: Exchange, user: User, token: Token, names: PackageNames): Promise<Answer> {
+async function answerTo(exchange: Exchange, caller: Omit<Call, 'exchange' | 'params'>): Promise<Answer> {
   const segments = exchange.segments.slice(1);
   const method = exchange.method === 'HEAD' ? 'GET' : exchange.method;
   try {
     for (const route of routes) {
       const params = route.methods.includes(method) ? match(route.path, segments) : undefined;
       if (!params) continue;
-      if (route.scope !== undefined && !hasScope(token, route.scope)) {
+      if (route.scope !== undefined && !hasScope(caller.token, route.scope)) {
         throw new Refusal(403, `Your access token doesn't have the ${route.scope} scope`);
       }
-      return await route.run({ exchange, user, token, names, params });
+      return await route.run({ exchange, ...caller, params });
     }
     throw new Refusal(404, 'Not Found');
   } catch (error) {
@@ -222,11 +235,22 @@ function listTeams(call: Call): Answer {
   const organization = organizationOf(call);
   const { roots, url } = call.exchange;
   const page = numberedPage(
-    [everyoneTeamBody(organization)],
+    teamNames(organization).map((name) => teamBody(organization, name)),
     `${roots.api}/organizations/${organization.slug}/teams`,
     url.searchParams,
   );
   return { status: 200, body: page.items, headers: page.headers };
+}
+
+function listEmojis(call: Call): Answer {
+  organizationOf(call);
+  return { status: 200, body: emojiBodies(call.exchange.roots) };
+}
+
+/** Documented with a scope that no token can have, `read_accounts`, and therefore here without. */
+function showRateLimit(call: Call): Answer {
+  organizationOf(call);
+  return { status: 200, body: rateLimitStatus(call.usages) };
 }
 
 function listRegistries(call: Call): Answer {
@@ -238,7 +262,8 @@ function listRegistries(call: Call): Answer {
 async function createRegistry(call: Call): Promise<Answer> {
   const { exchange } = call;
   const organization = organizationOf(call);
-  const details = valid(creation(await exchange.json(), [everyoneTeamId(organization)]));
+  const teams = teamNames(organization).map((name) => teamId(organization, name));
+  const details = valid(creation(await exchange.json(), teams, organization.teams !== undefined));
   const registry = accepted(() => exchange.state.addRegistry(organization.slug, details));
   return { status: 200, body: registryBody(registry, exchange.roots) };
 }
@@ -267,8 +292,7 @@ function listPackages(call: Call): Answer {
   const filter = url.searchParams.get('name');
   const packages = state
     .packages(registry.id)
-    .filter((each) => filter === null || packageName(each, registry, names).includes(filter))
-    .toSorted((one, other) => (one.id < other.id ? 1 : -1));
+    .filter((each) => filter === null || packageName(each, registry, names).includes(filter));
   const base = `${roots.api}/packages/organizations/${registry.organization}/registries/${registry.slug}/packages`;
   const { items, links } = cursorPage(packages, base, url.searchParams);
   return {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Roots } from '../routing.ts';
+import { slugOf } from '../state.ts';
 import type { Organization, Package, Registry, Token, User } from '../state.ts';
 
 /** What the real service calls a Hugging Face package is unknown (facts/buildkite.md, section 2.3). */
@@ -59,25 +60,40 @@ export function organizationBody(organization: Organization, roots: Roots): unkn
   };
 }
 
-/** UUID of the one team that every organization has. */
-export function everyoneTeamId(organization: Organization): string {
-  const hash = createHash('sha256').update(`team ${organization.id}`).digest('hex');
+/** Everybody is in the first. */
+export function teamNames({ teams = [] }: Organization): readonly string[] {
+  return ['Everyone', ...teams];
+}
+
+/** UUID of a team. */
+export function teamId(organization: Organization, name: string): string {
+  const hash = createHash('sha256').update(`team ${organization.id} ${name}`).digest('hex');
   return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-8${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
 }
 
-export function everyoneTeamBody(organization: Organization): unknown {
-  const id = everyoneTeamId(organization);
+export function teamBody(organization: Organization, name: string): unknown {
+  const id = teamId(organization, name);
   return {
     id,
     graphql_id: graphqlId('Team', id),
-    name: 'Everyone',
-    slug: 'everyone',
+    name,
+    slug: slugOf(name),
     description: '',
     privacy: 'visible',
-    default: true,
+    default: name === 'Everyone',
     created_at: organization.createdAt,
     created_by: null,
   };
+}
+
+/** Buildkite's own emoji among those that seeded registries have: https://github.com/buildkite/emojis */
+export function emojiBodies(roots: Roots): unknown {
+  return [
+    { name: 'hugging_face', aliases: ['huggingface'] },
+    { name: 'python' },
+    { name: 'docker' },
+    { name: 'buildkite' },
+  ].map((emoji) => ({ ...emoji, url: `${roots.web}/emojis/${emoji.name}.png` }));
 }
 
 function registryUrls(registry: Registry, roots: Roots): { url: string; web_url: string } {

@@ -66,10 +66,10 @@ export function cursorPage<Item extends { readonly id: string }>(
   let start = 0;
   let end = Math.min(size, items.length);
   if (after !== undefined) {
-    start = items.filter((item) => item.id >= after).length;
+    start = countWhile(items, (id) => id >= after);
     end = Math.min(start + size, items.length);
   } else if (before !== undefined) {
-    end = items.filter((item) => item.id > before).length;
+    end = countWhile(items, (id) => id > before);
     start = Math.max(0, end - size);
   }
   const page = items.slice(start, end);
@@ -95,6 +95,17 @@ export function cursorPage<Item extends { readonly id: string }>(
       ...(end < items.length && oldest && { next: link({ after: cursorOf(oldest.id), ...sized }) }),
     },
   };
+}
+
+/** How many of the first items fulfil what all after them do not. */
+function countWhile(items: readonly { readonly id: string }[], holds: (id: string) => boolean): number {
+  let [low, high] = [0, items.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (holds(items[middle]!.id)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Clients must take cursors for opaque, so they do not look like ids. */

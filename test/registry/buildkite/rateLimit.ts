@@ -84,3 +84,21 @@ export function rateLimitBody({ scope, limit, current, reset }: Usage): unknown 
     reset,
   };
 }
+
+/** The windows of an organization: https://buildkite.com/docs/apis/rest-api/organizations/rate-limits */
+export function rateLimitStatus(usages: readonly Usage[]): unknown {
+  const rest = usages.find(({ scope }) => scope === 'rest');
+  const status = ({ limit, current, reset }: Pick<Usage, 'limit' | 'current' | 'reset'>) => ({
+    limit,
+    current,
+    reset,
+    reset_at: new Date(Date.now() + reset * 1000).toISOString(),
+    enforced: true,
+  });
+  return {
+    scopes: {
+      rest: rest && status(rest),
+      graphql: status({ limit: 20_000, current: 0, reset: 300 }),
+    },
+  };
+}

@@ -25,8 +25,12 @@ export interface Invalid {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The body of a creation. `teams` are the UUIDs that may be named. */
-export function creation(body: unknown, teams: readonly string[]): RegistryDetails | Invalid {
+/** The body of a creation. `teams` are the UUIDs that may be named, and some must be where `needsTeam`. */
+export function creation(
+  body: unknown,
+  teams: readonly string[],
+  needsTeam: boolean,
+): RegistryDetails | Invalid {
   const errors: string[] = [];
   const fields = fieldsOf(body);
   const changes = changesIn(fields, errors);
@@ -34,6 +38,9 @@ export function creation(body: unknown, teams: readonly string[]): RegistryDetai
   if (fields.name === undefined) errors.push("Name can't be blank");
   if (typeof ecosystem !== 'string' || ecosystem === '') errors.push("Ecosystem can't be blank");
   else if (!ecosystems.includes(ecosystem)) errors.push('Ecosystem is not included in the list');
+  if (needsTeam && (teamIds === undefined || (Array.isArray(teamIds) && teamIds.length === 0))) {
+    errors.push("Team ids can't be blank");
+  }
   const known = (id: unknown): id is string => typeof id === 'string' && teams.includes(id);
   if (teamIds !== undefined && !(Array.isArray(teamIds) && teamIds.every(known))) {
     errors.push('Team ids must be UUIDs of teams of the organization');

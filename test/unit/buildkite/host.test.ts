@@ -1,52 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { AccessToken } from '../../../src/core/accessToken.ts';
-import { createBuildkiteHost } from '../../../src/core/buildkite/host.ts';
-import { Failure, type FailureKind } from '../../../src/core/failure.ts';
-import type { Page, RegistryHost } from '../../../src/core/registryHost.ts';
-import type { RegistryOptions, RunningRegistry } from '../../registry/registry.ts';
-import { startRegistry } from '../../registry/startRegistry.ts';
-import { listen, testClient } from '../http/loopback.ts';
+import { all, failing, useHosts } from './hosts.ts';
 
 const SIGNAL = new AbortController().signal;
 
 describe('Buildkite as a registry host', () => {
-  const cleanups: (() => unknown)[] = [];
-
-  async function start(options: Partial<RegistryOptions> = {}): Promise<RunningRegistry> {
-    const dataDir = await mkdtemp(join(tmpdir(), 'buildkite-host-'));
-    const registry = await startRegistry({
-      rateLimit: { organization: 10_000, user: 10_000 },
-      ...options,
-      dataDir,
-    });
-    cleanups.push(async () => {
-      await registry.stop();
-      await rm(dataDir, { recursive: true, force: true });
-    });
-    return registry;
-  }
-
-  function hostOf(
-    urls: Pick<RunningRegistry, 'apiUrl' | 'packagesUrl' | 'webUrl'>,
-    token: string,
-    pageSize?: number,
-  ): RegistryHost {
-    const client = testClient({ retries: 1 });
-    cleanups.push(() => client.dispose());
-    const apiUrl = new URL(urls.apiUrl);
-    const packagesUrl = new URL(urls.packagesUrl);
-    return createBuildkiteHost({
-      apiUrl,
-      packagesUrl,
-      webUrl: new URL(urls.webUrl),
-      token: new AccessToken(token, [apiUrl, packagesUrl]),
-      pageSize,
-      http: client.http,
-    });
-  }
+  const { start, hostOf, serve } = useHosts();
 
   /** A server that answers each path with that JSON, and a host for it. */
   async function answering(
@@ -54,22 +12,15 @@ describe('Buildkite as a registry host', () => {
     headers: (origin: string) => Record<string, string> = () => ({}),
   ) {
     const requests: string[] = [];
-    const server = await listen((request, response) => {
+    const { host, server } = await serve((request, response) => {
       requests.push(`${request.headers.host} ${request.url} ${request.headers.authorization}`);
       const known = answers(server.url.origin);
       const answer = known[request.url ?? ''] ?? known[request.url?.split('?')[0] ?? ''];
       response.writeHead(answer === undefined ? 404 : 200, headers(server.url.origin));
       response.end(JSON.stringify(answer ?? { message: 'Not found' }));
     });
-    cleanups.push(() => server.close());
-    const { origin } = server.url;
-    const host = hostOf({ apiUrl: `${origin}/v2`, packagesUrl: origin, webUrl: `${origin}/web` }, 'bkua_x');
-    return { host, requests, origin };
+    return { host, requests, origin: server.url.origin };
   }
-
-  afterEach(async () => {
-    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-  });
 
   describe('organizations', () => {
     it('are those the token was granted, be it none, one or many pages of them', async () => {
@@ -268,25 +219,13 @@ describe('Buildkite as a registry host', () => {
           }),
         );
       }
-      const host = hostOf(registry, registry.token, 2);
+      const host = hostOf(registry, registry.token, { pageSize: 2 });
       const models = await host.registry(registry.organization, registry.registry, SIGNAL);
       const listed = await all((cursor) => host.versions(models, { model: 'acme/bert', cursor }, SIGNAL));
       assert.deepEqual(
         listed.map(({ commit }) => commit),
         commits,
       );
-    });
-
-    it('wait for the window of the user, and say so when that takes too long', async () => {
-      const registry = await start({ rateLimit: { organization: 1000, user: 2 } });
-      const host = hostOf(registry, registry.token);
-      const models = await host.registry(registry.organization, registry.registry, SIGNAL);
-      await host.versions(models, {}, SIGNAL);
-      await assert.rejects(host.versions(models, {}, SIGNAL), (error: Failure) => {
-        assert.equal(error.kind, 'rateLimit');
-        assert.ok((error.retryAfterMs ?? 0) > 0 && (error.retryAfterMs ?? 0) <= 60_000);
-        return true;
-      });
     });
   });
 
@@ -333,23 +272,3 @@ describe('Buildkite as a registry host', () => {
     });
   });
 });
-
-async function all<T>(load: (cursor: string | undefined) => Promise<Page<T>>): Promise<T[]> {
-  const items: T[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await load(cursor);
-    items.push(...page.items);
-    cursor = page.next;
-  } while (cursor !== undefined);
-  return items;
-}
-
-function failing(kind: FailureKind, message = /./) {
-  return (error: unknown): boolean => {
-    assert.ok(error instanceof Failure, String(error));
-    assert.equal(error.kind, kind, error.message);
-    assert.match(error.message, message);
-    return true;
-  };
-}

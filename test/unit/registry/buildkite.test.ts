@@ -218,6 +218,44 @@ describe("local registry: Buildkite's REST API", () => {
     });
   });
 
+  describe('organizations with teams', () => {
+    it('take a new registry only with one of them', async () => {
+      const registry = await start();
+      registry.addOrganization('lab', 'Lab', ['Vision']);
+      const path = '/packages/organizations/lab/registries';
+      for (const team_ids of [undefined, [], ['nobody']]) {
+        const body = { name: 'Owned', ecosystem: 'huggingface', team_ids };
+        const refused = await call(registry, path, { method: 'POST', body });
+        assert.equal(refused.status, 422);
+        assert.match(String(refused.body.errors), /Team ids/);
+      }
+      const teams = (await call<Json[]>(registry, '/organizations/lab/teams')).body;
+      assert.deepEqual(
+        teams.map(({ slug }) => slug),
+        ['everyone', 'vision'],
+      );
+      const body = { name: 'Owned', ecosystem: 'huggingface', team_ids: [teams[1]?.id] };
+      assert.equal((await call(registry, path, { method: 'POST', body })).status, 200);
+    });
+  });
+
+  it('lists emoji whose pictures are there', async () => {
+    const registry = await start();
+    const token = registry.addToken({ scopes: [] });
+    const emojis = await call<Json[]>(registry, `/organizations/${registry.organization}/emojis`, { token });
+    const known = emojis.body.find(({ name }) => name === 'hugging_face');
+    const picture = await fetch(String(known?.url));
+    assert.deepEqual([picture.status, picture.headers.get('content-type')], [200, 'image/png']);
+  });
+
+  it('tells how much of its limit an organization has used', async () => {
+    const registry = await start({ rateLimit: { organization: 100, user: 50 } });
+    const path = `/organizations/${registry.organization}/rate_limit`;
+    await call(registry, path);
+    const { scopes } = (await call<{ scopes: { rest: Json } }>(registry, path)).body;
+    assert.deepEqual([scopes.rest.limit, scopes.rest.current, scopes.rest.enforced], [100, 2, true]);
+  });
+
   describe('registries', () => {
     it('can be created, read, listed, changed and deleted', async () => {
       const registry = await start();

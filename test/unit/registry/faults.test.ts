@@ -37,6 +37,20 @@ describe('local registry: faults', () => {
     assert.equal((await whoami()).status, 200);
   });
 
+  it('floods with as much as was announced, or without end', async () => {
+    registry.inject({ path: /whoami/, fault: { kind: 'flood', bytes: 200_000 } });
+    assert.equal((await (await whoami()).text()).trim().length, 0);
+    registry.inject({ path: /whoami/, fault: { kind: 'flood' } });
+    const endless = await whoami();
+    let bytes = 0;
+    for await (const chunk of endless.body ?? []) {
+      bytes += (chunk as Uint8Array).byteLength;
+      if (bytes > 1_000_000) break;
+    }
+    assert.ok(bytes > 1_000_000);
+    assert.equal((await whoami()).status, 200);
+  });
+
   it('loses the answer of a commit that happened', async () => {
     registry.inject({ path: /\/commit\/main/, fault: { kind: 'loseAnswer' } });
     await assert.rejects(hub.commit([file('a.txt', 'a')]));
