@@ -18,6 +18,8 @@ import { showFailure } from '../failureNotice.ts';
 import { shortSha } from '../publishing/texts.ts';
 import { asRow } from '../registries/rows.ts';
 import type { Services } from '../services.ts';
+import { versionFileOf } from '../versionFiles/documents.ts';
+import { sessionOf } from '../versionFiles/fileContents.ts';
 import { targetFolder } from './targetFolder.ts';
 import { cancelledSentence, downloadedSentence, progressMessage, summary } from './texts.ts';
 
@@ -58,15 +60,31 @@ export function registerDownloads(services: Services): vscode.Disposable {
       await untilDone(services, downloader, { session: row.session, source, destination });
     }),
     commands.register('modelRegistries.downloadFile', async (argument) => {
-      const row = asRow(argument);
-      const source = row?.kind === 'file' ? sourceOf(row.session, row.version) : undefined;
-      if (row?.kind !== 'file' || !source) return;
-      const path = await askFile(services, row.path);
+      const asked = await askedFile(services, argument);
+      if (!asked) return;
+      const path = await askFile(services, asked.file);
       if (path === undefined) return;
-      const destination = { kind: 'file', path } as const;
-      await untilDone(services, downloader, { session: row.session, source, destination, file: row.path });
+      await untilDone(services, downloader, { ...asked, destination: { kind: 'file', path } });
     }),
   );
+}
+
+/** The file of a row, or the one that the document in an editor shows. */
+async function askedFile(
+  services: Services,
+  argument: unknown,
+): Promise<(Pick<Download, 'session' | 'source'> & { readonly file: string }) | undefined> {
+  if (argument instanceof vscode.Uri) {
+    const address = versionFileOf(argument);
+    if (!address) return undefined;
+    const { account, organization, registry, model, commit } = address.version;
+    const session = await sessionOf(services, account);
+    const hub = session.host.hub({ organization, slug: registry });
+    return { session, source: { hub, model, commit }, file: address.path };
+  }
+  const row = asRow(argument);
+  const source = row?.kind === 'file' ? sourceOf(row.session, row.version) : undefined;
+  return row?.kind === 'file' && source ? { session: row.session, source, file: row.path } : undefined;
 }
 
 function sourceOf(session: Session, { registry, model, commit }: ModelVersion): DownloadSource | undefined {

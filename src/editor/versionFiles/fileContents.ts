@@ -143,8 +143,11 @@ export function createFileContents(services: Pick<Services, 'http' | 'log' | 'se
   };
 }
 
-/** The account's session, once the accounts are known. Throws `auth` where there is none that the server accepts. */
-async function sessionOf({ sessions }: Pick<Services, 'sessions'>, account: string): Promise<Session> {
+/**
+ * The session of the account that an address names, once the accounts are known. Throws `auth` where there is none that the server
+ * accepts.
+ */
+export async function sessionOf({ sessions }: Pick<Services, 'sessions'>, account: string): Promise<Session> {
   await whenLoaded(sessions);
   const session = sessions.all.find(({ accountId }) => accountKey(accountId) === account);
   if (session && !sessions.isRejected(session)) return session;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { GitObjectId } from '../../../src/core/objectIds.ts';
@@ -216,6 +217,21 @@ describe('version files', () => {
     );
     assert.equal(resolves().length, before);
     assert.deepEqual(tabs(), []);
+  });
+
+  it('downloads the file that an editor shows', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'version-files-'));
+    try {
+      const version = await publish({ 'deep/a.txt': 'downloaded' });
+      const path = join(folder, 'a.txt');
+      const { prompts } = await withPrompts({ path: { 'download.file': path } }, async () =>
+        vscode.commands.executeCommand('modelRegistries.downloadFile', uri(version, 'deep/a.txt')),
+      );
+      assert.equal(await readFile(path, 'utf8'), 'downloaded');
+      assert.equal(prompts.of('download.done').length, 1);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 
   for (const [status, sentence] of [
