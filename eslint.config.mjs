@@ -29,9 +29,22 @@ const walls = [
   { target: './src/core/hub', from: ['./src/core/buildkite', './src/core/snapshot', './src/core/publish'] },
   {
     target: './src/core/snapshot',
-    from: ['./src/core/http', './src/core/hub', './src/core/buildkite', './src/core/publish'],
+    from: [
+      './src/core/http',
+      './src/core/hub',
+      './src/core/buildkite',
+      './src/core/publish',
+      './src/core/download',
+    ],
   },
-  { target: './src/core/publish', from: ['./src/core/buildkite', './src/core/instructions'] },
+  {
+    target: './src/core/publish',
+    from: ['./src/core/buildkite', './src/core/instructions', './src/core/download'],
+  },
+  {
+    target: './src/core/download',
+    from: ['./src/core/buildkite', './src/core/instructions', './src/core/publish'],
+  },
   { target: './src/core/instructions', from: './src/core', except: ['./instructions'] },
   { target: './test/registry', from: './src', message: 'The local registry is the other side of the wire.' },
   { target: './src', from: './test' },

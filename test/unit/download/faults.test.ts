@@ -209,21 +209,39 @@ describe('a download that meets with', () => {
     }
 
     it('in the middle of a file keeps what came, and the next download needs only the rest', async () => {
-      const source = await version();
-      const controller = new AbortController();
-      const outcome = await downloads.download(source, into(), {
-        signal: controller.signal,
-        onProgress: ({ receivedBytes }) => {
-          if (receivedBytes > 300_000) controller.abort();
-        },
+      const ranges: (string | undefined)[] = [];
+      const server = await serve([listed('weights.safetensors', WEIGHTS)], (request, response) => {
+        ranges.push(request.headers.range);
+        const start = Number(/\d+/.exec(request.headers.range ?? '0')?.[0]);
+        if (start === 0) {
+          response.writeHead(200, { 'content-length': WEIGHTS.length });
+          response.write(WEIGHTS.subarray(0, 700_000));
+          return;
+        }
+        response.writeHead(206, {
+          'content-range': `bytes ${start}-${WEIGHTS.length - 1}/${WEIGHTS.length}`,
+        });
+        response.end(WEIGHTS.subarray(start));
       });
-      if (outcome.kind === 'cancelled') {
-        await downloads.nothingLeft();
-        const held = await filesIn(into().path);
-        assert.equal(held.has('weights.safetensors'), false);
-      }
+      const source = downloads.versionAt(server);
+      const controller = new AbortController();
+      const ended = downloads.download(source, into(), { signal: controller.signal });
+      const came = async (): Promise<boolean> => {
+        const left = (await leftovers(into().path).catch(() => [])).find((name) =>
+          name.endsWith('.incomplete'),
+        );
+        return left !== undefined && (await stat(join(into().path, left))).size === 700_000;
+      };
+      while (!(await came())) await new Promise((resolve) => setImmediate(resolve));
+      controller.abort();
+      assert.deepEqual(await ended, { kind: 'cancelled', receivedBytes: 700_000 });
+      await downloads.nothingLeft();
+      assert.equal((await filesIn(into().path)).size, 0);
+      const plan = await downloads.plan(source, into());
+      assert.equal(plan.bytes, WEIGHTS.length - 700_000);
       await downloads.downloaded(source, into());
-      await isWhole();
+      same(await filesIn(into().path), new Map([['weights.safetensors', WEIGHTS]]));
+      assert.deepEqual(ranges, [undefined, 'bytes=700000-']);
     });
 
     it('before it begins has begun nothing', async () => {

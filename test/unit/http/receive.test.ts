@@ -177,11 +177,11 @@ describe('an answer taken as it comes', () => {
     let waited = false;
     await client().receive({
       url: busy.url,
-      idleTimeoutMs: 50,
+      idleTimeoutMs: 1000,
       take: async (_head, body) => {
         for await (const chunk of body) {
           length += chunk.length;
-          if (!waited) await new Promise((resolve) => setTimeout(resolve, 300));
+          if (!waited) await new Promise((resolve) => setTimeout(resolve, 2500));
           waited = true;
         }
       },
