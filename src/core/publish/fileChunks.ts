@@ -9,12 +9,13 @@ const CHUNK_BYTES = 512 * 1024;
  * faults and garbage collection.
  */
 export async function* chunksOf(handle: FileHandle, start: number, end: number): AsyncGenerator<Buffer> {
-  const length = Math.min(CHUNK_BYTES, end - start);
-  const memory = [memoryOf(length), memoryOf(length)] as const;
-  let turn: 0 | 1 = 0;
-  const read = (at: number): Promise<number> => fill(handle, memory[turn], at, Math.min(length, end - at));
   let reading: Promise<number> | undefined;
   try {
+    const length = Math.min(CHUNK_BYTES, end - start);
+    const memory = [memoryOf(length), memoryOf(length)] as const;
+    let turn: 0 | 1 = 0;
+    const read = (at: number): Promise<number> =>
+      fill(handle, memory[turn], at, Math.min(length, end - at));
     reading = read(start);
     for (let at = start; at < end;) {
       const bytes = await reading;
