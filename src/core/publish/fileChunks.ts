@@ -14,8 +14,7 @@ export async function* chunksOf(handle: FileHandle, start: number, end: number):
     const length = Math.min(CHUNK_BYTES, end - start);
     const memory = [memoryOf(length), memoryOf(length)] as const;
     let turn: 0 | 1 = 0;
-    const read = (at: number): Promise<number> =>
-      fill(handle, memory[turn], at, Math.min(length, end - at));
+    const read = (at: number): Promise<number> => fill(handle, memory[turn], at, Math.min(length, end - at));
     reading = read(start);
     for (let at = start; at < end;) {
       const bytes = await reading;
