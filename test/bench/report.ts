@@ -113,7 +113,8 @@ export function missedScenarios(measurements: readonly Measurement[]): ReadonlyS
   return new Set(GOALS.filter(({ verdict }) => verdict(of)?.met === false).map(({ scenario }) => scenario));
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A table in Markdown. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 

@@ -3,13 +3,15 @@
  */
 import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { cpus, release, tmpdir, totalmem } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Command, InvalidArgumentError } from 'commander';
 import { contenders, measure, type Contender, type Cost } from './contenders.ts';
+import { machine } from './machine.ts';
+import { median } from './median.ts';
 import { makeRepository, type BenchRepository } from './modelRepository.ts';
 import { profileThreads } from './profile.ts';
 import { missedScenarios, report, type CaseProfile, type Measurement } from './report.ts';
@@ -77,13 +79,6 @@ async function startSink(args: readonly string[]): Promise<Sink> {
 
 function say(line: string): void {
   process.stderr.write(`${line}\n`);
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const [low = NaN, high = NaN] = [sorted[sorted.length % 2 === 0 ? middle - 1 : middle], sorted[middle]];
-  return (low + high) / 2;
 }
 
 /** Publishes once to a hub that holds what the case says. */
@@ -175,11 +170,10 @@ try {
       if (result.profile) profiles.push(result.profile);
     }
   }
-  const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${release()}, Node ${process.version}`;
-  const text = report({ measurements, profiles, machine, scale: options.scale, date: new Date() });
+  const text = report({ measurements, profiles, machine: machine(), scale: options.scale, date: new Date() });
   process.stdout.write(
     options.json
-      ? `${JSON.stringify({ machine, scale: options.scale, measurements, profiles }, null, 2)}\n`
+      ? `${JSON.stringify({ machine: machine(), scale: options.scale, measurements, profiles }, null, 2)}\n`
       : text,
   );
   if (options.write) await writeFile(fileURLToPath(new URL('RESULTS.md', import.meta.url)), text);
