@@ -86,7 +86,7 @@ async function walk(registry: RunningRegistry, http: HttpClient, model: string):
     (branch) =>
       openBranch(branch, {
         http,
-        guard: (_session, load) => load,
+        guard: (load) => load,
         showsOthers: () => true,
         filterOf: () => undefined,
       }),

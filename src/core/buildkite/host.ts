@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import type { AccessToken } from '../accessToken.ts';
 import { Failure } from '../failure.ts';
 import type { HttpClient, HttpRequest, HttpResponse } from '../http/client.ts';
+import { BROWSING } from '../http/patience.ts';
 import type { ModelVersion, Registry, RegistryAction, RegistryHost } from '../registryHost.ts';
 import { endpointUrl, isBelow, type BuildkiteEndpoints } from './addresses.ts';
 import {
@@ -29,9 +30,6 @@ export interface BuildkiteHostOptions extends BuildkiteEndpoints {
   readonly deadlineMs?: number;
 }
 
-/** How a view asks: it rather tells soon that the server cannot be reached, or when to come back, than keeps a person waiting. */
-const BROWSING = { retry: 'idempotent', retries: 1, idleTimeoutMs: 15_000, longestAskedMs: 0 } as const;
-
 /**
  * How a registry is changed: documented is POST, Buildkite's Go client sends PATCH and its Terraform provider, tested against the
  * real API, PUT. A server that knows no such request answers 404 or 405, and the next one is tried.
@@ -54,7 +52,15 @@ export function createBuildkiteHost(options: BuildkiteHostOptions): RegistryHost
   ): Promise<HttpResponse> {
     const opensAt = windows.claim(organization);
     if (opensAt) throw noRequestLeft(subject, url, opensAt);
-    return send(organization, { ...BROWSING, method: 'GET', url, subject, deadlineMs, signal });
+    return send(organization, {
+      ...BROWSING,
+      method: 'GET',
+      url,
+      subject,
+      retry: 'idempotent',
+      deadlineMs,
+      signal,
+    });
   }
 
   /** Something that changes what is there: it waits for the limits like any other, but may use what browsing has to leave. */

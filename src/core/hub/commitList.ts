@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import type { HttpRequest } from '../http/client.ts';
+import type { Patience } from '../http/patience.ts';
 import { asGitObjectId } from '../objectIds.ts';
 import { addressesOf } from './addresses.ts';
 import { commitsAnswer } from './answers.ts';
@@ -17,7 +17,7 @@ export async function listCommits(
   { endpoint, token, model, http }: HubClientOptions,
   revision: string,
   signal: AbortSignal,
-  patience: Pick<HttpRequest, 'retries' | 'longestAskedMs'> = {},
+  patience: Patience = {},
 ): Promise<readonly RemoteCommit[] | undefined> {
   const response = await http.send({
     method: 'GET',

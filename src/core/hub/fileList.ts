@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../failure.ts';
+import type { Patience } from '../http/patience.ts';
 import { asGitObjectId, asSha256 } from '../objectIds.ts';
 import type { Page } from '../registryHost.ts';
 import { addressesOf } from './addresses.ts';
@@ -19,6 +20,7 @@ export async function listFiles(
   revision: string,
   cursor: string | undefined,
   signal: AbortSignal,
+  patience: Patience = {},
 ): Promise<Page<RemoteFile> | undefined> {
   const addresses = addressesOf(endpoint, model);
   const url = cursor === undefined ? addresses.ofRevision('tree', revision) : new URL(cursor);
@@ -32,6 +34,7 @@ export async function listFiles(
     accept: [404],
     maxResponseBytes: MAX_PAGE_BYTES,
     signal,
+    ...patience,
   });
   if (response.status === 404) return undefined;
   const next = response.nextLink();
