@@ -3,6 +3,7 @@ import { Failure } from '../../core/failure.ts';
 import type { RemoteFile } from '../../core/hub/client.ts';
 import { listFiles } from '../../core/hub/fileList.ts';
 import type { HttpClient } from '../../core/http/client.ts';
+import { BROWSING } from '../../core/http/patience.ts';
 import type { ModelVersion, Page, Registry } from '../../core/registryHost.ts';
 import type { Session } from '../accounts/sessions.ts';
 import { PagedRows, type BranchRows, type LoadPage, type ToRows } from './pagedRows.ts';
@@ -12,7 +13,7 @@ import type { Branch, FileRow, FolderRow, ModelRow, OrganizationRow, RegistryRow
 export interface BranchSurroundings {
   readonly http: HttpClient;
   /** Wraps every load, to learn of failures. */
-  readonly guard: <T>(session: Session, load: LoadPage<T>) => LoadPage<T>;
+  readonly guard: <T>(load: LoadPage<T>) => LoadPage<T>;
   /** Whether registries that hold no models are shown. */
   readonly showsOthers: () => boolean;
   /** The text that the models of a registry are chosen by. */
@@ -27,8 +28,7 @@ export function openBranch(branch: Branch, surroundings: BranchSurroundings): Br
   const { session } = branch;
   const { host } = session;
   const { http, guard } = surroundings;
-  const paged = <T>(load: LoadPage<T>, toRows: ToRows<T>) =>
-    new PagedRows(branch, guard(session, load), toRows);
+  const paged = <T>(load: LoadPage<T>, toRows: ToRows<T>) => new PagedRows(branch, guard(load), toRows);
 
   switch (branch.kind) {
     case 'account':
@@ -59,7 +59,7 @@ export function openBranch(branch: Branch, surroundings: BranchSurroundings): Br
           const { registry, model, commit } = branch.version;
           if (commit === undefined) return { items: [], next: undefined };
           const hub = host.hub(registry);
-          const page = await listFiles({ ...hub, model, http }, commit, cursor, signal);
+          const page = await listFiles({ ...hub, model, http }, commit, cursor, signal, BROWSING);
           if (page) return page;
           throw new Failure(
             'notFound',

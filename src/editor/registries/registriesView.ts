@@ -61,14 +61,13 @@ export function createRegistriesView({
     (branch) =>
       openBranch(branch, {
         http,
-        guard: (session, load) => async (cursor, signal) => {
+        guard: (load) => async (cursor, signal) => {
           try {
             return await load(cursor, signal);
           } catch (error) {
             if (signal.aborted || isAbort(error)) throw error;
             log.error(`registries: ${branch.kind} could not be loaded: ${String(error)}`);
             if (!(error instanceof Failure)) throw unexpected(error);
-            if (error.kind === 'auth') sessions.reject(session);
             throw error;
           }
         },
@@ -96,8 +95,6 @@ export function createRegistriesView({
     rows.retry(branch).catch((error: unknown) => log.error(`registries: ${String(error)}`));
   });
 
-  /** The only top row, where it is an organization: it is what a person came for. */
-  let soleOrganization: string | undefined;
   const surroundings = (): Surroundings => {
     const endpoints = endpointsOf(settings);
     return {
@@ -107,7 +104,6 @@ export function createRegistriesView({
       apiHost: endpoints?.apiUrl.host,
       showAccounts: sessions.all.length > 1,
       publishing: publishingHere(),
-      startsExpanded: (row) => rowId(row) === soleOrganization,
       detailsOf: (row) => ({
         head: isHeadOf(row, heads.commits),
         subject: subjectOf(messages.of(row)),
@@ -115,6 +111,10 @@ export function createRegistriesView({
       }),
     };
   };
+  /** The only top row, where it is an organization: a person came for what is in it. */
+  let soleOrganization: OrganizationRow | undefined;
+  /** Rows whose children were asked for since the accounts changed. */
+  const unfolded = new Set<string>();
   /** What else there is to know of rows that are about to be shown. */
   const learn = (row: Row | undefined, children: readonly Row[]) => {
     retries.plan(children);
@@ -134,12 +134,14 @@ export function createRegistriesView({
     onDidChangeTreeData: changed.event,
     getTreeItem: (row) => treeItem(row, surroundings()),
     getChildren: async (row) => {
+      if (row) unfolded.add(rowId(row));
       const children = await rows.children(row);
       learn(row, children);
       if (row) return [...children];
       const [only, ...others] = children;
       const sole = others.length === 0 ? only : undefined;
-      soleOrganization = sole?.kind === 'organization' ? rowId(sole) : undefined;
+      soleOrganization = sole?.kind === 'organization' ? sole : undefined;
+      unfoldSole();
       // Nothing but that is what the view's welcome says better.
       const noOrganization = sole?.kind === 'empty';
       setContext('modelRegistries.noOrganization', noOrganization);
@@ -153,6 +155,21 @@ export function createRegistriesView({
     canSelectMany: true,
   });
 
+  /** Once for each: what a person folds stays so. Shown at once, unlike a row that starts expanded, which waits for its children. */
+  const unfold = async (row: OrganizationRow) => {
+    const id = rowId(row);
+    for (let attempt = 0; attempt < REVEAL_ATTEMPTS && isVisible() && !unfolded.has(id); attempt += 1) {
+      await view.reveal(row, { select: false, focus: false, expand: true });
+      await pause(REVEAL_PAUSE_MS);
+    }
+  };
+  const unfoldSole = () => {
+    if (!soleOrganization || unfolded.has(rowId(soleOrganization))) return;
+    unfold(soleOrganization).catch((error: unknown) =>
+      log.debug(`registries: not unfolded: ${String(error)}`),
+    );
+  };
+
   let showsOthers = settings.showOtherRegistries();
   const redrawForPublishing = () => {
     view.description = publishingNote(publishingHere());
@@ -164,7 +181,9 @@ export function createRegistriesView({
       if (!visible) return;
       messages.resume();
       retries.resume();
+      unfoldSole();
     }),
+    sessions.onDidChange(() => unfolded.clear()),
     settings.onDidChange(() => {
       if (showsOthers === settings.showOtherRegistries()) return;
       showsOthers = settings.showOtherRegistries();

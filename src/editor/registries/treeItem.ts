@@ -31,8 +31,6 @@ export interface Surroundings {
   readonly apiHost: string | undefined;
   /** Whether models can be published from this window. */
   readonly publishing: Publishing;
-  /** Whether a row is shown with its children from the start. */
-  readonly startsExpanded: (row: Row) => boolean;
   readonly detailsOf: (row: VersionRow) => VersionDetails;
 }
 
@@ -80,7 +78,7 @@ export const CONTEXT_WORDS = [
 
 export type ContextWord = (typeof CONTEXT_WORDS)[number];
 
-const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
+const { None, Collapsed } = vscode.TreeItemCollapsibleState;
 
 /**
  * How a row looks. Pure. Names come from servers and strangers: they stand in labels, descriptions and tooltips, which VS Code
@@ -88,8 +86,6 @@ const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
  */
 export function treeItem(row: Row, surroundings: Surroundings): vscode.TreeItem {
   const item = describeRow(row, surroundings);
-  if (item.collapsibleState === Collapsed && surroundings.startsExpanded(row))
-    item.collapsibleState = Expanded;
   item.id = rowId(row);
   item.contextValue = [...contextWords(row, surroundings)].sort().join(';');
   return item;

@@ -13,7 +13,15 @@ import {
 } from '../../../src/editor/registries/treeItem.ts';
 import type { Fault } from '../../registry/registry.ts';
 import { localRegistry } from '../localRegistry.ts';
-import { setting, signIn, signOutOfAll, testAccess, until, useLocalRegistry, withPrompts } from '../testAccess.ts';
+import {
+  setting,
+  signIn,
+  signOutOfAll,
+  testAccess,
+  until,
+  useLocalRegistry,
+  withPrompts,
+} from '../testAccess.ts';
 
 const README = '# A model\n';
 
@@ -26,7 +34,6 @@ function surroundings(changes: Partial<Surroundings>): Surroundings {
     apiHost: 'api.example.com',
     showAccounts: false,
     publishing: 'possible',
-    startsExpanded: () => false,
     detailsOf: () => ({ head: false, subject: undefined, size: undefined }),
     ...changes,
   };
@@ -184,7 +191,8 @@ describe('the Registries view', () => {
     assert(empty?.kind === 'empty');
     assert.equal(itemOf(empty).command?.command, 'modelRegistries.publish');
     assert.deepEqual(itemOf(empty).command?.arguments, [shelf]);
-    const inWorkspace = (publishing: Surroundings['publishing']) => treeItem(empty, surroundings({ publishing }));
+    const inWorkspace = (publishing: Surroundings['publishing']) =>
+      treeItem(empty, surroundings({ publishing }));
     assert.equal(inWorkspace('restricted').command?.command, 'workbench.trust.manage');
     assert.equal(inWorkspace('virtual').command, undefined);
     assert.match(inWorkspace('virtual').description as string, /needs a folder on disk/);
@@ -205,7 +213,9 @@ describe('the Registries view', () => {
         kind: 'status' as const,
         status: 200,
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify([{ id: 'r1', slug: 'shelf', name: 'Shelf', ecosystem: 'huggingface', ...fields }]),
+        body: JSON.stringify([
+          { id: 'r1', slug: 'shelf', name: 'Shelf', ecosystem: 'huggingface', ...fields },
+        ]),
       },
     });
     await signIn(registry.token);
@@ -257,10 +267,27 @@ describe('the Registries view', () => {
     const [version] = await children(model);
     assert(own && shelf && model && version);
     assert.deepEqual(words(own), ['creatable', 'organization', 'web']);
-    const onRegistry = ['copyable', 'deletable', 'describable', 'instructable', 'publishable', 'registry', 'web'];
+    const onRegistry = [
+      'copyable',
+      'deletable',
+      'describable',
+      'instructable',
+      'publishable',
+      'registry',
+      'web',
+    ];
     assert.deepEqual(words(shelf), onRegistry);
     assert.deepEqual(words(model), ['copyable', 'instructable', 'model']);
-    const onVersion = ['comparable', 'copyable', 'deletable', 'downloadable', 'instructable', 'sha', 'version', 'web'];
+    const onVersion = [
+      'comparable',
+      'copyable',
+      'deletable',
+      'downloadable',
+      'instructable',
+      'sha',
+      'version',
+      'web',
+    ];
     assert.deepEqual(words(version), onVersion);
     const files = await children(version);
     assert(files.filter(({ kind }) => kind === 'file').every((file) => words(file).includes('openable')));
@@ -387,11 +414,14 @@ describe('the Registries view', () => {
       const row = rows.at(-1);
       assert(row?.kind === 'failed');
       const { label, command, tooltip } = itemOf(row);
-      assert.equal(tooltip, row.failure.message);
+      assert(typeof tooltip === 'string' && tooltip.startsWith(row.failure.message));
       return [label, command?.command];
     };
     const retry = 'modelRegistries.retry';
-    assert.deepEqual(await failing({ kind: 'resetRequest', afterBytes: 0 }), [`No connection to ${host}`, retry]);
+    assert.deepEqual(await failing({ kind: 'resetRequest', afterBytes: 0 }), [
+      `No connection to ${host}`,
+      retry,
+    ]);
     assert.deepEqual(await failing({ kind: 'status', status: 500 }), [`An error of ${host}`, retry]);
     assert.deepEqual(await failing({ kind: 'status', status: 403 }), [
       'Not permitted',
@@ -419,13 +449,20 @@ describe('the Registries view', () => {
     assert.match(labelOf(row), / asks to wait until \d+:\d\d/);
     assert.match(itemOf(row).description as string, /^Tries again by itself · /);
     const asked = registry.requests.length;
-    await until(() => registry.requests.slice(asked).some(({ path }) => path.startsWith('/v2/organizations')));
+    await until(() =>
+      registry.requests.slice(asked).some(({ path }) => path.startsWith('/v2/organizations')),
+    );
     await until(async () => (await children()).every(({ kind }) => kind === 'organization'));
   });
 
   it('opens with two requests where there is one organization, whose registries it shows', async () => {
     const registry = localRegistry();
-    await signIn(registry.addToken({ scopes: ['read_organizations', 'read_registries', 'read_packages'], organizations: [registry.organization] }));
+    await signIn(
+      registry.addToken({
+        scopes: ['read_organizations', 'read_registries', 'read_packages'],
+        organizations: [registry.organization],
+      }),
+    );
     const requests = await requestsDuring(async () => {
       await vscode.commands.executeCommand('modelRegistries.registries.focus');
       await until(() => registry.requests.at(-1)?.path.includes('/registries') ?? false);
@@ -434,9 +471,6 @@ describe('the Registries view', () => {
       'GET /v2/organizations',
       `GET /v2/packages/organizations/${registry.organization}/registries`,
     ]);
-    const [only] = await children();
-    assert(only);
-    assert.equal(itemOf(only).collapsibleState, vscode.TreeItemCollapsibleState.Expanded);
   });
 
   it('leaves the words to the welcome where the only account belongs to no organization', async () => {
@@ -465,7 +499,9 @@ describe('the Registries view', () => {
       const own = (await children()).find(
         (row) => row.kind === 'organization' && row.organization.slug === registry.organization,
       );
-      const found = (await children(own)).find((row) => row.kind === 'registry' && row.registry.slug === slug);
+      const found = (await children(own)).find(
+        (row) => row.kind === 'registry' && row.registry.slug === slug,
+      );
       assert(found?.kind === 'registry');
       return found;
     };
@@ -493,7 +529,11 @@ describe('the Registries view', () => {
     const subject = (row: Row) => (itemOf(row).description as string | undefined) ?? '';
     const commitRequests = () => localRegistry().requests.filter(({ path }) => path.includes('/commits/'));
     /** A registry of its own with a model whose versions have those messages, oldest first. */
-    const published = async (name: string, messages: readonly string[], models: readonly string[] = ['acme/told']) => {
+    const published = async (
+      name: string,
+      messages: readonly string[],
+      models: readonly string[] = ['acme/told'],
+    ) => {
       const registry = localRegistry();
       const { slug } = registry.addRegistry(registry.organization, name, 'huggingface');
       for (const model of models) {
@@ -506,7 +546,9 @@ describe('the Registries view', () => {
         const own = (await children()).find(
           (row) => row.kind === 'organization' && row.organization.slug === registry.organization,
         );
-        const shelf = (await children(own)).find((row) => row.kind === 'registry' && row.registry.slug === slug);
+        const shelf = (await children(own)).find(
+          (row) => row.kind === 'registry' && row.registry.slug === slug,
+        );
         const found = (await children(shelf)).find((row) => row.kind === 'model' && row.model === model);
         assert(found);
         return found;
@@ -584,7 +626,16 @@ describe('the Registries view', () => {
       assert(!subject(later!).includes('HEAD'));
       const run = (...args: string[]) => execFileSync('git', args, { cwd: folder });
       try {
-        run('-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', 'commit', '--allow-empty', '-m', 'Next');
+        run(
+          '-c',
+          'user.name=Ada',
+          '-c',
+          'user.email=ada@example.com',
+          'commit',
+          '--allow-empty',
+          '-m',
+          'Next',
+        );
         await until(() => !subject(older!).includes('HEAD'));
       } finally {
         run('reset', '--soft', head);
@@ -603,12 +654,15 @@ describe('the Registries view', () => {
       const own = (await children()).find(
         (row) => row.kind === 'organization' && row.organization.slug === registry.organization,
       );
-      const shelf = (await children(own)).find((row) => row.kind === 'registry' && row.registry.slug === slug);
+      const shelf = (await children(own)).find(
+        (row) => row.kind === 'registry' && row.registry.slug === slug,
+      );
       const [model] = await children(shelf);
       const [version] = await children(model);
       assert.equal(subject(version!), 'now');
       await children(version);
-      assert.equal(subject(version!), 'now · 2 KiB');
+      // With the .gitattributes that every published model has.
+      assert.match(subject(version!), /^now · 2(\.\d+)? KiB$/);
     });
   });
 

@@ -14,7 +14,17 @@ describe('the emoji of a registry', () => {
   });
 
   it('is none where an organization made it itself, or where it is no emoji', () => {
-    for (const text of [undefined, '', ':our-own-logo:', ':constructor:', '::', 'rocket', '$(alert)', '🚀🚀', ':rocket: :rocket:']) {
+    for (const text of [
+      undefined,
+      '',
+      ':our-own-logo:',
+      ':constructor:',
+      '::',
+      'rocket',
+      '$(alert)',
+      '🚀🚀',
+      ':rocket: :rocket:',
+    ]) {
       assert.equal(emojiOf(text), undefined, text);
     }
   });

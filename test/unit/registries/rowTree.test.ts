@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import type * as vscode from 'vscode';
 import type { Session, Sessions } from '../../../src/editor/accounts/sessions.ts';
 import type { BranchRows } from '../../../src/editor/registries/pagedRows.ts';
 import { createRowTree } from '../../../src/editor/registries/rowTree.ts';
@@ -13,8 +12,8 @@ function changingSessions(...first: readonly Session[]) {
   const rejected = new Set<Session>();
   let all = first;
   const fire = () => listeners.forEach((listener) => listener());
-  const onDidChange: vscode.Event<void> = (listener) => {
-    const call = () => void listener();
+  const onDidChange = (listener: () => void) => {
+    const call = () => listener();
     listeners.add(call);
     return { dispose: () => listeners.delete(call) };
   };
@@ -33,7 +32,7 @@ function changingSessions(...first: readonly Session[]) {
   };
   return {
     sessions,
-    become(...next: readonly Session[]) {
+    become: (...next: readonly Session[]) => {
       all = next;
       fire();
     },

@@ -66,7 +66,11 @@ describe('pages that a server asks to wait for', () => {
     const parent = branch('other');
     retries.plan([
       { kind: 'failed', parent, failure: new Failure('rateLimit', 'wait') },
-      { kind: 'failed', parent: branch('down'), failure: new Failure('server', 'down', { retryAt: new Date() }) },
+      {
+        kind: 'failed',
+        parent: branch('down'),
+        failure: new Failure('server', 'down', { retryAt: new Date() }),
+      },
       failed('known', 1),
     ]);
     await once(events, 'tried');

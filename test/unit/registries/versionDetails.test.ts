@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { asGitObjectId, type GitObjectId } from '../../../src/core/objectIds.ts';
+import { asGitObjectId } from '../../../src/core/objectIds.ts';
 import type { ModelVersion, Registry } from '../../../src/core/registryHost.ts';
 import type { Row, VersionRow } from '../../../src/editor/registries/rows.ts';
 import { createVersionSizes, isHead, subjectOf } from '../../../src/editor/registries/versionDetails.ts';
 import { sessionWithout } from './sessions.ts';
 
-const id = (digit: string) => asGitObjectId(digit.repeat(40)) as GitObjectId;
+const id = (digit: string) => asGitObjectId(digit.repeat(40))!;
 
 describe('what a version tells besides the registry’s list', () => {
   it('is that it is HEAD, by its own commit or by the one it says it was published as', () => {
@@ -49,7 +49,12 @@ describe('what a version tells besides the registry’s list', () => {
       webUrl: undefined,
     };
     const row: VersionRow = { kind: 'version', session, version };
-    const remote = (path: string, size: number | undefined) => ({ path, size, gitSha1: undefined, sha256: undefined });
+    const remote = (path: string, size: number | undefined) => ({
+      path,
+      size,
+      gitSha1: undefined,
+      sha256: undefined,
+    });
     const file = (path: string, size: number | undefined): Row => ({
       kind: 'file',
       session,
