@@ -16,8 +16,10 @@ import { createCommands } from './editor/commands.ts';
 import { registerDownloads } from './editor/downloads/downloads.ts';
 import { showFailure } from './editor/failureNotice.ts';
 import { registerInstructions } from './editor/instructions/instructions.ts';
+import { createPublishLogs } from './editor/publishing/publishLogs.ts';
 import { registerPublishing } from './editor/publishing/publishing.ts';
 import { offerUnfinished } from './editor/publishing/unfinishedPublishes.ts';
+import { createPublishHistory } from './editor/publishing/workspaceHistory.ts';
 import { createRegistriesView, registerRegistryCommands } from './editor/registries/registriesView.ts';
 import { registerRegistryActions } from './editor/registries/registryActions.ts';
 import type { Services } from './editor/services.ts';
@@ -58,9 +60,16 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const http = watchRefusals(unwatched, (token, url, failure) => sessions.tokenRefused(token, url, failure));
   const hashes = createHashMemory({ folder: context.globalStorageUri.fsPath, log });
   const journals = createJournalStore({ folder: join(context.globalStorageUri.fsPath, 'publishes'), log });
+  const logs = createPublishLogs({
+    folder: join((context.storageUri ?? context.globalStorageUri).fsPath, 'publish-logs'),
+    log,
+  });
+  const history = own(
+    createPublishHistory(context.workspaceState, (gone) => logs.remove(gone.map(({ id }) => id))),
+  );
   const settings = own(createSettings());
   const store = own(createAccountStore(context.secrets, log));
-  const logins = own(createBorrowedLogins(settings, buildkiteExtension(), log));
+  const logins = own(createBorrowedLogins(settings, buildkiteExtension(log), log));
   const sessions = own(
     createSessionList({
       store,
@@ -77,6 +86,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
     http,
     hashes,
     journals,
+    history,
     settings,
     sessions,
     prompts,
@@ -102,6 +112,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
     sessions,
     registries,
     journals,
+    history,
     offerUnfinished: () => offerUnfinished(services),
     usePrompts: replaceable.replace,
   };

@@ -79,6 +79,7 @@ export async function openStage({
       port: ports?.vscode,
       connectionToken,
       workspaceTrust: restricted,
+      testDriver: extensions.length > 0,
     });
     const payload = extensions.map((path) => ['extensionDevelopmentPath', server.remoteUri(path)] as const);
     return {

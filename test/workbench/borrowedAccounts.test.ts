@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeBkProgram, type BkProgram } from '../setup/bkProgram.ts';
 import { makeBuildkiteExtension, type BuildkiteExtensionStandIn } from '../setup/buildkiteExtension.ts';
@@ -76,6 +77,11 @@ describe('a person in Restricted Mode', function () {
     window = await openStageWindow(async (folder) => {
       const opened = await makeSampleWorkspace(join(folder, 'acme'));
       bk = await makeBkProgram(join(opened.folder, 'tools'));
+      // No menu offers publishing there; a shortcut still reaches the command.
+      const user = join(folder, 'data', 'data', 'User');
+      await mkdir(user, { recursive: true });
+      const shortcut = { key: 'ctrl+alt+p', command: 'modelRegistries.publish' };
+      await writeFile(join(user, 'keybindings.json'), JSON.stringify([shortcut]));
       return { restricted: true, settings: { 'modelRegistries.bkPath': bk.program } };
     });
     await bk.login('acme', window.stage.registry.token);
@@ -93,10 +99,16 @@ describe('a person in Restricted Mode', function () {
     assert.deepEqual(await bk.calls(), []);
   });
 
-  it('is told that nothing is published from a folder that is not trusted, before anything is sent', async () => {
+  it('is not offered to publish, and told why where a shortcut asks for it, before anything is sent', async () => {
     const { stage, workbench } = window;
+    await workbench.page.keyboard.press('F1');
+    await workbench.quickInput.type('>Model Registries: ');
+    await workbench.quickInput.option('Model Registries: Refresh Registries').waitFor();
+    assert.equal(await workbench.quickInput.option(/^Model Registries: Publish Model/).count(), 0);
+    await workbench.page.keyboard.press('Escape');
+    await workbench.quickInput.widget.waitFor({ state: 'detached' });
     const before = stage.registry.requests.length;
-    await workbench.runCommand('Model Registries: Publish Model Snapshot');
+    await workbench.page.keyboard.press('Control+Alt+p');
     const notice = workbench.notification('This workspace is not trusted');
     await notice.waitFor();
     await workbench.screenshot('accounts-restricted');

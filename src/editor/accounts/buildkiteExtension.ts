@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
+import type { Log } from '../../core/log.ts';
 import { answerWithin } from './answerWithin.ts';
 
 /** Buildkite's own extension: https://github.com/buildkite/vscode-buildkite */
@@ -27,7 +28,9 @@ export interface BuildkiteExtension {
   token(account: string): Promise<string | undefined>;
 }
 
-export function buildkiteExtension(): BuildkiteExtension {
+export function buildkiteExtension(log: Log): BuildkiteExtension {
+  const onNothing = (reason: string) =>
+    log.warn(`accounts: Buildkite's extension lends no session: ${reason}`);
   return {
     onDidChange: (listener, self?: unknown, disposables?: vscode.Disposable[]) =>
       vscode.authentication.onDidChangeSessions(
@@ -44,7 +47,7 @@ export function buildkiteExtension(): BuildkiteExtension {
         await extension.activate();
         return (await vscode.authentication.getAccounts(PROVIDER_ID)).map(({ label }) => label);
       };
-      return (await answerWithin(PATIENCE_MS, listed)) ?? [];
+      return (await answerWithin(PATIENCE_MS, listed, onNothing)) ?? [];
     },
     async ask() {
       try {
@@ -68,10 +71,14 @@ export function buildkiteExtension(): BuildkiteExtension {
     async token(account) {
       const extension = vscode.extensions.getExtension(EXTENSION_ID);
       if (!extension) return undefined;
-      const session = await answerWithin(PATIENCE_MS, async () => {
-        await extension.activate();
-        return vscode.authentication.getSession(PROVIDER_ID, ANY_SCOPES, { silent: true });
-      });
+      const session = await answerWithin(
+        PATIENCE_MS,
+        async () => {
+          await extension.activate();
+          return vscode.authentication.getSession(PROVIDER_ID, ANY_SCOPES, { silent: true });
+        },
+        onNothing,
+      );
       return session?.account.id === account ? session.accessToken : undefined;
     },
   };
