@@ -8,6 +8,7 @@ import type { HashMemory } from '../core/snapshot/hashMemory.ts';
 import type { Session, Sessions } from './accounts/sessions.ts';
 import type { Commands } from './commands.ts';
 import type { Prompts } from './prompts.ts';
+import type { PublishHistory } from './publishing/history.ts';
 import type { RegistryRow, Row } from './registries/rows.ts';
 import type { Settings } from './settings.ts';
 
@@ -20,6 +21,8 @@ export interface Services {
   readonly hashes: HashMemory;
   /** Publishes that did not end well, to be offered again. */
   readonly journals: JournalStore;
+  /** The publishes of this workspace that came to their ends. */
+  readonly history: PublishHistory;
   readonly settings: Settings;
   readonly sessions: Sessions;
   readonly prompts: Prompts;

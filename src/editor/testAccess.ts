@@ -1,6 +1,7 @@
 import type { JournalStore } from '../core/publish/journals.ts';
 import type { SessionList } from './accounts/sessionList.ts';
 import type { Prompts } from './prompts.ts';
+import type { PublishHistory } from './publishing/history.ts';
 import type { RegistriesTree } from './registries/registriesView.ts';
 
 /** What `activate` gives to the tests of the editor side, and to nobody else. */
@@ -8,6 +9,7 @@ export interface TestAccess {
   readonly sessions: SessionList;
   readonly registries: RegistriesTree;
   readonly journals: JournalStore;
+  readonly history: PublishHistory;
   /** What activation does at its end. */
   offerUnfinished(): Promise<void>;
   /** Answers prompts in place of a person until disposed. */

@@ -28,7 +28,10 @@ export interface PublishedRecord {
         readonly version: GitObjectId;
         /** False where the registry held exactly that already. */
         readonly created: boolean;
+        /** Whether the registry's tree of that commit was compared with the snapshot and is equal. */
         readonly verified: boolean;
+        /** Paths that the server changed by itself. */
+        readonly serverEdited: readonly string[];
       }
     | { readonly kind: 'cancelled' }
     | { readonly kind: 'failed'; readonly message: string };
@@ -41,10 +44,14 @@ export interface PublishedRecord {
   readonly savedBytes: number;
 }
 
+/** A record to be kept; without an id it gets one. */
+export type NewRecord = Omit<PublishedRecord, 'id'> & { readonly id?: string };
+
 /** The publishes of this workspace, newest first. */
 export interface PublishHistory {
   readonly onDidChange: vscode.Event<void>;
   readonly records: readonly PublishedRecord[];
-  add(record: Omit<PublishedRecord, 'id'>): Promise<void>;
+  add(record: NewRecord): Promise<void>;
+  remove(id: string): Promise<void>;
   clear(): Promise<void>;
 }

@@ -11,6 +11,7 @@ import { type Destination, askDestination, refuseUnfit } from './destination.ts'
 import { knownGit } from './gitExtension.ts';
 import { tellOutcome } from './outcome.ts';
 import { progressReports } from '../../core/publish/progressReports.ts';
+import { recordOf } from './record.ts';
 import { offerRemedy } from './remedies.ts';
 import { type PublishStart, askFolder, startOf } from './source.ts';
 import { rememberTarget } from './targetMemory.ts';
@@ -127,7 +128,9 @@ async function publishTo(
     registry: registry.slug,
     model,
   });
+  const startedAt = Date.now();
   const outcome = await carryOut(services, publisher, plan, destination);
+  await services.history.add(recordOf(plan, destination, outcome, { startedAt, endedAt: Date.now() }));
   if (outcome.kind === 'failed') throw outcome.failure;
   await tellOutcome(services, outcome, snapshot, destination);
 }

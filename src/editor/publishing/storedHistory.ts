@@ -1,0 +1,77 @@
+import * as z from 'zod';
+import { asGitObjectId } from '../../core/objectIds.ts';
+import type { PublishedRecord } from './history.ts';
+
+/** Records that are kept; the oldest go first. */
+export const KEPT_RECORDS = 500;
+
+/** Of a failure's sentence, so that no server fills the workspace's memory. */
+const MESSAGE_LENGTH = 2000;
+
+const objectId = z.string().transform((text, context) => {
+  const id = asGitObjectId(text);
+  if (id !== undefined) return id;
+  context.addIssue({ code: 'custom', message: 'no Git object id' });
+  return z.NEVER;
+});
+const count = z.number().nonnegative();
+
+const record = z.object({
+  id: z.string().min(1),
+  repository: z.string(),
+  folder: z.string(),
+  commit: objectId,
+  subject: z.string(),
+  destination: z.object({
+    accountId: z.string(),
+    organization: z.string(),
+    registry: z.string(),
+    model: z.string(),
+    endpoint: z.url({ protocol: /^https?$/ }),
+  }),
+  outcome: z.discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('published'),
+      version: objectId,
+      created: z.boolean(),
+      verified: z.boolean(),
+      serverEdited: z.array(z.string()).default([]),
+    }),
+    z.object({ kind: z.literal('cancelled') }),
+    z.object({
+      kind: z.literal('failed'),
+      message: z.string().transform((text) => text.slice(0, MESSAGE_LENGTH)),
+    }),
+  ]),
+  startedAt: count,
+  tookMs: count,
+  sentBytes: count,
+  savedBytes: count,
+});
+
+const stored = z.object({ version: z.literal(1), records: z.array(z.unknown()) });
+
+/** How records are kept in a workspace's memory. */
+export type StoredHistory = z.infer<typeof stored>;
+
+/** What a memory holds, newest first: nothing where it is of another version, and without records that make no sense. */
+export function readHistory(value: unknown): readonly PublishedRecord[] {
+  const found = stored.safeParse(value).data?.records ?? [];
+  return found.flatMap((one): PublishedRecord[] => {
+    const { data } = record.safeParse(one);
+    return data ? [data] : [];
+  });
+}
+
+export function storedHistory(records: readonly PublishedRecord[]): StoredHistory {
+  return { version: 1, records: [...records] };
+}
+
+/** `records` with a new one in front, and those that no longer have room. */
+export function withRecord(
+  records: readonly PublishedRecord[],
+  added: PublishedRecord,
+): { readonly kept: readonly PublishedRecord[]; readonly dropped: readonly PublishedRecord[] } {
+  const all = [added, ...records.filter(({ id }) => id !== added.id)];
+  return { kept: all.slice(0, KEPT_RECORDS), dropped: all.slice(KEPT_RECORDS) };
+}
