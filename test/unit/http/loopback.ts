@@ -60,6 +60,7 @@ export const NOW = Date.UTC(2026, 10, 23, 12);
 export function testClient(
   backoff: Partial<Backoff> = {},
   sleep?: (ms: number) => Promise<void>,
+  now: () => number = () => NOW,
 ): TestClient {
   const lines: string[] = [];
   const waits: number[] = [];
@@ -70,7 +71,7 @@ export function testClient(
     log,
     backoff: { retries: 3, firstMs: 1, longestMs: 2, longestAskedMs: 60_000, ...backoff },
     clock: {
-      now: () => NOW,
+      now,
       sleep: async (ms, signal) => {
         waits.push(ms);
         signal.throwIfAborted();
