@@ -5,8 +5,9 @@ import type { BodyContent, HttpClient, HttpRequest, HttpResponse } from '../http
 import type { GitObjectId, Sha256 } from '../objectIds.ts';
 import { asGitObjectId } from '../objectIds.ts';
 import { addressesOf } from './addresses.ts';
-import { batchAnswer, commitAnswer, commitsAnswer, headAnswer, preuploadAnswer } from './answers.ts';
+import { batchAnswer, commitAnswer, headAnswer, preuploadAnswer } from './answers.ts';
 import type { CommitBody } from './commitBody.ts';
+import { listCommits } from './commitList.ts';
 import { listFiles, listingBroken } from './fileList.ts';
 import { readBatch } from './lfsBatch.ts';
 import type { BatchedObject, LfsObject, UploadInstructions } from './lfsBatch.ts';
@@ -251,16 +252,7 @@ export function createHubClient({ endpoint, token, model, http }: HubClientOptio
       return files;
     },
 
-    async commits(revision, signal) {
-      const response = await read(addresses.ofRevision('commits', revision), signal);
-      if (response.status === 404) return undefined;
-      return response.json(commitsAnswer).flatMap(({ id, title, message, authors }) => {
-        const commit = asGitObjectId(id);
-        if (commit === undefined) return [];
-        const author = authors?.map(({ user }) => user).find(Boolean) ?? undefined;
-        return [{ id: commit, message: [title, message].filter(Boolean).join('\n\n'), author }];
-      });
-    },
+    commits: (revision, signal) => listCommits({ endpoint, token, model, http }, revision, signal),
 
     async preupload(revision, files, signal) {
       // No `gitIgnore`: it makes servers advise against files that the commit holds in spite of it, and the commit is what counts.
