@@ -162,6 +162,23 @@ describe('accounts', () => {
     );
   });
 
+  it('are signed out from the row that asks to sign in again, whichever other there is', async () => {
+    const registry = localRegistry();
+    const { sessions, registries } = await testAccess();
+    await signIn(registry.token);
+    await signIn(registry.addToken({ scopes: READ_SCOPES, user: { name: 'Ada', email: 'ada@example.com' } }));
+    const refused = sessions.all.find(({ label }) => label === 'ada@example.com');
+    assert(refused);
+    sessions.reject(refused);
+    const rows = await registries.provider.getChildren();
+    const row = rows?.find(({ kind }) => kind === 'signIn');
+    await withPrompts({ confirm: { 'signOut.confirm': true } }, async () => {
+      await vscode.commands.executeCommand('modelRegistries.signOut', row);
+    });
+    assert.equal(sessions.all.length, 1);
+    assert(!sessions.all.includes(refused));
+  });
+
   it('stay when the person does not confirm', async () => {
     await signIn(localRegistry().token);
     await withPrompts({}, async () => {

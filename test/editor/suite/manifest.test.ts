@@ -42,7 +42,7 @@ const EDITOR_KEYS = [
 ];
 
 /** Words of rows that have no menu entry of their own: a click does what there is to do with them. */
-const WORDS_WITHOUT_MENU = ['folder', 'more', 'empty', 'signIn'];
+const WORDS_WITHOUT_MENU = ['folder', 'more', 'empty'];
 
 /** What a workspace may set for itself: no address, path or command. */
 const HARMLESS_SETTINGS = ['modelRegistries.showOtherRegistries'];
