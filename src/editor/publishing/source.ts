@@ -17,9 +17,15 @@ export interface PublishStart {
   readonly model?: string;
 }
 
+/** What another feature passes to the command that publishes. */
+export interface PublishRequest extends PublishStart {
+  readonly kind: 'publishRequest';
+}
+
 /** What the menu or row that a publish was started from tells; nothing for the palette. */
 export function startOf(argument: unknown): PublishStart {
   if (argument instanceof vscode.Uri) return { folder: folderPath(argument) };
+  if (isPublishRequest(argument)) return argument;
   const row = asRow(argument);
   switch (row?.kind) {
     case 'registry':
@@ -79,6 +85,10 @@ function folderPath(uri: vscode.Uri): string {
     'notARepository',
     vscode.l10n.t('{0} is not a folder on this machine. Only those can be published.', uri.toString(true)),
   );
+}
+
+function isPublishRequest(value: unknown): value is PublishRequest {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'publishRequest';
 }
 
 /** What the menu of the Source Control view passes. */
