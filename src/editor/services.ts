@@ -9,7 +9,7 @@ import type { Session, Sessions } from './accounts/sessions.ts';
 import type { Commands } from './commands.ts';
 import type { Prompts } from './prompts.ts';
 import type { PublishHistory } from './publishing/history.ts';
-import type { RegistryRow, Row } from './registries/rows.ts';
+import type { RegistryRow, Row, VersionRow } from './registries/rows.ts';
 import type { Settings } from './settings.ts';
 
 /** What a feature gets from the composition root (src/extension.ts). Features know each other only through it. */
@@ -46,6 +46,10 @@ export interface RegistriesView {
   registriesChanged(session: Session, organization: string): void;
   /** The registries of `organization` (a slug) that a person can see in the view now; undefined where they are not all there. */
   shownRegistries(session: Session, organization: string): readonly Registry[] | undefined;
+  /** The loaded versions that are `commit`, published or as such. */
+  versionsOf(commit: GitObjectId): readonly VersionRow[];
+  /** What `versionsOf` gives may be different now. */
+  readonly onDidLearnVersions: vscode.Event<void>;
   /** Shows only a registry's models whose names hold `text`; undefined shows all again. */
   filter(row: RegistryRow, text: string | undefined): void;
   /** Shows the view and selects the version of `commit`, or its model where the server does not list the version yet. */

@@ -7,6 +7,8 @@ import type { Registry } from '../../core/registryHost.ts';
 import type { Session } from '../accounts/sessions.ts';
 import { isAbort } from '../commands.ts';
 import { setContextKey, type ContextKeys } from '../contextKeys.ts';
+import { registriesDrop } from '../localModels/dragAndDrop.ts';
+import { asLocalRow, commitOfLocalRow } from '../localModels/rows.ts';
 import type { RegistriesView, Services } from '../services.ts';
 import type { Settings } from '../settings.ts';
 import { openBranch } from './branches.ts';
@@ -54,6 +56,7 @@ export function createRegistriesView({
   settings,
 }: Pick<Services, 'http' | 'log' | 'sessions' | 'settings'>): RegistriesTree {
   const changed = new vscode.EventEmitter<Row | Row[] | undefined>();
+  const learned = new vscode.EventEmitter<void>();
   /** By registry. */
   const filters = new Map<string, string>();
   const rows = createRowTree(
@@ -85,6 +88,7 @@ export function createRegistriesView({
   const messages = createCommitMessages({ http, log }, isVisible, (came) => {
     const ids = new Set(came.map(rowId));
     redrawVersions((row) => ids.has(rowId(row)));
+    learned.fire();
   });
   const heads = createWorkspaceHeads(log, (before, now) =>
     redrawVersions((row) => isHeadOf(row, before) !== isHeadOf(row, now)),
@@ -121,6 +125,7 @@ export function createRegistriesView({
     if (row?.kind === 'model') {
       heads.follow();
       messages.want(children.filter((child) => child.kind === 'version'));
+      learned.fire();
     }
     if (row?.kind === 'version' && sizes.learn(row, children)) {
       const id = rowId(row);
@@ -153,6 +158,7 @@ export function createRegistriesView({
     treeDataProvider: provider,
     showCollapseAll: true,
     canSelectMany: true,
+    dragAndDropController: registriesDrop,
   });
 
   /** Once for each: what a person folds stays so. Shown at once, unlike a row that starts expanded, which waits for its children. */
@@ -183,7 +189,10 @@ export function createRegistriesView({
       retries.resume();
       unfoldSole();
     }),
-    sessions.onDidChange(() => unfolded.clear()),
+    sessions.onDidChange(() => {
+      unfolded.clear();
+      learned.fire();
+    }),
     settings.onDidChange(() => {
       if (showsOthers === settings.showOtherRegistries()) return;
       showsOthers = settings.showOtherRegistries();
@@ -247,6 +256,11 @@ export function createRegistriesView({
               row.kind === 'registry' || row.kind === 'otherRegistry' ? [row.registry] : [],
             )
         : undefined,
+    onDidLearnVersions: learned.event,
+    versionsOf: (commit) => {
+      const only = new Set([commit]);
+      return rows.shown('version').filter((row) => isHeadOf(row, only));
+    },
     async revealVersion(session, registry, model, commit) {
       let registryRow = await findRegistry(session, registry);
       if (registryRow?.filter !== undefined && !model.includes(registryRow.filter)) {
@@ -279,6 +293,7 @@ export function createRegistriesView({
       view.dispose();
       rows.dispose();
       changed.dispose();
+      learned.dispose();
     },
   };
 }
@@ -300,7 +315,8 @@ export function registerRegistryCommands(
     }),
     commands.register('modelRegistries.copySha', async (argument) => {
       const row = asRow(argument);
-      const sha = row && commitOf(row);
+      const localRow = asLocalRow(argument);
+      const sha = row ? commitOf(row) : localRow && commitOfLocalRow(localRow);
       if (sha === undefined) return;
       await prompts.copy(sha);
       vscode.window.setStatusBarMessage(vscode.l10n.t('Copied {0}', sha), 3000);

@@ -1,0 +1,67 @@
+import { extname } from 'node:path';
+import * as z from 'zod';
+import { readFrontMatter } from '../snapshot/frontMatter.ts';
+
+/**
+ * What files of weights end with: of safetensors, llama.cpp, ONNX, PyTorch, Keras, TensorFlow Lite, Flax, Core ML and Rust
+ * (https://huggingface.co/docs/hub/models-libraries).
+ */
+const WEIGHTS = new Set([
+  '.safetensors',
+  '.gguf',
+  '.ggml',
+  '.onnx',
+  '.bin',
+  '.pt',
+  '.pth',
+  '.ckpt',
+  '.h5',
+  '.keras',
+  '.tflite',
+  '.msgpack',
+  '.mlmodel',
+  '.ot',
+]);
+
+export function isWeightsFile(name: string): boolean {
+  return WEIGHTS.has(extname(name).toLowerCase());
+}
+
+/** Whether a file of that name can make its folder a model: weights, or what has to be read to know. */
+export function isEvidence(name: string): boolean {
+  return isConfigFile(name) || isCardFile(name) || isWeightsFile(name);
+}
+
+export function isConfigFile(name: string): boolean {
+  return name === 'config.json';
+}
+
+export function isCardFile(name: string): boolean {
+  return /^readme\.md$/i.test(name);
+}
+
+const modelConfig = z.union([
+  z.object({ model_type: z.string().min(1) }),
+  z.object({ architectures: z.array(z.string()).min(1) }),
+]);
+
+/** Whether the text of a `config.json` is a model's (https://huggingface.co/docs/transformers/main_classes/configuration). */
+export function isModelConfig(text: string): boolean {
+  try {
+    return modelConfig.safeParse(JSON.parse(text)).success;
+  } catch {
+    return false;
+  }
+}
+
+/** Keys that only model cards have (https://github.com/huggingface/hub-docs/blob/main/modelcard.md). */
+const OF_MODELS = ['pipeline_tag', 'library_name', 'base_model', 'model-index', 'model_name'];
+/** Keys of the cards of data sets and Spaces, which have a licence, too. */
+const OF_OTHERS = ['dataset_info', 'task_categories', 'size_categories', 'configs', 'sdk', 'app_file'];
+
+/** Whether the text of a README begins with the metadata of a model. */
+export function isModelCard(text: string): boolean {
+  const metadata = readFrontMatter(text);
+  if (OF_MODELS.some((key) => metadata.has(key))) return true;
+  return metadata.has('license') && !OF_OTHERS.some((key) => metadata.has(key));
+}

@@ -1,0 +1,139 @@
+import { join, normalize } from 'node:path';
+import { Failure } from '../failure.ts';
+import type { Log } from '../log.ts';
+import { asGitObjectId, type GitObjectId } from '../objectIds.ts';
+import { readDownloadMetadata } from '../snapshot/cache/downloadMetadata.ts';
+import { isDownloadFolder } from '../snapshot/cache/openDownloadFolder.ts';
+import { gitIn, type Git } from '../snapshot/git/git.ts';
+import { committedFolder, readHead } from '../snapshot/git/head.ts';
+import { gitObjects } from '../snapshot/git/objects.ts';
+import { findGit } from '../snapshot/git/program.ts';
+import { existingFolder, findRepository } from '../snapshot/git/repository.ts';
+
+export interface GitOptions {
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  /** Absolute path of the Git program; found on PATH where it is left out. */
+  readonly git?: string | undefined;
+}
+
+/** What Git says of a model's folder. */
+export type FolderHead =
+  /** In no repository. */
+  | { readonly kind: 'none' }
+  /** Its repository cannot be read, or not be published. */
+  | { readonly kind: 'unreadable'; readonly failure: Failure }
+  /** `hf download` put it there. */
+  | { readonly kind: 'download'; readonly commit: GitObjectId }
+  | {
+      readonly kind: 'repository';
+      /** Absolute path of the repository's top folder, links resolved. */
+      readonly repository: string;
+      /** The folder from `repository`, as the commit spells it, forward slashes; empty for the top. */
+      readonly folder: string;
+      /** HEAD; undefined where nothing was committed yet, or nothing in `folder`. */
+      readonly commit: GitObjectId | undefined;
+      /** undefined when HEAD is detached. */
+      readonly branch: string | undefined;
+      /** Absolute path of the folder that holds HEAD. */
+      readonly gitFolder: string;
+    };
+
+/** HEAD as far as it holds `folder` (absolute path). A few short processes of Git, and nothing of the folder's content is read. */
+export async function folderHead(folder: string, options: GitOptions): Promise<FolderHead> {
+  const head = await gitHead(folder, options);
+  // As openSnapshot has it: what a commit holds is published as that.
+  if (head.kind === 'repository' && head.commit !== undefined) return head;
+  const commit = await downloadedCommit(folder, options.signal);
+  return commit === undefined ? head : { kind: 'download', commit };
+}
+
+async function gitHead(folder: string, options: GitOptions): Promise<FolderHead> {
+  try {
+    return await within(folder, options, async (git): Promise<FolderHead> => {
+      const repository = await findRepository(git);
+      const [head, branch, gitFolder] = await Promise.all([
+        headCommit(repository.git),
+        headBranch(repository.git),
+        repository.git.text('rev-parse', '--absolute-git-dir'),
+      ]);
+      const committed = head && (await orNotCommitted(committedFolder(repository, head)));
+      return {
+        kind: 'repository',
+        repository: repository.top,
+        folder: committed ?? repository.folder,
+        commit: committed === undefined ? undefined : head,
+        branch,
+        gitFolder: normalize(gitFolder.replace(/\r?\n$/, '')),
+      };
+    });
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return error.kind === 'notARepository' ? { kind: 'none' } : { kind: 'unreadable', failure: error };
+  }
+}
+
+/**
+ * Bytes of all files that `commit` holds in `folder` (forward slashes, from `repository`); of a file in Git LFS, those of its content. No
+ * content is read.
+ *
+ * @throws Failure where the folder holds something that no model registry can; and the signal's reason when aborted.
+ */
+export async function committedSize(
+  {
+    repository,
+    folder,
+    commit,
+  }: { readonly repository: string; readonly folder: string; readonly commit: GitObjectId },
+  options: GitOptions,
+): Promise<number> {
+  return within(join(repository, folder), options, async (git) => {
+    const top = git.within(repository);
+    const { files } = await readHead(top, gitObjects(top), commit, folder);
+    return files.reduce((sum, { entry, pointer }) => sum + (pointer?.size ?? entry.size), 0);
+  });
+}
+
+/** Runs `task` with Git in `folder`, and ends what is left of its processes. */
+async function within<T>(folder: string, options: GitOptions, task: (git: Git) => Promise<T>): Promise<T> {
+  options.signal.throwIfAborted();
+  const start = await existingFolder(folder);
+  const program = options.git ?? (await findGit(process.env, process.platform));
+  const lifetime = new AbortController();
+  const end = () => lifetime.abort(options.signal.reason);
+  options.signal.addEventListener('abort', end, { once: true });
+  const git = gitIn(start, { program, environment: process.env, signal: lifetime.signal, log: options.log });
+  try {
+    return await task(git);
+  } finally {
+    options.signal.removeEventListener('abort', end);
+    end();
+    await git.idle();
+  }
+}
+
+async function headCommit(git: Git): Promise<GitObjectId | undefined> {
+  return asGitObjectId((await git.text('rev-parse', '--verify', '--quiet', 'HEAD^{commit}')).trim());
+}
+
+async function headBranch(git: Git): Promise<string | undefined> {
+  return /^refs\/heads\/(.+)$/.exec((await git.text('symbolic-ref', '--quiet', 'HEAD')).trim())?.[1];
+}
+
+/** undefined where the commit holds nothing of the folder. */
+async function orNotCommitted(folder: Promise<string>): Promise<string | undefined> {
+  try {
+    return await folder;
+  } catch (error) {
+    if (error instanceof Failure && error.kind === 'noCommit') return undefined;
+    throw error;
+  }
+}
+
+/** The commit of the file that came last; undefined where `folder` is no download. */
+async function downloadedCommit(folder: string, signal: AbortSignal): Promise<GitObjectId | undefined> {
+  if (!(await isDownloadFolder(folder))) return undefined;
+  const notes = await readDownloadMetadata(join(folder, '.cache', 'huggingface', 'download'), signal);
+  const newestFirst = [...notes.values()].sort((a, b) => b.notedAt - a.notedAt);
+  return newestFirst[0]?.commit;
+}

@@ -1,0 +1,72 @@
+import type { GitObjectId } from '../../core/objectIds.ts';
+import { commitOfModel, type LocalModel } from './localModel.ts';
+import type { Publication } from './publications.ts';
+
+/** One row of the Local Models view. */
+export type LocalRow = LocalModelRow | CacheRow | PublicationRow | UnpublishedRow;
+
+export interface LocalModelRow {
+  readonly kind: 'localModel';
+  readonly model: LocalModel;
+}
+
+/** Stands above the snapshots of the Hugging Face cache. */
+export interface CacheRow {
+  readonly kind: 'cache';
+  /** Absolute path of the cache. */
+  readonly folder: string;
+}
+
+/** A version in a registry that a local model was published as. */
+export interface PublicationRow {
+  readonly kind: 'publication';
+  readonly model: LocalModel;
+  readonly publication: Publication;
+}
+
+/** Says that a local model was never published, as far as is known. */
+export interface UnpublishedRow {
+  readonly kind: 'unpublished';
+  readonly model: LocalModel;
+}
+
+/** Stable and unique in the view. */
+export function localRowId(row: LocalRow): string {
+  switch (row.kind) {
+    case 'cache':
+      return JSON.stringify([row.kind]);
+    case 'localModel':
+    case 'unpublished':
+      return JSON.stringify([row.kind, row.model.folder]);
+    case 'publication': {
+      const { organization, registry, model, version, commit } = row.publication;
+      return JSON.stringify([row.kind, row.model.folder, organization, registry, model, version, commit]);
+    }
+  }
+}
+
+const KINDS: Readonly<Record<LocalRow['kind'], true>> = {
+  localModel: true,
+  cache: true,
+  publication: true,
+  unpublished: true,
+};
+
+/** The row a menu passed to a command, or undefined where it passed something else. */
+export function asLocalRow(value: unknown): LocalRow | undefined {
+  if (typeof value !== 'object' || value === null || !('kind' in value)) return undefined;
+  return typeof value.kind === 'string' && Object.hasOwn(KINDS, value.kind) ? (value as LocalRow) : undefined;
+}
+
+/** The commit that a row is, or undefined. */
+export function commitOfLocalRow(row: LocalRow): GitObjectId | undefined {
+  switch (row.kind) {
+    case 'localModel':
+      return commitOfModel(row.model);
+    case 'publication':
+      return row.publication.version;
+    case 'cache':
+    case 'unpublished':
+      return undefined;
+  }
+}
