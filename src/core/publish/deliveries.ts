@@ -7,6 +7,7 @@ import type { BlobFile, LfsFile, SnapshotFile } from '../snapshot/snapshot.ts';
 import { blobSha256 } from './blobSha256.ts';
 import { SERVER_EDITED } from './compare.ts';
 import { sampleOf } from './content.ts';
+import { watchFile } from './fileEvents.ts';
 import { inChunks, overlappingStep, step } from './run.ts';
 import type { Run } from './run.ts';
 import { openScope } from './scope.ts';
@@ -71,7 +72,8 @@ export async function deliver(run: Run): Promise<Deliveries> {
       inTurn(async () => {
         scope.signal.throwIfAborted();
         hashing.begin();
-        const oid = await blobSha256(file, run.hashes, scope.signal);
+        const watch = watchFile(run.onFile, file, 'hash');
+        const oid = await blobSha256(file, run.hashes, scope.signal).finally(() => watch.finished());
         hashes.set(file.path, oid);
         if (isHeld(file, oid)) return;
         await lfsDone;

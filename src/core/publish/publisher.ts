@@ -52,7 +52,10 @@ export function createPublisher({ http, log, hashes, journals }: PublisherServic
       underWay.add(key);
       try {
         const end = await journals?.begin(recordOf(plan, options));
-        const outcome = await outcomeOf(plan, options, hubFor(plan.target), { log, hashes });
+        const outcome = await outcomeOf(plan, options, hubFor(plan.target), {
+          log: options.log ?? log,
+          hashes,
+        });
         await end?.(outcome.kind === 'failed' ? 'unfinished' : 'done');
         return outcome;
       } finally {
@@ -71,14 +74,15 @@ function recordOf({ snapshot, target }: PublishPlan, { message }: PublishOptions
 
 async function outcomeOf(
   plan: PublishPlan,
-  { onEvent, signal, message, concurrency }: PublishOptions,
+  { onEvent, onFile, signal, message, concurrency }: PublishOptions,
   hub: HubClient,
   { log, hashes }: Pick<PublisherServices, 'log' | 'hashes'>,
 ): Promise<PublishOutcome> {
   const progress = createProgress(onEvent);
   const budget = createTransferBudget(concurrency);
   const sha256s = createSha256Thread();
-  const run: Run = { plan, hub, progress, budget, stored: new Set(), log, hashes, sha256s, onEvent, signal };
+  const told = { onEvent, onFile, log, signal };
+  const run: Run = { plan, hub, progress, budget, stored: new Set(), hashes, sha256s, ...told };
   try {
     const published = await carryOut(run, message);
     progress.tell();

@@ -1,8 +1,10 @@
 import type { Failure } from '../failure.ts';
+import type { Log } from '../log.ts';
 import type { RemoteCommit, RemoteFile } from '../hub/client.ts';
 import type { GitObjectId } from '../objectIds.ts';
 import type { HubTarget } from '../registryHost.ts';
 import type { Snapshot, SnapshotFile } from '../snapshot/snapshot.ts';
+import type { FileEvent } from './fileEvents.ts';
 
 export interface PublishTarget {
   readonly hub: HubTarget;
@@ -71,6 +73,10 @@ export type PublishOutcome =
 
 export interface PublishOptions {
   readonly onEvent: (event: PublishEvent) => void;
+  /** Told of every file that is hashed or sent by itself; files inside the commit are not. */
+  readonly onFile?: (event: FileEvent) => void;
+  /** Takes the place of the publisher's own log. Has to redact. */
+  readonly log?: Log;
   /** Aborting stops every socket; once the commit was sent whole its answer is still awaited for some seconds. */
   readonly signal: AbortSignal;
   /** The registry's commit message: the first line is its summary, the rest its description. Absent: HEAD's subject. */

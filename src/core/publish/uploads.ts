@@ -8,6 +8,7 @@ import type { Sha256 } from '../objectIds.ts';
 import type { LfsFile, SnapshotFile } from '../snapshot/snapshot.ts';
 import { checkedObject } from './content.ts';
 import { missingObjects } from './contentFailures.ts';
+import { watchFile } from './fileEvents.ts';
 import { inChunks } from './run.ts';
 import type { Run } from './run.ts';
 import type { Scope } from './scope.ts';
@@ -246,6 +247,7 @@ async function send(
 ): Promise<'sent' | 'there'> {
   const { source, oid } = object;
   const held = [release];
+  const watch = watchFile(run.onFile, source, 'upload');
   const inTurn = async <T>(transfer: () => Promise<T>): Promise<T> => {
     const giveBack = held.pop() ?? (await run.budget.take(signal));
     try {
@@ -268,6 +270,7 @@ async function send(
             counted += bytes;
             run.progress.sent(bytes);
             run.budget.sent(bytes);
+            watch.sent(bytes);
           },
           onRetry: ({ kind, status }) => {
             if (kind === 'rateLimit' || kind === 'timeout' || status === 503) run.budget.congested();
@@ -285,12 +288,14 @@ async function send(
         // Where none is given, the attempt whose answer was lost had reached the server.
         if (instructions === undefined) return 'sent';
         run.progress.sent(-counted);
+        watch.sent(-counted);
       } finally {
         await content.close();
       }
     }
     return 'there';
   } finally {
+    watch.finished();
     held.pop()?.();
   }
 }

@@ -1,0 +1,45 @@
+/** What happens to a file that is hashed or sent by itself. Every file that starts finishes, however its work ended. */
+export type FileEvent =
+  | {
+      readonly kind: 'fileStarted';
+      readonly path: string;
+      /** Bytes. */
+      readonly size: number;
+      readonly doing: 'hash' | 'upload';
+    }
+  /** Bytes of it that are on the server; fewer than before where they are sent again. At most every 100 ms. */
+  | { readonly kind: 'fileProgress'; readonly path: string; readonly sentBytes: number }
+  | { readonly kind: 'fileFinished'; readonly path: string };
+
+const EVERY_MS = 100;
+
+/** Tells of one file. Without a listener it costs nothing. */
+export interface FileWatch {
+  /** Bytes left, or, where negative, are sent again. */
+  sent(bytes: number): void;
+  finished(): void;
+}
+
+const UNWATCHED: FileWatch = { sent: () => undefined, finished: () => undefined };
+
+/** Tells that work at a file begins. */
+export function watchFile(
+  onFile: ((event: FileEvent) => void) | undefined,
+  { path, size }: { readonly path: string; readonly size: number },
+  doing: 'hash' | 'upload',
+  now: () => number = Date.now,
+): FileWatch {
+  if (onFile === undefined) return UNWATCHED;
+  onFile({ kind: 'fileStarted', path, size, doing });
+  let sentBytes = 0;
+  let toldAt = now();
+  return {
+    sent(bytes) {
+      sentBytes += bytes;
+      if (now() - toldAt < EVERY_MS) return;
+      toldAt = now();
+      onFile({ kind: 'fileProgress', path, sentBytes });
+    },
+    finished: () => onFile({ kind: 'fileFinished', path }),
+  };
+}

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { inspect } from '../../../src/core/publish/inspection.ts';
+import { blob, lfs, memorySnapshot } from './memorySnapshot.ts';
+import { type Publishing, startPublishing } from './publishing.ts';
+
+describe('The inspection of a plan', () => {
+  let publishing: Publishing;
+  before(async () => {
+    publishing = await startPublishing();
+  });
+  afterEach(() => publishing.registry.clearFaults());
+  after(() => publishing.stop());
+
+  const never = new AbortController().signal;
+  const look = async (files: Parameters<typeof memorySnapshot>[0], model: string, ahead?: number) =>
+    inspect(await publishing.plan(memorySnapshot(files), model), publishing, ahead, never);
+  const publish = async (files: Parameters<typeof memorySnapshot>[0], model: string) => {
+    const plan = await publishing.plan(memorySnapshot(files), model);
+    const outcome = await publishing.publisher.publish(plan, { onEvent: () => undefined, signal: never });
+    assert.equal(outcome.kind, 'published');
+  };
+  const weights = Buffer.alloc(50_000, 'weights of the inspection');
+
+  it('finds the token in a text, and neither shows nor logs it', async () => {
+    const token = `hf_${'AbCdEfGhIj'.repeat(4)}`;
+    const { warnings } = await look(
+      {
+        'README.md': blob('---\nlicense: mit\n---\n'),
+        'train.py': blob(`login("${token}")\n`),
+        'weights.bin': blob(Buffer.concat([Buffer.alloc(10), Buffer.from(token)])),
+      },
+      'acme/inspected-secret',
+      3,
+    );
+    assert.deepEqual(warnings, [
+      { kind: 'secret', paths: ['train.py'] },
+      { kind: 'unpushed', commits: 3 },
+      { kind: 'pickle', paths: ['weights.bin'] },
+    ]);
+    assert(![JSON.stringify(warnings), ...publishing.logged].some((text) => text.includes(token)));
+  });
+
+  it('tells all bytes of a model that is not there yet, and asks nothing about it', async () => {
+    publishing.arrived();
+    const { bytes, precision } = await look({ 'model.safetensors': lfs(weights) }, 'acme/inspected-new');
+    assert.deepEqual({ bytes, precision }, { bytes: weights.length, precision: 'atMost' });
+    assert.deepEqual(
+      publishing.arrived().filter(({ method }) => method !== 'GET'),
+      [],
+    );
+  });
+
+  it('does not count objects that the registry has, and makes nothing visible by asking', async () => {
+    const model = 'acme/inspected-again';
+    await publish({ 'model.safetensors': lfs(weights) }, model);
+    const config = Buffer.from('{"model_type":"test"}');
+    const files = { 'moved/model.safetensors': lfs(weights), 'config.json': blob(config) };
+    const { bytes, precision } = await look(files, model);
+    assert.deepEqual({ bytes, precision }, { bytes: config.length, precision: 'exact' });
+    const plan = await publishing.plan(memorySnapshot(files), model);
+    assert.deepEqual([...plan.remote.keys()].sort(), ['.gitattributes', 'model.safetensors']);
+  });
+
+  it('says "at most" where the registry cannot be asked, and fails nothing', async () => {
+    const model = 'acme/inspected-broken';
+    await publish({ 'README.md': blob('# A model') }, model);
+    publishing.registry.inject({
+      path: /objects\/batch/,
+      fault: { kind: 'status', status: 422 },
+      times: Infinity,
+    });
+    const { precision } = await look({ 'model.safetensors': lfs(weights) }, model);
+    assert.equal(precision, 'atMost');
+  });
+});
