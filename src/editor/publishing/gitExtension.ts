@@ -1,5 +1,7 @@
+import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import type { Snapshot } from '../../core/snapshot/snapshot.ts';
 
 /** The part of VS Code's built-in Git extension that is used here. */
 export interface GitExtension {
@@ -20,10 +22,19 @@ export interface GitApi {
 export interface GitRepository {
   readonly rootUri: vscode.Uri;
   readonly state: {
-    /** undefined before its first reading; without `commit` where nothing was committed. */
-    readonly HEAD: { readonly commit?: string } | undefined;
+    /** undefined before its first reading; without `commit` where nothing was committed, without `name` where it is detached. */
+    readonly HEAD: { readonly commit?: string; readonly name?: string } | undefined;
+    readonly mergeChanges: readonly GitChange[];
+    readonly indexChanges: readonly GitChange[];
+    readonly workingTreeChanges: readonly GitChange[];
+    /** Apart from `workingTreeChanges` only where a setting asks for that. */
+    readonly untrackedChanges: readonly GitChange[];
     readonly onDidChange: vscode.Event<void>;
   };
+}
+
+export interface GitChange {
+  readonly uri: vscode.Uri;
 }
 
 /** VS Code's built-in Git extension, activated; undefined where it is absent, as in Restricted Mode. */
@@ -48,4 +59,21 @@ export async function knownGit(): Promise<KnownGit> {
     program: path.isAbsolute(git.path) ? git.path : undefined,
     repositories: repositories.map(({ rootUri }) => rootUri.fsPath),
   };
+}
+
+/** Commits that the upstream of the snapshot's branch lacks; undefined where there is no upstream, or nobody knows. */
+export async function publishedAhead({
+  repository,
+  commit,
+}: Pick<Snapshot, 'repository' | 'commit'>): Promise<number | undefined> {
+  const exported = await gitExtension();
+  if (!exported?.enabled) return undefined;
+  const real = (folder: string): Promise<string> => realpath(folder).catch(() => folder);
+  const wanted = await real(repository);
+  for (const { rootUri, state } of exported.getAPI(1).repositories) {
+    const { HEAD } = state;
+    if (HEAD?.commit !== commit || (await real(rootUri.fsPath)) !== wanted) continue;
+    return HEAD.upstream && (HEAD.ahead ?? 0);
+  }
+  return undefined;
 }
