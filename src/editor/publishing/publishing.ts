@@ -1,32 +1,39 @@
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
-import type { PublishOutcome, PublishPlan, Publisher } from '../../core/publish/publishing.ts';
-import { createPublisher } from '../../core/publish/publisher.ts';
+import { commitMessage } from '../../core/publish/commitMessage.ts';
+import type { Inspection } from '../../core/publish/inspection.ts';
+import { progressReports } from '../../core/publish/progressReports.ts';
+import type { PublishOutcome, PublishPlan } from '../../core/publish/publishing.ts';
+import { isGrave } from '../../core/publish/warnings.ts';
 import { openSnapshot } from '../../core/snapshot/openSnapshot.ts';
 import type { Snapshot } from '../../core/snapshot/snapshot.ts';
 import { sessionsFor, usableSessions } from '../accounts/usableSessions.ts';
 import type { RegistryPlace } from '../registries/registryPick.ts';
 import type { Services } from '../services.ts';
-import { type Destination, askDestination, refuseUnfit } from './destination.ts';
+import { showPlannedChanges } from './changes.ts';
+import { askDestination, type Destination, reachDestination, refuseUnfit } from './destination.ts';
 import { knownGit } from './gitExtension.ts';
 import { tellOutcome } from './outcome.ts';
-import { progressReports } from '../../core/publish/progressReports.ts';
-import { recordOf } from './record.ts';
 import { offerRemedy } from './remedies.ts';
-import { type PublishStart, askFolder, startOf } from './source.ts';
-import { rememberTarget } from './targetMemory.ts';
-import { progressMessage, registryName, summary } from './texts.ts';
+import { askFolder, type PublishStart, startOf } from './source.ts';
+import { rememberedTarget, rememberTarget } from './targetMemory.ts';
+import { progressMessage, registryName, shortSha, summary } from './texts.ts';
 
-/** The command that publishes, from wherever it is started. */
+/** The commands that publish, from wherever they are started. */
 export function registerPublishing(services: Services): vscode.Disposable {
-  const publisher = createPublisher(services);
-  return services.commands.register('modelRegistries.publish', async (argument) => {
-    if (!vscode.workspace.isTrusted) {
-      await refuseUntrusted(services);
-      return;
-    }
-    await publishFrom(services, publisher, argument);
-  });
+  const publish = async (startOf: () => PublishStart): Promise<void> => {
+    if (vscode.workspace.isTrusted) await publishFrom(services, startOf);
+    else await refuseUntrusted(services);
+  };
+  return vscode.Disposable.from(
+    services.commands.register('modelRegistries.publish', (argument) => publish(() => startOf(argument))),
+    services.commands.register('modelRegistries.publishAgain', (argument) =>
+      publish(() => {
+        const { folder } = startOf(argument);
+        return { ...(folder !== undefined && { folder }), again: 'last' };
+      }),
+    ),
+  );
 }
 
 /** What a publish has learned so far, so that trying again asks nothing twice. */
@@ -35,37 +42,48 @@ interface Known extends PublishStart {
   readonly repository?: string;
   /** The place and model were answered, not merely proposed. */
   readonly answered?: Destination;
+  /** What was agreed to without another look at the summary, as long as it is still that. */
+  readonly agreed?: Agreement;
+  /** Of the publish that was tried last. */
+  readonly logId?: string;
 }
 
-async function publishFrom(services: Services, publisher: Publisher, argument: unknown): Promise<void> {
-  let known: Known = {};
+/** What tells one plan from another: what goes, and what it is compared with. */
+interface Agreement {
+  readonly commit: string;
+  readonly parentCommit: string | undefined;
+}
+
+/** Publishes from what is known at first, and again as often as that helps. */
+export async function publishFrom(services: Services, start: () => PublishStart): Promise<void> {
+  let known: Known | undefined;
   const learn = (more: Known): void => {
     known = { ...known, ...more };
   };
   for (;;) {
     try {
-      if (Object.keys(known).length === 0) learn(startOf(argument));
-      await attempt(services, publisher, known, learn);
-      return;
+      if (known === undefined) learn(start());
+      const ended = await attempt(services, known ?? {}, learn);
+      if (ended === 'ended' || !(await wantsToPublish(services, known ?? {}))) return;
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       services.log.warn(`publish: ${error.kind}: ${error.message}`);
-      const session = (known.answered?.place ?? known.place)?.session;
+      const { answered, place, repository, logId }: Known = known ?? {};
+      const session = (answered?.place ?? place)?.session;
       if (error.kind === 'auth' && session) services.sessions.reject(session);
-      if (!(await offerRemedy(services, error, { repository: known.repository, session }))) return;
+      if (!(await offerRemedy(services, error, { repository, session, logId }))) return;
     }
   }
 }
 
-/** One walk from the folder to the outcome. Throws a `Failure` for whatever goes wrong. */
+/** One walk from the folder to the outcome, or to a look at the changes. Throws a `Failure` for whatever goes wrong. */
 async function attempt(
   services: Services,
-  publisher: Publisher,
   known: Known,
   learn: (more: Known) => void,
-): Promise<void> {
+): Promise<'ended' | 'looking'> {
   const sessions = await sessionsFor(services, vscode.l10n.t('Sign in to Buildkite to publish a model.'));
-  if (!sessions) return;
+  if (!sessions) return 'ended';
   const place = known.place && current(services, known.place);
   if (place) refuseUnfit(place);
 
@@ -76,7 +94,7 @@ async function attempt(
       title: vscode.l10n.t('Publish Model Snapshot'),
       placeholder: vscode.l10n.t('The repository to publish'),
     }));
-  if (folder === undefined) return;
+  if (folder === undefined) return 'ended';
   learn({ folder });
 
   const snapshot = await readSnapshot(services, folder);
@@ -86,41 +104,63 @@ async function attempt(
     const destination =
       known.answered && answered
         ? { ...known.answered, place: answered }
-        : await askDestination(services, sessions, snapshot, { place, model: known.model });
-    if (!destination) return;
+        : ((await repeated(services, known, snapshot)) ??
+          (await askDestination(services, sessions, snapshot, { place, model: known.model })));
+    if (!destination) return 'ended';
     learn({ answered: destination });
-    await publishTo(services, publisher, snapshot, destination);
+    return await publishTo(services, snapshot, destination, known.agreed, learn);
   } finally {
     await snapshot.dispose();
   }
 }
 
+/** Where it goes without being asked. */
+async function repeated(
+  services: Services,
+  { again }: Known,
+  snapshot: Snapshot,
+): Promise<Destination | undefined> {
+  const target = again === 'last' ? rememberedTarget(services.workspaceMemory, snapshot) : again;
+  return target && reachDestination(services, usableSessions(services.sessions), target);
+}
+
 async function publishTo(
   services: Services,
-  publisher: Publisher,
   snapshot: Snapshot,
   destination: Destination,
-): Promise<void> {
+  agreed: Agreement | undefined,
+  learn: (more: Known) => void,
+): Promise<'ended' | 'looking'> {
   const { session, registry } = destination.place;
   const { model } = destination;
   const target = { hub: session.host.hub(registry), model };
-  const plan = await services.prompts.progress(
+  const message = commitMessage(services.settings.commitMessage(vscode.Uri.file(snapshot.repository)), {
+    subject: snapshot.subject,
+    sha: snapshot.commit,
+    shortSha: shortSha(snapshot.commit),
+    branch: snapshot.branch ?? '',
+    model,
+    registry: registryName(registry),
+  });
+  const { publishes } = services;
+  const { plan, inspection } = await services.prompts.progress(
     {
       id: 'publish.plan',
       title: vscode.l10n.t('Comparing with {0} in {1}', model, registryName(registry)),
       cancellable: true,
     },
-    (_report, signal) => publisher.plan(snapshot, target, signal),
+    async (_report, signal) => {
+      const plan = await publishes.plan(snapshot, target, signal);
+      return { plan, inspection: await publishes.inspect(plan, signal) };
+    },
   );
-  if (!isNothingToDo(plan)) {
-    const agreed = await services.prompts.confirm({
-      id: 'publish.summary',
-      message: vscode.l10n.t('Publish {0} to {1}?', model, registryName(registry)),
-      detail: summary(plan, registry, session.label),
-      action: vscode.l10n.t('Publish'),
-      severity: snapshot.uncommitted.length > 0 ? 'warning' : 'information',
-    });
-    if (!agreed) return;
+  const isAgreed = agreed?.commit === snapshot.commit && agreed.parentCommit === plan.parentCommit;
+  if (!isNothingToDo(plan) && !isAgreed) {
+    const answer = await askAgreement(services, plan, inspection, destination, message);
+    if (answer === 'looking') {
+      learn({ agreed: { commit: snapshot.commit, parentCommit: plan.parentCommit } });
+    }
+    if (answer !== 'yes') return answer === 'looking' ? 'looking' : 'ended';
   }
   await rememberTarget(services.workspaceMemory, snapshot, {
     accountId: session.accountId,
@@ -128,33 +168,84 @@ async function publishTo(
     registry: registry.slug,
     model,
   });
-  const startedAt = Date.now();
-  const outcome = await carryOut(services, publisher, plan, destination);
-  await services.history.add(recordOf(plan, destination, outcome, { startedAt, endedAt: Date.now() }));
+  const { id, outcome } = await carryOut(services, plan, destination, message);
+  learn({ logId: id });
   if (outcome.kind === 'failed') throw outcome.failure;
   await tellOutcome(services, outcome, snapshot, destination);
+  return 'ended';
 }
 
-/** Shows the progress; its Cancel button stops the publish. */
-async function carryOut(
+/** The one question before a publish. */
+async function askAgreement(
   services: Services,
-  publisher: Publisher,
   plan: PublishPlan,
-  { place, model }: Destination,
-): Promise<PublishOutcome> {
-  return services.prompts.progress(
+  inspection: Inspection,
+  destination: Destination,
+  message: string | undefined,
+): Promise<'yes' | 'no' | 'looking'> {
+  const { snapshot } = plan;
+  const { session, registry } = destination.place;
+  let looking = false;
+  const agreed = await services.prompts.confirm({
+    id: 'publish.summary',
+    message: vscode.l10n.t('Publish {0} to {1}?', destination.model, registryName(registry)),
+    detail: summary(plan, inspection, { registry, account: session.label, message }),
+    action: vscode.l10n.t('Publish'),
+    severity: inspection.warnings.some(isGrave) ? 'warning' : 'information',
+    // What was downloaded is in no Git that could show it.
+    ...(snapshot.origin.kind === 'git' && {
+      other: {
+        label: vscode.l10n.t('Show Changes'),
+        run: async () => {
+          looking = true;
+          await showPlannedChanges(services, plan, destination);
+        },
+      },
+    }),
+  });
+  return agreed ? 'yes' : looking ? 'looking' : 'no';
+}
+
+/** Asked beside the changes that are looked at. */
+async function wantsToPublish({ prompts }: Services, { answered }: Known): Promise<boolean> {
+  if (!answered) return false;
+  const chosen = await prompts.notify({
+    id: 'publish.afterChanges',
+    severity: 'information',
+    message: vscode.l10n.t(
+      'Publish {0} to {1}?',
+      answered.model,
+      registryName(answered.place.registry),
+    ),
+    actions: [{ id: 'publish', label: vscode.l10n.t('Publish') }],
+  });
+  return chosen === 'publish';
+}
+
+/** Shows the progress; its Cancel button stops the publish, as the one in the Publishes view does. */
+async function carryOut(
+  { prompts, publishes }: Services,
+  plan: PublishPlan,
+  destination: Destination,
+  message: string | undefined,
+): Promise<{ readonly id: string; readonly outcome: PublishOutcome }> {
+  const { registry } = destination.place;
+  return prompts.progress(
     {
       id: 'publish.progress',
-      title: vscode.l10n.t('Publishing {0} to {1}', model, registryName(place.registry)),
+      title: vscode.l10n.t('Publishing {0} to {1}', destination.model, registryName(registry)),
       cancellable: true,
     },
-    (report, signal) => {
-      const onEvent = progressReports(
-        (progress, increment) => report({ message: progressMessage(progress), increment }),
-        () => performance.now(),
-      );
-      return publisher.publish(plan, { onEvent, signal });
-    },
+    (report, signal) =>
+      publishes.run(plan, destination, {
+        message,
+        signal,
+        onEvent: progressReports(
+          (progress, increment) => report({ message: progressMessage(progress), increment }),
+          () => performance.now(),
+        ),
+        onQueued: () => report({ message: vscode.l10n.t('Waiting for another publish to end') }),
+      }),
   );
 }
 

@@ -5,8 +5,10 @@ import type { RegistryPlace } from '../registries/registryPick.ts';
 import { asRow } from '../registries/rows.ts';
 import type { PromptBase } from '../prompts.ts';
 import type { Services } from '../services.ts';
+import type { Destination } from './destination.ts';
 import { knownGit } from './gitExtension.ts';
 import { publishableFolders } from './repositories.ts';
+import type { RememberedTarget } from './targetMemory.ts';
 
 /** What is known of a publish before anything is asked. */
 export interface PublishStart {
@@ -15,6 +17,8 @@ export interface PublishStart {
   readonly place?: RegistryPlace;
   /** `namespace/name`, as a proposal. */
   readonly model?: string;
+  /** Where it goes without being asked, as far as that can be reached: there, or where the folder went last. */
+  readonly again?: RememberedTarget | 'last';
 }
 
 /** What another feature passes to the command that publishes. */
