@@ -67,6 +67,7 @@ interface Options {
   readonly treePageSize?: number;
   readonly organizationLimit?: number;
   readonly userLimit?: number;
+  readonly buildStep?: number;
   readonly fault: readonly FaultRule[];
 }
 
@@ -108,6 +109,11 @@ const options = new Command('registry')
   .option('--tree-page-size <entries>', 'entries of a tree page', positiveNumber)
   .option('--organization-limit <requests>', 'REST requests a minute of an organization', positiveNumber)
   .option('--user-limit <requests>', 'REST requests a minute of a user', positiveNumber)
+  .option(
+    '--build-step <ms>',
+    'how long a build waits and runs before it passes; absent, it stays scheduled',
+    wholeNumber,
+  )
   .option('--fault <json>', `a fault, repeatable: ${JSON.stringify(exampleFault)}`, fault, [])
   .parse()
   .opts<Options>();
@@ -133,6 +139,7 @@ const registry = await startRegistry({
     organization: options.organizationLimit ?? 200,
     user: options.userLimit ?? 50,
   },
+  ...(options.buildStep !== undefined && { buildStepMs: options.buildStep }),
 });
 for (const rule of options.fault) registry.inject(rule);
 

@@ -1,3 +1,5 @@
+import type { BuildState, PipelineDetails } from './state.ts';
+
 /** Scopes of Buildkite access tokens that the local registry knows: facts/buildkite.md, section 4. */
 export type Scope = string;
 
@@ -41,6 +43,8 @@ export interface RegistryOptions {
   };
   /** How Hugging Face packages are named, which the real service does not document: `buildkite/bodies.ts`. Default `model`. */
   readonly packageNames?: 'model' | 'modelAndSha';
+  /** Milliseconds after which a new build starts to run, and as many again after which it passes. Absent: only `builds.setState` moves one. */
+  readonly buildStepMs?: number;
 }
 
 /** What a fault does to a request that matches. */
@@ -86,6 +90,32 @@ export interface RecordedRequest {
   readonly status: number | undefined;
 }
 
+/** A build as a test sees it. */
+export interface RecordedBuild {
+  readonly number: number;
+  readonly state: string;
+  readonly blocked: boolean;
+  readonly message: string;
+  readonly commit: string;
+  readonly branch: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly metaData: Readonly<Record<string, string>>;
+}
+
+/** The agents of a local registry: what they would do with a build, a test does. */
+export interface BuildControl {
+  /** Those of a pipeline (its slug), newest first. */
+  of(organization: string, pipeline: string): readonly RecordedBuild[];
+  /** `blocked` says that it waits for someone to unblock it, with `state` as the last state. */
+  setState(
+    organization: string,
+    pipeline: string,
+    number: number,
+    state: BuildState,
+    options?: { readonly blocked?: boolean },
+  ): void;
+}
+
 export interface RunningRegistry {
   /** Ends in `/v2`, as `https://api.buildkite.com/v2` does. */
   readonly apiUrl: string;
@@ -115,6 +145,9 @@ export interface RunningRegistry {
   /** With `teams`, their names, a new registry has to be given to some of them; without, to none. */
   addOrganization(slug: string, name?: string, teams?: readonly string[]): void;
   addRegistry(organization: string, name: string, ecosystem: string): { readonly slug: string };
+  /** A pipeline that builds `repository`, a URL that Git takes. */
+  addPipeline(organization: string, details: PipelineDetails): { readonly slug: string };
+  readonly builds: BuildControl;
   /** Publishes a commit through the store, without HTTP, and returns its SHA. */
   addModelVersion(
     organization: string,

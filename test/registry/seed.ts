@@ -10,6 +10,11 @@ export async function seed(state: State, models: ModelStore, behaviour: Behaviou
   const ownRegistry = state.registry(own.organization, own.registry)!;
   state.addRegistry(own.organization, { name: 'Python tools', ecosystem: 'python', emoji: ':python:' });
 
+  state.addPipeline(own.organization, {
+    name: 'Publish models',
+    repository: 'git@github.com:acme/sentiment-small.git',
+  });
+
   const research = state.addOrganization('tyrell-research', 'Tyrell Research').slug;
   const language = state.addRegistry(research, {
     name: 'Language models',

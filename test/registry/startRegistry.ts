@@ -14,7 +14,7 @@ import { publishFiles } from './publishFiles.ts';
 import type { RecordedRequest, RegistryOptions, RunningRegistry } from './registry.ts';
 import { InvalidBody, type Handler, type Roots } from './routing.ts';
 import { seed } from './seed.ts';
-import { State, type Registry } from './state.ts';
+import { State, type Build, type Pipeline, type Registry } from './state.ts';
 import { ModelStore } from './store/modelStore.ts';
 import { settlePending } from './store/publishing.ts';
 import { handleWeb } from './web.ts';
@@ -83,7 +83,14 @@ export async function startRegistry(options: RegistryOptions): Promise<RunningRe
   const transfer = transfers(models, urls);
   const main = await listen(
     [
-      handleBuildkite({ rateLimit: options.rateLimit, packageNames: options.packageNames }),
+      handleBuildkite({
+        rateLimit: options.rateLimit,
+        packageNames: options.packageNames,
+        onBuild: (build) => {
+          if (options.buildStepMs !== undefined)
+            void carryOut(state, build, options.buildStepMs, stopping.signal);
+        },
+      }),
       handleWeb,
       transfer,
       handleHub(models, behaviour, urls),
@@ -103,6 +110,12 @@ export async function startRegistry(options: RegistryOptions): Promise<RunningRe
     return registry;
   };
 
+  const pipelineOf = (organization: string, slug: string): Pipeline => {
+    const pipeline = state.pipeline(organization, slug);
+    if (!pipeline) throw new Error(`There is no pipeline ${organization}/${slug}.`);
+    return pipeline;
+  };
+
   return {
     apiUrl: `${main.origin}/v2`,
     packagesUrl: main.origin,
@@ -118,6 +131,18 @@ export async function startRegistry(options: RegistryOptions): Promise<RunningRe
     addRegistry: (organization, name, ecosystem) => {
       if (!state.organization(organization)) throw new Error(`There is no organization ${organization}.`);
       return { slug: state.addRegistry(organization, { name, ecosystem }).slug };
+    },
+    addPipeline: (organization, details) => {
+      if (!state.organization(organization)) throw new Error(`There is no organization ${organization}.`);
+      return { slug: state.addPipeline(organization, details).slug };
+    },
+    builds: {
+      of: (organization, pipeline) => state.builds(pipelineOf(organization, pipeline).id),
+      setState: (organization, pipeline, number, to, moved) => {
+        const build = state.build(pipelineOf(organization, pipeline).id, number);
+        if (!build) throw new Error(`There is no build ${number} of ${organization}/${pipeline}.`);
+        state.moveBuild(build.id, to, moved);
+      },
     },
     addModelVersion: (organization, registry, model, files, message) =>
       publishFiles(state, models, behaviour, {
@@ -147,6 +172,23 @@ export async function startRegistry(options: RegistryOptions): Promise<RunningRe
       await state.saved();
     },
   };
+}
+
+/** What agents do with a build that nobody cancels. */
+async function carryOut(
+  state: State,
+  { id, pipelineId, number }: Build,
+  stepMs: number,
+  signal: AbortSignal,
+) {
+  for (const [from, to] of [
+    ['scheduled', 'running'],
+    ['running', 'passed'],
+  ] as const) {
+    const stopped = await sleep(stepMs, false, { signal, ref: false }).catch(() => true);
+    if (stopped || state.build(pipelineId, number)?.state !== from) return;
+    state.moveBuild(id, to);
+  }
 }
 
 function makeDefaults(state: State) {

@@ -69,6 +69,78 @@ export interface Package {
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
+/** Builds a repository's commits. */
+export interface Pipeline {
+  readonly id: string;
+  /** Slug. */
+  readonly organization: string;
+  readonly slug: string;
+  readonly name: string;
+  /** URL of the Git repository. */
+  readonly repository: string;
+  readonly defaultBranch: string;
+  /** Branches it builds, as Buildkite spells a filter: names and patterns with `*`, by spaces. Null for all. */
+  readonly branches: string | null;
+  readonly archivedAt: string | null;
+  readonly createdAt: string;
+}
+
+/** What a caller may state about a pipeline; the rest has defaults. */
+export interface PipelineDetails {
+  readonly name: string;
+  readonly repository: string;
+  readonly defaultBranch?: string;
+  readonly branches?: string | null;
+  readonly archived?: boolean;
+}
+
+/** Every state of a build that an answer may hold: facts/buildkite.md, section 8. A blocked build is one with `blocked`, in its last state. */
+export const buildStates = [
+  'creating',
+  'scheduled',
+  'waiting',
+  'running',
+  'failing',
+  'passed',
+  'failed',
+  'waiting_failed',
+  'canceling',
+  'canceled',
+  'skipped',
+  'not_run',
+] as const;
+export type BuildState = (typeof buildStates)[number];
+
+export interface Build {
+  readonly id: string;
+  readonly pipelineId: string;
+  /** Unique in its pipeline, from 1. */
+  readonly number: number;
+  readonly state: BuildState;
+  readonly blocked: boolean;
+  readonly cancelReason: string | null;
+  readonly message: string;
+  readonly commit: string;
+  readonly branch: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly metaData: Readonly<Record<string, string>>;
+  readonly author: { readonly name: string; readonly email: string } | null;
+  readonly creatorId: string;
+  readonly createdAt: string;
+  readonly startedAt: string | null;
+  readonly failingAt: string | null;
+  readonly finishedAt: string | null;
+}
+
+/** What a caller states about a new build. */
+export type BuildDetails = Pick<
+  Build,
+  'message' | 'commit' | 'branch' | 'env' | 'metaData' | 'author' | 'creatorId'
+>;
+
+/** States that a build does not leave by itself. */
+const finalStates: readonly BuildState[] = ['passed', 'failed', 'canceled', 'skipped', 'not_run'];
+
 /** What a caller may state about a registry; the rest has defaults. */
 export interface RegistryDetails {
   readonly name: string;
@@ -102,6 +174,9 @@ interface Persisted {
   registries: Registry[];
   packages: Package[];
   pendingPackages: Package[];
+  /** Absent in folders from before there were any. */
+  pipelines?: Pipeline[];
+  builds?: Build[];
 }
 
 /** A slug or name that is taken, or a name that gives no slug. */
@@ -402,6 +477,97 @@ export class State {
   dropPending(pending: Package): void {
     this.#data.pendingPackages = this.#data.pendingPackages.filter((each) => each.id !== pending.id);
     this.#change();
+  }
+
+  // Pipelines and builds
+
+  /** Those of an organization, by name. */
+  pipelines(organization: string): readonly Pipeline[] {
+    return (this.#data.pipelines ?? [])
+      .filter((pipeline) => pipeline.organization === organization)
+      .sort((one, other) => (one.name < other.name ? -1 : 1));
+  }
+
+  pipeline(organization: string, slug: string): Pipeline | undefined {
+    return this.pipelines(organization).find((pipeline) => pipeline.slug === slug);
+  }
+
+  /** @throws InvalidRegistry when the name gives no slug, or one that is taken. */
+  addPipeline(organization: string, details: PipelineDetails): Pipeline {
+    const slug = slugOf(details.name);
+    if (slug === '') throw new InvalidRegistry('Name must hold a letter or a digit.');
+    if (this.pipeline(organization, slug)) throw new InvalidRegistry('Name has already been taken.');
+    const createdAt = new Date().toISOString();
+    const pipeline: Pipeline = {
+      id: uuidv7(),
+      organization,
+      slug,
+      name: details.name,
+      repository: details.repository,
+      defaultBranch: details.defaultBranch ?? 'main',
+      branches: details.branches ?? null,
+      archivedAt: details.archived === true ? createdAt : null,
+      createdAt,
+    };
+    (this.#data.pipelines ??= []).push(pipeline);
+    this.#change();
+    return pipeline;
+  }
+
+  /** Those of a pipeline, newest first. */
+  builds(pipelineId: string): readonly Build[] {
+    return (this.#data.builds ?? []).filter((build) => build.pipelineId === pipelineId).toReversed();
+  }
+
+  build(pipelineId: string, number: number): Build | undefined {
+    return this.builds(pipelineId).find((build) => build.number === number);
+  }
+
+  /** A scheduled build. */
+  addBuild(pipelineId: string, details: BuildDetails): Build {
+    const build: Build = {
+      id: uuidv7(),
+      pipelineId,
+      number: (this.builds(pipelineId)[0]?.number ?? 0) + 1,
+      state: 'scheduled',
+      blocked: false,
+      cancelReason: null,
+      createdAt: new Date().toISOString(),
+      startedAt: null,
+      failingAt: null,
+      finishedAt: null,
+      ...details,
+    };
+    (this.#data.builds ??= []).push(build);
+    this.#change();
+    return build;
+  }
+
+  /** Moves a build to a state, with the dates that belong to it. */
+  moveBuild(
+    id: string,
+    state: BuildState,
+    { blocked = false, cancelReason = null as string | null } = {},
+  ): Build {
+    const builds = (this.#data.builds ??= []);
+    const index = builds.findIndex((build) => build.id === id);
+    const before = builds[index];
+    if (!before) throw new Error(`There is no build ${id}.`);
+    const now = new Date().toISOString();
+    const waits = ['creating', 'scheduled', 'waiting', 'skipped', 'not_run'].includes(state);
+    const after: Build = {
+      ...before,
+      state,
+      blocked,
+      cancelReason: cancelReason ?? before.cancelReason,
+      startedAt: before.startedAt ?? (waits ? null : now),
+      failingAt: before.failingAt ?? (state === 'failing' ? now : null),
+      // Documented: a build that is blocked is finished until someone unblocks it.
+      finishedAt: finalStates.includes(state) || blocked ? (before.finishedAt ?? now) : null,
+    };
+    builds[index] = after;
+    this.#change();
+    return after;
   }
 
   #insert(added: readonly Package[]): void {

@@ -1,4 +1,5 @@
 import type { Exchange, Handler } from './routing.ts';
+import type { State } from './state.ts';
 
 const onePixel = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
@@ -26,6 +27,7 @@ export const handleWeb: Handler = async (exchange) => {
 function titleOf({ state }: Exchange, path: readonly string[]): string | undefined {
   if (path.join('/') === 'user/api-access-tokens/new') return 'New API Access Token';
   if (path.length === 1) return state.organization(path[0]!)?.name;
+  if (path[0] !== 'organizations' && path.length <= 4) return pipelinePage(state, path);
   const [organizations, organization, packages, registries, slug, packagesAgain, id, ...rest] = path;
   if (organizations !== 'organizations' || packages !== 'packages' || rest.length > 0) return undefined;
   if (registries === undefined) return state.organization(organization ?? '')?.name;
@@ -33,6 +35,17 @@ function titleOf({ state }: Exchange, path: readonly string[]): string | undefin
   if (!registry || packagesAgain === undefined) return registry?.name;
   const found = packagesAgain === 'packages' ? state.package(registry.id, id ?? '') : undefined;
   return found && `${found.name} ${found.version}`;
+}
+
+/** `{organization}/{pipeline}`, or a build of it. */
+function pipelinePage(
+  state: State,
+  [organization, slug, builds, number]: readonly string[],
+): string | undefined {
+  const pipeline = state.pipeline(organization ?? '', slug ?? '');
+  if (!pipeline || builds === undefined) return pipeline?.name;
+  const build = builds === 'builds' ? state.build(pipeline.id, Number(number)) : undefined;
+  return build && `${pipeline.name} #${build.number}: ${build.state}`;
 }
 
 function escaped(text: string): string {

@@ -1,9 +1,8 @@
 import { callerOf, hasScope, reaches } from '../access.ts';
-import type { Scope } from '../registry.ts';
 import { InvalidBody } from '../routing.ts';
-import type { AnswerHeaders, Exchange, Handler } from '../routing.ts';
+import type { Exchange, Handler } from '../routing.ts';
 import { InvalidRegistry } from '../state.ts';
-import type { Organization, Registry, Token, User } from '../state.ts';
+import type { Build, Registry, Token } from '../state.ts';
 import {
   accessTokenBody,
   emojiBodies,
@@ -18,7 +17,9 @@ import {
   userBody,
 } from './bodies.ts';
 import type { PackageNames } from './bodies.ts';
+import { organizationOf, Refusal, valid, type Answer, type Call, type Route } from './call.ts';
 import { cursorPage, numberedPage } from './pages.ts';
+import { pipelineRoutes } from './pipelineRoutes.ts';
 import {
   defaultLimits,
   exceeded,
@@ -27,52 +28,16 @@ import {
   RateLimiter,
   rateLimitStatus,
 } from './rateLimit.ts';
-import type { Limits, Usage } from './rateLimit.ts';
+import type { Limits } from './rateLimit.ts';
 import { creation, update } from './registryRequest.ts';
-import type { Invalid } from './registryRequest.ts';
 
 export interface BuildkiteOptions {
   /** Buildkite's defaults where absent. */
   readonly rateLimit?: Partial<Limits> | undefined;
   /** Default `model`. */
   readonly packageNames?: PackageNames | undefined;
-}
-
-/** A request by a known caller that stayed within the limits. */
-interface Call {
-  readonly exchange: Exchange;
-  readonly user: User;
-  readonly token: Token;
-  readonly names: PackageNames;
-  /** What it counted against. */
-  readonly usages: readonly Usage[];
-  /** What the route's `:name` segments hold. */
-  readonly params: Readonly<Record<string, string>>;
-}
-
-interface Answer {
-  readonly status: number;
-  /** JSON; absent for an empty body. */
-  readonly body?: unknown;
-  readonly headers?: AnswerHeaders;
-}
-
-interface Route {
-  readonly methods: readonly string[];
-  /** Segments after `/v2/`. */
-  readonly path: string;
-  readonly scope?: Scope;
-  readonly run: (call: Call) => Answer | Promise<Answer>;
-}
-
-/** Ends a call with an error. */
-class Refusal extends Error {
-  readonly answer: Answer;
-
-  constructor(status: number, message: string, errors?: readonly string[]) {
-    super(message);
-    this.answer = { status, body: { message, ...(errors && { errors }) } };
-  }
+  /** Called with every build that was created. */
+  readonly onBuild?: ((build: Build) => void) | undefined;
 }
 
 const registriesPath = 'packages/organizations/:organization/registries';
@@ -125,6 +90,7 @@ const routes: readonly Route[] = [
     scope: 'delete_packages',
     run: deletePackage,
   },
+  ...pipelineRoutes,
 ];
 
 /** Buildkite's REST API, https://buildkite.com/docs/apis/rest-api, under `/v2`. Counts requests from the moment it is made. */
@@ -153,7 +119,13 @@ export function handleBuildkite(options: BuildkiteOptions = {}): Handler {
     } else if (overrun) {
       answer = { status: 429, body: rateLimitBody(overrun) };
     } else {
-      answer = await answerTo(exchange, { user: caller.user, token: caller.token, names, usages });
+      answer = await answerTo(exchange, {
+        user: caller.user,
+        token: caller.token,
+        names,
+        usages,
+        onBuild: options.onBuild ?? (() => undefined),
+      });
     }
     const headers = { ...rateLimitHeaders(usages), ...answer.headers };
     if (answer.body === undefined) await exchange.answer(answer.status, headers);
@@ -320,25 +292,11 @@ function deletePackage(call: Call): Answer {
   return { status: 200 };
 }
 
-/** One that the token was not granted is as if it did not exist. */
-function organizationOf({ exchange, token, params }: Call): Organization {
-  const organization = exchange.state.organization(params.organization ?? '');
-  if (!organization || !reaches(token, organization.slug)) {
-    throw new Refusal(404, 'No organization found');
-  }
-  return organization;
-}
-
 function registryOf(call: Call): Registry {
   const organization = organizationOf(call);
   const registry = call.exchange.state.registry(organization.slug, call.params.registry ?? '');
   if (!registry) throw new Refusal(404, 'No registry found');
   return registry;
-}
-
-function valid<Value extends object>(value: Value | Invalid): Value {
-  if ('errors' in value) throw new Refusal(422, 'Validation Failed', value.errors);
-  return value;
 }
 
 function accepted<Value>(change: () => Value): Value {

@@ -10,7 +10,7 @@ export type PackageNames =
   /** `name` is `namespace/name-<SHA>`, and there is no `version`. */
   | 'modelAndSha';
 
-function graphqlId(type: string, id: string): string {
+export function graphqlId(type: string, id: string): string {
   return Buffer.from(`${type}---${id}`).toString('base64');
 }
 
