@@ -5,7 +5,6 @@ import type { RegistryPlace } from '../registries/registryPick.ts';
 import { asRow } from '../registries/rows.ts';
 import type { PromptBase } from '../prompts.ts';
 import type { Services } from '../services.ts';
-import type { Destination } from './destination.ts';
 import { knownGit } from './gitExtension.ts';
 import { publishableFolders } from './repositories.ts';
 import type { RememberedTarget } from './targetMemory.ts';
