@@ -16,6 +16,7 @@ import { createCommands } from './editor/commands.ts';
 import { registerDownloads } from './editor/downloads/downloads.ts';
 import { showFailure } from './editor/failureNotice.ts';
 import { registerInstructions } from './editor/instructions/instructions.ts';
+import { registerLocalModels } from './editor/localModels/localModels.ts';
 import { createPublishLogs } from './editor/publishing/publishLogs.ts';
 import { registerPublishing } from './editor/publishing/publishing.ts';
 import { offerUnfinished } from './editor/publishing/unfinishedPublishes.ts';
@@ -105,12 +106,14 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   own(registerInstructions(services));
   own(registerVersionFiles(services));
   own(registerDownloads(services));
+  const localModels = own(registerLocalModels(services));
   offerUnfinished(services).catch((error: unknown) => log.error(`unfinished publishes: ${String(error)}`));
 
   if (!isTest) return undefined;
   return {
     sessions,
     registries,
+    localModels,
     journals,
     history,
     offerUnfinished: () => offerUnfinished(services),

@@ -31,6 +31,11 @@ export const COMMAND_IDS = [
   'modelRegistries.findModel',
   'modelRegistries.filterByNamespace',
   'modelRegistries.clearFilter',
+  'modelRegistries.refreshLocalModels',
+  'modelRegistries.revealInExplorer',
+  'modelRegistries.revealInOs',
+  'modelRegistries.showInRegistries',
+  'modelRegistries.showHead',
 ] as const;
 
 export type CommandId = (typeof COMMAND_IDS)[number];

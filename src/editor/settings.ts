@@ -10,6 +10,10 @@ export interface Settings {
   endpoints(): BuildkiteEndpoints;
   /** Whether the view shows registries that hold no models. */
   showOtherRegistries(): boolean;
+  /** Whether the status bar tells of the active model repository's HEAD. */
+  showsHead(): boolean;
+  /** Whether the Explorer marks models whose HEAD is not published. */
+  showsExplorerDecorations(): boolean;
   /** What Buildkite calls the ecosystem of registries that hold models: it is not documented. */
   ecosystem(): string;
   /** Name or path of Buildkite's command line. */
@@ -32,6 +36,9 @@ export function createSettings(): Settings & { dispose(): void } {
     }),
     showOtherRegistries: () =>
       vscode.workspace.getConfiguration(SECTION).get<boolean>('showOtherRegistries') !== false,
+    showsHead: () => vscode.workspace.getConfiguration(SECTION).get<boolean>('showHead') !== false,
+    showsExplorerDecorations: () =>
+      vscode.workspace.getConfiguration(SECTION).get<boolean>('explorerDecorations') !== false,
     bkPath: () => vscode.workspace.getConfiguration(SECTION).get<string>('bkPath') ?? '',
     ecosystem: () =>
       vscode.workspace.getConfiguration(SECTION).get<string>('ecosystem')?.trim() || 'huggingface',

@@ -1,5 +1,6 @@
 import type { JournalStore } from '../core/publish/journals.ts';
 import type { SessionList } from './accounts/sessionList.ts';
+import type { LocalModels } from './localModels/localModels.ts';
 import type { Prompts } from './prompts.ts';
 import type { PublishHistory } from './publishing/history.ts';
 import type { RegistriesTree } from './registries/registriesView.ts';
@@ -9,6 +10,7 @@ export interface TestAccess {
   readonly sessions: SessionList;
   readonly registries: RegistriesTree;
   readonly journals: JournalStore;
+  readonly localModels: LocalModels;
   readonly history: PublishHistory;
   /** What activation does at its end. */
   offerUnfinished(): Promise<void>;

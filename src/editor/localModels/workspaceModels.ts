@@ -16,8 +16,8 @@ import { isInGitFolder, isWithin, repositoryOfHeadFile } from './paths.ts';
 export interface WorkspaceModels {
   /** Sorted by path. Empty before the first search, and where nothing of the workspace may be published. */
   readonly all: readonly WorkspaceModel[];
-  /** Whether the workspace was searched. */
-  readonly searched: boolean;
+  /** Resolves once the workspace was searched. */
+  readonly ready: Promise<void>;
   readonly onDidChange: vscode.Event<void>;
   /** How many changes are not committed in a model's folder; undefined where the editor's Git extension does not know its repository. */
   uncommitted(model: WorkspaceModel): number | undefined;
@@ -179,15 +179,13 @@ export function createWorkspaceModels(log: Log): WorkspaceModels {
     }),
   ];
   if (vscode.workspace.isTrusted) repositories.follow();
-  void searchAnew();
+  const ready = searchAnew();
 
   return {
     get all() {
       return all;
     },
-    get searched() {
-      return searched;
-    },
+    ready,
     onDidChange: changed.event,
     onDidChangeStatus: statusChanged.event,
     uncommitted(model) {

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import type { RegistryPlace } from '../registries/registryPick.ts';
 import { asRow } from '../registries/rows.ts';
+import { asLocalRow } from '../localModels/rows.ts';
 import type { PromptBase } from '../prompts.ts';
 import type { Services } from '../services.ts';
 import { knownGit } from './gitExtension.ts';
@@ -29,6 +30,8 @@ export interface PublishRequest extends PublishStart {
 export function startOf(argument: unknown): PublishStart {
   if (argument instanceof vscode.Uri) return { folder: folderPath(argument) };
   if (isPublishRequest(argument)) return argument;
+  const localRow = asLocalRow(argument);
+  if (localRow?.kind === 'localModel') return { folder: localRow.model.folder };
   const row = asRow(argument);
   switch (row?.kind) {
     case 'registry':

@@ -1,0 +1,45 @@
+import * as vscode from 'vscode';
+import { Failure } from '../../core/failure.ts';
+import { usableSessions } from '../accounts/usableSessions.ts';
+import type { RegistryPlace } from '../registries/registryPick.ts';
+import type { Services } from '../services.ts';
+import type { Publication } from './publications.ts';
+
+/** Selects a publication's version in the Registries view. */
+export async function showPublication(services: Services, publication: Publication): Promise<void> {
+  const place = await placeOfPublication(services, publication);
+  await services.registriesView.revealVersion(
+    place.session,
+    place.registry,
+    publication.model,
+    publication.version,
+  );
+}
+
+/** The registry of a publication, and the account that reaches it. Throws a `Failure` where no account does. */
+export async function placeOfPublication(
+  services: Services,
+  { accountId, organization, registry }: Publication,
+): Promise<RegistryPlace> {
+  const session = usableSessions(services.sessions).find((one) => one.accountId === accountId);
+  if (!session) {
+    throw new Failure(
+      'auth',
+      vscode.l10n.t(
+        'The account that published to {0} is signed out. Sign in with it to see the version.',
+        `${organization}/${registry}`,
+      ),
+    );
+  }
+  return services.prompts.progress(
+    {
+      id: 'localModels.registry',
+      title: vscode.l10n.t('Looking for {0}', `${organization}/${registry}`),
+      cancellable: true,
+    },
+    async (_report, signal) => ({
+      session,
+      registry: await session.host.registry(organization, registry, signal),
+    }),
+  );
+}
