@@ -1,5 +1,6 @@
 import type { AccessToken } from './accessToken.ts';
 import type { GitObjectId } from './objectIds.ts';
+import type { PipelineHost } from './pipelineHost.ts';
 
 /** A list that arrives in pages. `next` is opaque; undefined on the last page. */
 export interface Page<T> {
@@ -60,7 +61,16 @@ export interface NewRegistry {
 
 /** What a person may want to do besides looking; a host tells which of them a token's scopes allow. */
 export type RegistryAction =
-  'publish' | 'createRegistry' | 'describeRegistry' | 'deleteRegistry' | 'deleteVersion' | 'listTeams';
+  | 'publish'
+  | 'createRegistry'
+  | 'describeRegistry'
+  | 'deleteRegistry'
+  | 'deleteVersion'
+  | 'listTeams'
+  | 'listPipelines'
+  /** Cancelling one, too. */
+  | 'createBuild'
+  | 'readBuilds';
 
 /** A Hub endpoint and how a publish to it must behave. Differs between hosts: facts/hub-servers-and-clients.md, section 7. */
 export interface HubTarget {
@@ -79,6 +89,8 @@ export interface HubTarget {
 export interface RegistryHost {
   /** Stable id of the kind of service, such as `buildkite`. */
   readonly id: string;
+  /** Where the service also builds commits. */
+  readonly pipelines?: PipelineHost;
   organizations(cursor: string | undefined, signal: AbortSignal): Promise<Page<Organization>>;
   registries(organization: string, cursor: string | undefined, signal: AbortSignal): Promise<Page<Registry>>;
   registry(organization: string, slug: string, signal: AbortSignal): Promise<Registry>;

@@ -56,3 +56,28 @@ export const packagesAnswer = z.object({
   items: z.array(packageAnswer),
   links: z.object({ next: text }).nullish(),
 });
+
+const pipelineAnswer = z.object({
+  slug: segment,
+  name: text,
+  repository: text,
+  default_branch: text,
+  archived_at: text,
+  web_url: text,
+});
+export type PipelineAnswer = z.infer<typeof pipelineAnswer>;
+
+export const pipelinesAnswer = z.array(pipelineAnswer);
+
+export const buildAnswer = z.object({
+  number: z.int().positive(),
+  state: label,
+  blocked: flag,
+  cancel_reason: text,
+  commit: text,
+  branch: text,
+  started_at: date,
+  finished_at: date,
+  web_url: text,
+});
+export type BuildAnswer = z.infer<typeof buildAnswer>;

@@ -1,10 +1,9 @@
 import * as l10n from '@vscode/l10n';
 import type { AccessToken } from '../accessToken.ts';
 import { Failure } from '../failure.ts';
-import type { HttpClient, HttpRequest, HttpResponse } from '../http/client.ts';
-import { BROWSING } from '../http/patience.ts';
-import type { ModelVersion, Registry, RegistryAction, RegistryHost } from '../registryHost.ts';
-import { endpointUrl, isBelow, type BuildkiteEndpoints } from './addresses.ts';
+import type { HttpClient } from '../http/client.ts';
+import type { ModelVersion, Registry, RegistryHost } from '../registryHost.ts';
+import { endpointUrl, type BuildkiteEndpoints } from './addresses.ts';
 import {
   organizationsAnswer,
   packagesAnswer,
@@ -17,8 +16,8 @@ import {
 import { cursorAfter, placeOf } from './cursors.ts';
 import { holdsModels } from './ecosystems.ts';
 import { isSameModel, parseModelVersion } from './modelVersions.ts';
-import { createRequestWindows } from './requestWindows.ts';
-import { ACTION_SCOPES } from './scopes.ts';
+import { createBuildkitePipelines } from './pipelines.ts';
+import { createBuildkiteRequests } from './requests.ts';
 
 export interface BuildkiteHostOptions extends BuildkiteEndpoints {
   /** Bound to the origins of `apiUrl` and `packagesUrl`. */
@@ -40,69 +39,12 @@ const GONE = [404, 410];
 
 /** Buildkite Package Registries: https://buildkite.com/docs/apis/rest-api/package-registries */
 export function createBuildkiteHost(options: BuildkiteHostOptions): RegistryHost {
-  const { apiUrl, packagesUrl, webUrl, token, http, pageSize = 100, deadlineMs = 30_000 } = options;
-  const windows = createRequestWindows();
-
-  /** Fails at once where Buildkite's limits leave no request for browsing; `retryAt` tells when they do. */
-  async function get(
-    url: URL,
-    subject: string,
-    organization: string | undefined,
-    signal: AbortSignal,
-  ): Promise<HttpResponse> {
-    const opensAt = windows.claim(organization);
-    if (opensAt) throw noRequestLeft(subject, url, opensAt);
-    return send(organization, {
-      ...BROWSING,
-      method: 'GET',
-      url,
-      subject,
-      retry: 'idempotent',
-      deadlineMs,
-      signal,
-    });
-  }
-
-  /** Something that changes what is there: it waits for the limits like any other, but may use what browsing has to leave. */
-  async function act(
-    action: RegistryAction,
-    organization: string,
-    request: Omit<HttpRequest, 'token'>,
-  ): Promise<HttpResponse> {
-    try {
-      return await send(organization, { retries: 2, ...request });
-    } catch (error) {
-      if (error instanceof Failure && error.kind === 'forbidden') throw notPermitted(action, request, error);
-      throw error;
-    }
-  }
-
-  async function send(
-    organization: string | undefined,
-    request: Omit<HttpRequest, 'token'>,
-  ): Promise<HttpResponse> {
-    try {
-      return await http.send({
-        ...request,
-        token,
-        onHeaders: (headers) => windows.observe(organization, headers),
-      });
-    } catch (error) {
-      if (error instanceof Failure && error.kind === 'rateLimit' && error.retryAt) {
-        windows.refused(organization, error.retryAt);
-      }
-      throw error;
-    }
-  }
+  const { apiUrl, packagesUrl, token, pageSize = 100 } = options;
+  const requests = createBuildkiteRequests(options);
+  const { get, act, webPage } = requests;
 
   function registriesUrl(organization: string, ...more: readonly string[]): URL {
     return endpointUrl(apiUrl, 'packages', 'organizations', organization, 'registries', ...more);
-  }
-
-  /** The site's own page for something, as the server gives it; only where it is a page of that site. */
-  function webPage(given: string | undefined, ...path: readonly string[]): URL {
-    const url = given !== undefined && URL.canParse(given) ? new URL(given) : undefined;
-    return url && isBelow(url, webUrl) ? url : endpointUrl(webUrl, ...path);
   }
 
   function asRegistry(organization: string, answer: RegistryAnswer): Registry {
@@ -137,6 +79,7 @@ export function createBuildkiteHost(options: BuildkiteHostOptions): RegistryHost
 
   return {
     id: 'buildkite',
+    pipelines: createBuildkitePipelines({ apiUrl, requests, pageSize }),
 
     async organizations(cursor, signal) {
       const subject = l10n.t('your organizations');
@@ -193,7 +136,7 @@ export function createBuildkiteHost(options: BuildkiteHostOptions): RegistryHost
       const first = endpointUrl(apiUrl, 'organizations', organization, 'teams');
       first.searchParams.set('per_page', String(pageSize));
       const place = placeOf(cursor, first, apiUrl, subject);
-      const response = await get(place.url, subject, organization, signal);
+      const response = await get(place.url, subject, organization, signal, 'listTeams');
       const items = response.json(teamsAnswer).map(({ id, slug = id, name = slug }) => ({ id, slug, name }));
       return { items, next: cursorAfter(place, response.nextLink(), apiUrl, subject) };
     },
@@ -265,37 +208,4 @@ export function createBuildkiteHost(options: BuildkiteHostOptions): RegistryHost
       modelIdSegments: 2,
     }),
   };
-}
-
-function notPermitted(
-  action: RegistryAction,
-  { subject, url }: { subject: string; url: URL },
-  refusal: Failure,
-) {
-  const { status, serverMessage, requestId } = refusal;
-  const sentence = l10n.t(
-    '{1} does not permit this for {0}. It takes an access token with the scope {2}, and a team that may do it.',
-    subject,
-    url.host,
-    ACTION_SCOPES[action],
-  );
-  return new Failure(
-    'forbidden',
-    serverMessage ? l10n.t('{0} The server says: {1}', sentence, serverMessage) : sentence,
-    { status, serverMessage, requestId, cause: refusal },
-  );
-}
-
-function noRequestLeft(subject: string, { host }: URL, retryAt: Date): Failure {
-  const retryAfterMs = Math.max(0, retryAt.getTime() - Date.now());
-  return new Failure(
-    'rateLimit',
-    l10n.t(
-      'The requests that {1} takes in a minute are nearly used up, so {0} has to wait. Try again in {2} seconds.',
-      subject,
-      host,
-      Math.ceil(retryAfterMs / 1000),
-    ),
-    { retryAfterMs, retryAt },
-  );
 }

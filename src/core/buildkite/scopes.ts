@@ -14,6 +14,9 @@ export const ACTION_SCOPES = {
   deleteRegistry: 'delete_registries',
   deleteVersion: 'delete_packages',
   listTeams: 'read_teams',
+  listPipelines: 'read_pipelines',
+  createBuild: 'write_builds',
+  readBuilds: 'read_builds',
 } as const satisfies Record<RegistryAction, string>;
 
 /** Whether a token with those scopes may do it, as far as scopes go: what its team may do, only the server knows. */
