@@ -17,6 +17,8 @@ import { registerDownloads } from './editor/downloads/downloads.ts';
 import { showFailure } from './editor/failureNotice.ts';
 import { registerInstructions } from './editor/instructions/instructions.ts';
 import { registerLocalModels } from './editor/localModels/localModels.ts';
+import { createPublishes } from './editor/publishes/publishes.ts';
+import { registerPublishesView } from './editor/publishes/publishesView.ts';
 import { createPublishLogs } from './editor/publishing/publishLogs.ts';
 import { registerPublishing } from './editor/publishing/publishing.ts';
 import { offerUnfinished } from './editor/publishing/unfinishedPublishes.ts';
@@ -68,6 +70,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const history = own(
     createPublishHistory(context.workspaceState, (gone) => logs.remove(gone.map(({ id }) => id))),
   );
+  const publishes = own(createPublishes({ http, log, hashes, journals, history, logs }));
   const settings = own(createSettings());
   const store = own(createAccountStore(context.secrets, log));
   const logins = own(createBorrowedLogins(settings, buildkiteExtension(log), log));
@@ -88,6 +91,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
     hashes,
     journals,
     history,
+    publishes,
     settings,
     sessions,
     prompts,
@@ -103,6 +107,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   own(registerRegistryCommands(services, registries));
   own(registerRegistryActions(services, () => registries.view.selection));
   own(registerPublishing(services));
+  const publishesTree = own(registerPublishesView(services, logs));
   own(registerInstructions(services));
   own(registerVersionFiles(services));
   own(registerDownloads(services));
@@ -116,6 +121,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
     localModels,
     journals,
     history,
+    publishes: publishesTree,
     offerUnfinished: () => offerUnfinished(services),
     usePrompts: replaceable.replace,
   };

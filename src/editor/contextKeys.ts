@@ -10,6 +10,8 @@ export interface ContextKeys {
   readonly 'modelRegistries.noOrganization': boolean;
   /** At least one of the accounts may create registries. */
   readonly 'modelRegistries.canCreate': boolean;
+  /** Something was published from this workspace. */
+  readonly 'modelRegistries.hasPublishHistory': boolean;
 }
 
 /** Their names; a test holds `when` clauses to them. */
@@ -18,6 +20,7 @@ export const CONTEXT_KEYS: Readonly<Record<keyof ContextKeys, true>> = {
   'modelRegistries.signedIn': true,
   'modelRegistries.noOrganization': true,
   'modelRegistries.canCreate': true,
+  'modelRegistries.hasPublishHistory': true,
 };
 
 export async function setContextKey<K extends keyof ContextKeys>(

@@ -130,6 +130,8 @@ export interface ConfirmPrompt {
   /** Label of the action. */
   readonly action: string;
   readonly severity?: 'information' | 'warning';
+  /** Another way to leave the question: runs, and the answer is no. */
+  readonly other?: { readonly label: string; readonly run: () => void | Promise<void> };
 }
 
 export interface Notice {

@@ -8,6 +8,7 @@ import type { HashMemory } from '../core/snapshot/hashMemory.ts';
 import type { Session, Sessions } from './accounts/sessions.ts';
 import type { Commands } from './commands.ts';
 import type { Prompts } from './prompts.ts';
+import type { Publishes } from './publishes/publishes.ts';
 import type { PublishHistory } from './publishing/history.ts';
 import type { RegistryRow, Row, VersionRow } from './registries/rows.ts';
 import type { Settings } from './settings.ts';
@@ -23,6 +24,8 @@ export interface Services {
   readonly journals: JournalStore;
   /** The publishes of this workspace that came to their ends. */
   readonly history: PublishHistory;
+  /** The publishes that are under way, and the way to begin one. */
+  readonly publishes: Publishes;
   readonly settings: Settings;
   readonly sessions: Sessions;
   readonly prompts: Prompts;

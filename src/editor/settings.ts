@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { Failure } from '../core/failure.ts';
 import type { BuildkiteEndpoints } from '../core/buildkite/addresses.ts';
 import { parseEndpoint } from '../core/endpoint.ts';
+import { LONGEST_TEMPLATE, unknownNames } from '../core/publish/commitMessage.ts';
 
 /** The settings of package.json, checked. */
 export interface Settings {
@@ -18,6 +19,8 @@ export interface Settings {
   ecosystem(): string;
   /** Name or path of Buildkite's command line. */
   bkPath(): string;
+  /** The template of commit messages for a folder. Throws a `refused` failure naming the setting where it names what there is not. */
+  commitMessage(folder: vscode.Uri): string;
 }
 
 const SECTION = 'modelRegistries';
@@ -40,6 +43,8 @@ export function createSettings(): Settings & { dispose(): void } {
     showsExplorerDecorations: () =>
       vscode.workspace.getConfiguration(SECTION).get<boolean>('explorerDecorations') !== false,
     bkPath: () => vscode.workspace.getConfiguration(SECTION).get<string>('bkPath') ?? '',
+    commitMessage: (folder) =>
+      template(vscode.workspace.getConfiguration(SECTION, folder).get<unknown>('commitMessage')),
     ecosystem: () =>
       vscode.workspace.getConfiguration(SECTION).get<string>('ecosystem')?.trim() || 'huggingface',
     dispose: () => {
@@ -58,6 +63,29 @@ function address(name: keyof BuildkiteEndpoints): URL {
     vscode.l10n.t(
       'The setting {0} must hold an https address (http only on this machine). Correct it in the settings.',
       `${SECTION}.${name}`,
+    ),
+  );
+}
+
+function template(text: unknown): string {
+  if (typeof text !== 'string' || text.length > LONGEST_TEMPLATE) {
+    throw new Failure(
+      'refused',
+      vscode.l10n.t(
+        'The setting {0} must hold a text of at most {1} characters. Correct it in the settings.',
+        `${SECTION}.commitMessage`,
+        LONGEST_TEMPLATE,
+      ),
+    );
+  }
+  const [unknown] = unknownNames(text);
+  if (unknown === undefined) return text;
+  throw new Failure(
+    'refused',
+    vscode.l10n.t(
+      'The setting {0} names {1}, which there is not. Correct it in the settings.',
+      `${SECTION}.commitMessage`,
+      `{${unknown}}`,
     ),
   );
 }

@@ -2,6 +2,7 @@ import type { JournalStore } from '../core/publish/journals.ts';
 import type { SessionList } from './accounts/sessionList.ts';
 import type { LocalModels } from './localModels/localModels.ts';
 import type { Prompts } from './prompts.ts';
+import type { PublishesTree } from './publishes/publishesView.ts';
 import type { PublishHistory } from './publishing/history.ts';
 import type { RegistriesTree } from './registries/registriesView.ts';
 
@@ -12,6 +13,7 @@ export interface TestAccess {
   readonly journals: JournalStore;
   readonly localModels: LocalModels;
   readonly history: PublishHistory;
+  readonly publishes: PublishesTree;
   /** What activation does at its end. */
   offerUnfinished(): Promise<void>;
   /** Answers prompts in place of a person until disposed. */

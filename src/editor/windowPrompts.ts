@@ -177,10 +177,12 @@ export const windowPrompts: Prompts = {
       box.show();
     }),
 
-  confirm: async ({ message, detail, action, severity }) => {
+  confirm: async ({ message, detail, action, severity, other }) => {
     const show =
       severity === 'warning' ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
-    return (await show(message, { modal: true, detail }, action)) === action;
+    const chosen = await show(message, { modal: true, detail }, action, ...(other ? [other.label] : []));
+    if (other && chosen === other.label) await other.run();
+    return chosen === action;
   },
 
   notify: async ({ severity, message, actions = [] }) => {

@@ -33,7 +33,7 @@ export interface Script {
   /** The labels that are ticked; absent, what was ticked at first. */
   readonly pickMany?: Readonly<Record<string, readonly string[]>>;
   readonly search?: Readonly<Record<string, (box: SearchBox) => Promise<string | undefined>>>;
-  readonly confirm?: Readonly<Record<string, boolean>>;
+  readonly confirm?: Readonly<Record<string, boolean | 'other'>>;
   /** The absolute path of the folder or file. */
   readonly path?: Readonly<Record<string, string>>;
   /** The id of the action. */
@@ -168,9 +168,13 @@ export function scriptedPrompts(script: Script): ScriptedPrompts {
         searching.stop();
       }
     },
-    confirm(prompt: ConfirmPrompt) {
-      note(prompt.id, [prompt.message, prompt.detail].filter(Boolean).join('\n'));
-      return Promise.resolve(script.confirm?.[prompt.id] ?? false);
+    async confirm(prompt: ConfirmPrompt) {
+      note(prompt.id, [prompt.message, prompt.detail].filter(Boolean).join('\n'), {
+        choices: [prompt.action, ...(prompt.other ? [prompt.other.label] : [])],
+      });
+      const answer = script.confirm?.[prompt.id] ?? false;
+      if (answer === 'other') await prompt.other?.run();
+      return answer === true;
     },
     notify(notice: Notice) {
       const actions = notice.actions ?? [];

@@ -19,7 +19,7 @@ export function progressMessage(report: DownloadReport): string {
   ].join(', ');
 }
 
-function timeLeft(seconds: number): string {
+export function timeLeft(seconds: number): string {
   if (seconds < MINUTE) return vscode.l10n.t('{0} s left', Math.ceil(seconds));
   if (seconds < HOUR) return vscode.l10n.t('{0} min left', Math.ceil(seconds / MINUTE));
   const minutes = Math.ceil(seconds / MINUTE);

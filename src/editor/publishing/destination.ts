@@ -6,7 +6,7 @@ import { PUBLISH_SCOPE } from '../../core/buildkite/scopes.ts';
 import type { Session } from '../accounts/sessions.ts';
 import { type RegistryPlace, pickRegistry } from '../registries/registryPick.ts';
 import type { Services } from '../services.ts';
-import { rememberedTarget } from './targetMemory.ts';
+import { type RememberedTarget, rememberedTarget } from './targetMemory.ts';
 import { registryName } from './texts.ts';
 
 /** Where a snapshot goes. */
@@ -54,6 +54,27 @@ export async function askDestination(
   if (model === undefined) return undefined;
   const parsed = parseModelId(model);
   return parsed.kind === 'modelId' ? { place, model: parsed.id } : undefined;
+}
+
+/** The destination that `target` names; undefined where nobody is signed in there any more. Throws where the registry cannot be had. */
+export async function reachDestination(
+  { prompts }: Pick<Services, 'prompts'>,
+  sessions: readonly Session[],
+  { accountId, organization, registry: slug, model }: RememberedTarget,
+): Promise<Destination | undefined> {
+  const session = sessions.find((one) => one.accountId === accountId);
+  if (!session) return undefined;
+  const registry = await prompts.progress(
+    {
+      id: 'publish.destination',
+      title: vscode.l10n.t('Looking up {0}', `${organization}/${slug}`),
+      cancellable: true,
+    },
+    (_report, signal) => session.host.registry(organization, slug, signal),
+  );
+  const place = { session, registry };
+  refuseUnfit(place);
+  return { place, model };
 }
 
 /** Throws where nothing can be published to that registry with that account. */

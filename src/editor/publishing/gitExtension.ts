@@ -23,7 +23,16 @@ export interface GitRepository {
   readonly rootUri: vscode.Uri;
   readonly state: {
     /** undefined before its first reading; without `commit` where nothing was committed, without `name` where it is detached. */
-    readonly HEAD: { readonly commit?: string; readonly name?: string } | undefined;
+    readonly HEAD:
+      | {
+          readonly commit?: string;
+          readonly name?: string;
+          /** Absent where the branch follows none. */
+          readonly upstream?: { readonly remote: string; readonly name: string };
+          /** Commits that the upstream lacks, by what was fetched last. */
+          readonly ahead?: number;
+        }
+      | undefined;
     readonly mergeChanges: readonly GitChange[];
     readonly indexChanges: readonly GitChange[];
     readonly workingTreeChanges: readonly GitChange[];

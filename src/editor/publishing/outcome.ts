@@ -3,7 +3,7 @@ import { snippet } from '../../core/instructions/snippets.ts';
 import type { GitObjectId } from '../../core/objectIds.ts';
 import type { PublishOutcome } from '../../core/publish/publishing.ts';
 import type { Snapshot } from '../../core/snapshot/snapshot.ts';
-import { chosenCommand } from '../instructions/chosenCommand.ts';
+import { installChoice } from '../instructions/chosenCommand.ts';
 import { instructionTarget } from '../instructions/panelState.ts';
 import type { Services } from '../services.ts';
 import type { Destination } from './destination.ts';
@@ -38,7 +38,7 @@ export async function tellOutcome(
 
 async function tellPublished(
   services: Services,
-  { commit, created }: Published,
+  { commit, created, verified, serverEdited, follows }: Published,
   snapshot: Snapshot,
   destination: Destination,
 ): Promise<void> {
@@ -49,7 +49,21 @@ async function tellPublished(
     id: created ? 'publish.published' : 'publish.alreadyThere',
     severity: 'information',
     message: created
-      ? vscode.l10n.t('Published {0} at {1} to {2}.', model, shortSha(commit), registryName(registry))
+      ? [
+          vscode.l10n.t('Published {0} at {1} to {2}.', model, shortSha(commit), registryName(registry)),
+          verified
+            ? vscode.l10n.t('Verified: it holds exactly these files.')
+            : vscode.l10n.t('The registry could not be asked to show its files for comparison.'),
+          ...serverEdited.map((path) => vscode.l10n.t('The registry edited {0} by itself.', path)),
+          ...(follows
+            ? [
+                vscode.l10n.t(
+                  'Someone else published meanwhile: their version {0} is the one before.',
+                  shortSha(follows.id),
+                ),
+              ]
+            : []),
+        ].join(' ')
       : vscode.l10n.t(
           '{0} in {1} already holds exactly the files of {2}, as version {3}. Nothing had to be sent.',
           model,
@@ -68,11 +82,14 @@ async function tellPublished(
       await services.registriesView.revealVersion(session, registry, model, commit);
       break;
     case 'copyInstall':
-      await copyInstall(services, destination, commit);
+      await copyInstallCommand(services, {
+        endpoint: session.host.hub(registry).endpoint,
+        model,
+        commit,
+      });
       break;
     case 'openInBrowser':
-      if (page)
-        await services.prompts.openExternal((await versionPage(services, destination, commit)) ?? page);
+      await openVersionPage(services, destination, commit);
       break;
     case undefined:
       break;
@@ -80,18 +97,22 @@ async function tellPublished(
 }
 
 /** For the shell and client that the person looked at last. */
-async function copyInstall(
+export async function copyInstallCommand(
+  services: Pick<Services, 'prompts' | 'globalMemory'>,
+  version: { readonly endpoint: URL; readonly model: string; readonly commit: GitObjectId },
+): Promise<void> {
+  const { text } = snippet('install', instructionTarget(version), installChoice(services.globalMemory));
+  if (text !== undefined) await services.prompts.copy(text);
+}
+
+/** Opens the page of the version, or of its registry where the server does not tell one. */
+export async function openVersionPage(
   services: Services,
-  { place, model }: Destination,
+  destination: Destination,
   commit: GitObjectId,
 ): Promise<void> {
-  const { endpoint } = place.session.host.hub(place.registry);
-  const { command } = snippet(
-    'install',
-    instructionTarget({ registry: place.registry, endpoint, model, commit }),
-    chosenCommand(services.globalMemory),
-  );
-  if (command !== undefined) await services.prompts.copy(command);
+  const page = (await versionPage(services, destination, commit)) ?? destination.place.registry.webUrl;
+  if (page) await services.prompts.openExternal(page);
 }
 
 /** The version's own page; undefined where the server does not list the version yet, or does not tell. */

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import { commitMessage } from '../../core/publish/commitMessage.ts';
@@ -8,6 +9,7 @@ import { isGrave } from '../../core/publish/warnings.ts';
 import { openSnapshot } from '../../core/snapshot/openSnapshot.ts';
 import type { Snapshot } from '../../core/snapshot/snapshot.ts';
 import { sessionsFor, usableSessions } from '../accounts/usableSessions.ts';
+import { asPublishesRow } from '../publishes/rows.ts';
 import type { RegistryPlace } from '../registries/registryPick.ts';
 import type { Services } from '../services.ts';
 import { showPlannedChanges } from './changes.ts';
@@ -28,12 +30,20 @@ export function registerPublishing(services: Services): vscode.Disposable {
   return vscode.Disposable.from(
     services.commands.register('modelRegistries.publish', (argument) => publish(() => startOf(argument))),
     services.commands.register('modelRegistries.publishAgain', (argument) =>
-      publish(() => {
-        const { folder } = startOf(argument);
-        return { ...(folder !== undefined && { folder }), again: 'last' };
-      }),
+      publish(() => againStartOf(argument)),
     ),
   );
+}
+
+/** Of a publish of the history, its own folder and destination; else those of last time. */
+function againStartOf(argument: unknown): PublishStart {
+  const row = asPublishesRow(argument);
+  if (row?.kind === 'record') {
+    const { repository, folder, destination } = row.record;
+    return { folder: path.join(repository, ...folder.split('/')), again: destination };
+  }
+  const { folder } = startOf(argument);
+  return { ...(folder !== undefined && { folder }), again: 'last' };
 }
 
 /** What a publish has learned so far, so that trying again asks nothing twice. */
@@ -185,7 +195,7 @@ async function askAgreement(
 ): Promise<'yes' | 'no' | 'looking'> {
   const { snapshot } = plan;
   const { session, registry } = destination.place;
-  let looking = false;
+  const left: { looking: boolean } = { looking: false };
   const agreed = await services.prompts.confirm({
     id: 'publish.summary',
     message: vscode.l10n.t('Publish {0} to {1}?', destination.model, registryName(registry)),
@@ -197,13 +207,13 @@ async function askAgreement(
       other: {
         label: vscode.l10n.t('Show Changes'),
         run: async () => {
-          looking = true;
+          left.looking = true;
           await showPlannedChanges(services, plan, destination);
         },
       },
     }),
   });
-  return agreed ? 'yes' : looking ? 'looking' : 'no';
+  return agreed ? 'yes' : left.looking ? 'looking' : 'no';
 }
 
 /** Asked beside the changes that are looked at. */
@@ -212,11 +222,7 @@ async function wantsToPublish({ prompts }: Services, { answered }: Known): Promi
   const chosen = await prompts.notify({
     id: 'publish.afterChanges',
     severity: 'information',
-    message: vscode.l10n.t(
-      'Publish {0} to {1}?',
-      answered.model,
-      registryName(answered.place.registry),
-    ),
+    message: vscode.l10n.t('Publish {0} to {1}?', answered.model, registryName(answered.place.registry)),
     actions: [{ id: 'publish', label: vscode.l10n.t('Publish') }],
   });
   return chosen === 'publish';

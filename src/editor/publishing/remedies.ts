@@ -40,13 +40,15 @@ export interface FailedPublish {
   /** Top folder of the Git repository; undefined where none was found, or what is published comes from elsewhere. */
   readonly repository: string | undefined;
   readonly session: Session | undefined;
+  /** Of the publish's own log; undefined where it did not begin. */
+  readonly logId?: string | undefined;
 }
 
 /** Tells why a publish failed, once, with what helps. Gives whether the publish should be tried again. */
 export async function offerRemedy(
   services: Pick<Services, 'prompts' | 'settings'>,
   failure: Failure,
-  { repository, session }: FailedPublish,
+  { repository, session, logId }: FailedPublish,
 ): Promise<boolean> {
   const remedies = REMEDIES[failure.kind].filter(
     (remedy) => remedy !== 'lfsPull' || repository !== undefined,
@@ -83,7 +85,8 @@ export async function offerRemedy(
       await openSettings();
       return false;
     case 'showLog':
-      await vscode.commands.executeCommand('modelRegistries.showLog');
+      if (logId === undefined) await vscode.commands.executeCommand('modelRegistries.showLog');
+      else await vscode.commands.executeCommand('modelRegistries.openPublishLog', logId);
       return false;
     case undefined:
       return false;

@@ -1,9 +1,11 @@
 import prettyBytes from 'pretty-bytes';
 import * as vscode from 'vscode';
+import type { Inspection } from '../../core/publish/inspection.ts';
 import type { PublishPlan, PublishStep } from '../../core/publish/publishing.ts';
 import type { Registry } from '../../core/registryHost.ts';
 import type { Snapshot } from '../../core/snapshot/snapshot.ts';
 import type { PublishProgress } from '../../core/publish/progressReports.ts';
+import type { PublishWarning } from '../../core/publish/warnings.ts';
 
 /** How many paths are named before "and N more". */
 const NAMED_PATHS = 5;
@@ -34,10 +36,26 @@ export function progressMessage(progress: PublishProgress): string {
   return `${label}: ${parts.join(', ')}`;
 }
 
-/** The details of the one question before a publish: everything that goes, everything that stays, and where to. */
-export function summary(plan: PublishPlan, registry: Registry, account: string): string {
+/** The details of the one question before a publish: what to beware of, everything that goes, everything that stays, and where to. */
+export function summary(
+  plan: PublishPlan,
+  { warnings, ...travelling }: Inspection,
+  {
+    registry,
+    account,
+    message,
+  }: {
+    readonly registry: Registry;
+    readonly account: string;
+    /** The registry's commit message; undefined where it is the subject of the commit. */
+    readonly message: string | undefined;
+  },
+): string {
   const { snapshot, target } = plan;
+  const sentences = warnings.filter(({ kind }) => kind !== 'uncommitted').map(warningSentence);
   return [
+    ...sentences.map((sentence) => `⚠ ${sentence}`),
+    ...(sentences.length > 0 ? [''] : []),
     vscode.l10n.t('Commit: {0} {1}', shortSha(snapshot.commit), oneLine(snapshot.subject)),
     snapshot.branch === undefined
       ? vscode.l10n.t('Branch: none (detached HEAD)')
@@ -45,11 +63,73 @@ export function summary(plan: PublishPlan, registry: Registry, account: string):
     ...(snapshot.folder === '' ? [] : [vscode.l10n.t('Folder: {0}', snapshot.folder)]),
     vscode.l10n.t('Destination: {0} in {1}, as {2}', target.model, registryName(registry), account),
     vscode.l10n.t('Address: {0}', target.hub.endpoint.href),
+    ...(message === undefined || message === snapshot.subject
+      ? []
+      : [vscode.l10n.t('Message: {0}', oneLine(message))]),
     '',
     fileCounts(plan),
-    vscode.l10n.t('To upload: {0} at most', bytes(plan.bytes)),
+    toUpload(plan, travelling),
     ...leftOut(snapshot),
   ].join('\n');
+}
+
+/** A warning as a sentence, with what can be done about it. */
+export function warningSentence(warning: PublishWarning): string {
+  switch (warning.kind) {
+    case 'uncommitted':
+      return vscode.l10n.t('Not committed, and therefore left out: {0}.', named(warning.paths));
+    case 'unpushed':
+      return warning.commits === 1
+        ? vscode.l10n.t('One commit is not pushed to Git yet: others cannot see what was published.')
+        : vscode.l10n.t(
+            '{0} commits are not pushed to Git yet: others cannot see what was published.',
+            warning.commits,
+          );
+    case 'noCard':
+      return vscode.l10n.t('There is no README.md: nobody will see what the model is for.');
+    case 'noFrontMatter':
+      return vscode.l10n.t(
+        '{0} has no front matter: its licence, task and library stay unknown.',
+        named(warning.paths),
+      );
+    case 'secret':
+      return vscode.l10n.t(
+        'Looks like a secret: {0}. Everyone who may read the registry could read it.',
+        named(warning.paths),
+      );
+    case 'pickle':
+      return vscode.l10n.t(
+        'Loading these weights can run code: {0}. Safetensors cannot.',
+        named(warning.paths),
+      );
+    case 'notInLfs':
+      return vscode.l10n.t(
+        'Large, and not in Git LFS: {0}. “git lfs track” keeps them out of Git itself.',
+        named(warning.paths),
+      );
+    case 'overPlan':
+      return vscode.l10n.t(
+        '{0} are more than Buildkite’s Personal plan takes in a month. Other plans take more.',
+        bytes(warning.bytes),
+      );
+  }
+}
+
+function named(paths: readonly string[]): string {
+  const first = paths.slice(0, NAMED_PATHS).map(oneLine).join(', ');
+  const more = paths.length - NAMED_PATHS;
+  return more > 0 ? vscode.l10n.t('{0} and {1} more', first, more) : first;
+}
+
+function toUpload(plan: PublishPlan, { bytes: count, precision }: Omit<Inspection, 'warnings'>): string {
+  const there = plan.bytes - count;
+  const sentence =
+    precision === 'exact'
+      ? vscode.l10n.t('To upload: {0}', bytes(count))
+      : vscode.l10n.t('To upload: {0} at most', bytes(count));
+  return there > 0
+    ? vscode.l10n.t('{0}; {1} more are in the registry already', sentence, bytes(there))
+    : sentence;
 }
 
 /** `organization/registry`. */
@@ -64,6 +144,16 @@ export function shortSha(sha: string): string {
 /** "12.3 MB", in the editor's language. */
 export function bytes(count: number): string {
   return prettyBytes(count, { locale: vscode.env.language });
+}
+
+/** "2 min 5 s", in the editor's language. */
+export function duration(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000);
+  if (seconds < 60) return vscode.l10n.t('{0} s', Math.max(1, seconds));
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60
+    ? vscode.l10n.t('{0} min {1} s', minutes, seconds % 60)
+    : vscode.l10n.t('{0} h {1} min', Math.floor(minutes / 60), minutes % 60);
 }
 
 function fileCounts({ changed, unchanged, deleted, remote }: PublishPlan): string {

@@ -28,9 +28,12 @@ export function versionDocuments(
   };
 }
 
-/** Gives the documents that show how a file differs between a version and a local commit. `folder` lies in the commit's repository. */
+/**
+ * Gives the documents that show how a file differs between a version, or nothing, and a local commit. `folder` lies in the commit's
+ * repository.
+ */
 export function headDocuments(
-  before: VersionAddress,
+  before: VersionAddress | undefined,
   { commit }: Snapshot,
   folder: string,
 ): (change: FileChange<SnapshotFile>) => ChangeDocuments {
@@ -39,7 +42,7 @@ export function headDocuments(
     // What Git LFS keeps need not be on this machine.
     const shown = after?.kind === 'lfs' ? 'digest' : shownAs(change.before?.size, after?.size);
     return documents(
-      change.before && versionFile(before, path, shown),
+      before && change.before && versionFile(before, path, shown),
       after && {
         kind: 'head',
         folder,

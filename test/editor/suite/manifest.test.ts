@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { COMMAND_IDS } from '../../../src/editor/commands.ts';
 import { CONTEXT_KEYS } from '../../../src/editor/contextKeys.ts';
+import { PUBLISHES_WORDS } from '../../../src/editor/publishes/publishesItem.ts';
+import { LOCAL_CONTEXT_WORDS } from '../../../src/editor/localModels/treeItem.ts';
 import { CONTEXT_WORDS } from '../../../src/editor/registries/treeItem.ts';
 import { extension } from '../testAccess.ts';
 
@@ -17,6 +19,7 @@ interface Manifest {
     readonly authentication: readonly { readonly id: string; readonly label: string }[];
     readonly commands: readonly { readonly command: string }[];
     readonly menus: Readonly<Record<string, readonly MenuEntry[]>>;
+    readonly views: Readonly<Record<string, readonly { readonly id: string }[]>>;
     readonly viewsWelcome: readonly { readonly when: string }[];
     readonly keybindings: readonly (MenuEntry & { readonly key: string })[];
     readonly configuration: readonly {
@@ -39,13 +42,33 @@ const EDITOR_KEYS = [
   'focusedView',
   'listFocus',
   'inputFocus',
+  'workspaceFolderCount',
+  'remoteName',
+  'isWeb',
 ];
 
-/** Words of rows that have no menu entry of their own: a click does what there is to do with them. */
-const WORDS_WITHOUT_MENU = ['folder', 'more', 'empty'];
+/** The words of each view's rows. Of those without a menu entry of their own, a click does what there is to do. */
+const VIEWS: Readonly<
+  Record<string, { readonly words: readonly string[]; readonly withoutMenu: readonly string[] }>
+> = {
+  'modelRegistries.registries': {
+    words: CONTEXT_WORDS,
+    withoutMenu: ['folder', 'more', 'empty', 'signIn'],
+  },
+  'modelRegistries.localModels': { words: LOCAL_CONTEXT_WORDS, withoutMenu: ['cache'] },
+  'modelRegistries.publishes': {
+    words: PUBLISHES_WORDS,
+    withoutMenu: ['ongoing', 'stage', 'fileInFlight', 'older'],
+  },
+};
 
 /** What a workspace may set for itself: no address, path or command. */
-const HARMLESS_SETTINGS = ['modelRegistries.showOtherRegistries'];
+const HARMLESS_SETTINGS = [
+  'modelRegistries.showOtherRegistries',
+  'modelRegistries.showHead',
+  'modelRegistries.explorerDecorations',
+  'modelRegistries.commitMessage',
+];
 
 describe('the manifest', () => {
   const { contributes } = extension().packageJSON as Manifest;
@@ -53,6 +76,7 @@ describe('the manifest', () => {
   const whens = [...menuEntries, ...contributes.viewsWelcome, ...contributes.keybindings].map(
     ({ when }) => when ?? '',
   );
+  const viewOf = (when = '') => /^view == ([\w.]+)/.exec(when)?.[1] ?? '';
   const wordsIn = (when: string) => [...when.matchAll(/\\b(\w+)\\b/g)].map(([, word]) => word);
 
   it('has the commands of the code', () => {
@@ -63,7 +87,8 @@ describe('the manifest', () => {
     await extension().activate();
     // VS Code makes commands of each view, such as modelRegistries.registries.focus.
     const registered = (await vscode.commands.getCommands(true)).filter(
-      (id) => id.startsWith('modelRegistries.') && !id.startsWith('modelRegistries.registries.'),
+      (id) =>
+        id.startsWith('modelRegistries.') && !Object.keys(VIEWS).some((view) => id.startsWith(`${view}.`)),
     );
     assert.deepEqual(registered.sort(), [...COMMAND_IDS].sort());
   });
@@ -88,9 +113,14 @@ describe('the manifest', () => {
     );
   });
 
-  it('keeps its entries in its own view, and its keys in the list of it', () => {
+  it('knows the rows of every view', () => {
+    const views = Object.values(contributes.views).flat();
+    assert.deepEqual(views.map(({ id }) => id).sort(), Object.keys(VIEWS).sort());
+  });
+
+  it('keeps its entries in its own views, and its keys in the list of it', () => {
     const inView = ['view/title', 'view/item/context'].flatMap((menu) => contributes.menus[menu] ?? []);
-    assert(inView.every(({ when }) => when?.startsWith('view == modelRegistries.registries')));
+    assert(inView.every(({ when }) => viewOf(when) in VIEWS));
     assert(contributes.keybindings.length > 0);
     for (const { when } of contributes.keybindings) {
       assert.equal(when, 'focusedView == modelRegistries.registries && listFocus && !inputFocus');
@@ -98,19 +128,20 @@ describe('the manifest', () => {
   });
 
   it('asks rows only for words that rows have', () => {
-    const words = whens.flatMap(wordsIn);
-    assert(words.length > 0);
-    assert.deepEqual(
-      words.filter((word) => !CONTEXT_WORDS.some((known) => known === word)),
-      [],
+    const strange = whens.flatMap((when) =>
+      wordsIn(when).filter((word = '') => VIEWS[viewOf(when)]?.words.includes(word) !== true),
     );
+    assert(whens.flatMap(wordsIn).length > 0);
+    assert.deepEqual(strange, []);
     const clauses = whens.filter((when) => when.includes('viewItem'));
     assert(clauses.every((when) => /( && viewItem =~ \/\\b\w+\\b\/)+$/.test(when)));
   });
 
   it('has an entry for every word of a row', () => {
-    const used = new Set(whens.flatMap(wordsIn));
-    assert.deepEqual(CONTEXT_WORDS.filter((word) => !used.has(word)).sort(), [...WORDS_WITHOUT_MENU].sort());
+    for (const [view, { words, withoutMenu }] of Object.entries(VIEWS)) {
+      const used = new Set(whens.filter((when) => viewOf(when) === view).flatMap(wordsIn));
+      assert.deepEqual(words.filter((word) => !used.has(word)).sort(), [...withoutMenu].sort(), view);
+    }
   });
 
   it('reads only context keys that the code or the editor sets', () => {

@@ -1,0 +1,225 @@
+import { randomUUID } from 'node:crypto';
+import * as vscode from 'vscode';
+import { Failure } from '../../core/failure.ts';
+import type { HttpClient } from '../../core/http/client.ts';
+import type { Log } from '../../core/log.ts';
+import { type Activity, watchActivity } from '../../core/publish/activity.ts';
+import { inspect, type Inspection } from '../../core/publish/inspection.ts';
+import type { JournalStore } from '../../core/publish/journals.ts';
+import { createPublisher } from '../../core/publish/publisher.ts';
+import type {
+  PublishEvent,
+  PublishOutcome,
+  PublishPlan,
+  PublishTarget,
+} from '../../core/publish/publishing.ts';
+import { createQueue } from '../../core/publish/queue.ts';
+import type { HashMemory } from '../../core/snapshot/hashMemory.ts';
+import type { Snapshot } from '../../core/snapshot/snapshot.ts';
+import type { Destination } from '../publishing/destination.ts';
+import { publishedAhead } from '../publishing/gitExtension.ts';
+import type { PublishHistory } from '../publishing/history.ts';
+import type { PublishLog, PublishLogs } from '../publishing/publishLogs.ts';
+import { recordOf } from '../publishing/record.ts';
+
+/** Publishes to one host at once: one takes the whole connection, and two would only be slower. */
+const AT_ONCE = 1;
+
+/** A publish that was agreed to and has not ended. */
+export interface OngoingPublish {
+  readonly id: string;
+  readonly plan: PublishPlan;
+  readonly destination: Destination;
+  /** `queued`: another one to the same host has to end first. */
+  readonly state: 'queued' | 'running' | 'cancelling';
+  readonly activity: Activity;
+  cancel(): void;
+}
+
+export interface RunOptions {
+  /** The registry's commit message; absent: the subject of the commit. */
+  readonly message?: string | undefined;
+  readonly signal: AbortSignal;
+  readonly onEvent?: (event: PublishEvent) => void;
+  /** Called when it has to wait for its turn. */
+  readonly onQueued?: () => void;
+}
+
+/** The publishes of this window: the one way to plan, look at and carry one out. */
+export interface Publishes {
+  /** A publish came, went, or got on; told some times a second at most. undefined: which there are has changed. */
+  readonly onDidChange: vscode.Event<OngoingPublish | undefined>;
+  /** In the order they were agreed to. */
+  readonly ongoing: readonly OngoingPublish[];
+  /** Works out by reading only what a publish would do. */
+  plan(snapshot: Snapshot, target: PublishTarget, signal: AbortSignal): Promise<PublishPlan>;
+  /** What a person should know of a plan before they agree. */
+  inspect(plan: PublishPlan, signal: AbortSignal): Promise<Inspection>;
+  /**
+   * Carries a plan out when it is its turn, and puts it into the history. Gives how it ended, and the id of its log. Throws a `busy`
+   * failure where the same model is under way.
+   */
+  run(
+    plan: PublishPlan,
+    destination: Destination,
+    options: RunOptions,
+  ): Promise<{ readonly id: string; readonly outcome: PublishOutcome }>;
+}
+
+export interface PublishesServices {
+  readonly http: HttpClient;
+  readonly log: Log;
+  readonly hashes: HashMemory;
+  readonly journals: JournalStore;
+  readonly history: PublishHistory;
+  readonly logs: PublishLogs;
+}
+
+/** Milliseconds between two changes of one publish that are told. */
+const EVERY_MS = 250;
+
+export function createPublishes(services: PublishesServices): Publishes & { dispose(): void } {
+  const { http, log, history, logs } = services;
+  const publisher = createPublisher(services);
+  const queue = createQueue(AT_ONCE);
+  const changed = new vscode.EventEmitter<OngoingPublish | undefined>();
+  const ongoing = new Map<string, OngoingPublish>();
+  const timers = new Map<string, NodeJS.Timeout>();
+  const tellSoon = (publish: OngoingPublish): void => {
+    if (timers.has(publish.id)) return;
+    const tell = (): void => {
+      timers.delete(publish.id);
+      if (ongoing.has(publish.id)) changed.fire(publish);
+    };
+    timers.set(publish.id, setTimeout(tell, EVERY_MS));
+  };
+
+  return {
+    onDidChange: changed.event,
+    get ongoing() {
+      return [...ongoing.values()];
+    },
+    plan: (snapshot, target, signal) => publisher.plan(snapshot, target, signal),
+    async inspect(plan, signal) {
+      const ahead = await publishedAhead(plan.snapshot);
+      return inspect(plan, { http, log }, ahead, signal);
+    },
+    async run(plan, destination, { message, signal, onEvent, onQueued }) {
+      refuseTwice(plan.target, [...ongoing.values()]);
+      const id = randomUUID();
+      const stop = new AbortController();
+      const either = AbortSignal.any([signal, stop.signal]);
+      const watch = watchActivity(() => performance.now());
+      let state: OngoingPublish['state'] = 'queued';
+      const publish: OngoingPublish = {
+        id,
+        plan,
+        destination,
+        get state() {
+          return state;
+        },
+        get activity() {
+          return watch.current;
+        },
+        cancel: () => stop.abort(),
+      };
+      const setState = (next: OngoingPublish['state']): void => {
+        state = next;
+        changed.fire(publish);
+      };
+      either.addEventListener('abort', () => setState('cancelling'), { once: true });
+      ongoing.set(id, publish);
+      changed.fire(undefined);
+
+      const carryOut = async (): Promise<PublishOutcome> => {
+        setState('running');
+        const startedAt = Date.now();
+        const ownLog = logs.begin(id);
+        logPlan(ownLog, plan);
+        const outcome = await publisher.publish(plan, {
+          ...(message !== undefined && { message }),
+          signal: either,
+          log: both(log, ownLog),
+          onEvent: (event) => {
+            watch.onEvent(event);
+            if (event.kind !== 'progress') ownLog.info(`${event.kind} ${event.step}`);
+            onEvent?.(event);
+            tellSoon(publish);
+          },
+          onFile: (event) => {
+            watch.onFile(event);
+            if (event.kind === 'fileStarted') {
+              ownLog.debug(`${event.doing} ${event.path} (${event.size} bytes)`);
+            }
+            tellSoon(publish);
+          },
+        });
+        const endedAt = Date.now();
+        ownLog.info(
+          `Ended after ${endedAt - startedAt} ms with ${outcome.sentBytes} bytes sent: ${outcome.kind}`,
+        );
+        await ownLog.written();
+        await history.add({ id, ...recordOf(plan, destination, outcome, { startedAt, endedAt }) });
+        return outcome;
+      };
+      try {
+        const { host } = plan.target.hub.endpoint;
+        const waits = [...ongoing.values()].some(
+          (other) => other.id !== id && other.plan.target.hub.endpoint.host === host,
+        );
+        if (waits) onQueued?.();
+        return { id, outcome: await queue.run(host, carryOut, either) };
+      } catch (error) {
+        if (!either.aborted) throw error;
+        return { id, outcome: { kind: 'cancelled', sentBytes: 0, unsettled: false } };
+      } finally {
+        ongoing.delete(id);
+        clearTimeout(timers.get(id));
+        timers.delete(id);
+        changed.fire(undefined);
+      }
+    },
+    dispose() {
+      for (const timer of timers.values()) clearTimeout(timer);
+      changed.dispose();
+    },
+  };
+}
+
+function refuseTwice({ hub, model }: PublishTarget, ongoing: readonly OngoingPublish[]): void {
+  const isSame = ({ plan: { target } }: OngoingPublish): boolean =>
+    target.model === model &&
+    target.hub.endpoint.href === hub.endpoint.href &&
+    target.hub.revision === hub.revision;
+  if (!ongoing.some(isSame)) return;
+  throw new Failure(
+    'busy',
+    vscode.l10n.t('“{0}” is being published already. Wait until that has ended, or cancel it.', model),
+  );
+}
+
+function logPlan(
+  log: PublishLog,
+  { snapshot, target, changed, deleted, unchanged, bytes }: PublishPlan,
+): void {
+  const folder = snapshot.folder === '' ? '' : `, folder ${snapshot.folder}`;
+  log.info(`Publishing ${snapshot.commit} of ${snapshot.repository}${folder}`);
+  log.info(`to ${target.model} at ${target.hub.endpoint.href}, revision ${target.hub.revision}`);
+  log.info(
+    `${changed.length} files changed, ${deleted.length} deleted, ${unchanged.length} unchanged; ${bytes} bytes at most`,
+  );
+}
+
+function both(one: Log, other: Log): Log {
+  const tell = (level: keyof Log) => (message: string) => {
+    one[level](message);
+    other[level](message);
+  };
+  return {
+    trace: tell('trace'),
+    debug: tell('debug'),
+    info: tell('info'),
+    warn: tell('warn'),
+    error: tell('error'),
+  };
+}

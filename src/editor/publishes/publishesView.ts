@@ -1,0 +1,204 @@
+import * as vscode from 'vscode';
+import { STAGES } from '../../core/publish/activity.ts';
+import { Failure } from '../../core/failure.ts';
+import { usableSessions, whenLoaded } from '../accounts/usableSessions.ts';
+import { setContextKey } from '../contextKeys.ts';
+import { type Destination, reachDestination } from '../publishing/destination.ts';
+import type { PublishedRecord } from '../publishing/history.ts';
+import { copyInstallCommand, openVersionPage } from '../publishing/outcome.ts';
+import type { PublishLogs } from '../publishing/publishLogs.ts';
+import { shortSha } from '../publishing/texts.ts';
+import type { Services } from '../services.ts';
+import type { OngoingPublish } from './publishes.ts';
+import { publishesItem } from './publishesItem.ts';
+import { createPublishLogDocuments } from './publishLogDocuments.ts';
+import { searchHistory } from './searchHistory.ts';
+import { asPublishesRow, type OngoingRow, type PublishesRow, type RecordRow } from './rows.ts';
+
+export const PUBLISHES_VIEW_ID = 'modelRegistries.publishes';
+
+/** Records that the view shows; the others are searched. */
+const SHOWN_RECORDS = 50;
+
+/** The view, as its tests see it. */
+export interface PublishesTree {
+  readonly provider: vscode.TreeDataProvider<PublishesRow>;
+  readonly view: vscode.TreeView<PublishesRow>;
+}
+
+/** The Publishes view: what is under way, and below it what came to its end; with the commands of its rows. */
+export function registerPublishesView(
+  services: Services,
+  logs: Pick<PublishLogs, 'read'>,
+): PublishesTree & { dispose(): void } {
+  const { publishes, history, commands, log, prompts } = services;
+  const changed = new vscode.EventEmitter<PublishesRow | undefined>();
+  /** The same object for the same publish: VS Code finds rows by it. */
+  const ongoingRows = new WeakMap<OngoingPublish, OngoingRow>();
+  const rowOf = (publish: OngoingPublish): OngoingRow => {
+    const known = ongoingRows.get(publish) ?? { kind: 'ongoing', publish };
+    ongoingRows.set(publish, known);
+    return known;
+  };
+  const provider: vscode.TreeDataProvider<PublishesRow> = {
+    onDidChangeTreeData: changed.event,
+    getTreeItem: (row) => publishesItem(row, new Date(), vscode.env.language),
+    getChildren: (row) => (row ? childrenOf(row) : topRows()),
+    getParent: (row) => (row.kind === 'stage' || row.kind === 'fileInFlight' ? row.parent : undefined),
+  };
+  const topRows = (): PublishesRow[] => {
+    const { records } = history;
+    const older = records.length - SHOWN_RECORDS;
+    return [
+      ...publishes.ongoing.map(rowOf),
+      ...records.slice(0, SHOWN_RECORDS).map((record): RecordRow => ({ kind: 'record', record })),
+      ...(older > 0 ? [{ kind: 'older', count: older } as const] : []),
+    ];
+  };
+  const view = vscode.window.createTreeView(PUBLISHES_VIEW_ID, { treeDataProvider: provider });
+  const documents = createPublishLogDocuments(logs);
+
+  const tellState = (): void => {
+    const { length } = publishes.ongoing;
+    view.badge =
+      length === 0
+        ? undefined
+        : {
+            value: length,
+            tooltip:
+              length === 1
+                ? vscode.l10n.t('One publish is under way')
+                : vscode.l10n.t('{0} publishes are under way', length),
+          };
+    setContextKey('modelRegistries.hasPublishHistory', history.records.length > 0).catch((error: unknown) =>
+      log.error(`publishes: ${String(error)}`),
+    );
+  };
+  tellState();
+  const redraw = (): void => {
+    tellState();
+    changed.fire(undefined);
+  };
+
+  /** The row that a menu passes, or the one that the person picks. */
+  const asRecord = (argument: unknown): PublishedRecord | undefined => {
+    const row = asPublishesRow(argument);
+    return row?.kind === 'record' ? row.record : undefined;
+  };
+  const ofPublished = (
+    run: (record: PublishedRecord, version: PublishedVersion) => Promise<void>,
+  ): ((argument: unknown) => Promise<void>) => {
+    return async (argument) => {
+      const record = asRecord(argument);
+      if (record?.outcome.kind === 'published') await run(record, record.outcome.version);
+    };
+  };
+  const show = async (record: PublishedRecord, version: PublishedVersion): Promise<void> => {
+    const { place, model } = await reach(services, record);
+    await services.registriesView.revealVersion(place.session, place.registry, model, version);
+  };
+  const openLog = async (id: string): Promise<void> => {
+    const record = history.records.find((one) => one.id === id);
+    const model =
+      record?.destination.model ?? publishes.ongoing.find((one) => one.id === id)?.destination.model;
+    await documents.show(id, record ? `${model ?? ''}@${shortSha(record.commit)}` : (model ?? id));
+  };
+
+  const disposables: { dispose(): unknown } = vscode.Disposable.from(
+    publishes.onDidChange((publish) => {
+      if (publish) changed.fire(rowOf(publish));
+      else redraw();
+    }),
+    history.onDidChange(redraw),
+    commands.register('modelRegistries.cancelPublish', (argument) => {
+      const row = asPublishesRow(argument);
+      if (row?.kind === 'ongoing') row.publish.cancel();
+    }),
+    commands.register('modelRegistries.openPublishLog', async (argument) => {
+      const row = asPublishesRow(argument);
+      if (typeof argument === 'string') await openLog(argument);
+      else if (row?.kind === 'ongoing') await openLog(row.publish.id);
+      else if (row?.kind === 'record') await openLog(row.record.id);
+    }),
+    commands.register('modelRegistries.showPublishedVersion', ofPublished(show)),
+    commands.register(
+      'modelRegistries.openPublishedVersion',
+      ofPublished(async (record, version) =>
+        openVersionPage(services, await reach(services, record), version),
+      ),
+    ),
+    commands.register(
+      'modelRegistries.copyPublishedInstallCommand',
+      ofPublished(({ destination: { endpoint, model } }, version) =>
+        copyInstallCommand(services, { endpoint: new URL(endpoint), model, commit: version }),
+      ),
+    ),
+    commands.register('modelRegistries.removePublishRecord', async (argument) => {
+      const record = asRecord(argument);
+      if (record) await history.remove(record.id);
+    }),
+    commands.register('modelRegistries.searchPublishHistory', async () => {
+      const record = await searchHistory(services, openLog);
+      if (record?.outcome.kind === 'published') await show(record, record.outcome.version);
+      else if (record) await openLog(record.id);
+    }),
+    commands.register('modelRegistries.clearPublishHistory', async () => {
+      const { length } = history.records;
+      if (length === 0) return;
+      const agreed = await prompts.confirm({
+        id: 'publishes.clear',
+        message: vscode.l10n.t('Clear the history of publishes of this workspace?'),
+        detail: vscode.l10n.t(
+          '{0} records and their logs are removed from this machine. What was published stays in the registries.',
+          length,
+        ),
+        action: vscode.l10n.t('Clear History'),
+        severity: 'warning',
+      });
+      if (agreed) await history.clear();
+    }),
+    documents,
+    view,
+    changed,
+  );
+  return {
+    provider,
+    view,
+    dispose: () => {
+      disposables.dispose();
+    },
+  };
+}
+
+type PublishedVersion = Extract<PublishedRecord['outcome'], { kind: 'published' }>['version'];
+
+function childrenOf(row: PublishesRow): PublishesRow[] {
+  switch (row.kind) {
+    case 'ongoing': {
+      const { stages } = row.publish.activity;
+      return STAGES.map((stage) => ({ kind: 'stage', parent: row, stage, state: stages[stage] }));
+    }
+    case 'stage':
+      return row.parent.publish.activity.files
+        .filter(({ doing }) => doing === row.stage)
+        .map((file) => ({ kind: 'fileInFlight', parent: row.parent, file }));
+    case 'fileInFlight':
+    case 'record':
+    case 'older':
+      return [];
+  }
+}
+
+/** The registry that a record names, with the session that its account has now. */
+async function reach(services: Services, { destination }: PublishedRecord): Promise<Destination> {
+  await whenLoaded(services.sessions);
+  const reached = await reachDestination(services, usableSessions(services.sessions), destination);
+  if (reached) return reached;
+  throw new Failure(
+    'auth',
+    vscode.l10n.t(
+      'The account that {0} was published with is not signed in any more. Sign in to see it.',
+      destination.model,
+    ),
+  );
+}

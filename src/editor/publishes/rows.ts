@@ -1,0 +1,57 @@
+import type { FileInFlight, Stage, StageState } from '../../core/publish/activity.ts';
+import type { PublishedRecord } from '../publishing/history.ts';
+import type { OngoingPublish } from './publishes.ts';
+
+/** One row of the Publishes view. */
+export type PublishesRow =
+  | OngoingRow
+  | { readonly kind: 'stage'; readonly parent: OngoingRow; readonly stage: Stage; readonly state: StageState }
+  | { readonly kind: 'fileInFlight'; readonly parent: OngoingRow; readonly file: FileInFlight }
+  | RecordRow
+  /** Stands for records that are not shown. */
+  | { readonly kind: 'older'; readonly count: number };
+
+export interface OngoingRow {
+  readonly kind: 'ongoing';
+  readonly publish: OngoingPublish;
+}
+
+export interface RecordRow {
+  readonly kind: 'record';
+  readonly record: PublishedRecord;
+}
+
+/** Stable as long as the row stands for the same thing. */
+export function publishesRowId(row: PublishesRow): string {
+  switch (row.kind) {
+    case 'ongoing':
+      return `ongoing/${row.publish.id}`;
+    case 'stage':
+      return `${publishesRowId(row.parent)}/stage/${row.stage}`;
+    case 'fileInFlight':
+      return `${publishesRowId(row.parent)}/${row.file.doing}/${row.file.path}`;
+    case 'record':
+      return `record/${row.record.id}`;
+    case 'older':
+      return 'older';
+  }
+}
+
+const KINDS: Readonly<Record<PublishesRow['kind'], true>> = {
+  ongoing: true,
+  stage: true,
+  fileInFlight: true,
+  record: true,
+  older: true,
+};
+
+/** What a menu passes, if it is a row of this view. */
+export function asPublishesRow(value: unknown): PublishesRow | undefined {
+  return typeof value === 'object' &&
+    value !== null &&
+    'kind' in value &&
+    typeof value.kind === 'string' &&
+    Object.hasOwn(KINDS, value.kind)
+    ? (value as PublishesRow)
+    : undefined;
+}
