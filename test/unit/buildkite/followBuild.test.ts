@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Failure } from '../../../src/core/failure.ts';
 import { followBuild } from '../../../src/core/followBuild.ts';
-import type { Build, PipelineHost } from '../../../src/core/pipelineHost.ts';
+import type { Build } from '../../../src/core/pipelineHost.ts';
 import type { BuildState } from '../../registry/state.ts';
 import { asGitObjectId } from '../../../src/core/objectIds.ts';
 import { failing, useHosts } from './hosts.ts';

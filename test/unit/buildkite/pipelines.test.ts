@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { buildState } from '../../../src/core/buildkite/builds.ts';
 import { mayDo } from '../../../src/core/buildkite/scopes.ts';
 import { asGitObjectId } from '../../../src/core/objectIds.ts';
-import type { NewBuild, Pipeline, PipelineHost } from '../../../src/core/pipelineHost.ts';
+import type { NewBuild, PipelineHost } from '../../../src/core/pipelineHost.ts';
 import type { RegistryAction, RegistryHost } from '../../../src/core/registryHost.ts';
 import type { RunningRegistry } from '../../registry/registry.ts';
 import { all, failing, useHosts } from './hosts.ts';
