@@ -4,6 +4,16 @@ import type { SnapshotFile } from '../snapshot/snapshot.ts';
 
 /** The bytes of `file` are not those that its commit names. */
 export function damaged({ kind, path, origin }: SnapshotFile): Failure {
+  if (origin.kind === 'workTree') {
+    return new Failure(
+      'corrupt',
+      l10n.t(
+        '“{0}” was changed after it was committed, and its committed content is not in the repository’s Git LFS store. Nothing was published. Get it with “git lfs fetch”, or commit the change, then publish again.',
+        path,
+      ),
+      { paths: [path] },
+    );
+  }
   return new Failure(
     'corrupt',
     l10n.t(

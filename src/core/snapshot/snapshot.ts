@@ -5,6 +5,8 @@ import type { GitObjectId, Sha256 } from '../objectIds.ts';
 /** Where a snapshot's content comes from, and so how what is lost or damaged is got again. */
 export type Origin =
   | { readonly kind: 'git' }
+  /** The repository's LFS store lacks the content, and the checked-out file stands in for it. */
+  | { readonly kind: 'workTree' }
   /** A Hugging Face client downloaded it. */
   | {
       readonly kind: 'download';
@@ -33,7 +35,7 @@ export interface BlobFile {
 /** A file whose commit holds a Git LFS pointer: hash and size are known without reading the content. */
 export interface LfsFile {
   readonly kind: 'lfs';
-  /** The snapshot's. */
+  /** The snapshot's, or where the content was last opened otherwise. */
   readonly origin: Origin;
   readonly path: string;
   /** Bytes of the content, not of the pointer. */
@@ -41,7 +43,10 @@ export interface LfsFile {
   readonly sha256: Sha256;
   /** Git object id of the pointer. */
   readonly gitSha1: GitObjectId;
-  /** Whether the content is on this machine, in the LFS store or, proved the same, in the work tree. */
+  /**
+   * Whether the content is on this machine: in the LFS store, or by all that is known without reading it, in the work tree. Only reading it
+   * whole proves it.
+   */
   present(): Promise<boolean>;
   /** The content, from byte `start` (default 0) up to `end` exclusive. Throws a `missingObject` failure where it is not here. */
   open(start?: number, end?: number): Promise<Readable>;
@@ -58,7 +63,11 @@ export type SnapshotFile = BlobFile | LfsFile;
 export interface UncommittedChange {
   /** Relative to the published folder. */
   readonly path: string;
-  readonly kind: 'modified' | 'added' | 'deleted' | 'renamed' | 'untracked' | 'conflicted';
+  /**
+   * `touched`: a file in Git LFS whose size is the commit's, but whose times or place are not what Git's index remembers. Whether it
+   * differs only its whole content could tell, which is too much to read for that.
+   */
+  readonly kind: 'modified' | 'added' | 'deleted' | 'renamed' | 'untracked' | 'conflicted' | 'touched';
 }
 
 /**

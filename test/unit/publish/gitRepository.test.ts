@@ -126,6 +126,26 @@ describe('publishing HEAD of a Git repository', () => {
     assert.equal(await publishing.cloned('acme/damaged'), undefined);
   });
 
+  it('takes what the store lacks from the work tree, and proves it', async () => {
+    const repository = sample();
+    const weights = randomBytes(10_000);
+    repository.write('model.safetensors', pointerTo(weights));
+    repository.commit('With weights');
+    repository.write('model.safetensors', weights);
+    await withSnapshot(repository.path, async (snapshot) => {
+      // Of the same size, and after all comparing was done.
+      repository.write('model.safetensors', randomBytes(10_000));
+      const outcome = await publishing.publish(snapshot, 'acme/checkout');
+      assert.equal(outcome.kind, 'failed');
+      assert.equal(outcome.failure.kind, 'corrupt');
+      assert.match(outcome.failure.message, /“model\.safetensors” was changed after it was committed/);
+      assert.equal(await publishing.cloned('acme/checkout'), undefined);
+    });
+    repository.write('model.safetensors', weights);
+    assert.equal((await publish(repository, 'acme/checkout')).kind, 'published');
+    assert.deepEqual(sorted(await publishing.cloned('acme/checkout')), sorted(treeOfHead(repository)));
+  });
+
   it('leaves no process of Git when it is cancelled', async () => {
     const repository = sample();
     writeLfs(repository, 'model.safetensors', randomBytes(10_000));

@@ -4,6 +4,7 @@ import { parseCommit } from '../../../src/core/snapshot/git/commit.ts';
 import { parseConfig } from '../../../src/core/snapshot/git/config.ts';
 import { parseLfsPointer } from '../../../src/core/snapshot/git/lfsPointer.ts';
 import { parseAlternates } from '../../../src/core/snapshot/git/lfsStore.ts';
+import { parseStages, parseTouched } from '../../../src/core/snapshot/git/indexCopy.ts';
 import { parseStatus } from '../../../src/core/snapshot/git/status.ts';
 import { escapedPath, parseTree } from '../../../src/core/snapshot/git/tree.ts';
 
@@ -127,7 +128,7 @@ describe('The output of git status', () => {
           `? ${other}`,
         ].join('\0');
         assert.deepEqual(parseStatus(`${output}\0`), [
-          { kind: 'modified', path: one, unstagedBlob: 'a'.repeat(40) },
+          { kind: 'modified', path: one },
           { kind: 'modified', path: one },
           { kind: 'added', path: one },
           { kind: 'deleted', path: one },
@@ -137,6 +138,46 @@ describe('The output of git status', () => {
         ]);
       }),
     );
+  });
+});
+
+describe('The output of git diff-files and git ls-files', () => {
+  const oid = 'a'.repeat(40);
+
+  it('is parsed with any names, without conflicts and what is gone', () => {
+    fc.assert(
+      fc.property(path, path, (one, other) => {
+        fc.pre(one !== other);
+        const touched = [
+          `:100644 100644 ${oid} ${'0'.repeat(40)} M\0${one}`,
+          `:000000 100644 ${'0'.repeat(40)} ${'0'.repeat(40)} U\0${other}`,
+          `:100644 100755 ${oid} ${'0'.repeat(40)} M\0${other}`,
+          `:100644 000000 ${oid} ${'0'.repeat(40)} D\0${one}`,
+          `:100644 120000 ${oid} ${'0'.repeat(40)} T\0${one}`,
+          `:100644 100755 ${oid} ${'0'.repeat(40)} M\0${one}`,
+          `:120000 120000 ${oid} ${'0'.repeat(40)} M\0${one}`,
+        ];
+        assert.deepEqual(parseTouched(Buffer.from(`${touched.join('\0')}\0`)), [
+          { path: one, oid, isRegular: true, otherMode: false },
+          { path: one, oid, isRegular: true, otherMode: true },
+          { path: one, oid, isRegular: false, otherMode: false },
+        ]);
+        const stages = [`100644 ${oid} 0\t${one}`, `100644 ${oid} 2\t${other}`];
+        assert.deepEqual([...parseStages(Buffer.from(`${stages.join('\0')}\0`))], [[one, oid]]);
+      }),
+    );
+  });
+
+  it('is empty, or has names that are not UTF-8', () => {
+    const name = Buffer.from([0x61, 0xff]);
+    const nul = Buffer.from([0]);
+    assert.deepEqual(parseTouched(Buffer.alloc(0)), []);
+    assert.equal(parseStages(Buffer.alloc(0)).size, 0);
+    assert.deepEqual(
+      parseTouched(Buffer.concat([Buffer.from(`:100644 100644 ${oid} ${oid} M\0`), name, nul])),
+      [],
+    );
+    assert.equal(parseStages(Buffer.concat([Buffer.from(`100644 ${oid} 0\t`), name, nul])).size, 0);
   });
 });
 

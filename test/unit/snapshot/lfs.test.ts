@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LfsFile, Snapshot } from '../../../src/core/snapshot/snapshot.ts';
 import {
@@ -111,7 +111,7 @@ describe('A file in Git LFS', () => {
     await assertRead(borrower);
   });
 
-  it('is read from the work tree only where its content is the same', async () => {
+  it('is read from the work tree, but not where that is known to differ', async () => {
     const made = model();
     made.write('weights.bin', WEIGHTS);
     await assertRead(made.path);
@@ -121,12 +121,37 @@ describe('A file in Git LFS', () => {
     await withSnapshot(made.path, async (snapshot) => {
       const file = lfsFile(snapshot, 'weights.bin');
       assert.equal(await file.present(), false);
+      await assert.rejects(file.open(), { kind: 'missingObject' });
       made.write('weights.bin', WEIGHTS);
       assert(await file.present());
-      made.write('weights.bin', other);
+      assert(WEIGHTS.equals(await contentOf(file.open())));
+      assert.equal(file.origin.kind, 'workTree');
+      made.write('weights.bin', 'of another size');
       await assert.rejects(file.open(), { kind: 'missingObject' });
+      storeObject(join(made.path, '.git', 'lfs'), WEIGHTS);
+      assert(WEIGHTS.equals(await contentOf(file.open())));
+      assert.equal(file.origin.kind, 'git');
     });
   });
+
+  if (process.platform !== 'win32') {
+    it('is not looked for behind a link out of the work tree', async () => {
+      const made = repository();
+      made.write('keys/weights.bin', pointerTo(WEIGHTS));
+      made.commit('Weights');
+      const elsewhere = folder();
+      writeFileSync(join(elsewhere, 'weights.bin'), WEIGHTS);
+      rmSync(join(made.path, 'keys'), { recursive: true });
+      symlinkSync(elsewhere, join(made.path, 'keys'));
+      await withSnapshot(made.path, async (snapshot) => {
+        assert.equal(await lfsFile(snapshot, 'keys/weights.bin').present(), false);
+        assert.deepEqual(snapshot.uncommitted, [
+          { kind: 'untracked', path: 'keys' },
+          { kind: 'deleted', path: 'keys/weights.bin' },
+        ]);
+      });
+    });
+  }
 
   it('that is empty is an empty file', async () => {
     const made = repository();

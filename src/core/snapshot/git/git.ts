@@ -29,6 +29,8 @@ export interface Git {
   start(...args: string[]): GitProcess;
   /** The same Git in another folder. */
   within(folder: string): Git;
+  /** The same Git with the index in another file, instead of the repository's. */
+  withIndex(file: string): Git;
   /** Resolves when no process started here is left. */
   idle(): Promise<void>;
 }
@@ -48,11 +50,13 @@ export interface GitOptions {
  */
 const CONFIG = ['core.fsmonitor=false', `core.hooksPath=${devNull}`, 'core.bigFileThreshold=1m'];
 
+/** Names the file of the index (https://git-scm.com/docs/git#Documentation/git.txt-codeGITINDEXFILEcode). */
+const INDEX_FILE = 'GIT_INDEX_FILE';
+
 /** Longest standard error that is kept, in characters. */
 const LONGEST_STDERR = 16 * 1024;
 
 export function gitIn(folder: string, options: GitOptions): Git {
-  const environment = gitEnvironment(options.environment);
   const running = new Set<Promise<unknown>>();
 
   function tracked<T>(promise: Promise<T>): Promise<T> {
@@ -64,20 +68,25 @@ export function gitIn(folder: string, options: GitOptions): Git {
     return promise;
   }
 
-  function within(folder: string): Git {
+  function within(folder: string, environment: Record<string, string>): Git {
     return {
       folder,
-      within,
-      text: (...args) => tracked(text(folder, args)),
-      bytes: (...args) => bytes(folder, args),
-      start: (...args) => start(folder, args),
+      within: (other) => within(other, environment),
+      withIndex: (file) => within(folder, { ...environment, [INDEX_FILE]: file }),
+      text: (...args) => tracked(text(folder, environment, args)),
+      bytes: (...args) => bytes(folder, environment, args),
+      start: (...args) => start(folder, environment, args),
       idle: async () => {
         await Promise.all(running);
       },
     };
   }
 
-  async function text(folder: string, args: readonly string[]): Promise<string> {
+  async function text(
+    folder: string,
+    environment: Record<string, string>,
+    args: readonly string[],
+  ): Promise<string> {
     options.log.trace(`git ${args.join(' ')}`);
     options.signal.throwIfAborted();
     try {
@@ -87,7 +96,7 @@ export function gitIn(folder: string, options: GitOptions): Git {
         abort: options.signal,
         config: CONFIG,
         trimmed: false,
-        allowEnvironment: GIT_VARIABLES,
+        allowEnvironment: [...GIT_VARIABLES, INDEX_FILE],
         unsafe: {
           // The program's path was found by us, and may hold spaces.
           allowUnsafeCustomBinary: true,
@@ -107,8 +116,12 @@ export function gitIn(folder: string, options: GitOptions): Git {
     }
   }
 
-  async function bytes(folder: string, args: readonly string[]): Promise<Buffer> {
-    const git = start(folder, args);
+  async function bytes(
+    folder: string,
+    environment: Record<string, string>,
+    args: readonly string[],
+  ): Promise<Buffer> {
+    const git = start(folder, environment, args);
     git.stdin.end();
     const chunks: Buffer[] = [];
     git.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -116,7 +129,7 @@ export function gitIn(folder: string, options: GitOptions): Git {
     return Buffer.concat(chunks);
   }
 
-  function start(folder: string, args: readonly string[]): GitProcess {
+  function start(folder: string, environment: Record<string, string>, args: readonly string[]): GitProcess {
     options.log.trace(`git ${args.join(' ')}`);
     options.signal.throwIfAborted();
     const child = spawn(options.program, [...CONFIG.flatMap((setting) => ['-c', setting]), ...args], {
@@ -141,7 +154,7 @@ export function gitIn(folder: string, options: GitOptions): Git {
     return { stdin: child.stdin, stdout: child.stdout, ended, kill };
   }
 
-  return within(folder);
+  return within(folder, gitEnvironment(options.environment));
 }
 
 async function end(

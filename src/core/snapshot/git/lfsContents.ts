@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
 import type { Sha256 } from '../../objectIds.ts';
+import { READ_NO_LINK } from '../cache/content.ts';
 import type { CommittedFile } from './head.ts';
 import type { LfsPointer } from './lfsPointer.ts';
 import { findInStore } from './lfsStore.ts';
@@ -10,8 +11,13 @@ import { READ_SIZE, type WorkTree } from './workTree.ts';
 
 /** The content that LFS pointers stand for, as far as it is on this machine. */
 export interface LfsContents {
-  /** A file that holds it: in an LFS store, else in the work tree. */
+  /**
+   * A file that holds it: in an LFS store; else in the work tree, where a file of the pointer's path and size counts as long as it is not
+   * known to differ. Whether it does shows when it is read whole, which nobody does just to find it.
+   */
   locate(pointer: LfsPointer): Promise<string | undefined>;
+  /** Whether the content was last opened in the work tree. */
+  isFromWorkTree(pointer: LfsPointer): boolean;
   /** Bytes `start` up to `end` exclusive. Throws a `missingObject` failure that names `path`. */
   open(path: string, pointer: LfsPointer, start: number, end: number): Promise<Readable>;
   /** The file that holds it. Throws as {@link open} does. */
@@ -37,32 +43,34 @@ export function lfsContents(
     }
   }
 
-  async function locate(pointer: LfsPointer): Promise<string | undefined> {
-    const stored = await findInStore(objectFolders, pointer);
-    if (stored !== undefined) {
-      return stored;
-    }
+  const fromWorkTree = new Set<Sha256>();
+
+  async function inWorkTree(pointer: LfsPointer): Promise<string | undefined> {
+    let likely: string | undefined;
     for (const path of checkedOut.get(pointer.sha256) ?? []) {
-      const file = await tree.sameContent(path, pointer);
-      if (file !== undefined) {
-        return file;
-      }
+      const likeness = await tree.likeness(path, pointer);
+      if (likeness.kind === 'same') return likeness.file;
+      if (likeness.kind === 'unknown') likely ??= likeness.file;
     }
-    return undefined;
+    return likely;
   }
 
   async function openFile(path: string, pointer: LfsPointer): Promise<FileHandle> {
-    const file = await locate(pointer);
+    const stored = await findInStore(objectFolders, pointer);
+    const file = stored ?? (await inWorkTree(pointer));
     if (file === undefined) {
       throw missingObject(path);
     }
-    return open(file).catch((error: unknown) => {
+    if (stored === undefined) fromWorkTree.add(pointer.sha256);
+    else fromWorkTree.delete(pointer.sha256);
+    return open(file, stored === undefined ? READ_NO_LINK : 'r').catch((error: unknown) => {
       throw missingObject(path, error);
     });
   }
 
   return {
-    locate,
+    locate: async (pointer) => (await findInStore(objectFolders, pointer)) ?? inWorkTree(pointer),
+    isFromWorkTree: ({ sha256 }) => fromWorkTree.has(sha256),
     openFile,
     nothing: () => Readable.from([], { objectMode: false }),
     async open(path, pointer, start, end) {

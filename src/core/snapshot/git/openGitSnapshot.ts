@@ -5,6 +5,7 @@ import { Failure } from '../../failure.ts';
 import type { Log } from '../../log.ts';
 import { asGitObjectId, type GitObjectId } from '../../objectIds.ts';
 import { readFrontMatter } from '../frontMatter.ts';
+import type { HashMemory } from '../hashMemory.ts';
 import { lifetimeOf, type Lifetime } from '../lifetime.ts';
 import { proposeModels } from '../proposedModels.ts';
 import type { Origin, Snapshot, SnapshotFile } from '../snapshot.ts';
@@ -18,7 +19,6 @@ import { gitObjects, isSmall, type GitObjects } from './objects.ts';
 import { findGit } from './program.ts';
 import { remoteSegments } from './remote.ts';
 import { existingFolder, findRepository, type Repository } from './repository.ts';
-import { readStatus } from './status.ts';
 import { uncommittedChanges } from './uncommitted.ts';
 import { workTree } from './workTree.ts';
 
@@ -28,12 +28,15 @@ export interface GitSnapshotOptions {
   readonly log: Log;
   /** Absolute path of the Git program; found on PATH where it is left out. */
   readonly git?: string;
+  /** Spares reading LFS files in the work tree to learn whether they changed. */
+  readonly hashes?: HashMemory | undefined;
 }
 
 /** A longer model card is not searched for front matter. Bytes. */
 const LARGEST_CARD = 1024 * 1024;
 
 const ORIGIN: Origin = { kind: 'git' };
+const WORK_TREE: Origin = { kind: 'workTree' };
 
 /** Object id and SHA-256 of nothing: Git LFS stores no object for it. */
 const EMPTY_BLOB = 'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391' as GitObjectId;
@@ -43,7 +46,7 @@ const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b78
  * HEAD of the Git repository that holds `folder`, as far as it lies in that folder. Nothing of the repository's configuration runs:
  * no hook, filter, fsmonitor, textconv, pager, credential helper or transport. Whoever opens a snapshot disposes of it.
  *
- * A file whose path has a filter other than Git LFS, and that looks touched, is compared as it is and may be listed as modified though
+ * No content in Git LFS is read, but of files that look touched a bounded amount: see {@link uncommittedChanges}. A file whose path has a filter other than Git LFS, and that looks touched, is compared as it is and may be listed as modified though
  * its filter would undo the difference.
  *
  * @param folder absolute path of a repository's top folder, or of any folder in a work tree of it.
@@ -65,7 +68,7 @@ export async function openGitSnapshot(folder: string, options: GitSnapshotOption
     await git.idle();
   };
   try {
-    return await readSnapshot(await findRepository(git), lifetime, options.log, dispose);
+    return await readSnapshot(await findRepository(git), lifetime, options, dispose);
   } catch (error) {
     await dispose();
     throw error;
@@ -75,25 +78,28 @@ export async function openGitSnapshot(folder: string, options: GitSnapshotOption
 async function readSnapshot(
   repository: Repository,
   lifetime: Lifetime,
-  log: Log,
+  { log, hashes }: GitSnapshotOptions,
   dispose: () => Promise<void>,
 ): Promise<Snapshot> {
   const { git, top, config } = repository;
   const objects = gitObjects(git);
   const [commit, branch] = await Promise.all([headCommit(repository), headBranch(repository)]);
   const folder = await committedFolder(repository, commit);
-  const [head, status, message] = await Promise.all([
-    readHead(git, objects, commit, folder),
-    readStatus(git, config, folder),
+  const objectFolders = await lfsObjectFolders(repository.commonFolder, config);
+  const tree = workTree(top, { objectFolders, hashes, signal: lifetime.signal });
+  const reading = readHead(git, objects, commit, folder);
+  const changes = uncommittedChanges(repository, folder, reading, tree, lifetime.signal);
+  const [head, uncommitted, message] = await Promise.all([
+    reading,
+    changes,
     objects.read(commit).then(parseCommit),
-  ]);
-  const tree = workTree(top, lifetime.signal);
-  const contents = lfsContents(await lfsObjectFolders(repository.commonFolder, config), tree, head.files);
+  ]).finally(() =>
+    // What it keeps outside the repository is gone then.
+    changes.catch(() => undefined),
+  );
+  const contents = lfsContents(objectFolders, tree, head.files);
   const files = head.files.map((file) => snapshotFile(file, objects, contents, lifetime));
-  const [uncommitted, proposedModels] = await Promise.all([
-    uncommittedChanges(status, head, tree),
-    proposedFor(repository, head, branch, objects),
-  ]);
+  const proposedModels = await proposedFor(repository, head, branch, objects);
   log.info(
     `Opened ${commit} of ${top}, folder "${folder}": ${files.length} files, ` +
       `${files.filter((file) => file.kind === 'lfs').length} of them in Git LFS, ${uncommitted.length} uncommitted changes.`,
@@ -157,7 +163,9 @@ function snapshotFile(
   }
   return {
     kind: 'lfs',
-    origin: ORIGIN,
+    get origin() {
+      return contents.isFromWorkTree(pointer) ? WORK_TREE : ORIGIN;
+    },
     path,
     size: pointer.size,
     sha256: pointer.sha256,

@@ -1,6 +1,5 @@
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
-import { asGitObjectId, type GitObjectId } from '../../objectIds.ts';
 import type { UncommittedChange } from '../snapshot.ts';
 import type { GitConfig } from './config.ts';
 import type { Git } from './git.ts';
@@ -10,8 +9,6 @@ export interface StatusEntry {
   readonly kind: UncommittedChange['kind'];
   /** From the repository's top. A folder of untracked files ends with a slash. */
   readonly path: string;
-  /** Where nothing but the work-tree file differs: the blob in index and HEAD. Git compared it without the path's filter. */
-  readonly unstagedBlob?: GitObjectId;
 }
 
 /** Parses `git status --porcelain=v2 -z` (https://git-scm.com/docs/git-status#_porcelain_format_version_2). */
@@ -22,13 +19,9 @@ export function parseStatus(output: string): StatusEntry[] {
     const fields = record.split(' ');
     const [type = '', states = ''] = fields;
     switch (type) {
-      case '1': {
-        const [headId, indexId] = fields.slice(6, 8);
-        const unstaged = states === '.M' && headId === indexId && fields[4] === fields[5];
-        const entry = { kind: kindOf(states), path: fields.slice(8).join(' ') };
-        entries.push(unstaged ? { ...entry, unstagedBlob: asGitObjectId(indexId ?? '') } : entry);
+      case '1':
+        entries.push({ kind: kindOf(states), path: fields.slice(8).join(' ') });
         break;
-      }
       case '2':
         // The path it had follows in a record of its own.
         records.next();
@@ -65,7 +58,7 @@ function kindOf(states: string): UncommittedChange['kind'] {
  */
 export async function readStatus(git: Git, config: GitConfig, folder: string): Promise<StatusEntry[]> {
   const output = await git.bytes(
-    ...withoutFilters(config.subsections('filter')),
+    ...withoutFilters(config),
     'status',
     '--porcelain=v2',
     '-z',
@@ -78,8 +71,9 @@ export async function readStatus(git: Git, config: GitConfig, folder: string): P
   return parseStatus(output.toString('utf8'));
 }
 
-function withoutFilters(filters: readonly string[]): string[] {
-  return filters.flatMap((filter) => {
+/** Arguments in front of a command that keep it from running the filters of the configuration. */
+export function withoutFilters(config: GitConfig): string[] {
+  return config.subsections('filter').flatMap((filter) => {
     if (filter.includes('=')) {
       // The command line has no way to name it.
       throw new Failure(

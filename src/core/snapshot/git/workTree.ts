@@ -1,8 +1,12 @@
-import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
-import { lstat, open } from 'node:fs/promises';
+import { lstat, open, stat } from 'node:fs/promises';
 import { posix, win32 } from 'node:path';
-import type { LfsPointer } from './lfsPointer.ts';
+import type { Sha256 } from '../../objectIds.ts';
+import { READ_NO_LINK } from '../cache/content.ts';
+import { contentHashes } from '../cache/contentHashes.ts';
+import { fileKey, type HashKey, type HashMemory } from '../hashMemory.ts';
+import { mayBePointer, parseLfsPointer, type LfsPointer } from './lfsPointer.ts';
+import { findInStore } from './lfsStore.ts';
 
 /** Bytes read at once from files. */
 export const READ_SIZE = 1024 * 1024;
@@ -20,61 +24,105 @@ export function workTreeFile(top: string, path: string, platform: NodeJS.Platfor
   return (windows ? win32 : posix).join(top, ...components);
 }
 
-/** The work tree as a second place for LFS content. */
+/** What is known of the file at a path, next to the content that an LFS pointer stands for. */
+export type Likeness =
+  /** No regular file. */
+  | { readonly kind: 'absent' }
+  /** The pointer itself: it was never checked out. */
+  | { readonly kind: 'pointer' }
+  | {
+      /** Same content, another, or one of the same size that nobody has compared yet. */
+      readonly kind: 'same' | 'different' | 'unknown';
+      /** Absolute path. */
+      readonly file: string;
+      readonly stats: BigIntStats;
+    };
+
+/** The LFS files in the work tree. All paths are from the top. */
 export interface WorkTree {
-  /**
-   * The file at `path` (from the top), where it holds exactly the pointer's content: same size, then same SHA-256. It is read at
-   * most once for as long as it is not touched.
-   */
-  sameContent(path: string, pointer: LfsPointer): Promise<string | undefined>;
+  /** What its metadata, earlier hashes and the LFS store tell of the file at `path`. No content is read, but a pointer's. */
+  likeness(path: string, pointer: LfsPointer): Promise<Likeness>;
+  /** The same, and what they do not tell is found out by reading the file; `unknown` where it cannot be read. */
+  compared(path: string, pointer: LfsPointer): Promise<Likeness>;
 }
 
-export function workTree(top: string, signal: AbortSignal): WorkTree {
-  const hashes = new Map<string, { readonly state: string; readonly sha256: Promise<string> }>();
+export interface WorkTreeOptions {
+  /** The LFS store's, to recognise files that share their content with it. */
+  readonly objectFolders: readonly string[];
+  /** Spares reading files again. */
+  readonly hashes: HashMemory | undefined;
+  readonly signal: AbortSignal;
+}
+
+export function workTree(top: string, { objectFolders, hashes, signal }: WorkTreeOptions): WorkTree {
+  /** What this work tree has hashed, too fresh for the memory or not. */
+  const hashed = new Map<HashKey, Sha256>();
+
+  async function likeness(path: string, pointer: LfsPointer): Promise<Likeness> {
+    const found = await regularFile(top, path);
+    if (found === undefined) return { kind: 'absent' };
+    const { file, stats } = found;
+    if (mayBePointer(Number(stats.size)) && (await isPointer(file, pointer))) return { kind: 'pointer' };
+    if (stats.size !== BigInt(pointer.size)) return { kind: 'different', file, stats };
+    const key = fileKey(stats);
+    const sha256 = hashed.get(key) ?? (await hashes?.sha256Of(key));
+    if (sha256 !== undefined) return { kind: sha256 === pointer.sha256 ? 'same' : 'different', file, stats };
+    return { kind: (await isStored(stats, pointer)) ? 'same' : 'unknown', file, stats };
+  }
+
+  /** Whether the store's object is this very file, by a hard link. */
+  async function isStored({ ino, dev, nlink }: BigIntStats, pointer: LfsPointer): Promise<boolean> {
+    if (nlink < 2n || ino === 0n) return false;
+    const object = await findInStore(objectFolders, pointer);
+    if (object === undefined) return false;
+    const stored = await stat(object, { bigint: true }).catch(() => undefined);
+    return stored?.ino === ino && stored.dev === dev;
+  }
+
   return {
-    async sameContent(path, pointer) {
-      const file = workTreeFile(top, path, process.platform);
-      const stats =
-        file === undefined ? undefined : await lstat(file, { bigint: true }).catch(() => undefined);
-      if (file === undefined || stats?.isFile() !== true || stats.size !== BigInt(pointer.size)) {
-        return undefined;
-      }
-      let known = hashes.get(file);
-      if (known?.state !== stateOf(stats)) {
-        known = { state: stateOf(stats), sha256: sha256Of(file, signal) };
-        hashes.set(file, known);
-      }
+    likeness,
+    async compared(path, pointer) {
+      const known = await likeness(path, pointer);
+      if (known.kind !== 'unknown') return known;
       try {
-        return (await known.sha256) === pointer.sha256 ? file : undefined;
+        const { sha256 } = await contentHashes(known.file, { hashes, signal });
+        hashed.set(fileKey(known.stats), sha256);
+        return { ...known, kind: sha256 === pointer.sha256 ? 'same' : 'different' };
       } catch {
         signal.throwIfAborted();
-        // It went away or may not be read: then it is of no use.
-        hashes.delete(file);
-        return undefined;
+        // It went away, is being written or may not be read.
+        return known;
       }
     },
   };
 }
 
-/** Changes whenever the file's content may have. */
-function stateOf(stats: BigIntStats): string {
-  return [stats.dev, stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join(':');
+/** The regular file at `path` that no link leads to: one on the way could lead to a person's secrets. */
+async function regularFile(
+  top: string,
+  path: string,
+): Promise<{ readonly file: string; readonly stats: BigIntStats } | undefined> {
+  const components = path.split('/');
+  for (let depth = 1; depth <= components.length; depth++) {
+    const file = workTreeFile(top, components.slice(0, depth).join('/'), process.platform);
+    const stats = file === undefined ? undefined : await lstat(file, { bigint: true }).catch(() => undefined);
+    if (file === undefined || stats === undefined || stats.isSymbolicLink()) return undefined;
+    if (depth === components.length) return stats.isFile() ? { file, stats } : undefined;
+  }
+  return undefined;
 }
 
-async function sha256Of(file: string, signal: AbortSignal): Promise<string> {
-  const hash = createHash('sha256');
-  const handle = await open(file);
+async function isPointer(file: string, { sha256, size }: LfsPointer): Promise<boolean> {
   try {
-    const buffer = Buffer.allocUnsafe(READ_SIZE);
-    for (;;) {
-      signal.throwIfAborted();
-      const { bytesRead } = await handle.read(buffer, 0, buffer.length);
-      if (bytesRead === 0) {
-        return hash.digest('hex');
-      }
-      hash.update(buffer.subarray(0, bytesRead));
+    const handle = await open(file, READ_NO_LINK);
+    try {
+      const read = parseLfsPointer(await handle.readFile());
+      return read?.sha256 === sha256 && read.size === size;
+    } finally {
+      await handle.close();
     }
-  } finally {
-    await handle.close();
+  } catch {
+    // What cannot be read is no pointer that anybody could tell.
+    return false;
   }
 }

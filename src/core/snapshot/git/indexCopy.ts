@@ -1,0 +1,159 @@
+import { isUtf8 } from 'node:buffer';
+import { copyFile, mkdtemp, rm, stat, utimes } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { asGitObjectId, type GitObjectId } from '../../objectIds.ts';
+import { isGone } from '../cache/content.ts';
+import type { GitConfig } from './config.ts';
+import type { Git } from './git.ts';
+import { withoutFilters } from './status.ts';
+
+/** A file whose metadata are not those in the index. */
+export interface TouchedFile {
+  /** From the repository's top. */
+  readonly path: string;
+  /** Blob in the index. */
+  readonly oid: GitObjectId;
+  /** Whether it is a regular file, in the index and in the work tree. */
+  readonly isRegular: boolean;
+  /** Whether the work tree's mode, such as `100644`, is another one. */
+  readonly otherMode: boolean;
+}
+
+/** A copy of a repository's index, for marks that are not the repository's business. */
+export interface IndexCopy {
+  /** Git that looks at the copy. */
+  readonly git: Git;
+  /** When the index was last written, in nanoseconds of the Unix epoch; undefined where there is none. */
+  readonly writtenAt: bigint | undefined;
+  /**
+   * Files in `folder` (from the top) whose metadata are not those in the index; neither conflicts nor what is gone. No content is
+   * read, and so one that was written together with the index or later may be missing.
+   */
+  touched(folder: string): Promise<readonly TouchedFile[]>;
+  /** The index in `folder`: blobs by path from the top, but for conflicts. */
+  blobs(folder: string): Promise<ReadonlyMap<string, GitObjectId>>;
+  /** Has Git take the files at `paths`, which have to be in the index, for unchanged from now on, without a look at them. */
+  spare(paths: readonly string[]): Promise<void>;
+}
+
+/** Copies the index for as long as `use` runs, which must leave no process of the copy's Git. */
+export async function withIndexCopy<T>(
+  git: Git,
+  config: GitConfig,
+  use: (copy: IndexCopy) => Promise<T>,
+): Promise<T> {
+  const named = (await git.bytes('rev-parse', '--git-path', 'index')).toString('utf8');
+  const folder = await mkdtemp(join(tmpdir(), 'git-index-'));
+  try {
+    const index = resolve(git.folder, named.replace(/\r?\n$/, ''));
+    return await use(await copyIndex(git, config, index, join(folder, 'index')));
+  } finally {
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+async function copyIndex(git: Git, config: GitConfig, index: string, file: string): Promise<IndexCopy> {
+  const writtenAt = await writingTime(index);
+  if (writtenAt !== undefined) await copyFile(index, file);
+  const own = git.withIndex(file);
+  const safely = [
+    ...withoutFilters(config),
+    // The other half of a split index would be written into the repository.
+    '-c',
+    'core.splitIndex=false',
+  ];
+
+  /**
+   * Git reads every file that was written when the index was, or later, because its metadata prove nothing
+   * (https://git-scm.com/docs/racy-git). It goes by the time of the index's file, and 0 stands for no such time.
+   */
+  const dated = async (seconds: number): Promise<void> => {
+    if (writtenAt !== undefined) await utimes(file, seconds, seconds);
+  };
+
+  return {
+    git: own,
+    writtenAt,
+    async touched(folder) {
+      await dated(0);
+      const output = await own.bytes(
+        ...safely,
+        'diff-files',
+        '--raw',
+        '-z',
+        '--no-renames',
+        '--ignore-submodules=all',
+        '--',
+        ...pathsOf(folder),
+      );
+      // Rather a bit too early: then Git reads more.
+      await dated(Number((writtenAt ?? 0n) / 1_000_000n) / 1000);
+      return parseTouched(output);
+    },
+    async blobs(folder) {
+      return parseStages(await own.bytes(...safely, 'ls-files', '--stage', '-z', '--', ...pathsOf(folder)));
+    },
+    async spare(paths) {
+      if (paths.length === 0) return;
+      // What it writes, it compares with the files that were written together with the index.
+      await dated(0);
+      const update = own.start(...safely, 'update-index', '--assume-unchanged', '-z', '--stdin');
+      update.stdout.resume();
+      update.stdin.end(paths.map((path) => `${path}\0`).join(''));
+      await update.ended;
+      await dated(Number((writtenAt ?? 0n) / 1_000_000n) / 1000);
+    },
+  };
+}
+
+async function writingTime(index: string): Promise<bigint | undefined> {
+  try {
+    return (await stat(index, { bigint: true })).mtimeNs;
+  } catch (error) {
+    // Without an index, all files count as deleted.
+    if (isGone(error)) return undefined;
+    throw error;
+  }
+}
+
+function pathsOf(folder: string): string[] {
+  return folder === '' ? [] : [folder];
+}
+
+/** Parses `git diff-files --raw -z` (https://git-scm.com/docs/git-diff-files#_raw_output_format). */
+export function parseTouched(output: Buffer): TouchedFile[] {
+  const fields = output.toString('latin1').split('\0');
+  const touched: TouchedFile[] = [];
+  const conflicts = new Set<string>();
+  for (let at = 0; at + 1 < fields.length; at += 2) {
+    const [mode = '', workTreeMode = '', id = '', , status] = (fields[at] ?? '').slice(1).split(' ');
+    const path = utf8(fields[at + 1] ?? '');
+    const oid = asGitObjectId(id);
+    if (path === undefined || oid === undefined) continue;
+    if (status === 'U') conflicts.add(path);
+    if (status !== 'M') continue;
+    const isRegular = [mode, workTreeMode].every((each) => each.startsWith('100'));
+    touched.push({ path, oid, isRegular, otherMode: mode !== workTreeMode });
+  }
+  return touched.filter(({ path }) => !conflicts.has(path));
+}
+
+/** Parses `git ls-files --stage -z` (https://git-scm.com/docs/git-ls-files#_output). */
+export function parseStages(output: Buffer): Map<string, GitObjectId> {
+  const blobs = new Map<string, GitObjectId>();
+  for (const record of output.toString('latin1').split('\0')) {
+    const tab = record.indexOf('\t');
+    const [, id = '', stage] = record.slice(0, tab).split(' ');
+    const oid = asGitObjectId(id);
+    const path = utf8(record.slice(tab + 1));
+    if (stage === '0' && oid !== undefined && path !== undefined) blobs.set(path, oid);
+  }
+  return blobs;
+}
+
+/** No path of a commit that can be published is anything but UTF-8. */
+function utf8(latin1: string): string | undefined {
+  const bytes = Buffer.from(latin1, 'latin1');
+  return isUtf8(bytes) ? bytes.toString('utf8') : undefined;
+}
