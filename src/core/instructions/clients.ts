@@ -1,9 +1,12 @@
 import * as l10n from '@vscode/l10n';
 
-export const CLIENT_IDS = ['hf', 'huggingface-cli'] as const;
+export const CLIENT_IDS = ['hf', 'huggingface-cli', 'python', 'model-registries', 'curl'] as const;
 export type ClientId = (typeof CLIENT_IDS)[number];
 
-/** A command-line client of the Hub. Both take the same words for uploads and downloads. */
+export const ACTION_IDS = ['publish', 'install'] as const;
+export type ActionId = (typeof ACTION_IDS)[number];
+
+/** A program or library that reaches a registry. */
 export interface Client {
   readonly id: ClientId;
   readonly label: string;
@@ -42,5 +45,51 @@ export function client(id: ClientId): Client {
           ),
         ],
       };
+    case 'python':
+      return {
+        id,
+        label: l10n.t('Python (huggingface_hub)'),
+        environment: [],
+        notes: [
+          l10n.t('It takes the token from the variable HF_TOKEN, and asks for it where that is not set.'),
+          l10n.t('Install the library with: pip install --upgrade huggingface_hub'),
+        ],
+      };
+    case 'model-registries':
+      return {
+        id,
+        label: l10n.t('model-registries (command line of this extension)'),
+        environment: [],
+        notes: [
+          l10n.t(
+            'model-registries publishes a commit of a Git repository, or a snapshot of the Hugging Face cache: what Git LFS or the cache knows the hash of is not read again.',
+          ),
+        ],
+      };
+    case 'curl':
+      return {
+        id,
+        label: l10n.t('curl (checks only)'),
+        environment: [],
+        notes: [
+          l10n.t(
+            'curl transfers no model here: it shows whether the address, the token and the version are right, without Git or Python.',
+          ),
+        ],
+      };
+  }
+}
+
+/** Whether `id` can do it; curl only looks. */
+export function can(id: ClientId, action: ActionId): boolean {
+  switch (id) {
+    case 'hf':
+    case 'huggingface-cli':
+    case 'python':
+      return true;
+    case 'model-registries':
+      return action === 'publish';
+    case 'curl':
+      return false;
   }
 }

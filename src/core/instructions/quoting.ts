@@ -73,6 +73,22 @@ function escapeCmd(text: string): string {
 }
 
 /**
+ * {@link quotePosix} for a command of a Buildkite pipeline, whose `pipeline upload` interpolates before any shell reads it: every
+ * dollar sign is doubled. A backslash before one would be taken for its escape, so the quotes are closed and opened between the two.
+ * https://buildkite.com/docs/agent/cli/reference/pipeline#environment-variable-substitution
+ */
+export function quotePosixInPipeline(value: string): string {
+  return quotePosix(value)
+    .replace(/\\(?=\$)/g, "\\''")
+    .replaceAll('$', '$$$$');
+}
+
+/** A string of Python. What JSON escapes, Python reads the same: https://docs.python.org/3/reference/lexical_analysis.html#strings */
+export function quotePython(value: string): string {
+  return JSON.stringify(value);
+}
+
+/**
  * An argument as Windows programs split their command line:
  * https://learn.microsoft.com/cpp/c-language/parsing-c-command-line-arguments. Backslashes count only before a quote.
  */

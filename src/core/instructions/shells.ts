@@ -16,6 +16,11 @@ export type ShellId = (typeof SHELL_IDS)[number];
 export interface CommandLine {
   readonly environment: readonly (readonly [name: string, value: string])[];
   readonly words: readonly [program: string, ...arguments_: string[]];
+  /**
+   * A line for its standard input, which ends with the value of a variable: no other program sees it there. Only POSIX shells and fish
+   * write it.
+   */
+  readonly input?: { readonly before: string; readonly variable: string };
 }
 
 export interface Shell {
@@ -60,19 +65,40 @@ export function shellOf(program: string, platform: string): ShellId {
 
 /** `NAME=value … program …`, one part a line: POSIX shells, and fish since 3.1. */
 function writeAssignments(command: CommandLine, quote: (value: string) => string): string {
+  const words = command.words.map(quote).join(' ');
+  if (command.input) return `${writeLine(command.environment, command.input, quote)} |\n${words}`;
   const assignments = command.environment.map(([name, value]) => `${name}=${quote(value)}`);
-  return [...assignments, command.words.map(quote).join(' ')].join(' \\\n');
+  return [...assignments, words].join(' \\\n');
+}
+
+/** `printf` is part of these shells, so that no list of processes shows the value. */
+function writeLine(
+  environment: CommandLine['environment'],
+  { before, variable }: NonNullable<CommandLine['input']>,
+  quote: (value: string) => string,
+): string {
+  const assigned = environment.find(([name]) => name === variable);
+  return `printf '%s%s\\n' ${quote(before)} ${assigned ? quote(assigned[1]) : `"$${variable}"`}`;
 }
 
 /** PowerShell keeps variables of the environment for the whole session; so they are taken away again, whatever happens. */
 function writePowerShell(command: CommandLine): string {
   const names = command.environment.map(([name]) => `Env:${name}`);
+  const passing = command.words.some(needsLegacyPassing)
+    ? ["$PSNativeCommandArgumentPassing = 'Legacy'"]
+    : [];
+  const words = command.words.map(quotePowerShellArgument).join(' ');
+  if (names.length === 0) {
+    return passing.length === 0
+      ? words
+      : ['& {', ...[...passing, words].map((line) => `  ${line}`), '}'].join('\n');
+  }
   return [
     '& {',
-    ...(command.words.some(needsLegacyPassing) ? ["  $PSNativeCommandArgumentPassing = 'Legacy'"] : []),
+    ...passing.map((line) => `  ${line}`),
     '  try {',
     ...command.environment.map(([name, value]) => `    $env:${name} = ${quotePowerShell(value)}`),
-    `    ${command.words.map(quotePowerShellArgument).join(' ')}`,
+    `    ${words}`,
     '  } finally {',
     `    Remove-Item ${names.join(', ')} -ErrorAction Ignore`,
     '  }',

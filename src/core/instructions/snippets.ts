@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
-import { CLIENT_IDS, type Client, type ClientId, client } from './clients.ts';
-import { type CommandLine, SHELL_IDS, type ShellId, shell } from './shells.ts';
+import { ACTION_IDS, type ActionId, type ClientId, can, client } from './clients.ts';
+import { quotePython } from './quoting.ts';
+import { type CommandLine, type ShellId, shell } from './shells.ts';
 
 /** What commands are about. Values are taken literally, whatever characters they hold, except NUL. */
 export interface InstructionTarget {
@@ -8,43 +9,55 @@ export interface InstructionTarget {
   readonly endpoint: string;
   /** `namespace/name`; a placeholder takes its place where it is undefined. */
   readonly model: string | undefined;
-  /** The version to install; the newest where it is undefined. */
-  readonly commit?: string;
+  /** The version to install, or a name for one; the newest where it is undefined. */
+  readonly revision?: string | undefined;
   /** The folder to publish; the terminal's own where it is undefined. */
-  readonly localFolder?: string;
+  readonly localFolder?: string | undefined;
+  /** The branch of the registry to publish to; its main one where it is undefined. */
+  readonly branch?: string | undefined;
   /** The commit message of a publish; the client's own where it is undefined. */
-  readonly message?: string;
+  readonly message?: string | undefined;
+  /** The folder to install into; one named like the model where it is undefined. */
+  readonly installFolder?: string | undefined;
 }
 
-export const ACTION_IDS = ['publish', 'install'] as const;
-export type ActionId = (typeof ACTION_IDS)[number];
+export const LANGUAGES = ['shell', 'python', 'yaml'] as const;
 
-/** Names one command of a target: what it does, with which client, in which shell. */
-export type SnippetId = `${ActionId}.${ClientId}.${ShellId}`;
-
-/**
- * A command to paste, and what a person should know before doing so, besides what {@link commonNotes} say. All but `command` is
- * localised.
- */
+/** Text to paste, and what a person should know before doing so. All but `text` is localised. */
 export interface Snippet {
-  readonly id: SnippetId;
-  readonly action: ActionId;
+  /** Names it among those shown together. */
+  readonly id: string;
   readonly title: string;
+  readonly language: (typeof LANGUAGES)[number];
+  /** Undefined where it cannot be written; then `explanation` begins with the reason and the way out. */
+  readonly text: string | undefined;
   readonly explanation: readonly string[];
-  /** Undefined where the shell cannot express one of the values; `explanation` says so. */
-  readonly command: string | undefined;
   /** What the copy button is called, for those who hear it rather than see it. */
   readonly copyLabel: string;
+  /** What is said once it was copied. */
+  readonly copied: string;
 }
 
 /** Stands where the person puts a token. A real token stands in no command. */
 export const TOKEN_PLACEHOLDER = '<your-token>';
 
-const MODEL_PLACEHOLDER = '<namespace>/<model>';
+export const MODEL_PLACEHOLDER = '<namespace>/<model>';
+
+/** The variable that holds the token wherever one is needed. */
+export const TOKEN_VARIABLE = 'HF_TOKEN';
 
 export interface InstructionChoice {
   readonly client: ClientId;
   readonly shell: ShellId;
+  /** `inTerminal`: token, address and switches are in the environment already, so that commands leave them out. */
+  readonly variables: 'inCommand' | 'inTerminal';
+}
+
+/** The variables, besides the token, of a terminal in which every command works without its own assignments. */
+export function terminalVariables({
+  endpoint,
+}: Pick<InstructionTarget, 'endpoint'>): Readonly<Record<string, string>> {
+  return { HF_ENDPOINT: endpoint, ...Object.fromEntries(client('hf').environment) };
 }
 
 /** The commands that publish to and install from `target`. */
@@ -54,109 +67,331 @@ export function snippets(target: InstructionTarget, choice: InstructionChoice): 
 
 /** What a person should know of every command for that client. Localised sentences. */
 export function commonNotes(choice: InstructionChoice): readonly string[] {
+  const { id, notes } = client(choice.client);
+  const tokenInCommand = id !== 'python' && choice.variables === 'inCommand';
   return [
-    ...client(choice.client).notes,
-    l10n.t(
-      'Where HF_TOKEN is set in the environment already, leave its assignment out: then the token does not stay in the history of the shell.',
-    ),
+    ...notes,
+    ...(id === 'curl' && isWindowsShell(choice.shell)
+      ? [
+          l10n.t(
+            'It needs curl 8.3 or newer, as Windows has. Outside Windows, write curl in place of curl.exe.',
+          ),
+        ]
+      : []),
+    ...(tokenInCommand
+      ? [
+          l10n.t(
+            'A token in a command stays in the history of the shell. “Open Terminal” gives one that has the token in its environment, and commands without it.',
+          ),
+        ]
+      : []),
   ];
 }
 
 /** One command of {@link snippets}. */
 export function snippet(action: ActionId, target: InstructionTarget, choice: InstructionChoice): Snippet {
-  const command = shell(choice.shell).write(ACTIONS[action].command(target, client(choice.client)));
+  const written = refusal(action, target, choice) ?? write(action, target, choice);
+  const checks = choice.client === 'curl';
+  const { title, copyLabel, copied } = checks ? CHECK(target) : ACTIONS[action](target);
   return {
-    id: `${action}.${choice.client}.${choice.shell}`,
-    action,
-    title: ACTIONS[action].title(target),
-    explanation: [
-      ...(command === undefined
-        ? [
-            l10n.t(
-              'Command Prompt cannot take a value with a line break in it. Choose another shell, such as PowerShell.',
-            ),
-          ]
-        : []),
-      ...(target.model === undefined
-        ? [l10n.t('Replace {0} with the name of your model.', MODEL_PLACEHOLDER)]
-        : []),
-      ...ACTIONS[action].notes(target),
-    ],
-    command,
-    copyLabel: ACTIONS[action].copyLabel(),
+    id: action,
+    title,
+    language: choice.client === 'python' ? 'python' : 'shell',
+    text: written.text,
+    explanation: [...(written.text === undefined ? [written.problem] : notes(action, target, choice))],
+    copyLabel,
+    copied,
   };
 }
 
-/** The command of `target` that `id` names, or undefined where it names none. For ids that come from elsewhere. */
-export function findSnippet(target: InstructionTarget, id: string): Snippet | undefined {
-  const choices = CLIENT_IDS.flatMap((client) => SHELL_IDS.map((shell) => ({ client, shell })));
-  return choices.flatMap((choice) => snippets(target, choice)).find((snippet) => snippet.id === id);
+type Written = { readonly text: string } | { readonly text: undefined; readonly problem: string };
+
+function refused(problem: string): Written {
+  return { text: undefined, problem };
 }
 
-interface Action {
-  readonly title: (target: InstructionTarget) => string;
-  readonly copyLabel: () => string;
-  readonly notes: (target: InstructionTarget) => readonly string[];
-  readonly command: (target: InstructionTarget, client: Client) => CommandLine;
+/** Why there is no such command, whatever the shell. */
+function refusal(
+  action: ActionId,
+  { model }: InstructionTarget,
+  choice: InstructionChoice,
+): Written | undefined {
+  if (choice.client !== 'curl' && !can(choice.client, action)) {
+    return refused(
+      l10n.t('{0} does not install models. Choose another client, such as hf.', 'model-registries'),
+    );
+  }
+  if (model?.startsWith('-') === true && choice.client !== 'python') {
+    return refused(
+      l10n.t('“{0}” begins with a hyphen, so that a program would take it for an option.', model),
+    );
+  }
+  return undefined;
 }
 
-const ACTIONS: Readonly<Record<ActionId, Action>> = {
-  publish: {
-    title: () => l10n.t('Publish a new version'),
-    copyLabel: () => l10n.t('Copy publish command'),
-    notes: (target) => [
-      target.localFolder === undefined
-        ? l10n.t(
-            "Run it in the model's folder: it uploads the files of that folder as they are on disk, committed or not.",
-          )
-        : l10n.t('It uploads the files of {0} as they are on disk, committed or not.', target.localFolder),
-      l10n.t('Replace {0} with a token that may read and write packages.', TOKEN_PLACEHOLDER),
-    ],
-    command: (target, { id, environment }) => ({
-      environment: [...access(target), ...environment],
-      words: [
-        id,
-        'upload',
-        target.model ?? MODEL_PLACEHOLDER,
-        localPath(target.localFolder ?? '.'),
-        ...(target.message === undefined ? [] : [`--commit-message=${target.message}`]),
-      ],
-    }),
-  },
-  install: {
-    title: (target) =>
-      target.commit === undefined ? l10n.t('Install the newest version') : l10n.t('Install this version'),
-    copyLabel: () => l10n.t('Copy install command'),
-    notes: (target) => [
-      l10n.t(
-        'It downloads into the folder {0} where you run it. Leave --local-dir out to download into the cache that transformers and other libraries read.',
-        folderName(target.model),
-      ),
-      l10n.t('Replace {0} with a token that may read packages.', TOKEN_PLACEHOLDER),
-    ],
-    command: (target, { id, environment }) => ({
-      environment: [...access(target), ...environment],
-      words: [
-        id,
-        'download',
-        target.model ?? MODEL_PLACEHOLDER,
-        ...(target.commit === undefined ? [] : ['--revision', target.commit]),
-        '--local-dir',
-        localPath(folderName(target.model)),
-      ],
-    }),
-  },
-};
+function write(action: ActionId, target: InstructionTarget, choice: InstructionChoice): Written {
+  if (choice.client === 'python') {
+    return { text: action === 'publish' ? publishInPython(target) : `${downloadInPython(target)}\n` };
+  }
+  const command = commandLine(action, target, choice.client, choice.shell);
+  const environment = choice.variables === 'inCommand' ? command.environment : [];
+  const text = shell(choice.shell).write({ ...command, environment });
+  return text === undefined
+    ? refused(
+        l10n.t(
+          'Command Prompt cannot take a value with a line break in it. Choose another shell, such as PowerShell.',
+        ),
+      )
+    : { text };
+}
 
-function access(target: InstructionTarget): CommandLine['environment'] {
+function commandLine(
+  action: ActionId,
+  target: InstructionTarget,
+  id: Exclude<ClientId, 'python'>,
+  shellId: ShellId,
+): CommandLine {
+  switch (id) {
+    case 'hf':
+    case 'huggingface-cli':
+      return {
+        environment: [...access(target), ...client(id).environment],
+        words: action === 'publish' ? uploadWords(target, id) : downloadWords(target, id),
+      };
+    case 'model-registries':
+      return { environment: token(), words: publishWords(target) };
+    case 'curl':
+      return checkCommand(action, target, shellId);
+  }
+}
+
+/** `hf upload`, without its variables. */
+export function uploadWords(
+  target: Omit<InstructionTarget, 'endpoint'>,
+  program: 'hf' | 'huggingface-cli',
+): CommandLine['words'] {
   return [
-    ['HF_TOKEN', TOKEN_PLACEHOLDER],
-    ['HF_ENDPOINT', target.endpoint],
+    program,
+    'upload',
+    target.model ?? MODEL_PLACEHOLDER,
+    localPath(target.localFolder ?? '.'),
+    ...option('--revision', target.branch),
+    ...(target.message === undefined ? [] : [`--commit-message=${target.message}`]),
   ];
 }
 
-function folderName(model: string | undefined): string {
-  return (model ?? MODEL_PLACEHOLDER).split('/').at(-1) ?? '';
+function downloadWords(target: InstructionTarget, program: 'hf' | 'huggingface-cli'): CommandLine['words'] {
+  return [
+    program,
+    'download',
+    target.model ?? MODEL_PLACEHOLDER,
+    ...option('--revision', target.revision),
+    '--local-dir',
+    localPath(installFolder(target)),
+  ];
+}
+
+/** `model-registries publish`, without its variables. */
+export function publishWords(target: InstructionTarget): CommandLine['words'] {
+  return [
+    'model-registries',
+    'publish',
+    localPath(target.localFolder ?? '.'),
+    ...option('--hub', target.endpoint),
+    ...option('--model', target.model ?? MODEL_PLACEHOLDER),
+    ...option('--revision', target.branch),
+    ...(target.message === undefined ? [] : [`--message=${target.message}`]),
+  ];
+}
+
+/**
+ * The version in one request: `GET /api/models/{id}/revision/{revision}`. The token reaches curl by its standard input, or by its
+ * variables (8.3 and newer) in the shells of Windows, which do not write bytes to a program as they are.
+ */
+function checkCommand(action: ActionId, target: InstructionTarget, shellId: ShellId): CommandLine {
+  const revision = (action === 'publish' ? target.branch : target.revision) ?? 'main';
+  const id = target.model?.split('/').map(encodeURIComponent).join('/') ?? MODEL_PLACEHOLDER;
+  const address = `${target.endpoint}/api/models/${id}/revision/${encodeURIComponent(revision)}`;
+  const options = ['--fail', '--silent', '--show-error'];
+  return isWindowsShell(shellId)
+    ? {
+        environment: token(),
+        words: [
+          'curl.exe',
+          ...options,
+          ...['--variable', `%${TOKEN_VARIABLE}`],
+          ...['--expand-header', `Authorization: Bearer {{${TOKEN_VARIABLE}}}`],
+          address,
+        ],
+      }
+    : {
+        environment: token(),
+        words: ['curl', ...options, '--header', '@-', address],
+        input: { before: 'Authorization: Bearer ', variable: TOKEN_VARIABLE },
+      };
+}
+
+function isWindowsShell(id: ShellId): boolean {
+  return id === 'powershell' || id === 'cmd';
+}
+
+/** Files in a folder, as Python's library uploads them. The variable is read when huggingface_hub is imported. */
+function publishInPython(target: InstructionTarget): string {
+  const model = quotePython(target.model ?? MODEL_PLACEHOLDER);
+  const branch = target.branch === undefined ? undefined : quotePython(target.branch);
+  return [
+    'import os',
+    'from getpass import getpass',
+    '',
+    ...client('hf').environment.map(
+      ([name, value]) => `os.environ[${quotePython(name)}] = ${quotePython(value)}`,
+    ),
+    '',
+    'from huggingface_hub import HfApi',
+    '',
+    'api = HfApi(',
+    `    endpoint=${quotePython(target.endpoint)},`,
+    `    token=${PYTHON_TOKEN},`,
+    ')',
+    `api.create_repo(${model}, exist_ok=True)`,
+    ...(branch === undefined ? [] : [`api.create_branch(${model}, branch=${branch}, exist_ok=True)`]),
+    'api.upload_folder(',
+    `    repo_id=${model},`,
+    `    folder_path=${quotePython(target.localFolder ?? '.')},`,
+    ...(branch === undefined ? [] : [`    revision=${branch},`]),
+    ...(target.message === undefined ? [] : [`    commit_message=${quotePython(target.message)},`]),
+    ')',
+    '',
+  ].join('\n');
+}
+
+const PYTHON_TOKEN = 'os.environ.get("HF_TOKEN") or getpass("Access token: ")';
+
+/**
+ * Python that downloads a version and leaves the path of its folder in `folder`.
+ *
+ * @param into `folder`: where an install puts it; `cache`: where libraries share it.
+ */
+export function downloadInPython(
+  target: InstructionTarget,
+  into: 'folder' | 'cache' = 'folder',
+  imports: readonly string[] = [],
+): string {
+  return [
+    'import os',
+    'from getpass import getpass',
+    '',
+    'from huggingface_hub import snapshot_download',
+    ...imports,
+    '',
+    'folder = snapshot_download(',
+    `    ${quotePython(target.model ?? MODEL_PLACEHOLDER)},`,
+    ...(target.revision === undefined ? [] : [`    revision=${quotePython(target.revision)},`]),
+    ...(into === 'folder' ? [`    local_dir=${quotePython(installFolder(target))},`] : []),
+    `    endpoint=${quotePython(target.endpoint)},`,
+    `    token=${PYTHON_TOKEN},`,
+    ')',
+  ].join('\n');
+}
+
+interface ActionTexts {
+  readonly title: string;
+  readonly copyLabel: string;
+  readonly copied: string;
+}
+
+const ACTIONS: Readonly<Record<ActionId, (target: InstructionTarget) => ActionTexts>> = {
+  publish: () => ({
+    title: l10n.t('Publish a new version'),
+    copyLabel: l10n.t('Copy publish command'),
+    copied: l10n.t('Publish command copied'),
+  }),
+  install: ({ revision }) => ({
+    title: revision === undefined ? l10n.t('Install the newest version') : l10n.t('Install this version'),
+    copyLabel: l10n.t('Copy install command'),
+    copied: l10n.t('Install command copied'),
+  }),
+};
+
+const CHECK = ({ revision }: InstructionTarget): ActionTexts => ({
+  title: revision === undefined ? l10n.t('Look for the newest version') : l10n.t('Look for this version'),
+  copyLabel: l10n.t('Copy check command'),
+  copied: l10n.t('Check command copied'),
+});
+
+function notes(
+  action: ActionId,
+  target: InstructionTarget,
+  { client: id, variables }: InstructionChoice,
+): readonly string[] {
+  return [
+    ...(target.model === undefined
+      ? [l10n.t('Replace {0} with the name of your model.', MODEL_PLACEHOLDER)]
+      : []),
+    ...whatItDoes(action, target, id),
+    ...(id === 'python' || variables === 'inTerminal'
+      ? []
+      : [
+          action === 'publish' && id !== 'curl'
+            ? l10n.t('Replace {0} with a token that may read and write packages.', TOKEN_PLACEHOLDER)
+            : l10n.t('Replace {0} with a token that may read packages.', TOKEN_PLACEHOLDER),
+        ]),
+  ];
+}
+
+function whatItDoes(action: ActionId, target: InstructionTarget, id: ClientId): readonly string[] {
+  if (id === 'curl') {
+    return [
+      l10n.t(
+        'It prints what the registry knows of the version, its commit under “sha”. “401” means that the token is not accepted, “404” that there is no such version.',
+      ),
+    ];
+  }
+  if (action === 'publish') return [whatPublishDoes(target, id)];
+  return [
+    id === 'python'
+      ? l10n.t(
+          'It downloads into the folder {0} where you run it. Leave local_dir out to download into the cache that transformers and other libraries read.',
+          installFolder(target),
+        )
+      : l10n.t(
+          'It downloads into the folder {0} where you run it. Leave --local-dir out to download into the cache that transformers and other libraries read.',
+          installFolder(target),
+        ),
+  ];
+}
+
+function whatPublishDoes({ localFolder }: InstructionTarget, id: ClientId): string {
+  if (id === 'model-registries') {
+    return localFolder === undefined
+      ? l10n.t(
+          "Run it in the model's repository: it publishes the last commit, and nothing that is not committed.",
+        )
+      : l10n.t('It publishes the last commit of {0}, and nothing that is not committed.', localFolder);
+  }
+  return localFolder === undefined
+    ? l10n.t(
+        "Run it in the model's folder: it uploads the files of that folder as they are on disk, committed or not.",
+      )
+    : l10n.t('It uploads the files of {0} as they are on disk, committed or not.', localFolder);
+}
+
+function token(): CommandLine['environment'] {
+  return [[TOKEN_VARIABLE, TOKEN_PLACEHOLDER]];
+}
+
+function access(target: InstructionTarget): CommandLine['environment'] {
+  return [...token(), ['HF_ENDPOINT', target.endpoint]];
+}
+
+/** In one word where the value could be taken for another option. */
+function option(name: string, value: string | undefined): readonly string[] {
+  if (value === undefined) return [];
+  return value.startsWith('-') ? [`${name}=${value}`] : [name, value];
+}
+
+function installFolder({ model, installFolder: chosen }: InstructionTarget): string {
+  return chosen ?? (model ?? MODEL_PLACEHOLDER).split('/').at(-1) ?? '';
 }
 
 /** `folder` as no option and no model's name can be mistaken for. */

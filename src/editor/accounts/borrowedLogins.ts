@@ -1,11 +1,10 @@
-import { realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { isAbsolute, relative } from 'node:path';
 import * as vscode from 'vscode';
 import { createBkCli, type BkCli, type BkOrganization } from '../../core/buildkite/bkCli.ts';
 import { Failure } from '../../core/failure.ts';
 import type { Log } from '../../core/log.ts';
 import { firstProgram, programCandidates } from '../../core/programPath.ts';
+import { outsideOfWorkspace } from '../outsideWorkspace.ts';
 import type { Settings } from '../settings.ts';
 import type { BuildkiteExtension } from './buildkiteExtension.ts';
 import type { BorrowedAccount } from './storedAccount.ts';
@@ -40,7 +39,10 @@ export function createBorrowedLogins(
 
   const bk = async (timeoutMs?: number): Promise<BkCli | undefined> => {
     const candidates = programCandidates(settings.bkPath(), process.env, process.platform);
-    const program = await firstProgram(vscode.workspace.isTrusted ? candidates : await outsideOf(candidates));
+    // bk runs in Restricted Mode, too.
+    const program = await firstProgram(
+      vscode.workspace.isTrusted ? candidates : await outsideOfWorkspace(candidates),
+    );
     if (program === undefined) return undefined;
     return createBkCli({
       program,
@@ -93,26 +95,6 @@ export function createBorrowedLogins(
       changed.dispose();
     },
   };
-}
-
-/**
- * Those of `programs` that no open folder holds. PATH belongs to the person, and so `bk` runs in Restricted Mode, too; but a folder
- * whose authors are not trusted may lie on it.
- */
-async function outsideOf(programs: readonly string[]): Promise<readonly string[]> {
-  const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
-  const real = (path: string) => realpath(path).catch(() => path);
-  const forbidden = await Promise.all(folders.map(({ uri }) => real(uri.fsPath)));
-  const isInside = (path: string, folder: string) => {
-    const way = relative(folder, path);
-    return way !== '..' && !/^\.\.[\\/]/.test(way) && !isAbsolute(way);
-  };
-  const found = await Promise.all(
-    programs.map(async (program) => ({ program, places: [program, await real(program)] })),
-  );
-  return found
-    .filter(({ places }) => !forbidden.some((folder) => places.some((place) => isInside(place, folder))))
-    .map(({ program }) => program);
 }
 
 /** `bk`, or a failure that says what is missing. */

@@ -1,18 +1,26 @@
 import * as vscode from 'vscode';
 import * as z from 'zod';
-import { CLIENT_IDS } from '../../core/instructions/clients.ts';
+import { CLIENT_IDS, can } from '../../core/instructions/clients.ts';
 import { SHELL_IDS, shellOf } from '../../core/instructions/shells.ts';
 import type { InstructionChoice } from '../../core/instructions/snippets.ts';
 
 const KEY = 'instructions.choice';
 const stored = z.object({ client: z.enum(CLIENT_IDS), shell: z.enum(SHELL_IDS) });
 
+export type CommandChoice = Pick<InstructionChoice, 'client' | 'shell'>;
+
 /** The client and shell that commands are shown for: the person's last choice, else `hf` in the shell of the terminal. */
-export function chosenCommand(memory: vscode.Memento): InstructionChoice {
+export function chosenCommand(memory: vscode.Memento): CommandChoice {
   const { data } = stored.safeParse(memory.get(KEY));
   return data ?? { client: 'hf', shell: shellOf(vscode.env.shell, process.platform) };
 }
 
-export async function rememberCommand(memory: vscode.Memento, choice: InstructionChoice): Promise<void> {
+/** The same for a command that installs, for any terminal: `hf` in place of a client that installs nothing. */
+export function installChoice(memory: vscode.Memento): InstructionChoice {
+  const { client, shell } = chosenCommand(memory);
+  return { client: can(client, 'install') ? client : 'hf', shell, variables: 'inCommand' };
+}
+
+export async function rememberCommand(memory: vscode.Memento, choice: CommandChoice): Promise<void> {
   await memory.update(KEY, choice);
 }

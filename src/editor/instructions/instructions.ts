@@ -1,59 +1,64 @@
 import * as vscode from 'vscode';
-import { sessionsFor } from '../accounts/usableSessions.ts';
+import type { GitObjectId } from '../../core/objectIds.ts';
+import type { Registry } from '../../core/registryHost.ts';
+import type { Session } from '../accounts/sessions.ts';
+import { sessionsFor, whenLoaded } from '../accounts/usableSessions.ts';
 import { pickRegistry } from '../registries/registryPick.ts';
 import { type Row, asRow } from '../registries/rows.ts';
 import type { Services } from '../services.ts';
-import { openPanel } from './panel.ts';
+import { PANEL_TYPE, type PanelStart, fillPanel, openPanel } from './panel.ts';
 import { type PanelSubject, subjectKey } from './panelState.ts';
+import { currentEndpoint } from './panelWork.ts';
+import { restorePanel } from './savedPanel.ts';
 
-/** The command that shows how to publish and install with other clients. Each subject has one panel. */
+/** The command that shows how to publish and install with other clients. Each subject has one panel, which a reload brings back. */
 export function registerInstructions(services: Services): vscode.Disposable {
   const panels = new Map<string, vscode.WebviewPanel>();
+  const show = (panel: vscode.WebviewPanel, start: PanelStart) => {
+    const key = subjectKey(start.subject);
+    panels.set(key, panel);
+    panel.onDidDispose(() => {
+      if (panels.get(key) === panel) panels.delete(key);
+    });
+    fillPanel(services, panel, start);
+  };
   const command = services.commands.register('modelRegistries.showInstructions', async (argument) => {
     const row = asRow(argument);
     const subject = row === undefined ? await askSubject(services) : subjectOf(row);
     if (subject === undefined) return;
-    const key = subjectKey(subject);
-    const open = panels.get(key);
-    if (open) {
-      open.reveal();
-      return;
-    }
-    const panel = openPanel(services, subject);
-    panels.set(key, panel);
-    panel.onDidDispose(() => panels.delete(key));
+    const open = panels.get(subjectKey(subject));
+    if (open) open.reveal();
+    else show(openPanel(services, subject), { subject });
   });
-  return new vscode.Disposable(() => {
-    command.dispose();
-    for (const panel of [...panels.values()]) panel.dispose();
+  const serializer = vscode.window.registerWebviewPanelSerializer(PANEL_TYPE, {
+    async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown) {
+      const saved = restorePanel(state);
+      if (!saved) {
+        services.log.warn('A panel with commands could not be brought back; it was closed.');
+        panel.dispose();
+        return;
+      }
+      await whenLoaded(services.sessions);
+      const endpoint = currentEndpoint(services, saved.subject);
+      show(panel, { ...saved, subject: { ...saved.subject, endpoint } });
+    },
   });
+  // Panels are left alone: those that are open when the window is reloaded come back.
+  return vscode.Disposable.from(serializer, command);
 }
 
 function subjectOf(row: Row): PanelSubject | undefined {
   switch (row.kind) {
     case 'registry':
-      return {
-        registry: row.registry,
-        endpoint: row.session.host.hub(row.registry).endpoint,
-        model: undefined,
-        commit: undefined,
-      };
+      return subject(row.session, row.registry);
     case 'model':
-      return {
-        registry: row.registry,
-        endpoint: row.session.host.hub(row.registry).endpoint,
-        model: row.model,
-        commit: undefined,
-      };
+      return subject(row.session, row.registry, row.model);
     case 'version':
     case 'folder':
-    case 'file':
-      return {
-        registry: row.version.registry,
-        endpoint: row.session.host.hub(row.version.registry).endpoint,
-        model: row.version.model,
-        commit: row.version.commit,
-      };
+    case 'file': {
+      const { registry, model, commit } = row.version;
+      return subject(row.session, registry, model, commit);
+    }
     case 'organization':
     case 'otherRegistry':
     case 'more':
@@ -62,6 +67,15 @@ function subjectOf(row: Row): PanelSubject | undefined {
     case 'signIn':
       return undefined;
   }
+}
+
+function subject(
+  { accountId, host }: Session,
+  registry: Registry,
+  model?: string,
+  commit?: GitObjectId,
+): PanelSubject {
+  return { accountId, registry, endpoint: host.hub(registry).endpoint, model, commit };
 }
 
 /** From the palette: a registry, then one of its newest versions or the registry as such. */
@@ -78,12 +92,7 @@ async function askSubject(services: Services): Promise<PanelSubject | undefined>
   });
   if (!place) return undefined;
   const { session, registry } = place;
-  const whole = {
-    registry,
-    endpoint: session.host.hub(registry).endpoint,
-    model: undefined,
-    commit: undefined,
-  };
+  const whole = subject(session, registry);
   return services.prompts.pick<PanelSubject>({
     id: 'instructions.version',
     title,

@@ -2,12 +2,42 @@ import * as z from 'zod';
 import { CLIENT_IDS, type ClientId } from '../../core/instructions/clients.ts';
 import { SHELL_IDS, type ShellId } from '../../core/instructions/shells.ts';
 
-/** What the panel's script tells the host. It names commands, and never says what to copy: the host has the texts. */
+export const TAB_IDS = ['publish', 'install', 'code', 'pipeline'] as const;
+export type TabId = (typeof TAB_IDS)[number];
+
+/** What a person can type. A field may stand in several tabs. */
+export const FIELD_IDS = [
+  'model',
+  'folder',
+  'branch',
+  'message',
+  'revision',
+  'into',
+  'pipeline',
+  'buildBranch',
+] as const;
+export type FieldId = (typeof FIELD_IDS)[number];
+
+/** Characters of a field, at most. */
+export const LONGEST_VALUE = 8192;
+
+/** No program can be given a NUL, and half a character is none. */
+export const fieldValue = z
+  .string()
+  .max(LONGEST_VALUE)
+  .refine((value) => !/\0|\p{Surrogate}/u.test(value));
+
+/** What the panel's script tells the host. It names snippets, and never says what to copy or to run: the host has the texts. */
 export const messageFromPanel = z.discriminatedUnion('kind', [
   /** The script runs and wants the state; sent again whenever the panel's page is made anew. */
   z.strictObject({ kind: z.literal('ready') }),
   z.strictObject({ kind: z.literal('choose'), client: z.enum(CLIENT_IDS), shell: z.enum(SHELL_IDS) }),
+  z.strictObject({ kind: z.literal('tab'), tab: z.enum(TAB_IDS) }),
+  z.strictObject({ kind: z.literal('edit'), field: z.enum(FIELD_IDS), value: fieldValue }),
+  z.strictObject({ kind: z.literal('variables'), inTerminal: z.boolean() }),
   z.strictObject({ kind: z.literal('copy'), snippet: z.string().max(64) }),
+  z.strictObject({ kind: z.literal('openTerminal') }),
+  z.strictObject({ kind: z.literal('chooseFolder') }),
 ]);
 
 export type MessageFromPanel = z.infer<typeof messageFromPanel>;
@@ -15,7 +45,9 @@ export type MessageFromPanel = z.infer<typeof messageFromPanel>;
 export type MessageToPanel =
   /** All that is shown; replaces what was shown before. */
   | { readonly kind: 'state'; readonly state: PanelState }
-  | { readonly kind: 'copied'; readonly snippet: string };
+  | { readonly kind: 'copied'; readonly snippet: string }
+  /** Something was done, or could not be; a sentence. */
+  | { readonly kind: 'told'; readonly outcome: 'done' | 'failed'; readonly sentence: string };
 
 /** Every text is localised already. Nothing here is secret. */
 export interface PanelState {
@@ -24,9 +56,47 @@ export interface PanelState {
   readonly facts: readonly { readonly label: string; readonly value: string }[];
   readonly client: PanelChoice<ClientId>;
   readonly shell: PanelChoice<ShellId>;
-  /** What holds for every command shown. */
-  readonly notes: readonly string[];
+  readonly terminal: {
+    readonly button: string;
+    readonly explanation: string;
+    /** The checkbox that leaves the variables out of commands. */
+    readonly inTerminal: { readonly label: string; readonly checked: boolean };
+  };
+  /** What the row of tabs is called, for those who hear it. */
+  readonly tabsLabel: string;
+  readonly tab: TabId;
+  readonly tabs: readonly PanelTab[];
+  /** What the page keeps for the panel to be shown again after a reload of the window. */
+  readonly saved: unknown;
+}
+
+export interface PanelTab {
+  readonly id: TabId;
+  readonly label: string;
+  readonly fields: readonly PanelField[];
+  readonly statements: readonly PanelStatement[];
   readonly snippets: readonly PanelSnippet[];
+  /** What holds for every snippet of the tab. */
+  readonly notes: readonly string[];
+}
+
+/** Something about this machine or this model that decides whether a snippet works. */
+export interface PanelStatement {
+  readonly tone: 'good' | 'warning' | 'bad' | 'waiting';
+  readonly sentence: string;
+}
+
+export interface PanelField {
+  readonly id: FieldId;
+  readonly label: string;
+  readonly value: string;
+  /** What holds while it is empty. */
+  readonly placeholder: string;
+  readonly lines: 'one' | 'several';
+  /** Why the value is no good; undefined where it is. */
+  readonly problem: string | undefined;
+  /** The button beside it that has a folder chosen. */
+  readonly browse: string | undefined;
 }
 
 export interface PanelChoice<Id extends string> {
@@ -38,7 +108,7 @@ export interface PanelChoice<Id extends string> {
 export interface PanelSnippet {
   readonly id: string;
   readonly title: string;
-  readonly command: string | undefined;
+  readonly text: string | undefined;
   readonly explanation: readonly string[];
   /** What the button says, what it is called, and what is announced once it has copied. */
   readonly copy: { readonly text: string; readonly label: string; readonly done: string };

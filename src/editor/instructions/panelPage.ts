@@ -24,6 +24,8 @@ export function panelPage(page: PanelPage): string {
     `script-src 'nonce-${page.nonce}'`,
     `style-src ${page.cspSource}`,
     `font-src ${page.cspSource}`,
+    // The corner of a text area is an image of its style sheet.
+    'img-src data:',
   ].join('; ');
   return `<!DOCTYPE html>
 <html lang="${escapeHtml(page.language)}">

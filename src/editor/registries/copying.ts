@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { snippet } from '../../core/instructions/snippets.ts';
 import type { Registry } from '../../core/registryHost.ts';
-import { chosenCommand } from '../instructions/chosenCommand.ts';
+import { installChoice } from '../instructions/chosenCommand.ts';
 import { instructionTarget } from '../instructions/panelState.ts';
 import type { Services } from '../services.ts';
 import type { Row } from './rows.ts';
@@ -64,9 +64,5 @@ function installCommand({ globalMemory }: Services, row: Row): string | undefine
   if (model === undefined || !registry || !('session' in row)) return undefined;
   const { endpoint } = row.session.host.hub(registry);
   const commit = row.kind === 'version' ? row.version.commit : undefined;
-  return snippet(
-    'install',
-    instructionTarget({ registry, endpoint, model, commit }),
-    chosenCommand(globalMemory),
-  ).command;
+  return snippet('install', instructionTarget({ endpoint, model, commit }), installChoice(globalMemory)).text;
 }

@@ -1,13 +1,20 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { createHttpClient } from '../../../src/core/http/nodeClient.ts';
 import { asGitObjectId } from '../../../src/core/objectIds.ts';
-import type { MessageToPanel } from '../../../src/editor/instructions/messages.ts';
-import { panelConversation } from '../../../src/editor/instructions/panel.ts';
+import type { MessageToPanel, TabId } from '../../../src/editor/instructions/messages.ts';
+import { type PanelStart, panelConversation } from '../../../src/editor/instructions/panel.ts';
 import type { PanelSubject } from '../../../src/editor/instructions/panelState.ts';
+import { panelWork } from '../../../src/editor/instructions/panelWork.ts';
+import { restorePanel } from '../../../src/editor/instructions/savedPanel.ts';
 import type { ModelRow, RegistryRow } from '../../../src/editor/registries/rows.ts';
 import { silent } from '../../unit/snapshot/repositories.ts';
 import { localRegistry } from '../localRegistry.ts';
-import { scriptedPrompts } from '../scriptedPrompts.ts';
+import { type Script, scriptedPrompts } from '../scriptedPrompts.ts';
 import { signIn, signOutOfAll, testAccess, until, useLocalRegistry, withPrompts } from '../testAccess.ts';
 
 const COMMIT = asGitObjectId('0123456789abcdef0123456789abcdef01234567');
@@ -91,9 +98,16 @@ describe('instructions', () => {
   });
 
   describe('talk to their page', () => {
-    const subjectOf = async (): Promise<PanelSubject> => {
+    let closing: { dispose(): void }[] = [];
+    const subjectOf = async (model = 'acme/first', commit = COMMIT): Promise<PanelSubject> => {
       const { session, registry } = await registryRow();
-      return { registry, endpoint: session.host.hub(registry).endpoint, model: 'acme/first', commit: COMMIT };
+      return {
+        accountId: session.accountId,
+        registry,
+        endpoint: session.host.hub(registry).endpoint,
+        model,
+        commit,
+      };
     };
     const memory = (): vscode.Memento => {
       const kept = new Map<string, unknown>();
@@ -106,36 +120,62 @@ describe('instructions', () => {
         },
       } as vscode.Memento;
     };
-    const conversation = async (globalMemory = memory()) => {
+    const conversation = async (globalMemory = memory(), start?: PanelStart, script: Script = {}) => {
       const posted: MessageToPanel[] = [];
-      const prompts = scriptedPrompts({});
-      const host = panelConversation({ globalMemory, log: silent, prompts }, await subjectOf(), (message) => {
-        posted.push(message);
-        return Promise.resolve(true);
-      });
+      const prompts = scriptedPrompts(script);
+      const http = createHttpClient({ userAgent: 'test', log: silent });
+      const { sessions } = await testAccess();
+      const beginning = start ?? { subject: await subjectOf() };
+      const host = panelConversation(
+        { globalMemory, log: silent },
+        panelWork({ http, sessions, prompts }, beginning.subject),
+        beginning,
+        (message) => {
+          posted.push(message);
+          return Promise.resolve(true);
+        },
+      );
+      closing.push(host, http);
       const state = () => {
         const last = posted.findLast((message) => message.kind === 'state');
         assert(last?.kind === 'state');
         return last.state;
       };
-      return { receive: (message: unknown) => host.receive(message), posted, prompts, state };
+      const tab = (id: TabId) => {
+        const found = state().tabs.find((candidate) => candidate.id === id);
+        assert(found);
+        return found;
+      };
+      return { receive: (message: unknown) => host.receive(message), posted, prompts, state, tab };
     };
+    afterEach(() => {
+      for (const one of closing) one.dispose();
+      closing = [];
+    });
 
     it('sending the whole state whenever it is ready, with the commands filled in and no token', async () => {
-      const { receive, posted, state } = await conversation();
+      const { receive, posted, tab } = await conversation();
       await receive({ kind: 'ready' });
       await receive({ kind: 'ready' });
-      assert.equal(posted.length, 2);
       const { organization, registry, packagesUrl, token, readOnlyToken } = localRegistry();
       const endpoint = `${packagesUrl}/${organization}/${registry}/huggingface`;
-      const install = state().snippets.find(({ id }) => id.startsWith('install.hf.'));
-      assert(install?.command);
-      assert(install.command.includes(endpoint));
-      assert.match(install.command, new RegExp(`hf download acme/first --revision '?${COMMIT}`));
-      assert.match(install.command, /<your-token>/);
+      const text = tab('install').snippets[0]?.text ?? '';
+      assert(text.includes(endpoint));
+      assert.match(text, new RegExp(`hf download acme/first --revision '?${COMMIT}`));
+      assert.match(text, /<your-token>/);
       const everything = JSON.stringify(posted);
       const own = (await registryRow()).session.token.reveal();
       for (const secret of [token, readOnlyToken, own]) assert(!everything.includes(secret));
+    });
+
+    it('saying in place whether the client is installed here', async () => {
+      const { receive, tab } = await conversation();
+      await receive({ kind: 'choose', client: 'hf', shell: 'posix' });
+      await receive({ kind: 'ready' });
+      const [statement] = tab('publish').statements;
+      assert.match(statement?.sentence ?? '', /^hf .*(installed here|not found)/);
+      await receive({ kind: 'choose', client: 'python', shell: 'posix' });
+      assert.deepEqual(tab('publish').statements, []);
     });
 
     it('remembering client and shell', async () => {
@@ -146,18 +186,58 @@ describe('instructions', () => {
       await other.receive({ kind: 'ready' });
       assert.equal(other.state().client.chosen, 'huggingface-cli');
       assert.equal(other.state().shell.chosen, 'fish');
-      assert.deepEqual(
-        other.state().snippets.map(({ id }) => id),
-        ['publish.huggingface-cli.fish', 'install.huggingface-cli.fish'],
-      );
+      assert.match(other.tab('publish').snippets[0]?.text ?? '', /huggingface-cli upload/);
+    });
+
+    it('writing what is typed into the commands', async () => {
+      const { receive, tab } = await conversation();
+      await receive({ kind: 'choose', client: 'hf', shell: 'posix' });
+      await receive({ kind: 'edit', field: 'message', value: "it's `new`\n$HOME" });
+      assert.match(tab('publish').snippets[0]?.text ?? '', /'--commit-message=it'\\''s `new`\n\$HOME'$/);
+      await receive({ kind: 'choose', client: 'hf', shell: 'cmd' });
+      assert.equal(tab('publish').snippets[0]?.text, undefined);
+      assert.match(tab('publish').snippets[0]?.explanation[0] ?? '', /line break/);
+      await receive({ kind: 'edit', field: 'model', value: 'noslash' });
+      assert.match(tab('publish').fields[0]?.problem ?? '', /slash/);
+    });
+
+    it('taking the folder that was chosen', async () => {
+      const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '/';
+      const { receive, tab } = await conversation(memory(), undefined, {
+        path: { 'instructions.folder': folder },
+      });
+      await receive({ kind: 'chooseFolder' });
+      assert.equal(tab('publish').fields.find(({ id }) => id === 'folder')?.value, folder);
+    });
+
+    it('saying by its files what loads a model', async () => {
+      const { organization, registry } = localRegistry();
+      const commit = await localRegistry().addModelVersion(organization, registry, 'acme/llama', {
+        'config.json': '{"architectures":["LlamaForCausalLM"],"model_type":"llama"}',
+        'tokenizer.json': '{}',
+        'model.Q4_K_M.gguf': 'GGUF',
+      });
+      const { receive, tab } = await conversation(memory(), {
+        subject: await subjectOf('acme/llama', asGitObjectId(commit)),
+      });
+      await receive({ kind: 'tab', tab: 'code' });
+      const titles = () => tab('code').snippets.map(({ title }) => title);
+      assert.deepEqual(titles(), ['transformers', 'llama.cpp', 'huggingface_hub']);
+      assert.match(tab('code').snippets[0]?.text ?? '', /AutoModelForCausalLM\.from_pretrained\(folder\)/);
+      await receive({ kind: 'edit', field: 'model', value: 'acme/not-there' });
+      assert.deepEqual(titles(), ['huggingface_hub']);
+      assert.equal(tab('code').statements[0]?.tone, 'warning');
     });
 
     it('copying the command it names, and saying so', async () => {
       const { receive, posted, prompts } = await conversation();
-      await receive({ kind: 'copy', snippet: 'install.hf.posix' });
+      await receive({ kind: 'choose', client: 'hf', shell: 'posix' });
+      await receive({ kind: 'copy', snippet: 'install' });
       assert.equal(prompts.copied.length, 1);
       assert.match(prompts.copied[0] ?? '', /^HF_TOKEN='<your-token>' \\\n/);
-      assert.deepEqual(posted, [{ kind: 'copied', snippet: 'install.hf.posix' }]);
+      assert.deepEqual(posted.at(-1), { kind: 'copied', snippet: 'install' });
+      await receive({ kind: 'copy', snippet: 'pipeline.policy' });
+      assert.match(prompts.copied[1] ?? '', /iss: https:\/\/agent\.buildkite\.com/);
     });
 
     it('copying nothing else, whatever the page says', async () => {
@@ -166,14 +246,76 @@ describe('instructions', () => {
         undefined,
         'copy',
         { kind: 'copy', snippet: 'rm -rf ~' },
-        { kind: 'copy', snippet: 'install.hf.posix', text: 'rm -rf ~' },
+        { kind: 'copy', snippet: 'install', text: 'rm -rf ~' },
         { kind: 'choose', client: 'hf', shell: 'sh; rm -rf ~' },
+        { kind: 'edit', field: 'endpoint', value: 'https://example.com' },
+        { kind: 'edit', field: 'model', value: 'a\0b' },
+        { kind: 'openTerminal', command: 'rm -rf ~' },
         { kind: 'open', url: 'https://example.com' },
       ]) {
         await receive(message);
       }
       assert.deepEqual(prompts.copied, []);
       assert.deepEqual(posted, []);
+    });
+
+    it('opening a terminal that has the token in its environment, and commands without it', async () => {
+      const { receive, posted, tab } = await conversation();
+      await receive({ kind: 'choose', client: 'hf', shell: 'posix' });
+      const before = new Set(vscode.window.terminals);
+      await receive({ kind: 'openTerminal' });
+      const terminal = vscode.window.terminals.find((one) => !before.has(one));
+      assert(terminal);
+      const folder = await mkdtemp(join(tmpdir(), 'instructions-'));
+      try {
+        assert.equal((terminal.creationOptions as vscode.TerminalOptions).isTransient, true);
+        const file = join(folder, 'environment.json');
+        const program = join(folder, 'print.cjs');
+        await writeFile(
+          program,
+          `require('node:fs').writeFileSync(${JSON.stringify(`${file}.new`)}, JSON.stringify(process.env)); require('node:fs').renameSync(${JSON.stringify(`${file}.new`)}, ${JSON.stringify(file)})`,
+        );
+        terminal.sendText(`ELECTRON_RUN_AS_NODE=1 '${process.execPath}' '${program}'`);
+        await until(() => existsSync(file));
+        const environment = JSON.parse(await readFile(file, 'utf8')) as Record<string, string>;
+        const { session } = await registryRow();
+        assert.equal(environment.HF_TOKEN, session.token.reveal());
+        assert.equal(environment.HF_ENDPOINT, (await subjectOf()).endpoint.href.replace(/\/$/, ''));
+        assert.equal(environment.HF_HUB_DISABLE_XET, '1');
+      } finally {
+        terminal.dispose();
+        await rm(folder, { recursive: true, force: true });
+      }
+      assert.equal(tab('publish').snippets[0]?.text, 'hf upload acme/first .');
+      assert(!JSON.stringify(posted).includes((await registryRow()).session.token.reveal()));
+    });
+
+    it('opening no terminal for an account that is signed out', async () => {
+      const { receive, posted } = await conversation(memory(), {
+        subject: { ...(await subjectOf()), accountId: 'nobody' },
+      });
+      const before = vscode.window.terminals.length;
+      await receive({ kind: 'openTerminal' });
+      assert.equal(vscode.window.terminals.length, before);
+      const last = posted.at(-1);
+      assert(last?.kind === 'told' && last.outcome === 'failed');
+      assert.match(last.sentence, /Sign in again/);
+    });
+
+    it('having kept for a reload all but the token', async () => {
+      const { receive, state } = await conversation();
+      await receive({ kind: 'edit', field: 'pipeline', value: 'release' });
+      await receive({ kind: 'tab', tab: 'pipeline' });
+      const { saved } = state();
+      const restored = restorePanel(JSON.parse(JSON.stringify(saved)));
+      assert(restored);
+      const again = await conversation(memory(), restored);
+      await again.receive({ kind: 'ready' });
+      assert.equal(again.state().tab, 'pipeline');
+      assert.match(again.tab('pipeline').snippets[1]?.text ?? '', /- release/);
+      for (const broken of [undefined, {}, { ...(saved as object), endpoint: 'http://example.com' }]) {
+        assert.equal(restorePanel(broken), undefined);
+      }
     });
   });
 });

@@ -6,18 +6,26 @@ import { fileURLToPath } from 'node:url';
 import type { AxeResults } from 'axe-core';
 import { build } from 'esbuild';
 import { type Browser, type Page, chromium as playwright } from 'playwright-core';
-import { CLIENT_IDS, client } from '../../../src/core/instructions/clients.ts';
-import { SHELL_IDS, shell } from '../../../src/core/instructions/shells.ts';
-import { type InstructionChoice, commonNotes, snippets } from '../../../src/core/instructions/snippets.ts';
 import type { MessageFromPanel, MessageToPanel } from '../../../src/editor/instructions/messages.ts';
 import { panelPage } from '../../../src/editor/instructions/panelPage.ts';
+import {
+  type PanelContent,
+  type PanelSubject,
+  firstInputs,
+  panelState,
+  tabSnippets,
+} from '../../../src/editor/instructions/panelState.ts';
+import { asGitObjectId } from '../../../src/core/objectIds.ts';
+import { THEMES, themeRule } from './themes.ts';
 import { chromium, chromiumFlags } from '../../setup/chromium.ts';
 
 const project = fileURLToPath(new URL('../../..', import.meta.url));
-const TARGET = {
-  endpoint: 'https://packages.buildkite.com/acme/models/huggingface',
+const SUBJECT: PanelSubject = {
+  accountId: 'account',
+  registry: { organization: 'acme', slug: 'models', name: 'Models' },
+  endpoint: new URL('https://packages.buildkite.com/acme/models/huggingface'),
   model: 'acme/<b>phi</b>',
-  commit: '0123456789abcdef0123456789abcdef01234567',
+  commit: asGitObjectId('0123456789abcdef0123456789abcdef01234567'),
 };
 const PAGE = {
   language: 'en',
@@ -39,6 +47,7 @@ describe("The instruction panel's page", () => {
       "script-src 'nonce-abc123'",
       'style-src https://webview.example',
       'font-src https://webview.example',
+      'img-src data:',
     ]);
   });
 
@@ -53,7 +62,7 @@ describe("The instruction panel's page", () => {
     let server: Server;
     let browser: Browser;
     let page: Page;
-    let received: MessageFromPanel[];
+    let host: Host;
     let complaints: string[];
 
     before(async () => {
@@ -66,7 +75,7 @@ describe("The instruction panel's page", () => {
       server.close();
     });
     beforeEach(async () => {
-      received = [];
+      host = createHost();
       complaints = [];
       page = await browser.newPage();
       page.on('console', (message) => {
@@ -74,32 +83,56 @@ describe("The instruction panel's page", () => {
       });
       page.on('pageerror', (error) => complaints.push(error.message));
       await page.exposeFunction('answer', async (message: MessageFromPanel) => {
-        received.push(message);
-        await page.evaluate(`postMessage(${JSON.stringify(replyTo(message))})`);
+        for (const answer of host.answers(message)) {
+          await page.evaluate(`postMessage(${JSON.stringify(answer)})`);
+        }
+      });
+      await page.exposeFunction('save', (state: unknown) => {
+        host.saved = state;
       });
       await page.addInitScript(
-        'globalThis.acquireVsCodeApi = () => ({ postMessage: (message) => globalThis.answer(message) })',
+        'globalThis.acquireVsCodeApi = () => ({ postMessage: (message) => globalThis.answer(message), setState: (state) => globalThis.save(state) })',
       );
       await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-      await page.getByRole('heading', { name: 'Install this version' }).waitFor();
+      await page.getByRole('heading', { name: 'Publish a new version' }).waitFor();
     });
-    afterEach(() => page.close());
-
-    it('shows both commands, and names from servers as text', async () => {
-      assert.equal(await page.getByRole('heading', { level: 1 }).textContent(), TARGET.model);
-      assert.deepEqual(
-        await page.locator('pre').allTextContents(),
-        snippets(TARGET, { client: 'hf', shell: 'posix' }).map(({ command }) => command),
-      );
+    afterEach(async () => {
       assert.deepEqual(complaints, []);
+      await page.close();
+    });
+
+    const openTab = async (name: string) => {
+      await page.getByRole('tab', { name }).click();
+      await page.locator('vscode-tab-header[active]', { hasText: name }).waitFor();
+    };
+
+    it('shows a tab for each thing to do, and names from servers as text', async () => {
+      assert.equal(await page.getByRole('heading', { level: 1 }).textContent(), SUBJECT.model);
+      assert.deepEqual(await page.getByRole('tab').allTextContents(), [
+        'Publish',
+        'Install',
+        'Use in code',
+        'Pipeline',
+      ]);
+      for (const { id, label } of panelState(host.content).tabs) {
+        await openTab(label);
+        assert.deepEqual(
+          await page.locator('pre:visible').allTextContents(),
+          tabSnippets(host.content, id).flatMap(({ text }) => text ?? []),
+        );
+      }
     });
 
     it('says which command to copy by name only, and announces the copy', async () => {
+      await openTab('Install');
       await page.getByRole('button', { name: 'Copy install command' }).focus();
       await page.keyboard.press('Enter');
-      await page.getByRole('status').getByText('Copied').waitFor();
-      assert.deepEqual(received, [{ kind: 'ready' }, { kind: 'copy', snippet: 'install.hf.posix' }]);
-      assert.deepEqual(complaints, []);
+      await page.locator('.announcements').getByText('Install command copied').waitFor();
+      assert.deepEqual(host.received, [
+        { kind: 'ready' },
+        { kind: 'tab', tab: 'install' },
+        { kind: 'copy', snippet: 'install' },
+      ]);
     });
 
     it('changes client and shell by keyboard, and keeps the focus there', async () => {
@@ -107,77 +140,200 @@ describe("The instruction panel's page", () => {
       await select.focus();
       for (const key of ['Enter', 'ArrowDown', 'ArrowDown', 'Enter']) await page.keyboard.press(key);
       await page.locator('pre', { hasText: 'Remove-Item' }).first().waitFor();
-      assert.deepEqual(received.at(-1), { kind: 'choose', client: 'hf', shell: 'powershell' });
+      assert.deepEqual(host.received.at(-1), { kind: 'choose', client: 'hf', shell: 'powershell' });
       assert.equal(await page.evaluate('document.activeElement.id'), 'shell');
-      assert.deepEqual(complaints, []);
+    });
+
+    it('writes what is typed into every snippet, and keeps the focus in the field', async () => {
+      const message = page.getByRole('textbox', { name: 'Commit message' }).first();
+      await message.fill('first');
+      await message.pressSequentially(`\n$HOME's`);
+      await page.locator('pre:visible', { hasText: `--commit-message=first\n$HOME'\\''s` }).waitFor();
+      assert.equal(await page.evaluate('document.activeElement.id'), 'publish-message');
+      await openTab('Pipeline');
+      assert.equal(
+        await page.locator('#pipeline-message').getByRole('textbox').inputValue(),
+        `first\n$HOME's`,
+      );
+    });
+
+    it('says what is wrong with a value where it was typed, also to those who hear it', async () => {
+      const model = page.locator('#publish-model').getByRole('textbox');
+      await model.fill('no slash');
+      await page.getByText('A model is named “namespace/name”').first().waitFor();
+      assert.equal(await model.getAttribute('aria-invalid'), 'true');
+      assert.match((await model.getAttribute('aria-description')) ?? '', /exactly one slash/);
+      await model.fill('acme/phi');
+      await page.locator('pre:visible', { hasText: 'hf upload acme/phi .' }).waitFor();
+      assert.equal(await model.getAttribute('aria-invalid'), 'false');
+    });
+
+    it('says in place what the installed client cannot do', async () => {
+      host.content = {
+        ...host.content,
+        choice: { ...host.content.choice, client: 'huggingface-cli' },
+        installed: {
+          kind: 'known',
+          clients: [{ program: 'huggingface-cli', path: '/usr/bin/huggingface-cli', version: 'none' }],
+        },
+      };
+      await page.evaluate(`postMessage(${JSON.stringify(host.state())})`);
+      await page.locator('.statement.bad:visible', { hasText: 'Choose hf' }).waitFor();
+    });
+
+    it('opens a terminal, says so, and leaves the variables out of commands from then on', async () => {
+      await page.getByRole('button', { name: 'Open Terminal' }).focus();
+      await page.keyboard.press('Enter');
+      await page.locator('.announcements').getByText('The terminal is open').waitFor();
+      assert.equal(await page.locator('pre:visible').textContent(), "hf upload 'acme/<b>phi</b>' .");
+      await page.getByRole('checkbox', { name: /Commands for that terminal/ }).focus();
+      await page.keyboard.press('Space');
+      await page.locator('pre:visible', { hasText: 'HF_ENDPOINT=' }).waitFor();
+    });
+
+    it('keeps for a reload what the host says, and no more', async () => {
+      await page.locator('#publish-folder').getByRole('textbox').fill('weights');
+      await page.locator('pre:visible', { hasText: './weights' }).waitFor();
+      assert.deepEqual(host.saved, { typed: 'weights' });
     });
 
     it('lets every part be reached with Tab, in reading order', async () => {
       const reached: unknown[] = [];
       const name =
-        '(({ ariaLabel, label, tagName }) => ariaLabel ?? label ?? tagName)(document.activeElement)';
-      for (let stop = 0; stop < 6; stop += 1) {
+        '(({ ariaLabel, label, tagName, textContent }) => ariaLabel ?? (label || (textContent.length < 40 && textContent) || tagName))(document.activeElement)';
+      for (let stop = 0; stop < 13; stop += 1) {
         await page.keyboard.press('Tab');
         reached.push(await page.evaluate(name));
       }
       assert.deepEqual(reached, [
         'Client',
         'Shell',
+        'Open Terminal',
+        'Commands for that terminal: without token and address',
+        'Publish',
+        'VSCODE-TAB-PANEL',
+        'Model',
+        'Folder',
+        'Choose Folder…',
+        'Commit message',
+        'Branch of the registry',
         'Copy publish command',
-        'PRE',
-        'Copy install command',
         'PRE',
       ]);
     });
 
-    it('has nothing that axe-core objects to', async () => {
-      await page.evaluate(await readFile(`${project}/node_modules/axe-core/axe.min.js`, 'utf8'));
-      const { violations } = await page.evaluate<AxeResults>('axe.run()');
-      assert.deepEqual(
-        violations.map(({ id, nodes }) => ({ id, html: nodes.map(({ html }) => html) })),
-        [],
-      );
+    it('changes tabs by keyboard', async () => {
+      await page.getByRole('tab', { name: 'Publish' }).focus();
+      for (const key of ['ArrowRight', 'ArrowRight', 'ArrowRight', 'Enter']) await page.keyboard.press(key);
+      await page.getByRole('heading', { name: 'OIDC policy of the registry' }).waitFor();
+      assert.deepEqual(host.received.at(-1), { kind: 'tab', tab: 'pipeline' });
     });
+
+    for (const theme of THEMES) {
+      it(`has nothing that axe-core objects to, in ${theme.name}`, async () => {
+        await page.addStyleTag({ url: `/themes/${theme.name}.css` });
+        host.content = {
+          ...host.content,
+          inputs: { ...host.content.inputs, model: 'no slash', pipeline: 'no slug' },
+          installed: { kind: 'known', clients: [{ program: 'hf', path: '/usr/bin/hf', version: '1.1.4' }] },
+          uses: {
+            kind: 'known',
+            uses: [
+              {
+                kind: 'transformers',
+                modelClass: 'AutoModelForCausalLM',
+                preprocessor: 'AutoTokenizer',
+                ownCode: true,
+              },
+              { kind: 'llama.cpp', file: { path: 'a.gguf', parts: 'a.gguf' }, others: [] },
+            ],
+          },
+        };
+        await page.evaluate(`postMessage(${JSON.stringify(host.state())})`);
+        await page.evaluate(
+          `postMessage(${JSON.stringify({ kind: 'told', outcome: 'failed', sentence: 'It failed.' })})`,
+        );
+        await page.getByText('It failed.').first().waitFor();
+        assert.deepEqual(complaints, []);
+        await page.evaluate(await readFile(`${project}/node_modules/axe-core/axe.min.js`, 'utf8'));
+        for (const { label } of panelState(host.content).tabs) {
+          await openTab(label);
+          const { violations } = await page.evaluate<AxeResults>('axe.run()');
+          assert.deepEqual(
+            violations.map(({ id, nodes }) => ({ id, tab: label, html: nodes.map(({ html }) => html) })),
+            [],
+          );
+        }
+        // Those of axe-core itself, which the policy keeps from adding styles.
+        complaints = [];
+      });
+    }
   });
 });
 
-function replyTo(message: MessageFromPanel): MessageToPanel {
-  switch (message.kind) {
-    case 'ready':
-      return state({ client: 'hf', shell: 'posix' });
-    case 'choose':
-      return state(message);
-    case 'copy':
-      return { kind: 'copied', snippet: message.snippet };
-  }
+/** The host's side, without VS Code. */
+interface Host {
+  content: PanelContent;
+  saved: unknown;
+  readonly received: readonly MessageFromPanel[];
+  state(): MessageToPanel;
+  answers(message: MessageFromPanel): readonly MessageToPanel[];
 }
 
-function state(choice: InstructionChoice): MessageToPanel {
-  return {
-    kind: 'state',
-    state: {
-      heading: TARGET.model,
-      facts: [{ label: 'Version', value: TARGET.commit }],
-      client: {
-        label: 'Client',
-        chosen: choice.client,
-        options: CLIENT_IDS.map((id) => ({ id, label: client(id).label })),
-      },
-      shell: {
-        label: 'Shell',
-        chosen: choice.shell,
-        options: SHELL_IDS.map((id) => ({ id, label: shell(id).label })),
-      },
-      notes: commonNotes(choice),
-      snippets: snippets(TARGET, choice).map(({ id, title, command, explanation, copyLabel }) => ({
-        id,
-        title,
-        command,
-        explanation,
-        copy: { text: 'Copy', label: copyLabel, done: 'Copied' },
-      })),
+function createHost(): Host {
+  const received: MessageFromPanel[] = [];
+  const host: Host = {
+    content: {
+      subject: SUBJECT,
+      inputs: firstInputs(SUBJECT),
+      tab: 'publish',
+      choice: { client: 'hf', shell: 'posix', variables: 'inCommand' },
+      installed: { kind: 'known', clients: [{ program: 'hf', path: '/usr/bin/hf', version: '2.4.0' }] },
+      uses: { kind: 'none' },
+      saved: {},
+    },
+    saved: undefined,
+    received,
+    state: () => ({ kind: 'state', state: panelState(host.content) }),
+    answers(message) {
+      received.push(message);
+      const { choice, inputs } = host.content;
+      switch (message.kind) {
+        case 'ready':
+        case 'chooseFolder':
+          break;
+        case 'choose':
+          host.content = {
+            ...host.content,
+            choice: { ...choice, client: message.client, shell: message.shell },
+          };
+          break;
+        case 'tab':
+          host.content = { ...host.content, tab: message.tab };
+          break;
+        case 'edit':
+          host.content = {
+            ...host.content,
+            inputs: { ...inputs, [message.field]: message.value },
+            saved: { typed: message.value },
+          };
+          break;
+        case 'variables':
+          host.content = {
+            ...host.content,
+            choice: { ...choice, variables: message.inTerminal ? 'inTerminal' : 'inCommand' },
+          };
+          break;
+        case 'copy':
+          return [{ kind: 'copied', snippet: message.snippet }];
+        case 'openTerminal':
+          host.content = { ...host.content, choice: { ...choice, variables: 'inTerminal' } };
+          return [host.state(), { kind: 'told', outcome: 'done', sentence: 'The terminal is open.' }];
+      }
+      return [host.state()];
     },
   };
+  return host;
 }
 
 /** Serves the page as a webview has it: everything from one source, under the page's own policy. */
@@ -194,6 +350,9 @@ async function serve(): Promise<Server> {
     '/instructions.js': ['text/javascript', outputFiles[0]?.text ?? ''],
     '/instructions.css': ['text/css', await readFile(`${project}/media/instructions.css`)],
     '/codicon.css': ['text/css', await readFile(`${project}/node_modules/@vscode/codicons/dist/codicon.css`)],
+    ...Object.fromEntries(
+      THEMES.map((theme) => [`/themes/${theme.name}.css`, ['text/css', themeRule(theme)] as const]),
+    ),
     '/codicon.ttf': ['font/ttf', await readFile(`${project}/node_modules/@vscode/codicons/dist/codicon.ttf`)],
   };
   const server = createServer(({ url = '/', headers }, response) => {

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { CLIENT_IDS } from '../../../src/core/instructions/clients.ts';
+import { CLIENT_IDS, can } from '../../../src/core/instructions/clients.ts';
 import { SHELL_IDS, shellOf } from '../../../src/core/instructions/shells.ts';
 import {
   type InstructionTarget,
@@ -15,12 +15,12 @@ import {
 
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 const ENDPOINT = 'https://packages.buildkite.com/acme/models/huggingface';
-const TARGET: InstructionTarget = { endpoint: ENDPOINT, model: 'acme/phi-3', commit: COMMIT };
+const TARGET: InstructionTarget = { endpoint: ENDPOINT, model: 'acme/phi-3', revision: COMMIT };
 
 describe('Instruction snippets', () => {
   it('publish with hf by a command that stands as it is', () => {
     assert.equal(
-      snippet('publish', TARGET, { client: 'hf', shell: 'posix' }).command,
+      snippet('publish', TARGET, { client: 'hf', shell: 'posix', variables: 'inCommand' }).text,
       [
         "HF_TOKEN='<your-token>' \\",
         `HF_ENDPOINT=${ENDPOINT} \\`,
@@ -32,7 +32,7 @@ describe('Instruction snippets', () => {
 
   it('install one version into a folder named like the model', () => {
     assert.equal(
-      snippet('install', TARGET, { client: 'huggingface-cli', shell: 'fish' }).command,
+      snippet('install', TARGET, { client: 'huggingface-cli', shell: 'fish', variables: 'inCommand' }).text,
       [
         "HF_TOKEN='<your-token>' \\",
         `HF_ENDPOINT=${ENDPOINT} \\`,
@@ -43,7 +43,7 @@ describe('Instruction snippets', () => {
 
   it('keep variables out of the rest of a PowerShell session', () => {
     assert.equal(
-      snippet('install', TARGET, { client: 'hf', shell: 'powershell' }).command,
+      snippet('install', TARGET, { client: 'hf', shell: 'powershell', variables: 'inCommand' }).text,
       [
         '& {',
         '  try {',
@@ -60,60 +60,93 @@ describe('Instruction snippets', () => {
   });
 
   it('choose how PowerShell passes arguments only where it matters', () => {
-    const { command } = snippet(
+    const { text } = snippet(
       'publish',
       { ...TARGET, message: 'Train "more"' },
-      { client: 'hf', shell: 'powershell' },
+      { client: 'hf', shell: 'powershell', variables: 'inCommand' },
     );
-    assert.match(command ?? '', /\$PSNativeCommandArgumentPassing = 'Legacy'/);
-    assert.match(command ?? '', /'"--commit-message=Train \\"more\\""'/);
+    assert.match(text ?? '', /\$PSNativeCommandArgumentPassing = 'Legacy'/);
+    assert.match(text ?? '', /'"--commit-message=Train \\"more\\""'/);
   });
 
   it('stay on one line in cmd', () => {
     assert.equal(
-      snippet('publish', TARGET, { client: 'hf', shell: 'cmd' }).command,
+      snippet('publish', TARGET, { client: 'hf', shell: 'cmd', variables: 'inCommand' }).text,
       `set "HF_TOKEN=<your-token>" & set "HF_ENDPOINT=${ENDPOINT}" & set "HF_HUB_DISABLE_XET=1" & hf upload acme/phi-3 . & set "HF_TOKEN=" & set "HF_ENDPOINT=" & set "HF_HUB_DISABLE_XET="`,
     );
   });
 
   it('say so where cmd cannot express a value', () => {
-    const { command, explanation } = snippet(
+    const { text, explanation } = snippet(
       'publish',
       { ...TARGET, message: 'one\ntwo' },
-      { client: 'hf', shell: 'cmd' },
+      { client: 'hf', shell: 'cmd', variables: 'inCommand' },
     );
-    assert.equal(command, undefined);
+    assert.equal(text, undefined);
     assert.match(explanation[0] ?? '', /line break/);
   });
 
   it('explain why Xet is off, and only where it is', () => {
     const notes = (client: (typeof CLIENT_IDS)[number]): string =>
-      commonNotes({ client, shell: 'posix' }).join('\n');
+      commonNotes({ client, shell: 'posix', variables: 'inCommand' }).join('\n');
     assert.match(notes('hf'), /HF_HUB_DISABLE_XET=1.*1\.20/);
     assert.doesNotMatch(notes('huggingface-cli'), /XET/);
     assert.match(notes('huggingface-cli'), /0\.36/);
   });
 
   it('name placeholders where a registry is all that is known', () => {
-    for (const { command, explanation } of snippets(
+    for (const { text, explanation } of snippets(
       { endpoint: ENDPOINT, model: undefined },
-      { client: 'hf', shell: 'posix' },
+      { client: 'hf', shell: 'posix', variables: 'inCommand' },
     )) {
-      assert.match(command ?? '', /'<namespace>\/<model>'/);
-      assert.doesNotMatch(command ?? '', /--revision/);
+      assert.match(text ?? '', /'<namespace>\/<model>'/);
+      assert.doesNotMatch(text ?? '', /--revision/);
       assert.ok(explanation.some((sentence) => sentence.includes('<namespace>/<model>')));
     }
   });
 
-  it('hold the placeholder and a unique id in every combination', () => {
-    const all = CLIENT_IDS.flatMap((client) =>
-      SHELL_IDS.flatMap((shell) => snippets(TARGET, { client, shell })),
-    );
-    assert.equal(new Set(all.map(({ id }) => id)).size, all.length);
-    for (const { command, explanation } of all) {
-      assert.ok(command?.includes(TOKEN_PLACEHOLDER));
-      assert.ok(explanation.some((sentence) => sentence.includes(TOKEN_PLACEHOLDER)));
+  it('hold a placeholder and no token, and leave both out where the terminal has the token', () => {
+    for (const client of CLIENT_IDS) {
+      for (const shell of SHELL_IDS) {
+        for (const { text, explanation } of snippets(TARGET, { client, shell, variables: 'inCommand' })) {
+          if (text === undefined || client === 'python') continue;
+          assert.ok(text.includes(TOKEN_PLACEHOLDER), text);
+          assert.ok(explanation.some((sentence) => sentence.includes(TOKEN_PLACEHOLDER)));
+        }
+        for (const { text } of snippets(TARGET, { client, shell, variables: 'inTerminal' })) {
+          assert.doesNotMatch(text ?? '', /your-token|HF_HUB_DISABLE_XET=/);
+        }
+      }
     }
+  });
+
+  it('are there for what a client can do, and say who can where it cannot', () => {
+    for (const client of CLIENT_IDS) {
+      const [publish, install] = snippets(TARGET, { client, shell: 'posix', variables: 'inCommand' });
+      if (client === 'curl') {
+        assert.match(publish?.text ?? '', /curl .*\/revision\/main/);
+        assert.match(install?.text ?? '', new RegExp(`curl .*/revision/${COMMIT}`));
+        continue;
+      }
+      assert.equal(publish?.text === undefined, !can(client, 'publish'), client);
+      assert.equal(install?.text === undefined, !can(client, 'install'), client);
+    }
+    const { explanation } = snippet('install', TARGET, {
+      client: 'model-registries',
+      shell: 'posix',
+      variables: 'inCommand',
+    });
+    assert.match(explanation[0] ?? '', /does not install.*hf/);
+  });
+
+  it('are not written for a model whose name a program would take for an option', () => {
+    const { text, explanation } = snippet(
+      'publish',
+      { ...TARGET, model: '--token=x/y' },
+      { client: 'hf', shell: 'posix', variables: 'inCommand' },
+    );
+    assert.equal(text, undefined);
+    assert.match(explanation[0] ?? '', /hyphen/);
   });
 
   describe('run by a shell', () => {
@@ -143,8 +176,8 @@ describe('Instruction snippets', () => {
           localFolder: hostile,
           message: hostile,
         };
-        const { command = '' } = snippet('publish', target, { client: 'hf', shell });
-        const output = execFileSync(program, ['-c', command], {
+        const { text = '' } = snippet('publish', target, { client: 'hf', shell, variables: 'inCommand' });
+        const output = execFileSync(program, ['-c', text], {
           encoding: 'utf8',
           env: { PATH: `${folder}${path.delimiter}${process.env.PATH}`, LC_ALL: 'C.UTF-8', HOME: folder },
         });

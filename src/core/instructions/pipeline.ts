@@ -1,0 +1,160 @@
+import * as l10n from '@vscode/l10n';
+import { stringify } from 'yaml';
+import type { ClientId } from './clients.ts';
+import { quotePosixInPipeline } from './quoting.ts';
+import {
+  type InstructionTarget,
+  type Snippet,
+  MODEL_PLACEHOLDER,
+  publishWords,
+  uploadWords,
+} from './snippets.ts';
+
+/** What a pipeline publishes, and from where. */
+export interface PipelineTarget extends Omit<InstructionTarget, 'revision' | 'installFolder'> {
+  readonly organization: string;
+  /** Slug of the registry. */
+  readonly registry: string;
+  /** The registry's address, without `/huggingface`: the audience of its tokens. */
+  readonly audience: string;
+  /** Slug of the pipeline; a placeholder takes its place where it is undefined. */
+  readonly pipeline: string | undefined;
+  /** The branch whose builds may publish, where `*` stands for any text; all where it is undefined. */
+  readonly buildBranch: string | undefined;
+}
+
+export const PIPELINE_PLACEHOLDER = '<pipeline>';
+
+/** Seconds that a token of an agent may live at most: https://buildkite.com/docs/package-registries/security/oidc */
+const LIFETIME_SECONDS = 300;
+
+type PipelineClient = 'hf' | 'huggingface-cli' | 'model-registries';
+
+/** Which client a pipeline uses where a person chose `id` for themselves. */
+export function pipelineClient(id: ClientId): PipelineClient {
+  return id === 'python' || id === 'curl' ? 'hf' : id;
+}
+
+/** The step that publishes, and the registry's policy that lets it. */
+export function pipelineSnippets(target: PipelineTarget, id: ClientId): readonly Snippet[] {
+  const program = pipelineClient(id);
+  return [
+    {
+      id: 'pipeline.step',
+      title: l10n.t('Pipeline step'),
+      language: 'yaml',
+      text: pipelineStep(target, program),
+      explanation: [
+        l10n.t(
+          'Add it to the pipeline’s steps. The agent needs {0}, bash, and the model’s files: with Git LFS, let it check them out (git lfs pull).',
+          program,
+        ),
+        l10n.t(
+          'The token is asked for right before the upload, because it lives five minutes at most. An upload that takes longer fails at its end, and the step is tried again: files that the registry has by then are not sent again.',
+        ),
+        l10n.t(
+          'For uploads that never fit, take HF_TOKEN from a Buildkite secret with an API access token that may read and write packages.',
+        ),
+        ...(target.model === undefined
+          ? [l10n.t('Replace {0} with the name of your model.', MODEL_PLACEHOLDER)]
+          : []),
+      ],
+      copyLabel: l10n.t('Copy pipeline step'),
+      copied: l10n.t('Pipeline step copied'),
+    },
+    {
+      id: 'pipeline.policy',
+      title: l10n.t('OIDC policy of the registry'),
+      language: 'yaml',
+      text: oidcPolicy(target),
+      explanation: [
+        l10n.t(
+          'Paste it in the registry’s Settings, under OIDC Policy. It lets builds of that pipeline read and write packages of this registry, and nothing else; statements that are there already stay valid beside it.',
+        ),
+        ...(target.pipeline === undefined
+          ? [
+              l10n.t(
+                'Replace {0} with the slug of the pipeline, as it stands in its address.',
+                PIPELINE_PLACEHOLDER,
+              ),
+            ]
+          : []),
+        ...(target.buildBranch === undefined
+          ? [
+              l10n.t(
+                'It holds for builds of every branch. Name a branch above to let only its builds publish.',
+              ),
+            ]
+          : []),
+      ],
+      copyLabel: l10n.t('Copy OIDC policy'),
+      copied: l10n.t('OIDC policy copied'),
+    },
+  ];
+}
+
+/**
+ * A step that publishes the files of the checkout with a token of the agent: https://buildkite.com/docs/agent/cli/reference/oidc. What
+ * `pipeline upload` interpolates is escaped, so that the agent's shell sees it.
+ */
+export function pipelineStep(target: PipelineTarget, program: PipelineClient): string {
+  const quote = quotePosixInPipeline;
+  const words = program === 'model-registries' ? publishWords(target) : uploadWords(target, program);
+  const message =
+    target.message === undefined
+      ? ` ${program === 'model-registries' ? '--message' : '--commit-message'} "${BUILD_MESSAGE}"`
+      : '';
+  const lines = [
+    'set -euo pipefail',
+    ...(program === 'model-registries'
+      ? []
+      : [`export HF_ENDPOINT=${quote(target.endpoint)}`, 'export HF_HUB_DISABLE_XET=1']),
+    `HF_TOKEN="$$(buildkite-agent oidc request-token --audience ${quote(target.audience)} --lifetime ${LIFETIME_SECONDS})"`,
+    'export HF_TOKEN',
+    `${words.map(quote).join(' ')}${message}`,
+  ];
+  const step = {
+    label: `:package: ${l10n.t('Publish model')}`,
+    key: 'publish-model',
+    command: `${lines.join('\n')}\n`,
+    retry: { automatic: [{ exit_status: 1, limit: 2 }] },
+    ...(target.buildBranch === undefined ? {} : { branches: escapeInterpolation(target.buildBranch) }),
+  };
+  return yaml({ steps: [step] });
+}
+
+/** Of the agent's own variables, read when the step runs. */
+const BUILD_MESSAGE =
+  'Build $${BUILDKITE_BUILD_NUMBER} of $${BUILDKITE_PIPELINE_SLUG}, commit $${BUILDKITE_COMMIT}';
+
+/** One statement: https://buildkite.com/docs/package-registries/security/oidc#define-an-oidc-policy */
+export function oidcPolicy({ organization, pipeline, buildBranch }: PipelineTarget): string {
+  return yaml([
+    {
+      iss: 'https://agent.buildkite.com',
+      scopes: ['read_packages', 'write_packages'],
+      claims: {
+        organization_slug: organization,
+        pipeline_slug: { in: [pipeline ?? PIPELINE_PLACEHOLDER] },
+        ...(buildBranch === undefined ? {} : { build_branch: branchMatcher(buildBranch) }),
+      },
+    },
+  ]);
+}
+
+/** Only `matches` knows `*` and `?`. */
+function branchMatcher(
+  branch: string,
+): { readonly matches: readonly string[] } | { readonly equals: string } {
+  return /[*?]/.test(branch) ? { matches: [branch] } : { equals: branch };
+}
+
+/** For a value that no shell reads. A backslash before a dollar sign cannot be kept; no branch holds one. */
+function escapeInterpolation(value: string): string {
+  return value.replaceAll('$', '$$$$');
+}
+
+/** Without anchors, tags and folded lines, which the policy does not take and people do not read. */
+function yaml(value: unknown): string {
+  return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false, version: '1.1' });
+}

@@ -1,0 +1,159 @@
+import * as l10n from '@vscode/l10n';
+import { client } from './clients.ts';
+import type { ModelUse } from './modelUses.ts';
+import { type CommandLine, shell } from './shells.ts';
+import {
+  type InstructionChoice,
+  type InstructionTarget,
+  type Snippet,
+  MODEL_PLACEHOLDER,
+  TOKEN_PLACEHOLDER,
+  TOKEN_VARIABLE,
+  downloadInPython,
+} from './snippets.ts';
+
+/** How the model is used in code: huggingface_hub for any, and what else loads it. */
+export function codeSnippets(
+  target: InstructionTarget,
+  uses: readonly ModelUse[],
+  choice: InstructionChoice,
+): readonly Snippet[] {
+  return [...uses.map((use) => useSnippet(target, use, choice)), hubSnippet(target)];
+}
+
+function useSnippet(target: InstructionTarget, use: ModelUse, choice: InstructionChoice): Snippet {
+  switch (use.kind) {
+    case 'transformers':
+      return {
+        ...texts('transformers'),
+        language: 'python',
+        text: transformersCode(target, use),
+        explanation: [
+          install('transformers'),
+          ...(use.ownCode
+            ? [
+                l10n.t(
+                  'This model brings Python code of its own, which transformers runs only with trust_remote_code=True. Read that code before you add it.',
+                ),
+              ]
+            : []),
+          ...common(target),
+        ],
+      };
+    case 'diffusers':
+      return {
+        ...texts('diffusers'),
+        language: 'python',
+        text: [
+          downloadInPython(target, 'cache', ['from diffusers import DiffusionPipeline']),
+          'pipeline = DiffusionPipeline.from_pretrained(folder)',
+          '',
+        ].join('\n'),
+        explanation: [install('diffusers'), ...common(target)],
+      };
+    case 'llama.cpp':
+      return llamaSnippet(target, use, choice);
+  }
+}
+
+function hubSnippet(target: InstructionTarget): Snippet {
+  return {
+    ...texts('huggingface_hub'),
+    language: 'python',
+    text: `${downloadInPython(target, 'cache')}\nprint(folder)\n`,
+    explanation: [
+      l10n.t('“folder” is where the files are; libraries load from it, and a second run downloads nothing.'),
+      ...common(target),
+    ],
+  };
+}
+
+/** From the folder and not by the model's name, so that no library asks another Hub for something. */
+function transformersCode(
+  target: InstructionTarget,
+  { modelClass, preprocessor }: ModelUse & { readonly kind: 'transformers' },
+): string {
+  const names = [modelClass, ...(preprocessor === undefined ? [] : [preprocessor])].sort();
+  return [
+    downloadInPython(target, 'cache', [`from transformers import ${names.join(', ')}`]),
+    ...(preprocessor === undefined
+      ? []
+      : [
+          `${preprocessor === 'AutoTokenizer' ? 'tokenizer' : 'processor'} = ${preprocessor}.from_pretrained(folder)`,
+        ]),
+    `model = ${modelClass}.from_pretrained(folder)`,
+    '',
+  ].join('\n');
+}
+
+function llamaSnippet(
+  target: InstructionTarget,
+  { file, others }: ModelUse & { readonly kind: 'llama.cpp' },
+  choice: InstructionChoice,
+): Snippet {
+  const folder = `./${(target.model ?? MODEL_PLACEHOLDER).split('/').at(-1) ?? ''}`;
+  const isSplit = file.parts !== file.path;
+  const environment: CommandLine['environment'] =
+    choice.variables === 'inCommand'
+      ? [[TOKEN_VARIABLE, TOKEN_PLACEHOLDER], ['HF_ENDPOINT', target.endpoint], ...client('hf').environment]
+      : [];
+  const chosen = shell(choice.shell);
+  const commands = [
+    chosen.write({
+      environment,
+      words: [
+        'hf',
+        'download',
+        target.model ?? MODEL_PLACEHOLDER,
+        ...(isSplit ? [`--include=${file.parts}`] : [file.path]),
+        ...(target.revision === undefined ? [] : [`--revision=${target.revision}`]),
+        '--local-dir',
+        folder,
+      ],
+    }),
+    chosen.write({ environment: [], words: ['llama-cli', '--model', `${folder}/${file.path}`] }),
+  ];
+  const isWritten =
+    !commands.includes(undefined) && target.model?.startsWith('-') !== true && !file.path.startsWith('-');
+  return {
+    ...texts('llama.cpp'),
+    language: 'shell',
+    text: isWritten ? `${commands.join('\n')}\n` : undefined,
+    explanation: isWritten
+      ? [
+          l10n.t('It downloads {0} with hf, and starts llama.cpp with it.', file.parts),
+          ...(others.length === 0
+            ? []
+            : [l10n.t('Other models of this repository: {0}', others.map(({ path }) => path).join(', '))]),
+          ...(choice.variables === 'inCommand'
+            ? [l10n.t('Replace {0} with a token that may read packages.', TOKEN_PLACEHOLDER)]
+            : []),
+          ...namePlaceholder(target),
+        ]
+      : [l10n.t('This shell cannot take the name of the model or of its file. Choose another shell.')],
+  };
+}
+
+function texts(name: string): Pick<Snippet, 'id' | 'title' | 'copyLabel' | 'copied'> {
+  return {
+    id: `use.${name}`,
+    title: name,
+    copyLabel: l10n.t('Copy code for {0}', name),
+    copied: l10n.t('Code for {0} copied', name),
+  };
+}
+
+function install(library: string): string {
+  return l10n.t('Install the libraries with: pip install --upgrade {0}', `huggingface_hub ${library}`);
+}
+
+function common(target: InstructionTarget): readonly string[] {
+  return [
+    l10n.t('It takes the token from the variable HF_TOKEN, and asks for it where that is not set.'),
+    ...namePlaceholder(target),
+  ];
+}
+
+function namePlaceholder({ model }: InstructionTarget): readonly string[] {
+  return model === undefined ? [l10n.t('Replace {0} with the name of your model.', MODEL_PLACEHOLDER)] : [];
+}

@@ -1,0 +1,152 @@
+import { homedir } from 'node:os';
+import * as vscode from 'vscode';
+import { Failure } from '../../core/failure.ts';
+import { createHubClient } from '../../core/hub/client.ts';
+import { readFileContent } from '../../core/hub/fileContent.ts';
+import { type ModelUse, modelUses } from '../../core/instructions/modelUses.ts';
+import { terminalVariables, TOKEN_VARIABLE } from '../../core/instructions/snippets.ts';
+import { type InstalledClient, installedClients } from '../../core/installedClients.ts';
+import { firstProgram, programCandidates } from '../../core/programPath.ts';
+import type { Session } from '../accounts/sessions.ts';
+import { usableSessions, whenLoaded } from '../accounts/usableSessions.ts';
+import { outsideOfWorkspace } from '../outsideWorkspace.ts';
+import type { Services } from '../services.ts';
+import type { PanelSubject } from './panelState.ts';
+
+/** What a panel has done outside itself. Everything rejects with a `Failure`, or the signal's reason when aborted. */
+export interface PanelWork {
+  /** The clients of this machine; undefined where the workspace is not trusted, since looking runs them. */
+  installed(signal: AbortSignal): Promise<readonly InstalledClient[] | undefined>;
+  /** How a model can be used, as its files tell. */
+  uses(model: string, revision: string | undefined, signal: AbortSignal): Promise<readonly ModelUse[]>;
+  openTerminal(): Promise<void>;
+  /** undefined where the person chose none. */
+  chooseFolder(): Promise<string | undefined>;
+  copy(text: string): Promise<void>;
+}
+
+/** Bytes of `config.json`, at most; those of models are some kilobytes. */
+const MOST_CONFIG = 1024 * 1024;
+
+export type WorkServices = Pick<Services, 'http' | 'sessions' | 'prompts'>;
+
+export function panelWork(services: WorkServices, subject: PanelSubject): PanelWork {
+  const { registry } = subject;
+  const hubOf = async () => {
+    const session = await sessionOf(services, subject.accountId);
+    return session.host.hub(registry);
+  };
+  return {
+    async installed(signal) {
+      if (!vscode.workspace.isTrusted) return undefined;
+      return installedClients({
+        environment: process.env,
+        find: async (program) =>
+          firstProgram(await outsideOfWorkspace(programCandidates(program, process.env, process.platform))),
+        folder: homedir(),
+        signal,
+      });
+    },
+
+    async uses(model, revision, signal) {
+      const { endpoint, token } = await hubOf();
+      const hub = { endpoint, token, model, http: services.http };
+      const wanted = revision ?? 'main';
+      const files = await createHubClient(hub).tree(wanted, signal);
+      if (!files) {
+        throw new Failure(
+          'notFound',
+          vscode.l10n.t(
+            '{0} has no such version of “{1}”, so its files are not known.',
+            endpoint.host,
+            model,
+          ),
+        );
+      }
+      const config = files.find(({ path }) => path === 'config.json');
+      const isReadable = config !== undefined && (config.size ?? 0) <= MOST_CONFIG;
+      const text = isReadable
+        ? (await readFileContent(hub, wanted, config, MOST_CONFIG, signal)).toString('utf8')
+        : undefined;
+      return modelUses(
+        files.map(({ path }) => path),
+        text,
+      );
+    },
+
+    async openTerminal() {
+      if (!vscode.workspace.isTrusted) {
+        throw new Failure(
+          'refused',
+          vscode.l10n.t(
+            'This workspace is not trusted, so no terminal with your token is opened in it: its shell may run what the workspace holds.',
+          ),
+        );
+      }
+      const { endpoint, token } = await hubOf();
+      if (token.authorizationFor(endpoint) === undefined) {
+        throw new Failure(
+          'refused',
+          vscode.l10n.t(
+            'The token of this account is not for {0}, so it is not given to a terminal.',
+            endpoint.host,
+          ),
+        );
+      }
+      vscode.window.createTerminal(registryTerminal(registry, endpoint, token.reveal())).show();
+    },
+
+    copy: (text) => services.prompts.copy(text),
+
+    async chooseFolder() {
+      const folder = await services.prompts.openFolder({
+        id: 'instructions.folder',
+        title: vscode.l10n.t('The folder of the model'),
+        action: vscode.l10n.t('Choose'),
+        start: vscode.workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file')?.uri,
+      });
+      return folder?.fsPath;
+    },
+  };
+}
+
+/**
+ * A terminal in which Hub clients reach the registry. It is transient, so that VS Code keeps neither it nor its environment, and
+ * nothing that the person set for another Hub takes the token's place.
+ */
+export function registryTerminal(
+  { organization, slug }: PanelSubject['registry'],
+  endpoint: URL,
+  token: string,
+): vscode.TerminalOptions {
+  return {
+    name: vscode.l10n.t('Registry {0}', `${organization}/${slug}`),
+    iconPath: new vscode.ThemeIcon('package'),
+    isTransient: true,
+    env: {
+      ...terminalVariables({ endpoint: endpoint.href.replace(/\/$/, '') }),
+      [TOKEN_VARIABLE]: token,
+      HF_OIDC_RESOURCE: null,
+      HF_HUB_OFFLINE: null,
+      HF_HUB_DISABLE_IMPLICIT_TOKEN: null,
+    },
+  };
+}
+
+async function sessionOf({ sessions }: Pick<Services, 'sessions'>, accountId: string): Promise<Session> {
+  await whenLoaded(sessions);
+  const session = usableSessions(sessions).find((candidate) => candidate.accountId === accountId);
+  if (session) return session;
+  throw new Failure(
+    'auth',
+    vscode.l10n.t(
+      'The account that this panel was opened with is signed out. Sign in again, then try again.',
+    ),
+  );
+}
+
+/** The address of the registry by the account's own host; that of `subject` where the account is signed out. */
+export function currentEndpoint({ sessions }: Pick<Services, 'sessions'>, subject: PanelSubject): URL {
+  const session = usableSessions(sessions).find(({ accountId }) => accountId === subject.accountId);
+  return session?.host.hub(subject.registry).endpoint ?? subject.endpoint;
+}
