@@ -1,21 +1,15 @@
 import { join, normalize } from 'node:path';
 import { Failure } from '../failure.ts';
-import type { Log } from '../log.ts';
 import { asGitObjectId, type GitObjectId } from '../objectIds.ts';
 import { readDownloadMetadata } from '../snapshot/cache/downloadMetadata.ts';
 import { isDownloadFolder } from '../snapshot/cache/openDownloadFolder.ts';
-import { gitIn, type Git } from '../snapshot/git/git.ts';
+import type { Git } from '../snapshot/git/git.ts';
 import { committedFolder, readHead } from '../snapshot/git/head.ts';
 import { gitObjects } from '../snapshot/git/objects.ts';
-import { findGit } from '../snapshot/git/program.ts';
-import { existingFolder, findRepository } from '../snapshot/git/repository.ts';
+import { findRepository } from '../snapshot/git/repository.ts';
+import { withGit, type GitOptions } from '../snapshot/git/withGit.ts';
 
-export interface GitOptions {
-  readonly signal: AbortSignal;
-  readonly log: Log;
-  /** Absolute path of the Git program; found on PATH where it is left out. */
-  readonly git?: string | undefined;
-}
+export type { GitOptions };
 
 /** What Git says of a model's folder. */
 export type FolderHead =
@@ -50,7 +44,7 @@ export async function folderHead(folder: string, options: GitOptions): Promise<F
 
 async function gitHead(folder: string, options: GitOptions): Promise<FolderHead> {
   try {
-    return await within(folder, options, async (git): Promise<FolderHead> => {
+    return await withGit(folder, options, async (git): Promise<FolderHead> => {
       const repository = await findRepository(git);
       const [head, branch, gitFolder] = await Promise.all([
         headCommit(repository.git),
@@ -87,29 +81,11 @@ export async function committedSize(
   }: { readonly repository: string; readonly folder: string; readonly commit: GitObjectId },
   options: GitOptions,
 ): Promise<number> {
-  return within(join(repository, folder), options, async (git) => {
+  return withGit(join(repository, folder), options, async (git) => {
     const top = git.within(repository);
     const { files } = await readHead(top, gitObjects(top), commit, folder);
     return files.reduce((sum, { entry, pointer }) => sum + (pointer?.size ?? entry.size), 0);
   });
-}
-
-/** Runs `task` with Git in `folder`, and ends what is left of its processes. */
-async function within<T>(folder: string, options: GitOptions, task: (git: Git) => Promise<T>): Promise<T> {
-  options.signal.throwIfAborted();
-  const start = await existingFolder(folder);
-  const program = options.git ?? (await findGit(process.env, process.platform));
-  const lifetime = new AbortController();
-  const end = () => lifetime.abort(options.signal.reason);
-  options.signal.addEventListener('abort', end, { once: true });
-  const git = gitIn(start, { program, environment: process.env, signal: lifetime.signal, log: options.log });
-  try {
-    return await task(git);
-  } finally {
-    options.signal.removeEventListener('abort', end);
-    end();
-    await git.idle();
-  }
 }
 
 async function headCommit(git: Git): Promise<GitObjectId | undefined> {
