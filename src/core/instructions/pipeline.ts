@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { stringify } from 'yaml';
+import { Document, Scalar, visit } from 'yaml';
 import type { ClientId } from './clients.ts';
 import { quotePosixInPipeline } from './quoting.ts';
 import {
@@ -154,7 +154,16 @@ function escapeInterpolation(value: string): string {
   return value.replaceAll('$', '$$$$');
 }
 
-/** Without anchors, tags and folded lines, which the policy does not take and people do not read. */
+/**
+ * Without anchors, tags and folded lines, which the policy does not take and people do not read. Text that YAML 1.1 or 1.2 takes for
+ * something else is quoted: not all readers agree on numbers.
+ */
 function yaml(value: unknown): string {
-  return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false, version: '1.1' });
+  const document = new Document(value, { version: '1.1', aliasDuplicateObjects: false });
+  visit(document, {
+    Scalar(_key, node) {
+      if (typeof node.value === 'string' && /^[\d.+-]/.test(node.value)) node.type = Scalar.QUOTE_DOUBLE;
+    },
+  });
+  return document.toString({ lineWidth: 0 });
 }

@@ -98,3 +98,35 @@ export function programArguments(commandLine: string): readonly string[] {
   if (current !== undefined) found.push(current);
   return found;
 }
+
+/**
+ * A text of a pipeline as `buildkite-agent pipeline upload` leaves it, in a hostile environment in which every variable is set:
+ * https://buildkite.com/docs/agent/cli/reference/pipeline#environment-variable-substitution and the grammar in the parser of
+ * github.com/buildkite/interpolate.
+ */
+export function interpolated(text: string): string {
+  let result = '';
+  let rest = text;
+  while (rest !== '') {
+    const [read, written] = nextOfPipeline(rest);
+    result += written;
+    rest = rest.slice(read);
+  }
+  return result;
+}
+
+/** How many characters are read, and what stands for them. */
+function nextOfPipeline(rest: string): readonly [number, string] {
+  for (const [text, written] of [
+    ['\\\\', '\\\\'],
+    ['\\$', '$'],
+    ['$$', '$'],
+    ['$(', '$('],
+  ] as const) {
+    if (rest.startsWith(text)) return [text.length, written];
+  }
+  if (!rest.startsWith('$') || rest.length === 1) return [1, rest.charAt(0)];
+  const variable = /^\$(?:\p{L}[\p{L}\p{N}_]*|\{\p{L}[\p{L}\p{N}_]*[^}]*\})/u.exec(rest)?.[0];
+  if (variable === undefined) throw new Error(`The agent refuses: ${rest}`);
+  return [variable.length, 'EXPANDED'];
+}

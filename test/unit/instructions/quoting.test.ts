@@ -6,10 +6,18 @@ import {
   quoteCmd,
   quoteFish,
   quotePosix,
+  quotePosixInPipeline,
   quotePowerShell,
   quotePowerShellArgument,
+  quotePython,
 } from '../../../src/core/instructions/quoting.ts';
-import { programArguments, readCmd, readPowerShellString, startedByPowerShell } from './grammars.ts';
+import {
+  interpolated,
+  programArguments,
+  readCmd,
+  readPowerShellString,
+  startedByPowerShell,
+} from './grammars.ts';
 
 const HOSTILE = [
   ...Array.from(' \t\n\r\'"\\`$!%^&|;<>(){}[]*?~#=:-+@,.aé日🤗‘’‛\u0001'),
@@ -106,6 +114,37 @@ describe('Quoting for shells', () => {
         assert.equal(/^set "(.*)" *$/su.exec(first)?.[1], `NAME=${value}`);
         assert.equal(second?.trim(), 'next');
       }),
+    );
+  });
+
+  it('hands any value through the interpolation of a pipeline, and then through sh', () => {
+    assert.equal(quotePosixInPipeline('$HOME \\$x'), "'$$HOME \\''$$x'");
+    fc.assert(
+      fc.property(fc.array(anyValue, { maxLength: 60, minLength: 1 }), (values) => {
+        const command = [process.execPath, '-e', PRINT, '--', ...values].map(quotePosixInPipeline).join(' ');
+        assert.deepEqual(received('sh', ['-c'], interpolated(command)), values);
+      }),
+      { numRuns: 15, examples: [[['\\$HOME', '\\\\$HOME', '$', '\\', "'$(id)", '$$', "\\'$x"]]] },
+    );
+  });
+
+  it('writes a string of Python that means the value', function () {
+    const python = ['python3', 'python'].find((program) => spawnSync(program, ['-c', '']).status === 0);
+    if (python === undefined) {
+      process.stderr.write('\n*** NOT TESTED: there is no Python here.\n\n');
+      return;
+    }
+    fc.assert(
+      fc.property(fc.array(anyValue, { maxLength: 60, minLength: 1 }), (values) => {
+        const program = `import json, sys\nsys.stdout.write(json.dumps([${values.map(quotePython).join(', ')}]))\n`;
+        const output = execFileSync(python, ['-'], {
+          input: program,
+          encoding: 'utf8',
+          env: { PYTHONUTF8: '1' },
+        });
+        assert.deepEqual(JSON.parse(output), values);
+      }),
+      { numRuns: 10 },
     );
   });
 
