@@ -36,3 +36,32 @@ function decoded(path: string): string {
     return path;
   }
 }
+
+/**
+ * Whether two URLs lead to the same repository, however they are spelled: `git@github.com:acme/bert.git` and
+ * `https://github.com/Acme/bert`. A host without a dot may be an alias of a person's SSH configuration, and so any host.
+ */
+export function isSameRepository(one: string, other: string): boolean {
+  const path = (url: string) => remoteSegments(url).join('/').toLowerCase();
+  if (path(one) === '' || path(one) !== path(other)) return false;
+  const [host, otherHost] = [remoteHost(one), remoteHost(other)];
+  if (host === otherHost) return true;
+  if (host === undefined || otherHost === undefined) return false;
+  return !host.includes('.') || !otherHost.includes('.');
+}
+
+/** In lower case, without user, password and port; undefined for a path on this machine. */
+function remoteHost(url: string): string | undefined {
+  const text = url.trim();
+  const authority = /^[a-z][a-z0-9+.-]*:\/\/([^/\\]*)/i.exec(text)?.[1];
+  const found =
+    authority ??
+    (/^[A-Za-z]:[/\\]/.test(text) ? undefined : /^((?:[^/\\@]*@)?(?:\[[^\]]*\]|[^/\\:]+)):/.exec(text)?.[1]);
+  const host = found
+    ?.slice(found.lastIndexOf('@') + 1)
+    .replace(/:\d*$/, '')
+    // GitHub's and GitLab's hosts for SSH through the port of HTTPS.
+    .replace(/^(?:ssh|altssh|www)\.(?=[^.]+\.)/i, '')
+    .toLowerCase();
+  return host === '' ? undefined : host;
+}
