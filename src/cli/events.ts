@@ -38,6 +38,8 @@ export interface PlanEvent {
   readonly bytes: number;
   /** Number of files that are changed, but not committed, and stay behind. */
   readonly uncommitted: number;
+  /** Number of large files in Git LFS that look touched, and were not compared with the commit. */
+  readonly touched: number;
 }
 
 /** How a publish ended. `message` is a sentence for people; everything else is for programs. */
@@ -81,6 +83,7 @@ export type Ending =
 export function planEvent(plan: PublishPlan): PlanEvent {
   const { snapshot, target, parentCommit, changed, unchanged, deleted, bytes, remote } = plan;
   const added = changed.filter(({ path }) => !remote.has(path)).length;
+  const touched = snapshot.uncommitted.filter((change) => change.kind === 'touched').length;
   return {
     kind: 'plan',
     hub: target.hub.endpoint.href,
@@ -95,7 +98,8 @@ export function planEvent(plan: PublishPlan): PlanEvent {
     deleted: deleted.length,
     unchanged: unchanged.length,
     bytes,
-    uncommitted: snapshot.uncommitted.length,
+    uncommitted: snapshot.uncommitted.length - touched,
+    touched,
   };
 }
 

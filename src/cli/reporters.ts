@@ -3,7 +3,15 @@ import { progressReports, type PublishProgress } from '../core/publish/progressR
 import type { PublishEvent, PublishPlan } from '../core/publish/publishing.ts';
 import { calmEvents, fileEvents, planEvent, type Ending, type JsonEvent } from './events.ts';
 import type { Terminal } from './terminal.ts';
-import { bar, fileLine, planCounts, planHeading, progressText, stepLabel, uncommittedLine } from './texts.ts';
+import {
+  bar,
+  fileLine,
+  planCounts,
+  planHeading,
+  progressText,
+  stepLabel,
+  uncommittedLines,
+} from './texts.ts';
 
 /** Tells how a publish goes. */
 export interface Reporter {
@@ -58,12 +66,12 @@ export function textReporter(terminal: Terminal, meter: Meter): Reporter {
       const event = planEvent(plan);
       terminal.tell(planHeading(event));
       terminal.tell(planCounts(event));
-      if (event.uncommitted > 0) terminal.tell(uncommittedLine(event.uncommitted));
+      for (const line of uncommittedLines(event)) terminal.tell(line);
     },
     dryRun: (plan) => {
       const event = planEvent(plan);
       terminal.tell(planHeading(event));
-      if (event.uncommitted > 0) terminal.tell(uncommittedLine(event.uncommitted));
+      for (const line of uncommittedLines(event)) terminal.tell(line);
       for (const file of fileEvents(plan)) terminal.result(fileLine(file));
       terminal.result(planCounts(event));
     },

@@ -45,8 +45,21 @@ export function planCounts(plan: PlanEvent): string {
   );
 }
 
-export function uncommittedLine(count: number): string {
-  return l10n.t('{0} changed files are not in the commit, and stay behind.', count);
+/** What stays behind, a line for each kind of it. */
+export function uncommittedLines({ uncommitted, touched }: PlanEvent): readonly string[] {
+  return [
+    ...(uncommitted > 0
+      ? [l10n.t('{0} changed files are not in the commit, and stay behind.', uncommitted)]
+      : []),
+    ...(touched > 0
+      ? [
+          l10n.t(
+            '{0} large files may have changed since the commit, and were not compared. The commit’s content is published; “git status” tells whether they did.',
+            touched,
+          ),
+        ]
+      : []),
+  ];
 }
 
 /** "12 MB of 98 MB, 3 of 14 files, 5.2 MB/s". */

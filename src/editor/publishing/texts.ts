@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { Inspection } from '../../core/publish/inspection.ts';
 import type { PublishPlan, PublishStep } from '../../core/publish/publishing.ts';
 import type { Registry } from '../../core/registryHost.ts';
-import type { Snapshot } from '../../core/snapshot/snapshot.ts';
+import type { Snapshot, UncommittedChange } from '../../core/snapshot/snapshot.ts';
 import type { PublishProgress } from '../../core/publish/progressReports.ts';
 import type { PublishWarning } from '../../core/publish/warnings.ts';
 
@@ -168,15 +168,25 @@ function fileCounts({ changed, unchanged, deleted, remote }: PublishPlan): strin
 }
 
 function leftOut({ uncommitted }: Snapshot): readonly string[] {
-  if (uncommitted.length === 0) return [];
-  const named = uncommitted.slice(0, NAMED_PATHS).map(({ path }) => `  ${oneLine(path)}`);
-  const more = uncommitted.length - named.length;
   return [
-    '',
-    vscode.l10n.t('Not committed, and therefore left out:'),
-    ...named,
-    ...(more > 0 ? [`  ${vscode.l10n.t('and {0} more', more)}`] : []),
+    ...namedPaths(
+      vscode.l10n.t('Not committed, and therefore left out:'),
+      uncommitted.filter(({ kind }) => kind !== 'touched'),
+    ),
+    ...namedPaths(
+      vscode.l10n.t(
+        'Too large to compare with the commit, whose content is published (“git status” tells whether they changed):',
+      ),
+      uncommitted.filter(({ kind }) => kind === 'touched'),
+    ),
   ];
+}
+
+function namedPaths(heading: string, changes: readonly UncommittedChange[]): readonly string[] {
+  if (changes.length === 0) return [];
+  const named = changes.slice(0, NAMED_PATHS).map(({ path }) => `  ${oneLine(path)}`);
+  const more = changes.length - named.length;
+  return ['', heading, ...named, ...(more > 0 ? [`  ${vscode.l10n.t('and {0} more', more)}`] : [])];
 }
 
 function oneLine(text: string): string {

@@ -184,6 +184,7 @@ describe('publishing from a terminal', () => {
       unchanged: 2,
       bytes: 21,
       uncommitted: 1,
+      touched: 0,
     });
     assert.deepEqual([...new Set(publishing.arrived().map(({ method }) => method))], ['GET']);
     assert.equal(registryHead(model), before);
