@@ -28,6 +28,7 @@ import { registerRegistryActions } from './editor/registries/registryActions.ts'
 import type { Services } from './editor/services.ts';
 import { createSettings } from './editor/settings.ts';
 import { replaceablePrompts, type TestAccess } from './editor/testAccess.ts';
+import { registerTools } from './editor/tools/tools.ts';
 import { registerVersionFiles } from './editor/versionFiles/versionFiles.ts';
 import { windowPrompts } from './editor/windowPrompts.ts';
 
@@ -110,6 +111,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const publishesTree = own(registerPublishesView(services, logs));
   own(registerInstructions(services));
   own(registerVersionFiles(services));
+  const { tools } = own(registerTools(services));
   own(registerDownloads(services));
   const localModels = own(registerLocalModels(services));
   offerUnfinished(services).catch((error: unknown) => log.error(`unfinished publishes: ${String(error)}`));
@@ -122,6 +124,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
     journals,
     history,
     publishes: publishesTree,
+    tools,
     offerUnfinished: () => offerUnfinished(services),
     usePrompts: replaceable.replace,
   };

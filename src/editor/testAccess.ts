@@ -5,6 +5,7 @@ import type { Prompts } from './prompts.ts';
 import type { PublishesTree } from './publishes/publishesView.ts';
 import type { PublishHistory } from './publishing/history.ts';
 import type { RegistriesTree } from './registries/registriesView.ts';
+import type { Tools } from './tools/tools.ts';
 
 /** What `activate` gives to the tests of the editor side, and to nobody else. */
 export interface TestAccess {
@@ -14,6 +15,7 @@ export interface TestAccess {
   readonly localModels: LocalModels;
   readonly history: PublishHistory;
   readonly publishes: PublishesTree;
+  readonly tools: Tools;
   /** What activation does at its end. */
   offerUnfinished(): Promise<void>;
   /** Answers prompts in place of a person until disposed. */

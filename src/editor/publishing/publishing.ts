@@ -1,7 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
-import { commitMessage } from '../../core/publish/commitMessage.ts';
 import type { Inspection } from '../../core/publish/inspection.ts';
 import { progressReports } from '../../core/publish/progressReports.ts';
 import type { PublishOutcome, PublishPlan } from '../../core/publish/publishing.ts';
@@ -13,13 +12,14 @@ import { asPublishesRow } from '../publishes/rows.ts';
 import type { RegistryPlace } from '../registries/registryPick.ts';
 import type { Services } from '../services.ts';
 import { showPlannedChanges } from './changes.ts';
+import { messageFor } from './commitMessages.ts';
 import { askDestination, type Destination, reachDestination, refuseUnfit } from './destination.ts';
 import { knownGit } from './gitExtension.ts';
 import { tellOutcome } from './outcome.ts';
 import { offerRemedy } from './remedies.ts';
 import { askFolder, type PublishStart, startOf } from './source.ts';
 import { rememberedTarget, rememberTarget } from './targetMemory.ts';
-import { progressMessage, registryName, shortSha, summary } from './texts.ts';
+import { progressMessage, registryName, summary } from './texts.ts';
 
 /** The commands that publish, from wherever they are started. */
 export function registerPublishing(services: Services): vscode.Disposable {
@@ -144,14 +144,7 @@ async function publishTo(
   const { session, registry } = destination.place;
   const { model } = destination;
   const target = { hub: session.host.hub(registry), model };
-  const message = commitMessage(services.settings.commitMessage(vscode.Uri.file(snapshot.repository)), {
-    subject: snapshot.subject,
-    sha: snapshot.commit,
-    shortSha: shortSha(snapshot.commit),
-    branch: snapshot.branch ?? '',
-    model,
-    registry: registryName(registry),
-  });
+  const message = messageFor(services, snapshot, destination);
   const { publishes } = services;
   const { plan, inspection } = await services.prompts.progress(
     {

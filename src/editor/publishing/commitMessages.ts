@@ -1,0 +1,22 @@
+import * as vscode from 'vscode';
+import { commitMessage } from '../../core/publish/commitMessage.ts';
+import type { Snapshot } from '../../core/snapshot/snapshot.ts';
+import type { Settings } from '../settings.ts';
+import type { Destination } from './destination.ts';
+import { registryName, shortSha } from './texts.ts';
+
+/** The registry's commit message by the setting of the folder; undefined stands for the commit's subject. Throws where the setting is no template. */
+export function messageFor(
+  { settings }: { readonly settings: Settings },
+  { repository, subject, commit, branch }: Snapshot,
+  { place: { registry }, model }: Destination,
+): string | undefined {
+  return commitMessage(settings.commitMessage(vscode.Uri.file(repository)), {
+    subject,
+    sha: commit,
+    shortSha: shortSha(commit),
+    branch: branch ?? '',
+    model,
+    registry: registryName(registry),
+  });
+}

@@ -1,0 +1,63 @@
+import * as z from 'zod';
+import { asGitObjectId } from '../../core/objectIds.ts';
+import { parseModelId } from '../../core/snapshot/modelId.ts';
+
+/** What slugs of Buildkite are made of; nothing that could lead an address elsewhere. */
+const slug = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/)
+  .max(100);
+
+const account = z
+  .string()
+  .min(1)
+  .max(200)
+  .describe('Which signed-in account to use, as the list names it. Needed only where several are signed in.')
+  .optional();
+
+const destination = {
+  folder: z
+    .string()
+    .min(1)
+    .max(4096)
+    .describe(
+      'A folder of the open workspace that holds a Git repository, or lies in one; absolute, or relative to the workspace folder.',
+    ),
+  organization: slug.describe('Slug of the Buildkite organization.'),
+  registry: slug.describe('Slug of the model registry.'),
+  model: z
+    .string()
+    .max(200)
+    .refine((text) => {
+      const parsed = parseModelId(text);
+      return parsed.kind === 'modelId' && parsed.id === text;
+    }, 'must be namespace/name')
+    .describe('Name of the model, as namespace/name.'),
+  account,
+};
+
+/** Without a registry, the registries; with one, its models. */
+export const listInput = z.strictObject({
+  organization: slug
+    .describe('Slug of a Buildkite organization, to list the models of one of its registries.')
+    .optional(),
+  registry: slug.describe('Slug of a model registry of that organization, to list its models.').optional(),
+  account,
+});
+
+export const planInput = z.strictObject(destination);
+
+export const publishInput = z.strictObject({
+  ...destination,
+  commit: z
+    .string()
+    .regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/)
+    .refine((text) => asGitObjectId(text) !== undefined)
+    .describe(
+      'The commit that was planned: HEAD of the folder, whole. Nothing is published where HEAD is another one.',
+    ),
+});
+
+export type ListInput = z.infer<typeof listInput>;
+export type PlanInput = z.infer<typeof planInput>;
+export type PublishInput = z.infer<typeof publishInput>;

@@ -1,0 +1,190 @@
+import * as vscode from 'vscode';
+import { Failure } from '../../core/failure.ts';
+import type { Inspection } from '../../core/publish/inspection.ts';
+import type { PublishPlan } from '../../core/publish/publishing.ts';
+import { openSnapshot } from '../../core/snapshot/openSnapshot.ts';
+import { messageFor } from '../publishing/commitMessages.ts';
+import { type Destination, refuseUnfit } from '../publishing/destination.ts';
+import { knownGit } from '../publishing/gitExtension.ts';
+import { rememberTarget } from '../publishing/targetMemory.ts';
+import { registryName, summary, warningSentence } from '../publishing/texts.ts';
+import type { Services } from '../services.ts';
+import { accountFor } from './account.ts';
+import { confinedFolder } from './confinedFolder.ts';
+import type { PlanInput, PublishInput } from './inputs.ts';
+
+/** Paths that an answer names of each kind. */
+const MOST_PATHS = 100;
+
+/** A plan, all that is known of it, and where it goes. */
+interface Planned {
+  readonly plan: PublishPlan;
+  readonly inspection: Inspection;
+  readonly destination: Destination;
+  readonly message: string | undefined;
+}
+
+/** Plans, by reading only, and gives what `use` makes of it; afterwards nothing of the snapshot is left open. */
+export async function withPlan<T>(
+  services: Services,
+  input: PlanInput,
+  signal: AbortSignal,
+  use: (planned: Planned) => T | Promise<T>,
+): Promise<T> {
+  const folder = await folderOf(input);
+  const session = await accountFor(services, input.account, 'publish');
+  const registry = await session.host.registry(input.organization, input.registry, signal);
+  const place = { session, registry };
+  refuseUnfit(place);
+  const { publishes, log, hashes } = services;
+  const { program } = await knownGit();
+  const snapshot = await openSnapshot(folder, { signal, log, git: program, hashes });
+  try {
+    const destination = { place, model: input.model };
+    const plan = await publishes.plan(
+      snapshot,
+      { hub: session.host.hub(registry), model: input.model },
+      signal,
+    );
+    const inspection = await publishes.inspect(plan, signal);
+    const message = messageFor(services, snapshot, destination);
+    return await use({ plan, inspection, destination, message });
+  } finally {
+    await snapshot.dispose();
+  }
+}
+
+/** What a publish would do, as a language model reads it. */
+export function describePlan({ plan, inspection, destination, message }: Planned) {
+  const { snapshot, changed, unchanged, deleted, remote, parentCommit } = plan;
+  const added = changed.filter(({ path }) => !remote.has(path));
+  const replaced = changed.filter(({ path }) => remote.has(path));
+  const first = (paths: readonly string[]) => paths.slice(0, MOST_PATHS);
+  return {
+    commit: snapshot.commit,
+    subject: snapshot.subject,
+    branch: snapshot.branch,
+    destination: described(plan, destination),
+    commitMessage: message ?? snapshot.subject,
+    currentVersion: parentCommit,
+    nothingToDo: parentCommit !== undefined && changed.length === 0 && deleted.length === 0,
+    counts: {
+      new: added.length,
+      changed: replaced.length,
+      deleted: deleted.length,
+      unchanged: unchanged.length,
+    },
+    new: first(added.map(({ path }) => path)),
+    changed: first(replaced.map(({ path }) => path)),
+    deleted: first(deleted),
+    bytesToUpload: inspection.bytes,
+    bytesAreExact: inspection.precision === 'exact',
+    warnings: inspection.warnings.map((warning) => ({
+      ...warning,
+      ...('paths' in warning && { paths: first(warning.paths) }),
+      message: warningSentence(warning),
+    })),
+  };
+}
+
+/** The question before the tool publishes: what the one of the command says, and every part of the destination. */
+export async function confirmationOf(
+  services: Services,
+  input: PublishInput,
+  signal: AbortSignal,
+): Promise<vscode.PreparedToolInvocation> {
+  return withPlan(services, input, signal, ({ plan, inspection, destination, message }) => {
+    refuseOtherCommit(plan, input);
+    const { registry, session } = destination.place;
+    const name = registryName(registry);
+    const details = [
+      summary(plan, inspection, { registry, account: session.label, message }),
+      vscode.l10n.t('From: {0}', plan.snapshot.repository),
+    ];
+    return {
+      invocationMessage: vscode.l10n.t('Publishing {0} to {1}', destination.model, name),
+      confirmationMessages: {
+        title: vscode.l10n.t('Publish {0} to {1}?', destination.model, name),
+        // Names come from the workspace: they stand there letter for letter.
+        message: details
+          .join('\n')
+          .split('\n')
+          .reduce(
+            (markdown, line) => markdown.appendText(line).appendMarkdown('  \n'),
+            new vscode.MarkdownString(),
+          ),
+      },
+    };
+  });
+}
+
+/** Publishes what was planned. Throws a `Failure` where it fails, or where HEAD is no longer the commit that was agreed to. */
+export async function carryOutPublish(
+  services: Services,
+  input: PublishInput,
+  signal: AbortSignal,
+): Promise<unknown> {
+  return withPlan(services, input, signal, async ({ plan, destination, message }) => {
+    refuseOtherCommit(plan, input);
+    const { registry, session } = destination.place;
+    await rememberTarget(services.workspaceMemory, plan.snapshot, {
+      accountId: session.accountId,
+      organization: registry.organization,
+      registry: registry.slug,
+      model: destination.model,
+    });
+    const { outcome } = await services.publishes.run(plan, destination, { message, signal });
+    if (outcome.kind === 'failed') throw outcome.failure;
+    if (outcome.kind === 'cancelled') {
+      return { outcome: 'cancelled', mayHaveHappened: outcome.unsettled, sentBytes: outcome.sentBytes };
+    }
+    services.registriesView.versionsChanged(session, registry, destination.model);
+    return {
+      outcome: outcome.created ? 'published' : 'alreadyThere',
+      version: outcome.commit,
+      destination: described(plan, destination),
+      verified: outcome.verified,
+      editedByTheRegistry: outcome.serverEdited,
+      sentBytes: outcome.sentBytes,
+    };
+  });
+}
+
+function described({ target }: PublishPlan, { place: { session, registry }, model }: Destination) {
+  return {
+    account: session.label,
+    organization: registry.organization,
+    registry: registry.slug,
+    model,
+    address: target.hub.endpoint.href,
+  };
+}
+
+async function folderOf({ folder: text }: PlanInput): Promise<string> {
+  if (!vscode.workspace.isTrusted) {
+    throw new Failure(
+      'refused',
+      vscode.l10n.t('This workspace is not trusted, so nothing in it is read or published.'),
+    );
+  }
+  const folders = (vscode.workspace.workspaceFolders ?? [])
+    .filter(({ uri }) => uri.scheme === 'file')
+    .map(({ uri }) => uri.fsPath);
+  const folder = await confinedFolder(text, folders);
+  if (folder !== undefined) return folder;
+  throw new Failure(
+    'refused',
+    vscode.l10n.t('Only folders of the open workspace can be published, and this is none: {0}', text),
+  );
+}
+
+function refuseOtherCommit({ snapshot }: PublishPlan, { commit }: PublishInput): void {
+  if (snapshot.commit === commit) return;
+  throw new Failure(
+    'refused',
+    vscode.l10n.t(
+      'HEAD is {0} and not the commit that was planned. Plan the publish again.',
+      snapshot.commit,
+    ),
+  );
+}
