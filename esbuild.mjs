@@ -24,6 +24,18 @@ const shared = {
   logLevel: 'info',
 };
 
+/** `@huggingface/gguf` needs a table of it; it does not say that the rest can be left out. */
+const lightTasks = {
+  name: 'light-tasks',
+  /** @param {esbuild.PluginBuild} build */
+  setup: (build) =>
+    build.onResolve({ filter: /^@huggingface\/tasks$/ }, async ({ path, pluginData, ...options }) => {
+      if (pluginData?.resolved) return undefined;
+      const found = await build.resolve(path, { ...options, pluginData: { resolved: true } });
+      return { ...found, sideEffects: false };
+    }),
+};
+
 const extension = {
   ...shared,
   entryPoints: { extension: 'src/extension.ts' },
@@ -33,11 +45,12 @@ const extension = {
   target: 'node22',
   format: 'cjs',
   external: ['vscode'],
+  plugins: [lightTasks],
 };
 
 const panels = {
   ...shared,
-  entryPoints: { instructions: 'src/panels/instructions.ts' },
+  entryPoints: { instructions: 'src/panels/instructions.ts', modelPage: 'src/panels/modelPage.ts' },
   outdir: 'dist/panels',
   platform: 'browser',
   target: 'es2022',

@@ -16,6 +16,7 @@ import { createCommands } from './editor/commands.ts';
 import { registerDownloads } from './editor/downloads/downloads.ts';
 import { showFailure } from './editor/failureNotice.ts';
 import { registerInstructions } from './editor/instructions/instructions.ts';
+import { registerModelPage } from './editor/modelPage/modelPage.ts';
 import { registerLocalModels } from './editor/localModels/localModels.ts';
 import { createPublishes } from './editor/publishes/publishes.ts';
 import { registerPublishesView } from './editor/publishes/publishesView.ts';
@@ -29,6 +30,7 @@ import type { Services } from './editor/services.ts';
 import { createSettings } from './editor/settings.ts';
 import { replaceablePrompts, type TestAccess } from './editor/testAccess.ts';
 import { registerTools } from './editor/tools/tools.ts';
+import { createFileContents } from './editor/versionFiles/fileContents.ts';
 import { registerVersionFiles } from './editor/versionFiles/versionFiles.ts';
 import { windowPrompts } from './editor/windowPrompts.ts';
 
@@ -110,7 +112,9 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   own(registerPublishing(services));
   const publishesTree = own(registerPublishesView(services, logs));
   own(registerInstructions(services));
-  own(registerVersionFiles(services));
+  const contents = createFileContents(services);
+  own(registerVersionFiles(services, contents));
+  own(registerModelPage(services, contents));
   const { tools } = own(registerTools(services));
   own(registerDownloads(services));
   const localModels = own(registerLocalModels(services));

@@ -20,6 +20,7 @@ export const COMMAND_IDS = [
   'modelRegistries.copySha',
   'modelRegistries.openInBrowser',
   'modelRegistries.openFile',
+  'modelRegistries.openModelPage',
   'modelRegistries.compareWithHead',
   'modelRegistries.compareVersions',
   'modelRegistries.downloadToFolder',

@@ -72,6 +72,8 @@ export const CONTEXT_WORDS = [
   'comparable',
   /** It can be read in an editor. */
   'openable',
+  /** It has a model page. */
+  'presentable',
   /** It shows only models whose names match a filter. */
   'filtered',
 ] as const;
@@ -371,11 +373,12 @@ function* ownWords(row: Row): Iterable<ContextWord> {
       if (row.filter !== undefined) yield 'filtered';
       return;
     case 'model':
-      yield* ['copyable', 'instructable'] as const;
+      yield* ['copyable', 'instructable', 'presentable'] as const;
       return;
     case 'version':
       yield* ['copyable', 'instructable'] as const;
-      if (row.version.commit !== undefined) yield* ['comparable', 'downloadable', 'sha'] as const;
+      if (row.version.commit !== undefined)
+        yield* ['comparable', 'downloadable', 'presentable', 'sha'] as const;
       if (row.session.may('deleteVersion')) yield 'deletable';
       return;
     case 'file':

@@ -2,14 +2,13 @@ import * as vscode from 'vscode';
 import { asRow, type Row, type VersionRow } from '../registries/rows.ts';
 import type { Services } from '../services.ts';
 import { compareVersions, compareWithHead } from './compare.ts';
-import { createFileContents } from './fileContents.ts';
+import type { FileContents } from './fileContents.ts';
 import { registerFileSystem } from './fileSystem.ts';
 import { createFileOpener } from './openFile.ts';
 
 /** Opening the files of versions, and comparing versions with each other and with HEAD. */
-export function registerVersionFiles(services: Services): vscode.Disposable {
+export function registerVersionFiles(services: Services, contents: FileContents): vscode.Disposable {
   const { commands, log } = services;
-  const contents = createFileContents(services);
   const opener = createFileOpener(services, contents);
   return vscode.Disposable.from(
     registerFileSystem(contents, log),

@@ -1,0 +1,44 @@
+import * as z from 'zod';
+import { asGitObjectId } from '../../core/objectIds.ts';
+import { accountKey, type VersionAddress } from '../versionFiles/fileAddress.ts';
+import type { Row } from '../registries/rows.ts';
+
+/** What a model page is about: a version, or the newest one where the commit is undefined. Holds no secret. */
+export type PageAddress = Omit<VersionAddress, 'commit'> & Partial<Pick<VersionAddress, 'commit'>>;
+
+const LONGEST = 1000;
+const text = z.string().min(1).max(LONGEST);
+const saved = z.strictObject({
+  account: text,
+  organization: text,
+  registry: text,
+  model: text,
+  commit: text.optional(),
+});
+
+/** The address that VS Code kept of a page; undefined where it is something else. */
+export function restoredAddress(state: unknown): PageAddress | undefined {
+  const { data } = saved.safeParse(state);
+  if (!data) return undefined;
+  const { commit, ...place } = data;
+  if (commit === undefined) return place;
+  const id = asGitObjectId(commit);
+  return id && { ...place, commit: id };
+}
+
+/** The page of a row; undefined for one that is neither model nor version. */
+export function addressOfRow(row: Row): PageAddress | undefined {
+  if (row.kind === 'model') {
+    const { organization, slug } = row.registry;
+    return { account: accountKey(row.session.accountId), organization, registry: slug, model: row.model };
+  }
+  if (row.kind !== 'version') return undefined;
+  const { registry, model, commit } = row.version;
+  const { organization, slug } = registry;
+  return { account: accountKey(row.session.accountId), organization, registry: slug, model, commit };
+}
+
+/** Pages with the same key are one: a model has one page, and its versions are chosen there. */
+export function pageKey({ account, organization, registry, model }: PageAddress): string {
+  return JSON.stringify([account, organization, registry, model]);
+}

@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+import { isAbort } from '../commands.ts';
+import { showFailure } from '../failureNotice.ts';
+import { panelPage } from '../instructions/panelPage.ts';
+import type { Services } from '../services.ts';
+import type { FileContents } from '../versionFiles/fileContents.ts';
+import { type PageConversation, pageConversation, type PageServices } from './conversation.ts';
+import type { PageAddress } from './pageAddress.ts';
+
+export const PAGE_TYPE = 'modelRegistries.modelPage';
+
+/** A new editor tab, which {@link fillPage} fills. */
+export function openPage(
+  { extensionUri }: Pick<Services, 'extensionUri'>,
+  { model }: PageAddress,
+): vscode.WebviewPanel {
+  return vscode.window.createWebviewPanel(PAGE_TYPE, model, vscode.ViewColumn.Active, {
+    ...webviewOptions(extensionUri),
+    enableFindWidget: true,
+  });
+}
+
+/** Shows a model in a new panel, or in one that VS Code brings back. */
+export function fillPage(
+  services: PageServices & Pick<Services, 'extensionUri'>,
+  contents: FileContents,
+  panel: vscode.WebviewPanel,
+  address: PageAddress,
+): PageConversation {
+  const { extensionUri, log, prompts } = services;
+  const { scripts, media } = folders(extensionUri);
+  const { webview } = panel;
+  panel.title = address.model;
+  webview.options = webviewOptions(extensionUri);
+  const conversation = pageConversation(services, contents, address, (message) => {
+    void webview.postMessage(message);
+  });
+  const receive = async (message: unknown): Promise<void> => {
+    try {
+      await conversation.receive(message);
+    } catch (error) {
+      if (isAbort(error)) return;
+      log.error(`model page: ${String(error)}`);
+      await showFailure(prompts, error, {
+        signIn: async () => vscode.commands.executeCommand('modelRegistries.signIn'),
+        showLog: () => void vscode.commands.executeCommand('modelRegistries.showLog'),
+        retry: () => receive(message),
+      });
+    }
+  };
+  webview.onDidReceiveMessage((message: unknown) => void receive(message));
+  panel.onDidChangeViewState(() => conversation.setVisible(panel.visible));
+  panel.onDidDispose(() => conversation.dispose());
+  const file = (folder: vscode.Uri, name: string) =>
+    webview.asWebviewUri(vscode.Uri.joinPath(folder, name)).toString();
+  webview.html = panelPage({
+    language: vscode.env.language,
+    title: address.model,
+    cspSource: webview.cspSource,
+    nonce: randomBytes(16).toString('base64url'),
+    script: file(scripts, 'modelPage.js'),
+    styles: file(media, 'modelPage.css'),
+    icons: file(scripts, 'codicon.css'),
+  });
+  return conversation;
+}
+
+function folders(extensionUri: vscode.Uri) {
+  return {
+    scripts: vscode.Uri.joinPath(extensionUri, 'dist', 'panels'),
+    media: vscode.Uri.joinPath(extensionUri, 'media'),
+  };
+}
+
+function webviewOptions(extensionUri: vscode.Uri): vscode.WebviewOptions {
+  const { scripts, media } = folders(extensionUri);
+  return { enableScripts: true, localResourceRoots: [scripts, media] };
+}

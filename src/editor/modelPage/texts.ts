@@ -1,0 +1,150 @@
+import prettyBytes from 'pretty-bytes';
+import * as vscode from 'vscode';
+import { Failure } from '../../core/failure.ts';
+import type { RemoteFile } from '../../core/hub/client.ts';
+import type { ModelVersion } from '../../core/registryHost.ts';
+import type { WeightsSummary } from '../../core/weights/summary.ts';
+import type { WeightSet } from '../../core/weights/weightSets.ts';
+import { FAILURE_ACTIONS } from '../failureNotice.ts';
+import { relativeTime } from '../registries/relativeTime.ts';
+import type { Listing } from '../versionFiles/fileContents.ts';
+import type { FilesContent, PageHead, ShownState, SummaryContent } from './messages.ts';
+
+/** Rows of files: beyond that many the view of registries is the better place. */
+const MOST_FILES = 500;
+
+export function titles(): PageHead['titles'] {
+  return {
+    weights: vscode.l10n.t('Weights'),
+    readme: vscode.l10n.t('Model card'),
+    files: vscode.l10n.t('Files'),
+    versions: vscode.l10n.t('Versions'),
+  };
+}
+
+export function texts(): PageHead['texts'] {
+  return {
+    copy: vscode.l10n.t('Copy'),
+    copyDigest: vscode.l10n.t('Copy the SHA-256 of {0}'),
+    remoteImage: vscode.l10n.t('Image on {1}: {0}'),
+    imageNotShown: vscode.l10n.t('This image cannot be shown here.'),
+    file: vscode.l10n.t('File'),
+    size: vscode.l10n.t('Size'),
+    digest: vscode.l10n.t('SHA-256'),
+    tensor: vscode.l10n.t('Tensor'),
+    dtype: vscode.l10n.t('Type'),
+    shape: vscode.l10n.t('Shape'),
+    parameters: vscode.l10n.t('Parameters'),
+    version: vscode.l10n.t('Version'),
+    published: vscode.l10n.t('Published'),
+    shownVersion: vscode.l10n.t('shown'),
+    showVersion: vscode.l10n.t('Show version {0}'),
+  };
+}
+
+export function loading(): ShownState<never> {
+  return { status: 'loading', sentence: vscode.l10n.t('Loading…') };
+}
+
+/** What went wrong, and what the button beside it does. */
+export function failed(error: unknown): ShownState<never> {
+  const sentence =
+    error instanceof Failure
+      ? error.message
+      : vscode.l10n.t('Something went wrong that should not have. The log has the details.');
+  const retry = needsSignIn(error) ? vscode.l10n.t('Sign In Again') : vscode.l10n.t('Try Again');
+  return { status: 'failed', sentence, retry };
+}
+
+export function needsSignIn(error: unknown): boolean {
+  return error instanceof Failure && FAILURE_ACTIONS[error.kind].includes('signIn');
+}
+
+export function publishedText({ createdAt }: ModelVersion, now: Date): string {
+  if (!createdAt) return '';
+  const { language } = vscode.env;
+  const date = createdAt.toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' });
+  return `${date} (${relativeTime(createdAt, now, language)})`;
+}
+
+export function filesContent(listing: Listing): FilesContent {
+  const files = [...listing.values()];
+  const left = files.length - MOST_FILES;
+  return {
+    sentence: [vscode.l10n.t('Files: {0}', countText(files.length)), sizeOf(files)]
+      .filter(Boolean)
+      .join(' · '),
+    files: files.slice(0, MOST_FILES).map(({ path, size, sha256 }) => ({
+      path,
+      size: size === undefined ? '' : sizeText(size),
+      lfs: sha256 !== undefined,
+      sha256,
+    })),
+    left: left > 0 ? vscode.l10n.t('{0} more files are in the Registries view.', countText(left)) : undefined,
+  };
+}
+
+/** Format, number of files and size of a set of weights. */
+export function weightsDetail({ format, files }: WeightSet): string {
+  const name = format === 'gguf' ? 'GGUF' : 'safetensors';
+  return [
+    name,
+    files.length > 1 ? vscode.l10n.t('{0} files', countText(files.length)) : undefined,
+    sizeOf(files),
+  ]
+    .filter(Boolean)
+    .join(' · ');
+}
+
+export function summaryContent(summary: WeightsSummary): SummaryContent {
+  const { parameters, dtypes, tensorCount, tensors, architecture, quantization, contextLength } = summary;
+  const left = tensorCount - tensors.length;
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    [vscode.l10n.t('Parameters'), parametersText(parameters)],
+    [vscode.l10n.t('Tensors'), countText(tensorCount)],
+    [vscode.l10n.t('Architecture'), architecture],
+    [vscode.l10n.t('Quantization'), quantization],
+    [vscode.l10n.t('Context length'), contextLength === undefined ? undefined : countText(contextLength)],
+  ];
+  return {
+    facts: facts.flatMap(([label, value]) => (value === undefined ? [] : [{ label, value }])),
+    dtypes: dtypes.map((share) => ({
+      dtype: share.dtype,
+      parameters: countText(share.parameters),
+      share: parameters > 0 ? share.parameters / parameters : 0,
+    })),
+    tensorsTitle: vscode.l10n.t('Tensors'),
+    tensors: tensors.map(({ name, dtype, shape }) => ({
+      name,
+      dtype,
+      shape: shape.length === 0 ? vscode.l10n.t('scalar') : shape.join(' × '),
+    })),
+    tensorsLeft: left > 0 ? vscode.l10n.t('{0} more tensors are not listed.', countText(left)) : undefined,
+  };
+}
+
+/** "7.2B (7,241,732,096)", as people speak of models. */
+function parametersText(parameters: number): string {
+  const exact = countText(parameters);
+  if (parameters < 10_000) return exact;
+  const short = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 }).format(
+    parameters,
+  );
+  return `${short} (${exact})`;
+}
+
+function sizeOf(files: readonly RemoteFile[]): string | undefined {
+  const size = files.reduce<number | undefined>(
+    (sum, file) => (sum === undefined || file.size === undefined ? undefined : sum + file.size),
+    0,
+  );
+  return size === undefined ? undefined : sizeText(size);
+}
+
+export function sizeText(bytes: number): string {
+  return prettyBytes(bytes, { binary: true, locale: vscode.env.language });
+}
+
+function countText(count: number): string {
+  return count.toLocaleString(vscode.env.language);
+}

@@ -1,0 +1,39 @@
+/** An element with those attributes and children; texts stay texts. */
+export function element(
+  name: string,
+  attributes: Readonly<Record<string, string>>,
+  ...children: readonly (Node | string)[]
+): HTMLElement {
+  const created = document.createElement(name);
+  for (const [attribute, value] of Object.entries(attributes)) created.setAttribute(attribute, value);
+  created.append(...children);
+  return created;
+}
+
+/** A button that looks like a link, or like a small button with an icon. */
+export function button(
+  label: string,
+  attributes: Readonly<Record<string, string>>,
+  onClick: () => void,
+): HTMLElement {
+  const created = element('button', { type: 'button', ...attributes }, label);
+  created.addEventListener('click', onClick);
+  return created;
+}
+
+/** @param name Of the codicon, without its prefix. */
+export function iconButton(
+  icon: string,
+  label: string,
+  attributes: Readonly<Record<string, string>>,
+  onClick: () => void,
+): HTMLElement {
+  const created = button('', { class: 'icon', title: label, 'aria-label': label, ...attributes }, onClick);
+  created.append(element('span', { class: `codicon codicon-${icon}`, 'aria-hidden': 'true' }));
+  return created;
+}
+
+export function required<T>(found: T | null): T {
+  if (found === null) throw new Error('The page of the panel is not the one this script was written for.');
+  return found;
+}
