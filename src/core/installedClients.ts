@@ -63,11 +63,12 @@ function versionOf(path: string, options: InstalledClientsOptions): Promise<stri
 }
 
 /**
- * What `hf version` or `huggingface-cli version` printed: `huggingface_hub version: 0.36.2`, or `version: 1.33.0` in its own line.
+ * What `hf version` or `huggingface-cli version` printed: `huggingface_hub version: 0.36.2`, `1.0.1`, or `version: 1.33.0` in its own line.
  * From 1.10.1 on `huggingface-cli` fails with a sentence about itself.
  */
 export function readVersion(succeeded: boolean, output: string): string | undefined {
-  if (succeeded) return /^\s*(?:huggingface_hub )?version: *(\d+\.\d+[\w.+-]{0,40})\s*$/m.exec(output)?.[1];
+  if (succeeded)
+    return /^\s*(?:(?:huggingface_hub )?version: *)?(\d+\.\d+[\w.+-]{0,40})\s*$/m.exec(output)?.[1];
   return output.includes('deprecated and no longer works') ? 'none' : undefined;
 }
 

@@ -235,7 +235,10 @@ function isWindowsShell(id: ShellId): boolean {
   return id === 'powershell' || id === 'cmd';
 }
 
-/** Files in a folder, as Python's library uploads them. The variable is read when huggingface_hub is imported. */
+/**
+ * Files in a folder, as Python's library uploads them. It reads the variables when it is imported; below 1.2 it needs the address there
+ * to understand the server's answers, and everywhere as an argument, in case it was imported before.
+ */
 function publishInPython(target: InstructionTarget): string {
   const model = quotePython(target.model ?? MODEL_PLACEHOLDER);
   const branch = target.branch === undefined ? undefined : quotePython(target.branch);
@@ -243,7 +246,7 @@ function publishInPython(target: InstructionTarget): string {
     'import os',
     'from getpass import getpass',
     '',
-    ...client('hf').environment.map(
+    ...Object.entries(terminalVariables(target)).map(
       ([name, value]) => `os.environ[${quotePython(name)}] = ${quotePython(value)}`,
     ),
     '',

@@ -83,6 +83,7 @@ describe('The clients of this machine', () => {
       '0.36.2',
     );
     assert.equal(readVersion(true, '✓ hf version\n  version: 2.0.0.rc1\n'), '2.0.0.rc1');
+    assert.equal(readVersion(true, '1.0.1\n'), '1.0.1');
     assert.equal(readVersion(true, 'hello'), undefined);
     assert.equal(readVersion(false, 'huggingface_hub version: 0.36.2'), undefined);
   });
