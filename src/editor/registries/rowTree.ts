@@ -56,11 +56,25 @@ export function createRowTree(
     }
     return entry.paged;
   };
-  const childrenOf = async (branch: Branch): Promise<readonly Row[]> => {
-    if (!isLive(branch.session)) return [];
+  /** undefined where the account is gone. */
+  const loaded = async (branch: Branch): Promise<readonly Row[] | undefined> => {
+    if (!isLive(branch.session)) return undefined;
     const rows = await pagedRows(branch).rows();
-    if (!isLive(branch.session)) return [];
-    return give(branch, rows);
+    return isLive(branch.session) ? rows : undefined;
+  };
+  const childrenOf = async (branch: Branch): Promise<readonly Row[]> => {
+    const rows = await loaded(branch);
+    return rows ? give(branch, rows) : [];
+  };
+  /** As `childrenOf`, for rows that VS Code did not ask for: those it has stay the ones it knows. */
+  const lookAt = async (branch: Branch): Promise<readonly Row[]> => {
+    const rows = (await loaded(branch)) ?? [];
+    for (const row of rows) {
+      const id = rowId(row);
+      if (!given.has(id)) given.set(id, row);
+      if (!parents.has(id)) parents.set(id, branch);
+    }
+    return rows;
   };
   const give = (parent: Row | Account, rows: readonly Row[]): readonly Row[] => {
     const parentId = rowId(parent);
@@ -171,7 +185,7 @@ export function createRowTree(
       if (!isLive(branch.session)) return undefined;
       const paged = pagedRows(branch);
       for (let page = 1; ; page++) {
-        const found = (await childrenOf(branch)).find(matches);
+        const found = (await lookAt(branch)).find(matches);
         if (found || !paged.hasMore || page >= maxPages) {
           if (page > 1) changed(branch);
           return found;

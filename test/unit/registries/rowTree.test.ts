@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Session, Sessions } from '../../../src/editor/accounts/sessions.ts';
 import type { BranchRows } from '../../../src/editor/registries/pagedRows.ts';
 import { createRowTree } from '../../../src/editor/registries/rowTree.ts';
-import { rowId, type Branch, type Row } from '../../../src/editor/registries/rows.ts';
+import { rowId, type Branch, type OrganizationRow, type Row } from '../../../src/editor/registries/rows.ts';
 import { gate } from './gate.ts';
 import { organizationRow, sessionWithout } from './sessions.ts';
 
@@ -97,6 +97,28 @@ describe('the tree of rows', () => {
     assert.deepEqual(tree.shown('organization').map(rowId), [rowId(organizationRow(session, 'b'))]);
     tree.dispose();
     assert.deepEqual(open, []);
+  });
+
+  it('tells of changes by the rows that were given out, whatever was looked for meanwhile', async () => {
+    const session = sessionWithout();
+    const { sessions } = changingSessions(session);
+    const changes: (Row | undefined)[] = [];
+    const { openBranch } = scripted((branch) =>
+      Promise.resolve(branch.kind === 'account' ? [organizationRow(session, 'acme')] : []),
+    );
+    const tree = createRowTree(sessions, openBranch, (row) => changes.push(row));
+    const [known] = await tree.children(undefined);
+    assert(known?.kind === 'organization');
+    const found = await tree.find(
+      { kind: 'account', session },
+      1,
+      (row): row is OrganizationRow => row.kind === 'organization',
+    );
+    assert(found);
+    tree.redraw(found);
+    assert.equal(changes.length, 1);
+    assert.equal(changes[0], known);
+    tree.dispose();
   });
 
   it('shows an account that signed in again while a list of its refused token was on its way', async () => {
