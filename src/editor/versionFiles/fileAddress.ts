@@ -63,35 +63,33 @@ export interface UriParts {
 const HEAD = 'head';
 
 /**
- * A version is named in authority and path, so that a relative link of a document leads to another file of the same version: an image
- * in a rendered model card keeps nothing else of the document's URI.
+ * A document of bytes names its version in authority and path, so that a relative link leads to another file of the same version: an
+ * image in a rendered model card keeps nothing else of the document's URI. A side of a comparison names all but the file in the query,
+ * because a diff takes files whose paths differ for renamed.
  */
 export function uriPartsOf(address: FileAddress): UriParts {
-  return address.kind === 'version' ? versionParts(address) : headParts(address);
+  if (address.kind === 'head') return headParts(address);
+  return address.shown === 'bytes' ? bytesParts(address) : sideParts(address, address.shown);
 }
 
 /** The address that `parts` spell; undefined for anything else. */
 export function fileAddressOf(parts: UriParts): FileAddress | undefined {
-  return parts.authority === HEAD ? headFileOf(parts) : versionFileOf(parts);
+  if (parts.authority === HEAD) return headFileOf(parts);
+  return parts.query === '' ? bytesFileOf(parts) : sideFileOf(parts);
 }
 
-function versionParts({ version, path, shown }: VersionFileAddress): UriParts {
+function bytesParts({ version, path }: VersionFileAddress): UriParts {
   const { account, organization, registry, model, commit } = version;
   const place = [organization, registry].map(encodeURIComponent).join('/');
   const name = model.replace(/[%@]/g, encodeURIComponent);
-  return {
-    authority: account,
-    path: `/${place}/${name}@${commit}/${path}`,
-    query: shown === 'bytes' ? '' : shown,
-  };
+  return { authority: account, path: `/${place}/${name}@${commit}/${path}`, query: '' };
 }
 
-function versionFileOf({ authority, path, query }: UriParts): VersionFileAddress | undefined {
+function bytesFileOf({ authority, path }: UriParts): VersionFileAddress | undefined {
   const [, organization, registry, model, id, rest = ''] =
     /^\/([^/]+)\/([^/]+)\/([^@]+)@([0-9a-f]{40})(?:\/([^]*))?$/.exec(path) ?? [];
   const commit = asGitObjectId(id ?? '');
-  const asked = shown.safeParse(query === '' ? 'bytes' : query).data;
-  if (!authority || !organization || !registry || !model || !commit || !asked) return undefined;
+  if (!authority || !organization || !registry || !model || !commit) return undefined;
   try {
     const version = {
       account: authority,
@@ -100,16 +98,37 @@ function versionFileOf({ authority, path, query }: UriParts): VersionFileAddress
       model: decodeURIComponent(model),
       commit,
     };
-    return { kind: 'version', version, path: rest, shown: asked };
+    return { kind: 'version', version, path: rest, shown: 'bytes' };
   } catch {
     // A percent sign that we did not write.
     return undefined;
   }
 }
 
-const shown = z.enum(['bytes', 'text', 'digest']);
 const gitObjectId = z.string().transform((text, context) => asGitObjectId(text) ?? refuse(context));
 const sha256 = z.string().transform((text, context) => asSha256(text) ?? refuse(context));
+
+/** What the query holds of a version's file that is compared. */
+const sideQuery = z.strictObject({
+  organization: z.string().min(1),
+  registry: z.string().min(1),
+  model: z.string().min(1),
+  commit: gitObjectId,
+  shown: z.enum(['text', 'digest']),
+});
+
+function sideParts({ version, path }: VersionFileAddress, shown: 'text' | 'digest'): UriParts {
+  const { account, organization, registry, model, commit } = version;
+  const query: z.input<typeof sideQuery> = { organization, registry, model, commit, shown };
+  return { authority: account, path: `/${path}`, query: JSON.stringify(query) };
+}
+
+function sideFileOf({ authority, path, query }: UriParts): VersionFileAddress | undefined {
+  const { data } = sideQuery.safeParse(parsed(query));
+  if (!data || !authority || !path.startsWith('/')) return undefined;
+  const { shown, ...version } = data;
+  return { kind: 'version', version: { account: authority, ...version }, path: path.slice(1), shown };
+}
 
 /** What the query holds of a file of a local commit. */
 const headQuery = z.strictObject({
@@ -118,26 +137,18 @@ const headQuery = z.strictObject({
   gitSha1: gitObjectId,
   size: z.int().nonnegative(),
   sha256: sha256.optional(),
-  shown,
+  shown: z.enum(['bytes', 'text', 'digest']),
 });
 
-function headParts(address: HeadFileAddress): UriParts {
-  const { folder, commit, gitSha1, size, sha256, shown, path } = address;
+function headParts({ folder, commit, gitSha1, size, sha256, shown, path }: HeadFileAddress): UriParts {
   const query: z.input<typeof headQuery> = { folder, commit, gitSha1, size, sha256, shown };
-  return { authority: HEAD, path: `${headFolder(address)}/${path}`, query: JSON.stringify(query) };
+  return { authority: HEAD, path: `/${path}`, query: JSON.stringify(query) };
 }
 
 function headFileOf({ path, query }: UriParts): HeadFileAddress | undefined {
   const { data } = headQuery.safeParse(parsed(query));
-  const folder = data && `${headFolder(data)}/`;
-  if (!folder || !path.startsWith(folder)) return undefined;
-  return { kind: 'head', sha256: undefined, ...data, path: path.slice(folder.length) };
-}
-
-/** For people to read. */
-function headFolder({ folder, commit }: Pick<HeadFileAddress, 'folder' | 'commit'>): string {
-  const name = folder.split(/[\\/]/).findLast((part) => part !== '') ?? 'HEAD';
-  return `/${name}@${commit.slice(0, 7)}`;
+  if (!data || !path.startsWith('/')) return undefined;
+  return { kind: 'head', sha256: undefined, ...data, path: path.slice(1) };
 }
 
 function parsed(text: string): unknown {

@@ -7,7 +7,7 @@ import * as vscode from 'vscode';
 import type { GitObjectId } from '../../../src/core/objectIds.ts';
 import type { FileRow, Row, VersionRow } from '../../../src/editor/registries/rows.ts';
 import { uriOf, versionAddressOf, versionFileOf } from '../../../src/editor/versionFiles/documents.ts';
-import type { FileAddress } from '../../../src/editor/versionFiles/fileAddress.ts';
+import { fileAddressOf, type FileAddress } from '../../../src/editor/versionFiles/fileAddress.ts';
 import { localRegistry } from '../localRegistry.ts';
 import { signIn, signOutOfAll, testAccess, until, useLocalRegistry, withPrompts } from '../testAccess.ts';
 
@@ -77,11 +77,17 @@ describe('version files', () => {
     localRegistry()
       .requests.filter(({ path }) => path.includes('/resolve/'))
       .map(({ path }) => path);
+  /** Texts of the open documents, by `COMMIT/PATH`. */
   const documents = () =>
     new Map(
       vscode.workspace.textDocuments
         .filter(({ uri: { scheme } }) => scheme === 'model-registries')
-        .map((document) => [decodeURIComponent(document.uri.path), document.getText()]),
+        .map((document) => {
+          const address = fileAddressOf(document.uri);
+          assert(address);
+          const commit = address.kind === 'head' ? address.commit : address.version.commit;
+          return [`${commit}/${address.path}`, document.getText()];
+        }),
     );
   const reason = async (promise: Thenable<unknown>): Promise<string> => {
     try {
@@ -324,7 +330,7 @@ describe('version files', () => {
     );
     await until(() => documents().size >= 3);
     const documentOf = (version: VersionRow, path: string) =>
-      documents().get(decodeURIComponent(uri(version, path).path));
+      documents().get(`${version.version.commit!}/${path}`);
     assert.equal(documentOf(older, 'a.txt'), 'one');
     assert.equal(documentOf(newer, 'a.txt'), 'two');
     assert.match(documentOf(newer, 'added.bin') ?? '', /^size 3\nsha256 [0-9a-f]{64}\n$/);
@@ -387,8 +393,8 @@ describe('version files', () => {
         'old.txt': 'old',
       });
       await compareWithHead(version);
-      const there = uri(version, '').path.slice(0, -1);
-      const here = `/language-detection@${head().slice(0, 7)}`;
+      const there = version.version.commit!;
+      const here = head();
       await until(() => tabs().some(({ label }) => label.includes('↔ HEAD of language-detection')));
       await until(() => documents().has(`${here}/config.json`) && documents().has(`${there}/config.json`));
       const shownDocuments = new Map(

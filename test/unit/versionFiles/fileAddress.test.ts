@@ -95,6 +95,26 @@ describe('the address of a file of a version', () => {
     }
   });
 
+  it('has the path of the file alone in comparisons, so that no diff takes it for renamed', () => {
+    const head: FileAddress = {
+      kind: 'head',
+      folder: '/models/bert',
+      commit: 'b'.repeat(40) as GitObjectId,
+      path: readme.path,
+      gitSha1: 'c'.repeat(40) as GitObjectId,
+      size: 1,
+      sha256: undefined,
+      shown: 'text',
+    };
+    for (const side of [
+      { ...readme, shown: 'text' } as const,
+      { ...readme, shown: 'digest' } as const,
+      head,
+    ]) {
+      assert.equal(uriPartsOf(side).path, '/docs/README.md');
+    }
+  });
+
   it('is not read from anything else', () => {
     const { authority, path } = uriPartsOf(readme);
     assert.equal(fileAddressOf({ authority, path, query: 'html' }), undefined);
@@ -112,6 +132,13 @@ describe('the address of a file of a version', () => {
     });
     const fields = JSON.parse(head.query) as Record<string, unknown>;
     assert(fileAddressOf(head));
+    const side = uriPartsOf({ ...readme, shown: 'text' });
+    const named = JSON.parse(side.query) as Record<string, unknown>;
+    assert(fileAddressOf(side));
+    for (const changes of [{ commit: 'main' }, { shown: 'bytes' }, { model: '' }, { more: 'x' }]) {
+      assert.equal(fileAddressOf({ ...side, query: JSON.stringify({ ...named, ...changes }) }), undefined);
+    }
+    assert.equal(fileAddressOf({ ...side, path: 'README.md' }), undefined);
     for (const query of [
       '',
       'null',
@@ -120,7 +147,6 @@ describe('the address of a file of a version', () => {
       JSON.stringify({ ...fields, commit: 'main' }),
       JSON.stringify({ ...fields, more: 'x' }),
       JSON.stringify({ ...fields, size: -1 }),
-      JSON.stringify({ ...fields, folder: '/models/other' }),
     ]) {
       assert.equal(fileAddressOf({ ...head, query }), undefined, query);
     }
