@@ -11,6 +11,7 @@ import { createOpenRepositories } from '../publishing/openRepositories.ts';
 import { coalesced } from './coalesced.ts';
 import type { WorkspaceModel } from './localModel.ts';
 import { isInGitFolder, isWithin, repositoryOfHeadFile } from './paths.ts';
+import { watchHead } from './watchHead.ts';
 
 /** The folders of models in the workspace, and their HEADs, kept up to date by what VS Code tells of files and repositories. */
 export interface WorkspaceModels {
@@ -42,7 +43,7 @@ export function createWorkspaceModels(log: Log): WorkspaceModels {
     const isNews = !searched || JSON.stringify(models) !== JSON.stringify(all);
     all = models;
     searched = true;
-    followOutside();
+    followHeads();
     if (isNews) changed.fire();
   };
   const withHeads = async (
@@ -127,6 +128,7 @@ export function createWorkspaceModels(log: Log): WorkspaceModels {
     if (scheme !== 'file') return;
     const top = repositoryOfHeadFile(fsPath);
     if (top !== undefined) touch(top);
+    if (top !== undefined && kind === 'created') unfollow(fsPath);
     if (isInGitFolder(fsPath)) return;
     const name = basename(fsPath);
     const isNews =
@@ -142,25 +144,22 @@ export function createWorkspaceModels(log: Log): WorkspaceModels {
   };
   const files = vscode.workspace.createFileSystemWatcher('**');
 
-  /** By the folder that holds HEAD, of repositories whose own files are not in the workspace. */
-  const outside = new Map<string, vscode.Disposable>();
-  const followOutside = () => {
+  /** By the folder that holds HEAD. */
+  const followed = new Map<string, { dispose(): void }>();
+  const unfollow = (folder: string) => {
+    followed.get(folder)?.dispose();
+    followed.delete(folder);
+  };
+  const followHeads = () => {
     const tops = new Map<string, string>();
-    for (const { head } of all) {
-      if (head.kind === 'repository' && !isInWorkspace(head.gitFolder))
-        tops.set(head.gitFolder, head.repository);
-    }
-    for (const [folder, watcher] of outside) {
-      if (tops.has(folder)) continue;
-      watcher.dispose();
-      outside.delete(folder);
-    }
+    for (const { head } of all) if (head.kind === 'repository') tops.set(head.gitFolder, head.repository);
+    for (const folder of followed.keys()) if (!tops.has(folder)) unfollow(folder);
     for (const [folder, top] of tops) {
-      if (!outside.has(folder))
-        outside.set(
-          folder,
-          watchHead(folder, () => touch(top)),
-        );
+      if (followed.has(folder)) continue;
+      const onChange = () => touch(top);
+      followed.set(folder, watchHead(folder, onChange));
+      // HEAD may have moved since it was read.
+      onChange();
     }
   };
 
@@ -205,7 +204,7 @@ export function createWorkspaceModels(log: Log): WorkspaceModels {
     refresh: () => searchAnew(),
     dispose() {
       controller.abort();
-      for (const one of [...subscriptions, ...outside.values(), repositories, changed, statusChanged])
+      for (const one of [...subscriptions, ...followed.values(), repositories, changed, statusChanged])
         one.dispose();
     },
   };
@@ -254,23 +253,4 @@ function isOf({ folder, head }: WorkspaceModel, top: string): boolean {
 /** The top folder of a repository by the path that leads to the model, which may go through links. */
 function topOf(folder: string, inRepository: string): string {
   return inRepository.split('/').reduce((at, name) => (name === '' ? at : dirname(at)), folder);
-}
-
-function isInWorkspace(path: string): boolean {
-  return (vscode.workspace.workspaceFolders ?? []).some(({ uri }) => isWithin(path, uri.fsPath));
-}
-
-/** Calls `onChange` when HEAD moves. `folder` holds HEAD, and its log in `logs`. */
-function watchHead(folder: string, onChange: () => void): vscode.Disposable {
-  const watchers = [folder, join(folder, 'logs')].map((base) =>
-    vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(vscode.Uri.file(base), 'HEAD')),
-  );
-  return vscode.Disposable.from(
-    ...watchers,
-    ...watchers.flatMap((watcher) => [
-      watcher.onDidCreate(onChange),
-      watcher.onDidChange(onChange),
-      watcher.onDidDelete(onChange),
-    ]),
-  );
 }

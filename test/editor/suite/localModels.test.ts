@@ -1,0 +1,435 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import {
+  LOCAL_MODELS_MIME,
+  localModelsDrag,
+  registriesDrop,
+} from '../../../src/editor/localModels/dragAndDrop.ts';
+import type { LocalModels } from '../../../src/editor/localModels/localModels.ts';
+import type { LocalModelRow, LocalRow } from '../../../src/editor/localModels/rows.ts';
+import type { ModelRow, RegistryRow, Row } from '../../../src/editor/registries/rows.ts';
+import { cacheModel, MODEL } from '../../unit/snapshot/caches.ts';
+import {
+  openRepository,
+  pointerTo,
+  scratch,
+  storeObject,
+  type Repository,
+} from '../../unit/snapshot/repositories.ts';
+import { localRegistry } from '../localRegistry.ts';
+import type { Script, ScriptedPrompts } from '../scriptedPrompts.ts';
+import {
+  setting,
+  signIn,
+  signOutOfAll,
+  testAccess,
+  until,
+  useLocalRegistry,
+  withPrompts,
+} from '../testAccess.ts';
+
+describe('local models', () => {
+  const temporary = scratch();
+  let local: LocalModels;
+  let count = 0;
+  /** The folder of a model that no other test has, in the workspace, and its name. */
+  let folder = '';
+  let name = '';
+  let cacheBefore: string | undefined;
+
+  const workspace = () => {
+    const [first] = vscode.workspace.workspaceFolders ?? [];
+    assert(first);
+    return first.uri.fsPath;
+  };
+  const rows = async (row?: LocalRow) => (await local.view.provider.getChildren(row))!;
+  const itemOf = (row: LocalRow) => local.view.provider.getTreeItem(row) as vscode.TreeItem;
+  const labels = async (row?: LocalRow) => (await rows(row)).map((one) => itemOf(one).label as string);
+  const rowOf = async (label: string, parent?: LocalRow): Promise<LocalModelRow> => {
+    const below = await rows(parent);
+    const found = below.find((row) => itemOf(row).label === label);
+    assert(found?.kind === 'localModel', `${label} is not among ${String(await labels(parent))}`);
+    return found;
+  };
+  /** What the row of the test's model says beside its name, in parts. */
+  const parts = async (label = name): Promise<readonly string[]> => {
+    const row = (await rows()).find((one) => itemOf(one).label === label);
+    return row ? String(itemOf(row).description ?? '').split(' · ') : [];
+  };
+  const weights = () => Buffer.alloc(200_000, `weights ${count} `);
+  /** A model in the workspace, committed, its weights in Git LFS. */
+  const modelRepository = (where = folder): Repository => {
+    mkdirSync(where, { recursive: true });
+    const made = openRepository(where);
+    made.git('init', '--quiet', '--initial-branch=main');
+    made.git('config', 'filter.lfs.clean', 'cat');
+    made.write('config.json', `{"model_type":"test","n":${count}}`);
+    made.write('.gitattributes', '*.safetensors filter=lfs diff=lfs merge=lfs -text\n');
+    made.write('weights.safetensors', pointerTo(weights()));
+    storeObject(path.join(made.path, '.git', 'lfs'), weights());
+    made.commit('Train the model');
+    return made;
+  };
+  const short = (made: Repository) => made.git('rev-parse', '--short=7', 'HEAD');
+  const shows = async (made: Repository, ...expected: readonly string[]) => {
+    const wanted = [short(made), ...expected];
+    await until(async () => {
+      const shown = await parts();
+      return wanted.every((part) => shown.includes(part));
+    });
+  };
+  const answers = (script: Script = {}): Script => ({
+    ...script,
+    pick: { 'publish.registry': 'models', ...script.pick },
+    confirm: { 'publish.summary': true },
+    input: { 'publish.model': [`acme/${name}`] },
+  });
+  const publish = async (argument: unknown, script?: Script): Promise<ScriptedPrompts> => {
+    const { prompts } = await withPrompts(answers(script), async () => {
+      await vscode.commands.executeCommand('modelRegistries.publish', argument);
+    });
+    assert.equal(prompts.of('publish.published').length, 1, prompts.asked.map(({ id }) => id).join(', '));
+    return prompts;
+  };
+  const registryRow = async (): Promise<RegistryRow> => {
+    const [session] = (await testAccess()).sessions.all;
+    assert(session);
+    const { organization, registry: slug } = localRegistry();
+    const registry = await session.host.registry(organization, slug, new AbortController().signal);
+    return { kind: 'registry', session, registry };
+  };
+  /** Loads the versions of a model in the Registries view, as unfolding it does. */
+  const unfold = async (model: string): Promise<readonly Row[]> => {
+    const { registries } = await testAccess();
+    const row: ModelRow = { ...(await registryRow()), kind: 'model', model };
+    return (await registries.provider.getChildren(row))!;
+  };
+  const textOf = (tooltip: string | vscode.MarkdownString | undefined) => {
+    assert(typeof tooltip === 'string');
+    return tooltip;
+  };
+  const statusText = () => local.head.item.text;
+  const open = async (file: string) => {
+    await vscode.window.showTextDocument(vscode.Uri.file(file), { preview: false });
+  };
+
+  before(async () => {
+    local = (await testAccess()).localModels;
+    cacheBefore = process.env.HF_HUB_CACHE;
+    await useLocalRegistry();
+    await signOutOfAll();
+    await signIn(
+      localRegistry().addToken({
+        scopes: ['read_user', 'read_organizations', 'read_registries', 'read_packages', 'write_packages'],
+        user: { name: 'Lola Local', email: 'lola@example.com' },
+      }),
+    );
+  });
+  beforeEach(() => {
+    count += 1;
+    name = `local-${count}`;
+    folder = path.join(workspace(), name);
+    process.env.HF_HUB_CACHE = path.join(temporary.folder(), 'none');
+  });
+  afterEach(async () => {
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    await (await testAccess()).history.clear();
+    await setting('showHead', undefined);
+    await setting('explorerDecorations', undefined);
+    await local.view.refresh();
+  });
+  after(async () => {
+    if (cacheBefore === undefined) delete process.env.HF_HUB_CACHE;
+    else process.env.HF_HUB_CACHE = cacheBefore;
+    await signOutOfAll();
+  });
+
+  it('lists the models of the workspace with commit, branch, size and state, before anything is published', async () => {
+    assert.deepEqual(await labels(), ['language-detection']);
+    const [row] = await rows();
+    assert(row);
+    await until(() => String(itemOf(row).description).includes('KiB'));
+    const [commit, branch, size, state] = String(itemOf(row).description).split(' · ');
+    assert.match(commit ?? '', /^[0-9a-f]{7}$/);
+    assert.deepEqual([branch, state], ['main', 'not published']);
+    // The content of the LFS object, not its pointer.
+    assert.match(size ?? '', /^9\d\d KiB$/);
+    assert.deepEqual(await labels(row), ['Not published yet']);
+  });
+
+  it('finds a model when it comes, and loses it when it goes', async () => {
+    mkdirSync(path.join(folder, 'node_modules', 'x'), { recursive: true });
+    writeFileSync(path.join(folder, 'node_modules', 'x', 'model.onnx'), '');
+    writeFileSync(path.join(folder, 'config.json'), '{"port":1}');
+    mkdirSync(path.join(folder, 'inner'));
+    writeFileSync(path.join(folder, 'inner', 'model.gguf'), 'x');
+    await until(async () => (await labels()).includes('inner'));
+    assert.deepEqual(await parts('inner').then((all) => all.at(-1)), name);
+    assert((await parts('inner')).includes('not in Git'));
+    writeFileSync(path.join(folder, 'config.json'), '{"model_type":"x"}');
+    await until(async () => (await labels()).includes(name) && !(await labels()).includes('inner'));
+    rmSync(folder, { recursive: true });
+    await until(async () => !(await labels()).includes(name));
+  });
+
+  it('does not look where files.exclude hides', async () => {
+    mkdirSync(folder);
+    writeFileSync(path.join(folder, 'model.pt'), '');
+    await until(async () => (await labels()).includes(name));
+    const files = vscode.workspace.getConfiguration('files');
+    await files.update('exclude', { [`**/${name}`]: true }, vscode.ConfigurationTarget.Global);
+    try {
+      await until(async () => !(await labels()).includes(name));
+    } finally {
+      await files.update('exclude', undefined, vscode.ConfigurationTarget.Global);
+    }
+    await until(async () => (await labels()).includes(name));
+  });
+
+  it('follows git init, commits and checkouts, in a repository that the editor does not have open, too', async () => {
+    const deep = path.join(folder, 'deep', 'er', name);
+    const made = modelRepository(deep);
+    await shows(made, 'main', 'not published', '195 KiB', `${name}/deep/er`);
+    made.write('config.json', '{"model_type":"test","more":true}');
+    const second = made.commit('Second');
+    await shows(made, 'main');
+    made.git('checkout', '--quiet', '-b', 'next');
+    await shows(made, 'next');
+    made.git('checkout', '--quiet', 'HEAD~1');
+    await until(async () => (await parts()).includes(short(made)) && !(await parts()).includes('next'));
+    assert.notEqual(made.git('rev-parse', 'HEAD'), second);
+  });
+
+  it('says where a commit was published, and lists its publications', async () => {
+    const made = modelRepository();
+    await shows(made, 'not published');
+    await publish(await rowOf(name));
+    const { organization, registry } = localRegistry();
+    await shows(made, `published to ${organization}/${registry}`);
+    const row = await rowOf(name);
+    const [publication, ...others] = await rows(row);
+    assert(publication?.kind === 'publication' && others.length === 0);
+    const copy = openRepository(localRegistry().gitDirectory(organization, registry, `acme/${name}`));
+    assert.equal(publication.publication.version, copy.git('rev-parse', 'HEAD'));
+    assert.equal(itemOf(publication).label, `acme/${name}`);
+    assert.match(String(itemOf(publication).description), /^HEAD · /);
+    assert.match(
+      textOf(itemOf(row).tooltip),
+      new RegExp(`^Published to ${organization}/${registry} as`, 'm'),
+    );
+
+    made.write('config.json', '{"model_type":"test","next":true}');
+    made.commit('Next');
+    await shows(made, 'not published');
+    const [earlier] = await rows(await rowOf(name));
+    assert(earlier?.kind === 'publication');
+    assert.doesNotMatch(String(itemOf(earlier).description), /HEAD/);
+  });
+
+  it('shows a publication in the Registries view', async () => {
+    const made = modelRepository();
+    await shows(made);
+    await publish(await rowOf(name));
+    const [publication] = await rows(await rowOf(name));
+    assert(publication?.kind === 'publication');
+    const { command, arguments: args } = itemOf(publication).command!;
+    await vscode.commands.executeCommand(command, ...(args as unknown[]));
+    const { registries } = await testAccess();
+    await until(() => {
+      const [selected] = registries.view.selection;
+      return selected?.kind === 'version' && selected.version.commit === publication.publication.version;
+    });
+  });
+
+  it('knows from the Registries view what was published elsewhere, and asks for nothing itself', async () => {
+    const made = modelRepository();
+    await shows(made);
+    await publish(await rowOf(name));
+    const { history } = await testAccess();
+    await vscode.commands.executeCommand('workbench.view.explorer');
+    await signOutOfAll();
+    await history.clear();
+    await shows(made, 'not published');
+    await signIn(localRegistry().token);
+    const before = localRegistry().requests.length;
+    await rows(await rowOf(name));
+    await local.view.refresh();
+    assert.equal(localRegistry().requests.length, before);
+    await vscode.commands.executeCommand('modelRegistries.registries.focus');
+    await unfold(`acme/${name}`);
+    const { organization, registry } = localRegistry();
+    await shows(made, `published to ${organization}/${registry}`);
+  });
+
+  it('lists the snapshots of the Hugging Face cache, with sizes, and publishes one', async () => {
+    const cache = temporary.folder();
+    const cached = cacheModel(cache, MODEL, { model: `acme/${name}` });
+    process.env.HF_HUB_CACHE = cache;
+    await local.view.refresh();
+    const group = (await rows()).find((row) => row.kind === 'cache');
+    assert(group);
+    const row = await rowOf(`acme/${name}`, group);
+    await until(() => String(itemOf(row).description).includes('KiB'));
+    assert.match(String(itemOf(row).description), /^c0ffee0 · main · \d+ KiB · not published$/);
+    await publish(row);
+    const { organization, registry } = localRegistry();
+    assert.match(
+      String(itemOf(await rowOf(`acme/${name}`, group)).description),
+      new RegExp(`published to ${organization}/${registry}$`),
+    );
+    assert.equal(realpathSync(row.model.folder), realpathSync(cached.snapshot));
+  });
+
+  it('publishes a model that is dropped onto a registry, or onto a model in it', async () => {
+    const made = modelRepository();
+    await shows(made);
+    const drop = async (target: Row) => {
+      const data = new vscode.DataTransfer();
+      const { token } = new vscode.CancellationTokenSource();
+      await localModelsDrag.handleDrag?.([await rowOf(name)], data, token);
+      assert(data.get(LOCAL_MODELS_MIME));
+      const { prompts } = await withPrompts(answers(), async () => {
+        await registriesDrop.handleDrop?.(target, data, token);
+      });
+      return prompts;
+    };
+    const onto = await registryRow();
+    const dropped = await drop(onto);
+    assert.equal(dropped.of('publish.published').length, 1);
+    assert.equal(dropped.of('publish.registry').length, 0);
+    const again = await drop({ ...onto, kind: 'model', model: `acme/${name}` });
+    assert.equal(again.of('publish.alreadyThere').length, 1);
+    const nowhere = await drop({
+      kind: 'organization',
+      session: onto.session,
+      organization: { slug: 'acme', name: 'Acme', webUrl: undefined },
+    });
+    assert.deepEqual(nowhere.asked, []);
+  });
+
+  it('copies the commit of a row, and shows its folder in the Explorer', async () => {
+    const made = modelRepository();
+    await shows(made);
+    const row = await rowOf(name);
+    const { prompts } = await withPrompts({}, async () => {
+      await vscode.commands.executeCommand('modelRegistries.copySha', row);
+    });
+    assert.deepEqual(prompts.copied, [made.git('rev-parse', 'HEAD')]);
+    await vscode.commands.executeCommand('workbench.view.scm');
+    await vscode.commands.executeCommand('modelRegistries.revealInExplorer', row);
+    const clipboard = await vscode.env.clipboard.readText();
+    await until(async () => {
+      await vscode.commands.executeCommand('copyFilePath');
+      return (await vscode.env.clipboard.readText()) === folder;
+    });
+    await vscode.env.clipboard.writeText(clipboard);
+  });
+
+  describe('HEAD in the status bar', () => {
+    it('is that of the active editor, or of the first model, and follows commits, publishes and edits', async () => {
+      const made = modelRepository();
+      await shows(made);
+      await open(path.join(folder, 'config.json'));
+      await until(() => statusText() === `$(cloud-upload) ${short(made)} not published`);
+      made.write('config.json', '{"model_type":"test","edited":true}');
+      made.write('new.txt', 'x');
+      await until(() => statusText() === `$(cloud-upload) ${short(made)}* not published`);
+      await until(() => /^Uncommitted changes: 2$/m.test(textOf(local.head.item.tooltip)));
+      made.commit('Commit them');
+      await until(() => statusText() === `$(cloud-upload) ${short(made)} not published`);
+      await publish(vscode.Uri.file(folder));
+      await until(() => statusText() === `$(cloud) ${short(made)} published`);
+      const { organization, registry } = localRegistry();
+      assert.match(
+        textOf(local.head.item.tooltip),
+        new RegExp(`${organization}/${registry} as acme/${name}`),
+      );
+      made.git('checkout', '--quiet', '-b', 'other', 'HEAD~1');
+      await until(() => statusText() === `$(cloud-upload) ${short(made)} not published`);
+      await open(path.join(workspace(), 'language-detection', 'model.json'));
+      await until(() => local.head.model?.name === 'language-detection');
+      assert.equal(local.head.visible, true);
+    });
+
+    it('offers what can be done with it', async () => {
+      const made = modelRepository();
+      await shows(made);
+      await open(path.join(folder, 'config.json'));
+      await until(() => local.head.model?.name === name);
+      const act = async (label: string) => {
+        const { prompts } = await withPrompts(answers({ pick: { 'head.actions': label } }), async () => {
+          await vscode.commands.executeCommand('modelRegistries.showHead');
+        });
+        return prompts;
+      };
+      const first = await act('Copy Commit SHA');
+      assert.deepEqual(first.of('head.actions')[0]?.choices, ['Publish…', 'Copy Commit SHA']);
+      assert.deepEqual(first.copied, [made.git('rev-parse', 'HEAD')]);
+      assert.equal((await act('Publish…')).of('publish.published').length, 1);
+      made.write('config.json', '{"model_type":"test","again":true}');
+      made.commit('Again');
+      await shows(made, 'not published');
+      const again = await act('Publish Again');
+      assert.deepEqual(again.of('head.actions')[0]?.choices, [
+        'Publish…',
+        'Publish Again',
+        'Show in Registries',
+        'Copy Commit SHA',
+      ]);
+      assert.equal(again.of('publish.published').length, 1);
+      assert.deepEqual([...again.of('publish.registry'), ...again.of('publish.model')], []);
+      await act('Show in Registries');
+      const { registries } = await testAccess();
+      const copy = openRepository(
+        localRegistry().gitDirectory(localRegistry().organization, localRegistry().registry, `acme/${name}`),
+      );
+      await until(() => {
+        const [selected] = registries.view.selection;
+        return selected?.kind === 'version' && selected.version.commit === copy.git('rev-parse', 'HEAD');
+      });
+    });
+
+    it('can be turned off', async () => {
+      assert.equal(local.head.visible, true);
+      await setting('showHead', false);
+      await until(() => !local.head.visible);
+      await setting('showHead', undefined);
+      await until(() => local.head.visible);
+    });
+  });
+
+  describe('the marks in the Explorer', () => {
+    const badge = async (file = folder) => {
+      const { token } = new vscode.CancellationTokenSource();
+      return (await local.decorations.provideFileDecoration(vscode.Uri.file(file), token))?.badge;
+    };
+
+    it('stand on folders of models whose HEAD is not published', async () => {
+      const made = modelRepository();
+      await shows(made);
+      assert.equal(await badge(), 'M↑');
+      assert.equal(await badge(path.join(folder, 'config.json')), undefined);
+      assert.equal(await badge(workspace()), undefined);
+      await publish(vscode.Uri.file(folder));
+      await until(async () => (await badge()) === undefined);
+      made.write('config.json', '{"model_type":"test","next":true}');
+      made.commit('Next');
+      await until(async () => (await badge()) === 'M↑');
+    });
+
+    it('can be turned off, and are not there while nobody is signed in', async () => {
+      const made = modelRepository();
+      await shows(made);
+      await setting('explorerDecorations', false);
+      assert.equal(await badge(), undefined);
+      await setting('explorerDecorations', undefined);
+      assert.equal(await badge(), 'M↑');
+      await signOutOfAll();
+      assert.equal(await badge(), undefined);
+      await signIn(localRegistry().token);
+    });
+  });
+});
