@@ -8,7 +8,7 @@ export interface LfsPointer {
 }
 
 /** A pointer is shorter than this (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md#the-pointer). Bytes. */
-const LONGEST_POINTER = 1024;
+export const LONGEST_POINTER = 1024;
 /** The shortest version line, an oid line and "size 0" without line end. Bytes. */
 const SHORTEST_POINTER =
   'version http://git-media.io/v/2\n'.length + 'oid sha256:\n'.length + 64 + 'size 0'.length;

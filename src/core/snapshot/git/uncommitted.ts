@@ -1,9 +1,11 @@
+import type { BigIntStats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { allOf } from '../../allOf.ts';
+import type { GitObjectId } from '../../objectIds.ts';
 import type { UncommittedChange } from '../snapshot.ts';
-import type { CommittedFile, Head } from './head.ts';
+import type { Head } from './head.ts';
 import { withIndexCopy, type IndexCopy, type TouchedFile } from './indexCopy.ts';
-import type { LfsPointer } from './lfsPointer.ts';
+import { mayBePointer, type LfsPointer } from './lfsPointer.ts';
 import type { Repository } from './repository.ts';
 import { readStatus } from './status.ts';
 import { workTreeFile, type Likeness, type WorkTree } from './workTree.ts';
@@ -16,13 +18,14 @@ const FINE_CLOCK = 20_000_000n;
 const COARSE_CLOCK = 2_000_000_000n;
 const SECOND = 1_000_000_000n;
 
-/** A file whose content Git is not let read, and what is known of it without. Paths are from the repository's top. */
-type Spared =
-  | { readonly path: string; readonly kind: 'unchanged' | 'modified' }
-  /** It may hold another content than the pointer's. */
-  | { readonly path: string; readonly kind: 'open'; readonly pointer: LfsPointer };
-
-type Committed = ReadonlyMap<string, Pick<CommittedFile['entry'], 'oid'> & Pick<CommittedFile, 'pointer'>>;
+/** A file that `git status` alone does not judge. Paths are from the repository's top. */
+type Watched =
+  /** Git is kept from reading it, and this is what is known without. */
+  | { readonly kind: 'unchanged' | 'modified'; readonly path: string }
+  /** Git is kept from reading it; it may hold another content than the pointer's. */
+  | { readonly kind: 'open'; readonly path: string; readonly pointer: LfsPointer }
+  /** It is as short as pointers are. Git finds those fast that are the pointer itself, and takes all others for modified. */
+  | { readonly kind: 'short'; readonly path: string; readonly pointer: LfsPointer };
 
 /**
  * What differs between HEAD, index and work tree in the folder of `committed`, sorted by path.
@@ -40,13 +43,18 @@ export async function uncommittedChanges(
 ): Promise<UncommittedChange[]> {
   return withIndexCopy(git, config, async (index) => {
     const touched = await index.touched(folder);
-    const head = await committed;
-    const spared = await sparedFiles(index, head, touched, top, signal);
-    await index.spare(spared.map(({ path }) => path));
-    const reported = await readStatus(index.git, config, folder);
-    const paths = new Set(reported.map(({ path }) => path));
+    const watched = await watchedFiles(index, await committed, touched, top, signal);
+    await index.spare(watched.filter(({ kind }) => kind !== 'short').map(({ path }) => path));
+    const status = await readStatus(index.git, config, folder);
+    const short = new Set(watched.filter(({ kind }) => kind === 'short').map(({ path }) => path));
+    const [doubtful, reported] = partition(
+      status,
+      ({ kind, path }) => kind === 'modified' && short.has(path),
+    );
+    const settled = new Set(reported.map(({ path }) => path));
+    const unsettled = new Set(doubtful.map(({ path }) => path));
     const judged = await judge(
-      spared.filter(({ path }) => !paths.has(path)),
+      watched.filter(({ kind, path }) => (kind === 'short' ? unsettled.has(path) : !settled.has(path))),
       tree,
       signal,
     );
@@ -57,78 +65,75 @@ export async function uncommittedChanges(
   });
 }
 
-/** Touched LFS files, and touched files of any kind that are changed by what the index has: nothing in them is worth being read. */
-async function sparedFiles(
+/** LFS files that Git would read, and touched files of any kind that are changed by what the index has already. */
+async function watchedFiles(
   index: IndexCopy,
   head: Head,
   touched: readonly TouchedFile[],
   top: string,
   signal: AbortSignal,
-): Promise<readonly Spared[]> {
-  const committed: Committed = new Map(
-    head.files.map(({ entry: { path, oid }, pointer }) => [path, { oid, pointer }]),
+): Promise<readonly Watched[]> {
+  const committed = new Map(
+    head.files.map(({ entry, pointer }) => [entry.path, { oid: entry.oid, pointer }]),
   );
-  const racy = await racyFiles(index, head.folder, committed, top, signal);
-  const spared = new Map(racy.map((file) => [file.path, file]));
-  for (const { path, oid, otherMode } of touched.filter((file) => file.isRegular)) {
-    const file = committed.get(path);
-    if (file?.oid !== oid || (file.pointer !== undefined && otherMode))
-      spared.set(path, { path, kind: 'modified' });
-    else if (file.pointer !== undefined) spared.set(path, { path, kind: 'open', pointer: file.pointer });
-  }
-  return [...spared.values()];
+  const regular = new Map(touched.filter(({ isRegular }) => isRegular).map((file) => [file.path, file]));
+  const staged = [...regular.values()]
+    .filter(({ path, oid }) => committed.get(path)?.oid !== oid)
+    .map(({ path }): Watched => ({ path, kind: 'modified' }));
+  const inLfs = [...committed].flatMap(([path, { oid, pointer }]) =>
+    pointer ? [{ path, oid, pointer }] : [],
+  );
+  const racy = new Map<string, GitObjectId>();
+  const watched = await allOf(inLfs, LOOKS_AT_ONCE, signal, async ({ path, oid, pointer }) => {
+    const stats = await regularFile(top, path);
+    const file = regular.get(path);
+    const isTouched = file?.oid === oid;
+    if (stats === undefined || (file !== undefined && !isTouched)) return undefined;
+    if (isTouched && file.otherMode) return { path, kind: 'modified' as const };
+    if (!isTouched && !mayRead(stats.mtimeNs, index.writtenAt)) return undefined;
+    if (!isTouched) racy.set(path, oid);
+    if (mayBePointer(Number(stats.size))) return { path, kind: 'short' as const, pointer };
+    return !isTouched && isBefore(stats.mtimeNs, index.writtenAt)
+      ? { path, kind: 'unchanged' as const }
+      : { path, kind: 'open' as const, pointer };
+  });
+  const blobs = racy.size === 0 ? racy : await index.blobs(head.folder);
+  return [...staged, ...watched.filter((file) => file !== undefined)].filter(
+    ({ path }) => !racy.has(path) || blobs.get(path) === racy.get(path),
+  );
+}
+
+async function regularFile(top: string, path: string): Promise<BigIntStats | undefined> {
+  const file = workTreeFile(top, path, process.platform);
+  const stats = file === undefined ? undefined : await lstat(file, { bigint: true }).catch(() => undefined);
+  return stats?.isFile() === true ? stats : undefined;
 }
 
 /**
- * LFS files that Git reads though their metadata are those in the index, because they were written in the same second, or later. In a
- * fresh clone these are many.
+ * Whether Git reads a file of that time even though its metadata are those in the index: it was written in the same second, or later. In
+ * a fresh clone these are many.
  */
-async function racyFiles(
-  index: IndexCopy,
-  folder: string,
-  committed: Committed,
-  top: string,
-  signal: AbortSignal,
-): Promise<readonly Spared[]> {
-  const { writtenAt } = index;
-  if (writtenAt === undefined) return [];
-  const pointers = [...committed].flatMap(([path, { oid, pointer }]) =>
-    pointer === undefined ? [] : [{ path, oid, pointer }],
-  );
-  const looked = await allOf(pointers, LOOKS_AT_ONCE, signal, async (each) => {
-    const file = workTreeFile(top, each.path, process.platform);
-    const stats = file === undefined ? undefined : await lstat(file, { bigint: true }).catch(() => undefined);
-    return { ...each, mtimeNs: stats?.isFile() === true ? stats.mtimeNs : undefined };
-  });
-  const racy = looked.flatMap(({ mtimeNs, ...each }) =>
-    mtimeNs !== undefined && mtimeNs / SECOND >= writtenAt / SECOND ? [{ ...each, mtimeNs }] : [],
-  );
-  if (racy.length === 0) return [];
-  const blobs = await index.blobs(folder);
-  return racy
-    .filter(({ path, oid }) => blobs.get(path) === oid)
-    .map(({ path, pointer, mtimeNs }) =>
-      isBefore(mtimeNs, writtenAt) ? { path, kind: 'unchanged' } : { path, kind: 'open', pointer },
-    );
+function mayRead(mtimeNs: bigint, indexWrittenAt = 0n): boolean {
+  return mtimeNs / SECOND >= indexWrittenAt / SECOND;
 }
 
 /** Whether a file of that time was written before the index was, as far as the file system's clock can tell. */
-function isBefore(mtimeNs: bigint, indexWrittenAt: bigint): boolean {
+function isBefore(mtimeNs: bigint, indexWrittenAt = 0n): boolean {
   return mtimeNs + (mtimeNs % SECOND === 0n ? COARSE_CLOCK : FINE_CLOCK) < indexWrittenAt;
 }
 
-/** Changes in files that `git status` was kept from looking at. */
+/** Changes in files that `git status` did not settle. */
 async function judge(
-  files: readonly Spared[],
+  files: readonly Watched[],
   tree: WorkTree,
   signal: AbortSignal,
 ): Promise<UncommittedChange[]> {
-  const open = files.filter((file) => file.kind === 'open');
-  const looked = await allOf(open, LOOKS_AT_ONCE, signal, async ({ path, pointer }) => ({
-    path,
-    pointer,
-    kind: changeOf(await tree.likeness(path, pointer)),
-  }));
+  const open = files.filter((file) => file.kind === 'open' || file.kind === 'short');
+  const looked = await allOf(open, LOOKS_AT_ONCE, signal, async ({ kind, path, pointer }) => {
+    const likeness =
+      kind === 'short' ? await tree.compared(path, pointer) : await tree.likeness(path, pointer);
+    return { path, pointer, kind: changeOf(likeness) };
+  });
   const changes = files
     .filter((file) => file.kind === 'modified')
     .map(({ path }): UncommittedChange => ({ path, kind: 'modified' }));
@@ -158,4 +163,8 @@ function changeOf({ kind }: Likeness): UncommittedChange['kind'] | undefined {
     case 'pointer':
       return undefined;
   }
+}
+
+function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): readonly [T[], T[]] {
+  return [items.filter((item) => isFirst(item)), items.filter((item) => !isFirst(item))];
 }

@@ -5,7 +5,7 @@ import type { Sha256 } from '../../objectIds.ts';
 import { READ_NO_LINK } from '../cache/content.ts';
 import { contentHashes } from '../cache/contentHashes.ts';
 import { fileKey, type HashKey, type HashMemory } from '../hashMemory.ts';
-import { mayBePointer, parseLfsPointer, type LfsPointer } from './lfsPointer.ts';
+import { LONGEST_POINTER, mayBePointer, parseLfsPointer, type LfsPointer } from './lfsPointer.ts';
 import { findInStore } from './lfsStore.ts';
 
 /** Bytes read at once from files. */
@@ -30,19 +30,24 @@ export type Likeness =
   | { readonly kind: 'absent' }
   /** The pointer itself: it was never checked out. */
   | { readonly kind: 'pointer' }
+  /** Another content. */
+  | { readonly kind: 'different' }
   | {
-      /** Same content, another, or one of the same size that nobody has compared yet. */
-      readonly kind: 'same' | 'different' | 'unknown';
+      /** The same content, or one of the same size that nobody has compared yet. */
+      readonly kind: 'same' | 'unknown';
       /** Absolute path. */
       readonly file: string;
-      readonly stats: BigIntStats;
+      readonly key: HashKey;
     };
 
 /** The LFS files in the work tree. All paths are from the top. */
 export interface WorkTree {
-  /** What its metadata, earlier hashes and the LFS store tell of the file at `path`. No content is read, but a pointer's. */
+  /**
+   * What its metadata, earlier hashes and the LFS store tell of the file at `path`. Its content is not read, but where it is as short as the
+   * pointer: one of another size that is the pointer counts as `different`.
+   */
   likeness(path: string, pointer: LfsPointer): Promise<Likeness>;
-  /** The same, and what they do not tell is found out by reading the file; `unknown` where it cannot be read. */
+  /** What the file at `path` is, read whole where nothing else tells; `unknown` where it cannot be read. */
   compared(path: string, pointer: LfsPointer): Promise<Likeness>;
 }
 
@@ -59,15 +64,18 @@ export function workTree(top: string, { objectFolders, hashes, signal }: WorkTre
   const hashed = new Map<HashKey, Sha256>();
 
   async function likeness(path: string, pointer: LfsPointer): Promise<Likeness> {
-    const found = await regularFile(top, path);
-    if (found === undefined) return { kind: 'absent' };
-    const { file, stats } = found;
-    if (mayBePointer(Number(stats.size)) && (await isPointer(file, pointer))) return { kind: 'pointer' };
-    if (stats.size !== BigInt(pointer.size)) return { kind: 'different', file, stats };
+    const file = workTreeFile(top, path, process.platform);
+    const stats = file === undefined ? undefined : await lstat(file, { bigint: true }).catch(() => undefined);
+    if (file === undefined || stats?.isFile() !== true) return { kind: 'absent' };
+    if (stats.size !== BigInt(pointer.size)) return { kind: 'different' };
+    if (mayBePointer(pointer.size) && (await isPointer(file, pointer))) return { kind: 'pointer' };
+    if (await isBehindLink(top, path)) return { kind: 'absent' };
     const key = fileKey(stats);
     const sha256 = hashed.get(key) ?? (await hashes?.sha256Of(key));
-    if (sha256 !== undefined) return { kind: sha256 === pointer.sha256 ? 'same' : 'different', file, stats };
-    return { kind: (await isStored(stats, pointer)) ? 'same' : 'unknown', file, stats };
+    if (sha256 !== undefined) {
+      return sha256 === pointer.sha256 ? { kind: 'same', file, key } : { kind: 'different' };
+    }
+    return { kind: (await isStored(stats, pointer)) ? 'same' : 'unknown', file, key };
   }
 
   /** Whether the store's object is this very file, by a hard link. */
@@ -83,11 +91,15 @@ export function workTree(top: string, { objectFolders, hashes, signal }: WorkTre
     likeness,
     async compared(path, pointer) {
       const known = await likeness(path, pointer);
+      const file = workTreeFile(top, path, process.platform);
+      if (known.kind === 'different' && file !== undefined && (await isPointer(file, pointer))) {
+        return { kind: 'pointer' };
+      }
       if (known.kind !== 'unknown') return known;
       try {
         const { sha256 } = await contentHashes(known.file, { hashes, signal });
-        hashed.set(fileKey(known.stats), sha256);
-        return { ...known, kind: sha256 === pointer.sha256 ? 'same' : 'different' };
+        hashed.set(known.key, sha256);
+        return sha256 === pointer.sha256 ? { ...known, kind: 'same' } : { kind: 'different' };
       } catch {
         signal.throwIfAborted();
         // It went away, is being written or may not be read.
@@ -97,27 +109,25 @@ export function workTree(top: string, { objectFolders, hashes, signal }: WorkTre
   };
 }
 
-/** The regular file at `path` that no link leads to: one on the way could lead to a person's secrets. */
-async function regularFile(
-  top: string,
-  path: string,
-): Promise<{ readonly file: string; readonly stats: BigIntStats } | undefined> {
-  const components = path.split('/');
-  for (let depth = 1; depth <= components.length; depth++) {
-    const file = workTreeFile(top, components.slice(0, depth).join('/'), process.platform);
-    const stats = file === undefined ? undefined : await lstat(file, { bigint: true }).catch(() => undefined);
-    if (file === undefined || stats === undefined || stats.isSymbolicLink()) return undefined;
-    if (depth === components.length) return stats.isFile() ? { file, stats } : undefined;
+/** Whether a folder on the way to `path` is a link: it could lead to a person's secrets. */
+async function isBehindLink(top: string, path: string): Promise<boolean> {
+  const folders = path.split('/').slice(0, -1);
+  for (const depth of folders.keys()) {
+    const folder = workTreeFile(top, folders.slice(0, depth + 1).join('/'), process.platform);
+    const stats = folder === undefined ? undefined : await lstat(folder).catch(() => undefined);
+    if (stats?.isDirectory() !== true) return true;
   }
-  return undefined;
+  return false;
 }
 
 async function isPointer(file: string, { sha256, size }: LfsPointer): Promise<boolean> {
   try {
     const handle = await open(file, READ_NO_LINK);
     try {
-      const read = parseLfsPointer(await handle.readFile());
-      return read?.sha256 === sha256 && read.size === size;
+      const content = Buffer.alloc(LONGEST_POINTER);
+      const { bytesRead } = await handle.read(content);
+      const held = parseLfsPointer(content.subarray(0, bytesRead));
+      return held?.sha256 === sha256 && held.size === size;
     } finally {
       await handle.close();
     }
