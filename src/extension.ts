@@ -22,6 +22,7 @@ import { createPublishes } from './editor/publishes/publishes.ts';
 import { registerPublishesView } from './editor/publishes/publishesView.ts';
 import { createPublishLogs } from './editor/publishing/publishLogs.ts';
 import { registerPublishing } from './editor/publishing/publishing.ts';
+import { registerPipelineBuilds } from './editor/pipelineBuilds/pipelineBuilds.ts';
 import { offerUnfinished } from './editor/publishing/unfinishedPublishes.ts';
 import { createPublishHistory } from './editor/publishing/workspaceHistory.ts';
 import { createRegistriesView, registerRegistryCommands } from './editor/registries/registriesView.ts';
@@ -111,6 +112,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   own(registerRegistryActions(services, () => registries.view.selection));
   own(registerPublishing(services));
   const publishesTree = own(registerPublishesView(services, logs));
+  own(registerPipelineBuilds(services));
   own(registerInstructions(services));
   const contents = createFileContents(services);
   own(registerVersionFiles(services, contents));

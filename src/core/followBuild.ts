@@ -15,6 +15,8 @@ export interface FollowOptions {
   /** Called with every answer, and with what kept one from coming when it is tried again. */
   readonly onBuild: (build: Build) => void;
   readonly onTrouble: (failure: Failure) => void;
+  /** When to stop looking. Default: when the build is at rest. */
+  readonly until?: (build: Build) => boolean;
   readonly signal: AbortSignal;
   /** Resolves after that many milliseconds, and rejects with the signal's reason. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -26,10 +28,10 @@ export interface FollowOptions {
  * waited for. Throws any other `Failure`, and the signal's reason.
  */
 export async function followBuild(first: Build, options: FollowOptions): Promise<Build> {
-  const { read, onBuild, onTrouble, signal, pause } = options;
+  const { read, onBuild, onTrouble, until = isAtRest, signal, pause } = options;
   let build = first;
   let pauseMs = FIRST_PAUSE_MS;
-  while (!isAtRest(build)) {
+  while (!until(build)) {
     await pause(pauseMs, signal);
     pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * GROWTH);
     try {

@@ -7,6 +7,8 @@ export const COMMAND_IDS = [
   'modelRegistries.signOut',
   'modelRegistries.refresh',
   'modelRegistries.publish',
+  'modelRegistries.publishOnBuildkite',
+  'modelRegistries.showBuild',
   'modelRegistries.publishAgain',
   'modelRegistries.cancelPublish',
   'modelRegistries.openPublishLog',

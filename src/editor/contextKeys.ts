@@ -12,6 +12,8 @@ export interface ContextKeys {
   readonly 'modelRegistries.canCreate': boolean;
   /** Something was published from this workspace. */
   readonly 'modelRegistries.hasPublishHistory': boolean;
+  /** A build on Buildkite is watched. */
+  readonly 'modelRegistries.followsBuild': boolean;
 }
 
 /** Their names; a test holds `when` clauses to them. */
@@ -21,6 +23,7 @@ export const CONTEXT_KEYS: Readonly<Record<keyof ContextKeys, true>> = {
   'modelRegistries.noOrganization': true,
   'modelRegistries.canCreate': true,
   'modelRegistries.hasPublishHistory': true,
+  'modelRegistries.followsBuild': true,
 };
 
 export async function setContextKey<K extends keyof ContextKeys>(

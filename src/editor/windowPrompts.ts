@@ -197,7 +197,7 @@ export const windowPrompts: Prompts = {
 
   progress: async ({ title, cancellable }, task) =>
     vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Notification, title, cancellable },
+      { location: vscode.ProgressLocation.Notification, title: withoutLinks(title), cancellable },
       async (progress, token) => {
         const controller = new AbortController();
         const subscription = token.onCancellationRequested(() => controller.abort());

@@ -71,6 +71,8 @@ export function createBuildkitePipelines({
         body: { kind: 'json', value: { commit, branch, message, env } },
         subject: l10n.t('the new build of {0}', name),
         retry: 'never',
+        // A person waits, who is better told when to come back.
+        longestAskedMs: 0,
         signal,
       });
       return asBuild(pipeline, response.json(buildAnswer));

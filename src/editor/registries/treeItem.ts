@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { FailureKind } from '../../core/failure.ts';
 import { expiryText } from '../accounts/expiry.ts';
 import { FAILURE_ACTIONS } from '../failureNotice.ts';
+import { mayBuild } from '../pipelineBuilds/builders.ts';
 import { emojiOf } from './emoji.ts';
 import { relativeTime } from './relativeTime.ts';
 import {
@@ -52,6 +53,8 @@ export const CONTEXT_WORDS = [
   'signIn',
   /** A model can be published into it. */
   'publishable',
+  /** A build on Buildkite can publish into it. */
+  'buildable',
   /** There are publish and install commands for it. */
   'instructable',
   /** It is a commit. */
@@ -368,12 +371,14 @@ function* ownWords(row: Row): Iterable<ContextWord> {
     case 'registry':
       yield* ['copyable', 'instructable'] as const;
       if (row.session.may('publish')) yield 'publishable';
+      if (mayBuild(row.session)) yield 'buildable';
       if (row.session.may('describeRegistry')) yield 'describable';
       if (row.session.may('deleteRegistry')) yield 'deletable';
       if (row.filter !== undefined) yield 'filtered';
       return;
     case 'model':
       yield* ['copyable', 'instructable', 'presentable'] as const;
+      if (mayBuild(row.session)) yield 'buildable';
       return;
     case 'version':
       yield* ['copyable', 'instructable'] as const;

@@ -268,6 +268,7 @@ describe('the Registries view', () => {
     assert(own && shelf && model && version);
     assert.deepEqual(words(own), ['creatable', 'organization', 'web']);
     const onRegistry = [
+      'buildable',
       'copyable',
       'deletable',
       'describable',
@@ -277,7 +278,7 @@ describe('the Registries view', () => {
       'web',
     ];
     assert.deepEqual(words(shelf), onRegistry);
-    assert.deepEqual(words(model), ['copyable', 'instructable', 'model']);
+    assert.deepEqual(words(model), ['buildable', 'copyable', 'instructable', 'model']);
     const onVersion = [
       'comparable',
       'copyable',
@@ -295,7 +296,7 @@ describe('the Registries view', () => {
     await signOutOfAll();
     await signIn(registry.readOnlyToken);
     const read = await walk(labelOf(own), labelOf(shelf));
-    const without = ['deletable', 'describable', 'publishable'];
+    const without = ['buildable', 'deletable', 'describable', 'publishable'];
     assert.deepEqual(
       words(read),
       onRegistry.filter((word) => !without.includes(word)),
