@@ -131,7 +131,7 @@ function checkbox(): HTMLElement & { checked: boolean } {
 function tabs(state: PanelState): HTMLElement {
   const row = element(
     'vscode-tabs',
-    { 'selected-index': String(state.tabs.findIndex(({ id }) => id === state.tab)), panel: '' },
+    { 'selected-index': String(state.tabs.findIndex(({ id }) => id === state.tab)) },
     ...state.tabs.flatMap((tab) => [
       element('vscode-tab-header', { slot: 'header' }, tab.label),
       element(

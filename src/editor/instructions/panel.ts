@@ -12,6 +12,7 @@ import {
   type PanelSubject,
   type UsesState,
   firstInputs,
+  firstTab,
   panelState,
   tabSnippets,
 } from './panelState.ts';
@@ -98,7 +99,7 @@ const TYPING_PAUSE_MS = 400;
 export function panelConversation(
   services: Pick<Services, 'globalMemory' | 'log'>,
   work: PanelWork,
-  { subject, inputs = firstInputs(subject), tab = 'publish' }: PanelStart,
+  { subject, inputs = firstInputs(subject), tab = firstTab(subject) }: PanelStart,
   post: (message: MessageToPanel) => PromiseLike<unknown>,
 ): PanelConversation {
   const { globalMemory, log } = services;

@@ -84,6 +84,11 @@ export function firstInputs({ model, commit }: PanelSubject): PanelInputs {
   };
 }
 
+/** A version is there to be installed; into a registry or a model, one publishes. */
+export function firstTab({ commit }: PanelSubject): TabId {
+  return commit === undefined ? 'publish' : 'install';
+}
+
 export function instructionTarget({
   endpoint,
   model,
