@@ -74,6 +74,8 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const history = own(
     createPublishHistory(context.workspaceState, (gone) => logs.remove(gone.map(({ id }) => id))),
   );
+  // Without a workspace the folder is every such window's.
+  if (context.storageUri) void logs.keepOnly(new Set(history.records.map(({ id }) => id)));
   const publishes = own(createPublishes({ http, log, hashes, journals, history, logs }));
   const settings = own(createSettings());
   const store = own(createAccountStore(context.secrets, log));

@@ -110,6 +110,10 @@ export function registerPublishesView(
       else redraw();
     }),
     history.onDidChange(redraw),
+    // Times grow old while nobody looks.
+    view.onDidChangeVisibility(({ visible }) => {
+      if (visible) changed.fire(undefined);
+    }),
     commands.register('modelRegistries.cancelPublish', (argument) => {
       const row = asPublishesRow(argument);
       if (row?.kind === 'ongoing') row.publish.cancel();

@@ -18,7 +18,7 @@ import { knownGit } from './gitExtension.ts';
 import { tellOutcome } from './outcome.ts';
 import { offerRemedy } from './remedies.ts';
 import { askFolder, type PublishStart, startOf } from './source.ts';
-import { rememberedTarget, rememberTarget } from './targetMemory.ts';
+import { asTarget, rememberedTarget, rememberTarget } from './targetMemory.ts';
 import { progressMessage, registryName, summary } from './texts.ts';
 
 /** The commands that publish, from wherever they are started. */
@@ -29,21 +29,21 @@ export function registerPublishing(services: Services): vscode.Disposable {
   };
   return vscode.Disposable.from(
     services.commands.register('modelRegistries.publish', (argument) => publish(() => startOf(argument))),
-    services.commands.register('modelRegistries.publishAgain', (argument) =>
-      publish(() => againStartOf(argument)),
+    services.commands.register('modelRegistries.publishAgain', (argument, target) =>
+      publish(() => againStartOf(argument, target)),
     ),
   );
 }
 
-/** Of a publish of the history, its own folder and destination; else those of last time. */
-function againStartOf(argument: unknown): PublishStart {
+/** Of a publish of the history, its own folder and destination; else the given target, or the one of last time. */
+function againStartOf(argument: unknown, target: unknown): PublishStart {
   const row = asPublishesRow(argument);
   if (row?.kind === 'record') {
     const { repository, folder, destination } = row.record;
     return { folder: path.join(repository, ...folder.split('/')), again: destination };
   }
   const { folder } = startOf(argument);
-  return { ...(folder !== undefined && { folder }), again: 'last' };
+  return { ...(folder !== undefined && { folder }), again: asTarget(target) ?? 'last' };
 }
 
 /** What a publish has learned so far, so that trying again asks nothing twice. */
@@ -65,7 +65,7 @@ interface Agreement {
 }
 
 /** Publishes from what is known at first, and again as often as that helps. */
-export async function publishFrom(services: Services, start: () => PublishStart): Promise<void> {
+async function publishFrom(services: Services, start: () => PublishStart): Promise<void> {
   let known: Known | undefined;
   const learn = (more: Known): void => {
     known = { ...known, ...more };

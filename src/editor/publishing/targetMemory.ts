@@ -20,6 +20,11 @@ const stored = z.array(z.tuple([z.string(), target]));
 /** Where a folder of a repository was last published to. */
 export type RememberedTarget = z.infer<typeof target>;
 
+/** What a command was called with, if it is a target. */
+export function asTarget(value: unknown): RememberedTarget | undefined {
+  return target.safeParse(value).data;
+}
+
 type Folder = Pick<Snapshot, 'repository' | 'folder'>;
 
 export function rememberedTarget(memory: vscode.Memento, folder: Folder): RememberedTarget | undefined {

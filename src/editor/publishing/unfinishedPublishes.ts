@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { UnfinishedPublish } from '../../core/publish/journals.ts';
 import type { Session } from '../accounts/sessions.ts';
 import type { Services } from '../services.ts';
-import { type RememberedTarget, rememberTarget } from './targetMemory.ts';
+import type { RememberedTarget } from './targetMemory.ts';
 
 /**
  * Offers to publish again what a crash, a reload of the window or a failure cut short, as far as it is about a folder of this window.
@@ -26,7 +26,7 @@ export async function offerUnfinished(services: Services): Promise<void> {
 }
 
 async function offer(services: Services, unfinished: UnfinishedPublish): Promise<void> {
-  const { prompts, journals, sessions, workspaceMemory } = services;
+  const { prompts, journals, sessions } = services;
   const { host, pathname } = new URL(unfinished.endpoint);
   const chosen = await prompts.notify({
     id: 'publish.unfinished',
@@ -39,11 +39,10 @@ async function offer(services: Services, unfinished: UnfinishedPublish): Promise
   });
   if (chosen === 'dismiss') await journals.dismiss(unfinished.id);
   if (chosen === 'again') {
-    // The folder may have been published elsewhere since, and that would be proposed.
-    const target = targetOf(unfinished, sessions.all);
-    if (target !== undefined) await rememberTarget(workspaceMemory, unfinished, target);
     const folder = path.join(unfinished.repository, ...unfinished.folder.split('/'));
-    await vscode.commands.executeCommand('modelRegistries.publish', vscode.Uri.file(folder));
+    // The folder may have been published elsewhere since.
+    const target = targetOf(unfinished, sessions.all);
+    await vscode.commands.executeCommand('modelRegistries.publishAgain', vscode.Uri.file(folder), target);
   }
 }
 

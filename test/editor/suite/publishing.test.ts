@@ -127,7 +127,7 @@ describe('publishing', () => {
     const version = copy.git('rev-parse', 'HEAD').slice(0, 7);
     assert.equal(
       prompts.of('publish.published')[0]?.text,
-      `Published ${model} at ${version} to ${organization}/${registry}.`,
+      `Published ${model} at ${version} to ${organization}/${registry}. Verified: it holds exactly these files.`,
     );
     assert.deepEqual(prompts.of('publish.published')[0]?.choices, ['show', 'copyInstall', 'openInBrowser']);
   });

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { InputPrompt } from '../../../src/editor/prompts.ts';
 import { pointerTo, scratch, storeObject, type Repository } from '../../unit/snapshot/repositories.ts';
 import { localRegistry } from '../localRegistry.ts';
 import type { Script, ScriptedPrompts } from '../scriptedPrompts.ts';
@@ -145,20 +144,10 @@ describe('a publish that was cut short', () => {
     await cutShort();
     await publish(made, answers('acme/unfinished-elsewhere'));
     assert.deepEqual(await left(), [model]);
-    const proposed: (string | undefined)[] = [];
-    await withPrompts({ ...answers(), notify: { [OFFER]: 'again' } }, async (prompts) => {
-      const access = await testAccess();
-      const replaced = access.usePrompts({
-        ...prompts,
-        input: (prompt: InputPrompt) => {
-          proposed.push(prompt.value);
-          return Promise.resolve(prompt.value);
-        },
-      });
-      await access.offerUnfinished();
-      replaced.dispose();
-    });
-    assert.deepEqual(proposed, [model]);
+    const prompts = await offered({ ...answers(), notify: { [OFFER]: 'again' } });
+    assert.match(prompts.of('publish.summary')[0]?.text ?? '', new RegExp(`^Publish ${model} to `));
+    assert.deepEqual(prompts.of('publish.model'), []);
+    assert.equal(prompts.of('publish.published').length, 1);
     assert.deepEqual(await left(), []);
   });
 });

@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict';
+import { rmSync, symlinkSync } from 'node:fs';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import * as z from 'zod';
+import { listInput, planInput, publishInput } from '../../../src/editor/tools/inputs.ts';
+import { openRepository, type Repository, scratch } from '../../unit/snapshot/repositories.ts';
+import { localRegistry } from '../localRegistry.ts';
+import { extension, signIn, signOutOfAll, testAccess, useLocalRegistry } from '../testAccess.ts';
+import { trainModel } from '../trainedModel.ts';
+
+const SCOPES = ['read_user', 'read_organizations', 'read_registries', 'read_packages', 'write_packages'];
+
+interface ToolContribution {
+  readonly name: string;
+  readonly inputSchema: unknown;
+}
+
+describe('the tools of language models', () => {
+  const temporary = scratch();
+  let token = '';
+  let count = 0;
+  let made: Repository;
+  let folder = '';
+  let model = '';
+
+  before(async () => {
+    token = localRegistry().addToken({ scopes: SCOPES, user: { name: 'Lena', email: 'lena@example.com' } });
+    await useLocalRegistry();
+    await signOutOfAll();
+    await signIn(token);
+  });
+  beforeEach(() => {
+    count += 1;
+    model = `acme/by-tool-${count}`;
+    folder = `by-tool-${count}`;
+    made = trainModel(
+      temporary.repository(path.join(root(), folder)),
+      Buffer.alloc(100_000, `by tool ${count} `),
+    );
+  });
+  afterEach(() => {
+    localRegistry().clearFaults();
+    rmSync(made.path, { recursive: true, force: true, maxRetries: 5 });
+  });
+  after(signOutOfAll);
+
+  const root = (): string => {
+    const [workspace] = vscode.workspace.workspaceFolders ?? [];
+    assert(workspace);
+    return workspace.uri.fsPath;
+  };
+  const parsed = (result: vscode.LanguageModelToolResult | null | undefined): Record<string, unknown> => {
+    const [part] = result?.content ?? [];
+    assert(part instanceof vscode.LanguageModelTextPart);
+    assert(!part.value.includes(token));
+    return JSON.parse(part.value) as Record<string, unknown>;
+  };
+  const invoke = async (name: string, input: object) =>
+    parsed(await vscode.lm.invokeTool(name, { input, toolInvocationToken: undefined }));
+  const target = (more: object = {}) => ({
+    folder,
+    organization: localRegistry().organization,
+    registry: localRegistry().registry,
+    model,
+    ...more,
+  });
+  const never = new vscode.CancellationTokenSource().token;
+  const publishTool = async () => (await testAccess()).tools.modelRegistries_publish;
+  const publish = async (input: object) =>
+    parsed(await (await publishTool()).invoke({ input, toolInvocationToken: undefined }, never));
+  const confirmation = async (input: object) => {
+    const prepared = await (await publishTool()).prepareInvocation?.({ input }, never);
+    const { title, message } = prepared?.confirmationMessages ?? {};
+    assert(title !== undefined && message instanceof vscode.MarkdownString);
+    // As it is read: Markdown escapes and no-break spaces apart.
+    return { title, text: message.value.replace(/\\(?=[^\w\s])/g, '').replaceAll('&nbsp;', ' ') };
+  };
+  const writes = (from: number) =>
+    localRegistry()
+      .requests.slice(from)
+      .filter(({ method, path: address }) => method !== 'GET' && address.includes('/huggingface/'));
+
+  it('say in the manifest what they check, and take no secret', () => {
+    const { contributes } = extension().packageJSON as {
+      readonly contributes: { readonly languageModelTools: readonly ToolContribution[] };
+    };
+    const schemas = { list: listInput, planPublish: planInput, publish: publishInput };
+    for (const [name, schema] of Object.entries(schemas)) {
+      const { $schema, ...expected } = z.toJSONSchema(schema, { io: 'input' });
+      assert(typeof $schema === 'string');
+      const found = contributes.languageModelTools.find((tool) => tool.name === `modelRegistries_${name}`);
+      assert.deepEqual(found?.inputSchema, expected);
+      assert(!/token|secret|password/i.test(Object.keys(expected.properties ?? {}).join()));
+    }
+    assert.deepEqual(
+      vscode.lm.tools
+        .map(({ name }) => name)
+        .filter((name) => name.startsWith('modelRegistries_'))
+        .sort(),
+      ['modelRegistries_list', 'modelRegistries_planPublish', 'modelRegistries_publish'],
+    );
+  });
+
+  it('list registries, and the models of one', async () => {
+    const { registries, complete } = await invoke('modelRegistries_list', {});
+    const { organization, registry } = localRegistry();
+    assert(Array.isArray(registries) && complete === true);
+    assert(
+      registries.some(
+        (one: Record<string, unknown>) =>
+          one.organization === organization && one.registry === registry && one.mayPublish === true,
+      ),
+      JSON.stringify(registries),
+    );
+    const { commit } = await invoke('modelRegistries_planPublish', target());
+    await publish(target({ commit }));
+    const { models } = await invoke('modelRegistries_list', { organization, registry });
+    assert(Array.isArray(models));
+    assert(models.some((one: Record<string, unknown>) => one.model === model && one.versions === 1));
+  });
+
+  it('plan a publish by reading only', async () => {
+    made.write('.env', 'A=b\n');
+    made.commit('Careless');
+    made.write('later.txt', 'later');
+    const from = localRegistry().requests.length;
+    const plan = await invoke('modelRegistries_planPublish', target());
+    assert.equal(plan.commit, made.git('rev-parse', 'HEAD'));
+    assert.deepEqual(plan.counts, { new: 5, changed: 0, deleted: 0, unchanged: 0 });
+    const warnings = plan.warnings as readonly { readonly kind: string; readonly paths: readonly string[] }[];
+    assert.deepEqual(
+      warnings.map(({ kind, paths }) => `${kind} ${paths.join()}`),
+      ['secret .env', 'uncommitted later.txt'],
+    );
+    assert.deepEqual(writes(from), []);
+  });
+
+  it('publish what was planned, after a question that names the destination in full', async () => {
+    const { commit } = await invoke('modelRegistries_planPublish', target());
+    const { title, text } = await confirmation(target({ commit }));
+    const { organization, registry, packagesUrl } = localRegistry();
+    assert.equal(title, `Publish ${model} to ${organization}/${registry}?`);
+    for (const part of [
+      `Destination: ${model} in ${organization}/${registry}, as lena@example.com`,
+      `${packagesUrl}/${organization}/${registry}/huggingface`,
+      String(commit).slice(0, 7),
+      made.path,
+    ]) {
+      assert(text.includes(part), `${part} is not in ${text}`);
+    }
+    const outcome = await publish(target({ commit }));
+    assert.equal(outcome.outcome, 'published');
+    assert.equal(outcome.verified, true);
+    const copy = openRepository(localRegistry().gitDirectory(organization, registry, model));
+    assert.equal(copy.git('rev-parse', 'HEAD'), outcome.version);
+    assert.equal((await testAccess()).history.records[0]?.destination.model, model);
+  });
+
+  it('publish nothing where HEAD moved after the plan', async () => {
+    const { commit } = await invoke('modelRegistries_planPublish', target());
+    made.write('config.json', '{}\n');
+    made.commit('Moved');
+    const from = localRegistry().requests.length;
+    await assert.rejects(confirmation(target({ commit })), /Plan the publish again/);
+    await assert.rejects(publish(target({ commit })), /Plan the publish again/);
+    assert.deepEqual(writes(from), []);
+  });
+
+  it('reach no folder outside of the workspace, by no way', async () => {
+    const outside = trainModel(temporary.repository(), Buffer.from('outside'));
+    const link = path.join(root(), `link-${count}`);
+    const ways = ['..', '../..', path.join(folder, '..', '..'), '/', outside.path, 'nowhere', 'a\0b'];
+    if (process.platform !== 'win32') {
+      symlinkSync(outside.path, link);
+      ways.push(link, path.basename(link));
+    }
+    try {
+      const commit = outside.git('rev-parse', 'HEAD');
+      for (const way of ways) {
+        const input = target({ folder: way, commit });
+        await assert.rejects(confirmation(input), /Only folders of the open workspace/, way);
+        await assert.rejects(publish(input), /Only folders of the open workspace/, way);
+      }
+    } finally {
+      rmSync(link, { force: true });
+    }
+  });
+
+  it('take no input but theirs', async () => {
+    const commit = made.git('rev-parse', 'HEAD');
+    const wrong = [
+      target({ commit, token }),
+      target({ commit, endpoint: 'https://example.com' }),
+      target({ commit, organization: '../..' }),
+      target({ commit, registry: 'models/../other' }),
+      target({ commit, model: 'acme/../x' }),
+      target({ commit: 'HEAD' }),
+      target(),
+    ];
+    for (const input of wrong) {
+      await assert.rejects(publish(input), /makes no sense/);
+      await assert.rejects(confirmation(input), /makes no sense/);
+    }
+  });
+
+  it('publish nothing with an account that may only read', async () => {
+    await signOutOfAll();
+    await signIn(localRegistry().readOnlyToken);
+    try {
+      const commit = made.git('rev-parse', 'HEAD');
+      await assert.rejects(publish(target({ commit })), /does not allow/);
+    } finally {
+      await signOutOfAll();
+      await signIn(token);
+    }
+  });
+});
