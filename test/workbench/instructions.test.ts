@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AxeResults } from 'axe-core';
+import { projectFolder } from '../setup/project.ts';
+import { openStageWindow } from './stageWindow.ts';
+import type { StageWindow } from './stageWindow.ts';
+import type { ThemeKind } from './workbench.ts';
+
+const THEMES: readonly (readonly [name: string, kind: ThemeKind])[] = [
+  ['Dark Modern', 'dark'],
+  ['Light Modern', 'light'],
+  ['Dark High Contrast', 'high-contrast'],
+  ['Light High Contrast', 'high-contrast-light'],
+];
+const TABS = ['Publish', 'Install', 'Use in code', 'Pipeline'];
+const COMMANDS = 'Show Publish and Install Commands';
+
+describe('a person who reads the instructions', function () {
+  this.timeout(5 * 60_000);
+
+  let window: StageWindow;
+  before(async () => {
+    window = await openStageWindow();
+    const { stage, workbench } = window;
+    const { registry } = stage;
+    await registry.addModelVersion(registry.organization, registry.registry, 'acme/llama', {
+      'config.json': '{"architectures":["LlamaForCausalLM"],"model_type":"llama"}',
+      'tokenizer.json': '{}',
+    });
+    await workbench.signIn(registry.token);
+    await workbench.expand('Acme');
+    await workbench.expand('models');
+    await workbench.chooseFromContextMenu(workbench.row('acme/llama'), COMMANDS);
+    await workbench.webview.getByRole('heading', { name: 'Publish a new version' }).waitFor();
+  });
+  after(async () => {
+    await window.workbench.screenshot('end-instructions');
+    await window.close();
+  });
+
+  const openTab = async (name: string) => {
+    const tab = window.workbench.webview.getByRole('tab', { name });
+    await tab.click();
+    await tab.and(window.workbench.webview.locator('[aria-selected="true"]')).waitFor();
+  };
+
+  it('finds nothing that axe-core objects to, in any tab and theme', async () => {
+    const { workbench } = window;
+    const axe = await readFile(join(projectFolder, 'node_modules', 'axe-core', 'axe.min.js'), 'utf8');
+    for (const [theme, kind] of THEMES) {
+      await workbench.chooseTheme(theme, kind);
+      await workbench.themed(kind);
+      for (const tab of TABS) {
+        await openTab(tab);
+        await workbench.screenshot(`instructions-${kind}-${tab.toLowerCase().replaceAll(' ', '-')}`);
+        const shown = await workbench.webview.locator('body').elementHandle();
+        const frame = await shown.ownerFrame();
+        assert(frame);
+        await frame.evaluate(axe);
+        const { violations } = await frame.evaluate<AxeResults>('axe.run()');
+        assert.deepEqual(
+          violations.map(({ id, nodes }) => ({ id, theme, tab, html: nodes.map(({ html }) => html) })),
+          [],
+        );
+      }
+    }
+  });
+
+  it('sees what the files of the model say of its use', async () => {
+    await openTab('Use in code');
+    const code = window.workbench.webview.locator('pre:visible').first();
+    await code.filter({ hasText: 'AutoModelForCausalLM.from_pretrained(folder)' }).waitFor();
+  });
+
+  it('has typed values and the tab back after the window is loaded anew', async () => {
+    const { workbench } = window;
+    await openTab('Pipeline');
+    await workbench.webview.getByRole('textbox', { name: 'Slug of the pipeline' }).fill('release');
+    await workbench.webview.locator('pre:visible', { hasText: '- release' }).waitFor();
+    await workbench.runCommand('Developer: Reload Window');
+    // Before the window is there again, so that this is not its old page.
+    await workbench.page.waitForEvent('load');
+    await workbench.page.locator('.monaco-workbench .part.activitybar').waitFor();
+    await workbench.webview.locator('pre:visible', { hasText: '- release' }).waitFor();
+    await workbench.screenshot('instructions-restored');
+  });
+
+  it('runs commands in a terminal that has the token', async () => {
+    const { stage, workbench, folder } = window;
+    // A VS Code in the browser, without a keychain, keeps secrets no longer than its page.
+    await workbench.signIn(stage.registry.token);
+    await workbench.row('Acme').waitFor();
+    await workbench.webview.getByRole('button', { name: 'Open Terminal' }).click();
+    await workbench.webview.getByText('The terminal is open').first().waitFor();
+    await workbench.page.locator('.terminal-wrapper .xterm.focus').waitFor();
+    const file = join(folder, 'environment');
+    await workbench.page.keyboard.type(
+      `printenv HF_TOKEN HF_ENDPOINT HF_HUB_DISABLE_XET > ${file}.new && mv ${file}.new ${file}\n`,
+    );
+    while (!existsSync(file)) await new Promise((resolve) => setTimeout(resolve, 50));
+    const { packagesUrl, organization, registry, token } = stage.registry;
+    assert.equal(
+      await readFile(file, 'utf8'),
+      `${token}\n${packagesUrl}/${organization}/${registry}/huggingface\n1\n`,
+    );
+    await workbench.screenshot('instructions-terminal');
+  });
+});
