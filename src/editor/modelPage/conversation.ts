@@ -167,7 +167,10 @@ export function pageConversation(
       send(name);
       // The first weights are read without being asked for.
       if (name === 'weights') load();
-      if (name === 'versions') sendHead();
+      if (name !== 'versions') return;
+      sendHead();
+      // The list tells which version is shown, and so what there is to say of its parts.
+      if (!shown) for (const other of PART_NAMES) send(other);
     };
   }
 

@@ -1,0 +1,408 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { createHttpClient } from '../../../src/core/http/nodeClient.ts';
+import type { GitObjectId } from '../../../src/core/objectIds.ts';
+import { type PageConversation, pageConversation } from '../../../src/editor/modelPage/conversation.ts';
+import type { MessageToPage, PartContent, PartName } from '../../../src/editor/modelPage/messages.ts';
+import {
+  addressOfRow,
+  type PageAddress,
+  restoredAddress,
+} from '../../../src/editor/modelPage/pageAddress.ts';
+import type { ModelRow, VersionRow } from '../../../src/editor/registries/rows.ts';
+import { createFileContents } from '../../../src/editor/versionFiles/fileContents.ts';
+import { silent } from '../../unit/snapshot/repositories.ts';
+import { safetensors, safetensorsHeader } from '../../unit/weights/weightFiles.ts';
+import { localRegistry } from '../localRegistry.ts';
+import { scriptedPrompts } from '../scriptedPrompts.ts';
+import { signIn, signOutOfAll, testAccess, until, useLocalRegistry } from '../testAccess.ts';
+
+const README = '---\nlicense: mit\ntags:\n  - tiny\n  - test\n---\n# Tiny\n\n![dot](dot.png)\n';
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+  'base64',
+);
+const FILES = {
+  '.gitattributes': '*.safetensors filter=lfs diff=lfs merge=lfs -text\n',
+  'README.md': README,
+  'dot.png': PNG,
+  'docs/use.md': '# Use\n',
+  'model.safetensors': safetensors({ w: { dtype: 'F16', shape: [10, 20] } }),
+};
+
+describe('model page', () => {
+  let made = 0;
+  const conversations: { dispose(): void }[] = [];
+
+  before(async () => {
+    await useLocalRegistry();
+    await signOutOfAll();
+    await signIn(
+      localRegistry().addToken({
+        scopes: ['read_user', 'read_organizations', 'read_registries', 'read_packages', 'write_packages'],
+        user: { name: 'Mo Page', email: 'mo@example.com' },
+      }),
+    );
+  });
+  afterEach(async () => {
+    localRegistry().clearFaults();
+    for (const conversation of conversations.splice(0)) conversation.dispose();
+    await vscode.window.tabGroups.close(tabs());
+    await until(() => tabs().length === 0);
+  });
+  after(signOutOfAll);
+
+  const tabs = () =>
+    vscode.window.tabGroups.all
+      .flatMap((group) => group.tabs)
+      .filter(
+        ({ input }) =>
+          input instanceof vscode.TabInputWebview && input.viewType.includes('modelRegistries.modelPage'),
+      );
+  const publish = async (model: string, files: Readonly<Record<string, string | Buffer>> = FILES) =>
+    (await localRegistry().addModelVersion(
+      localRegistry().organization,
+      localRegistry().registry,
+      model,
+      files,
+    )) as GitObjectId;
+  const newModel = () => `acme/page-${(made += 1)}`;
+  const modelRow = async (model: string): Promise<ModelRow> => {
+    const [session] = (await testAccess()).sessions.all;
+    assert(session);
+    const { organization, registry } = localRegistry();
+    const { signal } = new AbortController();
+    return {
+      kind: 'model',
+      session,
+      registry: await session.host.registry(organization, registry, signal),
+      model,
+    };
+  };
+  const versionRow = async (model: string, commit: GitObjectId): Promise<VersionRow> => {
+    const { session, registry } = await modelRow(model);
+    const { items } = await session.host.versions(registry, { model }, new AbortController().signal);
+    const version = items.find((one) => one.commit === commit);
+    assert(version);
+    return { kind: 'version', session, version };
+  };
+  const open = (row: unknown) => vscode.commands.executeCommand('modelRegistries.openModelPage', row);
+
+  it('opens once for a model and its versions, and again after it was closed', async () => {
+    const [one, two] = [newModel(), newModel()];
+    const commit = await publish(one);
+    await publish(two);
+    await open(await modelRow(one));
+    await open(await modelRow(two));
+    await open(await versionRow(one, commit));
+    await until(() => tabs().length >= 2 && vscode.window.tabGroups.activeTabGroup.activeTab?.label === one);
+    assert.deepEqual(
+      tabs()
+        .map(({ label }) => label)
+        .sort(),
+      [one, two].sort(),
+    );
+    await vscode.window.tabGroups.close(tabs());
+    await until(() => tabs().length === 0);
+    await open(await modelRow(one));
+    await until(() => tabs().length === 1);
+  });
+
+  it('asks its server what a page needs, from the page itself', async () => {
+    const model = newModel();
+    await publish(model, { ...FILES, 'README.md': '# Read by nobody else\n' });
+    const asked = () =>
+      localRegistry()
+        .requests.filter(({ path }) => decodeURIComponent(path).includes(model))
+        .map(({ path }) => path);
+    await open(await modelRow(model));
+    // Only the script in the panel says that it is ready.
+    await until(
+      () =>
+        asked().some((path) => path.includes('/tree/')) &&
+        asked().some((path) => path.endsWith('/README.md')),
+    );
+    await until(() => asked().some((path) => path.endsWith('model.safetensors')));
+  });
+
+  describe('talks to its page', () => {
+    async function talk(address: PageAddress) {
+      const posted: MessageToPage[] = [];
+      const prompts = scriptedPrompts({});
+      const http = createHttpClient({
+        userAgent: 'test',
+        log: silent,
+        backoff: { retries: 0, firstMs: 1, longestMs: 1, longestAskedMs: 1 },
+      });
+      const { sessions } = await testAccess();
+      const globalMemory = {
+        keys: () => [],
+        get: () => undefined,
+        update: () => Promise.resolve(),
+      } as vscode.Memento;
+      const services = { globalMemory, http, log: silent, prompts, sessions };
+      const host: PageConversation = pageConversation(
+        services,
+        createFileContents(services),
+        address,
+        (message) => posted.push(message),
+      );
+      conversations.push(host, http);
+      type StateOf<Name extends PartName> = Extract<PartContent, { name: Name }>['state'];
+      const state = <Name extends PartName>(name: Name): StateOf<Name> | undefined =>
+        posted.findLast((message) => message.kind === 'part' && message.name === name)?.[
+          'state' as keyof MessageToPage
+        ] as StateOf<Name> | undefined;
+      const head = () => {
+        const last = posted.findLast((message) => message.kind === 'page');
+        assert(last?.kind === 'page');
+        return last.page;
+      };
+      const settled = async (...names: readonly PartName[]) =>
+        until(() => names.every((name) => !['loading', undefined].includes(state(name)?.status)));
+      const content = <Name extends PartName>(name: Name) => {
+        const found = state(name);
+        assert(found?.status === 'ready', JSON.stringify(found));
+        return found.content as Extract<StateOf<Name>, { status: 'ready' }>['content'];
+      };
+      const told = () => posted.findLast((message) => message.kind === 'told')?.sentence;
+      return { ...host, posted, prompts, state, head, settled, content, told };
+    }
+    const addressOf = async (model: string) => {
+      const address = addressOfRow(await modelRow(model));
+      assert(address);
+      return address;
+    };
+    const ALL = ['weights', 'readme', 'files', 'versions'] as const;
+
+    it('sending what is known at once, and the parts of the newest version as they come', async () => {
+      const model = newModel();
+      const older = await publish(model, { 'README.md': '# Old\n' });
+      const commit = await publish(model);
+      const page = await talk(await addressOf(model));
+      await page.receive({ kind: 'ready' });
+      assert.equal(page.head().heading, model);
+      await page.settled(...ALL);
+      await until(() => page.content('weights').sets[0]?.state.status === 'ready');
+      const [set] = page.content('weights').sets;
+      assert(set?.state.status === 'ready');
+      assert.deepEqual(set.state.content.dtypes, [{ dtype: 'F16', parameters: '200', share: 1 }]);
+      assert.deepEqual(page.content('readme').metadata, [
+        { label: 'license', value: 'mit' },
+        { label: 'tags', value: 'tiny, test' },
+      ]);
+      assert.match(page.content('readme').text, /^# Tiny/);
+      const files = page.content('files').files;
+      assert.deepEqual(
+        files.map(({ path, lfs }) => [path, lfs]).sort(),
+        Object.keys(FILES)
+          .map((path) => [path, /\.(?:safetensors|png)$/.test(path)])
+          .sort(),
+      );
+      assert.deepEqual(
+        page.content('versions').versions.map(({ commit: id, shown }) => [id, shown]),
+        [
+          [commit, true],
+          [older, false],
+        ],
+      );
+      assert(page.head().install?.command.includes(commit));
+      assert(page.head().facts.some(({ value }) => value === commit));
+      assert.deepEqual(restoredAddress(JSON.parse(JSON.stringify(page.head().saved))), {
+        ...(await addressOf(model)),
+        commit,
+      });
+      const { token, readOnlyToken } = localRegistry();
+      const own = (await modelRow(model)).session.token.reveal();
+      for (const secret of [token, readOnlyToken, own]) assert(!JSON.stringify(page.posted).includes(secret));
+    });
+
+    it('showing another version that is chosen, and nothing else that is named', async () => {
+      const model = newModel();
+      const older = await publish(model, { 'README.md': '# Old\n' });
+      await publish(model);
+      const page = await talk(await addressOf(model));
+      await page.receive({ kind: 'ready' });
+      await page.settled(...ALL);
+      await page.receive({ kind: 'chooseVersion', commit: '0'.repeat(40) });
+      assert.match(page.content('readme').text, /^# Tiny/);
+      await page.receive({ kind: 'chooseVersion', commit: older });
+      await page.settled(...ALL);
+      assert.match(page.content('readme').text, /^# Old/);
+      assert.equal(page.state('weights')?.status, 'none');
+      assert.deepEqual(page.head().saved, { ...(await addressOf(model)), commit: older });
+    });
+
+    it('asking nothing before it is shown, while it is hidden, and after it was closed', async () => {
+      const model = newModel();
+      await publish(model);
+      const address = await addressOf(model);
+      const asked = () => localRegistry().requests.filter(({ path }) => path.includes(model)).length;
+      const before = asked();
+      const page = await talk(address);
+      assert.equal(asked(), before);
+      localRegistry().inject({ path: /\/tree\//, fault: { kind: 'hang' }, times: Infinity });
+      await page.receive({ kind: 'ready' });
+      await until(() => localRegistry().requests.some(({ path }) => path.includes(`${model}/tree/`)));
+      page.setVisible(false);
+      const posted = page.posted.length;
+      const hidden = asked();
+      await page.receive({ kind: 'retry', part: 'files' });
+      await page.receive({ kind: 'moreVersions' });
+      await page.receive({ kind: 'showImage', path: 'dot.png' });
+      assert.equal(asked(), hidden);
+      assert.equal(page.posted.length, posted);
+      localRegistry().clearFaults();
+      page.setVisible(true);
+      await page.settled('files', 'readme');
+      assert.equal(page.state('files')?.status, 'ready');
+      page.dispose();
+      const closed = asked();
+      await page.receive({ kind: 'retry', part: 'files' });
+      assert.equal(asked(), closed);
+    });
+
+    it('telling what failed of each part, and trying that again', async () => {
+      const model = newModel();
+      await publish(model);
+      const page = await talk(await addressOf(model));
+      localRegistry().inject({
+        path: /resolve.*README/,
+        fault: { kind: 'status', status: 500 },
+        times: Infinity,
+      });
+      await page.receive({ kind: 'ready' });
+      await page.settled(...ALL);
+      const readme = page.state('readme');
+      assert(readme?.status === 'failed');
+      assert.match(readme.sentence, /README\.md/);
+      assert.equal(page.state('files')?.status, 'ready');
+      localRegistry().clearFaults();
+      await page.receive({ kind: 'retry', part: 'readme' });
+      await page.settled('readme');
+      assert.equal(page.state('readme')?.status, 'ready');
+    });
+
+    it('telling that a header is damaged, beside weights that can be read when asked for', async () => {
+      const model = newModel();
+      await publish(model, {
+        'model.safetensors': safetensorsHeader('{}', 2n ** 60n),
+        'other.safetensors': safetensors({ w: { dtype: 'F32', shape: [3] } }),
+      });
+      const page = await talk(await addressOf(model));
+      await page.receive({ kind: 'ready' });
+      await page.settled(...ALL);
+      const states = () => page.content('weights').sets.map(({ state }) => state.status);
+      await until(() => states()[0] === 'failed');
+      assert.deepEqual(states(), ['failed', 'idle']);
+      await page.receive({ kind: 'readWeights', entry: 'other.safetensors' });
+      await until(() => states()[1] === 'ready');
+    });
+
+    it('saying that there is no version, no README and no weights', async () => {
+      const page = await talk(await addressOf('acme/not-there'));
+      await page.receive({ kind: 'ready' });
+      await page.settled(...ALL);
+      for (const name of ALL) assert.equal(page.state(name)?.status, 'none');
+    });
+
+    it('copying what it names', async () => {
+      const model = newModel();
+      const commit = await publish(model);
+      const page = await talk(await addressOf(model));
+      await page.receive({ kind: 'ready' });
+      await page.settled(...ALL);
+      for (const what of ['model', 'commit', 'install'] as const) await page.receive({ kind: 'copy', what });
+      assert.deepEqual(page.prompts.copied.slice(0, 2), [model, commit]);
+      assert.equal(page.prompts.copied[2], page.head().install?.command);
+      await page.receive({ kind: 'copyDigest', path: 'model.safetensors' });
+      assert.match(page.prompts.copied[3] ?? '', /^[0-9a-f]{64}$/);
+      await page.receive({ kind: 'copyDigest', path: 'README.md' });
+      assert.equal(page.prompts.copied.length, 4);
+    });
+
+    it('opening files of the version, links of the web, and nothing else', async () => {
+      const model = newModel();
+      await publish(model);
+      const page = await talk(await addressOf(model));
+      await page.receive({ kind: 'ready' });
+      await page.settled(...ALL);
+      await page.receive({ kind: 'openFile', path: 'docs/use.md' });
+      await until(() =>
+        vscode.window.tabGroups.all
+          .flatMap((group) => group.tabs)
+          .some(
+            ({ input }) => input instanceof vscode.TabInputText && input.uri.path.endsWith('/docs/use.md'),
+          ),
+      );
+      await page.receive({ kind: 'openFile', path: '../../secret' });
+      assert.match(page.told() ?? '', /secret/);
+      for (const url of [
+        'command:workbench.action.quit',
+        'javascript:alert(1)',
+        'file:///etc/passwd',
+        'data:text/html,x',
+        'vscode://evil.ext/x',
+        'no address',
+      ]) {
+        await page.receive({ kind: 'openLink', url });
+      }
+      assert.deepEqual(page.prompts.opened, []);
+      await page.receive({ kind: 'openLink', url: 'https://example.com/paper' });
+      assert.deepEqual(page.prompts.opened, ['https://example.com/paper']);
+    });
+
+    it('giving images of the version as data, and no other file', async () => {
+      const model = newModel();
+      await publish(model, { ...FILES, 'large.png': Buffer.alloc(2 * 1024 * 1024 + 1) });
+      const page = await talk(await addressOf(model));
+      await page.receive({ kind: 'ready' });
+      await page.settled(...ALL);
+      for (const path of ['dot.png', 'large.png', 'gone.png', 'README.md']) {
+        await page.receive({ kind: 'showImage', path });
+      }
+      assert.deepEqual(
+        page.posted.filter((message) => message.kind === 'image').map(({ path, source }) => [path, source]),
+        [
+          ['dot.png', `data:image/png;base64,${PNG.toString('base64')}`],
+          ['large.png', undefined],
+          ['gone.png', undefined],
+          ['README.md', undefined],
+        ],
+      );
+    });
+
+    it('doing nothing for messages that are none of its own', async () => {
+      const model = newModel();
+      await publish(model);
+      const page = await talk(await addressOf(model));
+      for (const message of [
+        undefined,
+        'ready',
+        { kind: 'copy', what: 'token' },
+        { kind: 'copy', what: 'install', text: 'rm -rf ~' },
+        { kind: 'act', action: 'workbench.action.quit' },
+        { kind: 'openFile', path: 'x'.repeat(5000) },
+      ]) {
+        await page.receive(message);
+      }
+      assert.deepEqual(page.posted, []);
+      assert.deepEqual(page.prompts.copied, []);
+    });
+  });
+
+  it('is brought back only from what it kept itself', () => {
+    const place = { account: 'a', organization: 'acme', registry: 'models', model: 'acme/phi' };
+    assert.deepEqual(restoredAddress(place), place);
+    for (const state of [
+      undefined,
+      'acme/phi',
+      { ...place, model: '' },
+      { ...place, commit: 'main' },
+      { ...place, endpoint: 'https://example.com' },
+      { ...place, model: 'x'.repeat(2000) },
+    ]) {
+      assert.equal(restoredAddress(state), undefined);
+    }
+  });
+});
