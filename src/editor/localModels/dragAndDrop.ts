@@ -3,8 +3,11 @@ import type { PublishRequest } from '../publishing/source.ts';
 import type { Row } from '../registries/rows.ts';
 import type { LocalRow } from './rows.ts';
 
-/** What VS Code calls a drag out of the Local Models view: the view's id in lower case. */
-export const LOCAL_MODELS_MIME = 'application/vnd.code.tree.modelregistries.localmodels';
+/**
+ * What a dragged model's folder is carried as. Under the type that VS Code has for drags out of a view
+ * (`application/vnd.code.tree.modelregistries.localmodels`) it puts handles of its own, which mean nothing to another view.
+ */
+export const LOCAL_MODELS_MIME = 'application/vnd.model-registries.local-model';
 
 /** Local models can be taken out of their view, and nothing be dropped there. */
 export const localModelsDrag: vscode.TreeDragAndDropController<LocalRow> = {
@@ -21,11 +24,18 @@ export const registriesDrop: vscode.TreeDragAndDropController<Row> = {
   dragMimeTypes: [],
   dropMimeTypes: [LOCAL_MODELS_MIME],
   async handleDrop(target, dataTransfer) {
-    const folder = await dataTransfer.get(LOCAL_MODELS_MIME)?.asString();
+    const folder = await draggedFolder(dataTransfer);
     const request = folder === undefined || target === undefined ? undefined : requestAt(target, folder);
     if (request) await vscode.commands.executeCommand('modelRegistries.publish', request);
   },
 };
+
+/** VS Code puts an empty item of the type before the one that was set. */
+async function draggedFolder(dataTransfer: vscode.DataTransfer): Promise<string | undefined> {
+  const items = [...dataTransfer].filter(([mime]) => mime === LOCAL_MODELS_MIME);
+  const texts = await Promise.all(items.map(([, item]) => item.asString()));
+  return texts.find((text) => text !== '');
+}
 
 function requestAt(target: Row, folder: string): PublishRequest | undefined {
   const kind = 'publishRequest';

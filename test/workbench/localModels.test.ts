@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { openStageWindow } from './stageWindow.ts';
+import type { StageWindow } from './stageWindow.ts';
+
+const name = 'language-detection';
+
+describe('a person keeps an eye on local models', function () {
+  this.timeout(4 * 60_000);
+
+  let window: StageWindow;
+
+  before(async () => {
+    window = await openStageWindow();
+    const { stage, workbench } = window;
+    await workbench.signIn(stage.registry.token);
+    await workbench.expand('Acme');
+    await workbench.row('models').waitFor();
+  });
+  after(async () => {
+    await window.workbench.screenshot('local-models-end');
+    await window.close();
+  });
+
+  const says = (text: string | RegExp) => {
+    const { workbench } = window;
+    return workbench.description(workbench.row(name)).getByText(text).waitFor();
+  };
+  const status = (text: string | RegExp) =>
+    window.workbench.page.locator('.part.statusbar .statusbar-item').filter({ hasText: text });
+  const git = async (...args: string[]) => {
+    const identity = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com'];
+    const { stdout } = await execa('git', [...identity, ...args], { cwd: window.stage.workspace.model });
+    return stdout;
+  };
+  const head = async () => (await git('rev-parse', 'HEAD')).slice(0, 7);
+
+  it('drags one onto a registry, and sees everywhere that it is published', async () => {
+    const { workbench } = window;
+    const { page, quickInput } = workbench;
+    await says(/ · main · .* · not published/);
+    await status(`${await head()} not published`).waitFor();
+    await workbench.screenshot('local-models');
+    await workbench.row(name).dragTo(workbench.row('models'));
+    await quickInput.asks('Name of the model in acme/models');
+    await quickInput.type(`acme/${name}`);
+    await quickInput.accept();
+    await workbench.dialog.getByRole('button', { name: 'Publish', exact: true }).click();
+    await workbench.notification(`Published acme/${name}`).waitFor();
+    await says(/ · published to acme\/models$/);
+    await status(`${await head()} published`).waitFor();
+    await workbench.row(name).click();
+    await page.locator('.part.sidebar').getByText(`HEAD · acme/models`).waitFor();
+    await workbench.screenshot('local-models-published');
+  });
+
+  it('commits, and publishes again from the status bar by keyboard', async () => {
+    const { stage, workbench } = window;
+    const before = await head();
+    await writeFile(join(stage.workspace.model, 'notes.txt'), 'Better\n');
+    await status(`${before}* published`).waitFor();
+    await git('add', 'notes.txt');
+    await git('commit', '--quiet', '--message', 'Notes');
+    await status(`${await head()} not published`).waitFor();
+    assert.notEqual(await head(), before);
+    await workbench.runCommand('Model Registries: Show HEAD of the Model…');
+    await workbench.quickInput.option('Publish Again').waitFor();
+    await workbench.screenshot('local-models-head');
+    await workbench.quickInput.choose('Publish Again');
+    await workbench.dialog.getByText(`Publish acme/${name} to acme/models?`).waitFor();
+    await workbench.page.keyboard.press('Enter');
+    await status(`${await head()} published`).waitFor();
+  });
+
+  it('sees in the Explorer which model is not published', async () => {
+    const { workbench } = window;
+    const folder = workbench.page
+      .locator('.explorer-folders-view .monaco-list-row')
+      .filter({ hasText: name });
+    await workbench.showContainer('Explorer');
+    await folder.waitFor();
+    assert.equal(await folder.locator('[class*="monaco-decoration-badge"]').count(), 0);
+    await git('commit', '--quiet', '--allow-empty', '--message', 'Once more');
+    await workbench.page
+      .locator('.explorer-folders-view')
+      .getByLabel(/HEAD is not published/)
+      .waitFor();
+    await workbench.screenshot('local-models-explorer');
+  });
+});
+
+describe('a person in Restricted Mode', function () {
+  this.timeout(3 * 60_000);
+
+  let window: StageWindow;
+
+  before(async () => {
+    window = await openStageWindow(() => Promise.resolve({ restricted: true }));
+  });
+  after(() => window.close());
+
+  it('reads why there are no local models', async () => {
+    const { workbench } = window;
+    await workbench.showContainer('Model Registries');
+    await workbench.page
+      .locator('.part.sidebar .welcome-view-content')
+      .getByText('models are listed and can be published once you trust this workspace')
+      .waitFor();
+    await workbench.screenshot('local-models-restricted');
+  });
+});
