@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import {
+  gitExtension,
+  type GitApi,
+  type GitRepository,
+} from '../../../src/editor/publishing/gitExtension.ts';
 import type { PublishedRecord } from '../../../src/editor/publishing/history.ts';
 import type { OngoingRow, PublishesRow, RecordRow } from '../../../src/editor/publishes/rows.ts';
 import { openRepository, type Repository, scratch } from '../../unit/snapshot/repositories.ts';
@@ -121,6 +126,8 @@ describe('the Publishes view', () => {
     await sending(model);
     const [row] = await ongoing();
     assert(row);
+    // How files are wanted is asked beside the sending.
+    await until(() => row.publish.activity.stages.plan === 'done');
     const stages = await rows(row);
     assert.deepEqual(
       stages.map((stage) => stage.kind === 'stage' && `${stage.stage} ${stage.state}`),
@@ -324,6 +331,22 @@ describe('the Publishes view', () => {
       assert.match(text, /^⚠ Large, and not in Git LFS: more\/pytorch_model\.bin\./m);
       assert.match(text, /^⚠ README\.md has no front matter/m);
       assert(!text.includes(secret));
+    });
+
+    it('warns of commits that are not pushed, as the Git extension knows', async () => {
+      const made = train();
+      const upstream = openRepository(temporary.folder());
+      upstream.git('init', '--quiet', '--bare');
+      made.git('remote', 'add', 'origin', upstream.path);
+      made.git('push', '--quiet', '--set-upstream', 'origin', 'main');
+      made.write('config.json', '{}\n');
+      made.commit('Not pushed');
+      const git = (await gitExtension())?.getAPI(1) as
+        (GitApi & { openRepository(root: vscode.Uri): Promise<GitRepository | null> }) | undefined;
+      const opened = await git?.openRepository(vscode.Uri.file(made.path));
+      assert(opened);
+      await until(() => opened.state.HEAD?.ahead === 1);
+      assert.match(said(await publish(made, no())), /^⚠ One commit is not pushed to Git yet/m);
     });
 
     it('has no warning where there is nothing to beware of', async () => {
