@@ -278,13 +278,14 @@ describe('the Registries view', () => {
       'web',
     ];
     assert.deepEqual(words(shelf), onRegistry);
-    assert.deepEqual(words(model), ['buildable', 'copyable', 'instructable', 'model']);
+    assert.deepEqual(words(model), ['buildable', 'copyable', 'instructable', 'model', 'presentable']);
     const onVersion = [
       'comparable',
       'copyable',
       'deletable',
       'downloadable',
       'instructable',
+      'presentable',
       'sha',
       'version',
       'web',
