@@ -455,6 +455,96 @@ describe("local registry: Buildkite's REST API", () => {
     });
   });
 
+  describe('pipelines and builds', () => {
+    const pipelinesPath = '/organizations/acme/pipelines';
+    const body = { commit: 'HEAD', branch: 'main', env: { MODEL_ID: 'acme/bert' }, meta_data: { n: 1 } };
+
+    it('list pipelines by name, in pages joined by Link headers that keep the filter', async () => {
+      const registry = await start();
+      for (const name of ['Train A', 'Train B', 'Deploy']) {
+        registry.addPipeline('acme', { name, repository: 'git@github.com:acme/bert.git' });
+      }
+      const first = await call<Json[]>(registry, `${pipelinesPath}?name=TRAIN&per_page=1`);
+      assert.deepEqual(
+        first.body.map(({ slug }) => slug),
+        ['train-a'],
+      );
+      const next = /<([^>]+)>; rel="next"/.exec(first.headers.get('link') ?? '')?.[1] ?? '';
+      const second = await call<Json[]>(registry, next);
+      assert.deepEqual(
+        second.body.map(({ slug }) => slug),
+        ['train-b'],
+      );
+      assert(!second.headers.get('link')?.includes('rel="next"'));
+    });
+
+    it('create builds with numbers of their own, read them by number, and leave out what is not wanted', async () => {
+      const registry = await start();
+      registry.addPipeline('acme', { name: 'Train', repository: 'git@github.com:acme/bert.git' });
+      const path = `${pipelinesPath}/train/builds`;
+      const created = await call(registry, path, { method: 'POST', body });
+      assert.equal(created.status, 201);
+      assert.deepEqual(
+        [created.body.number, created.body.state, created.body.blocked, created.body.meta_data],
+        [1, 'scheduled', false, { n: '1' }],
+      );
+      assert.equal((await call(registry, path, { method: 'POST', body })).body.number, 2);
+      const whole = (await call(registry, `${path}/1`)).body;
+      assert('jobs' in whole && 'pipeline' in whole);
+      const short = (await call(registry, `${path}/1?exclude_jobs=true&exclude_pipeline=true`)).body;
+      assert(!('jobs' in short) && !('pipeline' in short));
+      assert.equal((await call(registry, `${path}/${String(whole.id)}`)).status, 404);
+      assert.equal((await fetch(String(whole.web_url))).status, 200);
+    });
+
+    it('refuse with 422 and reasons, and cancel only what waits or runs', async () => {
+      const registry = await start();
+      registry.addPipeline('acme', { name: 'Train', repository: 'x', branches: 'main !old/*' });
+      registry.addPipeline('acme', { name: 'Old', repository: 'x', archived: true });
+      const path = `${pipelinesPath}/train/builds`;
+      const empty = await call(registry, path, { method: 'POST', body: {} });
+      assert.deepEqual(
+        [empty.status, empty.body],
+        [422, { message: 'Validation Failed', errors: ["Commit can't be blank", "Branch can't be blank"] }],
+      );
+      const other = await call(registry, path, { method: 'POST', body: { ...body, branch: 'dev' } });
+      assert.equal(other.status, 422);
+      assert.match(String(other.body.message), /branch filter/);
+      const archived = await call(registry, `${pipelinesPath}/old/builds`, { method: 'POST', body });
+      assert.match(String(archived.body.message), /archived/);
+
+      for (const [state, status] of [
+        ['scheduled', 200],
+        ['running', 200],
+        ['failing', 200],
+        ['passed', 422],
+        ['canceling', 422],
+        ['skipped', 422],
+      ] as const) {
+        const { number } = (await call(registry, path, { method: 'POST', body })).body;
+        registry.builds.setState('acme', 'train', Number(number), state);
+        const answer = await call(registry, `${path}/${String(number)}/cancel`, { method: 'PUT' });
+        assert.equal(answer.status, status, state);
+      }
+    });
+
+    it('keep builds when the registry starts again, and carry them out where it was told to', async () => {
+      const dataDir = await mkdtemp(join(tmpdir(), 'registry-builds-'));
+      const before = await startRegistry({ dataDir, buildStepMs: 1 });
+      before.addPipeline('acme', { name: 'Train', repository: 'x' });
+      await call(before, `${pipelinesPath}/train/builds`, { method: 'POST', body });
+      while (before.builds.of('acme', 'train')[0]?.state !== 'passed') {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      await before.stop();
+      const after = await start({ dataDir });
+      assert.deepEqual(
+        after.builds.of('acme', 'train').map(({ number, state }) => [number, state]),
+        [[1, 'passed']],
+      );
+    });
+  });
+
   describe('rate limit', () => {
     it('is told by every answer, for the organization and for the user', async () => {
       const registry = await start({ rateLimit: { organization: 7, user: 5 } });
