@@ -3,6 +3,7 @@ import type { GitObjectId } from '../../core/objectIds.ts';
 import type { Registry } from '../../core/registryHost.ts';
 import type { Session } from '../accounts/sessions.ts';
 import { sessionsFor, whenLoaded } from '../accounts/usableSessions.ts';
+import { publishedModel } from '../localModels/showPublication.ts';
 import { pickRegistry } from '../registries/registryPick.ts';
 import { type Row, asRow } from '../registries/rows.ts';
 import type { Services } from '../services.ts';
@@ -23,7 +24,7 @@ export function registerInstructions(services: Services): vscode.Disposable {
     fillPanel(services, panel, start);
   };
   const command = services.commands.register('modelRegistries.showInstructions', async (argument) => {
-    const row = asRow(argument);
+    const row = asRow(argument) ?? (await publishedModel(services, argument));
     const subject = row === undefined ? await askSubject(services) : subjectOf(row);
     if (subject === undefined) return;
     const open = panels.get(subjectKey(subject));

@@ -2,8 +2,10 @@ import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import { usableSessions } from '../accounts/usableSessions.ts';
 import type { RegistryPlace } from '../registries/registryPick.ts';
+import type { ModelRow } from '../registries/rows.ts';
 import type { Services } from '../services.ts';
-import type { Publication } from './publications.ts';
+import { publicationsOf, type Publication } from './publications.ts';
+import { asLocalRow } from './rows.ts';
 
 /** Selects a publication's version in the Registries view. */
 export async function showPublication(services: Services, publication: Publication): Promise<void> {
@@ -42,4 +44,18 @@ export async function placeOfPublication(
       registry: await session.host.registry(organization, registry, signal),
     }),
   );
+}
+
+/** Where a local model's row was published last, as a row of the Registries view; undefined for anything else. */
+export async function publishedModel(services: Services, argument: unknown): Promise<ModelRow | undefined> {
+  const row = asLocalRow(argument);
+  if (row?.kind !== 'localModel') return undefined;
+  const { history, registriesView, sessions } = services;
+  const reachable = new Set(usableSessions(sessions).map(({ accountId }) => accountId));
+  const last = publicationsOf(row.model, {
+    records: history.records,
+    versionsOf: (commit) => registriesView.versionsOf(commit),
+  }).find(({ accountId }) => reachable.has(accountId));
+  if (!last) return undefined;
+  return { kind: 'model', model: last.model, ...(await placeOfPublication(services, last)) };
 }

@@ -328,6 +328,24 @@ describe('local models', () => {
     await vscode.env.clipboard.writeText(clipboard);
   });
 
+  it('shows the commands of where a model went last, and asks where it never went', async () => {
+    const made = modelRepository();
+    await shows(made);
+    const instructions = async () => {
+      const { prompts } = await withPrompts({}, async () => {
+        await vscode.commands.executeCommand('modelRegistries.showInstructions', await rowOf(name));
+      });
+      return prompts.asked.map(({ id }) => id);
+    };
+    assert.deepEqual(await instructions(), ['instructions.registry']);
+    await publish(await rowOf(name));
+    assert.deepEqual(await instructions(), ['localModels.registry']);
+    await until(() => {
+      const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+      return tabs.some(({ input, label }) => input instanceof vscode.TabInputWebview && label.includes(name));
+    });
+  });
+
   describe('HEAD in the status bar', () => {
     it('is that of the active editor, or of the first model, and follows commits, publishes and edits', async () => {
       const made = modelRepository();

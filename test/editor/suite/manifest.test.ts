@@ -55,7 +55,7 @@ const VIEWS: Readonly<
     words: CONTEXT_WORDS,
     withoutMenu: ['folder', 'more', 'empty'],
   },
-  'modelRegistries.localModels': { words: LOCAL_CONTEXT_WORDS, withoutMenu: ['cache'] },
+  'modelRegistries.localModels': { words: LOCAL_CONTEXT_WORDS, withoutMenu: ['cache', 'unpublished'] },
   'modelRegistries.publishes': {
     words: PUBLISHES_WORDS,
     withoutMenu: ['ongoing', 'stage', 'fileInFlight', 'older'],
