@@ -45,8 +45,10 @@ export function createSettings(): Settings & { dispose(): void } {
     bkPath: () => vscode.workspace.getConfiguration(SECTION).get<string>('bkPath') ?? '',
     commitMessage: (folder) =>
       template(vscode.workspace.getConfiguration(SECTION, folder).get<unknown>('commitMessage')),
-    ecosystem: () =>
-      vscode.workspace.getConfiguration(SECTION).get<string>('ecosystem')?.trim() || 'huggingface',
+    ecosystem: () => {
+      const named = vscode.workspace.getConfiguration(SECTION).get<string>('ecosystem', '').trim();
+      return named === '' ? 'huggingface' : named;
+    },
     dispose: () => {
       subscription.dispose();
       changed.dispose();

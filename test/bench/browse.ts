@@ -73,10 +73,11 @@ const { runs, write } = new Command('bench:browse')
 /** Walks through the view as a person does who sees it for the first time. `model` has the oldest of all newest versions. */
 async function walk(registry: RunningRegistry, http: HttpClient, model: string): Promise<readonly Cost[]> {
   const session = sessionOf(registry, http);
+  const onDidChange = () => ({ dispose: () => undefined });
   const sessions: Sessions = {
     all: [session],
     loaded: true,
-    onDidChange: () => ({ dispose: () => undefined }),
+    onDidChange,
     reject: () => undefined,
     recheck: () => undefined,
     isRejected: () => false,

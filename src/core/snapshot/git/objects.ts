@@ -47,9 +47,7 @@ export function gitObjects(git: Git): GitObjects {
     read,
     readEach: (oids, visit) => readEach(git, oids, visit),
     open: async (oid, size, start) =>
-      isSmall(size)
-        ? readableOf((await read(oid)).subarray(start))
-        : openLarge(git, oid, size, start),
+      isSmall(size) ? readableOf((await read(oid)).subarray(start)) : openLarge(git, oid, size, start),
   };
 }
 
