@@ -88,9 +88,10 @@ function modelItem(
         : new vscode.ThemeIcon('package');
   item.description = joined(
     commit && shortSha(commit),
+    // Before what a narrow side bar cuts off.
+    stateOf(model, current),
     branch,
     size,
-    stateOf(model, current),
     model.origin === 'workspace' ? model.place : undefined,
   );
   item.tooltip = lines(

@@ -152,7 +152,7 @@ describe('local models', () => {
     const [row] = await rows();
     assert(row);
     await until(() => String(itemOf(row).description).includes('KiB'));
-    const [commit, branch, size, state] = String(itemOf(row).description).split(' · ');
+    const [commit, state, branch, size] = String(itemOf(row).description).split(' · ');
     assert.match(commit ?? '', /^[0-9a-f]{7}$/);
     assert.deepEqual([branch, state], ['main', 'not published']);
     // The content of the LFS object, not its pointer.
@@ -273,12 +273,12 @@ describe('local models', () => {
     assert(group);
     const row = await rowOf(`acme/${name}`, group);
     await until(() => String(itemOf(row).description).includes('KiB'));
-    assert.match(String(itemOf(row).description), /^c0ffee0 · main · \d+ KiB · not published$/);
+    assert.match(String(itemOf(row).description), /^c0ffee0 · not published · main · \d+ KiB$/);
     await publish(row);
     const { organization, registry } = localRegistry();
     assert.match(
       String(itemOf(await rowOf(`acme/${name}`, group)).description),
-      new RegExp(`published to ${organization}/${registry}$`),
+      new RegExp(` · published to ${organization}/${registry} · `),
     );
     assert.equal(realpathSync(row.model.folder), realpathSync(cached.snapshot));
   });
