@@ -13,6 +13,7 @@ import type { RegistriesView, Services } from '../services.ts';
 import type { Settings } from '../settings.ts';
 import { openBranch } from './branches.ts';
 import { createCommitMessages } from './commitMessages.ts';
+import { registerGreyedRows } from './greyedRows.ts';
 import { accountOf, createRowTree } from './rowTree.ts';
 import {
   asRow,
@@ -37,6 +38,8 @@ const REVEAL_PAGES = 10;
 /** How often, and after how many milliseconds, a reveal is tried that VS Code dropped. */
 const REVEAL_ATTEMPTS = 10;
 const REVEAL_PAUSE_MS = 100;
+/** How long, in milliseconds, VS Code's answer is awaited before it is tried once more. */
+const REVEAL_ANSWER_MS = 1000;
 
 /** The view as the rest of the extension and its tests see it. */
 export interface RegistriesTree extends RegistriesView {
@@ -161,11 +164,14 @@ export function createRegistriesView({
     dragAndDropController: registriesDrop,
   });
 
+  /** VS Code drops a reveal that meets the first load of a view shown just now, or never answers it. */
+  const tryToReveal = (row: Row, options: { select: boolean; focus: boolean; expand?: boolean }) =>
+    Promise.race([view.reveal(row, options), pause(REVEAL_ANSWER_MS)]);
   /** Once for each: what a person folds stays so. Shown at once, unlike a row that starts expanded, which waits for its children. */
   const unfold = async (row: OrganizationRow) => {
     const id = rowId(row);
     for (let attempt = 0; attempt < REVEAL_ATTEMPTS && isVisible() && !unfolded.has(id); attempt += 1) {
-      await view.reveal(row, { select: false, focus: false, expand: true });
+      await tryToReveal(row, { select: false, focus: false, expand: true });
       await pause(REVEAL_PAUSE_MS);
     }
   };
@@ -183,6 +189,7 @@ export function createRegistriesView({
   };
   view.description = publishingNote(publishingHere());
   const subscriptions = [
+    registerGreyedRows(),
     view.onDidChangeVisibility(({ visible }) => {
       if (!visible) return;
       messages.resume();
@@ -228,9 +235,8 @@ export function createRegistriesView({
   const findModel = (registry: RegistryRow, model: string, pages: number) =>
     rows.find(registry, pages, (row): row is ModelRow => row.kind === 'model' && row.model === model);
   const select = async (row: Row | undefined) => {
-    // VS Code drops a reveal that meets the first load of a view shown just now.
     for (let attempt = 0; row && attempt < REVEAL_ATTEMPTS; attempt += 1) {
-      await view.reveal(row, { select: true, focus: true });
+      await tryToReveal(row, { select: true, focus: true });
       if (view.selection.some((selected) => rowId(selected) === rowId(row))) return;
       await pause(REVEAL_PAUSE_MS);
     }

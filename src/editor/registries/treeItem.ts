@@ -5,6 +5,7 @@ import { expiryText } from '../accounts/expiry.ts';
 import { FAILURE_ACTIONS } from '../failureNotice.ts';
 import { mayBuild } from '../pipelineBuilds/builders.ts';
 import { emojiOf } from './emoji.ts';
+import { GREY, greyedResource } from './greyedRows.ts';
 import { relativeTime } from './relativeTime.ts';
 import {
   rowId,
@@ -126,7 +127,8 @@ function describeRow(row: Row, surroundings: Surroundings): vscode.TreeItem {
     }
     case 'otherRegistry': {
       const item = registryItem(row, None);
-      item.iconPath = new vscode.ThemeIcon('database', new vscode.ThemeColor('disabledForeground'));
+      item.iconPath = new vscode.ThemeIcon('database', GREY);
+      item.resourceUri = greyedResource(rowId(row));
       item.description = joined(
         row.registry.ecosystem || vscode.l10n.t('unknown ecosystem'),
         row.registry.description,

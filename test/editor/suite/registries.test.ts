@@ -151,7 +151,7 @@ describe('the Registries view', () => {
     const other = await walk('Shelves', 'Wheels');
     const item = itemOf(other);
     assert.equal(item.collapsibleState, vscode.TreeItemCollapsibleState.None);
-    assert.equal((item.iconPath as vscode.ThemeIcon).color?.id, 'disabledForeground');
+    assert.equal((item.iconPath as vscode.ThemeIcon).color?.id, 'list.deemphasizedForeground');
     assert.match(item.description as string, /^python/);
     assert.deepEqual(words(other), ['otherRegistry', 'web']);
     const { prompts } = await withPrompts({}, async () => {
