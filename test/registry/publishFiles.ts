@@ -21,6 +21,7 @@ export async function publishFiles(
     readonly model: string;
     readonly files: Readonly<Record<string, string | Buffer>>;
     readonly message?: string | undefined;
+    readonly createdAt?: Date | undefined;
   },
 ): Promise<string> {
   const { registry, model } = version;
@@ -60,6 +61,7 @@ export async function publishFiles(
       parent: undefined,
       message: `${version.message ?? `Publish ${model}`}\n`,
       author: state.ensureUser('Grace Hopper', 'grace@example.com'),
+      createdAt: version.createdAt,
     });
     if (outcome.kind !== 'committed') throw new Error(`${model} could not be published: ${outcome.kind}.`);
     return outcome.sha;

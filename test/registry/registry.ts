@@ -148,13 +148,14 @@ export interface RunningRegistry {
   /** A pipeline that builds `repository`, a URL that Git takes. */
   addPipeline(organization: string, details: PipelineDetails): { readonly slug: string };
   readonly builds: BuildControl;
-  /** Publishes a commit through the store, without HTTP, and returns its SHA. */
+  /** Publishes a commit through the store, without HTTP, and returns its SHA. Without `createdAt` the package is made now. */
   addModelVersion(
     organization: string,
     registry: string,
     model: string,
     files: Readonly<Record<string, string | Buffer>>,
     message?: string,
+    createdAt?: Date,
   ): Promise<string>;
   /** Fills a registry in seconds; the models' names, the one with the newest version first: manyVersions.ts. */
   addManyVersions(

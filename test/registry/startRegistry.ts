@@ -144,12 +144,13 @@ export async function startRegistry(options: RegistryOptions): Promise<RunningRe
         state.moveBuild(build.id, to, moved);
       },
     },
-    addModelVersion: (organization, registry, model, files, message) =>
+    addModelVersion: (organization, registry, model, files, message, createdAt) =>
       publishFiles(state, models, behaviour, {
         registry: registryOf(organization, registry),
         model,
         files,
         message,
+        createdAt,
       }),
     addManyVersions: (organization, registry, counts) =>
       addManyVersions(state, models, registryOf(organization, registry), counts),

@@ -462,7 +462,7 @@ export class State {
   }
 
   /** Notes a package that is not visible yet. Ends with `publishPending` or `dropPending`. */
-  addPending(details: Omit<Package, 'id' | 'createdAt'>): Package {
+  addPending(details: Omit<Package, 'id' | 'createdAt'> & Partial<Pick<Package, 'createdAt'>>): Package {
     const pending: Package = { id: uuidv7(), createdAt: new Date().toISOString(), ...details };
     this.#data.pendingPackages.push(pending);
     this.#change();

@@ -85,3 +85,54 @@ describe('a person signs in, is refused, and signs out', function () {
     await workbench.welcomeButton('Sign in to Buildkite').waitFor();
   });
 });
+
+describe('a person with two accounts', function () {
+  this.timeout(3 * 60_000);
+
+  let window: StageWindow;
+  const scopes = ['read_organizations', 'read_registries', 'read_packages', 'write_packages'];
+  const ada = { name: 'Ada', email: 'ada@example.com' };
+  /** Ada's. */
+  let token: string;
+  const kay = { name: 'Kay', email: 'kay@example.com' };
+
+  before(async () => {
+    window = await openStageWindow();
+  });
+  after(() => window.close());
+
+  it('sees the organizations of both at once, and which is whose', async () => {
+    const { stage, workbench } = window;
+    const { quickInput } = workbench;
+    token = stage.registry.addToken({ scopes, user: ada, organizations: ['acme'] });
+    await workbench.signIn(token);
+    await workbench.row('Acme').waitFor();
+    await workbench.runCommand('Model Registries: Sign in to Buildkite');
+    await quickInput.titled('Sign in to Buildkite');
+    await quickInput.type(
+      stage.registry.addToken({ scopes, user: kay, organizations: ['tyrell-research', 'rossum_robotics'] }),
+    );
+    await quickInput.accept();
+    await workbench.description(workbench.row('Tyrell Research')).filter({ hasText: kay.email }).waitFor();
+    await workbench.description(workbench.row('Rossum Robotics')).filter({ hasText: kay.email }).waitFor();
+    await workbench.description(workbench.row('Acme')).filter({ hasText: ada.email }).waitFor();
+    await workbench.screenshot('accounts-two');
+  });
+
+  it('goes on with the one where the token of the other is refused, and signs that one out from its row', async () => {
+    const { stage, workbench } = window;
+    stage.registry.revokeToken(token);
+    await workbench.runCommand('Model Registries: Refresh Registries');
+    const again = workbench.row('Sign in again');
+    await workbench.description(again).filter({ hasText: ada.email }).waitFor();
+    assert.equal(await workbench.row('Acme').count(), 0);
+    await workbench.expand('Rossum Robotics');
+    await workbench.row('Perception').waitFor();
+
+    await workbench.chooseFromContextMenu(again, 'Sign Out…');
+    await workbench.dialog.getByRole('button', { name: 'Sign Out' }).click();
+    await again.waitFor({ state: 'detached' });
+    await workbench.row('Perception').waitFor();
+    assert.equal(await workbench.row('Acme').count(), 0);
+  });
+});

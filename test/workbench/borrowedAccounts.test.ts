@@ -67,6 +67,38 @@ describe('a person who is signed in to Buildkite’s own extension', function ()
   });
 });
 
+describe('a person who is logged in to bk', function () {
+  this.timeout(3 * 60_000);
+
+  let window: StageWindow;
+  let bk: BkProgram;
+  const LOGIN = 'Use the login of the command line bk';
+
+  before(async () => {
+    window = await openStageWindow(async (folder) => {
+      bk = await makeBkProgram(join(folder, 'tools'));
+      return { settings: { 'modelRegistries.bkPath': bk.program } };
+    });
+    await window.workbench.showContainer('Model Registries');
+  });
+  after(() => window.close());
+
+  it('is offered that login only while there is one, and browses with it', async () => {
+    const { stage, workbench } = window;
+    const { page, quickInput } = workbench;
+    await workbench.welcomeButton('Sign in to Buildkite').click();
+    await quickInput.asks(/Paste an API access token/);
+    await page.keyboard.press('Escape');
+    await quickInput.widget.waitFor({ state: 'detached' });
+
+    await bk.login('acme', stage.registry.token);
+    await workbench.welcomeButton('Sign in to Buildkite').click();
+    await quickInput.choose(LOGIN);
+    await workbench.expand('Acme');
+    await workbench.row('models').waitFor();
+  });
+});
+
 describe('a person in Restricted Mode', function () {
   this.timeout(3 * 60_000);
 

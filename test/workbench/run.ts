@@ -2,10 +2,12 @@
  * Packages the extension and runs the workbench suites against that VSIX: `--vscode VERSION`, `--grep TEXT`;
  * `--update-screenshots` takes the pictures of the README anew.
  */
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { program } from 'commander';
 import Mocha from 'mocha';
+import { aptInstall } from '../setup/apt.ts';
 import { projectFolder, runProjectScript } from '../setup/project.ts';
 import ResultsReporter from '../setup/resultsReporter.ts';
 import { vscodeServer, vscodeVersions } from '../setup/vscode.ts';
@@ -13,13 +15,19 @@ import { vscodeServer, vscodeVersions } from '../setup/vscode.ts';
 const screenshots = join(projectFolder, '.test-output', 'screenshots');
 
 /** Pictures of the README: the suite's name for it, and the file in media/screenshots. */
-const pictures = { '9-published': 'published.png' };
+const pictures = {
+  '9-published': 'published.png',
+  'registries-light': 'registries-light.png',
+  'registries-dark': 'registries-dark.png',
+  'registries-hc-dark': 'registries-hc-dark.png',
+  'registries-hc-light': 'registries-hc-light.png',
+};
 
 program
   .description('Uses the packaged extension in Chromium as a person does.')
   .option('--vscode <version>', `one of ${vscodeVersions.join(', ')}`, vscodeVersions[0])
   .option('--grep <text>', 'only tests whose name holds it')
-  .option('--update-screenshots', 'copies the pictures of the README to media/screenshots')
+  .option('--update-screenshots', 'copies the pictures of the README that were taken to media/screenshots')
   .parse();
 const options = program.opts<{ vscode: string; grep?: string; updateScreenshots?: boolean }>();
 const version = vscodeVersions.find((known) => known === options.vscode);
@@ -28,6 +36,7 @@ if (version === undefined) program.error(`--vscode is one of ${vscodeVersions.jo
 await runProjectScript('scripts/package.mjs');
 await vscodeServer(version);
 process.env.MODEL_REGISTRIES_TEST_VSCODE = version;
+if (options.updateScreenshots === true) await aptInstall('fonts-noto-color-emoji');
 await rm(screenshots, { recursive: true, force: true });
 
 const mocha = new Mocha({
@@ -49,7 +58,8 @@ if (options.updateScreenshots === true && failed === 0) {
   const folder = join(projectFolder, 'media', 'screenshots');
   await mkdir(folder, { recursive: true });
   for (const [name, file] of Object.entries(pictures)) {
-    await copyFile(join(screenshots, `${name}.png`), join(folder, file));
+    const taken = join(screenshots, `${name}.png`);
+    if (existsSync(taken)) await copyFile(taken, join(folder, file));
   }
 }
 process.exitCode = failed > 0 || total === 0 ? 1 : 0;

@@ -7,7 +7,12 @@ import type { FrameLocator, Locator, Page } from 'playwright-core';
 const screenshots = fileURLToPath(new URL('../../.test-output/screenshots/', import.meta.url));
 
 /** The workbench's class for each kind of theme, under the name that webviews have for it. */
-const themeClasses = { dark: 'vs-dark', light: 'vs', 'high-contrast': 'hc-black' } as const;
+const themeClasses = {
+  dark: 'vs-dark',
+  light: 'vs',
+  'high-contrast': 'hc-black',
+  'high-contrast-light': 'hc-light',
+} as const;
 
 export type ThemeKind = keyof typeof themeClasses;
 
@@ -44,6 +49,15 @@ export class Workbench {
     await this.page.locator('.part.sidebar').getByRole('heading', { name }).first().waitFor();
   }
 
+  /** Signs in from the welcome of the Registries view, which is shown. */
+  async signIn(token: string): Promise<void> {
+    await this.showContainer('Model Registries');
+    await this.welcomeButton('Sign in to Buildkite').click();
+    await this.quickInput.titled('Sign in to Buildkite');
+    await this.quickInput.type(token);
+    await this.quickInput.accept();
+  }
+
   /** A button of a view's welcome content. */
   welcomeButton(name: string): Locator {
     return this.page.locator('.part.sidebar .welcome-view-content').getByRole('button', { name });
@@ -54,6 +68,67 @@ export class Workbench {
     return this.page
       .locator('.part.sidebar .monaco-list-row')
       .filter({ has: this.page.locator('.label-name').getByText(label, { exact: true }) });
+  }
+
+  /** All rows in the side bar that are drawn. */
+  get rows(): Locator {
+    return this.page.locator('.part.sidebar .monaco-list-row');
+  }
+
+  /** Every text that the row shows besides its label. */
+  description(row: Locator): Locator {
+    return row.locator('.label-description');
+  }
+
+  /** Presses a button that a row has while the pointer is over it. */
+  async pressInRow(row: Locator, name: string): Promise<void> {
+    await row.hover();
+    await row.getByRole('button', { name }).click();
+  }
+
+  /** Folds a view of the side bar that is unfolded. */
+  async fold(view: string): Promise<void> {
+    const header = this.page.locator('.part.sidebar .pane-header').filter({ hasText: view });
+    await header.click();
+    await header.and(this.page.locator('[aria-expanded=false]')).waitFor();
+  }
+
+  /** A button in the header of the Registries view, which is shown. */
+  async titleButton(name: string): Promise<Locator> {
+    const header = this.page.locator('.part.sidebar .pane-header').filter({ hasText: /^Registries/ });
+    await header.hover();
+    return header.getByRole('button', { name });
+  }
+
+  /** Selects that row alone, and then the others besides. */
+  async select(first: Locator, ...others: readonly Locator[]): Promise<void> {
+    await first.click();
+    for (const row of others) await row.click({ modifiers: ['ControlOrMeta'] });
+  }
+
+  /** The tab of an editor by its name, or a part of it. */
+  tab(name: string | RegExp): Locator {
+    return this.page.locator('.part.editor .tab').filter({ hasText: name });
+  }
+
+  /** Drags the border of the side bar until it is that many pixels wide, or nearly so. */
+  async widenSideBar(width: number): Promise<void> {
+    const { mouse } = this.page;
+    const box = await this.page.locator('.part.sidebar').boundingBox();
+    if (!box) throw new Error('There is no side bar.');
+    const edge = { x: box.x + box.width, y: box.y + box.height / 2 };
+    await mouse.move(edge.x, edge.y);
+    await mouse.down();
+    await mouse.move(box.x + width, edge.y, { steps: 5 });
+    await mouse.up();
+  }
+
+  /** Chooses a colour theme by its name and waits for its colours. */
+  async chooseTheme(name: string, kind: ThemeKind): Promise<void> {
+    await this.runCommand('Preferences: Color Theme');
+    await this.quickInput.type(name);
+    await this.quickInput.choose(name);
+    await this.page.locator(`.monaco-workbench.${themeClasses[kind]}`).waitFor();
   }
 
   /** Opens a row whose children are hidden. */

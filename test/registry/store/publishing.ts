@@ -13,7 +13,7 @@ export function publishCommit(
   model: string,
   repository: ModelRepository,
   draft: CommitDraft,
-  details: Omit<CommitDetails, 'publish'>,
+  { createdAt, ...details }: Omit<CommitDetails, 'publish'> & { readonly createdAt?: Date | undefined },
 ): Promise<CommitOutcome> {
   return repository.commit(draft, {
     ...details,
@@ -34,6 +34,7 @@ export function publishCommit(
           sha512: createHash('sha512').update(commit).digest('hex'),
         },
         metadata: {},
+        ...(createdAt && { createdAt: createdAt.toISOString() }),
       });
       await state.saved();
       try {

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { openStageWindow } from './stageWindow.ts';
+import type { StageWindow } from './stageWindow.ts';
+
+describe('a person finds models', function () {
+  this.timeout(3 * 60_000);
+
+  let window: StageWindow;
+  const model = 'tyrell/voight-kampff';
+
+  before(async () => {
+    window = await openStageWindow();
+    const { stage, workbench } = window;
+    await workbench.signIn(stage.registry.token);
+    await workbench.row('Tyrell Research').waitFor();
+  });
+  after(() => window.close());
+
+  it('by the button of an organization and a part of the name, and sees the model in the tree', async () => {
+    const { workbench } = window;
+    const { quickInput } = workbench;
+    await workbench.pressInRow(workbench.row('Tyrell Research'), 'Find Model…');
+    await quickInput.titled('Find Model in Tyrell Research');
+    await quickInput.option('tyrell/owl-embedding').waitFor();
+    await quickInput.type('KAMPFF');
+    await quickInput.option(model).waitFor();
+    await quickInput.option('tyrell/owl-embedding').waitFor({ state: 'detached' });
+    await workbench.screenshot('finding-models');
+    await quickInput.choose(model);
+    await workbench.row(model).and(workbench.page.locator('[aria-selected=true]')).waitFor();
+  });
+
+  it('by keyboard alone, and is told where there is none', async () => {
+    const { workbench } = window;
+    const { page, quickInput } = workbench;
+    await page.keyboard.press('F1');
+    await page.keyboard.type('Model Registries: Find Model');
+    await quickInput.option('Model Registries: Find Model…').waitFor();
+    await page.keyboard.press('Enter');
+    await quickInput.option('Rossum Robotics').waitFor();
+    await page.keyboard.type('rossum');
+    await page.keyboard.press('Enter');
+    await quickInput.titled('Find Model in Rossum Robotics');
+    await page.keyboard.type('wings');
+    await quickInput.option('No model in Rossum Robotics has “wings” in its name.').waitFor();
+    await quickInput.type('gripper');
+    await quickInput.option('rossum/gripper-vision').waitFor();
+    await page.keyboard.press('Enter');
+    const found = workbench.row('rossum/gripper-vision').and(page.locator('[aria-selected=true]'));
+    await found.waitFor();
+    await page.keyboard.press('ArrowRight');
+    await found.and(page.locator('[aria-expanded=true]')).waitFor();
+  });
+
+  it('in a registry whose others are filtered away, until the filter is cleared', async () => {
+    const { workbench } = window;
+    const { quickInput } = workbench;
+    const registry = workbench.row('🤗 Language models');
+    await workbench.row('baselines/bag-of-words').waitFor();
+    await workbench.chooseFromContextMenu(registry, 'Filter by Namespace…');
+    await quickInput.titled('Filter Language models by Namespace');
+    await quickInput.choose('tyrell');
+    await workbench.row('baselines/bag-of-words').waitFor({ state: 'detached' });
+    await workbench.row(model).waitFor();
+    await workbench.description(registry).filter({ hasText: 'filter: tyrell/' }).waitFor();
+    await workbench.pressInRow(registry, 'Clear Filter');
+    await workbench.row('baselines/bag-of-words').waitFor();
+    assert.doesNotMatch(await workbench.description(registry).innerText(), /filter:/);
+  });
+
+  it('and goes back to all from a filter that leaves none', async () => {
+    const { workbench } = window;
+    const { quickInput } = workbench;
+    await workbench.chooseFromContextMenu(workbench.row('🤗 Language models'), 'Filter by Namespace…');
+    await quickInput.titled('Filter Language models by Namespace');
+    await quickInput.type('nobody');
+    await quickInput.choose('Names that hold “nobody”');
+    await workbench.row('No models with “nobody” in their names').click();
+    await workbench.row('baselines/bag-of-words').waitFor();
+  });
+});
