@@ -108,6 +108,7 @@ describe('a person keeps registries in order', function () {
   it('deletes the registry once its name is typed', async () => {
     const { workbench } = window;
     const { page, quickInput } = workbench;
+    await workbench.select(workbench.row('Evaluation'));
     await workbench.chooseFromContextMenu(workbench.row('Evaluation'), 'Delete Registry…');
     await quickInput.titled('Delete Registry rossum_robotics/evaluation');
     await quickInput.asks('It is empty. Type Evaluation to delete the registry.');
