@@ -58,7 +58,7 @@ describe('a person signs in, is refused, and signs out', function () {
 
   it('finds the account in the Accounts menu, is told in one row when the token is refused, and signs out', async () => {
     const { stage, workbench } = window;
-    const { page, quickInput } = workbench;
+    const { quickInput } = workbench;
     const user = { name: 'Ada', email: 'ada@example.com' };
     const scopes = ['read_organizations', 'read_registries', 'read_packages'];
     const token = stage.registry.addToken({ scopes, user });
@@ -72,7 +72,7 @@ describe('a person signs in, is refused, and signs out', function () {
     const again = workbench.row('Sign in again');
     await again.waitFor();
     await workbench.screenshot('accounts-sign-in-again');
-    assert.equal(await page.locator('.part.sidebar .monaco-list-row').count(), 1);
+    assert.equal(await workbench.registryRows.count(), 1);
     await again.click();
     await quickInput.titled('Sign in to Buildkite');
     await quickInput.type(stage.registry.addToken({ scopes, user }));

@@ -53,7 +53,7 @@ describe('a person who is signed in to Buildkite’s own extension', function ()
     await workbench.runCommand('Model Registries: Refresh Registries');
     await workbench.row('Acme').waitFor();
     await workbench.expand('Acme');
-    await workbench.page.locator('.part.sidebar .monaco-list-row[aria-level="2"]').first().waitFor();
+    await workbench.registryRows.and(workbench.page.locator('[aria-level="2"]')).first().waitFor();
     assert(stage.registry.requests.slice(before).some(({ status }) => status === 200));
   });
 
@@ -61,7 +61,7 @@ describe('a person who is signed in to Buildkite’s own extension', function ()
     const { workbench } = window;
     await lender.signOut();
     await workbench.row('Sign in again').waitFor();
-    assert.equal(await workbench.page.locator('.part.sidebar .monaco-list-row').count(), 1);
+    assert.equal(await workbench.registryRows.count(), 1);
     assert.equal(await workbench.page.locator('.notification-toast').count(), 0);
     assert.equal(existsSync(join(lender.folder, 'asked')), false);
   });

@@ -47,7 +47,7 @@ describe('a person looks at registries', function () {
       .filter({ hasText: '$(flame) [hot](command:x)' });
     await version.waitFor();
     await workbench.screenshot('registries-odd-names');
-    const rows = workbench.page.locator('.part.sidebar .monaco-list-row');
+    const rows = workbench.registryRows;
     const drawn = '.label-name .codicon, .label-description .codicon, .label-name a, .label-description a';
     assert.equal(await rows.locator(drawn).count(), 0);
     await version.hover();

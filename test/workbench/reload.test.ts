@@ -29,7 +29,12 @@ describe('a person whose window is loaded anew in the middle of a publish', func
 
     registry.inject({ method: 'PUT', path: /^\/uploads\//, fault: { kind: 'hang' }, times: Infinity });
     await workbench.chooseFromContextMenu(workbench.row('language-detection'), 'Publish Model Snapshot…');
-    await answerPublish();
+    await quickInput.titled('Publish Model Snapshot');
+    await quickInput.choose('models');
+    await quickInput.asks('Name of the model in acme/models');
+    await quickInput.type(model);
+    await quickInput.accept();
+    await confirm();
     await workbench.notification(`Publishing ${model}`).waitFor();
     await until(() => registry.requests.some(({ method }) => method === 'PUT'));
     await workbench.open(stage.url);
@@ -42,7 +47,7 @@ describe('a person whose window is loaded anew in the middle of a publish', func
     // A VS Code in the browser, without a keychain, keeps secrets no longer than its page.
     await workbench.dialog.getByRole('button', { name: 'Sign In' }).click();
     await signIn();
-    await answerPublish();
+    await confirm();
     await workbench.notification(`Published ${model}`).waitFor();
     const git = registry.gitDirectory(registry.organization, registry.registry, model);
     const { stdout } = await execa('git', ['--git-dir', git, 'rev-list', '--count', 'main']);
@@ -54,12 +59,7 @@ describe('a person whose window is loaded anew in the middle of a publish', func
       await quickInput.accept();
     }
 
-    async function answerPublish(): Promise<void> {
-      await quickInput.titled('Publish Model Snapshot');
-      await quickInput.choose('models');
-      await quickInput.asks('Name of the model in acme/models');
-      await quickInput.type(model);
-      await quickInput.accept();
+    async function confirm(): Promise<void> {
       await workbench.dialog.getByText(`Publish ${model} to acme/models?`).waitFor();
       await workbench.dialog.getByRole('button', { name: 'Publish', exact: true }).click();
     }

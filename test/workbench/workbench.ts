@@ -75,6 +75,14 @@ export class Workbench {
     return this.page.locator('.part.sidebar .monaco-list-row');
   }
 
+  /** The rows of the Registries view, which is shown, that are drawn. */
+  get registryRows(): Locator {
+    return this.page
+      .locator('.part.sidebar .pane')
+      .filter({ has: this.page.locator('.pane-header').filter({ hasText: /^Registries/ }) })
+      .locator('.monaco-list-row');
+  }
+
   /** Every text that the row shows besides its label. */
   description(row: Locator): Locator {
     return row.locator('.label-description');

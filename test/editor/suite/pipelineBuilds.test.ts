@@ -4,6 +4,7 @@ import { treeItem } from '../../../src/editor/registries/treeItem.ts';
 import type { BuildState } from '../../registry/state.ts';
 import { scratch, type Repository } from '../../unit/snapshot/repositories.ts';
 import { localRegistry } from '../localRegistry.ts';
+import { openInGitExtension } from '../openInGitExtension.ts';
 import type { Script, ScriptedPrompts, SearchBox } from '../scriptedPrompts.ts';
 import { signIn, signOutOfAll, testAccess, until, useLocalRegistry, withPrompts } from '../testAccess.ts';
 
@@ -137,11 +138,7 @@ describe('publishing on Buildkite', () => {
 
   it('offers to push a commit that is not pushed, and goes on once it is', async () => {
     const { made, remote } = model({ isPushed: false });
-    const git = vscode.extensions.getExtension<{
-      getAPI(version: 1): { openRepository(root: vscode.Uri): Promise<unknown> };
-    }>('vscode.git');
-    assert(git);
-    assert(await (await git.activate()).getAPI(1).openRepository(vscode.Uri.file(made.path)));
+    await openInGitExtension(made.path);
     const head = made.git('rev-parse', 'HEAD');
     const { progress } = agents('passed');
     const prompts = await build(vscode.Uri.file(made.path), {

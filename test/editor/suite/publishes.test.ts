@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import {
-  gitExtension,
-  type GitApi,
-  type GitRepository,
-} from '../../../src/editor/publishing/gitExtension.ts';
 import type { PublishedRecord } from '../../../src/editor/publishing/history.ts';
 import type { OngoingRow, PublishesRow, RecordRow } from '../../../src/editor/publishes/rows.ts';
 import { openRepository, type Repository, scratch } from '../../unit/snapshot/repositories.ts';
 import { localRegistry } from '../localRegistry.ts';
+import { openInGitExtension } from '../openInGitExtension.ts';
 import type { Script, ScriptedPrompts } from '../scriptedPrompts.ts';
 import { signIn, signOutOfAll, testAccess, until, useLocalRegistry, withPrompts } from '../testAccess.ts';
 import { trainModel } from '../trainedModel.ts';
@@ -341,10 +337,7 @@ describe('the Publishes view', () => {
       made.git('push', '--quiet', '--set-upstream', 'origin', 'main');
       made.write('config.json', '{}\n');
       made.commit('Not pushed');
-      const git = (await gitExtension())?.getAPI(1) as
-        (GitApi & { openRepository(root: vscode.Uri): Promise<GitRepository | null> }) | undefined;
-      const opened = await git?.openRepository(vscode.Uri.file(made.path));
-      assert(opened);
+      const opened = await openInGitExtension(made.path);
       await until(() => opened.state.HEAD?.ahead === 1);
       assert.match(said(await publish(made, no())), /^⚠ One commit is not pushed to Git yet/m);
     });
