@@ -1,6 +1,6 @@
-import { execFile } from 'node:child_process';
 import { HUB_PROGRAMS, type HubProgram } from './instructions/clientAdvice.ts';
 import type { Environment } from './programPath.ts';
+import { runProgram } from './runProgram.ts';
 
 /** A program of huggingface_hub on this machine. */
 export interface InstalledClient {
@@ -40,26 +40,18 @@ export async function installedClients(
   return found.flat();
 }
 
-/** Runs `version` without a shell, without anything to read, and without a request to anyone. */
-function versionOf(path: string, options: InstalledClientsOptions): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const child = execFile(
-      path,
-      ['version'],
-      {
-        cwd: options.folder,
-        env: clientEnvironment(options.environment),
-        timeout: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-        killSignal: 'SIGKILL',
-        maxBuffer: MOST_OUTPUT,
-        windowsHide: true,
-        encoding: 'utf8',
-        signal: options.signal,
-      },
-      (error, stdout, stderr) => resolve(readVersion(error === null, `${stdout}\n${stderr}`)),
-    );
-    child.stdin?.on('error', () => undefined).end();
+/** Runs `version` without a request to anyone. */
+async function versionOf(path: string, options: InstalledClientsOptions): Promise<string | undefined> {
+  const { error, stdout, stderr } = await runProgram({
+    program: path,
+    args: ['version'],
+    folder: options.folder,
+    environment: clientEnvironment(options.environment),
+    timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    mostOutput: MOST_OUTPUT,
+    signal: options.signal,
   });
+  return readVersion(error === null, `${stdout}\n${stderr}`);
 }
 
 /**

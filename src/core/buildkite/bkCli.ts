@@ -1,9 +1,9 @@
-import { execFile } from 'node:child_process';
 import * as l10n from '@vscode/l10n';
 import * as z from 'zod';
 import { Failure } from '../failure.ts';
 import { redact } from '../log.ts';
 import type { Environment } from '../programPath.ts';
+import { runProgram, type ExecError } from '../runProgram.ts';
 
 /**
  * Buildkite's command line `bk` and the logins it keeps. It is asked anew each time: nothing it answers is kept here.
@@ -49,31 +49,22 @@ const organizationsAnswer = z.array(
 export function createBkCli(options: BkCliOptions): BkCli {
   const { program, folder, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
 
-  /** Standard output. Runs without a shell and without anything to read. */
-  const run = (args: readonly string[], organization: string | undefined, signal: AbortSignal) =>
-    new Promise<string>((resolve, reject) => {
-      signal.throwIfAborted();
-      const child = execFile(
-        program,
-        args,
-        {
-          cwd: folder,
-          env: bkEnvironment(options.environment, options.platform, organization),
-          timeout: timeoutMs,
-          killSignal: 'SIGKILL',
-          maxBuffer: MOST_OUTPUT,
-          windowsHide: true,
-          encoding: 'utf8',
-          signal,
-        },
-        (error, stdout, stderr) => {
-          if (!error) resolve(stdout);
-          else if (signal.aborted) reject(signal.reason as Error);
-          else reject(notAnswered(args, error, stderr, timeoutMs));
-        },
-      );
-      child.stdin?.on('error', () => undefined).end();
+  /** Standard output. */
+  const run = async (args: readonly string[], organization: string | undefined, signal: AbortSignal) => {
+    signal.throwIfAborted();
+    const { error, stdout, stderr } = await runProgram({
+      program,
+      args,
+      folder,
+      environment: bkEnvironment(options.environment, options.platform, organization),
+      timeoutMs,
+      mostOutput: MOST_OUTPUT,
+      signal,
     });
+    if (!error) return stdout;
+    signal.throwIfAborted();
+    throw notAnswered(args, error, stderr, timeoutMs);
+  };
 
   return {
     async organizations(signal) {
@@ -135,8 +126,6 @@ const FIXED: Readonly<Record<string, string>> = {
   BUILDKITE_NO_PAGER: 'true',
   NO_COLOR: '1',
 };
-
-type ExecError = Error & { readonly code?: string | number | null; readonly killed?: boolean };
 
 function notAnswered(args: readonly string[], error: ExecError, stderr: string, timeoutMs: number): Failure {
   const command = ['bk', ...args].join(' ');
