@@ -17,6 +17,7 @@ import type {
   PanelStatement,
   PanelTab,
 } from '../editor/instructions/messages.ts';
+import { element, required } from './elements.ts';
 
 declare function acquireVsCodeApi(): {
   postMessage(message: MessageFromPanel): void;
@@ -272,20 +273,4 @@ function announce(sentence: string): void {
   requestAnimationFrame(() => {
     announcements.textContent = sentence;
   });
-}
-
-function element(
-  name: string,
-  attributes: Readonly<Record<string, string>>,
-  ...children: readonly (Node | string)[]
-): HTMLElement {
-  const created = document.createElement(name);
-  for (const [attribute, value] of Object.entries(attributes)) created.setAttribute(attribute, value);
-  created.append(...children);
-  return created;
-}
-
-function required<T>(found: T | null): T {
-  if (found === null) throw new Error('The page of the panel is not the one this script was written for.');
-  return found;
 }

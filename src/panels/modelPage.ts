@@ -13,7 +13,7 @@ import type {
   VersionsContent,
   WeightsContent,
 } from '../editor/modelPage/messages.ts';
-import { button, element, iconButton, required } from './modelPage/elements.ts';
+import { button, element, iconButton, required } from './elements.ts';
 import { IMAGE_PATH, makeScrollersReachable, renderMarkdown } from './modelPage/markdown.ts';
 
 declare function acquireVsCodeApi(): {

@@ -1,11 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import { isAbort } from '../commands.ts';
+import { pageOf, webviewOptions } from '../panelAssets.ts';
 import type { Services } from '../services.ts';
 import { chosenCommand, rememberCommand } from './chosenCommand.ts';
 import { type MessageToPanel, TAB_IDS, messageFromPanel } from './messages.ts';
-import { panelPage } from './panelPage.ts';
 import {
   type InstalledState,
   type PanelContent,
@@ -36,26 +35,11 @@ function panelTitle({ model, registry }: PanelSubject): string {
   return vscode.l10n.t('Commands: {0}', model ?? registry.name);
 }
 
-function folders(extensionUri: vscode.Uri) {
-  return {
-    scripts: vscode.Uri.joinPath(extensionUri, 'dist', 'panels'),
-    media: vscode.Uri.joinPath(extensionUri, 'media'),
-  };
-}
-
-function webviewOptions(extensionUri: vscode.Uri): vscode.WebviewOptions {
-  const { scripts, media } = folders(extensionUri);
-  return { enableScripts: true, localResourceRoots: [scripts, media] };
-}
-
 /** Shows the commands in a new panel, or in one that VS Code brings back. It disposes of itself when its tab is closed. */
 export function fillPanel(services: PanelServices, panel: vscode.WebviewPanel, start: PanelStart): void {
-  const { scripts, media } = folders(services.extensionUri);
   const { webview } = panel;
   panel.title = panelTitle(start.subject);
   webview.options = webviewOptions(services.extensionUri);
-  const address = (folder: vscode.Uri, file: string) =>
-    webview.asWebviewUri(vscode.Uri.joinPath(folder, file)).toString();
   const conversation = panelConversation(services, panelWork(services, start.subject), start, (message) =>
     webview.postMessage(message),
   );
@@ -70,15 +54,7 @@ export function fillPanel(services: PanelServices, panel: vscode.WebviewPanel, s
     wasActive = panel.active;
   });
   panel.onDidDispose(() => conversation.dispose());
-  webview.html = panelPage({
-    language: vscode.env.language,
-    title: panel.title,
-    cspSource: webview.cspSource,
-    nonce: randomBytes(16).toString('base64url'),
-    script: address(scripts, 'instructions.js'),
-    styles: address(media, 'instructions.css'),
-    icons: address(scripts, 'codicon.css'),
-  });
+  webview.html = pageOf(webview, services.extensionUri, { name: 'instructions', title: panel.title });
 }
 
 /** What a panel begins with. */

@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { isAbort } from '../commands.ts';
+import { pageOf, webviewOptions } from '../panelAssets.ts';
 import { showFailure } from '../failureNotice.ts';
-import { panelPage } from '../instructions/panelPage.ts';
 import type { Services } from '../services.ts';
 import type { FileContents } from '../versionFiles/fileContents.ts';
 import { type PageConversation, pageConversation, type PageServices } from './conversation.ts';
@@ -29,7 +28,6 @@ export function fillPage(
   address: PageAddress,
 ): PageConversation {
   const { extensionUri, log, prompts } = services;
-  const { scripts, media } = folders(extensionUri);
   const { webview } = panel;
   panel.title = address.model;
   webview.options = webviewOptions(extensionUri);
@@ -52,28 +50,6 @@ export function fillPage(
   webview.onDidReceiveMessage((message: unknown) => void receive(message));
   panel.onDidChangeViewState(() => conversation.setVisible(panel.visible));
   panel.onDidDispose(() => conversation.dispose());
-  const file = (folder: vscode.Uri, name: string) =>
-    webview.asWebviewUri(vscode.Uri.joinPath(folder, name)).toString();
-  webview.html = panelPage({
-    language: vscode.env.language,
-    title: address.model,
-    cspSource: webview.cspSource,
-    nonce: randomBytes(16).toString('base64url'),
-    script: file(scripts, 'modelPage.js'),
-    styles: file(media, 'modelPage.css'),
-    icons: file(scripts, 'codicon.css'),
-  });
+  webview.html = pageOf(webview, extensionUri, { name: 'modelPage', title: address.model });
   return conversation;
-}
-
-function folders(extensionUri: vscode.Uri) {
-  return {
-    scripts: vscode.Uri.joinPath(extensionUri, 'dist', 'panels'),
-    media: vscode.Uri.joinPath(extensionUri, 'media'),
-  };
-}
-
-function webviewOptions(extensionUri: vscode.Uri): vscode.WebviewOptions {
-  const { scripts, media } = folders(extensionUri);
-  return { enableScripts: true, localResourceRoots: [scripts, media] };
 }
