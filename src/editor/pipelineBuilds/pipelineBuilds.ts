@@ -5,12 +5,13 @@ import { parseModelId } from '../../core/snapshot/modelId.ts';
 import type { Session } from '../accounts/sessions.ts';
 import { sessionsFor } from '../accounts/usableSessions.ts';
 import { askFolder, startOf } from '../publishing/source.ts';
-import { rememberedTarget } from '../publishing/targetMemory.ts';
+import { lastTargets } from '../publishing/targetMemory.ts';
 import { registryName, shortSha } from '../publishing/texts.ts';
 import { pickRegistry, type RegistryPlace } from '../registries/registryPick.ts';
 import type { Services } from '../services.ts';
+import { refuseUntrusted } from '../workspaceTrust.ts';
 import { buildersOf, mayBuild, tellMissingScopes } from './builders.ts';
-import { rememberBuild, rememberedBuild } from './buildMemory.ts';
+import { lastBuilds } from './buildMemory.ts';
 import { createFollowedBuilds } from './followedBuilds.ts';
 import { buildsRemote, pickPipeline } from './pipelinePick.ts';
 import { pushedHead, type PushedHead } from './pushedHead.ts';
@@ -24,7 +25,7 @@ export function registerPipelineBuilds(services: Services): vscode.Disposable {
     followed,
     commands.register('modelRegistries.publishOnBuildkite', async (argument) => {
       if (!vscode.workspace.isTrusted) {
-        await refuseUntrusted(services);
+        await refuseUntrusted(services, 'buildPublish.untrusted');
         return;
       }
       const planned = await plan(services, argument);
@@ -88,7 +89,7 @@ async function askDestination(
   start: { readonly place?: RegistryPlace; readonly model?: string },
 ): Promise<{ readonly place: RegistryPlace; readonly model: string } | undefined> {
   const last =
-    rememberedBuild(services.workspaceMemory, head) ?? rememberedTarget(services.workspaceMemory, head);
+    lastBuilds.of(services.workspaceMemory, head) ?? lastTargets.of(services.workspaceMemory, head);
   const totalSteps = start.place ? 1 : 2;
   const place =
     start.place ??
@@ -123,7 +124,7 @@ function lastPipeline(
   { head }: PushedHead,
   { registry }: RegistryPlace,
 ): string | undefined {
-  const last = rememberedBuild(workspaceMemory, head);
+  const last = lastBuilds.of(workspaceMemory, head);
   return last?.organization === registry.organization ? last.pipeline : undefined;
 }
 
@@ -147,7 +148,7 @@ async function create(services: Services, planned: PlannedBuild): Promise<Build 
     severity: isRisky ? 'warning' : 'information',
   });
   if (!agreed) return undefined;
-  await rememberBuild(workspaceMemory, head, {
+  await lastBuilds.remember(workspaceMemory, head, {
     accountId: session.accountId,
     organization: registry.organization,
     registry: registry.slug,
@@ -189,18 +190,6 @@ async function create(services: Services, planned: PlannedBuild): Promise<Build 
     if (chosen === 'openInBrowser') await prompts.openExternal(pipeline.webUrl);
     return undefined;
   }
-}
-
-async function refuseUntrusted({ prompts }: Services): Promise<void> {
-  const chosen = await prompts.notify({
-    id: 'buildPublish.untrusted',
-    severity: 'warning',
-    message: vscode.l10n.t(
-      'This workspace is not trusted, so nothing is published from it: publishing runs Git in its folders.',
-    ),
-    actions: [{ id: 'trust', label: vscode.l10n.t('Manage Trust') }],
-  });
-  if (chosen === 'trust') await vscode.commands.executeCommand('workbench.trust.manage');
 }
 
 function title(): string {

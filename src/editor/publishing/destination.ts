@@ -6,7 +6,7 @@ import { PUBLISH_SCOPE } from '../../core/buildkite/scopes.ts';
 import type { Session } from '../accounts/sessions.ts';
 import { type RegistryPlace, pickRegistry } from '../registries/registryPick.ts';
 import type { Services } from '../services.ts';
-import { type RememberedTarget, rememberedTarget } from './targetMemory.ts';
+import { type RememberedTarget, lastTargets } from './targetMemory.ts';
 import { registryName } from './texts.ts';
 
 /** Where a snapshot goes. */
@@ -23,7 +23,7 @@ export async function askDestination(
   snapshot: Snapshot,
   proposed: { readonly place: RegistryPlace | undefined; readonly model: string | undefined },
 ): Promise<Destination | undefined> {
-  const last = rememberedTarget(services.workspaceMemory, snapshot);
+  const last = lastTargets.of(services.workspaceMemory, snapshot);
   const title = vscode.l10n.t('Publish Model Snapshot');
   const totalSteps = proposed.place ? 1 : 2;
   const place =

@@ -11,6 +11,7 @@ import { sessionsFor, usableSessions } from '../accounts/usableSessions.ts';
 import { asPublishesRow } from '../publishes/rows.ts';
 import type { RegistryPlace } from '../registries/registryPick.ts';
 import type { Services } from '../services.ts';
+import { refuseUntrusted } from '../workspaceTrust.ts';
 import { showPlannedChanges } from './changes.ts';
 import { messageFor } from './commitMessages.ts';
 import { askDestination, type Destination, reachDestination, refuseUnfit } from './destination.ts';
@@ -18,14 +19,14 @@ import { knownGit } from './gitExtension.ts';
 import { tellOutcome } from './outcome.ts';
 import { offerRemedy } from './remedies.ts';
 import { askFolder, type PublishStart, startOf } from './source.ts';
-import { asTarget, rememberedTarget, rememberTarget } from './targetMemory.ts';
+import { asTarget, lastTargets } from './targetMemory.ts';
 import { progressMessage, registryName, summary } from './texts.ts';
 
 /** The commands that publish, from wherever they are started. */
 export function registerPublishing(services: Services): vscode.Disposable {
   const publish = async (startOf: () => PublishStart): Promise<void> => {
     if (vscode.workspace.isTrusted) await publishFrom(services, startOf);
-    else await refuseUntrusted(services);
+    else await refuseUntrusted(services, 'publish.untrusted');
   };
   return vscode.Disposable.from(
     services.commands.register('modelRegistries.publish', (argument) => publish(() => startOf(argument))),
@@ -130,7 +131,7 @@ async function repeated(
   { again }: Known,
   snapshot: Snapshot,
 ): Promise<Destination | undefined> {
-  const target = again === 'last' ? rememberedTarget(services.workspaceMemory, snapshot) : again;
+  const target = again === 'last' ? lastTargets.of(services.workspaceMemory, snapshot) : again;
   return target && reachDestination(services, usableSessions(services.sessions), target);
 }
 
@@ -165,7 +166,7 @@ async function publishTo(
     }
     if (answer !== 'yes') return answer === 'looking' ? 'looking' : 'ended';
   }
-  await rememberTarget(services.workspaceMemory, snapshot, {
+  await lastTargets.remember(services.workspaceMemory, snapshot, {
     accountId: session.accountId,
     organization: registry.organization,
     registry: registry.slug,
@@ -264,16 +265,4 @@ function isNothingToDo({ parentCommit, changed, deleted }: PublishPlan): boolean
 function current({ sessions }: Services, place: RegistryPlace): RegistryPlace | undefined {
   const session = usableSessions(sessions).find(({ accountId }) => accountId === place.session.accountId);
   return session && { ...place, session };
-}
-
-async function refuseUntrusted({ prompts }: Services): Promise<void> {
-  const chosen = await prompts.notify({
-    id: 'publish.untrusted',
-    severity: 'warning',
-    message: vscode.l10n.t(
-      'This workspace is not trusted, so nothing is published from it: publishing runs Git in its folders.',
-    ),
-    actions: [{ id: 'trust', label: vscode.l10n.t('Manage Trust') }],
-  });
-  if (chosen === 'trust') await vscode.commands.executeCommand('workbench.trust.manage');
 }

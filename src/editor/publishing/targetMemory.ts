@@ -1,11 +1,5 @@
-import type * as vscode from 'vscode';
 import * as z from 'zod';
-import type { Snapshot } from '../../core/snapshot/snapshot.ts';
-
-const KEY = 'publishing.targets';
-
-/** Folders whose target is kept; the ones published longest ago go first. */
-const KEPT = 100;
+import { folderMemory } from './folderMemory.ts';
 
 const target = z.object({
   accountId: z.string(),
@@ -15,7 +9,6 @@ const target = z.object({
   /** `namespace/name`. */
   model: z.string(),
 });
-const stored = z.array(z.tuple([z.string(), target]));
 
 /** Where a folder of a repository was last published to. */
 export type RememberedTarget = z.infer<typeof target>;
@@ -25,26 +18,5 @@ export function asTarget(value: unknown): RememberedTarget | undefined {
   return target.safeParse(value).data;
 }
 
-type Folder = Pick<Snapshot, 'repository' | 'folder'>;
-
-export function rememberedTarget(memory: vscode.Memento, folder: Folder): RememberedTarget | undefined {
-  return read(memory).find(([key]) => key === keyOf(folder))?.[1];
-}
-
-export async function rememberTarget(
-  memory: vscode.Memento,
-  folder: Folder,
-  target: RememberedTarget,
-): Promise<void> {
-  const key = keyOf(folder);
-  const others = read(memory).filter(([other]) => other !== key);
-  await memory.update(KEY, [[key, target], ...others].slice(0, KEPT));
-}
-
-function read(memory: vscode.Memento): z.infer<typeof stored> {
-  return stored.safeParse(memory.get(KEY)).data ?? [];
-}
-
-function keyOf({ repository, folder }: Folder): string {
-  return JSON.stringify([repository, folder]);
-}
+/** Where folders were last published to. */
+export const lastTargets = folderMemory('publishing.targets', target);

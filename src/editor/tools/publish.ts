@@ -6,7 +6,7 @@ import { openSnapshot } from '../../core/snapshot/openSnapshot.ts';
 import { messageFor } from '../publishing/commitMessages.ts';
 import { type Destination, refuseUnfit } from '../publishing/destination.ts';
 import { knownGit } from '../publishing/gitExtension.ts';
-import { rememberTarget } from '../publishing/targetMemory.ts';
+import { lastTargets } from '../publishing/targetMemory.ts';
 import { registryName, summary, warningSentence } from '../publishing/texts.ts';
 import type { Services } from '../services.ts';
 import { accountFor } from './account.ts';
@@ -127,7 +127,7 @@ export async function carryOutPublish(
   return withPlan(services, input, signal, async ({ plan, destination, message }) => {
     refuseOtherCommit(plan, input);
     const { registry, session } = destination.place;
-    await rememberTarget(services.workspaceMemory, plan.snapshot, {
+    await lastTargets.remember(services.workspaceMemory, plan.snapshot, {
       accountId: session.accountId,
       organization: registry.organization,
       registry: registry.slug,

@@ -142,9 +142,9 @@ function inOrder(one: VersionRow, two: VersionRow): readonly [VersionRow, Versio
   return first !== undefined && second !== undefined && first < second ? [one, two] : [two, one];
 }
 
-async function readHead({ log }: Services, folder: string, signal: AbortSignal): Promise<Snapshot> {
+async function readHead({ log, hashes }: Services, folder: string, signal: AbortSignal): Promise<Snapshot> {
   const { program } = await knownGit();
-  return openGitSnapshot(folder, { signal, log, git: program });
+  return openGitSnapshot(folder, { signal, log, git: program, hashes });
 }
 
 /** SHA-256s of plain files that the registry keeps as LFS objects: each is computed once, and remembered. */

@@ -13,8 +13,8 @@ import {
   pointerTo,
   scratch,
   sha256,
-  storeObject,
 } from '../../unit/snapshot/repositories.ts';
+import { trainModel } from '../trainedModel.ts';
 import { localRegistry } from '../localRegistry.ts';
 import type { Script, ScriptedPrompts } from '../scriptedPrompts.ts';
 import { signIn, signOutOfAll, testAccess, until, useLocalRegistry, withPrompts } from '../testAccess.ts';
@@ -69,17 +69,7 @@ describe('publishing', () => {
   };
 
   /** A repository with a model card, a config and weights in Git LFS, committed. */
-  const modelRepository = (): Repository => {
-    const made = temporary.repository();
-    made.write('README.md', '---\nlicense: mit\n---\n# A model\n');
-    made.write('config.json', '{"model_type":"test"}\n');
-    made.write('.gitattributes', '*.safetensors filter=lfs diff=lfs merge=lfs -text\n');
-    made.git('config', 'filter.lfs.clean', 'cat');
-    made.write('weights.safetensors', pointerTo(weights));
-    storeObject(path.join(made.path, '.git', 'lfs'), weights);
-    made.commit('Train the model');
-    return made;
-  };
+  const modelRepository = (): Repository => trainModel(temporary.repository(), weights);
 
   const publish = async (argument: unknown, script: Script = {}): Promise<ScriptedPrompts> => {
     const answers = {

@@ -1,0 +1,37 @@
+import type * as vscode from 'vscode';
+import * as z from 'zod';
+
+/** A folder of a repository. */
+export interface RememberedFolder {
+  /** Top folder of the repository. */
+  readonly repository: string;
+  /** The folder in it, forward slashes. */
+  readonly folder: string;
+}
+
+/** What is remembered of folders in a workspace's memory. */
+export interface FolderMemory<T> {
+  of(memory: vscode.Memento, folder: RememberedFolder): T | undefined;
+  remember(memory: vscode.Memento, folder: RememberedFolder, value: T): Promise<void>;
+}
+
+/** Folders that something is kept of; the ones remembered longest ago go first. */
+const KEPT = 100;
+
+/** @param key Of the memory's entry, whose values are of `shape`; any other content counts as none. */
+export function folderMemory<T>(key: string, shape: z.ZodType<T>): FolderMemory<T> {
+  const stored = z.array(z.tuple([z.string(), shape]));
+  const read = (memory: vscode.Memento) => stored.safeParse(memory.get(key)).data ?? [];
+  return {
+    of: (memory, folder) => read(memory).find(([name]) => name === nameOf(folder))?.[1],
+    async remember(memory, folder, value) {
+      const name = nameOf(folder);
+      const others = read(memory).filter(([other]) => other !== name);
+      await memory.update(key, [[name, value], ...others].slice(0, KEPT));
+    },
+  };
+}
+
+function nameOf({ repository, folder }: RememberedFolder): string {
+  return JSON.stringify([repository, folder]);
+}
