@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Command, InvalidArgumentError } from 'commander';
+import { runProjectScript } from '../setup/project.ts';
 import { contenders, measure, type Contender, type Cost } from './contenders.ts';
 import { machine } from './machine.ts';
 import { median } from './median.ts';
@@ -158,6 +159,7 @@ function runCase(
   });
 }
 
+await runProjectScript('esbuild.mjs');
 const home = await mkdtemp(join(tmpdir(), 'model-registries-bench-home-'));
 try {
   const known = (await contenders(home)).filter(({ name }) => options.only?.includes(name) ?? true);
