@@ -102,7 +102,7 @@ describe('a person signs in, publishes a model and copies its install command', 
     for (const file of ['.gitattributes', 'README.md', 'config.json', 'group1-shard1of1.bin', 'model.json']) {
       await workbench.row(file).waitFor();
     }
-    await workbench.screenshot('9-published');
+    await workbench.picture('published');
   });
 
   it('follows the theme: dark, high contrast and light', async () => {

@@ -1,14 +1,7 @@
 import { sampleHead } from './sampleFiles.ts';
 import { openStageWindow } from './stageWindow.ts';
 import type { StageWindow } from './stageWindow.ts';
-
-/** The picture's name, the kind of theme, and a theme of that kind that every supported VS Code has. */
-const themes = [
-  ['registries-dark', 'dark', 'Dark Modern'],
-  ['registries-hc-dark', 'high-contrast', 'Dark High Contrast'],
-  ['registries-hc-light', 'high-contrast-light', 'Light High Contrast'],
-  ['registries-light', 'light', 'Light Modern'],
-] as const;
+import { themes } from './workbench.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -53,20 +46,18 @@ describe('a person sees the tree', function () {
 
   it('with a model card beside it, in dark, high contrast and light', async () => {
     const { workbench } = window;
-    const { page } = workbench;
     await workbench.row('README.md').click();
     await workbench.webview.getByRole('heading', { name: 'Language detection' }).waitFor();
     await workbench
       .description(workbench.row(newest.slice(0, 7)))
       .filter({ hasText: /^HEAD · 3 hours ago · .* · Tell 54 programming languages apart$/ })
       .waitFor();
-    for (const [picture, kind, theme] of themes) {
-      await workbench.chooseTheme(theme, kind);
+    for (const { name, kind, picture } of themes) {
+      await workbench.chooseTheme(name, kind);
       await workbench.themed(kind);
       await workbench.quickInput.widget.waitFor({ state: 'detached' });
       await workbench.row('README.md').waitFor();
-      await page.mouse.move(0, 0);
-      await workbench.screenshot(picture);
+      await workbench.picture(`registries-${picture}`);
     }
   });
 });

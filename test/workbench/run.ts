@@ -2,7 +2,6 @@
  * Packages the extension and runs the workbench suites against that VSIX: `--vscode VERSION`, `--grep TEXT`;
  * `--update-screenshots` takes the pictures of the README anew.
  */
-import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { program } from 'commander';
@@ -14,14 +13,8 @@ import { vscodeServer, vscodeVersions } from '../setup/vscode.ts';
 
 const screenshots = join(projectFolder, '.test-output', 'screenshots');
 
-/** Pictures of the README: the suite's name for it, and the file in media/screenshots. */
-const pictures = {
-  '9-published': 'published.png',
-  'registries-light': 'registries-light.png',
-  'registries-dark': 'registries-dark.png',
-  'registries-hc-dark': 'registries-hc-dark.png',
-  'registries-hc-light': 'registries-hc-light.png',
-};
+/** Those of the README among them. */
+const pictures = join(screenshots, 'pictures');
 
 program
   .description('Uses the packaged extension in Chromium as a person does.')
@@ -57,9 +50,6 @@ if (total === 0) console.error('No test ran.');
 if (options.updateScreenshots === true && failed === 0) {
   const folder = join(projectFolder, 'media', 'screenshots');
   await mkdir(folder, { recursive: true });
-  for (const [name, file] of Object.entries(pictures)) {
-    const taken = join(screenshots, `${name}.png`);
-    if (existsSync(taken)) await copyFile(taken, join(folder, file));
-  }
+  for (const file of await readdir(pictures)) await copyFile(join(pictures, file), join(folder, file));
 }
 process.exitCode = failed > 0 || total === 0 ? 1 : 0;

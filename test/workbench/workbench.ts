@@ -16,6 +16,18 @@ const themeClasses = {
 
 export type ThemeKind = keyof typeof themeClasses;
 
+/** A theme of each kind that every supported VS Code has. `picture` ends the names of the README's pictures in it. */
+export const themes: readonly {
+  readonly name: string;
+  readonly kind: ThemeKind;
+  readonly picture: string;
+}[] = [
+  { name: 'Dark Modern', kind: 'dark', picture: 'dark' },
+  { name: 'Dark High Contrast', kind: 'high-contrast', picture: 'hc-dark' },
+  { name: 'Light High Contrast', kind: 'high-contrast-light', picture: 'hc-light' },
+  { name: 'Light Modern', kind: 'light', picture: 'light' },
+];
+
 /** One open window of VS Code. */
 export class Workbench {
   readonly page: Page;
@@ -31,6 +43,12 @@ export class Workbench {
     await this.page.goto(url);
     await this.page.locator('.monaco-workbench .part.activitybar').waitFor();
     await this.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
+  }
+
+  /** Keeps a picture of the window for the README; `npm run screenshots` copies it to media/screenshots. */
+  async picture(name: string): Promise<void> {
+    await this.page.mouse.move(0, 0);
+    await this.screenshot(`pictures/${name}`);
   }
 
   /** Keeps a picture of the window under that name. */
