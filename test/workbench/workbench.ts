@@ -95,10 +95,21 @@ export class Workbench {
 
   /** The rows of the Registries view, which is shown, that are drawn. */
   get registryRows(): Locator {
+    return this.pane('Registries').locator('.monaco-list-row');
+  }
+
+  /** The view of the side bar with that name, header included. */
+  pane(view: string): Locator {
     return this.page
       .locator('.part.sidebar .pane')
-      .filter({ has: this.page.locator('.pane-header').filter({ hasText: /^Registries/ }) })
-      .locator('.monaco-list-row');
+      .filter({ has: this.page.locator('.pane-header').filter({ hasText: new RegExp(`^${view}`) }) });
+  }
+
+  /** The row of that label in that view. */
+  rowIn(view: string, label: string): Locator {
+    return this.pane(view)
+      .locator('.monaco-list-row')
+      .filter({ has: this.page.locator('.label-name').getByText(label, { exact: true }) });
   }
 
   /** Every text that the row shows besides its label. */
@@ -119,9 +130,16 @@ export class Workbench {
     await header.and(this.page.locator('[aria-expanded=false]')).waitFor();
   }
 
-  /** A button in the header of the Registries view, which is shown. */
-  async titleButton(name: string): Promise<Locator> {
-    const header = this.page.locator('.part.sidebar .pane-header').filter({ hasText: /^Registries/ });
+  /** Unfolds a view of the side bar that is folded. */
+  async unfold(view: string): Promise<void> {
+    const header = this.pane(view).locator('.pane-header');
+    if ((await header.getAttribute('aria-expanded')) !== 'true') await header.click();
+    await header.and(this.page.locator('[aria-expanded=true]')).waitFor();
+  }
+
+  /** A button in the header of a view, which is shown. */
+  async titleButton(name: string, view = 'Registries'): Promise<Locator> {
+    const header = this.pane(view).locator('.pane-header');
     await header.hover();
     return header.getByRole('button', { name });
   }
@@ -237,6 +255,17 @@ export class Workbench {
   /** The notification that holds this text. */
   notification(text: string | RegExp): Locator {
     return this.page.locator('.notifications-toasts .notification-toast').filter({ hasText: text });
+  }
+
+  /** Hides the notifications that are shown; what is under way goes on, and the bell has them still. */
+  async hideNotifications(): Promise<void> {
+    const bell = this.page.locator('.part.statusbar [id="status.notifications"]');
+    const center = this.page.locator('.notifications-center.visible');
+    await bell.click();
+    await center.waitFor();
+    await bell.click();
+    await center.waitFor({ state: 'detached' });
+    await this.notification('').first().waitFor({ state: 'detached' });
   }
 
   /** The content of the webview that is shown. */
