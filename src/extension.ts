@@ -114,7 +114,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   own(registerRegistryActions(services, () => registries.view.selection));
   own(registerPublishing(services));
   const publishesTree = own(registerPublishesView(services, logs));
-  own(registerPipelineBuilds(services));
+  const { builds } = own(registerPipelineBuilds(services));
   own(registerInstructions(services));
   const contents = createFileContents(services);
   own(registerVersionFiles(services, contents));
@@ -133,6 +133,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
     history,
     publishes: publishesTree,
     tools,
+    builds,
     offerUnfinished: () => offerUnfinished(services),
     usePrompts: replaceable.replace,
   };

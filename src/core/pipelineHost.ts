@@ -26,6 +26,8 @@ export type BuildResult = 'passed' | 'failed' | 'canceled' | 'skipped' | 'notRun
 
 /** What a build is doing. */
 export type BuildState =
+  /** The server was not asked yet. */
+  | { readonly kind: 'unknown' }
   /** No agent has begun. */
   | { readonly kind: 'scheduled' }
   /** `failing`: something failed already, and other steps still run. */

@@ -1,6 +1,7 @@
 import type { JournalStore } from '../core/publish/journals.ts';
 import type { SessionList } from './accounts/sessionList.ts';
 import type { LocalModels } from './localModels/localModels.ts';
+import type { FollowedBuilds } from './pipelineBuilds/followedBuilds.ts';
 import type { Prompts } from './prompts.ts';
 import type { PublishesTree } from './publishes/publishesView.ts';
 import type { PublishHistory } from './publishing/history.ts';
@@ -16,6 +17,8 @@ export interface TestAccess {
   readonly history: PublishHistory;
   readonly publishes: PublishesTree;
   readonly tools: Tools;
+  /** `dispose` and `resume` are what a window does to the builds that it watches when it goes and comes. */
+  readonly builds: FollowedBuilds;
   /** What activation does at its end. */
   offerUnfinished(): Promise<void>;
   /** Answers prompts in place of a person until disposed. */

@@ -5,10 +5,12 @@ import { followBuild } from '../../core/followBuild.ts';
 import { isAtRest, type Build } from '../../core/pipelineHost.ts';
 import { isAbort } from '../commands.ts';
 import { setContextKey } from '../contextKeys.ts';
+import { usableSessions } from '../accounts/usableSessions.ts';
 import type { RegistryPlace } from '../registries/registryPick.ts';
 import type { Services } from '../services.ts';
 import { buildersOf } from './builders.ts';
 import { buildName, restSentence, stateWords } from './texts.ts';
+import { createWatchedBuilds, watchedKey } from './watchedBuilds.ts';
 
 /** What a build was created for. */
 export interface BuildPurpose {
@@ -17,15 +19,21 @@ export interface BuildPurpose {
   readonly model: string;
 }
 
-/** The builds that this window watches. They go on at Buildkite when it closes. */
+/** The builds that this window watches. They go on at Buildkite when it closes, and are watched again once it is open. */
 export interface FollowedBuilds {
   /**
    * Shows what the build does until it is at rest, in a notification and in the status bar, and says how it ended. Resolves then. What
    * goes wrong is told here and never thrown: whoever tried again would build again.
    */
   follow(build: Build, purpose: BuildPurpose): Promise<void>;
+  /**
+   * Watches again, in the status bar alone, what this workspace's windows watched last, as far as somebody is signed in there and it is
+   * not watched now.
+   */
+  resume(): void;
   /** Offers what can be done with one of the builds: the one of `key`, which its item in the status bar passes, or one that is picked. */
   show(key: unknown): Promise<void>;
+  /** Watches nothing any more; what was watched stays to be watched again. */
   dispose(): void;
 }
 
@@ -41,6 +49,7 @@ interface Followed extends BuildPurpose {
 export function createFollowedBuilds(services: Services): FollowedBuilds {
   const { prompts, log } = services;
   const followed = new Map<string, Followed>();
+  const watched = createWatchedBuilds(services.workspaceMemory, log);
 
   const project = () => {
     setContextKey('modelRegistries.followsBuild', followed.size > 0).catch((error: unknown) =>
@@ -173,6 +182,8 @@ export function createFollowedBuilds(services: Services): FollowedBuilds {
 
   async function tellLost(one: Followed, failure: Failure): Promise<void> {
     log.warn(`${buildName(one.build)}: ${failure.kind}: ${failure.message}`);
+    // It went while no window watched it.
+    if (failure.kind === 'notFound' && one.build.state.kind === 'unknown') return;
     const chosen = await prompts.notify({
       id: 'build.lost',
       severity: 'error',
@@ -192,9 +203,16 @@ export function createFollowedBuilds(services: Services): FollowedBuilds {
     if (chosen === 'signIn' || chosen === 'watchOn') await follow(one.build, one);
   }
 
-  async function follow(build: Build, purpose: BuildPurpose, until = isAtRest): Promise<void> {
-    const { organization, slug } = build.pipeline;
-    const key = JSON.stringify([purpose.place.session.accountId, organization, slug, build.number]);
+  async function follow(
+    build: Build,
+    purpose: BuildPurpose,
+    { until = isAtRest, announce = notification } = {},
+  ): Promise<void> {
+    const { session, registry } = purpose.place;
+    const { accountId } = session;
+    const key = watchedKey({ accountId, build });
+    if (followed.has(key)) return;
+    watched.add({ accountId, registry, model: purpose.model, build });
     const item = vscode.window.createStatusBarItem('modelRegistries.build', vscode.StatusBarAlignment.Left);
     item.name = vscode.l10n.t('Build on Buildkite');
     item.tooltip = vscode.l10n.t('Publishing {0} with {1}', purpose.model, buildName(build));
@@ -215,7 +233,7 @@ export function createFollowedBuilds(services: Services): FollowedBuilds {
     let ended: Failure | 'left' | 'rest' = 'rest';
     try {
       const watching = watch(one, until);
-      const shown = notification(one, watching).catch((error: unknown) =>
+      const shown = announce(one, watching).catch((error: unknown) =>
         log.error(`${buildName(build)}: ${String(error)}`),
       );
       one.build = await watching;
@@ -228,9 +246,11 @@ export function createFollowedBuilds(services: Services): FollowedBuilds {
       leave(one);
     }
     if (ended === 'left') return;
+    // Without the account it is not over: it is watched again once somebody signs in with it.
+    if (ended === 'rest' || ended.kind !== 'auth') watched.remove(key);
     if (ended !== 'rest') await tellLost(one, ended);
     else if ((await tellRest(one)) === 'watchOn') {
-      await follow(one.build, one, (now) => isAtRest(now) && now.state.kind !== 'blocked');
+      await follow(one.build, one, { until: (now) => isAtRest(now) && now.state.kind !== 'blocked' });
     }
   }
 
@@ -258,6 +278,18 @@ export function createFollowedBuilds(services: Services): FollowedBuilds {
 
   return {
     follow: (build, purpose) => follow(build, purpose),
+    resume() {
+      const usable = usableSessions(services.sessions);
+      for (const one of watched.all) {
+        const session = usable.find(({ accountId }) => accountId === one.accountId);
+        if (!session || followed.has(watchedKey(one))) continue;
+        log.info(`${buildName(one.build)}: watched again`);
+        const purpose = { place: { session, registry: one.registry }, model: one.model };
+        follow(one.build, purpose, { announce: () => Promise.resolve() }).catch((error: unknown) =>
+          log.error(`${buildName(one.build)}: ${String(error)}`),
+        );
+      }
+    },
     async show(key) {
       const one = (typeof key === 'string' ? followed.get(key) : undefined) ?? (await pick());
       if (!one) return;
@@ -278,7 +310,10 @@ export function createFollowedBuilds(services: Services): FollowedBuilds {
       });
       if (chosen === 'open') await prompts.openExternal(one.build.webUrl);
       if (chosen === 'cancel') await cancel(one);
-      if (chosen === 'leave') one.controller.abort();
+      if (chosen === 'leave') {
+        watched.remove(one.key);
+        one.controller.abort();
+      }
     },
     dispose: () => {
       for (const { controller } of [...followed.values()]) controller.abort();

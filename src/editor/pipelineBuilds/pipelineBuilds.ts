@@ -12,17 +12,22 @@ import type { Services } from '../services.ts';
 import { refuseUntrusted } from '../workspaceTrust.ts';
 import { buildersOf, mayBuild, tellMissingScopes } from './builders.ts';
 import { lastBuilds } from './buildMemory.ts';
-import { createFollowedBuilds } from './followedBuilds.ts';
+import { createFollowedBuilds, type FollowedBuilds } from './followedBuilds.ts';
 import { buildsRemote, pickPipeline } from './pipelinePick.ts';
 import { pushedHead, type PushedHead } from './pushedHead.ts';
 import { plannedSummary, type PlannedBuild } from './texts.ts';
 
 /** Publishing with a build on Buildkite: for models that a laptop cannot upload. */
-export function registerPipelineBuilds(services: Services): vscode.Disposable {
-  const { commands } = services;
-  const followed = createFollowedBuilds(services);
-  return vscode.Disposable.from(
-    followed,
+export function registerPipelineBuilds(services: Services): {
+  readonly builds: FollowedBuilds;
+  dispose(): void;
+} {
+  const { commands, sessions } = services;
+  const builds = createFollowedBuilds(services);
+  builds.resume();
+  const registered = vscode.Disposable.from(
+    builds,
+    sessions.onDidChange(() => builds.resume()),
     commands.register('modelRegistries.publishOnBuildkite', async (argument) => {
       if (!vscode.workspace.isTrusted) {
         await refuseUntrusted(services, 'buildPublish.untrusted');
@@ -30,10 +35,11 @@ export function registerPipelineBuilds(services: Services): vscode.Disposable {
       }
       const planned = await plan(services, argument);
       const build = planned && (await create(services, planned));
-      if (planned && build) await followed.follow(build, planned);
+      if (planned && build) await builds.follow(build, planned);
     }),
-    commands.register('modelRegistries.showBuild', (key) => followed.show(key)),
+    commands.register('modelRegistries.showBuild', (key) => builds.show(key)),
   );
+  return { builds, dispose: () => void registered.dispose() };
 }
 
 /** Everything that is asked before a build. Undefined when the person leaves. */

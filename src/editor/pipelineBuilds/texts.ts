@@ -68,6 +68,8 @@ const resultWords: Record<BuildResult, () => string> = {
 /** What the build is doing, in a word or two. */
 export function stateWords(state: BuildState): string {
   switch (state.kind) {
+    case 'unknown':
+      return vscode.l10n.t('Asking Buildkite');
     case 'scheduled':
       return vscode.l10n.t('Waiting for an agent');
     case 'running':
@@ -94,6 +96,7 @@ export function restSentence(build: Build, model: string): string {
         : vscode.l10n.t('Build {0} of {1} waits for someone to unblock it.', number, name);
     case 'ended':
       return endSentence(build, state.result, model);
+    case 'unknown':
     case 'scheduled':
     case 'running':
     case 'canceling':

@@ -87,6 +87,40 @@ describe('publishing on Buildkite', () => {
     };
   };
 
+  /** Creates a build whose window goes while it waits for an agent. */
+  const buildAndLeave = async ({ path }: Repository): Promise<void> => {
+    const { builds: watching } = await testAccess();
+    const prompts = await build(vscode.Uri.file(path), {
+      progress: {
+        'build.progress': (_cancel, message) => {
+          if (message !== undefined) watching.dispose();
+        },
+      },
+    });
+    assert.equal(ids(prompts).at(-1), 'build.progress');
+  };
+  /** Whether this window watches a build: then it offers what can be done with it. */
+  const isWatching = async (asked: ScriptedPrompts): Promise<boolean> => {
+    const before = asked.of('build.actions').length;
+    await vscode.commands.executeCommand('modelRegistries.showBuild');
+    return asked.of('build.actions').length > before;
+  };
+  /** Comes back to the workspace. Whether a build is watched then. */
+  const watchesAgain = async (): Promise<boolean> => {
+    const { builds: watching } = await testAccess();
+    return (
+      await withPrompts({}, (asked) => {
+        watching.resume();
+        return isWatching(asked);
+      })
+    ).result;
+  };
+  /** How often the server was asked for the build. */
+  const looks = () =>
+    localRegistry().requests.filter(
+      ({ method, path }) => method === 'GET' && path.includes(`/${pipeline.slug}/builds/1`),
+    ).length;
+
   it('takes a pushed commit from the Explorer to the end of a build', async () => {
     const { made } = model();
     const { said, progress } = agents('running', 'passed');
@@ -283,6 +317,64 @@ describe('publishing on Buildkite', () => {
     });
     assert.equal(ids(prompts).at(-1), 'build.actions');
     assert.equal(builds()[0]?.state, 'scheduled');
+    assert.equal(await watchesAgain(), false);
+  });
+
+  it('is told how a build ended that was watched when the window went', async () => {
+    const { made } = model();
+    await buildAndLeave(made);
+    const { builds: watching } = await testAccess();
+    const from = looks();
+    const { prompts } = await withPrompts({}, async (asked) => {
+      watching.resume();
+      // As whenever something changes about the accounts.
+      watching.resume();
+      assert(await isWatching(asked));
+      assert.deepEqual(ids(asked), ['build.actions']);
+      localRegistry().builds.setState(organization, pipeline.slug, 1, 'passed');
+      await until(() => asked.of('build.passed').length > 0);
+    });
+    assert.deepEqual(ids(prompts), ['build.actions', 'build.passed']);
+    assert.match(
+      prompts.of('build.passed')[0]?.text ?? '',
+      new RegExp(`^Build 1 of ${pipeline.name} passed.*acme/bert`),
+    );
+    assert.equal(looks() - from, 1);
+    assert.equal(await watchesAgain(), false);
+  });
+
+  it('watches a build again once somebody signs in with its account', async () => {
+    const token = localRegistry().addToken({ scopes: BUILDING });
+    await signOutOfAll();
+    await signIn(token);
+    const { made } = model();
+    await buildAndLeave(made);
+    await signOutOfAll();
+    assert.equal(await watchesAgain(), false);
+    await signIn(localRegistry().addToken({ scopes: BUILDING }));
+    assert.equal(await watchesAgain(), false);
+    await signIn(token);
+    const { prompts } = await withPrompts({}, async (asked) => {
+      assert(await isWatching(asked));
+      localRegistry().builds.setState(organization, pipeline.slug, 1, 'failed');
+      await until(() => asked.of('build.failed').length > 0);
+    });
+    assert.deepEqual(ids(prompts), ['build.actions', 'build.failed']);
+  });
+
+  it('says nothing of a build that went while no window watched it, and forgets it', async () => {
+    const { made } = model();
+    await buildAndLeave(made);
+    const { builds: watching } = await testAccess();
+    const path = new RegExp(`/${pipeline.slug}/builds/1`);
+    localRegistry().inject({ path, fault: { kind: 'status', status: 404 } });
+    const { prompts } = await withPrompts({}, async (asked) => {
+      watching.resume();
+      assert(await isWatching(asked));
+      await until(async () => !(await isWatching(asked)));
+    });
+    assert(prompts.asked.every(({ id }) => id === 'build.actions'));
+    assert.equal(await watchesAgain(), false);
   });
 
   it('says that a build is blocked, and watches it further where that is wanted', async () => {
@@ -353,6 +445,7 @@ describe('publishing on Buildkite', () => {
       apiHost: undefined,
       publishing: 'possible',
       detailsOf: () => ({ head: false, subject: undefined, size: undefined }),
+      startsUnfolded: () => false,
     } as const;
     const words = (owner: typeof session) =>
       treeItem({ ...row, session: owner }, surroundings).contextValue?.split(';') ?? [];
