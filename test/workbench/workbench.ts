@@ -175,12 +175,15 @@ export class Workbench {
     await this.page.locator(`.monaco-workbench.${themeClasses[kind]}`).waitFor();
   }
 
-  /** Opens a row whose children are hidden. */
+  /** Opens a row whose children are hidden. One that opens by itself at the same moment is closed by a click, and clicked again. */
   async expand(label: string): Promise<void> {
     const row = this.row(label);
     await row.waitFor();
-    if ((await row.getAttribute('aria-expanded')) !== 'true') await row.click();
-    await row.and(this.page.locator('[aria-expanded=true]')).waitFor();
+    const opened = row.and(this.page.locator('[aria-expanded=true]'));
+    while (!(await opened.isVisible())) {
+      await row.click();
+      await opened.waitFor({ timeout: 2000 }).catch(() => undefined);
+    }
   }
 
   /** Right-clicks and chooses. An extension's entries come once its host has started, so an absent one is looked for again. */

@@ -38,7 +38,7 @@ const REVEAL_PAGES = 10;
 /** How often, and after how many milliseconds, a reveal is tried that VS Code dropped. */
 const REVEAL_ATTEMPTS = 10;
 const REVEAL_PAUSE_MS = 100;
-/** How long, in milliseconds, VS Code's answer is awaited before it is tried once more. */
+/** How long, in milliseconds, VS Code's answer is awaited before it is tried once more: now and then none comes. */
 const REVEAL_ANSWER_MS = 1000;
 
 /** The view as the rest of the extension and its tests see it. */
@@ -116,12 +116,21 @@ export function createRegistriesView({
         subject: subjectOf(messages.of(row)),
         size: sizes.of(row),
       }),
+      startsUnfolded: (row) => rowId(row) === soleOrganization,
     };
   };
-  /** The only top row, where it is an organization: a person came for what is in it. */
-  let soleOrganization: OrganizationRow | undefined;
-  /** Rows whose children were asked for since the accounts changed. */
-  const unfolded = new Set<string>();
+  /** Id of the row that was the only one at the top: a person came for what is in it. */
+  let soleOrganization: string | undefined;
+  /** Once for each, so that what a person folds stays so. The row is drawn before: one that starts unfolded waits for its children. */
+  const unfoldSole = (top: readonly Row[]) => {
+    if (!top.some((row) => rowId(row) === soleOrganization)) soleOrganization = undefined;
+    const [only] = top;
+    if (top.length !== 1 || only?.kind !== 'organization' || soleOrganization !== undefined) return;
+    setImmediate(() => {
+      soleOrganization = rowId(only);
+      changed.fire(undefined);
+    });
+  };
   /** What else there is to know of rows that are about to be shown. */
   const learn = (row: Row | undefined, children: readonly Row[]) => {
     retries.plan(children);
@@ -142,16 +151,12 @@ export function createRegistriesView({
     onDidChangeTreeData: changed.event,
     getTreeItem: (row) => treeItem(row, surroundings()),
     getChildren: async (row) => {
-      if (row) unfolded.add(rowId(row));
       const children = await rows.children(row);
       learn(row, children);
       if (row) return [...children];
-      const [only, ...others] = children;
-      const sole = others.length === 0 ? only : undefined;
-      soleOrganization = sole?.kind === 'organization' ? sole : undefined;
-      unfoldSole();
+      unfoldSole(children);
       // Nothing but that is what the view's welcome says better.
-      const noOrganization = sole?.kind === 'empty';
+      const noOrganization = children.length === 1 && children[0]?.kind === 'empty';
       setContext('modelRegistries.noOrganization', noOrganization);
       return noOrganization ? [] : [...children];
     },
@@ -163,24 +168,6 @@ export function createRegistriesView({
     canSelectMany: true,
     dragAndDropController: registriesDrop,
   });
-
-  /** VS Code drops a reveal that meets the first load of a view shown just now, or never answers it. */
-  const tryToReveal = (row: Row, options: { select: boolean; focus: boolean; expand?: boolean }) =>
-    Promise.race([view.reveal(row, options), pause(REVEAL_ANSWER_MS)]);
-  /** Once for each: what a person folds stays so. Shown at once, unlike a row that starts expanded, which waits for its children. */
-  const unfold = async (row: OrganizationRow) => {
-    const id = rowId(row);
-    for (let attempt = 0; attempt < REVEAL_ATTEMPTS && isVisible() && !unfolded.has(id); attempt += 1) {
-      await tryToReveal(row, { select: false, focus: false, expand: true });
-      await pause(REVEAL_PAUSE_MS);
-    }
-  };
-  const unfoldSole = () => {
-    if (!soleOrganization || unfolded.has(rowId(soleOrganization))) return;
-    unfold(soleOrganization).catch((error: unknown) =>
-      log.debug(`registries: not unfolded: ${String(error)}`),
-    );
-  };
 
   let showsOthers = settings.showOtherRegistries();
   const redrawForPublishing = () => {
@@ -194,12 +181,8 @@ export function createRegistriesView({
       if (!visible) return;
       messages.resume();
       retries.resume();
-      unfoldSole();
     }),
-    sessions.onDidChange(() => {
-      unfolded.clear();
-      learned.fire();
-    }),
+    sessions.onDidChange(() => learned.fire()),
     settings.onDidChange(() => {
       if (showsOthers === settings.showOtherRegistries()) return;
       showsOthers = settings.showOtherRegistries();
@@ -236,7 +219,7 @@ export function createRegistriesView({
     rows.find(registry, pages, (row): row is ModelRow => row.kind === 'model' && row.model === model);
   const select = async (row: Row | undefined) => {
     for (let attempt = 0; row && attempt < REVEAL_ATTEMPTS; attempt += 1) {
-      await tryToReveal(row, { select: true, focus: true });
+      await Promise.race([view.reveal(row, { select: true, focus: true }), pause(REVEAL_ANSWER_MS)]);
       if (view.selection.some((selected) => rowId(selected) === rowId(row))) return;
       await pause(REVEAL_PAUSE_MS);
     }

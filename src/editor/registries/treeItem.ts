@@ -13,6 +13,7 @@ import {
   type EmptyRow,
   type FailedRow,
   type MoreRow,
+  type OrganizationRow,
   type OtherRegistryRow,
   type RegistryRow,
   type Row,
@@ -34,6 +35,8 @@ export interface Surroundings {
   /** Whether models can be published from this window. */
   readonly publishing: Publishing;
   readonly detailsOf: (row: VersionRow) => VersionDetails;
+  /** Whether the row shows its children until a person folds it. */
+  readonly startsUnfolded: (row: OrganizationRow) => boolean;
 }
 
 /** Publishing runs Git in the workspace's folders: not in those of strangers, and not where there are none on disk. */
@@ -84,7 +87,10 @@ export const CONTEXT_WORDS = [
 
 export type ContextWord = (typeof CONTEXT_WORDS)[number];
 
-const { None, Collapsed } = vscode.TreeItemCollapsibleState;
+const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
+
+/** Ends the ids of rows that start unfolded; no other id ends so. */
+const UNFOLDED = ' unfolded';
 
 /**
  * How a row looks. Pure. Names come from servers and strangers: they stand in labels, descriptions and tooltips, which VS Code
@@ -92,7 +98,8 @@ const { None, Collapsed } = vscode.TreeItemCollapsibleState;
  */
 export function treeItem(row: Row, surroundings: Surroundings): vscode.TreeItem {
   const item = describeRow(row, surroundings);
-  item.id = rowId(row);
+  // VS Code looks at how a row starts only when its id is new.
+  item.id = rowId(row) + (item.collapsibleState === Expanded ? UNFOLDED : '');
   item.contextValue = [...contextWords(row, surroundings)].sort().join(';');
   return item;
 }
@@ -101,7 +108,10 @@ function describeRow(row: Row, surroundings: Surroundings): vscode.TreeItem {
   const { now, locale, showAccounts } = surroundings;
   switch (row.kind) {
     case 'organization': {
-      const item = new vscode.TreeItem(row.organization.name, Collapsed);
+      const item = new vscode.TreeItem(
+        row.organization.name,
+        surroundings.startsUnfolded(row) ? Expanded : Collapsed,
+      );
       item.iconPath = new vscode.ThemeIcon('organization');
       item.description = joined(
         showAccounts ? row.session.label : undefined,
