@@ -193,7 +193,7 @@ export async function sha256Of(file: BlobFile, signal: AbortSignal): Promise<Sha
 const SMALL_BYTES = 64 * 1024;
 
 /** The first bytes of a file, at most `bytes`. */
-export async function sampleOf(file: BlobFile, bytes: number): Promise<Buffer> {
+export async function sampleOf(file: SnapshotFile, bytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   const end = file.size <= SMALL_BYTES ? file.size : bytes;
   for await (const chunk of readExactly(file, 0, end)) chunks.push(chunk);

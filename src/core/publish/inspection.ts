@@ -7,7 +7,14 @@ import { sampleOf } from './content.ts';
 import type { PublishPlan } from './publishing.ts';
 import { inChunks } from './run.ts';
 import { holdsSecret } from './secrets.ts';
-import { cardOf, type PublishWarning, warningsOf } from './warnings.ts';
+import {
+  beginsAsPickle,
+  cardOf,
+  mayBePickle,
+  PICKLE_SAMPLE,
+  type PublishWarning,
+  warningsOf,
+} from './warnings.ts';
 
 /** What a person is told of a plan before they agree. */
 export interface Inspection {
@@ -26,6 +33,7 @@ export interface InspectionServices {
 /** Texts longer than this hold data, and no configuration that somebody wrote a token into. Bytes. */
 const LONGEST_TEXT = 64 * 1024;
 const MOST_TEXTS = 500;
+const MOST_BINARIES = 500;
 const READ_AT_ONCE = 4;
 const CALLS_AT_ONCE = 3;
 /** Objects that the registry is asked about before a publish: a few requests. */
@@ -45,14 +53,15 @@ export async function inspect(
 ): Promise<Inspection> {
   const { hub: target, model } = plan.target;
   const hub = createHubClient({ endpoint: target.endpoint, token: target.token, model, http });
-  const [card, secrets, travelling] = await Promise.all([
+  const [card, secrets, noPickles, travelling] = await Promise.all([
     readCard(plan.snapshot, log, signal),
     findSecrets(plan.changed, log, signal),
+    findNoPickles(plan.changed, log, signal),
     countTravelling(plan, hub, log, signal),
   ]);
   const { snapshot, changed } = plan;
   return {
-    warnings: warningsOf({ snapshot, changed, bytes: travelling.bytes, card, secrets, ahead }),
+    warnings: warningsOf({ snapshot, changed, bytes: travelling.bytes, card, secrets, noPickles, ahead }),
     ...travelling,
   };
 }
@@ -75,13 +84,36 @@ async function findSecrets(
   return looked.flat();
 }
 
+async function findNoPickles(
+  files: readonly SnapshotFile[],
+  log: Log,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const candidates = files.filter(mayBePickle).slice(0, MOST_BINARIES);
+  const looked = await allOf(candidates, READ_AT_ONCE, signal, async (file) => {
+    const sample = await readSample(file, PICKLE_SAMPLE, log, signal);
+    return sample === undefined || beginsAsPickle(sample) ? [] : [file.path];
+  });
+  return looked.flat();
+}
+
 /** The beginning of a text that Git holds; undefined for what is no text, or cannot be read. */
 async function readText(file: SnapshotFile, log: Log, signal: AbortSignal): Promise<string | undefined> {
-  signal.throwIfAborted();
   if (file.kind !== 'blob') return undefined;
+  const bytes = await readSample(file, Math.min(file.size, LONGEST_TEXT), log, signal);
+  return bytes === undefined || bytes.includes(0) ? undefined : bytes.toString('utf8');
+}
+
+/** The first bytes of a file, at most `bytes`; undefined for what cannot be read, such as an object that is not on this machine. */
+async function readSample(
+  file: SnapshotFile,
+  bytes: number,
+  log: Log,
+  signal: AbortSignal,
+): Promise<Buffer | undefined> {
+  signal.throwIfAborted();
   try {
-    const bytes = await sampleOf(file, Math.min(file.size, LONGEST_TEXT));
-    return bytes.includes(0) ? undefined : bytes.toString('utf8');
+    return await sampleOf(file, Math.min(file.size, bytes));
   } catch (error) {
     signal.throwIfAborted();
     log.warn(`${file.path} could not be looked at: ${String(error)}`);

@@ -30,6 +30,8 @@ const WEIGHTS_BYTES = 100_000;
 const LARGE_BYTES = 10 * 1024 * 1024;
 
 const PICKLES = /\.(?:bin|pt|pth|pkl|pickle|ckpt|joblib)$/i;
+/** Every format of weights has files that are called so. */
+const ANY_BINARY = /\.bin$/i;
 const SAFE = /\.(?:safetensors|gguf)$/i;
 
 /** What warnings are made of. */
@@ -43,6 +45,8 @@ export interface WarningFacts {
   readonly card: string | undefined;
   /** Paths of files whose content looks like it holds a secret. */
   readonly secrets: readonly string[];
+  /** Paths of files that {@link mayBePickle} by their names, and are none by how they begin. */
+  readonly noPickles: readonly string[];
   /** Commits that the upstream lacks; undefined where there is no upstream, or it is not known. */
   readonly ahead: number | undefined;
 }
@@ -65,11 +69,14 @@ function* ofGit({ snapshot, ahead }: WarningFacts): Iterable<PublishWarning> {
   if (ahead !== undefined && ahead > 0) yield { kind: 'unpushed', commits: ahead };
 }
 
-function* ofFiles({ snapshot, changed }: WarningFacts): Iterable<PublishWarning> {
+function* ofFiles({ snapshot, changed, noPickles }: WarningFacts): Iterable<PublishWarning> {
   const safe = new Set(
     snapshot.files.filter(({ path }) => SAFE.test(path)).map(({ path }) => posix.dirname(path)),
   );
-  const pickles = changed.filter(({ path }) => PICKLES.test(path) && !safe.has(posix.dirname(path)));
+  const harmless = new Set(noPickles);
+  const pickles = changed.filter(
+    ({ path }) => PICKLES.test(path) && !harmless.has(path) && !safe.has(posix.dirname(path)),
+  );
   if (pickles.length > 0) yield { kind: 'pickle', paths: pickles.map(({ path }) => path) };
   // What a client downloaded is as large as it is, and in no Git.
   const inGit = snapshot.origin.kind === 'download' ? [] : changed.filter(({ kind }) => kind === 'blob');
@@ -89,6 +96,24 @@ function* ofCard({ snapshot, card }: WarningFacts): Iterable<PublishWarning> {
 
 function* ofPlan({ bytes }: WarningFacts): Iterable<PublishWarning> {
   if (bytes > PERSONAL_PLAN_BYTES) yield { kind: 'overPlan', bytes };
+}
+
+/** Bytes at the beginning of a file by which {@link beginsAsPickle} tells. */
+export const PICKLE_SAMPLE = 4;
+
+/** Whether only the content of a file can tell if it is a pickle. */
+export function mayBePickle({ path }: SnapshotFile): boolean {
+  return ANY_BINARY.test(path);
+}
+
+/**
+ * Whether a file begins as what PyTorch writes: a ZIP archive that holds a pickle, or, before 1.6, a pickle of protocol 2 or later
+ * (https://docs.python.org/3/library/pickletools.html, opcode `PROTO`).
+ */
+export function beginsAsPickle(sample: Buffer): boolean {
+  const isArchive = sample.subarray(0, 4).equals(Buffer.from('PK\x03\x04', 'latin1'));
+  const [opcode, protocol] = sample;
+  return isArchive || (opcode === 0x80 && protocol !== undefined && protocol >= 2 && protocol <= 5);
 }
 
 /** The model card: `README.md` at the top. */

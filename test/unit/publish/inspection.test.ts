@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { inspect } from '../../../src/core/publish/inspection.ts';
-import { blob, lfs, memorySnapshot } from './memorySnapshot.ts';
+import { blob, lfs, memorySnapshot, missing } from './memorySnapshot.ts';
 import { type Publishing, startPublishing } from './publishing.ts';
 
 describe('The inspection of a plan', () => {
@@ -27,7 +27,7 @@ describe('The inspection of a plan', () => {
       {
         'README.md': blob('---\nlicense: mit\n---\n'),
         'train.py': blob(`login("${token}")\n`),
-        'weights.bin': blob(Buffer.concat([Buffer.alloc(10), Buffer.from(token)])),
+        'weights.bin': blob(Buffer.concat([Buffer.from([0x80, 2]), Buffer.alloc(10), Buffer.from(token)])),
       },
       'acme/inspected-secret',
       3,
@@ -38,6 +38,22 @@ describe('The inspection of a plan', () => {
       { kind: 'pickle', paths: ['weights.bin'] },
     ]);
     assert(![JSON.stringify(warnings), ...publishing.logged].some((text) => text.includes(token)));
+  });
+
+  it('knows a pickle by how it begins where its name says nothing', async () => {
+    const pickle = Buffer.concat([Buffer.from([0x80, 2]), weights]);
+    const { warnings } = await look(
+      {
+        'README.md': blob('---\nlicense: mit\n---\n'),
+        'group1-shard1of1.bin': lfs(weights),
+        'archive.bin': lfs(Buffer.concat([Buffer.from('PK\x03\x04', 'latin1'), weights])),
+        'old.bin': blob(pickle),
+        'elsewhere.bin': missing(pickle),
+        'empty.bin': blob(''),
+      },
+      'acme/inspected-pickles',
+    );
+    assert.deepEqual(warnings, [{ kind: 'pickle', paths: ['archive.bin', 'elsewhere.bin', 'old.bin'] }]);
   });
 
   it('tells all bytes of a model that is not there yet, and asks nothing about it', async () => {

@@ -17,7 +17,16 @@ const factsOf = (
   more: Partial<WarningFacts> = {},
 ): WarningFacts => {
   const snapshot = memorySnapshot({ 'README.md': blob(CARD), ...files });
-  return { snapshot, changed: snapshot.files, bytes: 1, card: CARD, secrets: [], ahead: 0, ...more };
+  return {
+    snapshot,
+    changed: snapshot.files,
+    bytes: 1,
+    card: CARD,
+    secrets: [],
+    noPickles: [],
+    ahead: 0,
+    ...more,
+  };
 };
 const large = (bytes: number): HandMade => blob(Buffer.alloc(bytes));
 
@@ -69,6 +78,13 @@ describe('Warnings before a publish', () => {
     };
     assert.deepEqual(warningsOf(factsOf(files)), [
       { kind: 'pickle', paths: ['model.pt', 'other/weights.ckpt'] },
+    ]);
+  });
+
+  it('tell of no pickle where the content is none', () => {
+    const files = { 'group1-shard1of1.bin': lfs('x'), 'pytorch_model.bin': lfs('y') };
+    assert.deepEqual(warningsOf(factsOf(files, { noPickles: ['group1-shard1of1.bin'] })), [
+      { kind: 'pickle', paths: ['pytorch_model.bin'] },
     ]);
   });
 
