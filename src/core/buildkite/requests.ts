@@ -124,7 +124,7 @@ function noRequestLeft(subject: string, { host }: URL, retryAt: Date): Failure {
   return new Failure(
     'rateLimit',
     l10n.t(
-      'The requests that {1} takes in a minute are nearly used up, so {0} has to wait. Try again in {2} seconds.',
+      'The requests that {1} takes in a minute are nearly used up, so the request about {0} has to wait. Try again in {2} seconds.',
       subject,
       host,
       Math.ceil(retryAfterMs / 1000),

@@ -110,12 +110,12 @@ function refusalSentence(kind: RefusalKind, asked: Asked, detail: FailureDetail)
     case 'rateLimit':
       return detail.retryAfterMs === undefined
         ? l10n.t(
-            '{1} takes no more requests for now, so {0} has to wait. Try again later.',
+            '{1} takes no more requests for now, so the request about {0} has to wait. Try again later.',
             subject,
             url.host,
           )
         : l10n.t(
-            '{1} takes no more requests for now, so {0} has to wait. Try again in {2} seconds.',
+            '{1} takes no more requests for now, so the request about {0} has to wait. Try again in {2} seconds.',
             subject,
             url.host,
             Math.ceil(detail.retryAfterMs / 1000),

@@ -12,6 +12,7 @@ import { extension } from '../testAccess.ts';
 interface MenuEntry {
   readonly command: string;
   readonly when?: string;
+  readonly group?: string;
 }
 
 interface Manifest {
@@ -109,6 +110,17 @@ describe('the manifest', () => {
     assert.deepEqual(
       // The log needs no row.
       ofRows.filter((command) => !decided.has(command) && command !== 'modelRegistries.showLog'),
+      [],
+    );
+  });
+
+  it('offers in a row’s menu what its buttons do: no key reaches a button', () => {
+    const entries = contributes.menus['view/item/context'] ?? [];
+    const isButton = ({ group = '' }: MenuEntry) => group.startsWith('inline');
+    const place = ({ command, when }: MenuEntry) => `${viewOf(when)} ${command}`;
+    const inMenus = new Set(entries.filter((entry) => !isButton(entry)).map(place));
+    assert.deepEqual(
+      entries.filter((entry) => isButton(entry) && !inMenus.has(place(entry))),
       [],
     );
   });
