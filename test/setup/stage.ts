@@ -22,6 +22,8 @@ export interface StageOptions {
   readonly restricted?: boolean;
   /** User settings besides those that point at the registry. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Variables that VS Code and the extension find set, besides those of this process. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Everything a person needs to use the extension on this machine alone. */
@@ -53,6 +55,7 @@ export async function openStage({
   extensions = [],
   restricted = false,
   settings = {},
+  environment,
 }: StageOptions): Promise<Stage> {
   const registry = await startRegistry({
     dataDir: join(folder, 'registry'),
@@ -79,6 +82,7 @@ export async function openStage({
       port: ports?.vscode,
       connectionToken,
       workspaceTrust: restricted,
+      environment,
       testDriver: extensions.length > 0,
     });
     const payload = extensions.map((path) => ['extensionDevelopmentPath', server.remoteUri(path)] as const);

@@ -25,7 +25,7 @@ export interface StageWindow {
 }
 
 /** What a window has besides the extension. */
-export type StageVariation = Pick<StageOptions, 'extensions' | 'restricted' | 'settings'>;
+export type StageVariation = Pick<StageOptions, 'environment' | 'extensions' | 'restricted' | 'settings'>;
 
 /**
  * A person's window: fresh VS Code with the VSIX installed, fresh registry, fresh browser profile.
