@@ -99,6 +99,10 @@ async function untilDone(services: Services, downloader: Downloader, download: D
     const differing = await agreed(services, plan, download);
     if (differing === undefined) return;
     const outcome = await carriedOut(services, downloader, plan, differing);
+    // Nothing else tells the view of local models of it.
+    if (plan.destination.kind === 'cache') {
+      void vscode.commands.executeCommand('modelRegistries.refreshLocalModels');
+    }
     if (outcome.kind === 'failed') throw outcome.failure;
     await tell(services, plan, outcome, () => untilDone(services, downloader, download));
   } catch (error) {
