@@ -58,7 +58,8 @@ function showHead(page: PageHead): void {
   host.setState(page.saved);
   keepingFocus(header, () =>
     header.replaceChildren(
-      element('h1', {}, page.heading),
+      element('h1', { tabindex: '-1' }, page.heading),
+      ...signedOut(page),
       element(
         'div',
         { class: 'actions' },
@@ -75,6 +76,15 @@ function showHead(page: PageHead): void {
     ),
   );
   makeScrollersReachable(header);
+}
+
+function signedOut({ signedOut: notice }: PageHead): readonly Node[] {
+  if (!notice) return [];
+  const signIn = () => host.postMessage({ kind: 'signIn' });
+  return [
+    element('p', { class: 'failed', role: 'alert' }, notice.sentence),
+    button(notice.signIn, { class: 'action', 'data-key': 'signIn' }, signIn),
+  ];
 }
 
 function facts(list: readonly PageFact[]): HTMLElement {
@@ -341,7 +351,7 @@ function keepingFocus(root: HTMLElement, change: () => void): void {
   change();
   if (!focused || focused.isConnected) return;
   const same = key ? root.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`) : null;
-  (same ?? root.parentElement?.querySelector<HTMLElement>('h2'))?.focus();
+  (same ?? root.parentElement?.querySelector<HTMLElement>('h1, h2'))?.focus();
 }
 
 function announce(sentence: string): void {

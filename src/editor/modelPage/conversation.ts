@@ -34,6 +34,8 @@ import {
   loading,
   needsSignIn,
   publishedText,
+  signedOut,
+  signInFirst,
   summaryContent,
   texts,
   titles,
@@ -235,6 +237,8 @@ export function pageConversation(
       case 'loading':
         return loading();
       case 'failed':
+        // Said once, at the top of the page.
+        if (needsSignIn(state.error) && isSignedOut()) return signInFirst();
         return failed(state.error);
       case 'ready':
         return content(state.value);
@@ -318,6 +322,7 @@ export function pageConversation(
     const when = published && publishedText(published, new Date());
     return {
       heading: model,
+      signedOut: isSignedOut() ? signedOut(session) : undefined,
       facts: [
         {
           label: vscode.l10n.t('Registry'),
@@ -348,16 +353,7 @@ export function pageConversation(
             ]
           : []),
       ],
-      actions: [
-        {
-          action: 'showCommands',
-          label: vscode.l10n.t('Show Publish and Install Commands'),
-          icon: 'terminal',
-        },
-        ...(commit === undefined
-          ? []
-          : [{ action: 'download' as const, label: vscode.l10n.t('Download…'), icon: 'cloud-download' }]),
-      ],
+      actions: isSignedOut() ? [] : actions(commit),
       install: install(endpoint),
       titles: titles(),
       texts: texts(),
@@ -373,16 +369,37 @@ export function pageConversation(
     return text === undefined ? undefined : { title, command: text, copyLabel };
   }
 
+  function actions(commit: GitObjectId | undefined): PageHead['actions'] {
+    return [
+      {
+        action: 'showCommands',
+        label: vscode.l10n.t('Show Publish and Install Commands'),
+        icon: 'terminal',
+      },
+      ...(commit === undefined
+        ? []
+        : [{ action: 'download' as const, label: vscode.l10n.t('Download…'), icon: 'cloud-download' }]),
+    ];
+  }
+
+  /** Whether the page's account cannot be used, once it is known which can. */
+  function isSignedOut(): boolean {
+    const session = knownSession();
+    return sessions.loaded && (!session || sessions.isRejected(session));
+  }
+
   function knownSession(): Session | undefined {
     return sessions.all.find(({ accountId }) => accountKey(accountId) === address.account);
   }
 
   /** Tries a part again, after a sign-in where only that helps. */
   async function again(part: Part<unknown>): Promise<void> {
-    if (part.state.status === 'failed' && needsSignIn(part.state.error)) {
-      await vscode.commands.executeCommand('modelRegistries.signIn');
-    }
+    if (part.state.status === 'failed' && needsSignIn(part.state.error)) await signIn();
     if (visible) part.again();
+  }
+
+  async function signIn(): Promise<void> {
+    await vscode.commands.executeCommand('modelRegistries.signIn');
   }
 
   async function retry(name: PartName): Promise<void> {
@@ -493,20 +510,47 @@ export function pageConversation(
 
   async function act(action: PageAction): Promise<void> {
     const row = await shownRow();
-    if (!row) return;
-    const versionRow: Row = { kind: 'version', ...row };
-    const command =
-      action === 'download' ? 'modelRegistries.downloadToFolder' : 'modelRegistries.showInstructions';
-    await vscode.commands.executeCommand(command, versionRow);
+    const versionRow: Row | undefined = row && { kind: 'version', ...row };
+    switch (action) {
+      case 'showCommands':
+        await vscode.commands.executeCommand(
+          'modelRegistries.showInstructions',
+          versionRow ?? (await modelRow()),
+        );
+        return;
+      case 'download':
+        if (versionRow) await vscode.commands.executeCommand('modelRegistries.downloadToFolder', versionRow);
+        return;
+    }
+  }
+
+  /** The model as rows name it, for what can be done without a version. */
+  async function modelRow(): Promise<Row> {
+    const session = await sessionOf(services, address.account);
+    return {
+      kind: 'model',
+      session,
+      registry: await registryOf(session, closed.signal),
+      model: address.model,
+    };
+  }
+
+  /** Tries again what only a sign-in could mend, where somebody is signed in. */
+  function loadRefused(): void {
+    if (!visible || isSignedOut()) return;
+    const parts: Part<unknown>[] = [versions];
+    if (shown) parts.push(shown.files, shown.readme, shown.weights);
+    if (shown?.weights.state.status === 'ready') {
+      parts.push(...shown.weights.state.value.map(({ summary }) => summary));
+    }
+    for (const part of parts) {
+      if (part.state.status === 'failed' && needsSignIn(part.state.error)) part.again();
+    }
   }
 
   const subscription = sessions.onDidChange(() => {
     sendHead();
-    if (!visible || !knownSession()) return;
-    const parts = [versions, ...(shown ? [shown.files, shown.readme, shown.weights] : [])];
-    for (const part of parts) {
-      if (part.state.status === 'failed' && needsSignIn(part.state.error)) part.again();
-    }
+    loadRefused();
   });
   shown = address.commit && versionParts({ ...address, commit: address.commit });
 
@@ -522,6 +566,8 @@ export function pageConversation(
           sendHead();
           for (const name of PART_NAMES) send(name);
           load();
+          // Somebody may have signed in while the page was hidden.
+          loadRefused();
           return;
         case 'retry':
           return retry(data.part);
@@ -547,6 +593,8 @@ export function pageConversation(
           return copyDigest(data.path);
         case 'act':
           return act(data.action);
+        case 'signIn':
+          return signIn();
       }
     },
     setVisible(now) {

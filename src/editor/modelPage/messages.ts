@@ -29,6 +29,7 @@ export const messageFromPage = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('copy'), what: z.enum(COPIED) }),
   z.strictObject({ kind: z.literal('copyDigest'), path }),
   z.strictObject({ kind: z.literal('act'), action: z.enum(ACTIONS) }),
+  z.strictObject({ kind: z.literal('signIn') }),
 ]);
 
 export type MessageFromPage = z.infer<typeof messageFromPage>;
@@ -45,6 +46,8 @@ export type MessageToPage =
 /** Every text is localised already. Nothing here is secret. */
 export interface PageHead {
   readonly heading: string;
+  /** Why nothing more can be loaded until somebody signs in. */
+  readonly signedOut: { readonly sentence: string; readonly signIn: string } | undefined;
   readonly facts: readonly PageFact[];
   readonly actions: readonly { readonly action: PageAction; readonly label: string; readonly icon: string }[];
   readonly install: PageInstall | undefined;

@@ -5,6 +5,7 @@ import type { RemoteFile } from '../../core/hub/client.ts';
 import type { ModelVersion } from '../../core/registryHost.ts';
 import type { WeightsSummary } from '../../core/weights/summary.ts';
 import type { WeightSet } from '../../core/weights/weightSets.ts';
+import type { Session } from '../accounts/sessions.ts';
 import { FAILURE_ACTIONS } from '../failureNotice.ts';
 import { relativeTime } from '../registries/relativeTime.ts';
 import type { Listing } from '../versionFiles/fileContents.ts';
@@ -54,6 +55,26 @@ export function failed(error: unknown): ShownState<never> {
       : vscode.l10n.t('Something went wrong that should not have. The log has the details.');
   const retry = needsSignIn(error) ? vscode.l10n.t('Sign In Again') : vscode.l10n.t('Try Again');
   return { status: 'failed', sentence, retry };
+}
+
+/** @param session Of the page's account; its token is refused. */
+export function signedOut(session: Session | undefined): NonNullable<PageHead['signedOut']> {
+  return {
+    sentence: session
+      ? vscode.l10n.t(
+          'The token of {0} can no longer be used. Sign in again to see all of this page.',
+          session.label,
+        )
+      : vscode.l10n.t(
+          'You are signed out of the account that this page was opened with. Sign in again to see all of it.',
+        ),
+    signIn: vscode.l10n.t('Sign In Again'),
+  };
+}
+
+/** Stands for a part that waits for {@link signedOut}. */
+export function signInFirst(): ShownState<never> {
+  return { status: 'none', sentence: vscode.l10n.t('Shown once you are signed in.') };
 }
 
 export function needsSignIn(error: unknown): boolean {

@@ -32,17 +32,17 @@ const FILES = {
 
 describe('model page', () => {
   let made = 0;
+  let token = '';
   const conversations: { dispose(): void }[] = [];
 
   before(async () => {
     await useLocalRegistry();
     await signOutOfAll();
-    await signIn(
-      localRegistry().addToken({
-        scopes: ['read_user', 'read_organizations', 'read_registries', 'read_packages', 'write_packages'],
-        user: { name: 'Mo Page', email: 'mo@example.com' },
-      }),
-    );
+    token = localRegistry().addToken({
+      scopes: ['read_user', 'read_organizations', 'read_registries', 'read_packages', 'write_packages'],
+      user: { name: 'Mo Page', email: 'mo@example.com' },
+    });
+    await signIn(token);
   });
   afterEach(async () => {
     localRegistry().clearFaults();
@@ -212,9 +212,9 @@ describe('model page', () => {
         ...(await addressOf(model)),
         commit,
       });
-      const { token, readOnlyToken } = localRegistry();
-      const own = (await modelRow(model)).session.token.reveal();
-      for (const secret of [token, readOnlyToken, own]) assert(!JSON.stringify(page.posted).includes(secret));
+      const { token: ofRegistry, readOnlyToken } = localRegistry();
+      for (const secret of [token, ofRegistry, readOnlyToken])
+        assert(!JSON.stringify(page.posted).includes(secret));
     });
 
     it('showing another version that is chosen, and nothing else that is named', async () => {
@@ -370,6 +370,35 @@ describe('model page', () => {
           ['README.md', undefined],
         ],
       );
+    });
+
+    it('offering the commands of a model without a version', async () => {
+      const model = 'acme/not-there-yet';
+      const page = await talk(await addressOf(model));
+      await page.receive({ kind: 'ready' });
+      await page.settled(...ALL);
+      await page.receive({ kind: 'act', action: 'showCommands' });
+      await until(() => vscode.window.tabGroups.activeTabGroup.activeTab?.label.includes(model) === true);
+      await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+    });
+
+    it('saying once that its account is signed out, and loading what it lacks after signing in', async () => {
+      const model = newModel();
+      await publish(model);
+      const page = await talk(await addressOf(model));
+      await signOutOfAll();
+      await page.receive({ kind: 'ready' });
+      await page.settled(...ALL);
+      assert(page.head().signedOut);
+      assert.deepEqual(page.head().actions, []);
+      for (const name of ALL) assert.equal(page.state(name)?.status, 'none');
+      // While nobody looks.
+      page.setVisible(false);
+      await signIn(token);
+      await page.receive({ kind: 'ready' });
+      await until(() => ALL.every((name) => page.state(name)?.status === 'ready'));
+      assert.equal(page.head().signedOut, undefined);
+      assert(page.head().install);
     });
 
     it('doing nothing for messages that are none of its own', async () => {

@@ -24,6 +24,7 @@ const PIXEL =
 
 const HEAD: PageHead = {
   heading: 'acme/<b>phi</b>',
+  signedOut: undefined,
   facts: [
     { label: 'Registry', value: 'acme/models' },
     { label: 'Version', value: COMMIT, copy: { what: 'commit', label: 'Copy Commit SHA' } },
@@ -343,6 +344,19 @@ describe('the model page in a browser', () => {
     assert.equal(await page.evaluate('document.activeElement.textContent'), 'Load More');
     await post({ kind: 'part', name: 'versions', state: { status: 'none', sentence: 'There are none.' } });
     await page.waitForFunction(`document.activeElement.textContent === 'Versions'`);
+  });
+
+  it('says once that nobody is signed in, and asks the host to change that', async () => {
+    const notice = { sentence: 'You are signed out.', signIn: 'Sign In Again' };
+    await post({ kind: 'page', page: { ...HEAD, actions: [], signedOut: notice } });
+    await page.getByRole('alert').getByText(notice.sentence).waitFor();
+    const signIn = page.getByRole('button', { name: notice.signIn });
+    await signIn.focus();
+    await page.keyboard.press('Enter');
+    await sent({ kind: 'signIn' });
+    await post({ kind: 'page', page: HEAD });
+    await signIn.waitFor({ state: 'detached' });
+    assert.equal(await page.evaluate('document.activeElement.textContent'), HEAD.heading);
   });
 
   it('announces what was copied', async () => {
