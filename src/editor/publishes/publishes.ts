@@ -47,7 +47,7 @@ export interface RunOptions {
 
 /** The publishes of this window: the one way to plan, look at and carry one out. */
 export interface Publishes {
-  /** A publish came, went, or got on; told some times a second at most. undefined: which there are has changed. */
+  /** A publish got on; told some times a second at most. undefined: one came or went, or is in another state. */
   readonly onDidChange: vscode.Event<OngoingPublish | undefined>;
   /** In the order they were agreed to. */
   readonly ongoing: readonly OngoingPublish[];
@@ -125,7 +125,7 @@ export function createPublishes(services: PublishesServices): Publishes & { disp
       };
       const setState = (next: OngoingPublish['state']): void => {
         state = next;
-        changed.fire(publish);
+        changed.fire(undefined);
       };
       either.addEventListener('abort', () => setState('cancelling'), { once: true });
       ongoing.set(id, publish);

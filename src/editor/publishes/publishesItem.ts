@@ -84,9 +84,8 @@ function itemOf(row: PublishesRow, now: Date, locale: string): vscode.TreeItem {
     case 'ongoing':
       return ongoingItem(row.publish);
     case 'stage': {
-      const { files } = row.parent.publish.activity;
-      const hasFiles = files.some(({ doing }) => doing === row.stage);
-      const item = new vscode.TreeItem(stageLabels[row.stage](), hasFiles ? Expanded : None);
+      const showsFiles = row.state === 'running' && (row.stage === 'hash' || row.stage === 'upload');
+      const item = new vscode.TreeItem(stageLabels[row.stage](), showsFiles ? Expanded : None);
       item.iconPath = new vscode.ThemeIcon(stateIcons[row.state]);
       item.description =
         row.stage === 'upload' && row.state !== 'waiting' && row.state !== 'skipped'

@@ -21,13 +21,16 @@ export interface RecordRow {
   readonly record: PublishedRecord;
 }
 
-/** Stable as long as the row stands for the same thing. */
+/**
+ * Stable as long as the row stands for the same thing. VS Code folds or unfolds a row when it first draws it and never again by itself:
+ * one that begins, and unfolds therefore, is another row.
+ */
 export function publishesRowId(row: PublishesRow): string {
   switch (row.kind) {
     case 'ongoing':
-      return `ongoing/${row.publish.id}`;
+      return `${row.publish.state === 'queued' ? 'queued' : 'ongoing'}/${row.publish.id}`;
     case 'stage':
-      return `${publishesRowId(row.parent)}/stage/${row.stage}`;
+      return `${publishesRowId(row.parent)}/${row.state === 'waiting' ? 'waiting' : 'stage'}/${row.stage}`;
     case 'fileInFlight':
       return `${publishesRowId(row.parent)}/${row.file.doing}/${row.file.path}`;
     case 'record':
