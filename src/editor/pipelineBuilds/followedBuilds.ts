@@ -213,7 +213,8 @@ export function createFollowedBuilds(services: Services): FollowedBuilds {
     const key = watchedKey({ accountId, build });
     if (followed.has(key)) return;
     watched.add({ accountId, registry, model: purpose.model, build });
-    const item = vscode.window.createStatusBarItem('modelRegistries.build', vscode.StatusBarAlignment.Left);
+    // Items of the same id would be one and the same.
+    const item = vscode.window.createStatusBarItem(vscode.StatusBarAlignment.Left);
     item.name = vscode.l10n.t('Build on Buildkite');
     item.tooltip = vscode.l10n.t('Publishing {0} with {1}', purpose.model, buildName(build));
     item.command = { command: 'modelRegistries.showBuild', title: item.name, arguments: [key] };

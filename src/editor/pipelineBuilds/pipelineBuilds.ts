@@ -56,7 +56,9 @@ async function plan(services: Services, argument: unknown): Promise<PlannedBuild
     }));
   const found = folder === undefined ? undefined : await pushedHead(services, folder);
   if (!found) return undefined;
-  const destination = await askDestination(services, sessions, found, start);
+  // The registry, if it is asked for, the model and the pipeline.
+  const totalSteps = start.place ? 2 : 3;
+  const destination = await askDestination(services, sessions, found, { ...start, totalSteps });
   if (!destination) return undefined;
   const { place, model } = destination;
   const host = place.session.host.pipelines;
@@ -66,6 +68,8 @@ async function plan(services: Services, argument: unknown): Promise<PlannedBuild
       id: 'buildPublish.pipeline',
       title: title(),
       placeholder: vscode.l10n.t('The pipeline that publishes the model'),
+      step: totalSteps,
+      totalSteps,
       pushed: found.pushed,
       last: lastPipeline(services, found, place),
     }));
@@ -92,11 +96,13 @@ async function askDestination(
   services: Services,
   sessions: readonly Session[],
   { head }: PushedHead,
-  start: { readonly place?: RegistryPlace; readonly model?: string },
+  {
+    totalSteps,
+    ...start
+  }: { readonly place?: RegistryPlace; readonly model?: string; readonly totalSteps: number },
 ): Promise<{ readonly place: RegistryPlace; readonly model: string } | undefined> {
   const last =
     lastBuilds.of(services.workspaceMemory, head) ?? lastTargets.of(services.workspaceMemory, head);
-  const totalSteps = start.place ? 1 : 2;
   const place =
     start.place ??
     (await pickRegistry(services, sessions, {
@@ -114,7 +120,7 @@ async function askDestination(
     prompt: vscode.l10n.t('Name of the model in {0}, as namespace/name', registryName(place.registry)),
     placeholder: 'namespace/name',
     value: start.model ?? last?.model ?? head.proposedModels[0] ?? '',
-    step: totalSteps,
+    step: totalSteps - 1,
     totalSteps,
     check: (value) => {
       const parsed = parseModelId(value);
