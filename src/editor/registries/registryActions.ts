@@ -36,10 +36,6 @@ export function registerRegistryActions(
     const [row] = rows;
     return rows.length === 1 && row?.kind === 'registry' ? row : undefined;
   };
-  const deleteRegistryAt = async (argument: unknown) => {
-    const row = registryAt(argument);
-    if (row?.session.may('deleteRegistry')) await deleteRegistry(services, row);
-  };
 
   return vscode.Disposable.from(
     sessions.onDidChange(project),
@@ -50,14 +46,25 @@ export function registerRegistryActions(
       const row = registryAt(argument);
       if (row?.session.may('describeRegistry')) await editDescription(services, row);
     }),
-    commands.register('modelRegistries.deleteRegistry', deleteRegistryAt),
+    commands.register('modelRegistries.deleteRegistry', async (argument) => {
+      const row = registryAt(argument);
+      if (row?.session.may('deleteRegistry')) await deleteRegistry(services, row);
+    }),
     commands.register('modelRegistries.deleteVersion', (argument, rows) =>
       deleteVersions(services, deletableVersions(rowsOf(argument, rows))),
     ),
     commands.register('modelRegistries.deleteSelected', async () => {
       const versions = deletableVersions(selected());
+      const registry = registryAt(undefined);
       if (versions.length > 0) await deleteVersions(services, versions);
-      else await deleteRegistryAt(undefined);
+      else if (registry?.session.may('deleteRegistry')) await deleteRegistry(services, registry);
+      else {
+        // VS Code tells which rows are selected, and not which one the arrow keys are at.
+        vscode.window.setStatusBarMessage(
+          vscode.l10n.t('Nothing is selected that you can delete. Press Enter on a row to select it.'),
+          5000,
+        );
+      }
     }),
     copyCommand('modelRegistries.copyModelId', 'modelId'),
     copyCommand('modelRegistries.copyPageUrl', 'pageUrl'),
