@@ -12,11 +12,11 @@ const elsewhere = 'https://tracker.example';
 
 const TENSORS = {
   'model.embed_tokens.weight': { dtype: 'BF16', shape: [4000, 64] },
-  'model.layers.0.attention.qweight': { dtype: 'I32', shape: [8, 192] },
-  'model.layers.0.attention.scales': { dtype: 'F16', shape: [1, 192] },
+  'model.layers.0.attention.qweight': { dtype: 'I32', shape: [64, 1024] },
+  'model.layers.0.attention.scales': { dtype: 'F16', shape: [16, 1024] },
   'model.layers.0.norm.weight': { dtype: 'F32', shape: [64] },
-  'model.layers.1.attention.qweight': { dtype: 'I32', shape: [8, 192] },
-  'model.layers.1.attention.scales': { dtype: 'F16', shape: [1, 192] },
+  'model.layers.1.attention.qweight': { dtype: 'I32', shape: [64, 1024] },
+  'model.layers.1.attention.scales': { dtype: 'F16', shape: [16, 1024] },
   'model.layers.1.norm.weight': { dtype: 'F32', shape: [64] },
   'lm_head.weight': { dtype: 'BF16', shape: [4000, 64] },
 } as const;
@@ -201,7 +201,7 @@ describe('a person reads a model page', function () {
 
     const digest = createHash('sha256').update(FILES['model.safetensors']).digest('hex');
     await part('Files')
-      .getByRole('row', { name: /model\.safetensors \d.* KiB LFS/ })
+      .getByRole('row', { name: /model\.safetensors \d.* MiB LFS/ })
       .filter({ hasText: digest.slice(0, 12) })
       .waitFor();
     for (const path of Object.keys(FILES)) await button(path).first().waitFor();
