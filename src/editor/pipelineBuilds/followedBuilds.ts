@@ -281,7 +281,7 @@ export function createFollowedBuilds(services: Services): FollowedBuilds {
     follow: (build, purpose) => follow(build, purpose),
     resume() {
       const usable = usableSessions(services.sessions);
-      for (const one of watched.all) {
+      for (const one of watched.all.toReversed()) {
         const session = usable.find(({ accountId }) => accountId === one.accountId);
         if (!session || followed.has(watchedKey(one))) continue;
         log.info(`${buildName(one.build)}: watched again`);
