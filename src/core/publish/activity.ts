@@ -25,7 +25,7 @@ export interface Activity {
   readonly totalBytes: number;
   readonly sentFiles: number;
   readonly totalFiles: number;
-  /** undefined before anything is known. */
+  /** Of the last seconds, up to now; undefined before anything is known. */
   readonly bytesPerSecond: number | undefined;
   /** undefined while nothing moves. */
   readonly secondsLeft: number | undefined;
@@ -101,7 +101,8 @@ export function watchActivity(now: () => number): ActivityWatch {
       }
     },
     get current() {
-      const rate = bytesPerSecond(samples);
+      // Nobody tells of bytes that do not come.
+      const rate = bytesPerSecond(withSample(samples, { at: now(), bytes: sent.sentBytes }));
       const left = sent.totalBytes - sent.sentBytes;
       return {
         stages: {

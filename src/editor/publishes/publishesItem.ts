@@ -184,7 +184,7 @@ const stateLabels: Readonly<Record<StageState, () => string>> = {
 };
 
 const stateIcons: Readonly<Record<StageState, string>> = {
-  waiting: 'circle-outline',
+  waiting: 'circle-large-outline',
   running: 'loading~spin',
   done: 'pass',
   skipped: 'dash',

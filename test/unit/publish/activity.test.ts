@@ -56,6 +56,17 @@ describe('The activity of a publish', () => {
     assert.equal(watch.current.secondsLeft, undefined);
   });
 
+  it('tells of a stall, though nothing is told any more', () => {
+    progress(0, 0);
+    progress(2000, 500);
+    clock = 4000;
+    assert.equal(watch.current.bytesPerSecond, 125);
+    assert.equal(watch.current.secondsLeft, 4);
+    clock = 60_000;
+    assert.equal(watch.current.bytesPerSecond, 0);
+    assert.equal(watch.current.secondsLeft, undefined);
+  });
+
   it('has the files that are worked at now', () => {
     watch.onFile({ kind: 'fileStarted', path: 'a', size: 10, doing: 'upload' });
     watch.onFile({ kind: 'fileStarted', path: 'b', size: 20, doing: 'hash' });
