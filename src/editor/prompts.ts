@@ -15,7 +15,7 @@ export interface Prompts {
   confirm(prompt: ConfirmPrompt): Promise<boolean>;
   /** A notification. Gives the chosen action's `id`, or undefined when it is dismissed. */
   notify(notice: Notice): Promise<string | undefined>;
-  /** A notification with progress around `task`. Its Cancel button, where there is one, aborts the signal. */
+  /** A notification with progress around `task`, none where that ends at once. Its Cancel button, where there is one, aborts the signal. */
   progress<T>(
     options: { readonly id: string; readonly title: string; readonly cancellable: boolean },
     task: (report: ReportProgress, signal: AbortSignal) => Promise<T>,

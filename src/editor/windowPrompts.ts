@@ -8,12 +8,16 @@ import type {
   PromptBase,
   PromptButton,
   Prompts,
+  ReportProgress,
   SearchItem,
   SearchPrompt,
 } from './prompts.ts';
 
 /** Milliseconds without a keystroke after which a search begins: a word typed at once is one search. */
 const TYPING_PAUSE_MS = 300;
+
+/** Milliseconds of work that no notification tells of: it would only flash, and VS Code drops the fourth of 800 ms, the outcome. */
+const UNTOLD_MS = 400;
 
 /** The prompts as a person sees them. */
 export const windowPrompts: Prompts = {
@@ -195,19 +199,28 @@ export const windowPrompts: Prompts = {
     return (await show(withoutLinks(message), ...items))?.id;
   },
 
-  progress: async ({ title, cancellable }, task) =>
-    vscode.window.withProgress(
+  progress: async ({ title, cancellable }, task) => {
+    const controller = new AbortController();
+    const early: Parameters<ReportProgress>[0][] = [];
+    let report: ReportProgress = (value) => {
+      early.push(value);
+    };
+    const work = task((value) => report(value), controller.signal);
+    if (await endsSoon(work)) return work;
+    return vscode.window.withProgress(
       { location: vscode.ProgressLocation.Notification, title: withoutLinks(title), cancellable },
       async (progress, token) => {
-        const controller = new AbortController();
+        report = (value) => progress.report(value);
+        early.forEach(report);
         const subscription = token.onCancellationRequested(() => controller.abort());
         try {
-          return await task((value) => progress.report(value), controller.signal);
+          return await work;
         } finally {
           subscription.dispose();
         }
       },
-    ),
+    );
+  },
 
   openFolder: async ({ title, action, start }) => {
     const chosen = await vscode.window.showOpenDialog({
@@ -232,6 +245,19 @@ export const windowPrompts: Prompts = {
     await vscode.env.clipboard.writeText(text);
   },
 };
+
+/** Whether it ends before a person wonders. Throws what `work` throws until then. */
+async function endsSoon(work: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const later = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, UNTOLD_MS, false);
+  });
+  try {
+    return await Promise.race([work.then(() => true), later]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 type ChoiceItem<T> = vscode.QuickPickItem & { readonly choice?: Choice<T> };
 

@@ -120,7 +120,7 @@ describe('a person downloads into the Hugging Face cache', function () {
     await workbench.expand('Hugging Face cache');
     await workbench
       .description(workbench.rowIn('Local Models', model))
-      .getByText(`${short()} · published to acme/models · main · 12 MiB`)
+      .getByText(`${short()} · published to acme/models · main · 12.6 MB`)
       .waitFor();
     await workbench.screenshot('downloads-local-model');
   });

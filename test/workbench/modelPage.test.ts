@@ -201,7 +201,7 @@ describe('a person reads a model page', function () {
 
     const digest = createHash('sha256').update(FILES['model.safetensors']).digest('hex');
     await part('Files')
-      .getByRole('row', { name: /model\.safetensors \d.* MiB LFS/ })
+      .getByRole('row', { name: /model\.safetensors \d.* MB LFS/ })
       .filter({ hasText: digest.slice(0, 12) })
       .waitFor();
     for (const path of Object.keys(FILES)) await button(path).first().waitFor();

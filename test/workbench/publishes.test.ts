@@ -32,9 +32,12 @@ describe('a person follows what is published', function () {
     const { stage, workbench } = window;
     await workbench.signIn(stage.registry.token);
     await workbench.row('Acme').waitFor();
+    await workbench.fold('Registries');
     await workbench.unfold(VIEW);
+    await workbench.heighten(VIEW, 450);
   });
-  afterEach(async () => {
+  afterEach(async function () {
+    if (this.currentTest?.isFailed()) await window.workbench.screenshot('publishes-failed');
     window.stage.registry.clearFaults();
     await window.workbench.runCommand('Notifications: Clear All Notifications');
   });
@@ -58,14 +61,11 @@ describe('a person follows what is published', function () {
       ...args,
     );
   };
-  const badge = () => {
-    const { page } = window.workbench;
-    return page
-      .locator('.part.activitybar .action-item', {
-        has: page.getByRole('tab', { name: /^Model Registries/ }),
-      })
+  const badge = () =>
+    window.workbench.page
+      .locator('.part.activitybar')
+      .getByRole('tab', { name: /^Model Registries/ })
       .locator('.badge');
-  };
   const counts = (publishes: number) => badge().getByText(String(publishes), { exact: true }).waitFor();
 
   it('sees stages and the file on its way, hides the notification, and cancels from the row by keyboard', async () => {
@@ -76,6 +76,8 @@ describe('a person follows what is published', function () {
     await publish(workbench, detection, model);
     await says(model, /^acme\/models · .* of .*, \d of \d files/);
     for (const stageName of ['Plan', 'Hash', 'Commit', 'Verify']) await row(stageName).waitFor();
+    // A stall is told, too.
+    await says('Upload', /, 0 B\/s$/);
     await says('Upload', / of .*, \d of \d files/);
     await says('group1-shard1of1.bin', / of /);
     await counts(1);
@@ -149,7 +151,7 @@ describe('a person follows what is published', function () {
     assert.match(log, /upload model-00001-of-00003\.safetensors/);
     assert(!log.includes(stage.registry.token));
     await keyboard.type('x');
-    await workbench.page.getByText('Cannot edit in read-only editor').waitFor();
+    await workbench.page.getByText('Cannot edit in read-only editor').first().waitFor();
     await workbench.screenshot('publishes-log');
   });
 
@@ -224,6 +226,7 @@ describe('a person sees the Publishes view', function () {
     await workbench.widenSideBar(600);
     await workbench.fold('Registries');
     await workbench.unfold(VIEW);
+    await workbench.heighten(VIEW, 450);
   });
   after(async () => {
     await window.workbench.screenshot('end-publishes-pictures');
@@ -249,20 +252,15 @@ describe('a person sees the Publishes view', function () {
     registry.inject({ ...uploads, fault: { kind: 'slow', bytesPerSecond: 300_000 } });
     await publish(workbench, completion, `acme/${completion}`);
     for (const shard of shards) await workbench.rowIn(VIEW, shard).waitFor();
+    await workbench.page.keyboard.press('ControlOrMeta+P');
+    await workbench.quickInput.type(`${completion}/README.md`);
+    await workbench.quickInput.choose('README.md');
+    await workbench.tab('README.md').waitFor();
     local.write('notes.txt', 'Candidate of the week\n');
-    local.git(
-      '-c',
-      'user.name=Ada',
-      '-c',
-      'user.email=ada@example.com',
-      'commit',
-      '--quiet',
-      '--allow-empty',
-      '-m',
-      'Candidate of the week',
-    );
+    local.commit('Candidate of the week');
     await publish(workbench, detection, 'acme/language-detection-next');
     await workbench.rowIn(VIEW, 'acme/language-detection-next').waitFor();
+    await workbench.notification('Publishing acme/language-detection-next').waitFor();
     await workbench.hideNotifications();
     for (const { name, kind, picture } of themes) {
       await workbench.chooseTheme(name, kind);
@@ -273,6 +271,18 @@ describe('a person sees the Publishes view', function () {
     }
   });
 });
+
+const card = `---
+license: mit
+pipeline_tag: text-generation
+tags:
+  - code
+---
+
+# Code completion
+
+Goes on with what was begun in 12 programming languages.
+`;
 
 /** A second model beside the sample: weights in three objects of Git LFS, each of that many bytes. */
 async function addSecondModel(folder: string, size: number): Promise<Repository> {
@@ -287,10 +297,7 @@ async function addSecondModel(folder: string, size: number): Promise<Repository>
   // The files are pointers already.
   repository.git('config', 'filter.lfs.clean', 'cat');
   repository.write('.gitattributes', '*.safetensors filter=lfs diff=lfs merge=lfs -text\n');
-  repository.write(
-    'README.md',
-    '---\nlicense: mit\npipeline_tag: text-generation\n---\n\n# Code completion\n',
-  );
+  repository.write('README.md', card);
   repository.write('config.json', '{"model_type":"codegen","n_layer":24}\n');
   for (const shard of shards) {
     const content = Buffer.alloc(size, shard);

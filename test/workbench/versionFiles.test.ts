@@ -75,7 +75,7 @@ describe('a person looks into versions', function () {
     await workbench.expand(newer.slice(0, 7));
     await workbench
       .description(version(newer))
-      .filter({ hasText: / KiB · Tell 54/ })
+      .filter({ hasText: / kB · Tell 54/ })
       .waitFor();
   });
 

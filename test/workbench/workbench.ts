@@ -137,6 +137,20 @@ export class Workbench {
     await header.and(this.page.locator('[aria-expanded=true]')).waitFor();
   }
 
+  /** Drags the upper border of a view, which is unfolded below others, until it is that many pixels high, or nearly so. */
+  async heighten(view: string, height: number): Promise<void> {
+    const { mouse } = this.page;
+    // Which waits until views that are being unfolded stand still.
+    await this.pane(view).locator('.pane-header').hover();
+    const box = await this.pane(view).boundingBox();
+    if (!box) throw new Error(`There is no view ${view}.`);
+    const edge = { x: box.x + box.width / 2, y: box.y };
+    await mouse.move(edge.x, edge.y);
+    await mouse.down();
+    await mouse.move(edge.x, box.y + box.height - height, { steps: 5 });
+    await mouse.up();
+  }
+
   /** A button in the header of a view, which is shown. */
   async titleButton(name: string, view = 'Registries'): Promise<Locator> {
     const header = this.pane(view).locator('.pane-header');

@@ -1,6 +1,5 @@
+import { throttled } from '../throttle.ts';
 import type { DownloadProgress } from './downloading.ts';
-
-const EVERY_MS = 100;
 
 /** Counts what has come, and tells at most every 100 ms; what came last is told, too, where nothing follows for long. */
 export interface Progress {
@@ -15,32 +14,20 @@ export interface Progress {
 export function createProgress(
   begun: Pick<DownloadProgress, 'receivedBytes' | 'totalBytes' | 'totalFiles'>,
   onProgress: (progress: DownloadProgress) => void,
-  now: () => number = () => performance.now(),
 ): Progress {
   let { receivedBytes } = begun;
   let doneFiles = 0;
-  let told = -Infinity;
-  let later: NodeJS.Timeout | undefined;
-  const tell = (): void => {
-    clearTimeout(later);
-    later = undefined;
-    told = now();
-    onProgress({ ...begun, receivedBytes, doneFiles });
-  };
-  const tellSometimes = (): void => {
-    if (now() - told >= EVERY_MS) tell();
-    else later ??= setTimeout(tell, EVERY_MS);
-  };
+  const tell = throttled(() => onProgress({ ...begun, receivedBytes, doneFiles }));
   return {
     received: (bytes) => {
       receivedBytes += bytes;
-      tellSometimes();
+      tell.sometimes();
     },
     filesDone: (files) => {
       doneFiles += files;
-      tellSometimes();
+      tell.sometimes();
     },
-    tell,
+    tell: tell.now,
     get receivedBytes() {
       return receivedBytes;
     },

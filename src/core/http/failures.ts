@@ -303,7 +303,7 @@ function breachSentence({ subject, url, mostBytes }: Asked, breach: Breach, stat
         'The answer of {1} about {0} is larger than {2} and was not read. Check the address.',
         subject,
         url.host,
-        prettyBytes(mostBytes, { binary: true }),
+        prettyBytes(mostBytes),
       );
     case 'compressed':
       return l10n.t(

@@ -85,12 +85,10 @@ async function outcomeOf(
   const run: Run = { plan, hub, progress, budget, stored: new Set(), hashes, sha256s, ...told };
   try {
     const published = await carryOut(run, message);
-    progress.tell();
     log.info(`Published ${plan.snapshot.commit} as ${published.commit} to ${plan.target.model}.`);
     return { kind: 'published', ...published, sentBytes: progress.sentBytes };
   } catch (error) {
     if (signal.aborted) {
-      progress.tell();
       log.info(`The publish to ${plan.target.model} was cancelled.`);
       return {
         kind: 'cancelled',
@@ -100,10 +98,10 @@ async function outcomeOf(
     }
     if (!(error instanceof Failure)) throw error;
     const failure = error.kind === 'forbidden' ? mayNotWrite(run, error) : error;
-    progress.tell();
     log.error(`The publish to ${plan.target.model} failed (${failure.kind}): ${failure.message}`);
     return { kind: 'failed', failure, sentBytes: progress.sentBytes };
   } finally {
+    progress.tell();
     await sha256s.close();
   }
 }

@@ -131,7 +131,7 @@ function tooLong({ path }: RemoteFile): Failure {
     l10n.t(
       'The header of “{0}” is longer than the {1} that are read of it.',
       path,
-      prettyBytes(MOST_BYTES_OF_A_FILE, { binary: true }),
+      prettyBytes(MOST_BYTES_OF_A_FILE),
     ),
     { paths: [path] },
   );

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import type { DownloadOutcome, DownloadPlan } from '../../core/download/downloading.ts';
 import type { DownloadReport } from '../../core/download/progressReports.ts';
-import { bytes, shortSha } from '../publishing/texts.ts';
+import { shortSha } from '../publishing/texts.ts';
+import { sizeText } from '../sizeText.ts';
 
 /** How many paths are named before "and N more". */
 const NAMED_PATHS = 5;
@@ -12,9 +13,9 @@ const HOUR = 60 * MINUTE;
 export function progressMessage(report: DownloadReport): string {
   const { receivedBytes, totalBytes, doneFiles, totalFiles, bytesPerSecond, secondsLeft } = report;
   return [
-    vscode.l10n.t('{0} of {1}', bytes(receivedBytes), bytes(totalBytes)),
+    vscode.l10n.t('{0} of {1}', sizeText(receivedBytes), sizeText(totalBytes)),
     vscode.l10n.t('{0} of {1} files', doneFiles, totalFiles),
-    ...(bytesPerSecond === undefined ? [] : [vscode.l10n.t('{0}/s', bytes(Math.round(bytesPerSecond)))]),
+    ...(bytesPerSecond === undefined ? [] : [vscode.l10n.t('{0}/s', sizeText(Math.round(bytesPerSecond)))]),
     ...(secondsLeft === undefined ? [] : [timeLeft(secondsLeft)]),
   ].join(', ');
 }
@@ -40,7 +41,7 @@ export function summary(plan: DownloadPlan): string {
       present.length,
       differing.length,
     ),
-    vscode.l10n.t('To download: {0} of {1}', bytes(plan.bytes), bytes(totalBytes)),
+    vscode.l10n.t('To download: {0} of {1}', sizeText(plan.bytes), sizeText(totalBytes)),
     ...names(differing.map((file) => file.path)),
   ].join('\n');
 }

@@ -79,7 +79,7 @@ function modelItem(
   const measured = sizeOf(model);
   const current = currentPublications(model, publicationsOf(model));
   const problem = problemOf(model, measured);
-  const size = measured?.kind === 'size' ? prettyBytes(measured.bytes, { binary: true, locale }) : undefined;
+  const size = measured?.kind === 'size' ? prettyBytes(measured.bytes, { locale }) : undefined;
   item.iconPath =
     problem !== undefined
       ? new vscode.ThemeIcon('warning', new vscode.ThemeColor('problemsWarningIcon.foreground'))

@@ -1,4 +1,3 @@
-import prettyBytes from 'pretty-bytes';
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import type { RemoteFile } from '../../core/hub/client.ts';
@@ -10,6 +9,7 @@ import { FAILURE_ACTIONS } from '../failureNotice.ts';
 import { relativeTime } from '../registries/relativeTime.ts';
 import type { Listing } from '../versionFiles/fileContents.ts';
 import type { FilesContent, PageHead, ShownState, SummaryContent } from './messages.ts';
+import { sizeText } from '../sizeText.ts';
 
 /** Rows of files: beyond that many the view of registries is the better place. */
 const MOST_FILES = 500;
@@ -160,10 +160,6 @@ function sizeOf(files: readonly RemoteFile[]): string | undefined {
     0,
   );
   return size === undefined ? undefined : sizeText(size);
-}
-
-export function sizeText(bytes: number): string {
-  return prettyBytes(bytes, { binary: true, locale: vscode.env.language });
 }
 
 function countText(count: number): string {

@@ -2,10 +2,11 @@ import * as vscode from 'vscode';
 import type { Activity, FileInFlight, Stage, StageState } from '../../core/publish/activity.ts';
 import { timeLeft } from '../downloads/texts.ts';
 import type { PublishedRecord } from '../publishing/history.ts';
-import { bytes, duration, shortSha } from '../publishing/texts.ts';
+import { duration, shortSha } from '../publishing/texts.ts';
 import { relativeTime } from '../registries/relativeTime.ts';
 import type { OngoingPublish } from './publishes.ts';
 import { publishesRowId, type PublishesRow } from './rows.ts';
+import { sizeText } from '../sizeText.ts';
 
 /** What menus may ask of a row; a test holds the manifest to it. */
 export const PUBLISHES_WORDS = [
@@ -44,9 +45,9 @@ export function recordLines(record: PublishedRecord, locale: string): readonly s
       new Date(record.startedAt).toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' }),
     ),
     vscode.l10n.t('Took: {0}', duration(record.tookMs)),
-    vscode.l10n.t('Sent: {0}', bytes(record.sentBytes)),
+    vscode.l10n.t('Sent: {0}', sizeText(record.sentBytes)),
     ...(outcome.kind === 'published'
-      ? [vscode.l10n.t('Did not have to be sent: {0}', bytes(record.savedBytes))]
+      ? [vscode.l10n.t('Did not have to be sent: {0}', sizeText(record.savedBytes))]
       : []),
   ];
 }
@@ -155,17 +156,17 @@ function ongoingText(state: OngoingPublish['state'], activity: Activity): string
 
 function uploadText(activity: Activity): string {
   return [
-    vscode.l10n.t('{0} of {1}', bytes(activity.sentBytes), bytes(activity.totalBytes)),
+    vscode.l10n.t('{0} of {1}', sizeText(activity.sentBytes), sizeText(activity.totalBytes)),
     vscode.l10n.t('{0} of {1} files', activity.sentFiles, activity.totalFiles),
     ...(activity.bytesPerSecond === undefined
       ? []
-      : [vscode.l10n.t('{0}/s', bytes(Math.round(activity.bytesPerSecond)))]),
+      : [vscode.l10n.t('{0}/s', sizeText(Math.round(activity.bytesPerSecond)))]),
     ...(activity.secondsLeft === undefined ? [] : [timeLeft(activity.secondsLeft)]),
   ].join(', ');
 }
 
 function fileText({ doing, size, sentBytes }: FileInFlight): string {
-  return doing === 'hash' ? bytes(size) : vscode.l10n.t('{0} of {1}', bytes(sentBytes), bytes(size));
+  return doing === 'hash' ? sizeText(size) : vscode.l10n.t('{0} of {1}', sizeText(sentBytes), sizeText(size));
 }
 
 const stageLabels: Readonly<Record<Stage, () => string>> = {

@@ -7,7 +7,8 @@ import { installChoice } from '../instructions/chosenCommand.ts';
 import { instructionTarget } from '../instructions/panelState.ts';
 import type { Services } from '../services.ts';
 import type { Destination } from './destination.ts';
-import { bytes, registryName, shortSha } from './texts.ts';
+import { registryName, shortSha } from './texts.ts';
+import { sizeText } from '../sizeText.ts';
 
 type Ended = Exclude<PublishOutcome, { kind: 'failed' }>;
 type Published = Extract<PublishOutcome, { kind: 'published' }>;
@@ -143,7 +144,7 @@ function cancelledSentence(
     : vscode.l10n.t(
         'Publishing {0} was cancelled after {1} were uploaded. Nothing of it is visible in {2}.',
         model,
-        bytes(sentBytes),
+        sizeText(sentBytes),
         registryName(place.registry),
       );
 }

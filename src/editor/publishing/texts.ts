@@ -1,4 +1,3 @@
-import prettyBytes from 'pretty-bytes';
 import * as vscode from 'vscode';
 import type { Inspection } from '../../core/publish/inspection.ts';
 import type { PublishPlan, PublishStep } from '../../core/publish/publishing.ts';
@@ -6,6 +5,7 @@ import type { Registry } from '../../core/registryHost.ts';
 import type { Snapshot, UncommittedChange } from '../../core/snapshot/snapshot.ts';
 import type { PublishProgress } from '../../core/publish/progressReports.ts';
 import type { PublishWarning } from '../../core/publish/warnings.ts';
+import { sizeText } from '../sizeText.ts';
 
 /** How many paths are named before "and N more". */
 const NAMED_PATHS = 5;
@@ -27,11 +27,11 @@ export function progressMessage(progress: PublishProgress): string {
   const label = stepLabels[progress.step]();
   if (progress.step !== 'upload' || progress.totalFiles === 0) return label;
   const parts = [
-    vscode.l10n.t('{0} of {1}', bytes(progress.sentBytes), bytes(progress.totalBytes)),
+    vscode.l10n.t('{0} of {1}', sizeText(progress.sentBytes), sizeText(progress.totalBytes)),
     vscode.l10n.t('{0} of {1} files', progress.sentFiles, progress.totalFiles),
     ...(progress.bytesPerSecond === undefined
       ? []
-      : [vscode.l10n.t('{0}/s', bytes(Math.round(progress.bytesPerSecond)))]),
+      : [vscode.l10n.t('{0}/s', sizeText(Math.round(progress.bytesPerSecond)))]),
   ];
   return `${label}: ${parts.join(', ')}`;
 }
@@ -110,7 +110,7 @@ export function warningSentence(warning: PublishWarning): string {
     case 'overPlan':
       return vscode.l10n.t(
         '{0} are more than Buildkite’s Personal plan takes in a month. Other plans take more.',
-        bytes(warning.bytes),
+        sizeText(warning.bytes),
       );
   }
 }
@@ -125,10 +125,10 @@ function toUpload(plan: PublishPlan, { bytes: count, precision }: Omit<Inspectio
   const there = plan.bytes - count;
   const sentence =
     precision === 'exact'
-      ? vscode.l10n.t('To upload: {0}', bytes(count))
-      : vscode.l10n.t('To upload: {0} at most', bytes(count));
+      ? vscode.l10n.t('To upload: {0}', sizeText(count))
+      : vscode.l10n.t('To upload: {0} at most', sizeText(count));
   return there > 0
-    ? vscode.l10n.t('{0}; {1} more are in the registry already', sentence, bytes(there))
+    ? vscode.l10n.t('{0}; {1} more are in the registry already', sentence, sizeText(there))
     : sentence;
 }
 
@@ -139,11 +139,6 @@ export function registryName({ organization, slug }: Registry): string {
 
 export function shortSha(sha: string): string {
   return sha.slice(0, 7);
-}
-
-/** "12.3 MB", in the editor's language. */
-export function bytes(count: number): string {
-  return prettyBytes(count, { locale: vscode.env.language });
 }
 
 /** "2 min 5 s", in the editor's language. */

@@ -158,7 +158,7 @@ function describeRow(row: Row, surroundings: Surroundings): vscode.TreeItem {
       item.iconPath = head
         ? new vscode.ThemeIcon('target', new vscode.ThemeColor('charts.green'))
         : new vscode.ThemeIcon('git-commit');
-      const bytes = size === undefined ? undefined : prettyBytes(size, { binary: true, locale });
+      const bytes = size === undefined ? undefined : prettyBytes(size, { locale });
       item.description = joined(
         head ? 'HEAD' : undefined,
         createdAt && relativeTime(createdAt, now, locale),
@@ -190,7 +190,7 @@ function describeRow(row: Row, surroundings: Surroundings): vscode.TreeItem {
       const item = new vscode.TreeItem(lastSegment(row.path), None);
       item.iconPath = vscode.ThemeIcon.File;
       item.resourceUri = resource(row.path);
-      const size = row.size === undefined ? undefined : prettyBytes(row.size, { binary: true, locale });
+      const size = row.size === undefined ? undefined : prettyBytes(row.size, { locale });
       item.description = joined(size, row.lfs ? 'LFS' : undefined);
       item.command = {
         command: 'modelRegistries.openFile',

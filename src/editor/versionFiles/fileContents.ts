@@ -13,7 +13,7 @@ import { createSharedLoads } from './sharedLoads.ts';
 import { isInWorkspace } from './workspaceRepository.ts';
 
 /** Larger files are not opened. Bytes. */
-export const MOST_BYTES = 5 * 1024 * 1024;
+export const MOST_BYTES = 5_000_000;
 
 /** Contents kept, in bytes, and lists of files, in files. */
 const KEPT_BYTES = 32 * 1024 * 1024;

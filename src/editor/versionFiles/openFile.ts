@@ -1,4 +1,3 @@
-import prettyBytes from 'pretty-bytes';
 import * as vscode from 'vscode';
 import type { RemoteFile } from '../../core/hub/client.ts';
 import { VIEW_ID } from '../registries/registriesView.ts';
@@ -8,6 +7,7 @@ import { uriOf, versionAddressOf } from './documents.ts';
 import type { VersionAddress } from './fileAddress.ts';
 import { MOST_BYTES, type FileContents } from './fileContents.ts';
 import { isMedia, isReadme, isText } from './fileKinds.ts';
+import { sizeText } from '../sizeText.ts';
 
 /** Opens the files of rows. One at a time: a click on the next row gives up what is still being fetched for the one before. */
 export interface FileOpener {
@@ -76,8 +76,4 @@ async function show(version: VersionAddress, path: string): Promise<void> {
   const rendered = isReadme(path) && vscode.extensions.getExtension('vscode.markdown-language-features');
   if (rendered) await vscode.commands.executeCommand('markdown.showPreview', uri);
   else await vscode.commands.executeCommand('vscode.open', uri, { preview: true });
-}
-
-function sizeText(bytes: number): string {
-  return prettyBytes(bytes, { binary: true, locale: vscode.env.language });
 }

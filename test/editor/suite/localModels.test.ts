@@ -151,12 +151,12 @@ describe('local models', () => {
     assert.deepEqual(await labels(), ['language-detection']);
     const [row] = await rows();
     assert(row);
-    await until(() => String(itemOf(row).description).includes('KiB'));
+    await until(() => String(itemOf(row).description).includes('kB'));
     const [commit, state, branch, size] = String(itemOf(row).description).split(' · ');
     assert.match(commit ?? '', /^[0-9a-f]{7}$/);
     assert.deepEqual([branch, state], ['main', 'not published']);
     // The content of the LFS object, not its pointer.
-    assert.match(size ?? '', /^9\d\d KiB$/);
+    assert.match(size ?? '', /^9\d\d kB$/);
     assert.deepEqual(await labels(row), ['Not published yet']);
   });
 
@@ -192,7 +192,7 @@ describe('local models', () => {
   it('follows git init, commits and checkouts, in a repository that the editor does not have open, too', async () => {
     const deep = path.join(folder, 'deep', 'er', name);
     const made = modelRepository(deep);
-    await shows(made, 'main', 'not published', '195 KiB', `${name}/deep/er`);
+    await shows(made, 'main', 'not published', '200 kB', `${name}/deep/er`);
     made.write('config.json', '{"model_type":"test","more":true}');
     const second = made.commit('Second');
     await shows(made, 'main');
@@ -272,8 +272,8 @@ describe('local models', () => {
     const group = (await rows()).find((row) => row.kind === 'cache');
     assert(group);
     const row = await rowOf(`acme/${name}`, group);
-    await until(() => String(itemOf(row).description).includes('KiB'));
-    assert.match(String(itemOf(row).description), /^c0ffee0 · not published · main · \d+ KiB$/);
+    await until(() => String(itemOf(row).description).includes('kB'));
+    assert.match(String(itemOf(row).description), /^c0ffee0 · not published · main · \d+ kB$/);
     await publish(row);
     const { organization, registry } = localRegistry();
     assert.match(

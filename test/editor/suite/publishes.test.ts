@@ -318,7 +318,7 @@ describe('the Publishes view', () => {
       const secret = `hf_${'AbCdEfGhIj'.repeat(4)}`;
       made.write('login.py', `login("${secret}")\n`);
       made.write('.env', 'A=b\n');
-      made.write('more/pytorch_model.bin', Buffer.alloc(150_000, 1));
+      made.write('more/pytorch_model.bin', Buffer.concat([Buffer.from([0x80, 4]), Buffer.alloc(150_000, 1)]));
       made.write('README.md', '# No front matter\n');
       made.commit('Careless');
       const text = said(await publish(made, no()));

@@ -138,7 +138,7 @@ describe('the Registries view', () => {
       assert.deepEqual(await labels(weights), ['deep', 'first part.safetensors']);
       const [deep, part] = await children(weights);
       assert.deepEqual(await labels(deep), ['config.json']);
-      assert.equal(part && itemOf(part).description, '2 KiB · LFS');
+      assert.equal(part && itemOf(part).description, '2.05 kB · LFS');
     });
     assert.deepEqual(inside, []);
   });
@@ -663,7 +663,7 @@ describe('the Registries view', () => {
       assert.equal(subject(version!), 'now');
       await children(version);
       // With the .gitattributes that every published model has.
-      assert.match(subject(version!), /^now · 2(\.\d+)? KiB$/);
+      assert.match(subject(version!), /^now · 2(\.\d+)? kB$/);
     });
   });
 

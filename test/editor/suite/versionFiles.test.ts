@@ -11,7 +11,6 @@ import { fileAddressOf, type FileAddress } from '../../../src/editor/versionFile
 import { localRegistry } from '../localRegistry.ts';
 import { signIn, signOutOfAll, testAccess, until, useLocalRegistry, withPrompts } from '../testAccess.ts';
 
-const MEBIBYTE = 1024 * 1024;
 /** A transparent dot. */
 const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
@@ -208,14 +207,14 @@ describe('version files', () => {
   it('offers to download what is binary or large, and asks for nothing large', async () => {
     const version = await publish({
       'weights.bin': Buffer.from([1, 2, 0, 3]),
-      'large.txt': Buffer.alloc(5 * MEBIBYTE + 1, 'x'),
+      'large.txt': Buffer.alloc(5_000_001, 'x'),
     });
     const small = await open(version, 'weights.bin');
     assert.match(small.prompts.of('openFile.download')[0]?.text ?? '', /“weights\.bin” is not a text file/);
     const before = resolves().length;
     const large = await open(version, 'large.txt');
     const [offer] = large.prompts.of('openFile.download');
-    assert.match(offer?.text ?? '', /“large\.txt” has 5 MiB; up to 5 MiB can be opened here/);
+    assert.match(offer?.text ?? '', /“large\.txt” has 5 MB; up to 5 MB can be opened here/);
     assert.deepEqual(offer?.choices, ['download']);
     assert.match(
       await reason(vscode.workspace.fs.readFile(uri(version, 'large.txt'))),

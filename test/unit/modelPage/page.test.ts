@@ -96,7 +96,7 @@ const PARTS: readonly PartContent[] = [
         sets: [
           {
             entry: 'model.safetensors',
-            detail: 'safetensors · 14 GiB',
+            detail: 'safetensors · 14.5 GB',
             state: {
               status: 'ready',
               content: {
@@ -110,7 +110,7 @@ const PARTS: readonly PartContent[] = [
           },
           {
             entry: 'model-Q4_0.gguf',
-            detail: 'GGUF · 4 GiB',
+            detail: 'GGUF · 4.11 GB',
             state: { status: 'idle', action: 'Read Header' },
           },
         ],
@@ -123,10 +123,10 @@ const PARTS: readonly PartContent[] = [
     state: {
       status: 'ready',
       content: {
-        sentence: 'Files: 2 · 14 GiB',
+        sentence: 'Files: 2 · 14.5 GB',
         files: [
-          { path: 'config.json', size: '1 KiB', lfs: false, sha256: undefined },
-          { path: 'model.safetensors', size: '14 GiB', lfs: true, sha256: 'ab'.repeat(32) },
+          { path: 'config.json', size: '1.02 kB', lfs: false, sha256: undefined },
+          { path: 'model.safetensors', size: '14.5 GB', lfs: true, sha256: 'ab'.repeat(32) },
         ],
         left: undefined,
       },
@@ -281,7 +281,7 @@ describe('the model page in a browser', () => {
     await page.getByText('7.24B (7,241,732,096)').waitFor();
     await page.getByRole('heading', { name: 'How to use' }).waitFor();
     await page.getByText('license').waitFor();
-    await page.getByRole('cell', { name: '14 GiB LFS' }).waitFor();
+    await page.getByRole('cell', { name: '14.5 GB LFS' }).waitFor();
     assert.deepEqual(await page.evaluate('savedState'), HEAD.saved);
     assert.deepEqual(complaints, []);
     assert.deepEqual(foreign, []);
