@@ -1,3 +1,5 @@
+import { throttled } from '../throttle.ts';
+
 /** What happens to a file that is hashed or sent by itself. Every file that starts finishes, however its work ended. */
 export type FileEvent =
   | {
@@ -10,8 +12,6 @@ export type FileEvent =
   /** Bytes of it that are on the server; fewer than before where they are sent again. At most every 100 ms. */
   | { readonly kind: 'fileProgress'; readonly path: string; readonly sentBytes: number }
   | { readonly kind: 'fileFinished'; readonly path: string };
-
-const EVERY_MS = 100;
 
 /** Tells of one file. Without a listener it costs nothing. */
 export interface FileWatch {
@@ -27,19 +27,19 @@ export function watchFile(
   onFile: ((event: FileEvent) => void) | undefined,
   { path, size }: { readonly path: string; readonly size: number },
   doing: 'hash' | 'upload',
-  now: () => number = Date.now,
 ): FileWatch {
   if (onFile === undefined) return UNWATCHED;
   onFile({ kind: 'fileStarted', path, size, doing });
   let sentBytes = 0;
-  let toldAt = now();
+  const tell = throttled(() => onFile({ kind: 'fileProgress', path, sentBytes }));
   return {
     sent(bytes) {
       sentBytes += bytes;
-      if (now() - toldAt < EVERY_MS) return;
-      toldAt = now();
-      onFile({ kind: 'fileProgress', path, sentBytes });
+      tell.sometimes();
     },
-    finished: () => onFile({ kind: 'fileFinished', path }),
+    finished: () => {
+      tell.stop();
+      onFile({ kind: 'fileFinished', path });
+    },
   };
 }

@@ -85,25 +85,29 @@ describe('The activity of a publish', () => {
 });
 
 describe('The events of a file', () => {
-  it('are few, and tell what is sent again', () => {
+  it('are few, and tell what is sent again, and what came last though nothing follows', async () => {
     const events: FileEvent[] = [];
-    let clock = 0;
+    let news = (): void => undefined;
+    const next = () => new Promise<void>((resolve) => (news = resolve));
     const watch = watchFile(
-      (event) => events.push(event),
+      (event) => {
+        events.push(event);
+        news();
+      },
       { path: 'a', size: 9 },
       'upload',
-      () => clock,
     );
     watch.sent(3);
-    clock = 50;
     watch.sent(3);
-    clock = 100;
     watch.sent(3);
-    clock = 250;
+    await next();
     watch.sent(-9);
+    await next();
+    watch.sent(9);
     watch.finished();
     assert.deepEqual(events, [
       { kind: 'fileStarted', path: 'a', size: 9, doing: 'upload' },
+      { kind: 'fileProgress', path: 'a', sentBytes: 3 },
       { kind: 'fileProgress', path: 'a', sentBytes: 9 },
       { kind: 'fileProgress', path: 'a', sentBytes: 0 },
       { kind: 'fileFinished', path: 'a' },
