@@ -15,8 +15,8 @@ export interface CommitMessages {
   of(row: VersionRow): string | undefined;
   /** Asks for the messages of the newest of `rows` on, all of one model, unless they were asked for. Not while the view is hidden. */
   want(rows: readonly VersionRow[]): void;
-  /** Does what `want` left while the view was hidden. */
-  resume(): void;
+  /** Does what `want` left while the view was hidden, for sessions that are live still. */
+  resume(isLive: (session: Session) => boolean): void;
   dispose(): void;
 }
 
@@ -104,8 +104,10 @@ export function createCommitMessages(
   return {
     of: messageOf,
     want,
-    resume() {
-      for (const rows of [...left.values()]) want(rows);
+    resume(isLive) {
+      const waiting = [...left.values()];
+      left.clear();
+      for (const rows of waiting) want(rows.filter(({ session }) => isLive(session)));
     },
     dispose() {
       controller.abort();

@@ -5,6 +5,7 @@ import { Failure } from '../../core/failure.ts';
 import type { GitObjectId } from '../../core/objectIds.ts';
 import type { Registry } from '../../core/registryHost.ts';
 import type { Session } from '../accounts/sessions.ts';
+import { usableSessions } from '../accounts/usableSessions.ts';
 import { isAbort } from '../commands.ts';
 import { setContextKey, type ContextKeys } from '../contextKeys.ts';
 import { registriesDrop } from '../localModels/dragAndDrop.ts';
@@ -179,7 +180,7 @@ export function createRegistriesView({
     registerGreyedRows(),
     view.onDidChangeVisibility(({ visible }) => {
       if (!visible) return;
-      messages.resume();
+      messages.resume((session) => usableSessions(sessions).includes(session));
       retries.resume();
     }),
     sessions.onDidChange(() => learned.fire()),

@@ -611,6 +611,19 @@ describe('the Registries view', () => {
       assert.equal(commitRequests().length - before, 1);
     });
 
+    it('ask for no subject with a token that was signed out meanwhile', async () => {
+      const modelRow = await published('Left', ['Only']);
+      await signIn(localRegistry().token);
+      await children(await modelRow('acme/told'));
+      await signOutOfAll();
+      await signIn(localRegistry().token);
+      const before = commitRequests().length;
+      await vscode.commands.executeCommand('modelRegistries.registries.focus');
+      const [version] = await children(await modelRow('acme/told'));
+      await until(() => subject(version!).includes('Only'));
+      assert.equal(commitRequests().length - before, 1);
+    });
+
     it('tell which of them is the HEAD of the workspace, and follow it', async () => {
       const git = await gitExtension();
       const repository = git?.getAPI(1).repositories[0];
