@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { aptInstall } from './apt.ts';
@@ -163,12 +163,26 @@ function isAlreadyThere(error: unknown): boolean {
  * with `MODEL_REGISTRIES_REQUIRE_CLIENTS=1` that is a failure instead.
  */
 export async function hfClientOrSkip(test: Mocha.Context, version: HuggingfaceHubVersion): Promise<HfClient> {
+  return (await hfClientIfAny(version)) ?? test.skip();
+}
+
+/**
+ * Variables with which a VS Code has this {@link hfClient} first on its `PATH`, as one that was started by `code` in a terminal with
+ * that environment; none, said loudly, where it cannot be had.
+ */
+export async function environmentWithHf(version: HuggingfaceHubVersion): Promise<Record<string, string>> {
+  const client = await hfClientIfAny(version);
+  // Without VSCODE_CLI it would take the PATH of a login shell.
+  return client ? { PATH: [client.bin, process.env.PATH ?? ''].join(delimiter), VSCODE_CLI: '1' } : {};
+}
+
+async function hfClientIfAny(version: HuggingfaceHubVersion): Promise<HfClient | undefined> {
   try {
     return await hfClient(version);
   } catch (error) {
     if (!(error instanceof PythonUnavailable)) throw error;
     if (process.env.MODEL_REGISTRIES_REQUIRE_CLIENTS === '1') throw error;
     process.stderr.write(`\n*** SKIPPED, NOT TESTED: huggingface_hub ${version}. ${error.message}\n\n`);
-    test.skip();
+    return undefined;
   }
 }

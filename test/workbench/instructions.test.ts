@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { environmentWithHf, hfClientOrSkip } from '../setup/python.ts';
 import { accessibilityFaults } from './accessibility.ts';
 import { openStageWindow } from './stageWindow.ts';
 import type { StageWindow } from './stageWindow.ts';
@@ -15,7 +16,7 @@ describe('a person who reads the instructions', function () {
 
   let window: StageWindow;
   before(async () => {
-    window = await openStageWindow();
+    window = await openStageWindow(async () => ({ environment: await environmentWithHf('2.4.0') }));
     const { stage, workbench } = window;
     const { registry } = stage;
     await registry.addModelVersion(registry.organization, registry.registry, 'acme/llama', {
@@ -52,6 +53,14 @@ describe('a person who reads the instructions', function () {
       await openTab('Install');
       await workbench.picture(`instructions-${picture}`);
     }
+  });
+
+  it('is told of the installed client that it works with the command', async function () {
+    await hfClientOrSkip(this, '2.4.0');
+    await openTab('Install');
+    await window.workbench.webview
+      .getByText('hf 2.4.0 is installed here and works with this command.')
+      .waitFor();
   });
 
   it('sees what the files of the model say of its use', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, readdir } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
-import { hfClientOrSkip } from '../setup/python.ts';
+import { environmentWithHf, hfClientOrSkip } from '../setup/python.ts';
 import { openStageWindow } from './stageWindow.ts';
 import type { StageWindow } from './stageWindow.ts';
 
@@ -26,7 +26,7 @@ describe('a person signs in, publishes a model and copies its install command', 
   let copied: string;
 
   before(async () => {
-    window = await openStageWindow();
+    window = await openStageWindow(async () => ({ environment: await environmentWithHf('2.4.0') }));
   });
 
   before('signs in and browses', async () => {

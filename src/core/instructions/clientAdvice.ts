@@ -68,14 +68,21 @@ export function clientAdvice(program: HubProgram, version: string | undefined, a
   };
 }
 
-/** What is said where the program is not on this machine. */
+/** What is said where the program is not on the editor's `PATH`. An environment that only a terminal activates may have it. */
 export function missingAdvice(program: HubProgram, hasOther: boolean): Advice {
+  if (program === 'huggingface-cli' && hasOther) {
+    return {
+      verdict: 'cannot',
+      sentence: l10n.t('huggingface-cli is not installed here, but hf is: choose hf.'),
+    };
+  }
   return {
-    verdict: 'cannot',
-    sentence:
-      program === 'huggingface-cli' && hasOther
-        ? l10n.t('huggingface-cli is not installed here, but hf is: choose hf.')
-        : l10n.t('{0} was not found on this machine. Install it: {1}', program, UPGRADE),
+    verdict: 'may fail',
+    sentence: l10n.t(
+      '{0} is not on the PATH of VS Code. If no environment that you activate in the terminal has it, install it: {1}',
+      program,
+      UPGRADE,
+    ),
   };
 }
 

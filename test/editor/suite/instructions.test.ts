@@ -173,7 +173,7 @@ describe('instructions', () => {
       await receive({ kind: 'choose', client: 'hf', shell: 'posix' });
       await receive({ kind: 'ready' });
       const [statement] = tab('publish').statements;
-      assert.match(statement?.sentence ?? '', /^hf .*(installed here|not found)/);
+      assert.match(statement?.sentence ?? '', /^hf .*(installed here|not on the PATH)/);
       await receive({ kind: 'choose', client: 'python', shell: 'posix' });
       assert.deepEqual(tab('publish').statements, []);
     });
