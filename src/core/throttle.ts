@@ -1,16 +1,18 @@
 /** Milliseconds between two tellings. */
 const EVERY_MS = 100;
+/** Milliseconds after which it is told that nothing happened. */
+const STALL_MS = 1000;
 
-/** Tells at most every 100 ms. */
 export interface Throttled {
   /** Tells now, or, where it was told just before, a moment later what holds then, though nothing follows. */
   readonly sometimes: () => void;
-  /** Tells now, and has no timer left. This or `stop` has to be called at the end. */
+  /** Tells now. */
   readonly now: () => void;
-  /** Drops what was not told yet, and has no timer left. */
+  /** Drops what was not told yet, and has no timer left. Has to be called at the end. */
   readonly stop: () => void;
 }
 
+/** Tells at most every 100 ms. */
 export function throttled(tell: () => void): Throttled {
   let told = -Infinity;
   let later: NodeJS.Timeout | undefined;
@@ -29,6 +31,19 @@ export function throttled(tell: () => void): Throttled {
     sometimes: () => {
       if (performance.now() - told >= EVERY_MS) now();
       else later ??= setTimeout(now, EVERY_MS);
+    },
+  };
+}
+
+/** Tells at most every 100 ms, and every second though nothing happens: of a rate, it is news that nothing did. */
+export function steady(tell: () => void): Throttled {
+  const calm = throttled(tell);
+  const beat = setInterval(calm.now, STALL_MS);
+  return {
+    ...calm,
+    stop: () => {
+      clearInterval(beat);
+      calm.stop();
     },
   };
 }

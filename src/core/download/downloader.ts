@@ -119,7 +119,6 @@ async function outcomeOf(
     progress = run.progress;
     await allOf(contents, CONTENTS_AT_ONCE, signal, (content, either) => obtain(run, content, either));
     await layout.end(plan.present);
-    progress.tell();
     log.info(`Downloaded ${what} to ${plan.path}.`);
     return {
       kind: 'downloaded',
@@ -129,7 +128,6 @@ async function outcomeOf(
       receivedBytes: receivedBytes(),
     };
   } catch (thrown) {
-    progress?.tell();
     if (signal.aborted) {
       log.info(`The download of ${what} was cancelled.`);
       return { kind: 'cancelled', receivedBytes: receivedBytes() };
@@ -138,6 +136,8 @@ async function outcomeOf(
     if (!(failure instanceof Failure)) throw thrown;
     log.error(`The download of ${what} failed (${failure.kind}): ${failure.message}`);
     return { kind: 'failed', failure, receivedBytes: receivedBytes() };
+  } finally {
+    progress?.end();
   }
 }
 

@@ -1,12 +1,12 @@
-import { throttled } from '../throttle.ts';
+import { steady } from '../throttle.ts';
 import type { DownloadProgress } from './downloading.ts';
 
-/** Counts what has come, and tells at most every 100 ms; what came last is told, too, where nothing follows for long. */
+/** Counts what has come, and tells at most every 100 ms and every second at least. */
 export interface Progress {
   received(bytes: number): void;
   filesDone(files: number): void;
-  /** Tells the final numbers, whenever the last were told. Has to be called at the end: it leaves no timer. */
-  tell(): void;
+  /** Tells the final numbers, and has no timer left. */
+  end(): void;
   readonly receivedBytes: number;
 }
 
@@ -17,7 +17,7 @@ export function createProgress(
 ): Progress {
   let { receivedBytes } = begun;
   let doneFiles = 0;
-  const tell = throttled(() => onProgress({ ...begun, receivedBytes, doneFiles }));
+  const tell = steady(() => onProgress({ ...begun, receivedBytes, doneFiles }));
   return {
     received: (bytes) => {
       receivedBytes += bytes;
@@ -27,7 +27,10 @@ export function createProgress(
       doneFiles += files;
       tell.sometimes();
     },
-    tell: tell.now,
+    end: () => {
+      tell.now();
+      tell.stop();
+    },
     get receivedBytes() {
       return receivedBytes;
     },

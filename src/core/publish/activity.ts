@@ -25,7 +25,7 @@ export interface Activity {
   readonly totalBytes: number;
   readonly sentFiles: number;
   readonly totalFiles: number;
-  /** Of the last seconds, up to now; undefined before anything is known. */
+  /** Of the last seconds; undefined before anything is known. */
   readonly bytesPerSecond: number | undefined;
   /** undefined while nothing moves. */
   readonly secondsLeft: number | undefined;
@@ -101,8 +101,7 @@ export function watchActivity(now: () => number): ActivityWatch {
       }
     },
     get current() {
-      // Nobody tells of bytes that do not come.
-      const rate = bytesPerSecond(withSample(samples, { at: now(), bytes: sent.sentBytes }));
+      const rate = bytesPerSecond(samples);
       const left = sent.totalBytes - sent.sentBytes;
       return {
         stages: {

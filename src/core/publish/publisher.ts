@@ -78,9 +78,9 @@ async function outcomeOf(
   hub: HubClient,
   { log, hashes }: Pick<PublisherServices, 'log' | 'hashes'>,
 ): Promise<PublishOutcome> {
-  const progress = createProgress(onEvent);
   const budget = createTransferBudget(concurrency);
   const sha256s = createSha256Thread();
+  const progress = createProgress(onEvent);
   const told = { onEvent, onFile, log, signal };
   const run: Run = { plan, hub, progress, budget, stored: new Set(), hashes, sha256s, ...told };
   try {
@@ -101,7 +101,7 @@ async function outcomeOf(
     log.error(`The publish to ${plan.target.model} failed (${failure.kind}): ${failure.message}`);
     return { kind: 'failed', failure, sentBytes: progress.sentBytes };
   } finally {
-    progress.tell();
+    progress.end();
     await sha256s.close();
   }
 }

@@ -1,10 +1,30 @@
 import * as vscode from 'vscode';
+import { Failure } from '../../core/failure.ts';
 import type { Services } from '../services.ts';
 import type { Session, Sessions } from './sessions.ts';
 
 /** Sessions whose token the server has not refused. */
 export function usableSessions(sessions: Sessions): readonly Session[] {
   return sessions.all.filter((session) => !sessions.isRejected(session));
+}
+
+/** The session of an account, once the accounts are known. Throws `auth` where it is signed out, or the server refused its token. */
+export async function usableSession(
+  { sessions }: Pick<Services, 'sessions'>,
+  isAccount: (accountId: string) => boolean,
+): Promise<Session> {
+  await whenLoaded(sessions);
+  const session = sessions.all.find(({ accountId }) => isAccount(accountId));
+  if (session && !sessions.isRejected(session)) return session;
+  throw new Failure(
+    'auth',
+    session
+      ? vscode.l10n.t(
+          'The server no longer accepts the token of {0}. Sign in again, then try again.',
+          session.label,
+        )
+      : vscode.l10n.t('The account that this was opened with is signed out. Sign in again, then try again.'),
+  );
 }
 
 /**

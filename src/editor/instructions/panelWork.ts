@@ -7,8 +7,7 @@ import { type ModelUse, modelUses } from '../../core/instructions/modelUses.ts';
 import { terminalVariables, TOKEN_VARIABLE } from '../../core/instructions/snippets.ts';
 import { type InstalledClient, installedClients } from '../../core/installedClients.ts';
 import { firstProgram, programCandidates } from '../../core/programPath.ts';
-import type { Session } from '../accounts/sessions.ts';
-import { usableSessions, whenLoaded } from '../accounts/usableSessions.ts';
+import { usableSession, usableSessions } from '../accounts/usableSessions.ts';
 import { outsideOfWorkspace } from '../outsideWorkspace.ts';
 import type { Services } from '../services.ts';
 import type { PanelSubject } from './panelState.ts';
@@ -33,7 +32,7 @@ export type WorkServices = Pick<Services, 'http' | 'sessions' | 'prompts'>;
 export function panelWork(services: WorkServices, subject: PanelSubject): PanelWork {
   const { registry } = subject;
   const hubOf = async () => {
-    const session = await sessionOf(services, subject.accountId);
+    const session = await usableSession(services, (accountId) => accountId === subject.accountId);
     return session.host.hub(registry);
   };
   return {
@@ -131,18 +130,6 @@ export function registryTerminal(
       HF_HUB_DISABLE_IMPLICIT_TOKEN: null,
     },
   };
-}
-
-async function sessionOf({ sessions }: Pick<Services, 'sessions'>, accountId: string): Promise<Session> {
-  await whenLoaded(sessions);
-  const session = usableSessions(sessions).find((candidate) => candidate.accountId === accountId);
-  if (session) return session;
-  throw new Failure(
-    'auth',
-    vscode.l10n.t(
-      'The account that this panel was opened with is signed out. Sign in again, then try again.',
-    ),
-  );
 }
 
 /** The address of the registry by the account's own host; that of `subject` where the account is signed out. */

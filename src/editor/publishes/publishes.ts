@@ -78,9 +78,6 @@ export interface PublishesServices {
 /** Milliseconds between two changes of one publish that are told. */
 const EVERY_MS = 250;
 
-/** Milliseconds after which a publish is told of though nothing happens to it: its rate falls. */
-const STALL_MS = 1000;
-
 export function createPublishes(services: PublishesServices): Publishes & { dispose(): void } {
   const { http, log, history, logs } = services;
   const publisher = createPublisher(services);
@@ -134,10 +131,8 @@ export function createPublishes(services: PublishesServices): Publishes & { disp
       ongoing.set(id, publish);
       changed.fire(undefined);
 
-      let stalls: NodeJS.Timeout | undefined;
       const carryOut = async (): Promise<PublishOutcome> => {
         setState('running');
-        stalls = setInterval(() => tellSoon(publish), STALL_MS);
         const startedAt = Date.now();
         const ownLog = logs.begin(id);
         logPlan(ownLog, plan);
@@ -179,7 +174,6 @@ export function createPublishes(services: PublishesServices): Publishes & { disp
         return { id, outcome: { kind: 'cancelled', sentBytes: 0, unsettled: false } };
       } finally {
         ongoing.delete(id);
-        clearInterval(stalls);
         clearTimeout(timers.get(id));
         timers.delete(id);
         changed.fire(undefined);

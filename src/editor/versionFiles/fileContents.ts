@@ -4,7 +4,7 @@ import { createHubClient, type HubClientOptions, type RemoteFile } from '../../c
 import { readFileContent } from '../../core/hub/fileContent.ts';
 import { readBlob } from '../../core/snapshot/git/readBlob.ts';
 import type { Session } from '../accounts/sessions.ts';
-import { whenLoaded } from '../accounts/usableSessions.ts';
+import { usableSession } from '../accounts/usableSessions.ts';
 import { knownGit } from '../publishing/gitExtension.ts';
 import type { Services } from '../services.ts';
 import { accountKey, type HeadFileAddress, type VersionAddress } from './fileAddress.ts';
@@ -143,25 +143,9 @@ export function createFileContents(services: Pick<Services, 'http' | 'log' | 'se
   };
 }
 
-/**
- * The session of the account that an address names, once the accounts are known. Throws `auth` where there is none that the server
- * accepts.
- */
-export async function sessionOf({ sessions }: Pick<Services, 'sessions'>, account: string): Promise<Session> {
-  await whenLoaded(sessions);
-  const session = sessions.all.find(({ accountId }) => accountKey(accountId) === account);
-  if (session && !sessions.isRejected(session)) return session;
-  throw new Failure(
-    'auth',
-    session
-      ? vscode.l10n.t(
-          'The server no longer accepts the token of {0}. Sign in again, then try again.',
-          session.label,
-        )
-      : vscode.l10n.t(
-          'The account that this file was opened with is signed out. Sign in again, then open the file from the Registries view.',
-        ),
-  );
+/** The session of the account that an address names, once the accounts are known. Throws `auth` where it cannot be used. */
+export function sessionOf(services: Pick<Services, 'sessions'>, account: string): Promise<Session> {
+  return usableSession(services, (accountId) => accountKey(accountId) === account);
 }
 
 function fileKey(version: VersionAddress, path: string): string {

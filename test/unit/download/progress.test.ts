@@ -21,7 +21,7 @@ describe('progress of a download', () => {
     );
     await next();
     progress.received(9);
-    progress.tell();
+    progress.end();
     assert.deepEqual(
       told.map(({ receivedBytes, doneFiles }) => [receivedBytes, doneFiles]),
       [

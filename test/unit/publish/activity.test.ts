@@ -56,13 +56,14 @@ describe('The activity of a publish', () => {
     assert.equal(watch.current.secondsLeft, undefined);
   });
 
-  it('tells of a stall, though nothing is told any more', () => {
+  it('tells of a stall', () => {
     progress(0, 0);
     progress(2000, 500);
-    clock = 4000;
+    progress(4000, 500);
     assert.equal(watch.current.bytesPerSecond, 125);
     assert.equal(watch.current.secondsLeft, 4);
-    clock = 60_000;
+    progress(60_000, 500);
+    progress(61_000, 500);
     assert.equal(watch.current.bytesPerSecond, 0);
     assert.equal(watch.current.secondsLeft, undefined);
   });

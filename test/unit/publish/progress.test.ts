@@ -2,6 +2,21 @@ import assert from 'node:assert/strict';
 import { createProgress } from '../../../src/core/publish/progress.ts';
 
 describe('progress of a publish', () => {
+  it('tells that nothing travels, so that a rate falls', async () => {
+    const told: number[] = [];
+    let news = (): void => undefined;
+    const next = () => new Promise<void>((resolve) => (news = resolve));
+    const progress = createProgress((event) => {
+      if (event.kind === 'progress') told.push(event.sentBytes);
+      news();
+    });
+    progress.sent(5);
+    await next();
+    await next();
+    progress.end();
+    assert.deepEqual(told, [5, 5, 5, 5]);
+  });
+
   it('tells of a burst the beginning at once and the end a moment later, though nothing follows', async () => {
     const told: number[] = [];
     let news = (): void => undefined;
@@ -16,7 +31,7 @@ describe('progress of a publish', () => {
     assert.deepEqual(told, [0]);
     await next();
     progress.sent(9);
-    progress.tell();
+    progress.end();
     assert.deepEqual(told, [0, 31, 40]);
   });
 });
