@@ -3,6 +3,7 @@ const EVERY_MS = 100;
 /** Milliseconds after which it is told that nothing happened. */
 const STALL_MS = 1000;
 
+/** Tells at most every 100 ms. */
 export interface Throttled {
   /** Tells now, or, where it was told just before, a moment later what holds then, though nothing follows. */
   readonly sometimes: () => void;
@@ -12,7 +13,6 @@ export interface Throttled {
   readonly stop: () => void;
 }
 
-/** Tells at most every 100 ms. */
 export function throttled(tell: () => void): Throttled {
   let told = -Infinity;
   let later: NodeJS.Timeout | undefined;
@@ -36,14 +36,21 @@ export function throttled(tell: () => void): Throttled {
 }
 
 /** Tells at most every 100 ms, and every second though nothing happens: of a rate, it is news that nothing did. */
-export function steady(tell: () => void): Throttled {
-  const calm = throttled(tell);
-  const beat = setInterval(calm.now, STALL_MS);
+export interface Steady extends Pick<Throttled, 'sometimes' | 'now'> {
+  /** Tells the last time, and has no timer left. */
+  readonly end: () => void;
+}
+
+export function steady(tell: () => void): Steady {
+  const { sometimes, now, stop } = throttled(tell);
+  const beat = setInterval(now, STALL_MS);
   return {
-    ...calm,
-    stop: () => {
+    sometimes,
+    now,
+    end: () => {
       clearInterval(beat);
-      calm.stop();
+      stop();
+      tell();
     },
   };
 }

@@ -36,8 +36,7 @@ describe('a person follows what is published', function () {
     await workbench.unfold(VIEW);
     await workbench.heighten(VIEW, 450);
   });
-  afterEach(async function () {
-    if (this.currentTest?.isFailed()) await window.workbench.screenshot('publishes-failed');
+  afterEach(async () => {
     window.stage.registry.clearFaults();
     await window.workbench.runCommand('Notifications: Clear All Notifications');
   });

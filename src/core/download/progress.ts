@@ -27,10 +27,7 @@ export function createProgress(
       doneFiles += files;
       tell.sometimes();
     },
-    end: () => {
-      tell.now();
-      tell.stop();
-    },
+    end: tell.end,
     get receivedBytes() {
       return receivedBytes;
     },

@@ -35,10 +35,7 @@ export function createProgress(onEvent: (event: PublishEvent) => void): Progress
       tell.sometimes();
     },
     tell: tell.now,
-    end: () => {
-      tell.now();
-      tell.stop();
-    },
+    end: tell.end,
     get sentBytes() {
       return sentBytes;
     },

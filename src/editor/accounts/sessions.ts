@@ -36,3 +36,8 @@ export interface Sessions {
   /** Whether the session cannot be used: the server refused its token, or it lost a scope without which nothing can be listed. */
   isRejected(session: Session): boolean;
 }
+
+/** Whether a session that was had before can be used still: its account is signed in, with that token, and not rejected. */
+export function isLive(sessions: Pick<Sessions, 'all' | 'isRejected'>, session: Session): boolean {
+  return sessions.all.includes(session) && !sessions.isRejected(session);
+}

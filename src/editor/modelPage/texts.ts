@@ -7,9 +7,9 @@ import type { WeightSet } from '../../core/weights/weightSets.ts';
 import type { Session } from '../accounts/sessions.ts';
 import { FAILURE_ACTIONS } from '../failureNotice.ts';
 import { relativeTime } from '../registries/relativeTime.ts';
+import { sizeText } from '../sizeText.ts';
 import type { Listing } from '../versionFiles/fileContents.ts';
 import type { FilesContent, PageHead, ShownState, SummaryContent } from './messages.ts';
-import { sizeText } from '../sizeText.ts';
 
 /** Rows of files: beyond that many the view of registries is the better place. */
 const MOST_FILES = 500;

@@ -4,9 +4,9 @@ import { timeLeft } from '../downloads/texts.ts';
 import type { PublishedRecord } from '../publishing/history.ts';
 import { duration, shortSha } from '../publishing/texts.ts';
 import { relativeTime } from '../registries/relativeTime.ts';
+import { sizeText } from '../sizeText.ts';
 import type { OngoingPublish } from './publishes.ts';
 import { publishesRowId, type PublishesRow } from './rows.ts';
-import { sizeText } from '../sizeText.ts';
 
 /** What menus may ask of a row; a test holds the manifest to it. */
 export const PUBLISHES_WORDS = [

@@ -6,9 +6,9 @@ import type { Snapshot } from '../../core/snapshot/snapshot.ts';
 import { installChoice } from '../instructions/chosenCommand.ts';
 import { instructionTarget } from '../instructions/panelState.ts';
 import type { Services } from '../services.ts';
+import { sizeText } from '../sizeText.ts';
 import type { Destination } from './destination.ts';
 import { registryName, shortSha } from './texts.ts';
-import { sizeText } from '../sizeText.ts';
 
 type Ended = Exclude<PublishOutcome, { kind: 'failed' }>;
 type Published = Extract<PublishOutcome, { kind: 'published' }>;

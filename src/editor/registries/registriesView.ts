@@ -4,8 +4,7 @@ import type { BuildkiteEndpoints } from '../../core/buildkite/addresses.ts';
 import { Failure } from '../../core/failure.ts';
 import type { GitObjectId } from '../../core/objectIds.ts';
 import type { Registry } from '../../core/registryHost.ts';
-import type { Session } from '../accounts/sessions.ts';
-import { usableSessions } from '../accounts/usableSessions.ts';
+import { isLive, type Session } from '../accounts/sessions.ts';
 import { isAbort } from '../commands.ts';
 import { setContextKey, type ContextKeys } from '../contextKeys.ts';
 import { registriesDrop } from '../localModels/dragAndDrop.ts';
@@ -180,7 +179,7 @@ export function createRegistriesView({
     registerGreyedRows(),
     view.onDidChangeVisibility(({ visible }) => {
       if (!visible) return;
-      messages.resume((session) => usableSessions(sessions).includes(session));
+      messages.resume((session) => isLive(sessions, session));
       retries.resume();
     }),
     sessions.onDidChange(() => learned.fire()),

@@ -1,4 +1,4 @@
-import type { Sessions, Session } from '../accounts/sessions.ts';
+import { isLive, type Session, type Sessions } from '../accounts/sessions.ts';
 import { folderRows } from './branches.ts';
 import type { BranchRows } from './pagedRows.ts';
 import { rowId, type Account, type Branch, type Row } from './rows.ts';
@@ -44,8 +44,6 @@ export function createRowTree(
   /** Ids of the rows given out last below each row or account. */
   const givenBelow = new Map<string, readonly string[]>();
 
-  const isLive = (session: Session) => sessions.all.includes(session) && !sessions.isRejected(session);
-
   const pagedRows = (branch: Branch): BranchRows => {
     const id = rowId(branch);
     let entry = branches.get(id);
@@ -58,9 +56,9 @@ export function createRowTree(
   };
   /** undefined where the account is gone. */
   const loaded = async (branch: Branch): Promise<readonly Row[] | undefined> => {
-    if (!isLive(branch.session)) return undefined;
+    if (!isLive(sessions, branch.session)) return undefined;
     const rows = await pagedRows(branch).rows();
-    return isLive(branch.session) ? rows : undefined;
+    return isLive(sessions, branch.session) ? rows : undefined;
   };
   const childrenOf = async (branch: Branch): Promise<readonly Row[]> => {
     const rows = await loaded(branch);
@@ -110,7 +108,7 @@ export function createRowTree(
     }
   };
   /** The sessions in their order, each with whether it can be used. */
-  const accountStates = () => sessions.all.flatMap((session) => [session, isLive(session)]);
+  const accountStates = () => sessions.all.flatMap((session) => [session, isLive(sessions, session)]);
   const changed = (branch: Branch) => {
     onChange(branch.kind === 'account' ? undefined : given.get(rowId(branch)));
   };
@@ -122,7 +120,7 @@ export function createRowTree(
   };
 
   const subscription = sessions.onDidChange(() => {
-    for (const [id, { branch }] of [...branches]) if (!isLive(branch.session)) forget(id);
+    for (const [id, { branch }] of [...branches]) if (!isLive(sessions, branch.session)) forget(id);
     onChange(undefined);
   });
 
@@ -166,15 +164,17 @@ export function createRowTree(
     },
     all(branch) {
       const entry = branches.get(rowId(branch));
-      return entry?.branch.session === branch.session && isLive(branch.session) ? entry.paged.all : undefined;
+      return entry?.branch.session === branch.session && isLive(sessions, branch.session)
+        ? entry.paged.all
+        : undefined;
     },
     async loadMore(parent) {
-      if (!isLive(parent.session)) return;
+      if (!isLive(sessions, parent.session)) return;
       await pagedRows(parent).more();
       changed(parent);
     },
     async retry(parent) {
-      if (!isLive(parent.session)) return;
+      if (!isLive(sessions, parent.session)) return;
       await pagedRows(parent).retry();
       changed(parent);
     },
@@ -182,7 +182,7 @@ export function createRowTree(
     shown: <Kind extends Row['kind']>(kind: Kind) =>
       [...given.values()].filter((row): row is Extract<Row, { kind: Kind }> => row.kind === kind),
     async find(branch, maxPages, matches) {
-      if (!isLive(branch.session)) return undefined;
+      if (!isLive(sessions, branch.session)) return undefined;
       const paged = pagedRows(branch);
       for (let page = 1; ; page++) {
         const found = (await lookAt(branch)).find(matches);

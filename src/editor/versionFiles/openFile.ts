@@ -3,11 +3,11 @@ import type { RemoteFile } from '../../core/hub/client.ts';
 import { VIEW_ID } from '../registries/registriesView.ts';
 import type { FileRow } from '../registries/rows.ts';
 import type { Services } from '../services.ts';
+import { sizeText } from '../sizeText.ts';
 import { uriOf, versionAddressOf } from './documents.ts';
 import type { VersionAddress } from './fileAddress.ts';
 import { MOST_BYTES, type FileContents } from './fileContents.ts';
 import { isMedia, isReadme, isText } from './fileKinds.ts';
-import { sizeText } from '../sizeText.ts';
 
 /** Opens the files of rows. One at a time: a click on the next row gives up what is still being fetched for the one before. */
 export interface FileOpener {
