@@ -1,7 +1,7 @@
 /**
- * Runs every suite, whatever the one before did, and says at the end how each went. The last line is
- * `N passed, N failed, N skipped`. Ends with an error where a test failed, a suite had none, or, with
- * MODEL_REGISTRIES_REQUIRE_CLIENTS=1, one was skipped.
+ * Runs every suite, whatever the one before did, and says at the end what failed and how each went: the end is
+ * what is kept of a long output. The last line is `N passed, N failed, N skipped`. Ends with an error where a
+ * test failed, a suite had none, or, with MODEL_REGISTRIES_REQUIRE_CLIENTS=1, one was skipped.
  */
 import { readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -47,6 +47,9 @@ for (const suite of suites) {
   rows.push(...rowsOf(suite, code, await resultsOf(suite)));
 }
 
+for (const { name, failures = [] } of rows) {
+  for (const failure of failures) console.log(`\nfailed in ${name}: ${failure.name}\n${failure.reason}`);
+}
 const sum = (key) => rows.reduce((total, row) => total + row[key], 0);
 const line = (name, passed, failed, skipped, note = '') =>
   `${name.padEnd(16)}${[passed, failed, skipped].map((cell) => String(cell).padStart(9)).join('')}  ${note}`.trimEnd();

@@ -3,12 +3,22 @@ import { dirname, resolve } from 'node:path';
 import { format } from 'node:util';
 import Mocha from 'mocha';
 
-/** How many tests of a run ended how. */
+/** How many tests of a run ended how, and which of them failed. */
 export interface Results {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  readonly failures: readonly FailedTest[];
 }
+
+/** A test or hook that failed: its name with those of the suites it is in, and what it threw. */
+export interface FailedTest {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** The most characters of a reason: an assertion may quote megabytes. */
+const longestReason = 4000;
 
 /**
  * Mocha's spec reporter, which also writes {@link Results} as JSON to the file named by its option `results`,
@@ -21,9 +31,14 @@ export default class ResultsReporter extends Mocha.reporters.Spec {
     const { results, linePrefix } = options.reporterOptions as { results?: string; linePrefix?: string };
     if (linePrefix) Mocha.reporters.Base.consoleLog = prefixed(linePrefix);
     if (results === undefined) throw new Error('The reporter needs its option "results", a file name.');
+    const failures: FailedTest[] = [];
+    runner.on('fail', (test, error: unknown) => {
+      const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      failures.push({ name: test.fullTitle(), reason: reason.slice(0, longestReason) });
+    });
     runner.once('end', () => {
-      const { passes, failures, pending } = this.stats;
-      writeResults(results, { passed: passes, failed: failures, skipped: pending });
+      const { passes, failures: failed, pending } = this.stats;
+      writeResults(results, { passed: passes, failed, skipped: pending, failures });
     });
   }
 }
