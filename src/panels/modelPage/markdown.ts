@@ -42,6 +42,9 @@ export function renderMarkdown(text: string, references: ReadmeReferences): HTML
     ALLOW_ARIA_ATTR: false,
     RETURN_DOM_FRAGMENT: true,
   });
+  // Allowed by name on every element; what is kept for a link or an image is made anew below.
+  for (const node of fragment.querySelectorAll(':not(a)[href]')) node.removeAttribute('href');
+  for (const node of fragment.querySelectorAll(':not(img)[src]')) node.removeAttribute('src');
   for (const image of fragment.querySelectorAll('img')) image.replaceWith(imageOf(image, references));
   const anchors = renameHeadings(fragment);
   for (const link of fragment.querySelectorAll('a')) link.replaceWith(linkOf(link, anchors, references));

@@ -417,6 +417,8 @@ describe('the model page in a browser', () => {
         '<base href="https://evil.example"><meta http-equiv="refresh" content="0;url=https://evil.example">',
       'names the page uses':
         '<p id="title-files" class="announcements" name="x" role="status" data-part="files">x</p>',
+      'addresses of what is neither link nor image':
+        '<p style=<a href=<script>x <b href="javascript:harm=1" src="https://evil.example/x">x</b> <hr src="x.png">',
       'an image in data that is none':
         '![i](data:text/html;base64,PHNjcmlwdD4=) <img src="data:image/svg+xml,<svg onload=harm=1>">',
     };
