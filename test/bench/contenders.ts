@@ -108,6 +108,8 @@ export async function contenders(home: string): Promise<readonly Contender[]> {
 
 /** What one run cost. Seconds, and bytes for the peak resident memory of its largest process. */
 export interface Cost {
+  /** Since 1970. */
+  readonly startedAt: number;
   readonly wallSeconds: number;
   readonly cpuSeconds: number;
   readonly peakBytes: number;

@@ -64,7 +64,7 @@ function threadProfile({ nodes, samples, timeDeltas }: CpuProfile): ThreadProfil
 
 /** Ours are minified, so that their names would say nothing. */
 function nameOf({ functionName, url }: CpuProfile['nodes'][number]['callFrame']): string {
-  if (url.includes('/cli.js')) return 'our own code';
+  if (/\/cli(?:\.js$|\/)/.test(url)) return 'our own code';
   if (url === '') return functionName === '' ? '(native)' : functionName;
   return `${functionName || 'anonymous'} (${url.replace(/^node:/, '')})`;
 }

@@ -101,13 +101,12 @@ async function withCase<T>(
     await promisify(execFile)('sync');
     return await work(repository, async (contender, run) => {
       await sink.reset({ entries: held(repository.entries) });
-      const startedAt = Date.now();
       const cost = await run(contender.publish(repository, sink.hub));
       const { firstByteAt, commits, wrongHashes } = await sink.counts();
       if (wrongHashes > 0 || (contender.name !== 'curl' && commits === 0)) {
         throw new Error(`${contender.name} did not publish: ${commits} commits, ${wrongHashes} wrong hashes`);
       }
-      const firstByteSeconds = firstByteAt === undefined ? undefined : (firstByteAt - startedAt) / 1000;
+      const firstByteSeconds = firstByteAt === undefined ? undefined : firstByteAt / 1000 - cost.startedAt;
       return { ...cost, firstByteSeconds };
     });
   } finally {
