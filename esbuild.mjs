@@ -2,7 +2,7 @@
  * Bundles the extension host code, the webview scripts and the command line into `dist/`.
  * `--production` minifies; `--watch` rebuilds on change; `--cli FOLDER` builds the command line alone, into that folder.
  */
-import { chmod, copyFile, mkdir } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as esbuild from 'esbuild';
@@ -57,16 +57,20 @@ const panels = {
   format: 'iife',
 };
 
-/** For the oldest Node.js of package.json's `engines`, unlike the extension, which VS Code brings the Node.js for. */
+/**
+ * For the oldest Node.js of package.json's `engines`, unlike the extension, which VS Code brings the Node.js for. Every call reads it
+ * anew: it is minified, and split so that no command reads what only another one needs.
+ */
 const cli = {
   ...shared,
-  // Every call reads it anew, and half of it is read in half the time.
   minify: true,
   entryPoints: { cli: 'src/cli.ts' },
   outdir: cliFolder ?? 'dist',
   platform: 'node',
   target: 'node20',
   format: 'esm',
+  splitting: true,
+  chunkNames: 'cli/[name]-[hash]',
   // Its binaries are made per platform, and it may be missing.
   external: ['@napi-rs/keyring'],
   // What is CommonJS inside asks for Node's own modules by `require`.
@@ -84,6 +88,8 @@ const cli = {
   ],
 };
 
+// The names of its parts change with what is in them.
+await rm(join(cli.outdir, 'cli'), { recursive: true, force: true });
 if (cliFolder !== undefined) {
   await esbuild.build(cli);
   process.exit();

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { FaultRule } from '../../registry/registry.ts';
 import { startPublishing, until, type Publishing } from '../publish/publishing.ts';
 import { pointerTo, scratch, storeObject, type Repository } from '../snapshot/repositories.ts';
@@ -438,9 +438,9 @@ describe('publishing from a terminal', () => {
   it('says what to do where its keychain package is missing', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'cli-alone-'));
     try {
-      const program = join(folder, 'cli.mjs');
-      await copyFile(await builtCli(), program);
-      const ended = await cli.run(argsFor(newModel()), { program });
+      await cp(dirname(await builtCli()), folder, { recursive: true });
+      await writeFile(join(folder, 'package.json'), '{"type": "module"}');
+      const ended = await cli.run(argsFor(newModel()), { program: join(folder, 'cli.js') });
       assertEnded(ended, 1);
       assert.match(ended.stderr, /@napi-rs\/keyring.* not installed/);
       assert.match(ended.stderr, /HF_TOKEN/);
