@@ -124,7 +124,7 @@ describe('a model that hf downloads, published again', () => {
       it('finds that its source holds it already', async () => {
         const folder = await download(ways[0]!);
         await withOpened(folder, async (snapshot) => {
-          assert.deepEqual(snapshot.proposedModels, [source]);
+          assert.deepEqual(await snapshot.proposeModels(), [source]);
           assert.equal(snapshot.branch, 'main');
           const { created, sentBytes } = await publishing.published(snapshot, source);
           assert.deepEqual({ created, sentBytes }, { created: false, sentBytes: 0 });

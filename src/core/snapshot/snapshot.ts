@@ -91,8 +91,11 @@ export interface Snapshot {
   /** Sorted by path in code unit order; no path twice. */
   readonly files: readonly SnapshotFile[];
   readonly uncommitted: readonly UncommittedChange[];
-  /** `namespace/name` proposals, best first: README front matter, remote, folder name. Already valid model ids. */
-  readonly proposedModels: readonly string[];
+  /**
+   * `namespace/name` proposals, best first: README front matter, remote, folder name. Already valid model ids. Reads the model card:
+   * whoever knows the model does not ask.
+   */
+  proposeModels(): Promise<readonly string[]>;
   /**
    * Ends every process and stream that was opened from this snapshot, and resolves when they are gone; aborting the signal that the
    * snapshot was opened with does the same. Afterwards nothing can be opened. May be called more than once.

@@ -9,10 +9,13 @@ import { shortSha } from '../publishing/texts.ts';
 import type { Services } from '../services.ts';
 
 /** HEAD as far as it lies in a folder. */
-export type Head = Pick<
+export interface Head extends Pick<
   Snapshot,
-  'commit' | 'branch' | 'subject' | 'repository' | 'folder' | 'uncommitted' | 'proposedModels'
->;
+  'commit' | 'branch' | 'subject' | 'repository' | 'folder' | 'uncommitted'
+> {
+  /** What {@link Snapshot.proposeModels} gave. */
+  readonly proposedModels: readonly string[];
+}
 
 /** HEAD, and where it was pushed: to one branch at least. */
 export interface PushedHead {
@@ -38,9 +41,9 @@ async function read({ prompts, log, hashes }: Services, folder: string): Promise
     { id: 'buildPublish.head', title: vscode.l10n.t('Reading the commit'), cancellable: true },
     async (_report, signal) => {
       const snapshot = await openSnapshot(folder, { signal, log, git: program, hashes });
-      // Nothing of its content is read here.
-      await snapshot.dispose();
-      const { origin, commit, branch, subject, repository, uncommitted, proposedModels } = snapshot;
+      // Nothing more of its content is read here.
+      const proposedModels = await snapshot.proposeModels().finally(() => snapshot.dispose());
+      const { origin, commit, branch, subject, repository, uncommitted } = snapshot;
       if (origin.kind !== 'git') {
         throw new Failure(
           'notARepository',

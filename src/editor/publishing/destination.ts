@@ -43,7 +43,7 @@ export async function askDestination(
     title,
     prompt: vscode.l10n.t('Name of the model in {0}, as namespace/name', registryName(place.registry)),
     placeholder: 'namespace/name',
-    value: proposed.model ?? last?.model ?? snapshot.proposedModels[0] ?? '',
+    value: proposed.model ?? last?.model ?? (await snapshot.proposeModels())[0] ?? '',
     step: totalSteps,
     totalSteps,
     check: (value) => {

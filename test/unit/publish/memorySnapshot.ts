@@ -79,7 +79,7 @@ export function memorySnapshot(
     repository: '/nowhere',
     folder: '',
     uncommitted: [],
-    proposedModels: [],
+    proposeModels: () => Promise.resolve([]),
     dispose: () => Promise.resolve(),
     files: paths.map((path): SnapshotFile => {
       const { kind, content, here } = files[path]!;

@@ -43,7 +43,7 @@ describe('a folder that hf download --local-dir filled', () => {
       write(join(folder, 'onnx', 'notes.txt'), 'mine');
       await withOpened(folder, async (opened) => {
         assert.equal(opened.commit, COMMIT);
-        assert.equal(opened.proposedModels[0], 'acme/tiny');
+        assert.equal((await opened.proposeModels())[0], 'acme/tiny');
         assert.deepEqual(
           opened.files.map(({ path, kind }) => [path, kind]),
           Object.keys(MODEL)

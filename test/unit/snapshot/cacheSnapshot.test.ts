@@ -97,7 +97,7 @@ describe('a snapshot in the Hugging Face cache', () => {
           assert.equal(opened.commit, COMMIT);
           assert.equal(opened.branch, 'main');
           assert.equal(opened.subject, 'Snapshot c0ffee01 of acme/tiny-model');
-          assert.deepEqual(opened.proposedModels, ['acme/tiny-model']);
+          assert.deepEqual(await opened.proposeModels(), ['acme/tiny-model']);
           assert.deepEqual(opened.uncommitted, []);
           assert.equal(opened.repository, join(storage, 'snapshots', COMMIT));
           assert.equal(opened.folder, '');
@@ -378,9 +378,9 @@ describe('a snapshot in the Hugging Face cache', () => {
   });
 
   it('proposes no name where the cache has none with a namespace', async () => {
-    await withCached(cached(MODEL, { model: 'gpt2' }).snapshot, ({ proposedModels, subject }) => {
-      assert.deepEqual(proposedModels, []);
-      assert.equal(subject, 'Snapshot c0ffee01 of gpt2');
+    await withCached(cached(MODEL, { model: 'gpt2' }).snapshot, async (opened) => {
+      assert.deepEqual(await opened.proposeModels(), []);
+      assert.equal(opened.subject, 'Snapshot c0ffee01 of gpt2');
     });
   });
 
@@ -394,7 +394,7 @@ describe('a snapshot in the Hugging Face cache', () => {
     symlinkSync(disk, storage);
     await withCached(snapshot, async (opened) => {
       await assertIs(opened, MODEL);
-      assert.deepEqual(opened.proposedModels, ['acme/tiny-model']);
+      assert.deepEqual(await opened.proposeModels(), ['acme/tiny-model']);
     });
   });
 

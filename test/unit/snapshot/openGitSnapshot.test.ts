@@ -79,7 +79,7 @@ describe('A snapshot of a Git commit', () => {
       assert.deepEqual(paths(snapshot), ['config.json', 'sub/x']);
       assert.equal((await contentOf(fileAt(snapshot, 'config.json').open())).toString(), 'inside');
       assert.deepEqual(snapshot.uncommitted, [{ kind: 'untracked', path: 'new' }]);
-      assert(snapshot.proposedModels[0]?.startsWith('model/t-'));
+      assert((await snapshot.proposeModels())[0]?.startsWith('model/t-'));
     });
   });
 
@@ -149,16 +149,15 @@ describe('A snapshot of a Git commit', () => {
     model.commit('Card');
     model.git('remote', 'add', 'upstream', 'https://example.org/upstream/other.git');
     model.git('remote', 'add', 'origin', 'https://ada:hunter2@example.org/acme/tiny-bert.git');
-    await withSnapshot(model.path, (snapshot) => {
-      assert.deepEqual(snapshot.proposedModels.slice(0, 3), [
-        'acme/Tiny',
-        snapshot.proposedModels[1],
-        'acme/tiny-bert',
-      ]);
-      assert(!snapshot.proposedModels.join().includes('hunter2'));
+    await withSnapshot(model.path, async (snapshot) => {
+      const proposed = await snapshot.proposeModels();
+      assert.deepEqual(proposed.slice(0, 3), ['acme/Tiny', proposed[1], 'acme/tiny-bert']);
+      assert(!proposed.join().includes('hunter2'));
     });
     model.git('config', 'branch.main.remote', 'upstream');
-    await withSnapshot(model.path, (snapshot) => assert.equal(snapshot.proposedModels[0], 'upstream/Tiny'));
+    await withSnapshot(model.path, async (snapshot) =>
+      assert.equal((await snapshot.proposeModels())[0], 'upstream/Tiny'),
+    );
   });
 
   it('gives a large blob as a stream, from any byte, and ends Git when the reader stops', async () => {

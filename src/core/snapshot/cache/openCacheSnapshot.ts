@@ -121,7 +121,7 @@ async function readSnapshot(
     folder: '',
     files,
     uncommitted: extra,
-    proposedModels: proposed.kind === 'modelId' ? [proposed.id] : [],
+    proposeModels: () => Promise.resolve(proposed.kind === 'modelId' ? [proposed.id] : []),
     dispose: () => lifetime.end(),
   };
 }

@@ -2,7 +2,6 @@ import { readFile, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
-import { readFrontMatter } from '../frontMatter.ts';
 import { existingFolder } from '../git/repository.ts';
 import { lifetimeOf, type Lifetime } from '../lifetime.ts';
 import { proposeModels } from '../proposedModels.ts';
@@ -87,12 +86,15 @@ async function readDownload(
     folder: '',
     files,
     uncommitted: extra,
-    proposedModels: proposeModels({
-      frontMatter: readFrontMatter(await cardOf(listed)),
-      remote: [],
-      repository: folder.split(sep).filter((name) => name !== ''),
-      folder: [],
-    }),
+    proposeModels: async () => {
+      const { readFrontMatter } = await import('../frontMatter.ts');
+      return proposeModels({
+        frontMatter: readFrontMatter(await cardOf(listed)),
+        remote: [],
+        repository: folder.split(sep).filter((name) => name !== ''),
+        folder: [],
+      });
+    },
     dispose: () => lifetime.end(),
   };
 }
@@ -135,6 +137,11 @@ function evidenceOf(note: DownloadMetadata | undefined, mtimeMs: number): Eviden
 
 async function cardOf(entries: readonly FolderEntry[]): Promise<string> {
   const card = entries.find(({ path, kind }) => kind === 'file' && /^readme\.md$/i.test(path));
-  if (card === undefined || (await stat(card.file)).size > LARGEST_CARD) return '';
-  return readFile(card.file, 'utf8');
+  if (card === undefined) return '';
+  try {
+    return (await stat(card.file)).size > LARGEST_CARD ? '' : await readFile(card.file, 'utf8');
+  } catch {
+    // That it is gone meanwhile is told where it is to be published.
+    return '';
+  }
 }

@@ -4,7 +4,6 @@ import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
 import type { Log } from '../../log.ts';
 import { asGitObjectId, type GitObjectId } from '../../objectIds.ts';
-import { readFrontMatter } from '../frontMatter.ts';
 import type { HashMemory } from '../hashMemory.ts';
 import { lifetimeOf, type Lifetime } from '../lifetime.ts';
 import { proposeModels } from '../proposedModels.ts';
@@ -99,7 +98,6 @@ async function readSnapshot(
   );
   const contents = lfsContents(objectFolders, tree, head.files);
   const files = head.files.map((file) => snapshotFile(file, objects, contents, lifetime));
-  const proposedModels = await proposedFor(repository, head, branch, objects);
   log.info(
     `Opened ${commit} of ${top}, folder "${folder}": ${files.length} files, ` +
       `${files.filter((file) => file.kind === 'lfs').length} of them in Git LFS, ${uncommitted.length} uncommitted changes.`,
@@ -114,7 +112,10 @@ async function readSnapshot(
     folder,
     files,
     uncommitted,
-    proposedModels,
+    proposeModels: async () => {
+      lifetime.signal.throwIfAborted();
+      return proposedFor(repository, head, branch, objects);
+    },
     dispose,
   };
 }
@@ -200,6 +201,8 @@ async function proposedFor(
     card !== undefined && card.entry.size <= LARGEST_CARD
       ? (await objects.read(card.entry.oid)).toString('utf8')
       : '';
+  // Its YAML parser is loaded by who needs it.
+  const { readFrontMatter } = await import('../frontMatter.ts');
   return proposeModels({
     frontMatter: readFrontMatter(text),
     remote: remoteSegments(remoteUrl(config, branch) ?? ''),
