@@ -59,10 +59,10 @@ async function carryOut(
     log,
   });
   const publisher = createPublisher({ http, log, hashes });
-  const snapshot = await openSnapshot(resolve(request.folder), { signal, log, hashes });
+  const opening = openSnapshot(resolve(request.folder), { signal, log, hashes });
   try {
     const hub = { endpoint, token, createFirst: true, revision, modelIdSegments: 2 } as const;
-    const plan = await publisher.plan(snapshot, { hub, model }, signal);
+    const plan = await publisher.plan(opening, { hub, model }, signal);
     if (request.dryRun) {
       reporter.dryRun(plan);
       return undefined;
@@ -72,7 +72,11 @@ async function carryOut(
     const outcome = await publisher.publish(plan, { onEvent, signal, message, concurrency });
     return endingOf(outcome, plan);
   } finally {
-    await snapshot.dispose();
+    // Why it could not be opened is told by the plan.
+    await opening.then(
+      (snapshot) => snapshot.dispose(),
+      () => undefined,
+    );
     http.dispose();
   }
 }

@@ -6,27 +6,48 @@ import { namesCommit } from './trailer.ts';
 
 /** Compares the snapshot with the registry's head, by reading only. Throws a `Failure`, or the signal's reason when aborted. */
 export async function planPublish(
-  snapshot: Snapshot,
+  opening: Snapshot | Promise<Snapshot>,
   target: PublishTarget,
   hub: HubClient,
   signal: AbortSignal,
 ): Promise<PublishPlan> {
-  const { revision } = target.hub;
-  const head = await hub.head(revision, signal);
-  const listed = head && (await hub.tree(head.commit ?? revision, signal));
-  const remote = new Map((listed ?? head?.paths.map(pathOnly) ?? []).map((file) => [file.path, file]));
+  const notOpened = new AbortController();
+  const reading = readHead(hub, target.hub.revision, AbortSignal.any([signal, notOpened.signal]));
+  // What it fails with waits until it is asked for.
+  reading.catch(() => undefined);
+  let snapshot: Snapshot;
+  try {
+    snapshot = await opening;
+  } catch (error) {
+    notOpened.abort();
+    await reading.catch(() => undefined);
+    throw error;
+  }
+  const head = await reading;
+  const { remote } = head;
   const comparison = compare(snapshot.files, remote);
   const plan = {
     snapshot,
     target,
-    parentCommit: head?.commit,
-    remote,
+    ...head,
     ...comparison,
     bytes: comparison.changed.reduce((sum, { size }) => sum + size, 0),
   };
   const paths = plan.changed.map(({ path }) => path);
   const published = await differsByServerEditOnly(hub, plan, paths, plan.deleted, signal);
   return published ? { ...plan, changed: [], unchanged: snapshot.files, bytes: 0 } : plan;
+}
+
+/** What the registry's head is, and what it holds. */
+async function readHead(
+  hub: HubClient,
+  revision: string,
+  signal: AbortSignal,
+): Promise<Pick<PublishPlan, 'parentCommit' | 'remote'>> {
+  const head = await hub.head(revision, signal);
+  const listed = head && (await hub.tree(head.commit ?? revision, signal));
+  const files = listed ?? head?.paths.map(pathOnly) ?? [];
+  return { parentCommit: head?.commit, remote: new Map(files.map((file) => [file.path, file])) };
 }
 
 /**

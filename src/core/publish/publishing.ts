@@ -87,8 +87,16 @@ export interface PublishOptions {
 
 /** Plans and carries out publishes, and knows which are under way. One per process. */
 export interface Publisher {
-  /** Works out by reading only what a publish would do; creates nothing. Throws a `Failure`, or the signal's reason when aborted. */
-  plan(snapshot: Snapshot, target: PublishTarget, signal: AbortSignal): Promise<PublishPlan>;
+  /**
+   * Works out by reading only what a publish would do; creates nothing. While a snapshot is still being opened the registry is asked
+   * already; where both fail, it is the snapshot's failure that is told. Whoever opened the snapshot disposes of it.
+   * Throws a `Failure`, or the signal's reason when aborted.
+   */
+  plan(
+    snapshot: Snapshot | Promise<Snapshot>,
+    target: PublishTarget,
+    signal: AbortSignal,
+  ): Promise<PublishPlan>;
   /**
    * Carries a plan out. Nothing becomes visible in the registry before its commit step. Never throws for what a server, a file
    * or a person does; when it resolves no socket, file handle or timer of it is left.

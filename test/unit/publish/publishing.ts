@@ -53,6 +53,8 @@ export interface Publishing {
   messages(model: string): Promise<string[]>;
   /** Requests that arrived since the last call. */
   arrived(): readonly RecordedRequest[];
+  /** Connections to the registry, idle ones too. */
+  openSockets(): number;
   /** Closes idle connections, and waits until no more sockets, files, timers and processes are open than `before` names. */
   nothingLeft(before: ReadonlyMap<string, number>): Promise<void>;
   /** Closes idle connections; no socket to the registry may be open after that. */
@@ -152,12 +154,13 @@ export async function startPublishing(
       seen = registry.requests.length;
       return requests;
     },
+    openSockets: () => [...sockets].filter(({ destroyed }) => !destroyed).length,
     async nothingLeft(before) {
       http.dispose();
       const end = Date.now() + PATIENCE_MS;
       for (;;) {
         const more = [...(await openResources())].filter(([kind, count]) => count > (before.get(kind) ?? 0));
-        const open = [...sockets].filter(({ destroyed }) => !destroyed).length;
+        const open = self.openSockets();
         if (more.length === 0 && open === 0) return;
         if (Date.now() > end) assert.fail(`Left open: ${open} sockets, ${JSON.stringify(more)}.`);
       }
