@@ -73,7 +73,7 @@ describe('a person follows what is published', function () {
     const model = `acme/${detection}`;
     hang(Infinity);
     await publish(workbench, detection, model);
-    await says(model, /^acme\/models · .* of .*, \d of \d files/);
+    await says(model, /^acme\/models · Upload$/);
     for (const stageName of ['Plan', 'Hash', 'Commit', 'Verify']) await row(stageName).waitFor();
     // A stall is told, too.
     await says('Upload', /, 0 B\/s$/);
@@ -101,11 +101,23 @@ describe('a person follows what is published', function () {
     assert(!stage.registry.requests.some(({ path }) => path.includes('/commit/')));
   });
 
+  it('is heard when a button is held while numbers change', async () => {
+    const { workbench } = window;
+    hang(Infinity);
+    await publish(workbench, completion, 'acme/held');
+    await says('Upload', / of .*B\/s/);
+    const upload = await row('Upload').innerText();
+    await workbench.holdInRow(row('acme/held'), 'Cancel Publish', () =>
+      row('Upload').filter({ hasNotText: upload }).waitFor(),
+    );
+    await says('acme/held', /^acme\/models · cancelled · /);
+  });
+
   it('lets two wait behind another, takes one out, and sees the other go on', async () => {
     const { workbench } = window;
     hang(1);
     await publish(workbench, detection, 'acme/first');
-    await says('acme/first', / of .* files/);
+    await says('Upload', / of .* files/);
     await publish(workbench, completion, 'acme/second');
     await says('acme/second', /^acme\/models · waiting for another publish to end$/);
     await publish(workbench, completion, 'acme/third');
@@ -118,12 +130,13 @@ describe('a person follows what is published', function () {
     await row('acme/third').waitFor({ state: 'detached' });
     await workbench.pressInRow(row('acme/first'), 'Cancel Publish');
     await says('acme/first', /^acme\/models · cancelled · /);
-    await workbench.notification('Published acme/second').waitFor();
+    await row('acme/second').and(workbench.page.locator('[aria-expanded]')).waitFor({ state: 'detached' });
     await says(
       'acme/second',
       new RegExp(`^acme/models · ${published('acme/second', 'rev-parse', '--short=7', 'HEAD')} · `),
     );
     await badge().waitFor({ state: 'hidden' });
+    await workbench.screenshot('publishes-queue-ended');
   });
 
   it('is led from the row of a publish to its version, its install command and its log', async () => {

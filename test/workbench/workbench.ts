@@ -123,6 +123,16 @@ export class Workbench {
     await row.getByRole('button', { name }).click();
   }
 
+  /** Presses a button of a row, and lets it go when something has happened. */
+  async holdInRow(row: Locator, name: string, until: () => Promise<unknown>): Promise<void> {
+    const { mouse } = this.page;
+    await row.hover();
+    await row.getByRole('button', { name }).hover();
+    await mouse.down();
+    await until();
+    await mouse.up();
+  }
+
   /** Folds a view of the side bar that is unfolded. */
   async fold(view: string): Promise<void> {
     const header = this.page.locator('.part.sidebar .pane-header').filter({ hasText: view });

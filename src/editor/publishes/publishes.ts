@@ -47,7 +47,7 @@ export interface RunOptions {
 
 /** The publishes of this window: the one way to plan, look at and carry one out. */
 export interface Publishes {
-  /** A publish got on; told some times a second at most. undefined: one came or went, or is in another state. */
+  /** A publish got on, told some times a second at most, or is being cancelled. undefined: one came, began or went. */
   readonly onDidChange: vscode.Event<OngoingPublish | undefined>;
   /** In the order they were agreed to. */
   readonly ongoing: readonly OngoingPublish[];
@@ -124,8 +124,11 @@ export function createPublishes(services: PublishesServices): Publishes & { disp
         cancel: () => stop.abort(),
       };
       const setState = (next: OngoingPublish['state']): void => {
+        const before = state;
         state = next;
-        changed.fire(undefined);
+        if (before === 'running') changed.fire(publish);
+        // One that waited and is cancelled goes at once.
+        else if (next === 'running') changed.fire(undefined);
       };
       either.addEventListener('abort', () => setState('cancelling'), { once: true });
       ongoing.set(id, publish);

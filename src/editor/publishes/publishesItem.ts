@@ -151,7 +151,7 @@ function ongoingText(state: OngoingPublish['state'], activity: Activity): string
   if (state === 'cancelling') return vscode.l10n.t('being cancelled');
   if (activity.stages.verify === 'running') return stageLabels.verify();
   if (activity.stages.commit === 'running') return stageLabels.commit();
-  return activity.totalFiles > 0 ? uploadText(activity) : stageLabels.plan();
+  return activity.totalFiles > 0 ? stageLabels.upload() : stageLabels.plan();
 }
 
 function uploadText(activity: Activity): string {

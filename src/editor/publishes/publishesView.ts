@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { STAGES } from '../../core/publish/activity.ts';
+import { STAGES, type Stage, type StageState } from '../../core/publish/activity.ts';
 import { Failure } from '../../core/failure.ts';
 import { usableSessions, whenLoaded } from '../accounts/usableSessions.ts';
 import { setContextKey } from '../contextKeys.ts';
@@ -7,13 +7,13 @@ import { type Destination, reachDestination } from '../publishing/destination.ts
 import type { PublishedRecord } from '../publishing/history.ts';
 import { copyInstallCommand, openVersionPage } from '../publishing/outcome.ts';
 import type { PublishLogs } from '../publishing/publishLogs.ts';
-import { shortSha } from '../publishing/texts.ts';
+import { registryName, shortSha } from '../publishing/texts.ts';
 import type { Services } from '../services.ts';
 import type { OngoingPublish } from './publishes.ts';
 import { publishesItem } from './publishesItem.ts';
 import { createPublishLogDocuments } from './publishLogDocuments.ts';
 import { searchHistory } from './searchHistory.ts';
-import { asPublishesRow, type OngoingRow, type PublishesRow, type RecordRow } from './rows.ts';
+import { asPublishesRow, type OngoingRow, type PublishesRow, type RecordRow, type StageRow } from './rows.ts';
 
 export const PUBLISHES_VIEW_ID = 'modelRegistries.publishes';
 
@@ -32,14 +32,8 @@ export function registerPublishesView(
   logs: Pick<PublishLogs, 'read'>,
 ): PublishesTree & { dispose(): void } {
   const { publishes, history, commands, log, prompts } = services;
-  const changed = new vscode.EventEmitter<PublishesRow | undefined>();
-  /** The same object for the same publish: VS Code finds rows by it. */
-  const ongoingRows = new WeakMap<OngoingPublish, OngoingRow>();
-  const rowOf = (publish: OngoingPublish): OngoingRow => {
-    const known = ongoingRows.get(publish) ?? { kind: 'ongoing', publish };
-    ongoingRows.set(publish, known);
-    return known;
-  };
+  const changed = new vscode.EventEmitter<PublishesRow | PublishesRow[] | undefined>();
+  const { rowOf, stagesOf, childrenOf } = createOngoingRows();
   const provider: vscode.TreeDataProvider<PublishesRow> = {
     onDidChangeTreeData: changed.event,
     getTreeItem: (row) => publishesItem(row, new Date(), vscode.env.language),
@@ -79,6 +73,16 @@ export function registerPublishesView(
     tellState();
     changed.fire(undefined);
   };
+  /** What the row of a publish, and those below it, showed last but for numbers. */
+  const shown = new WeakMap<OngoingRow, string>();
+  const redrawPublish = (row: OngoingRow): void => {
+    const item = publishesItem(row, new Date(), vscode.env.language);
+    const outline = JSON.stringify([item, row.publish.activity.stages]);
+    // A row that is drawn anew swallows a click on its button. So numbers change in rows that have none.
+    if (shown.get(row) !== outline) changed.fire(row);
+    else changed.fire(stagesOf(row).filter(({ state }) => state === 'running'));
+    shown.set(row, outline);
+  };
 
   /** The row that a menu passes, or the one that the person picks. */
   const asRecord = (argument: unknown): PublishedRecord | undefined => {
@@ -106,7 +110,7 @@ export function registerPublishesView(
 
   const disposables: { dispose(): unknown } = vscode.Disposable.from(
     publishes.onDidChange((publish) => {
-      if (publish) changed.fire(rowOf(publish));
+      if (publish) redrawPublish(rowOf(publish));
       else redraw();
     }),
     history.onDidChange(redraw),
@@ -114,9 +118,10 @@ export function registerPublishesView(
     view.onDidChangeVisibility(({ visible }) => {
       if (visible) changed.fire(undefined);
     }),
-    commands.register('modelRegistries.cancelPublish', (argument) => {
+    commands.register('modelRegistries.cancelPublish', async (argument) => {
       const row = asPublishesRow(argument);
-      if (row?.kind === 'ongoing') row.publish.cancel();
+      const publish = row?.kind === 'ongoing' ? row.publish : await pickOngoing(services);
+      publish?.cancel();
     }),
     commands.register('modelRegistries.openPublishLog', async (argument) => {
       const row = asPublishesRow(argument);
@@ -176,21 +181,65 @@ export function registerPublishesView(
 
 type PublishedVersion = Extract<PublishedRecord['outcome'], { kind: 'published' }>['version'];
 
-function childrenOf(row: PublishesRow): PublishesRow[] {
-  switch (row.kind) {
-    case 'ongoing': {
-      const { stages } = row.publish.activity;
-      return STAGES.map((stage) => ({ kind: 'stage', parent: row, stage, state: stages[stage] }));
-    }
-    case 'stage':
-      return row.parent.publish.activity.files
-        .filter(({ doing }) => doing === row.stage)
-        .map((file) => ({ kind: 'fileInFlight', parent: row.parent, file }));
-    case 'fileInFlight':
-    case 'record':
-    case 'older':
-      return [];
+/** A button passes no row where it is pressed while VS Code draws the view anew. */
+async function pickOngoing({
+  publishes,
+  prompts,
+}: Pick<Services, 'publishes' | 'prompts'>): Promise<OngoingPublish | undefined> {
+  const choices = publishes.ongoing
+    .filter(({ state }) => state !== 'cancelling')
+    .map((publish) => ({
+      label: publish.destination.model,
+      description: registryName(publish.destination.place.registry),
+      value: publish,
+    }));
+  if (choices.length === 0) return undefined;
+  return prompts.pick({
+    id: 'publishes.cancel',
+    title: vscode.l10n.t('Cancel Publish'),
+    placeholder: vscode.l10n.t('The publish to cancel'),
+    choices,
+  });
+}
+
+/** Rows of publishes and their stages: the same object for the same thing, for VS Code finds rows by it. */
+function createOngoingRows() {
+  const rows = new WeakMap<OngoingPublish, OngoingRow>();
+  const stageRows = new WeakMap<OngoingRow, Map<`${Stage} ${StageState}`, StageRow>>();
+
+  function rowOf(publish: OngoingPublish): OngoingRow {
+    const known = rows.get(publish) ?? { kind: 'ongoing', publish };
+    rows.set(publish, known);
+    return known;
   }
+
+  function stagesOf(parent: OngoingRow): StageRow[] {
+    const known = stageRows.get(parent) ?? new Map<`${Stage} ${StageState}`, StageRow>();
+    stageRows.set(parent, known);
+    return STAGES.map((stage) => {
+      const state = parent.publish.activity.stages[stage];
+      const row = known.get(`${stage} ${state}`) ?? { kind: 'stage', parent, stage, state };
+      known.set(`${stage} ${state}`, row);
+      return row;
+    });
+  }
+
+  function childrenOf(row: PublishesRow): PublishesRow[] {
+    switch (row.kind) {
+      case 'ongoing':
+        return stagesOf(row);
+      case 'stage':
+        return row.parent.publish.activity.files
+          .filter(({ doing }) => doing === row.stage)
+          .map((file) => ({ kind: 'fileInFlight', parent: row.parent, file }));
+      case 'fileInFlight':
+      case 'record':
+      case 'older':
+        return [];
+    }
+  }
+
+  return { rowOf, stagesOf, childrenOf };
 }
 
 /** The registry that a record names, with the session that its account has now. */

@@ -5,7 +5,7 @@ import type { OngoingPublish } from './publishes.ts';
 /** One row of the Publishes view. */
 export type PublishesRow =
   | OngoingRow
-  | { readonly kind: 'stage'; readonly parent: OngoingRow; readonly stage: Stage; readonly state: StageState }
+  | StageRow
   | { readonly kind: 'fileInFlight'; readonly parent: OngoingRow; readonly file: FileInFlight }
   | RecordRow
   /** Stands for records that are not shown. */
@@ -14,6 +14,13 @@ export type PublishesRow =
 export interface OngoingRow {
   readonly kind: 'ongoing';
   readonly publish: OngoingPublish;
+}
+
+export interface StageRow {
+  readonly kind: 'stage';
+  readonly parent: OngoingRow;
+  readonly stage: Stage;
+  readonly state: StageState;
 }
 
 export interface RecordRow {

@@ -149,6 +149,17 @@ describe('the Publishes view', () => {
     );
   });
 
+  it('asks which publish to cancel where VS Code passes no row', async () => {
+    hang();
+    const publishing = publish(train(), answers({ pick: { 'publishes.cancel': model } }));
+    await sending(model);
+    await vscode.commands.executeCommand('modelRegistries.cancelPublish');
+    const prompts = await publishing;
+    assert.equal(prompts.of('publish.cancelled').length, 1);
+    await vscode.commands.executeCommand('modelRegistries.cancelPublish');
+    assert.equal(prompts.of('publishes.cancel').length, 1);
+  });
+
   it('lets several publishes wait for their turn, and lets one that waits be taken out', async () => {
     hang(1);
     const models = ['first', 'second', 'third'].map((name) => `${model}-${name}`);

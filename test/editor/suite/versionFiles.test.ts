@@ -184,7 +184,16 @@ describe('version files', () => {
         ({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith('markdown.preview'),
       ),
     );
-    await until(() => resolves().some((path) => path.endsWith('/images/a%20dot.png')));
+    // Seen once in dozens of runs: VS Code 1.105 draws the card and asks for no image, until it is asked to draw it again.
+    let drawnAt = Date.now();
+    await until(async () => {
+      if (resolves().some((path) => path.endsWith('/images/a%20dot.png'))) return true;
+      if (Date.now() - drawnAt > 15_000) {
+        await vscode.commands.executeCommand('markdown.preview.refresh');
+        drawnAt = Date.now();
+      }
+      return false;
+    });
   });
 
   it('opens text that is kept in Git LFS, and an image', async () => {
