@@ -270,6 +270,8 @@ describe('a person sees the Publishes view', function () {
     await workbench.tab('README.md').waitFor();
     local.write('notes.txt', 'Candidate of the week\n');
     local.commit('Candidate of the week');
+    const committed = local.git('rev-parse', '--short=7', 'HEAD');
+    await workbench.rowIn('Local Models', detection).filter({ hasText: committed }).waitFor();
     await publish(workbench, detection, 'acme/language-detection-next');
     await workbench.rowIn(VIEW, 'acme/language-detection-next').waitFor();
     await workbench.notification('Publishing acme/language-detection-next').waitFor();
