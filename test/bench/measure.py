@@ -1,6 +1,7 @@
 """measure.py REPORT COMMAND...: runs a command and writes what it cost to REPORT as JSON.
 
-When the command was started in seconds since 1970, wall and CPU time in seconds, peak resident memory of the largest process in bytes (Linux counts ru_maxrss in KiB, macOS in bytes).
+When the command was started in seconds since 1970, wall and CPU time in seconds, peak resident memory of the largest process in bytes
+(Linux counts ru_maxrss in KiB, macOS in bytes).
 """
 
 import json

@@ -89,6 +89,7 @@ export async function startKeyringOrSkip(test: Mocha.Context, folder: string): P
     if (!(error instanceof KeyringUnavailable)) throw error;
     if (process.env.MODEL_REGISTRIES_REQUIRE_CLIENTS === '1') throw error;
     process.stderr.write(`\n*** SKIPPED, NOT TESTED: the system's keychain. ${error.message}\n\n`);
+    // Only where no keyring can be had, and never in CI, which requires one.
     test.skip();
   }
 }

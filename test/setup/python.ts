@@ -163,6 +163,7 @@ function isAlreadyThere(error: unknown): boolean {
  * with `MODEL_REGISTRIES_REQUIRE_CLIENTS=1` that is a failure instead.
  */
 export async function hfClientOrSkip(test: Mocha.Context, version: HuggingfaceHubVersion): Promise<HfClient> {
+  // Only where no Python or registry of its packages can be had, and never in CI, which requires the clients.
   return (await hfClientIfAny(version)) ?? test.skip();
 }
 
