@@ -216,14 +216,18 @@ export class Workbench {
     await this.chooseMenuEntry(entry);
   }
 
-  /** Right-clicks until the menu has that entry, and leaves the menu open. */
+  /** Right-clicks until there is a menu, which a row that is drawn anew at that moment does not open, and it has that entry; leaves the menu open. */
   async openContextMenu(target: Locator, entry: string): Promise<void> {
+    const menu = this.page.locator('.context-view .monaco-menu');
     for (;;) {
       await target.click({ button: 'right' });
-      await this.page.locator('.context-view .monaco-menu').waitFor();
-      if (await this.menuEntry(entry).isVisible()) return;
+      const opened = await menu.waitFor({ timeout: 5000 }).then(
+        () => true,
+        () => false,
+      );
+      if (opened && (await this.menuEntry(entry).isVisible())) return;
       await this.page.keyboard.press('Escape');
-      await this.page.locator('.context-view .monaco-menu').waitFor({ state: 'detached' });
+      await menu.waitFor({ state: 'detached' });
     }
   }
 
