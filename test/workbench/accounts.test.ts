@@ -16,7 +16,7 @@ describe('a person signs in, is refused, and signs out', function () {
   });
   beforeEach(async () => {
     const { quickInput } = window.workbench;
-    await window.workbench.welcomeButton('Sign in to Buildkite').click();
+    await window.workbench.beginSignIn();
     await quickInput.titled('Sign in to Buildkite');
   });
   afterEach(() => window.stage.registry.clearFaults());

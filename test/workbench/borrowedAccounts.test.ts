@@ -26,7 +26,7 @@ describe('a person who is signed in to Buildkite’s own extension', function ()
 
   it('is offered its session only while it has one', async () => {
     const { workbench } = window;
-    await workbench.welcomeButton('Sign in to Buildkite').click();
+    await workbench.beginSignIn();
     await workbench.quickInput.asks(/Paste an API access token/);
     await workbench.page.keyboard.press('Escape');
     await workbench.quickInput.widget.waitFor({ state: 'detached' });
@@ -35,7 +35,7 @@ describe('a person who is signed in to Buildkite’s own extension', function ()
   it('lends it after VS Code has asked, and sees the registries', async () => {
     const { stage, workbench } = window;
     await lender.signIn({ account: 'ada@example.com', token: stage.registry.token });
-    await workbench.welcomeButton('Sign in to Buildkite').click();
+    await workbench.beginSignIn();
     await workbench.quickInput.option(SESSION).waitFor();
     await workbench.screenshot('accounts-ways');
     await workbench.quickInput.choose(SESSION);
@@ -86,13 +86,13 @@ describe('a person who is logged in to bk', function () {
   it('is offered that login only while there is one, and browses with it', async () => {
     const { stage, workbench } = window;
     const { page, quickInput } = workbench;
-    await workbench.welcomeButton('Sign in to Buildkite').click();
+    await workbench.beginSignIn();
     await quickInput.asks(/Paste an API access token/);
     await page.keyboard.press('Escape');
     await quickInput.widget.waitFor({ state: 'detached' });
 
     await bk.login('acme', stage.registry.token);
-    await workbench.welcomeButton('Sign in to Buildkite').click();
+    await workbench.beginSignIn();
     await quickInput.choose(LOGIN);
     await workbench.expand('Acme');
     await workbench.row('models').waitFor();
@@ -123,7 +123,7 @@ describe('a person in Restricted Mode', function () {
 
   it('signs in and browses, and no program of the folder runs', async () => {
     const { stage, workbench } = window;
-    await workbench.welcomeButton('Sign in to Buildkite').click();
+    await workbench.beginSignIn();
     await workbench.quickInput.asks(/Paste an API access token/);
     await workbench.quickInput.type(stage.registry.token);
     await workbench.quickInput.accept();

@@ -199,7 +199,7 @@ describe('a person follows what is published', function () {
   it('searches the history, removes a record, and clears it all', async () => {
     const { workbench } = window;
     const { dialog, quickInput } = workbench;
-    await (await workbench.titleButton('Search Publish History…', VIEW)).click();
+    await workbench.pressInTitle('Search Publish History…', VIEW);
     await quickInput.titled('Search Publish History');
     await quickInput.type('nothing of the kind');
     await quickInput.option('No publish with “nothing of the kind”').waitFor();
@@ -213,7 +213,7 @@ describe('a person follows what is published', function () {
     await workbench.chooseFromContextMenu(row('acme/first'), 'Remove from History');
     await row('acme/first').waitFor({ state: 'detached' });
 
-    await (await workbench.titleButton('More Actions', VIEW)).click();
+    await workbench.pressInTitle('More Actions', VIEW);
     await workbench.chooseMenuEntry('Clear Publish History…');
     await dialog.getByText('Clear the history of publishes of this workspace?').waitFor();
     await workbench.screenshot('publishes-clear');

@@ -33,7 +33,7 @@ describe('a person signs in, publishes a model and copies its install command', 
     const { stage, workbench } = window;
     const { quickInput } = workbench;
     await workbench.showContainer('Model Registries');
-    await workbench.welcomeButton('Sign in to Buildkite').click();
+    await workbench.beginSignIn();
     await workbench.screenshot('1-welcome');
     await quickInput.titled('Sign in to Buildkite');
     await quickInput.type(stage.registry.token);

@@ -19,7 +19,7 @@ describe('a person looks at registries', function () {
   beforeEach(async () => {
     window = await openStageWindow();
     await window.workbench.showContainer('Model Registries');
-    await window.workbench.welcomeButton('Sign in to Buildkite').click();
+    await window.workbench.beginSignIn();
   });
   afterEach(() => window.close());
 

@@ -22,7 +22,7 @@ describe('a person whose window is loaded anew in the middle of a publish', func
     const { registry } = stage;
     const { quickInput } = workbench;
     await workbench.showContainer('Model Registries');
-    await workbench.welcomeButton('Sign in to Buildkite').click();
+    await workbench.beginSignIn();
     await signIn();
     await workbench.row('Acme').waitFor();
     await workbench.showContainer('Explorer');

@@ -28,6 +28,22 @@ export const themes: readonly {
   { name: 'Light Modern', kind: 'light', picture: 'light' },
 ];
 
+/** Milliseconds after which a gesture is taken for lost, and how often it is made: together the patience for everything else. */
+const GESTURE = { timeout: 5000 } as const;
+const MOST_GESTURES = 12;
+
+/** Makes a gesture again where it was lost, as a person would: VS Code may draw what is under the pointer anew, or move it, at any moment. */
+async function untilHeeded(gesture: () => Promise<unknown>): Promise<void> {
+  for (let left = MOST_GESTURES; ; left--) {
+    try {
+      await gesture();
+      return;
+    } catch (error) {
+      if (left <= 1) throw error;
+    }
+  }
+}
+
 /** One open window of VS Code. */
 export class Workbench {
   readonly page: Page;
@@ -70,10 +86,20 @@ export class Workbench {
   /** Signs in from the welcome of the Registries view, which is shown. */
   async signIn(token: string): Promise<void> {
     await this.showContainer('Model Registries');
-    await this.welcomeButton('Sign in to Buildkite').click();
+    await this.beginSignIn();
     await this.quickInput.titled('Sign in to Buildkite');
     await this.quickInput.type(token);
     await this.quickInput.accept();
+  }
+
+  /** Presses the button of the Registries view's welcome, as far as the first question. */
+  async beginSignIn(): Promise<void> {
+    const { widget } = this.quickInput;
+    await widget.waitFor({ state: 'hidden' });
+    await untilHeeded(async () => {
+      if (!(await widget.isVisible())) await this.welcomeButton('Sign in to Buildkite').click(GESTURE);
+      await widget.waitFor(GESTURE);
+    });
   }
 
   /** A button of a view's welcome content. */
@@ -119,15 +145,19 @@ export class Workbench {
 
   /** Presses a button that a row has while the pointer is over it. */
   async pressInRow(row: Locator, name: string): Promise<void> {
-    await row.hover();
-    await row.getByRole('button', { name }).click();
+    await untilHeeded(async () => {
+      await row.hover(GESTURE);
+      await row.getByRole('button', { name }).click(GESTURE);
+    });
   }
 
   /** Presses a button of a row, and lets it go when something has happened. */
   async holdInRow(row: Locator, name: string, until: () => Promise<unknown>): Promise<void> {
     const { mouse } = this.page;
-    await row.hover();
-    await row.getByRole('button', { name }).hover();
+    await untilHeeded(async () => {
+      await row.hover(GESTURE);
+      await row.getByRole('button', { name }).hover(GESTURE);
+    });
     await mouse.down();
     await until();
     await mouse.up();
@@ -142,7 +172,7 @@ export class Workbench {
 
   /** Unfolds a view of the side bar that is folded. */
   async unfold(view: string): Promise<void> {
-    const header = this.pane(view).locator('.pane-header');
+    const header = this.header(view);
     if ((await header.getAttribute('aria-expanded')) !== 'true') await header.click();
     await header.and(this.page.locator('[aria-expanded=true]')).waitFor();
   }
@@ -151,7 +181,7 @@ export class Workbench {
   async heighten(view: string, height: number): Promise<void> {
     const { mouse } = this.page;
     // Which waits until views that are being unfolded stand still.
-    await this.pane(view).locator('.pane-header').hover();
+    await this.header(view).hover();
     const box = await this.pane(view).boundingBox();
     if (!box) throw new Error(`There is no view ${view}.`);
     const edge = { x: box.x + box.width / 2, y: box.y };
@@ -161,11 +191,22 @@ export class Workbench {
     await mouse.up();
   }
 
-  /** A button in the header of a view, which is shown. */
-  async titleButton(name: string, view = 'Registries'): Promise<Locator> {
-    const header = this.pane(view).locator('.pane-header');
-    await header.hover();
-    return header.getByRole('button', { name });
+  /** A button in the header of a view, which has it only while the pointer is over it. */
+  titleButton(name: string, view = 'Registries'): Locator {
+    return this.header(view).getByRole('button', { name });
+  }
+
+  /** Presses a button in the header of a view. */
+  async pressInTitle(name: string, view = 'Registries'): Promise<void> {
+    await untilHeeded(async () => {
+      await this.header(view).hover(GESTURE);
+      await this.titleButton(name, view).click(GESTURE);
+    });
+  }
+
+  /** The header of a view. */
+  header(view: string): Locator {
+    return this.pane(view).locator('.pane-header');
   }
 
   /** Selects that row alone, and then the others besides. */
@@ -216,16 +257,15 @@ export class Workbench {
     await this.chooseMenuEntry(entry);
   }
 
-  /** Right-clicks until there is a menu, which a row that is drawn anew at that moment does not open, and it has that entry; leaves the menu open. */
+  /** Right-clicks until the menu has that entry, and leaves the menu open. */
   async openContextMenu(target: Locator, entry: string): Promise<void> {
     const menu = this.page.locator('.context-view .monaco-menu');
     for (;;) {
-      await target.click({ button: 'right' });
-      const opened = await menu.waitFor({ timeout: 5000 }).then(
-        () => true,
-        () => false,
-      );
-      if (opened && (await this.menuEntry(entry).isVisible())) return;
+      await untilHeeded(async () => {
+        if (!(await menu.isVisible())) await target.click({ button: 'right', ...GESTURE });
+        await menu.waitFor(GESTURE);
+      });
+      if (await this.menuEntry(entry).isVisible()) return;
       await this.page.keyboard.press('Escape');
       await menu.waitFor({ state: 'detached' });
     }
@@ -267,7 +307,10 @@ export class Workbench {
 
   /** Runs a command from the palette by its full name, category included. */
   async runCommand(name: string): Promise<void> {
-    await this.page.keyboard.press('F1');
+    await untilHeeded(async () => {
+      await this.page.keyboard.press('F1');
+      await this.quickInput.widget.waitFor(GESTURE);
+    });
     await this.quickInput.type(`>${name}`);
     await this.quickInput.choose(name);
   }
