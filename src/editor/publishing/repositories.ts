@@ -12,17 +12,18 @@ const SKIPPED = new Set(['node_modules', '.git', '.venv', 'venv', '__pycache__']
  * a repository.
  *
  * @param workspaceFolders Absolute paths.
- * @param known Top folders of repositories that are known already.
+ * @param known Top folders of repositories that VS Code's Git extension has open; it may keep one that was deleted.
  */
 export async function publishableFolders(
   workspaceFolders: readonly string[],
   known: readonly string[],
 ): Promise<readonly string[]> {
+  const existing = await repositoriesAmong(known);
   const found = await Promise.all(
     workspaceFolders.map(async (folder) => {
       const below = await repositoriesBelow(folder, DEPTH);
       const outer = (await hasRepositoryAbove(folder)) && !below.includes(folder);
-      return [...(outer ? [folder] : []), ...below, ...known.filter((other) => contains(folder, other))];
+      return [...(outer ? [folder] : []), ...below, ...existing.filter((other) => contains(folder, other))];
     }),
   );
   return once(found.flat().sort());
@@ -44,6 +45,11 @@ async function repositoriesBelow(folder: string, depth: number): Promise<readonl
       .map((entry) => repositoriesBelow(path.join(folder, entry.name), depth - 1)),
   );
   return [...here, ...below.flat()];
+}
+
+async function repositoriesAmong(folders: readonly string[]): Promise<readonly string[]> {
+  const are = await Promise.all(folders.map((folder) => isRepository(folder)));
+  return folders.filter((_, index) => are[index]);
 }
 
 async function hasRepositoryAbove(folder: string): Promise<boolean> {

@@ -44,12 +44,19 @@ describe('Folders of a workspace that can be published', () => {
   it('take what Git knows deeper down, once, and nothing outside the workspace', async () => {
     await repository('work', 'a');
     const deep = at('work', 'very', 'much', 'deeper', 'b');
-    await mkdir(deep, { recursive: true });
-    await mkdir(at('workshop'));
+    await repository('work', 'very', 'much', 'deeper', 'b');
+    await repository('workshop');
     assert.deepEqual(await publishableFolders([at('work')], [deep, at('work', 'a'), at('workshop')]), [
       at('work', 'a'),
       deep,
     ]);
+  });
+
+  it('are not what Git has still open and is gone', async () => {
+    await repository('work', 'a');
+    await mkdir(at('work', 'emptied'));
+    const known = [at('work', 'a'), at('work', 'deleted'), at('work', 'emptied')];
+    assert.deepEqual(await publishableFolders([at('work')], known), [at('work', 'a')]);
   });
 
   it('name a folder once that is known by two paths', async function () {
