@@ -123,19 +123,19 @@ export function createPublishes(services: PublishesServices): Publishes & { disp
         },
         cancel: () => stop.abort(),
       };
-      const setState = (next: OngoingPublish['state']): void => {
-        const before = state;
-        state = next;
-        if (before === 'running') changed.fire(publish);
-        // One that waited and is cancelled goes at once.
-        else if (next === 'running') changed.fire(undefined);
+      const cancelling = (): void => {
+        const wasRunning = state === 'running';
+        state = 'cancelling';
+        // One that waited goes at once.
+        if (wasRunning) changed.fire(publish);
       };
-      either.addEventListener('abort', () => setState('cancelling'), { once: true });
+      either.addEventListener('abort', cancelling, { once: true });
       ongoing.set(id, publish);
       changed.fire(undefined);
 
       const carryOut = async (): Promise<PublishOutcome> => {
-        setState('running');
+        state = 'running';
+        changed.fire(undefined);
         const startedAt = Date.now();
         const ownLog = logs.begin(id);
         logPlan(ownLog, plan);

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Activity, FileInFlight, Stage, StageState } from '../../core/publish/activity.ts';
 import { timeLeft } from '../downloads/texts.ts';
 import type { PublishedRecord } from '../publishing/history.ts';
-import { duration, shortSha } from '../publishing/texts.ts';
+import { duration, registryName, shortSha } from '../publishing/texts.ts';
 import { relativeTime } from '../registries/relativeTime.ts';
 import { sizeText } from '../sizeText.ts';
 import type { OngoingPublish } from './publishes.ts';
@@ -132,13 +132,13 @@ function itemOf(row: PublishesRow, now: Date, locale: string): vscode.TreeItem {
 
 function ongoingItem(publish: OngoingPublish): vscode.TreeItem {
   const { plan, destination, state, activity } = publish;
-  const { registry } = destination.place;
+  const registry = registryName(destination.place.registry);
   const isQueued = state === 'queued';
   const item = new vscode.TreeItem(destination.model, isQueued ? Collapsed : Expanded);
   item.iconPath = new vscode.ThemeIcon(isQueued ? 'clock' : 'loading~spin');
-  item.description = [`${registry.organization}/${registry.slug}`, ongoingText(state, activity)].join(' · ');
+  item.description = [registry, ongoingText(state, activity)].join(' · ');
   item.tooltip = [
-    `${destination.model} · ${registry.organization}/${registry.slug}`,
+    `${destination.model} · ${registry}`,
     vscode.l10n.t('Commit: {0} {1}', plan.snapshot.commit, plan.snapshot.subject),
     vscode.l10n.t('From: {0}', plan.snapshot.repository),
     vscode.l10n.t('Address: {0}', plan.target.hub.endpoint.href),

@@ -34,9 +34,10 @@ export function registerPublishesView(
   const { publishes, history, commands, log, prompts } = services;
   const changed = new vscode.EventEmitter<PublishesRow | PublishesRow[] | undefined>();
   const { rowOf, stagesOf, childrenOf } = createOngoingRows();
+  const itemOf = (row: PublishesRow): vscode.TreeItem => publishesItem(row, new Date(), vscode.env.language);
   const provider: vscode.TreeDataProvider<PublishesRow> = {
     onDidChangeTreeData: changed.event,
-    getTreeItem: (row) => publishesItem(row, new Date(), vscode.env.language),
+    getTreeItem: itemOf,
     getChildren: (row) => (row ? childrenOf(row) : topRows()),
     getParent: (row) => (row.kind === 'stage' || row.kind === 'fileInFlight' ? row.parent : undefined),
   };
@@ -76,8 +77,7 @@ export function registerPublishesView(
   /** What the row of a publish, and those below it, showed last but for numbers. */
   const shown = new WeakMap<OngoingRow, string>();
   const redrawPublish = (row: OngoingRow): void => {
-    const item = publishesItem(row, new Date(), vscode.env.language);
-    const outline = JSON.stringify([item, row.publish.activity.stages]);
+    const outline = JSON.stringify([itemOf(row), row.publish.activity.stages]);
     // A row that is drawn anew swallows a click on its button. So numbers change in rows that have none.
     if (shown.get(row) !== outline) changed.fire(row);
     else changed.fire(stagesOf(row).filter(({ state }) => state === 'running'));
