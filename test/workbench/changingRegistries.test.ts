@@ -31,7 +31,7 @@ describe('a person keeps registries in order', function () {
   it('creates one, sees it selected, and is shown the way out of its emptiness', async () => {
     const { workbench } = window;
     const { page, quickInput } = workbench;
-    await workbench.pressInTitle('Create Registry…');
+    await workbench.pressIn(workbench.header('Registries'), 'Create Registry…');
     await quickInput.titled('Create Registry in Rossum Robotics');
     await page.keyboard.type('front END');
     await quickInput.asks('There is a registry “Front end” already.');
@@ -130,17 +130,18 @@ describe('a person keeps registries in order', function () {
     await workbench.signIn(stage.registry.readOnlyToken);
     await workbench.expand('Rossum Robotics');
     await workbench.openContextMenu(workbench.row('Perception'), 'Show Publish and Install Commands');
-    const menu = page.locator('.context-view .monaco-menu');
+    const { menu } = workbench;
     for (const entry of ['Delete Registry…', 'Edit Description…', 'Publish Model Snapshot…']) {
       assert.equal(await menu.getByRole('menuitem', { name: entry }).count(), 0, entry);
     }
     await page.keyboard.press('Escape');
-    await workbench.header('Registries').hover();
-    assert.equal(await workbench.titleButton('Create Registry…').count(), 0);
+    const header = workbench.header('Registries');
+    await header.hover();
+    assert.equal(await header.getByRole('button', { name: 'Create Registry…' }).count(), 0);
     await workbench.row('Perception').click();
     await page.keyboard.press('F2');
     await page.keyboard.press('Delete');
-    await workbench.pressInRow(workbench.row('Rossum Robotics'), 'Find Model…');
+    await workbench.pressIn(workbench.row('Rossum Robotics'), 'Find Model…');
     await quickInput.titled('Find Model in Rossum Robotics');
     assert.equal(await workbench.dialog.count(), 0);
   });

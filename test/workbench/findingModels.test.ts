@@ -19,7 +19,7 @@ describe('a person finds models', function () {
   it('by the button of an organization and a part of the name, and sees the model in the tree', async () => {
     const { workbench } = window;
     const { quickInput } = workbench;
-    await workbench.pressInRow(workbench.row('Tyrell Research'), 'Find Model…');
+    await workbench.pressIn(workbench.row('Tyrell Research'), 'Find Model…');
     await quickInput.titled('Find Model in Tyrell Research');
     await quickInput.option('tyrell/owl-embedding').waitFor();
     await quickInput.type('KAMPFF');
@@ -63,7 +63,7 @@ describe('a person finds models', function () {
     await workbench.row('baselines/bag-of-words').waitFor({ state: 'detached' });
     await workbench.row(model).waitFor();
     await workbench.description(registry).filter({ hasText: 'filter: tyrell/' }).waitFor();
-    await workbench.pressInRow(registry, 'Clear Filter');
+    await workbench.pressIn(registry, 'Clear Filter');
     await workbench.row('baselines/bag-of-words').waitFor();
     assert.doesNotMatch(await workbench.description(registry).innerText(), /filter:/);
   });

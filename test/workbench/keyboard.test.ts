@@ -74,7 +74,7 @@ describe('a person without a mouse', function () {
       focusedRow('Registries', label).and(window.workbench.page.locator('[aria-expanded=true]')),
     );
   const chooseFromMenu = async (entry: string) => {
-    const menu = window.workbench.page.locator('.context-view .monaco-menu');
+    const menu = window.workbench.menu;
     await press('Shift+F10');
     await menu.waitFor();
     await pressUntil('ArrowDown', menu.locator('.action-item.focused').filter({ hasText: entry }));

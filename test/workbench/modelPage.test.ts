@@ -176,7 +176,7 @@ describe('a person reads a model page', function () {
 
   it('opened from the row, with all there is to know of the newest version', async () => {
     const { workbench } = window;
-    await workbench.pressInRow(workbench.row(model), 'Open Model Page');
+    await workbench.pressIn(workbench.row(model), 'Open Model Page');
     await workbench.webview.getByRole('heading', { name: model, level: 1 }).waitFor();
     await shows(newest);
 

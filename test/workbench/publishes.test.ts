@@ -89,8 +89,8 @@ describe('a person follows what is published', function () {
     await keyboard.press('Home');
     await row(model).and(workbench.page.locator('.focused')).waitFor();
     await keyboard.press('Shift+F10');
-    const focused = workbench.page.locator('.context-view .monaco-menu .action-item.focused');
-    await workbench.page.locator('.context-view .monaco-menu').waitFor();
+    const focused = workbench.menu.locator('.action-item.focused');
+    await workbench.menu.waitFor();
     do await keyboard.press('ArrowDown');
     while (!(await focused.filter({ hasText: 'Cancel Publish' }).isVisible()));
     await keyboard.press('Enter');
@@ -125,10 +125,10 @@ describe('a person follows what is published', function () {
     await counts(3);
     await workbench.screenshot('publishes-queue');
 
-    await workbench.pressInRow(row('acme/third'), 'Cancel Publish');
+    await workbench.pressIn(row('acme/third'), 'Cancel Publish');
     await workbench.notification('Publishing acme/third was cancelled').waitFor();
     await row('acme/third').waitFor({ state: 'detached' });
-    await workbench.pressInRow(row('acme/first'), 'Cancel Publish');
+    await workbench.pressIn(row('acme/first'), 'Cancel Publish');
     await says('acme/first', /^acme\/models · cancelled · /);
     await row('acme/second').and(workbench.page.locator('[aria-expanded]')).waitFor({ state: 'detached' });
     await says(
@@ -199,7 +199,7 @@ describe('a person follows what is published', function () {
   it('searches the history, removes a record, and clears it all', async () => {
     const { workbench } = window;
     const { dialog, quickInput } = workbench;
-    await workbench.pressInTitle('Search Publish History…', VIEW);
+    await workbench.pressIn(workbench.header(VIEW), 'Search Publish History…');
     await quickInput.titled('Search Publish History');
     await quickInput.type('nothing of the kind');
     await quickInput.option('No publish with “nothing of the kind”').waitFor();
@@ -213,7 +213,7 @@ describe('a person follows what is published', function () {
     await workbench.chooseFromContextMenu(row('acme/first'), 'Remove from History');
     await row('acme/first').waitFor({ state: 'detached' });
 
-    await workbench.pressInTitle('More Actions', VIEW);
+    await workbench.pressIn(workbench.header(VIEW), 'More Actions');
     await workbench.chooseMenuEntry('Clear Publish History…');
     await dialog.getByText('Clear the history of publishes of this workspace?').waitFor();
     await workbench.screenshot('publishes-clear');
@@ -256,7 +256,7 @@ describe('a person sees the Publishes view', function () {
     registry.inject({ ...uploads, fault: { kind: 'hang' } });
     await publish(workbench, completion, `acme/${completion}`);
     await workbench.rowIn(VIEW, shards[0]!).waitFor();
-    await workbench.pressInRow(workbench.rowIn(VIEW, `acme/${completion}`), 'Cancel Publish');
+    await workbench.pressIn(workbench.rowIn(VIEW, `acme/${completion}`), 'Cancel Publish');
     await workbench.notification(`Publishing acme/${completion} was cancelled`).waitFor();
     registry.clearFaults();
     await workbench.runCommand('Notifications: Clear All Notifications');

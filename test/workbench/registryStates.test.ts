@@ -69,7 +69,7 @@ describe('a person sees in the tree', function () {
     // The server of the workbench stands between, and in VS Code 1.105 keeps nothing of an address but its port.
     const { port } = new URL(stage.registry.webUrl);
     const opening = workbench.page.waitForEvent('popup');
-    await workbench.pressInRow(other, 'Open in Browser');
+    await workbench.pressIn(other, 'Open in Browser');
     const opened = await opening;
     await opened.waitForURL(new RegExp(`/${port}/(web/.*/python-tools)?$`));
     await opened.close();
@@ -125,7 +125,7 @@ describe('a person sees in the tree', function () {
     await row.hover();
     await workbench.page.locator('.workbench-hover').filter({ hasText: said }).waitFor();
     await workbench.screenshot('registries-forbidden');
-    await workbench.pressInRow(row, 'Retry');
+    await workbench.pressIn(row, 'Retry');
     await row.waitFor();
   });
 

@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import pRetry from 'p-retry';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 
 const screenshots = fileURLToPath(new URL('../../.test-output/screenshots/', import.meta.url));
@@ -28,20 +29,21 @@ export const themes: readonly {
   { name: 'Light Modern', kind: 'light', picture: 'light' },
 ];
 
-/** Milliseconds after which a gesture is taken for lost, and how often it is made: together the patience for everything else. */
+/** Milliseconds after which a gesture is taken for lost, and how often it is made again: together the patience for everything else. */
 const GESTURE = { timeout: 5000 } as const;
-const MOST_GESTURES = 12;
+const MORE_GESTURES = 11;
 
 /** Makes a gesture again where it was lost, as a person would: VS Code may draw what is under the pointer anew, or move it, at any moment. */
 async function untilHeeded(gesture: () => Promise<unknown>): Promise<void> {
-  for (let left = MOST_GESTURES; ; left--) {
-    try {
-      await gesture();
-      return;
-    } catch (error) {
-      if (left <= 1) throw error;
-    }
-  }
+  await pRetry(gesture, { retries: MORE_GESTURES, minTimeout: 0 });
+}
+
+/** Makes a gesture until what it leads to is shown. */
+async function untilShown(shown: Locator, gesture: () => Promise<unknown>): Promise<void> {
+  await untilHeeded(async () => {
+    if (!(await shown.isVisible())) await gesture();
+    await shown.waitFor(GESTURE);
+  });
 }
 
 /** One open window of VS Code. */
@@ -96,10 +98,7 @@ export class Workbench {
   async beginSignIn(): Promise<void> {
     const { widget } = this.quickInput;
     await widget.waitFor({ state: 'hidden' });
-    await untilHeeded(async () => {
-      if (!(await widget.isVisible())) await this.welcomeButton('Sign in to Buildkite').click(GESTURE);
-      await widget.waitFor(GESTURE);
-    });
+    await untilShown(widget, () => this.welcomeButton('Sign in to Buildkite').click(GESTURE));
   }
 
   /** A button of a view's welcome content. */
@@ -143,11 +142,11 @@ export class Workbench {
     return row.locator('.label-description');
   }
 
-  /** Presses a button that a row has while the pointer is over it. */
-  async pressInRow(row: Locator, name: string): Promise<void> {
+  /** Presses a button that a row, or the header of a view, has while the pointer is over it. */
+  async pressIn(rowOrHeader: Locator, name: string): Promise<void> {
     await untilHeeded(async () => {
-      await row.hover(GESTURE);
-      await row.getByRole('button', { name }).click(GESTURE);
+      await rowOrHeader.hover(GESTURE);
+      await rowOrHeader.getByRole('button', { name }).click(GESTURE);
     });
   }
 
@@ -191,19 +190,6 @@ export class Workbench {
     await mouse.up();
   }
 
-  /** A button in the header of a view, which has it only while the pointer is over it. */
-  titleButton(name: string, view = 'Registries'): Locator {
-    return this.header(view).getByRole('button', { name });
-  }
-
-  /** Presses a button in the header of a view. */
-  async pressInTitle(name: string, view = 'Registries'): Promise<void> {
-    await untilHeeded(async () => {
-      await this.header(view).hover(GESTURE);
-      await this.titleButton(name, view).click(GESTURE);
-    });
-  }
-
   /** The header of a view. */
   header(view: string): Locator {
     return this.pane(view).locator('.pane-header');
@@ -244,11 +230,12 @@ export class Workbench {
   async expand(label: string): Promise<void> {
     const row = this.row(label);
     await row.waitFor();
-    const opened = row.and(this.page.locator('[aria-expanded=true]'));
-    while (!(await opened.isVisible())) {
-      await row.click();
-      await opened.waitFor({ timeout: 2000 }).catch(() => undefined);
-    }
+    await untilShown(row.and(this.page.locator('[aria-expanded=true]')), () => row.click(GESTURE));
+  }
+
+  /** The menu that is open, of a row or a button. */
+  get menu(): Locator {
+    return this.page.locator('.context-view .monaco-menu');
   }
 
   /** Right-clicks and chooses. An extension's entries come once its host has started, so an absent one is looked for again. */
@@ -259,15 +246,11 @@ export class Workbench {
 
   /** Right-clicks until the menu has that entry, and leaves the menu open. */
   async openContextMenu(target: Locator, entry: string): Promise<void> {
-    const menu = this.page.locator('.context-view .monaco-menu');
     for (;;) {
-      await untilHeeded(async () => {
-        if (!(await menu.isVisible())) await target.click({ button: 'right', ...GESTURE });
-        await menu.waitFor(GESTURE);
-      });
+      await untilShown(this.menu, () => target.click({ button: 'right', ...GESTURE }));
       if (await this.menuEntry(entry).isVisible()) return;
       await this.page.keyboard.press('Escape');
-      await menu.waitFor({ state: 'detached' });
+      await this.menu.waitFor({ state: 'detached' });
     }
   }
 
@@ -277,7 +260,7 @@ export class Workbench {
     await this.page.locator('.part.activitybar').getByRole('button', { name: 'Accounts' }).click();
     await this.menuEntry(account).waitFor();
     await mouse.move(0, 0);
-    const focused = this.page.locator('.context-view .monaco-menu .action-item.focused');
+    const focused = this.menu.locator('.action-item.focused');
     const inSubmenu = this.page.locator('.context-view .monaco-submenu .action-item.focused');
     do await keyboard.press('ArrowDown');
     while (!(await focused.filter({ hasText: account }).isVisible()));
@@ -294,15 +277,14 @@ export class Workbench {
   }
 
   private staysOpen(): Promise<boolean> {
-    const menu = this.page.locator('.context-view .monaco-menu');
-    return menu.waitFor({ state: 'detached', timeout: 1000 }).then(
+    return this.menu.waitFor({ state: 'detached', timeout: 1000 }).then(
       () => false,
       () => true,
     );
   }
 
   private menuEntry(name: string): Locator {
-    return this.page.locator('.context-view .monaco-menu').getByRole('menuitem', { name });
+    return this.menu.getByRole('menuitem', { name });
   }
 
   /** Runs a command from the palette by its full name, category included. */
