@@ -78,8 +78,6 @@ async function walk(registry: RunningRegistry, http: HttpClient, model: string):
     all: [session],
     loaded: true,
     onDidChange,
-    reject: () => undefined,
-    recheck: () => undefined,
     isRejected: () => false,
   };
   const tree = createRowTree(

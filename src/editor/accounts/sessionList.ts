@@ -10,6 +10,7 @@ import type { RegistryHost } from '../../core/registryHost.ts';
 import type { Settings } from '../settings.ts';
 import type { AccountStore } from './accountStore.ts';
 import type { BorrowedLogins } from './borrowedLogins.ts';
+import { meaningOf, type RefusalMeaning } from './refusals.ts';
 import type { Session, Sessions } from './sessions.ts';
 import {
   accountId,
@@ -26,7 +27,11 @@ export interface SessionList extends Sessions {
   readonly failure: Failure | undefined;
   /** What is stored of a session's account. */
   accountOf(session: Session): StoredAccount | undefined;
-  /** Tells that the server refused that token at `url`: as {@link Sessions.reject} where the API did, else as `recheck`. */
+  /**
+   * Tells that a server refused that token (401) or what it was used for (403) at `url`; what comes of it is decided here alone. Where
+   * the API does not take the token any more, the program that keeps the login is asked for a new one, or the session is rejected.
+   * Else the API is asked, at most once in a while, whether it takes the token and what that may do.
+   */
   tokenRefused(token: AccessToken, url: URL, failure: Failure): void;
   /** Reads the secret store; concurrent calls end with what the last one found. */
   reload(): Promise<void>;
@@ -52,8 +57,11 @@ export interface SessionListOptions {
   readonly log: Log;
 }
 
-/** Milliseconds between two questions of the same kind about an account: its scopes after a 403, a new token after a 401. */
-const QUIET_MS = 5 * 60_000;
+/**
+ * Milliseconds between two questions of the same kind about an account: its scopes after a 403; whether the API takes the token, after
+ * a 401 of another server; a new token, after one of the API.
+ */
+const QUIET_MS = { scopes: 5 * 60_000, acceptance: 60_000, renewal: 5 * 60_000 };
 
 /** The stored accounts that belong to the configured endpoints, as sessions. Follows the store (other windows too) and the settings. */
 export function createSessionList(options: SessionListOptions): SessionList {
@@ -160,10 +168,10 @@ export function createSessionList(options: SessionListOptions): SessionList {
 
   const isCurrent = (session: Session) => [...sessions.values()].includes(session);
   /** Whether that may be asked about the account again, and if so notes that it is. */
-  const mayAsk = (question: 'scopes' | 'token', account: StoredAccount): boolean => {
+  const mayAsk = (question: keyof typeof QUIET_MS, account: StoredAccount): boolean => {
     const key = `${question} ${accountId(account)} ${account.signedInAt}`;
     const last = asked.get(key);
-    if (last !== undefined && Date.now() - last < QUIET_MS) return false;
+    if (last !== undefined && Date.now() - last < QUIET_MS[question]) return false;
     asked.set(key, Date.now());
     return true;
   };
@@ -199,24 +207,29 @@ export function createSessionList(options: SessionListOptions): SessionList {
         store.put(known.kind === 'token' ? { ...known, expiresAt: expiresAt?.getTime() } : known),
       );
     } catch (error) {
-      if (error instanceof Failure && error.kind === 'auth') reject(session);
+      if (error instanceof Failure && error.kind === 'auth') judge(session, account, 'revoked');
       else if (!closed.signal.aborted) log.warn(`accounts: scopes could not be read: ${String(error)}`);
     }
   };
   const inBackground = (task: Promise<void>) => {
     task.catch((error: unknown) => log.error(`accounts: ${String(error)}`));
   };
-  const reject = (session: Session) => {
-    const account = accounts.get(session);
-    if (!account || rejected.has(session) || renewing.has(session)) return;
-    const renewable = account.kind !== 'token' && isCurrent(session);
-    if (renewable && mayAsk('token', account)) inBackground(renew(session, account));
-    else markRejected(session);
-  };
-  const recheck = (session: Session) => {
-    const account = accounts.get(session);
-    if (!account || rejected.has(session) || !isCurrent(session)) return;
-    if (mayAsk('scopes', account)) inBackground(readScopes(session, account));
+  /** The one place that decides what becomes of an account whose token was refused. */
+  const judge = (session: Session, account: StoredAccount, meaning: RefusalMeaning | undefined) => {
+    if (rejected.has(session) || renewing.has(session) || !isCurrent(session)) return;
+    switch (meaning) {
+      case 'revoked':
+        if (account.kind !== 'token' && mayAsk('renewal', account)) inBackground(renew(session, account));
+        else markRejected(session);
+        break;
+      case 'doubtful':
+        if (mayAsk('acceptance', account)) inBackground(readScopes(session, account));
+        break;
+      case 'notPermitted':
+        if (mayAsk('scopes', account)) inBackground(readScopes(session, account));
+        break;
+      case undefined:
+    }
   };
 
   const subscriptions = [
@@ -242,16 +255,11 @@ export function createSessionList(options: SessionListOptions): SessionList {
       return failure;
     },
     accountOf: (session) => accounts.get(session),
-    reject,
-    recheck,
     isRejected: (session) => rejected.has(session),
-    tokenRefused(token, url, { kind }) {
+    tokenRefused(token, url, failure) {
       const session = [...sessions.values()].find((one) => one.token === token);
-      if (!session) return;
-      const account = accounts.get(session);
-      const byApi = account !== undefined && new URL(account.apiUrl).origin === url.origin;
-      if (kind === 'auth' && byApi) reject(session);
-      else recheck(session);
+      const account = session && accounts.get(session);
+      if (account) judge(session, account, meaningOf(failure, url, new URL(account.apiUrl)));
     },
     reload: queueReload,
     update,

@@ -17,22 +17,15 @@ export interface Session {
   readonly host: RegistryHost;
 }
 
-/** The accounts that are signed in. */
+/**
+ * The accounts that are signed in. A token that a server refuses is noticed by the HTTP client of `Services`: a `Failure` is let through,
+ * and nobody else decides what it means for the account.
+ */
 export interface Sessions {
   readonly onDidChange: vscode.Event<void>;
   /** False until the secret store was read once. */
   readonly loaded: boolean;
   readonly all: readonly Session[];
-  /**
-   * Tells that the server refused the session's token (401). Where another program keeps the login, that one is asked for a new token
-   * first; else views ask to sign in again. Fires `onDidChange` in either case. The HTTP client of `Services` tells it by itself.
-   */
-  reject(session: Session): void;
-  /**
-   * Tells that the server refused something for want of permission (403): what the token may do is read anew, at most once in some
-   * minutes, so that what it may not do is not offered. The HTTP client of `Services` tells it by itself.
-   */
-  recheck(session: Session): void;
   /** Whether the session cannot be used: the server refused its token, or it lost a scope without which nothing can be listed. */
   isRejected(session: Session): boolean;
 }

@@ -93,7 +93,7 @@ function sourceOf(session: Session, { registry, model, commit }: ModelVersion): 
 
 /** Downloads, and again as often as a person wants to go on after a cancel or a failure. */
 async function untilDone(services: Services, downloader: Downloader, download: Download): Promise<void> {
-  const { prompts, log, sessions } = services;
+  const { prompts, log } = services;
   try {
     const plan = await planned(services, downloader, download);
     const differing = await agreed(services, plan, download);
@@ -108,7 +108,6 @@ async function untilDone(services: Services, downloader: Downloader, download: D
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     log.warn(`download: ${error.kind}: ${error.message}`);
-    if (error.kind === 'auth') sessions.reject(download.session);
     await showFailure(prompts, error, {
       signIn: async () => vscode.commands.executeCommand('modelRegistries.signIn'),
       showLog: () => void vscode.commands.executeCommand('modelRegistries.showLog'),

@@ -81,7 +81,6 @@ async function publishFrom(services: Services, start: () => PublishStart): Promi
       services.log.warn(`publish: ${error.kind}: ${error.message}`);
       const { answered, place, repository, logId }: Known = known ?? {};
       const session = (answered?.place ?? place)?.session;
-      if (error.kind === 'auth' && session) services.sessions.reject(session);
       if (!(await offerRemedy(services, error, { repository, session, logId }))) return;
     }
   }

@@ -64,20 +64,9 @@ export function createFileContents(services: Pick<Services, 'http' | 'log' | 'se
     return found;
   }
 
-  /** Does `task` at the version's Hub endpoint, and tells the sessions where its token is refused. */
-  async function atHub<T>(
-    session: Session,
-    version: VersionAddress,
-    task: (hub: HubClientOptions) => Promise<T>,
-  ) {
-    const { organization, registry, model } = version;
-    const { endpoint, token } = session.host.hub({ organization, slug: registry });
-    try {
-      return await task({ endpoint, token, model, http });
-    } catch (error) {
-      if (error instanceof Failure && error.kind === 'auth') sessions.reject(session);
-      throw error;
-    }
+  function hubOf({ host }: Session, { organization, registry, model }: VersionAddress): HubClientOptions {
+    const { endpoint, token } = host.hub({ organization, slug: registry });
+    return { endpoint, token, model, http };
   }
 
   const list: FileContents['list'] = async (version, signal) => {
@@ -86,15 +75,14 @@ export function createFileContents(services: Pick<Services, 'http' | 'log' | 'se
     const { lists } = knownOf(session);
     return (
       lists.get(key) ??
-      listLoads.get(key, signal, (loading) =>
-        atHub(session, version, async (hub) => {
-          const files = await createHubClient(hub).tree(version.commit, loading);
-          if (!files) throw notListed(hub.endpoint, version);
-          const listing = new Map(files.map((file) => [file.path, file]));
-          lists.set(key, listing);
-          return listing;
-        }),
-      )
+      listLoads.get(key, signal, async (loading) => {
+        const hub = hubOf(session, version);
+        const files = await createHubClient(hub).tree(version.commit, loading);
+        if (!files) throw notListed(hub.endpoint, version);
+        const listing = new Map(files.map((file) => [file.path, file]));
+        lists.set(key, listing);
+        return listing;
+      })
     );
   };
 
@@ -119,13 +107,12 @@ export function createFileContents(services: Pick<Services, 'http' | 'log' | 'se
       const key = file.sha256 ?? file.gitSha1 ?? fileKey(version, file.path);
       return (
         contents.get(key) ??
-        contentLoads.get(fileKey(version, file.path), signal, (loading) =>
-          atHub(session, version, async (hub) => {
-            const content = await readFileContent(hub, version.commit, file, MOST_BYTES, loading);
-            contents.set(key, content);
-            return content;
-          }),
-        )
+        contentLoads.get(fileKey(version, file.path), signal, async (loading) => {
+          const hub = hubOf(session, version);
+          const content = await readFileContent(hub, version.commit, file, MOST_BYTES, loading);
+          contents.set(key, content);
+          return content;
+        })
       );
     },
 

@@ -5,6 +5,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { createBuildkiteHost } from '../../../src/core/buildkite/host.ts';
+import { Failure } from '../../../src/core/failure.ts';
 import type { HttpClient } from '../../../src/core/http/client.ts';
 import { createHttpClient } from '../../../src/core/http/nodeClient.ts';
 import type { Log } from '../../../src/core/log.ts';
@@ -35,6 +36,12 @@ async function refusalsOf(...typed: string[]): Promise<readonly string[]> {
     await vscode.commands.executeCommand('modelRegistries.signIn');
   });
   return prompts.of(TOKEN_PROMPT)[0]?.refusals ?? [];
+}
+
+/** What the API says to a session's token from then on. */
+async function refuse({ token }: Session): Promise<void> {
+  const { sessions } = await testAccess();
+  sessions.tokenRefused(token, new URL(localRegistry().apiUrl), new Failure('auth', 'The token was revoked.'));
 }
 
 async function labels(): Promise<string[]> {
@@ -169,7 +176,7 @@ describe('accounts', () => {
     await signIn(registry.addToken({ scopes: READ_SCOPES, user: { name: 'Ada', email: 'ada@example.com' } }));
     const refused = sessions.all.find(({ label }) => label === 'ada@example.com');
     assert(refused);
-    sessions.reject(refused);
+    await refuse(refused);
     const rows = await registries.provider.getChildren();
     const row = rows?.find(({ kind }) => kind === 'signIn');
     await withPrompts({ confirm: { 'signOut.confirm': true } }, async () => {
@@ -225,7 +232,7 @@ describe('accounts', () => {
     registry.revokeToken(first);
     const [old] = sessions.all;
     assert(old);
-    sessions.reject(old);
+    await refuse(old);
     await signIn(registry.addToken({ scopes: READ_SCOPES, user }));
     assert.deepEqual(await labels(), ['grace@example.com']);
     const [session] = sessions.all;
@@ -237,14 +244,14 @@ describe('accounts', () => {
     await signIn(localRegistry().token);
     const [old] = sessions.all;
     assert(old);
-    sessions.reject(old);
+    await refuse(old);
     assert(sessions.isRejected(old));
     await signIn(localRegistry().token);
     const [session, ...more] = sessions.all;
     assert(session && session !== old && !sessions.isRejected(session));
     assert.deepEqual(more, []);
     // An answer to the old session that comes late says nothing of the new one.
-    sessions.reject(old);
+    await refuse(old);
     assert(!sessions.isRejected(session));
   });
 

@@ -88,6 +88,10 @@ describe('version files', () => {
           return [`${commit}/${address.path}`, document.getText()];
         }),
     );
+  const reached = async ({ session }: VersionRow): Promise<boolean> => {
+    const { items } = await session.host.organizations(undefined, new AbortController().signal);
+    return items.length > 0;
+  };
   const reason = async (promise: Thenable<unknown>): Promise<string> => {
     try {
       await promise;
@@ -262,6 +266,35 @@ describe('version files', () => {
       assert.deepEqual(tabs(), []);
     });
   }
+
+  it('signs nobody out where a registry alone refuses a token that the API takes, and asks the API once', async () => {
+    const version = await publish({ 'a.txt': 'not for this token' });
+    const { sessions } = await testAccess();
+    localRegistry().inject({ path: /\/resolve\//, fault: { kind: 'status', status: 401 }, times: Infinity });
+    const checks = () => localRegistry().requests.filter(({ path }) => path.includes('access-token')).length;
+    const before = checks();
+    for (const read of ['once', 'and once more']) {
+      const refused = await reason(vscode.workspace.fs.readFile(uri(version, 'a.txt')));
+      assert.match(refused, /did not accept the access token/, read);
+    }
+    await until(() => checks() > before);
+    assert.equal(await reached(version), true);
+    assert.equal(checks(), before + 1);
+    assert(!sessions.isRejected(version.session));
+  });
+
+  it('asks to sign in again where a registry is the first to refuse a token that was revoked', async () => {
+    await signOutOfAll();
+    const token = localRegistry().addToken({
+      scopes: ['read_user', 'read_organizations', 'read_registries', 'read_packages'],
+    });
+    await signIn(token);
+    const version = await publish({ 'a.txt': 'for nobody' });
+    const { sessions } = await testAccess();
+    localRegistry().revokeToken(token);
+    assert.match(await reason(vscode.workspace.fs.readFile(uri(version, 'a.txt'))), /access token/);
+    await until(() => sessions.isRejected(version.session));
+  });
 
   it('shows no bytes that are not those of the version', async () => {
     const version = await publish({ 'a.txt': 'true' });

@@ -23,15 +23,14 @@ function changingSessions(...first: readonly Session[]) {
     get all() {
       return all;
     },
-    reject(session) {
-      rejected.add(session);
-      fire();
-    },
-    recheck: () => undefined,
     isRejected: (session) => rejected.has(session),
   };
   return {
     sessions,
+    reject: (session: Session) => {
+      rejected.add(session);
+      fire();
+    },
     become: (...next: readonly Session[]) => {
       all = next;
       fire();
@@ -64,8 +63,8 @@ describe('the tree of rows', () => {
   it('shows no account that was replaced while another one was listed', async () => {
     const [refused, other, replacing] = ['refused', 'other', 'replacing'].map((id) => sessionWithout(id));
     assert(refused && other && replacing);
-    const { sessions, become } = changingSessions(refused, other);
-    sessions.reject(refused);
+    const { sessions, reject, become } = changingSessions(refused, other);
+    reject(refused);
     const listing = gate<readonly Row[]>();
     const { openBranch } = scripted(({ session }) =>
       session === other ? listing.promise : Promise.resolve([organizationRow(session, 'new')]),
@@ -123,7 +122,7 @@ describe('the tree of rows', () => {
 
   it('shows an account that signed in again while a list of its refused token was on its way', async () => {
     const refused = sessionWithout();
-    const { sessions, become } = changingSessions(refused);
+    const { sessions, reject, become } = changingSessions(refused);
     const listing = gate<readonly Row[]>();
     const changes: (Row | undefined)[] = [];
     const { openBranch } = scripted((branch) => {
@@ -133,7 +132,7 @@ describe('the tree of rows', () => {
     const tree = createRowTree(sessions, openBranch, (row) => changes.push(row));
     const [organization] = await tree.children(undefined);
     const pending = tree.children(organization);
-    sessions.reject(refused);
+    reject(refused);
     assert.deepEqual(
       (await tree.children(undefined)).map(({ kind }) => kind),
       ['signIn'],
