@@ -2,10 +2,12 @@
  * Bundles the extension host code, the webview scripts and the command line into `dist/`.
  * `--production` minifies; `--watch` rebuilds on change; `--cli FOLDER` builds the command line alone, into that folder.
  */
-import { chmod, copyFile, mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as esbuild from 'esbuild';
+import { noticesText } from './scripts/notices.mjs';
+import { inputsOf, shippedPackages } from './scripts/shipped.mjs';
 
 const {
   production,
@@ -20,7 +22,9 @@ const shared = {
   bundle: true,
   minify: production,
   sourcemap: production ? false : 'linked',
-  legalComments: 'none',
+  // They go into the notices.
+  legalComments: watch || cliFolder !== undefined ? 'none' : 'external',
+  metafile: true,
   logLevel: 'info',
 };
 
@@ -96,13 +100,39 @@ if (cliFolder !== undefined) {
 }
 
 await mkdir('dist/panels', { recursive: true });
-for (const file of ['codicon.css', 'codicon.ttf']) {
-  await copyFile(`node_modules/@vscode/codicons/dist/${file}`, `dist/panels/${file}`);
-}
+const assets = ['codicon.css', 'codicon.ttf'].map((file) => `node_modules/@vscode/codicons/dist/${file}`);
+for (const asset of assets) await copyFile(asset, join('dist/panels', basename(asset)));
 
+const builds = { extension, panels, cli };
 if (watch) {
-  const contexts = await Promise.all([extension, panels, cli].map((options) => esbuild.context(options)));
+  const contexts = await Promise.all(Object.values(builds).map((options) => esbuild.context(options)));
   await Promise.all(contexts.map((context) => context.watch()));
 } else {
-  await Promise.all([extension, panels, cli].map((options) => esbuild.build(options)));
+  const metafiles = await Promise.all(
+    Object.entries(builds).map(async ([name, options]) => [name, (await esbuild.build(options)).metafile]),
+  );
+  await writeNotices(Object.fromEntries(metafiles));
+}
+
+/** Writes what is in the bundles of others, for the bill of materials, and the notices that their licences ask for. */
+async function writeNotices(metafiles) {
+  const inputs = Object.fromEntries(Object.entries(metafiles).map(([name, file]) => [name, inputsOf(file)]));
+  inputs.panels.push(...assets);
+  const packages = await shippedPackages(inputs, '.');
+  const list = packages.map(({ name, version, bundles }) => ({ name, version, bundles }));
+  await writeFile(
+    'dist/shipped.json',
+    `${JSON.stringify(list, null, 2)}
+`,
+  );
+  await writeFile('dist/THIRD-PARTY-NOTICES.txt', noticesText(packages, await takeLegalComments('dist')));
+}
+
+/** The licence comments that esbuild took out of the files of a folder. The files that it put them into are removed. */
+async function takeLegalComments(folder) {
+  const files = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith('.LEGAL.txt'));
+  const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
+  await Promise.all(files.map((file) => rm(join(folder, file))));
+  // esbuild puts the paths of their packages before them.
+  return texts.flatMap((text) => text.match(/\/\*[^]*?\*\/|\/\/.*/g) ?? []);
 }
