@@ -23,7 +23,11 @@ export async function shippedSbom(packages, project, date) {
   if (missing.length > 0) throw new Error(`The bill of materials lacks ${missing.join(', ')}.`);
   const refs = new Set([...kept.values()].map((each) => each['bom-ref']));
   const root = rootOf(metadata.component);
-  const graph = dependencies.filter(({ ref }) => refs.has(ref) || ref === root['bom-ref']);
+  const graph = new Map(
+    dependencies
+      .filter(({ ref }) => refs.has(ref) || ref === root['bom-ref'])
+      .map(({ ref, dependsOn }) => [ref, dependsOn.filter((each) => refs.has(each))]),
+  );
   return {
     ...without('serialNumber', bom),
     metadata: {
@@ -33,10 +37,7 @@ export async function shippedSbom(packages, project, date) {
       component: root,
     },
     components: [...kept.values()],
-    dependencies: graph.map(({ ref, dependsOn }) => ({
-      ref,
-      dependsOn: dependsOn.filter((each) => refs.has(each)),
-    })),
+    dependencies: [...graph].map(([ref, dependsOn]) => ({ ref, dependsOn })),
   };
 }
 
