@@ -87,12 +87,14 @@ export function createBuildkiteHost(options: BuildkiteHostOptions): RegistryHost
       first.searchParams.set('per_page', String(pageSize));
       const place = placeOf(cursor, first, apiUrl, subject);
       const response = await get(place.url, subject, undefined, signal);
-      const items = response.json(organizationsAnswer).map(({ slug, name, web_url }) => ({
+      const answers = response.json(organizationsAnswer);
+      const items = answers.map(({ slug, name, web_url }) => ({
         slug,
         name: name ?? slug,
         webUrl: webPage(web_url, slug),
       }));
-      return { items, next: cursorAfter(place, response.nextLink(), apiUrl, subject) };
+      const read = { place, entries: answers.length, body: response.body };
+      return { items, next: cursorAfter(read, response.nextLink(), apiUrl, subject) };
     },
 
     async registries(organization, cursor, signal) {
@@ -100,8 +102,10 @@ export function createBuildkiteHost(options: BuildkiteHostOptions): RegistryHost
       // Documented as one list without pages; a `Link` is followed all the same.
       const place = placeOf(cursor, registriesUrl(organization), apiUrl, subject);
       const response = await get(place.url, subject, organization, signal);
-      const items = response.json(registriesAnswer).map((answer) => asRegistry(organization, answer));
-      return { items, next: cursorAfter(place, response.nextLink(), apiUrl, subject) };
+      const answers = response.json(registriesAnswer);
+      const items = answers.map((answer) => asRegistry(organization, answer));
+      const read = { place, entries: answers.length, body: response.body };
+      return { items, next: cursorAfter(read, response.nextLink(), apiUrl, subject) };
     },
 
     async registry(organization, slug, signal) {
@@ -117,11 +121,13 @@ export function createBuildkiteHost(options: BuildkiteHostOptions): RegistryHost
         first.searchParams.set('per_page', String(limit));
         if (filter !== undefined) first.searchParams.set('name', filter);
         const place = placeOf(cursor, first, apiUrl, subject);
-        const answer = (await get(place.url, subject, registry.organization, signal)).json(packagesAnswer);
+        const response = await get(place.url, subject, registry.organization, signal);
+        const answer = response.json(packagesAnswer);
+        const read = { place, entries: answer.items.length, body: response.body };
         const versions = answer.items.map((item) => asVersion(registry, item));
         return {
           items: model === undefined ? versions : versions.filter((one) => isSameModel(one.model, model)),
-          next: cursorAfter(place, answer.links?.next, apiUrl, subject),
+          next: cursorAfter(read, answer.links?.next, apiUrl, subject),
         };
       };
       const found = await page(model ?? name);
@@ -137,8 +143,10 @@ export function createBuildkiteHost(options: BuildkiteHostOptions): RegistryHost
       first.searchParams.set('per_page', String(pageSize));
       const place = placeOf(cursor, first, apiUrl, subject);
       const response = await get(place.url, subject, organization, signal, 'listTeams');
-      const items = response.json(teamsAnswer).map(({ id, slug = id, name = slug }) => ({ id, slug, name }));
-      return { items, next: cursorAfter(place, response.nextLink(), apiUrl, subject) };
+      const answers = response.json(teamsAnswer);
+      const items = answers.map(({ id, slug = id, name = slug }) => ({ id, slug, name }));
+      const read = { place, entries: answers.length, body: response.body };
+      return { items, next: cursorAfter(read, response.nextLink(), apiUrl, subject) };
     },
 
     async createRegistry(organization, { name, ecosystem, description, teamIds }, signal) {

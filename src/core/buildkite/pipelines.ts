@@ -56,11 +56,12 @@ export function createBuildkitePipelines({
       if (repository !== undefined) first.searchParams.set('repository', repository);
       const place = placeOf(cursor, first, apiUrl, subject);
       const response = await get(place.url, subject, organization, signal, 'listPipelines');
-      const items = response
-        .json(pipelinesAnswer)
+      const answers = response.json(pipelinesAnswer);
+      const items = answers
         .filter(({ archived_at: archivedAt }) => archivedAt === undefined)
         .map((answer) => asPipeline(organization, answer));
-      return { items, next: cursorAfter(place, response.nextLink(), apiUrl, subject) };
+      const read = { place, entries: answers.length, body: response.body };
+      return { items, next: cursorAfter(read, response.nextLink(), apiUrl, subject) };
     },
 
     async createBuild(pipeline, { commit, branch, message, env }, signal) {

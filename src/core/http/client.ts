@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type * as z from 'zod';
 import type { AccessToken } from '../accessToken.ts';
 import type { Failure } from '../failure.ts';
+import type { Paces } from './patience.ts';
 
 /** Bytes in order. Each chunk has left the process when the next one is asked for, and its memory may be used again. */
 export type BodyContent = Readable | AsyncIterable<Uint8Array>;
@@ -45,8 +46,10 @@ export interface HttpRequest {
   readonly maxResponseBytes?: number;
   /** Milliseconds without a byte in either direction before the attempt is given up. Default 60,000. */
   readonly idleTimeoutMs?: number;
-  /** Milliseconds for all attempts together; beyond them it is a `timeout` failure. Default none: a transfer takes its time. */
+  /** Milliseconds that the server has in all attempts together, however much it sends; beyond them it is a `timeout` failure. */
   readonly deadlineMs?: number;
+  /** How slow it may be where it has no `deadlineMs`. Default `transfer` for a stream, else `question`. */
+  readonly pace?: keyof Paces;
   /** Called with the headers of every answer, also of one that refuses or redirects. */
   readonly onHeaders?: (headers: IncomingHttpHeaders) => void;
   /** Called with the number of body bytes handed to the socket since the last call; negative when a new attempt starts over. */
@@ -70,7 +73,7 @@ export interface HttpResponse {
 
 export type ResponseHead = Pick<HttpResponse, 'status' | 'headers' | 'url'>;
 
-/** A GET whose body is not kept, but taken as it comes. It is tried again as `idempotent` requests are. */
+/** A GET whose body is not kept, but taken as it comes, at the pace of a transfer. It is tried again as `idempotent` requests are. */
 export interface ReceiveRequest extends Pick<
   HttpRequest,
   | 'url'

@@ -3,6 +3,7 @@ import https from 'node:https';
 import type { Agent, IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
+import type { Allowance } from './allowance.ts';
 import type { BodyContent } from './client.ts';
 
 /** One request to one address: no redirect is followed and nothing is tried twice. */
@@ -15,6 +16,8 @@ export interface Exchange {
   readonly agent: Agent;
   /** Milliseconds without a byte in either direction. */
   readonly idleTimeoutMs: number;
+  /** The time that the server has, however often something moves. */
+  readonly allowance: Allowance;
   /** Whether that status answers the question; any other one refuses it or points elsewhere. */
   readonly isAnswer: (status: number) => boolean;
   /** Most bytes kept of an answer's body. */
@@ -57,17 +60,23 @@ export interface Progress {
   readonly sentWhole: boolean;
   /** The head of an answer had arrived. */
   readonly answered: boolean;
-  /** Given up because nothing moved. */
-  readonly idle: boolean;
+  /** The connection broke, or the exchange was given up: nothing moved, or too little. */
+  readonly end: 'broken' | 'idle' | 'slow';
 }
 
-/** The connection could not be made, broke, or stood still, before the answer was complete. */
+const ENDS: Readonly<Record<Progress['end'], string>> = {
+  broken: 'the connection broke',
+  idle: 'nothing moved for too long',
+  slow: 'too little moved for too long',
+};
+
+/** The connection could not be made, broke, stood still, or hardly moved, before the answer was complete. */
 export class Interruption extends Error {
   override readonly name = 'Interruption';
   readonly progress: Progress;
 
   constructor(progress: Progress, cause: unknown) {
-    super(progress.idle ? 'nothing moved for too long' : 'the connection broke', { cause });
+    super(ENDS[progress.end], { cause });
     this.progress = progress;
   }
 }
@@ -116,11 +125,13 @@ export function exchange(call: Exchange): Promise<Answer> {
     let takerIsBusy = false;
     // Until there is a socket nothing else watches: an agent may look a proxy up, or dial, before it hands one out.
     const dialling = setTimeout(giveUp, call.idleTimeoutMs);
+    let stopCounting = call.allowance.count(tooSlow);
 
     function settle(deliver: () => void): void {
       if (settled) return;
       settled = true;
       clearTimeout(dialling);
+      stopCounting();
       signal.removeEventListener('abort', abort);
       leaveSocket();
       stopSending();
@@ -151,16 +162,20 @@ export function exchange(call: Exchange): Promise<Answer> {
 
     function giveUp(): void {
       if (takerIsBusy) socket?.setTimeout(call.idleTimeoutMs);
-      else interrupt(undefined, true);
+      else interrupt(undefined, 'idle');
     }
 
-    function interrupt(cause: unknown, idle = false): void {
+    function tooSlow(): void {
+      interrupt(undefined, 'slow');
+    }
+
+    function interrupt(cause: unknown, end: Progress['end'] = 'broken'): void {
       const progress: Progress = {
         connected,
         reused: request.reusedSocket,
         sentWhole: request.writableFinished,
         answered: response !== undefined,
-        idle,
+        end,
       };
       fail(new Interruption(progress, cause));
     }
@@ -200,6 +215,8 @@ export function exchange(call: Exchange): Promise<Answer> {
         sent += chunk.byteLength;
         if (sent > length) break;
         if (!isSending()) return;
+        // When it is handed over, not when it has left: how much of it has, nobody tells.
+        call.allowance.moved(chunk.byteLength);
         await new Promise<void>((resume) => {
           resumeSending = resume;
           request.write(chunk, () => resume());
@@ -243,7 +260,7 @@ export function exchange(call: Exchange): Promise<Answer> {
       }
       answer.on('data', (chunk: Buffer) => {
         if (settled) return;
-        call.onReceived(chunk.byteLength);
+        countReceived(chunk);
         const room = most - received;
         chunks.push(chunk.byteLength > room ? chunk.subarray(0, room) : chunk);
         received += chunk.byteLength;
@@ -261,13 +278,20 @@ export function exchange(call: Exchange): Promise<Answer> {
       });
     }
 
+    function countReceived({ byteLength }: Buffer): void {
+      call.allowance.moved(byteLength);
+      call.onReceived(byteLength);
+    }
+
     async function* bodyOf(answer: IncomingMessage): AsyncGenerator<Buffer, void> {
       try {
         for await (const chunk of answer as AsyncIterable<Buffer>) {
-          call.onReceived(chunk.byteLength);
+          countReceived(chunk);
           takerIsBusy = true;
+          stopCounting();
           yield chunk;
           takerIsBusy = false;
+          if (!settled) stopCounting = call.allowance.count(tooSlow);
         }
       } catch (error) {
         interrupt(error);

@@ -4,6 +4,7 @@ import prettyBytes from 'pretty-bytes';
 import { Failure, type FailureDetail, type FailureKind } from '../failure.ts';
 import { redact } from '../log.ts';
 import type { Interruption } from './exchange.ts';
+import type { Pace, Paces } from './patience.ts';
 import { requestId, serverMessage } from './serverMessage.ts';
 import { askedWait } from './waiting.ts';
 
@@ -15,6 +16,8 @@ export interface Asked {
   readonly subject: string;
   readonly retry: 'idempotent' | 'never';
   readonly idleTimeoutMs: number;
+  /** How slow it may be. */
+  readonly pace: { readonly kind: keyof Paces; readonly limits: Pace };
   /** Bytes of the largest answer taken. */
   readonly mostBytes: number;
 }
@@ -165,7 +168,8 @@ export function interruptionFailure(asked: Asked, interruption: Interruption): F
   if (isWrittenOnce(asked) && progress.connected && progress.sentWhole) {
     return new Failure('unknownOutcome', unknownOutcomeSentence(asked), detail);
   }
-  if (progress.idle) {
+  if (progress.end === 'slow') return new Failure('timeout', slowSentence(asked), detail);
+  if (progress.end === 'idle') {
     return new Failure(
       'timeout',
       l10n.t(
@@ -208,19 +212,23 @@ export function interruptionFailure(asked: Asked, interruption: Interruption): F
   );
 }
 
-/** The failure of a request that was not over after `deadlineMs`, whatever its attempts met with. */
-export function deadlineFailure(asked: Asked, deadlineMs: number): Failure {
-  const { subject, url } = asked;
-  if (isWrittenOnce(asked)) return new Failure('unknownOutcome', unknownOutcomeSentence(asked));
-  return new Failure(
-    'timeout',
-    l10n.t(
-      '{1} did not answer the request about {0} within {2} seconds. Check the network connection and try again.',
-      subject,
-      url.host,
-      Math.ceil(deadlineMs / 1000),
-    ),
-  );
+function slowSentence({ subject, url, pace: { kind, limits } }: Asked): string {
+  switch (kind) {
+    case 'question':
+      return l10n.t(
+        '{1} did not answer the request about {0} within {2} seconds. Check the network connection and try again.',
+        subject,
+        url.host,
+        Math.ceil(limits.graceMs / 1000),
+      );
+    case 'transfer':
+      return l10n.t(
+        'Less than {2} bytes a second went to or came from {1} for {0}, so it was given up. Check the network connection and try again.',
+        subject,
+        url.host,
+        limits.bytesPerSecond,
+      );
+  }
 }
 
 function unknownOutcomeSentence({ subject, url }: Asked): string {

@@ -5,6 +5,7 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import pRetry from 'p-retry';
 import { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
+import { createAllowance, type Allowance } from './allowance.ts';
 import { createAgents, type Connection } from './agents.ts';
 import type { HttpClient, HttpRequest, HttpResponse, ReceiveRequest } from './client.ts';
 import {
@@ -16,7 +17,6 @@ import {
   type AnswerHead,
 } from './exchange.ts';
 import {
-  deadlineFailure,
   interruptionFailure,
   mayTryAgain,
   protocolFailure,
@@ -26,6 +26,7 @@ import {
 } from './failures.ts';
 import { headersFor } from './headers.ts';
 import { headerText } from './headerText.ts';
+import { DEFAULT_PACES, type Paces } from './patience.ts';
 import { MOST_REDIRECTS, redirectOf } from './redirects.ts';
 import { responseOf } from './response.ts';
 import { sendableBody, type SendableBody } from './sendableBody.ts';
@@ -49,6 +50,8 @@ export interface HttpClientOptions {
   readonly clock?: Clock;
   /** How long an exchange may stand still unless its request says otherwise, in milliseconds. Default 60,000. */
   readonly idleTimeoutMs?: number;
+  /** How slow a request may be unless it says otherwise. */
+  readonly paces?: Paces;
 }
 
 /** How long to wait before trying again: `firstMs` at first, then twice as long each time up to `longestMs`, each stretched by up to 2 at random. */
@@ -87,7 +90,8 @@ class AttemptFailed extends Error {
 }
 
 /** A request of either way. */
-interface Asking extends Omit<HttpRequest, 'headers'> {
+interface Asking extends Omit<HttpRequest, 'headers' | 'pace'> {
+  readonly pace: Asked['pace'];
   readonly headers: () => Readonly<Record<string, string>>;
   readonly take?: ReceiveRequest['take'];
   readonly held?: ReceiveRequest['held'];
@@ -103,15 +107,20 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     backoff = DEFAULT_BACKOFF,
     clock = SYSTEM_CLOCK,
     idleTimeoutMs = DEFAULT_IDLE_MS,
+    paces = DEFAULT_PACES,
   } = options;
   const agents = createAgents();
   const limits = new Map<string, LimitFunction>();
 
   return {
-    send: (request) => answered({ ...request, headers: () => request.headers ?? {} }),
+    send: (request) => {
+      const pace = paceOf(paces, request);
+      return answered({ ...request, pace, headers: () => request.headers ?? {} });
+    },
 
     async receive(request) {
-      await answered({ ...request, method: 'GET', retry: 'idempotent' });
+      const pace = { kind: 'transfer', limits: paces.transfer } as const;
+      await answered({ ...request, pace, method: 'GET', retry: 'idempotent' });
     },
 
     dispose: () => agents.closeIdle(),
@@ -119,11 +128,10 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 
   /** Tries until there is an answer. Throws a `Failure`, the signal's reason, or what took the answer threw. */
   async function answered(asked: Asking): Promise<HttpResponse> {
-    asked.signal.throwIfAborted();
-    const { deadlineMs } = asked;
-    const deadline = deadlineMs === undefined ? undefined : AbortSignal.timeout(deadlineMs);
-    const signal = deadline ? AbortSignal.any([asked.signal, deadline]) : asked.signal;
-    const request = { idleTimeoutMs, ...asked, signal };
+    const { signal } = asked;
+    signal.throwIfAborted();
+    const request = { idleTimeoutMs, ...asked };
+    const allowanceOf = allowances(request.pace);
     // One signal may serve any number of requests at once; Node would take their listeners for a leak.
     setMaxListeners(0, signal);
     const body = sendableBody(request.body);
@@ -134,7 +142,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       return await pRetry(
         (attempt) => {
           meter.startOver();
-          return answerTo(request, body, meter, attempt);
+          return answerTo(request, body, meter, attempt, allowanceOf());
         },
         {
           retries: request.retries ?? backoff.retries,
@@ -165,11 +173,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
         },
       );
     } catch (error) {
-      asked.signal.throwIfAborted();
+      signal.throwIfAborted();
       if (error instanceof AttemptFailed) throw error.failure;
-      if (deadlineMs !== undefined && deadline?.aborted) {
-        throw deadlineFailure(askedOf(request, request.url), deadlineMs);
-      }
       throw error;
     }
   }
@@ -180,10 +185,11 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     body: SendableBody | undefined,
     meter: TrafficMeter,
     attempt: number,
+    allowance: Allowance,
   ): Promise<HttpResponse> {
     let url = request.url;
     for (let redirects = 0; ; redirects += 1) {
-      const answer = await oneAnswer(request, url, body, meter, attempt);
+      const answer = await oneAnswer(request, url, body, meter, attempt, allowance);
       const { status, headers } = answer;
       request.onHeaders?.(headers);
       const asked = askedOf(request, url);
@@ -212,6 +218,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     body: SendableBody | undefined,
     meter: TrafficMeter,
     attempt: number,
+    allowance: Allowance,
   ): Promise<Answer> {
     if (url.protocol !== 'https:' && url.protocol !== 'http:') {
       throw final(protocolFailure(askedOf(request, url), 'scheme'));
@@ -234,6 +241,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
           body,
           agent: agents.agentFor(url, connection),
           idleTimeoutMs: request.idleTimeoutMs ?? DEFAULT_IDLE_MS,
+          allowance,
           isAnswer: (status) => isAccepted(request, status),
           maxBytes: (status) => mostBytes(request, status),
           take: takerOf(request, url),
@@ -286,6 +294,21 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     if (!limit) limits.set(origin, (limit = pLimit(MOST_EXCHANGES_PER_ORIGIN)));
     return limit;
   }
+}
+
+function paceOf(paces: Paces, { deadlineMs, pace, body }: HttpRequest): Asked['pace'] {
+  if (deadlineMs !== undefined) {
+    return { kind: 'question', limits: { graceMs: deadlineMs, bytesPerSecond: Infinity } };
+  }
+  const kind = pace ?? (body?.kind === 'stream' ? 'transfer' : 'question');
+  return { kind, limits: paces[kind] };
+}
+
+/** Gives the allowance of each attempt: for a question the same one. */
+function allowances({ kind, limits }: Asked['pace']): () => Allowance {
+  if (kind === 'transfer') return () => createAllowance(limits);
+  const shared = createAllowance(limits);
+  return () => shared;
 }
 
 /** Counts the bytes of bodies. */
@@ -348,7 +371,10 @@ function withSlot<T>(limit: LimitFunction, signal: AbortSignal, task: () => Prom
 /** A connection from the pool that the server had closed before it saw the request. */
 function isStale(error: unknown): boolean {
   return (
-    error instanceof Interruption && error.progress.reused && !error.progress.answered && !error.progress.idle
+    error instanceof Interruption &&
+    error.progress.reused &&
+    !error.progress.answered &&
+    error.progress.end === 'broken'
   );
 }
 
@@ -368,6 +394,7 @@ function askedOf(request: Asking, url: URL): Asked {
     retry: request.retry,
     mostBytes: request.maxResponseBytes ?? DEFAULT_ANSWER_BYTES,
     idleTimeoutMs: request.idleTimeoutMs ?? DEFAULT_IDLE_MS,
+    pace: request.pace,
   };
 }
 
@@ -388,7 +415,10 @@ function final(failure: Failure): AttemptFailed {
 function attemptFailed(request: Asking, url: URL, error: unknown): AttemptFailed {
   if (error instanceof Interruption) {
     const failure = interruptionFailure(askedOf(request, url), error);
-    return new AttemptFailed(failure, mayTryAgain(request.retry, failure, error.progress.connected));
+    const { connected, end } = error.progress;
+    // A question has one allowance for all its attempts, and nothing is left of it.
+    if (end === 'slow' && request.pace.kind === 'question') return final(failure);
+    return new AttemptFailed(failure, mayTryAgain(request.retry, failure, connected));
   }
   if (error instanceof UntakenBody) {
     if (!(error.cause instanceof Failure)) throw error.cause;

@@ -8,7 +8,7 @@ import { addressesOf } from './addresses.ts';
 import { batchAnswer, commitAnswer, headAnswer, preuploadAnswer } from './answers.ts';
 import type { CommitBody } from './commitBody.ts';
 import { listCommits } from './commitList.ts';
-import { listFiles, listingBroken } from './fileList.ts';
+import { listAllFiles } from './fileList.ts';
 import { readBatch } from './lfsBatch.ts';
 import type { BatchedObject, LfsObject, UploadInstructions } from './lfsBatch.ts';
 import { uploadObject } from './upload.ts';
@@ -131,16 +131,24 @@ export interface HubClientOptions {
   /** `namespace/name`, or `name` where the service has one-segment ids. */
   readonly model: string;
   readonly http: HttpClient;
+  /** Milliseconds that the list of a revision's files may take with all its pages. Default an hour. */
+  readonly listingDeadlineMs?: number;
 }
 
 /** A tree of 100,000 files with the smallest pages seen in the wild has 2,000 of them. */
-const MAX_PAGES = 20_000;
+const LISTING_DEADLINE_MS = 60 * 60_000;
 const MAX_TREE_PAGE_BYTES = 32 * 1024 * 1024;
 const LFS_JSON = 'application/vnd.git-lfs+json';
 /** Statuses of a server that does not know a call. */
 const UNKNOWN_CALL = [404, 405, 410, 501];
 
-export function createHubClient({ endpoint, token, model, http }: HubClientOptions): HubClient {
+export function createHubClient({
+  endpoint,
+  token,
+  model,
+  http,
+  listingDeadlineMs = LISTING_DEADLINE_MS,
+}: HubClientOptions): HubClient {
   const addresses = addressesOf(endpoint, model);
   const subject = l10n.t('the model “{0}” on {1}', model, endpoint.host);
 
@@ -235,22 +243,8 @@ export function createHubClient({ endpoint, token, model, http }: HubClientOptio
       return { commit: asGitObjectId(sha), paths: (siblings ?? []).map(({ rfilename }) => rfilename) };
     },
 
-    async tree(revision, signal) {
-      const files: RemoteFile[] = [];
-      const visited = new Set<string>();
-      let cursor: string | undefined;
-      do {
-        const page = await listFiles({ endpoint, token, model, http }, revision, cursor, signal);
-        if (!page && cursor === undefined) return undefined;
-        if (!page) throw listingBroken(model);
-        for (const file of page.items) files.push(file);
-        cursor = page.next;
-        if (cursor !== undefined && (visited.has(cursor) || visited.size >= MAX_PAGES))
-          throw listingBroken(model);
-        if (cursor !== undefined) visited.add(cursor);
-      } while (cursor !== undefined);
-      return files;
-    },
+    tree: (revision, signal) =>
+      listAllFiles({ endpoint, token, model, http }, revision, listingDeadlineMs, signal),
 
     commits: (revision, signal) => listCommits({ endpoint, token, model, http }, revision, signal),
 

@@ -1,11 +1,18 @@
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../failure.ts';
+import { isEndless, NOTHING_SO_FAR, withPage } from '../http/pages.ts';
 import type { Patience } from '../http/patience.ts';
 import { asGitObjectId, asSha256 } from '../objectIds.ts';
 import type { Page } from '../registryHost.ts';
 import { addressesOf } from './addresses.ts';
 import { treeAnswer } from './answers.ts';
 import type { HubClientOptions, RemoteFile } from './client.ts';
+
+/** A page of a list of files, and how much it was as the server sent it. */
+export interface FilePage extends Page<RemoteFile> {
+  readonly entries: number;
+  readonly bytes: number;
+}
 
 /** The largest pages seen hold 1,000 entries of some 300 bytes; other servers send all files in one. */
 const MAX_PAGE_BYTES = 32 * 1024 * 1024;
@@ -21,7 +28,7 @@ export async function listFiles(
   cursor: string | undefined,
   signal: AbortSignal,
   patience: Patience = {},
-): Promise<Page<RemoteFile> | undefined> {
+): Promise<FilePage | undefined> {
   const addresses = addressesOf(endpoint, model);
   const url = cursor === undefined ? addresses.ofRevision('tree', revision) : new URL(cursor);
   if (cursor === undefined) url.search = '?recursive=true&expand=false';
@@ -39,8 +46,8 @@ export async function listFiles(
   if (response.status === 404) return undefined;
   const next = response.nextLink();
   if (next && (!addresses.own(next) || next.href === url.href)) throw listingBroken(model);
-  const items = response
-    .json(treeAnswer)
+  const entries = response.json(treeAnswer);
+  const items = entries
     .filter(({ type }) => type !== 'directory')
     .map((entry) => ({
       path: entry.path,
@@ -48,12 +55,79 @@ export async function listFiles(
       gitSha1: asGitObjectId(entry.oid ?? ''),
       sha256: asSha256((entry.lfs?.oid ?? '').replace(/^sha256:/, '')),
     }));
-  return { items, next: next?.href };
+  return { items, next: next?.href, entries: entries.length, bytes: response.body.byteLength };
 }
 
-export function listingBroken(model: string): Failure {
+/**
+ * All files of a revision, page after page; undefined where the server lists none.
+ *
+ * @param deadlineMs Milliseconds for all pages together.
+ * @throws Failure `protocol` where the pages lead in a circle, or on and on; `timeout` after the deadline.
+ */
+export async function listAllFiles(
+  hub: HubClientOptions,
+  revision: string,
+  deadlineMs: number,
+  signal: AbortSignal,
+): Promise<readonly RemoteFile[] | undefined> {
+  const deadline = AbortSignal.timeout(deadlineMs);
+  try {
+    return await followPages(hub, revision, AbortSignal.any([signal, deadline]));
+  } catch (error) {
+    signal.throwIfAborted();
+    throw deadline.aborted ? listingTooSlow(hub, deadlineMs) : error;
+  }
+}
+
+async function followPages(
+  hub: HubClientOptions,
+  revision: string,
+  signal: AbortSignal,
+): Promise<readonly RemoteFile[] | undefined> {
+  const files: RemoteFile[] = [];
+  const visited = new Set<string>();
+  let soFar = NOTHING_SO_FAR;
+  let cursor: string | undefined;
+  do {
+    const page = await listFiles(hub, revision, cursor, signal);
+    if (!page && cursor === undefined) return undefined;
+    if (!page) throw listingBroken(hub.model);
+    for (const file of page.items) files.push(file);
+    soFar = withPage(soFar, page);
+    cursor = page.next;
+    if (isEndless(soFar)) throw listingEndless(hub);
+    if (cursor !== undefined && visited.has(cursor)) throw listingBroken(hub.model);
+    if (cursor !== undefined) visited.add(cursor);
+  } while (cursor !== undefined);
+  return files;
+}
+
+function listingBroken(model: string): Failure {
   return new Failure(
     'protocol',
     l10n.t('The server’s list of the files of “{0}” does not hold together.', model),
+  );
+}
+
+function listingEndless({ endpoint, model }: HubClientOptions): Failure {
+  return new Failure(
+    'protocol',
+    l10n.t(
+      'The list of the files of “{0}” at {1} never ends, or is larger than any model. Report it to its operators.',
+      model,
+      endpoint.host,
+    ),
+  );
+}
+
+function listingTooSlow({ endpoint, model }: HubClientOptions, deadlineMs: number): Failure {
+  return new Failure(
+    'timeout',
+    l10n.t(
+      '{1} did not list all files of “{0}” within {2} seconds. Check the network connection and try again.',
+      model,
+      endpoint.host,
+      Math.ceil(deadlineMs / 1000),
+    ),
   );
 }

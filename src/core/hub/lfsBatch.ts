@@ -79,6 +79,16 @@ export function readBatch(
   return read;
 }
 
+/** S3 takes 10,000 (https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html), Azure 50,000 blocks. */
+const MOST_PARTS = 100_000;
+
+function tooManyParts(): Failure {
+  return new Failure(
+    'protocol',
+    l10n.t('The server asks for an upload in more than {0} parts, which no storage takes.', MOST_PARTS),
+  );
+}
+
 function instructionsOf(
   upload: ActionAnswer,
   verify: NamedRequest | undefined,
@@ -93,6 +103,7 @@ function instructionsOf(
   if (chunkSize === undefined) return { transfer: 'basic', put: { url, headers }, ...common };
 
   const partBytes = Number(chunkSize);
+  if (Object.keys(upload.header ?? {}).length > MOST_PARTS) throw tooManyParts();
   const parts = Object.entries(upload.header ?? {})
     .filter(([key]) => /^\d+$/.test(key))
     .sort(([a], [b]) => Number(a) - Number(b))

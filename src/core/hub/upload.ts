@@ -45,6 +45,7 @@ export async function uploadObject(
     body: { kind: 'json', contentType: LFS_JSON, value: { oid: content.oid, size: content.size } },
     token: wire.addresses.own(instructions.verify.url) ? wire.token : undefined,
     retry: 'idempotent',
+    pace: 'transfer',
     ...plainly(options),
   });
 }
@@ -77,6 +78,7 @@ async function uploadParts(
     headers: { ...headersFor({ url: completion, headers }, wire), accept: LFS_JSON },
     body: { kind: 'json', contentType: LFS_JSON, value: { oid: content.oid, parts: done } },
     retry: 'idempotent',
+    pace: 'transfer',
     ...plainly(options),
   });
 }

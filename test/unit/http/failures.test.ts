@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { FailureKind } from '../../../src/core/failure.ts';
 import { AccessToken } from '../../../src/core/accessToken.ts';
-import { Interruption } from '../../../src/core/http/exchange.ts';
+import { Interruption, type Progress } from '../../../src/core/http/exchange.ts';
 import { interruptionFailure, kindOfStatus, type Asked } from '../../../src/core/http/failures.ts';
 import { headersFor } from '../../../src/core/http/headers.ts';
 import { redirectOf } from '../../../src/core/http/redirects.ts';
@@ -40,8 +40,12 @@ describe('the kind of failure', () => {
     retry: 'idempotent',
     mostBytes: 1,
     idleTimeoutMs: 1,
+    pace: { kind: 'question', limits: { graceMs: 1, bytesPerSecond: 1 } },
   };
-  const progress = { connected: false, reused: false, sentWhole: false, answered: false, idle: false };
+  const progress: Progress = {
+    ...{ connected: false, reused: false, sentWhole: false, answered: false },
+    end: 'broken',
+  };
   const codes: [string, FailureKind][] = [
     ['ECONNREFUSED', 'network'],
     ['ENOTFOUND', 'network'],
