@@ -13,7 +13,7 @@ export type FailureKind =
   | 'network'
   /** The server's certificate is not trusted. */
   | 'tls'
-  /** Nothing moved on the connection for too long. */
+  /** Nothing moved on the connection for too long, or too little. */
   | 'timeout'
   | 'rateLimit'
   /** The remote changed meanwhile (409, 412). */

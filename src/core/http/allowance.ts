@@ -7,7 +7,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 export interface Allowance {
   /** Counts from now until what it returns is called. Calls `onUsedUp` once nothing is left, however often something moves. */
   count(onUsedUp: () => void): () => void;
-  /** So many bytes of the call moved, which earns it more time. */
+  /** So many bytes of the call moved at once, which earns it the time that they may take, and no more than a whole grace besides. */
   moved(bytes: number): void;
 }
 
@@ -15,7 +15,8 @@ export function createAllowance({ graceMs, bytesPerSecond }: Pace): Allowance {
   let leftMs = graceMs;
   return {
     moved: (bytes) => {
-      leftMs += (bytes / bytesPerSecond) * 1000;
+      // What came fast before is no claim to be slow for long.
+      leftMs = Math.min(leftMs, graceMs) + (bytes / bytesPerSecond) * 1000;
     },
     count(onUsedUp) {
       let since = performance.now();
@@ -26,7 +27,7 @@ export function createAllowance({ graceMs, bytesPerSecond }: Pace): Allowance {
         since = now;
       };
       const wait = (): void => {
-        timer = setTimeout(look, Math.min(Math.ceil(leftMs), LONGEST_TIMER_MS));
+        timer = setTimeout(look, Math.min(Math.max(1, Math.ceil(leftMs)), LONGEST_TIMER_MS));
       };
       const look = (): void => {
         spend();

@@ -141,6 +141,18 @@ describe('a server that sends a little now and then, for ever', () => {
     assert.equal(connections, 2);
   });
 
+  it('holds nothing for longer because it was fast before', async () => {
+    const burst = ' '.repeat(20_000_000);
+    const url = await serve((socket) => drip(socket, `${HEAD}Content-Length: 30000000\r\n\r\n${burst}`, ' '));
+    const receiving = client({ transfer: { graceMs: 300, bytesPerSecond: 100_000 } }).receive({
+      ...{ url, subject: 'the file “a”', headers: () => ({}), held: () => 0, signal: SIGNAL },
+      take: async (_head, body) => {
+        for await (const chunk of body) assert(chunk.length > 0);
+      },
+    });
+    await assert.rejects(receiving, failing('timeout'));
+  });
+
   it('is not blamed for a disk that takes long', async () => {
     const url = await serve((socket) => socket.end(`${HEAD}Content-Length: 3\r\n\r\nabc`));
     let taken = '';
