@@ -1,4 +1,4 @@
-import { join, normalize } from 'node:path';
+import { join } from 'node:path';
 import { Failure } from '../failure.ts';
 import { asGitObjectId, type GitObjectId } from '../objectIds.ts';
 import { readDownloadMetadata } from '../snapshot/cache/downloadMetadata.ts';
@@ -46,11 +46,7 @@ async function gitHead(folder: string, options: GitOptions): Promise<FolderHead>
   try {
     return await withGit(folder, options, async (git): Promise<FolderHead> => {
       const repository = await findRepository(git);
-      const [head, branch, gitFolder] = await Promise.all([
-        headCommit(repository.git),
-        headBranch(repository.git),
-        repository.git.text('rev-parse', '--absolute-git-dir'),
-      ]);
+      const [head, branch] = await Promise.all([headCommit(repository.git), headBranch(repository.git)]);
       const committed = head && (await orNotCommitted(committedFolder(repository, head)));
       return {
         kind: 'repository',
@@ -58,7 +54,7 @@ async function gitHead(folder: string, options: GitOptions): Promise<FolderHead>
         folder: committed ?? repository.folder,
         commit: committed === undefined ? undefined : head,
         branch,
-        gitFolder: normalize(gitFolder.replace(/\r?\n$/, '')),
+        gitFolder: repository.gitFolder,
       };
     });
   } catch (error) {

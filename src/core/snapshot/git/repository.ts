@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { realpath, stat } from 'node:fs/promises';
 import { normalize, resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
@@ -14,6 +15,8 @@ export interface Repository {
   readonly top: string;
   /** The wanted folder from `top`, forward slashes; empty for the top itself. */
   readonly folder: string;
+  /** Absolute path of this work tree's own `.git` folder: it holds HEAD and the index. */
+  readonly gitFolder: string;
   /** Absolute path of the `.git` folder that all work trees of the repository share. */
   readonly commonFolder: string;
   readonly config: GitConfig;
@@ -22,17 +25,17 @@ export interface Repository {
 /** Finds the repository that Git finds in the folder of `git`. Throws a {@link Failure} where there is none, or none to publish from. */
 export async function findRepository(git: Git): Promise<Repository> {
   // Side by side, for each takes a process; what the first one says comes first all the same.
-  const rest = Promise.all([
-    git.text('rev-parse', '--show-toplevel').then(line),
-    git.text('rev-parse', '--git-common-dir').then(line),
-    git.text('config', '--null', '--get-regexp', CONFIG_WANTED).then(parseConfig),
+  const configured = git.text('config', '--null', '--get-regexp', CONFIG_WANTED).then(parseConfig);
+  configured.catch(() => undefined);
+  const [inside = '', top = '', gitFolder = '', commonFolder = ''] = await revParse(git, [
+    ['--is-inside-work-tree', '--show-prefix'],
+    ['--show-toplevel'],
+    ['--absolute-git-dir'],
+    ['--git-common-dir'],
   ]);
-  rest.catch(() => undefined);
-  const [isInside, prefix] = insideAndPrefix(
-    await git.text('rev-parse', '--is-inside-work-tree', '--show-prefix'),
-  );
+  const [isInside, prefix] = insideAndPrefix(inside);
   if (!isInside) throw noWorkTree(git.folder);
-  const [top, commonFolder, config] = await rest;
+  const config = await configured;
   const objectFormat = config.get('extensions.objectformat') ?? 'sha1';
   if (objectFormat.toLowerCase() !== 'sha1') {
     throw new Failure(
@@ -48,14 +51,25 @@ export async function findRepository(git: Git): Promise<Repository> {
     git: git.within(top),
     top: normalize(top),
     folder: prefix.replace(/\/$/, ''),
+    gitFolder: normalize(gitFolder),
     commonFolder: resolve(git.folder, commonFolder),
     config,
   };
 }
 
+/**
+ * The answers of one `git rev-parse` to several questions. Paths may hold line ends, so a mark that nobody can foresee stands between:
+ * an option that it does not know, rev-parse repeats (https://git-scm.com/docs/git-rev-parse).
+ */
+async function revParse(git: Git, questions: readonly (readonly string[])[]): Promise<string[]> {
+  const mark = `--${randomUUID()}`;
+  const output = await git.text('rev-parse', ...questions.flatMap((question) => [...question, mark]));
+  return output.split(new RegExp(`${mark}\r?\n`)).map(line);
+}
+
 function insideAndPrefix(output: string): readonly [isInside: boolean, prefix: string] {
   const [isInside = '', ...prefix] = output.split('\n');
-  return [isInside.trim() === 'true', line(prefix.join('\n'))];
+  return [isInside.trim() === 'true', prefix.join('\n')];
 }
 
 /** A path that Git printed: it may hold anything, line ends too, but for the one at its end. */
