@@ -88,6 +88,22 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/**/*.ts'],
+    ignores: ['src/core/runProgram.ts', 'src/core/snapshot/git/git.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: ['child_process', 'node:child_process'].map((name) => ({
+            name,
+            message:
+              'Programs are started by runProgram.ts and git.ts, with an environment of programEnvironment.ts.',
+          })),
+        },
+      ],
+    },
+  },
+  {
     files: ['src/editor/**/*.ts'],
     rules: {
       'no-restricted-syntax': [

@@ -1,4 +1,5 @@
 import { HUB_PROGRAMS, type HubProgram } from './instructions/clientAdvice.ts';
+import { programEnvironment } from './programEnvironment.ts';
 import type { Environment } from './programPath.ts';
 import { runProgram } from './runProgram.ts';
 
@@ -46,7 +47,7 @@ async function versionOf(path: string, options: InstalledClientsOptions): Promis
     program: path,
     args: ['version'],
     folder: options.folder,
-    environment: clientEnvironment(options.environment),
+    environment: clientEnvironment(options.environment, process.platform),
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     mostOutput: MOST_OUTPUT,
     signal: options.signal,
@@ -64,16 +65,13 @@ export function readVersion(succeeded: boolean, output: string): string | undefi
   return output.includes('deprecated and no longer works') ? 'none' : undefined;
 }
 
-/** That of the editor, without tokens, and without anything that makes the program ask the network or take modules from elsewhere. */
-export function clientEnvironment(environment: Environment): Record<string, string> {
-  const kept: Record<string, string> = {};
-  for (const [name, value] of Object.entries(environment)) {
-    if (value !== undefined && !DROPPED.test(name)) kept[name] = value;
-  }
-  return { ...kept, ...FIXED };
+/** What every program gets, and nothing that makes the program ask the network or take modules from elsewhere. */
+export function clientEnvironment(
+  environment: Environment,
+  platform: NodeJS.Platform,
+): Record<string, string> {
+  return { ...programEnvironment(environment, platform), ...FIXED };
 }
-
-const DROPPED = /^(?:HF_|HUGGING_?FACE|PYTHON)/i;
 
 const FIXED: Readonly<Record<string, string>> = {
   HF_HUB_OFFLINE: '1',

@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import * as z from 'zod';
 import { Failure } from '../failure.ts';
 import { redact } from '../log.ts';
+import { programEnvironment } from '../programEnvironment.ts';
 import type { Environment } from '../programPath.ts';
 import { runProgram, type ExecError } from '../runProgram.ts';
 
@@ -103,23 +104,34 @@ export function createBkCli(options: BkCliOptions): BkCli {
 }
 
 /**
- * The environment `bk` runs in: that of the editor, with the organization that is meant, without a token that would win over the
- * stored one, and without anything that could make it wait for a person.
+ * The environment `bk` runs in: that of any program that asks the network and the keychain, `bk`'s own settings, and the organization
+ * that is meant. No token is among it, so that the stored one is used.
  */
 export function bkEnvironment(
   environment: Environment,
   platform: NodeJS.Platform,
   organization: string | undefined,
 ): Record<string, string> {
-  const replaced = ['BUILDKITE_API_TOKEN', 'BUILDKITE_ORGANIZATION_SLUG', ...Object.keys(FIXED)];
-  const kept: Record<string, string> = {};
-  for (const [name, value] of Object.entries(environment)) {
-    const known = platform === 'win32' ? name.toUpperCase() : name;
-    if (value !== undefined && !replaced.includes(known)) kept[name] = value;
-  }
-  if (organization !== undefined) kept.BUILDKITE_ORGANIZATION_SLUG = organization;
-  return { ...kept, ...FIXED };
+  return {
+    ...programEnvironment(environment, platform, { needs: ['network', 'session'], names: SETTINGS }),
+    ...(organization !== undefined && { BUILDKITE_ORGANIZATION_SLUG: organization }),
+    ...FIXED,
+  };
 }
+
+/** Which servers `bk` asks, and where it keeps its logins; on build machines it uses no keychain. */
+const SETTINGS: readonly string[] = [
+  'BUILDKITE_REST_API_ENDPOINT',
+  'BUILDKITE_GRAPHQL_ENDPOINT',
+  'BUILDKITE_HOST',
+  'BUILDKITE_NO_KEYRING',
+  'BUILDKITE_CREDENTIAL_STORE',
+  'BUILDKITE_CREDENTIAL_STORE_PATH',
+  'BUILDKITE_EXPERIMENTS',
+  'BK_TELEMETRY',
+  'BUILDKITE',
+  'CI',
+];
 
 const FIXED: Readonly<Record<string, string>> = {
   BUILDKITE_NO_INPUT: 'true',

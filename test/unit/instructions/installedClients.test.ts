@@ -89,12 +89,15 @@ describe('The clients of this machine', () => {
   });
 
   it('get an environment without what concerns other Hubs', () => {
-    const environment = clientEnvironment({
-      PATH: '/bin',
-      hf_token: 'x',
-      HUGGING_FACE_HUB_TOKEN: 'x',
-      PYTHONHOME: '/x',
-    });
+    const environment = clientEnvironment(
+      {
+        PATH: '/bin',
+        hf_token: 'x',
+        HUGGING_FACE_HUB_TOKEN: 'x',
+        PYTHONHOME: '/x',
+      },
+      'linux',
+    );
     assert.equal(environment.PATH, '/bin');
     assert.deepEqual(
       Object.keys(environment).filter((name) => /token|pythonhome/i.test(name)),

@@ -1,6 +1,7 @@
 import { win32 } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
+import { programEnvironment } from '../../programEnvironment.ts';
 import { firstProgram, programCandidates, variable, type Environment } from '../../programPath.ts';
 
 /** Of Git's own variables, those that say how this machine's Git is set up, not which repository or program to use. */
@@ -13,8 +14,8 @@ const KEPT: readonly string[] = [
   'GIT_DISCOVERY_ACROSS_FILESYSTEM',
 ];
 
-/** Not Git's own, but they name programs that Git would start, or (`PREFIX`) folders it would read configuration from. */
-const DROPPED: readonly string[] = ['EDITOR', 'VISUAL', 'PAGER', 'SSH_ASKPASS', 'PREFIX'];
+/** Git run by `sudo` reads repositories of this user, too (https://git-scm.com/docs/git-config, safe.directory). */
+const OWNER = 'SUDO_UID';
 
 /** https://git-scm.com/docs/git#_environment_variables */
 const FIXED: Readonly<Record<string, string>> = {
@@ -35,17 +36,15 @@ const FIXED: Readonly<Record<string, string>> = {
 /** Every variable of {@link gitEnvironment} that begins with `GIT_`. */
 export const GIT_VARIABLES: readonly string[] = [...KEPT, ...Object.keys(FIXED)];
 
-/** The environment Git runs in: `environment` without anything that points Git at another repository or program. */
-export function gitEnvironment(environment: Environment): Record<string, string> {
-  const kept: Record<string, string> = {};
-  for (const [name, value] of Object.entries(environment)) {
-    const upper = name.toUpperCase();
-    const foreign = (upper.startsWith('GIT_') && !KEPT.includes(upper)) || DROPPED.includes(upper);
-    if (value !== undefined && !foreign && upper !== 'LC_ALL') {
-      kept[name] = value;
-    }
-  }
-  return { ...kept, ...FIXED };
+/**
+ * The environment Git runs in: what every program gets, and nothing that points Git at another repository or program. It asks nobody over
+ * the network, so it gets no proxy either.
+ */
+export function gitEnvironment(
+  environment: Environment,
+  platform: NodeJS.Platform = process.platform,
+): Record<string, string> {
+  return { ...programEnvironment(environment, platform, { names: [...KEPT, OWNER] }), ...FIXED };
 }
 
 /** Where Git may be, in order: in the folders of PATH, and on Windows where its installer puts it. */
