@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 
 /** Large enough that a call costs nothing beside its bytes, small enough that they stay in the processor's cache. */
-const CHUNK_BYTES = 512 * 1024;
+export const CHUNK_BYTES = 512 * 1024;
 
 /**
  * Bytes `start` up to `end` of a file, or as many as there are, and closes it. One chunk is read ahead, into the other of two pieces of

@@ -45,7 +45,7 @@ export interface LfsFile {
   readonly gitSha1: GitObjectId;
   /**
    * Whether the content is on this machine: in the LFS store, or by all that is known without reading it, in the work tree. Only reading it
-   * whole proves it.
+   * whole proves it. Throws an `unpublishable` failure where a link is in its place.
    */
   present(): Promise<boolean>;
   /** The content, from byte `start` (default 0) up to `end` exclusive. Throws a `missingObject` failure where it is not here. */

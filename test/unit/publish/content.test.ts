@@ -2,10 +2,20 @@ import assert from 'node:assert/strict';
 import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { Failure } from '../../../src/core/failure.ts';
-import { checkedBlob, checkedObject, sampleOf, sha256Of } from '../../../src/core/publish/content.ts';
+import type { Sha256 } from '../../../src/core/objectIds.ts';
+import {
+  checkedBlob,
+  checkedObject,
+  PROVED_FIRST,
+  provedObject,
+  sampleOf,
+  sha256Of,
+  streamedObject,
+} from '../../../src/core/publish/content.ts';
+import type { CheckedObject } from '../../../src/core/publish/content.ts';
 import { createSha256Thread } from '../../../src/core/publish/sha256Thread.ts';
-import type { Sha256Thread } from '../../../src/core/publish/sha256Thread.ts';
-import type { BlobFile } from '../../../src/core/snapshot/snapshot.ts';
+import type { RunningSha256, Sha256Thread } from '../../../src/core/publish/sha256Thread.ts';
+import type { BlobFile, SnapshotFile } from '../../../src/core/snapshot/snapshot.ts';
 import { blob, lfs, memorySnapshot, missing, sha256 } from './memorySnapshot.ts';
 import type { HandMade } from './memorySnapshot.ts';
 
@@ -20,13 +30,19 @@ const isCorrupt = (error: unknown) =>
 const BIG = Buffer.from(Array.from({ length: 200_000 }, (_, index) => index % 251));
 const never = new AbortController().signal;
 
-for (const [where, begin] of [
-  ['here', (thread: Sha256Thread, bytes: number) => thread.begin(bytes)],
-  ['on a thread', (thread: Sha256Thread) => thread.begin(1024 ** 3)],
+const whileRead =
+  (begin: (thread: Sha256Thread, bytes: number) => RunningSha256) =>
+  (file: SnapshotFile, oid: Sha256, thread: Sha256Thread): CheckedObject =>
+    streamedObject(file, oid, { begin: (bytes) => begin(thread, bytes) });
+
+for (const [how, checkedBy] of [
+  ['here while it is read', whileRead((thread, bytes) => thread.begin(bytes))],
+  ['on a thread while it is read', whileRead((thread) => thread.begin(1024 ** 3))],
+  ['before it is handed on', provedObject],
 ] as const)
-  describe(`content that is checked ${where} while it is read`, () => {
+  describe(`content that is checked ${how}`, () => {
     const thread = createSha256Thread();
-    const sha256s = { begin: (bytes: number) => begin(thread, bytes) };
+    const objectOf = (file: SnapshotFile, oid: Sha256) => checkedBy(file, oid, thread);
     after(() => thread.close());
 
     it('is the content, in whatever parts it is read, also where a part is read again', async () => {
@@ -37,7 +53,7 @@ for (const [where, begin] of [
           fc.constantFrom(blob, lfs),
           async (bytes, partBytes, kind) => {
             const content = Buffer.from(bytes);
-            const object = checkedObject(only(kind(content)).file, sha256(content), sha256s);
+            const object = objectOf(only(kind(content)).file, sha256(content));
             const parts: Buffer[] = [];
             for (let start = 0; start < content.length; start += partBytes) {
               const end = Math.min(start + partBytes, content.length);
@@ -57,7 +73,7 @@ for (const [where, begin] of [
       ['nothing', Buffer.alloc(0)],
     ] as const) {
       it(`breaks before its end where the file holds ${name}`, async () => {
-        const object = checkedObject(only(lfs(BIG, here)).file, sha256(BIG), sha256s);
+        const object = objectOf(only(lfs(BIG, here)).file, sha256(BIG));
         let read = 0;
         await assert.rejects(async () => {
           for await (const chunk of (await object.open(0, BIG.length)) as AsyncIterable<Buffer>)
@@ -78,7 +94,7 @@ for (const [where, begin] of [
     });
 
     it('says what is missing', async () => {
-      const object = checkedObject(only(missing(BIG)).file, sha256(BIG), sha256s);
+      const object = objectOf(only(missing(BIG)).file, sha256(BIG));
       await assert.rejects(
         async () => buffer(await object.open(0, BIG.length)),
         (error) => error instanceof Failure && error.kind === 'missingObject',
@@ -116,3 +132,39 @@ for (const [where, begin] of [
       assert.ok(snapshot.streams.every(({ destroyed }) => destroyed));
     });
   });
+
+describe('content that is sent', () => {
+  const thread = createSha256Thread();
+  after(() => thread.close());
+
+  /** Bytes of a wrong content that are handed on before it is refused: read whole, in parts, or in a commit. */
+  async function handedOn(content: Buffer, here: Buffer): Promise<number> {
+    let bytes = 0;
+    const count = async (stream: AsyncIterable<Buffer>): Promise<void> => {
+      for await (const chunk of stream) bytes += chunk.length;
+    };
+    for (const parts of [1, 4]) {
+      const object = checkedObject(only(lfs(content, here)).file, sha256(content), thread);
+      const each = Math.ceil(content.length / parts);
+      const starts = Array.from({ length: parts }, (_, index) => index * each);
+      await assert.rejects(async () => {
+        for (const start of starts)
+          await count(
+            (await object.open(start, Math.min(start + each, content.length))) as AsyncIterable<Buffer>,
+          );
+        await object.proved();
+      }, isCorrupt);
+      await object.close();
+    }
+    await assert.rejects(count(checkedBlob(only(blob(content, here)).file)), isCorrupt);
+    return bytes;
+  }
+
+  it('is hashed before a byte of it leaves where it is small, and only then', async () => {
+    for (const size of [1, 3000, BIG.length, PROVED_FIRST]) {
+      assert.equal(await handedOn(Buffer.alloc(size, 'a'), Buffer.alloc(size, 'b')), 0, `${size} bytes`);
+    }
+    const large = PROVED_FIRST + 1;
+    assert.ok((await handedOn(Buffer.alloc(large, 'a'), Buffer.alloc(large, 'b'))) > 0);
+  });
+});

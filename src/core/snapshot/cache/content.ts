@@ -1,13 +1,7 @@
-import { constants } from 'node:fs';
-import { lstat, readlink, realpath, stat } from 'node:fs/promises';
+import { lstat, readlink, realpath } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
+import { isRefusedPath } from '../refusedPath.ts';
 import type { FolderEntry } from './walk.ts';
-
-/**
- * How files are opened that {@link contentOf} found: a link put in their place since is not followed. Windows has no such flag, which
- * counts as 0.
- */
-export const READ_NO_LINK = constants.O_RDONLY | constants.O_NOFOLLOW;
 
 /** Where the content of a path is. */
 export type Content =
@@ -81,22 +75,30 @@ async function found(file: string, name: string | undefined): Promise<Content> {
 }
 
 function isKept(file: string, { own, shared }: Stores): boolean {
-  if (file.startsWith(own + sep)) return true;
+  // A link into `.git` would publish what Git keeps there, such as a password in a remote's address.
+  if (file.startsWith(own + sep)) return !isRefusedPath(relative(own, file).replaceAll(sep, '/'));
   return shared !== undefined && SHARED_BLOB.test(relative(shared, file));
 }
 
 /** Finds the stores of a model's folder. */
 export async function storesOf(storage: string, cache: string): Promise<Stores> {
-  const existing = (folder: string) => realpath(folder).catch(() => undefined);
-  const own = await realpath(storage);
-  const [blobs, shared] = await Promise.all([existing(join(own, 'blobs')), existing(join(cache, 'blobs'))]);
-  return { own, blobs: blobs === join(own, 'blobs') ? blobs : undefined, shared };
+  const [own, realCache] = await Promise.all([realpath(storage), realpath(cache)]);
+  const [blobs, shared] = await Promise.all([
+    ownFolder(join(own, 'blobs')),
+    ownFolder(join(realCache, 'blobs')),
+  ]);
+  return { own, blobs, shared };
+}
+
+/** `folder`, whose parent is a real path, if it is there and no link to another one. */
+async function ownFolder(folder: string): Promise<string | undefined> {
+  return (await realpath(folder).catch(() => undefined)) === folder ? folder : undefined;
 }
 
 /** Whether `file` is still a file of that many bytes. */
 export async function isThere(file: string, size: number): Promise<boolean> {
   try {
-    const stats = await stat(file);
+    const stats = await lstat(file);
     return stats.isFile() && stats.size === size;
   } catch {
     // Whatever keeps it from being looked at keeps it from being read.

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { openRegularFile } from '../files/regularFile.ts';
 import { fileKey, blobKey, isSettled, type ContentHashes, type HashMemory } from '../hashMemory.ts';
-import { READ_NO_LINK } from './content.ts';
 
 /** Bytes read at once. */
 const READ_SIZE = 1024 * 1024;
@@ -26,7 +26,7 @@ export async function contentHashes(
   { hashes, signal, now = Date.now }: HashingOptions,
 ): Promise<Required<ContentHashes>> {
   signal.throwIfAborted();
-  const handle = await open(file, READ_NO_LINK);
+  const handle = await openRegularFile(file);
   try {
     const before = await handle.stat({ bigint: true });
     const key = fileKey(before);

@@ -1,6 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
 import { asGitObjectId, type GitObjectId } from '../../objectIds.ts';
 import { allOf } from '../../allOf.ts';
+import { readSmallFile } from '../files/regularFile.ts';
 import { walk } from './walk.ts';
 
 /** What huggingface_hub notes of a file that it put into a folder of a person's choice (`_local_folder.py`). */
@@ -26,8 +26,8 @@ export async function readDownloadMetadata(
   const entries = await walk(downloads, signal);
   const notes = entries.filter(({ path, kind }) => kind === 'file' && path.endsWith(SUFFIX));
   const read = await allOf(notes, READS_AT_ONCE, signal, async ({ path, file }) => {
-    const { size } = await stat(file);
-    const metadata = size > LONGEST ? undefined : parseDownloadMetadata(await readFile(file, 'latin1'));
+    const text = (await readSmallFile(file, LONGEST))?.toString('latin1');
+    const metadata = text === undefined ? undefined : parseDownloadMetadata(text);
     return metadata === undefined ? [] : [[path.slice(0, -SUFFIX.length), metadata] as const];
   });
   return new Map(read.flat());

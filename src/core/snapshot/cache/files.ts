@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
-import { open, type FileHandle } from 'node:fs/promises';
+import { realpath, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import type { GitObjectId, Sha256 } from '../../objectIds.ts';
 import { READ_SIZE } from '../git/workTree.ts';
+import { NotTheFile, openRegularFile } from '../files/regularFile.ts';
 import type { HashMemory } from '../hashMemory.ts';
 import type { Lifetime } from '../lifetime.ts';
 import { isRefusedPath } from '../refusedPath.ts';
 import type { Origin, SnapshotFile } from '../snapshot.ts';
-import { contentOf, isGone, isThere, READ_NO_LINK, type Content, type Stores } from './content.ts';
+import { contentOf, isGone, isThere, type Content, type Stores } from './content.ts';
 import { ChangedWhileRead, contentHashes } from './contentHashes.ts';
 import { isNamedBy, isSameId, type ContentId } from './contentId.ts';
 import { allOf } from '../../allOf.ts';
@@ -127,20 +129,21 @@ async function hash(
       return { kind: 'refused', path, refusal: 'changed' };
     return { kind: 'identified', path, content, id: expected ?? { kind: 'blob', gitSha1: known.gitSha1 } };
   } catch (error) {
-    if (!(error instanceof ChangedWhileRead)) throw error;
+    if (!(error instanceof ChangedWhileRead || error instanceof NotTheFile)) throw error;
     return { kind: 'refused', path, refusal: 'changed' };
   }
 }
 
 function snapshotFile(
-  { path, content: { file, size }, id }: Extract<Known, { kind: 'identified' }>,
+  { path, content, id }: Extract<Known, { kind: 'identified' }>,
   origin: Origin,
   download: Download,
   lifetime: Lifetime,
 ): SnapshotFile {
+  const { file, size } = content;
   const read = async (start: number, end: number): Promise<Readable> => {
     lifetime.signal.throwIfAborted();
-    return lifetime.adopt(await openRange(file, start, end, path, download));
+    return lifetime.adopt(await openRange(content, start, end, path, download));
   };
   if (id.kind === 'blob' || size === 0) {
     const gitSha1 = id.kind === 'blob' ? id.gitSha1 : EMPTY_BLOB;
@@ -157,27 +160,33 @@ function snapshotFile(
     open: (start = 0, end = size) => read(start, end),
     openFile: async () => {
       lifetime.signal.throwIfAborted();
-      return openContent(file, path, download);
+      return openContent(content, path, download);
     },
   };
 }
 
 async function openRange(
-  file: string,
+  content: Found,
   start: number,
   end: number,
   path: string,
   download: Download,
 ): Promise<Readable> {
   if (start >= end) return Readable.from([], { objectMode: false });
-  const handle = await openContent(file, path, download);
+  const handle = await openContent(content, path, download);
   return handle.createReadStream({ start, end: end - 1, highWaterMark: READ_SIZE });
 }
 
-async function openContent(file: string, path: string, download: Download): Promise<FileHandle> {
-  return open(file, READ_NO_LINK).catch((error: unknown) => {
+/** {@link contentOf} told a path free of links; what became one since is not followed. */
+async function openContent({ file, size }: Found, path: string, download: Download): Promise<FileHandle> {
+  const handle = await openRegularFile(file, size).catch((error: unknown) => {
+    if (error instanceof NotTheFile) throw refusalOf(download, 'changed', [path], error);
     throw isGone(error) ? refusalOf(download, 'missing', [path], error) : error;
   });
+  const folder = dirname(file);
+  if ((await realpath(folder).catch(() => undefined)) === folder) return handle;
+  await handle.close();
+  throw refusalOf(download, 'outside', [path]);
 }
 
 /** Git object id of the pointer as Git LFS writes it (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md#the-pointer). */

@@ -1,7 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
+import { readSmallFile } from '../files/regularFile.ts';
 import { existingFolder } from '../git/repository.ts';
 import { lifetimeOf, type Lifetime } from '../lifetime.ts';
 import { proposeModels } from '../proposedModels.ts';
@@ -139,7 +140,7 @@ async function cardOf(entries: readonly FolderEntry[]): Promise<string> {
   const card = entries.find(({ path, kind }) => kind === 'file' && /^readme\.md$/i.test(path));
   if (card === undefined) return '';
   try {
-    return (await stat(card.file)).size > LARGEST_CARD ? '' : await readFile(card.file, 'utf8');
+    return (await readSmallFile(card.file, LARGEST_CARD))?.toString('utf8') ?? '';
   } catch {
     // That it is gone meanwhile is told where it is to be published.
     return '';

@@ -1,8 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asGitObjectId, type GitObjectId } from '../../objectIds.ts';
 import { isGone } from './content.ts';
 import { allOf } from '../../allOf.ts';
+import { readSmallFile } from '../files/regularFile.ts';
 import { walk } from './walk.ts';
 
 const REFS_AT_ONCE = 8;
@@ -24,8 +24,8 @@ export async function readRefs(
   }
   const files = entries.filter(({ kind }) => kind === 'file');
   const refs = await allOf(files, REFS_AT_ONCE, signal, async ({ path, file }) => {
-    const { size } = await stat(file);
-    const commit = size > LONGEST_REF ? undefined : asGitObjectId((await readFile(file, 'latin1')).trim());
+    const text = (await readSmallFile(file, LONGEST_REF))?.toString('latin1');
+    const commit = text === undefined ? undefined : asGitObjectId(text.trim());
     return commit === undefined ? [] : [[path, commit] as const];
   });
   return new Map(refs.flat());

@@ -1,8 +1,8 @@
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Log } from '../../log.ts';
 import { asGitObjectId, asSha256, type GitObjectId } from '../../objectIds.ts';
+import { openRegularFile } from '../files/regularFile.ts';
 import type { ContentId } from './contentId.ts';
 
 /** A file as the commit has it. */
@@ -31,7 +31,7 @@ export async function readTreeListing(
   const file = join(folder, 'trees', `${commit}.json`);
   let text: string;
   try {
-    const handle = await open(file);
+    const handle = await openRegularFile(file);
     try {
       const { size } = await handle.stat();
       if (size > LARGEST_LISTING) throw new Error(`it has ${size} bytes`);

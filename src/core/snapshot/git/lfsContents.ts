@@ -1,29 +1,37 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
 import type { Sha256 } from '../../objectIds.ts';
-import { READ_NO_LINK } from '../cache/content.ts';
+import { openRegularFile } from '../files/regularFile.ts';
 import type { CommittedFile } from './head.ts';
 import type { LfsPointer } from './lfsPointer.ts';
-import { findInStore } from './lfsStore.ts';
+import { findInStore, findLinkInStore } from './lfsStore.ts';
 import { READ_SIZE, type WorkTree } from './workTree.ts';
 
 /** The content that LFS pointers stand for, as far as it is on this machine. */
 export interface LfsContents {
   /**
-   * A file that holds it: in an LFS store; else in the work tree, where a file of the pointer's path and size counts as long as it is not
-   * known to differ. Whether it does shows when it is read whole, which nobody does just to find it.
+   * Whether a file holds it: in an LFS store; else in the work tree, where a file of the pointer's path and size counts as long as it is
+   * not known to differ. Whether it does shows when it is read whole, which nobody does just to find it. Throws an `unpublishable`
+   * failure that names `path` where the store has a link in its place, and nothing else holds it.
    */
-  locate(pointer: LfsPointer): Promise<string | undefined>;
+  isHere(path: string, pointer: LfsPointer): Promise<boolean>;
   /** Whether the content was last opened in the work tree. */
   isFromWorkTree(pointer: LfsPointer): boolean;
-  /** Bytes `start` up to `end` exclusive. Throws a `missingObject` failure that names `path`. */
+  /** Bytes `start` up to `end` exclusive. Throws a `missingObject` failure that names `path`, or as {@link isHere} does. */
   open(path: string, pointer: LfsPointer, start: number, end: number): Promise<Readable>;
   /** The file that holds it. Throws as {@link open} does. */
   openFile(path: string, pointer: LfsPointer): Promise<FileHandle>;
   /** The content of a pointer to nothing. */
   nothing(): Readable;
+}
+
+/** Where a content was found. */
+interface Place {
+  /** Absolute path. */
+  readonly file: string;
+  readonly isWorkTree: boolean;
 }
 
 export function lfsContents(
@@ -55,21 +63,43 @@ export function lfsContents(
     return likely;
   }
 
-  async function openFile(path: string, pointer: LfsPointer): Promise<FileHandle> {
+  async function placeOf(pointer: LfsPointer): Promise<Place | undefined> {
     const stored = await findInStore(objectFolders, pointer);
     const file = stored ?? (await inWorkTree(pointer));
-    if (file === undefined) {
+    return file === undefined ? undefined : { file, isWorkTree: stored === undefined };
+  }
+
+  /** Throws where the content is nowhere but behind a link. */
+  async function refuseLink(path: string, pointer: LfsPointer): Promise<void> {
+    const link = await findLinkInStore(objectFolders, pointer);
+    if (link !== undefined) throw linkedObject(path, link);
+  }
+
+  async function openFile(path: string, pointer: LfsPointer): Promise<FileHandle> {
+    const place = await placeOf(pointer);
+    if (place === undefined) {
+      await refuseLink(path, pointer);
       throw missingObject(path);
     }
-    if (stored === undefined) fromWorkTree.add(pointer.sha256);
-    else fromWorkTree.delete(pointer.sha256);
-    return open(file, stored === undefined ? READ_NO_LINK : 'r').catch((error: unknown) => {
+    const handle = await openRegularFile(place.file, pointer.size).catch((error: unknown) => {
       throw missingObject(path, error);
     });
+    // A folder on the way may have become a link since it was looked at.
+    if ((await placeOf(pointer))?.file !== place.file) {
+      await handle.close();
+      throw missingObject(path);
+    }
+    if (place.isWorkTree) fromWorkTree.add(pointer.sha256);
+    else fromWorkTree.delete(pointer.sha256);
+    return handle;
   }
 
   return {
-    locate: async (pointer) => (await findInStore(objectFolders, pointer)) ?? inWorkTree(pointer),
+    async isHere(path, pointer) {
+      if ((await placeOf(pointer)) !== undefined) return true;
+      await refuseLink(path, pointer);
+      return false;
+    },
     isFromWorkTree: ({ sha256 }) => fromWorkTree.has(sha256),
     openFile,
     nothing: () => Readable.from([], { objectMode: false }),
@@ -82,6 +112,18 @@ export function lfsContents(
       return handle.createReadStream({ start, end: end - 1, highWaterMark: READ_SIZE });
     },
   };
+}
+
+function linkedObject(path: string, link: string): Failure {
+  return new Failure(
+    'unpublishable',
+    l10n.t(
+      'The Git LFS store has a link in place of the content of “{0}”: {1}. Nothing is read through it, for it may lead to any file. Remove the link, run “git lfs pull” and try again.',
+      path,
+      link,
+    ),
+    { paths: [path] },
+  );
 }
 
 function missingObject(path: string, cause?: unknown): Failure {

@@ -171,7 +171,7 @@ function snapshotFile(
     size: pointer.size,
     sha256: pointer.sha256,
     gitSha1: entry.oid,
-    present: async () => (await contents.locate(pointer)) !== undefined,
+    present: () => contents.isHere(path, pointer),
     open: (start = 0, end = pointer.size) => opened(lifetime, () => contents.open(path, pointer, start, end)),
     openFile: async () => {
       lifetime.signal.throwIfAborted();

@@ -1,9 +1,9 @@
 import type { BigIntStats } from 'node:fs';
-import { lstat, open, stat } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { posix, win32 } from 'node:path';
 import type { Sha256 } from '../../objectIds.ts';
-import { READ_NO_LINK } from '../cache/content.ts';
 import { contentHashes } from '../cache/contentHashes.ts';
+import { openRegularFile } from '../files/regularFile.ts';
 import { fileKey, type HashKey, type HashMemory } from '../hashMemory.ts';
 import { LONGEST_POINTER, mayBePointer, parseLfsPointer, type LfsPointer } from './lfsPointer.ts';
 import { findInStore } from './lfsStore.ts';
@@ -83,7 +83,7 @@ export function workTree(top: string, { objectFolders, hashes, signal }: WorkTre
     if (nlink < 2n || ino === 0n) return false;
     const object = await findInStore(objectFolders, pointer);
     if (object === undefined) return false;
-    const stored = await stat(object, { bigint: true }).catch(() => undefined);
+    const stored = await lstat(object, { bigint: true }).catch(() => undefined);
     return stored?.ino === ino && stored.dev === dev;
   }
 
@@ -122,7 +122,7 @@ async function isBehindLink(top: string, path: string): Promise<boolean> {
 
 async function isPointer(file: string, { sha256, size }: LfsPointer): Promise<boolean> {
   try {
-    const handle = await open(file, READ_NO_LINK);
+    const handle = await openRegularFile(file);
     try {
       const content = Buffer.alloc(LONGEST_POINTER);
       const { bytesRead } = await handle.read(content);
