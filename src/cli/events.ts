@@ -1,3 +1,4 @@
+import { foreignGitFolder } from '../core/snapshot/foreignGitFolder.ts';
 import type { FailureKind } from '../core/failure.ts';
 import type { PublishEvent, PublishPlan } from '../core/publish/publishing.ts';
 
@@ -27,6 +28,8 @@ export interface PlanEvent {
   readonly subject: string;
   /** Absent where HEAD is detached. */
   readonly branch?: string;
+  /** The Git folder whose commit it is, where that is not `.git` in the work tree, but a `.git` leads there. */
+  readonly repository?: string;
   /** The registry's commit that the new one is built on; absent where there is none yet. */
   readonly parentCommit?: string;
   /** Numbers of files. */
@@ -92,6 +95,7 @@ export function planEvent(plan: PublishPlan): PlanEvent {
     commit: snapshot.commit,
     subject: snapshot.subject,
     branch: snapshot.branch,
+    repository: foreignGitFolder(snapshot),
     parentCommit,
     new: added,
     changed: changed.length - added,

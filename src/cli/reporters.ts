@@ -8,6 +8,7 @@ import {
   fileLine,
   planCounts,
   planHeading,
+  repositoryLines,
   progressText,
   stepLabel,
   uncommittedLines,
@@ -65,12 +66,14 @@ export function textReporter(terminal: Terminal, meter: Meter): Reporter {
     planned: (plan) => {
       const event = planEvent(plan);
       terminal.tell(planHeading(event));
+      for (const line of repositoryLines(event)) terminal.tell(line);
       terminal.tell(planCounts(event));
       for (const line of uncommittedLines(event)) terminal.tell(line);
     },
     dryRun: (plan) => {
       const event = planEvent(plan);
       terminal.tell(planHeading(event));
+      for (const line of repositoryLines(event)) terminal.tell(line);
       for (const line of uncommittedLines(event)) terminal.tell(line);
       for (const file of fileEvents(plan)) terminal.result(fileLine(file));
       terminal.result(planCounts(event));

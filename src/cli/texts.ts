@@ -45,6 +45,13 @@ export function planCounts(plan: PlanEvent): string {
   );
 }
 
+/** The repository whose commit is read, in a line of its own, where it is not the one in the folder. */
+export function repositoryLines({ repository }: PlanEvent): readonly string[] {
+  return repository === undefined
+    ? []
+    : [l10n.t('Reads the commit of the repository {0}', repository.replace(/\p{C}+/gu, ' '))];
+}
+
 /** What stays behind, a line for each kind of it. */
 export function uncommittedLines({ uncommitted, touched }: PlanEvent): readonly string[] {
   return [

@@ -86,6 +86,13 @@ export interface Snapshot {
   readonly committedAt: Date;
   /** Absolute path of the work tree's top folder. */
   readonly repository: string;
+  /** Absolute paths, links resolved, of the repository's Git folders; absent where Git has no part in the snapshot. */
+  readonly gitFolders?: {
+    /** The work tree's own, which holds HEAD. */
+    readonly own: string;
+    /** The one that all work trees of the repository share. */
+    readonly common: string;
+  };
   /** The published folder relative to `repository`, forward slashes; empty for the whole repository. */
   readonly folder: string;
   /** Sorted by path in code unit order; no path twice. */

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Inspection } from '../../core/publish/inspection.ts';
 import type { PublishPlan, PublishStep } from '../../core/publish/publishing.ts';
 import type { Registry } from '../../core/registryHost.ts';
+import { foreignGitFolder } from '../../core/snapshot/foreignGitFolder.ts';
 import type { Snapshot, UncommittedChange } from '../../core/snapshot/snapshot.ts';
 import type { PublishProgress } from '../../core/publish/progressReports.ts';
 import type { PublishWarning } from '../../core/publish/warnings.ts';
@@ -52,6 +53,7 @@ export function summary(
   },
 ): string {
   const { snapshot, target } = plan;
+  const gitFolder = foreignGitFolder(snapshot);
   const sentences = warnings.filter(({ kind }) => kind !== 'uncommitted').map(warningSentence);
   return [
     ...sentences.map((sentence) => `⚠ ${sentence}`),
@@ -61,6 +63,9 @@ export function summary(
       ? vscode.l10n.t('Branch: none (detached HEAD)')
       : vscode.l10n.t('Branch: {0}', snapshot.branch),
     ...(snapshot.folder === '' ? [] : [vscode.l10n.t('Folder: {0}', snapshot.folder)]),
+    ...(gitFolder === undefined
+      ? []
+      : [vscode.l10n.t('Reads the commit of the repository {0}', gitFolder.replace(/\p{C}+/gu, ' '))]),
     vscode.l10n.t('Destination: {0} in {1}, as {2}', target.model, registryName(registry), account),
     vscode.l10n.t('Address: {0}', target.hub.endpoint.href),
     ...(message === undefined || message === snapshot.subject

@@ -1,21 +1,48 @@
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
+import {
+  confinedRepository,
+  isWithin,
+  refuseOtherRepository,
+} from '../../core/snapshot/git/confinedRepository.ts';
+import type { Snapshot } from '../../core/snapshot/snapshot.ts';
+
+const never = new AbortController().signal;
 
 /**
  * The folder that `text` names, as its real path, if it is in one of `workspaceFolders` (absolute paths) after every symbolic link was
- * followed; undefined otherwise. A relative one is looked for in each of them.
+ * followed; undefined otherwise. A relative one is looked for in each of them. Throws a `refused` failure where the folder's repository is
+ * none of the workspace.
  */
 export async function confinedFolder(
   text: string,
   workspaceFolders: readonly string[],
+  signal = never,
 ): Promise<string | undefined> {
   if (text.includes('\0')) return undefined;
   for (const workspaceFolder of workspaceFolders) {
     const root = await realFolder(workspaceFolder);
     const folder = await realFolder(path.resolve(workspaceFolder, text));
-    if (root !== undefined && folder !== undefined && isWithin(folder, root)) return folder;
+    if (root === undefined || folder === undefined || !isWithin(folder, root)) continue;
+    await confinedRepository(folder, await realFolders(workspaceFolders), signal);
+    return folder;
   }
   return undefined;
+}
+
+/** Throws a `refused` failure where `snapshot`, opened from a {@link confinedFolder}, is not of the workspace (any more). */
+export async function refuseUnconfined(
+  snapshot: Snapshot,
+  folder: string,
+  workspaceFolders: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  await refuseOtherRepository(snapshot, folder, await realFolders(workspaceFolders), signal);
+}
+
+async function realFolders(folders: readonly string[]): Promise<string[]> {
+  const real = await Promise.all(folders.map(realFolder));
+  return real.filter((folder) => folder !== undefined);
 }
 
 async function realFolder(folder: string): Promise<string | undefined> {
@@ -25,9 +52,4 @@ async function realFolder(folder: string): Promise<string | undefined> {
   } catch {
     return undefined;
   }
-}
-
-function isWithin(folder: string, root: string): boolean {
-  const way = path.relative(root, folder);
-  return way !== '..' && !way.startsWith(`..${path.sep}`) && !path.isAbsolute(way);
 }

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import type { Inspection } from '../../core/publish/inspection.ts';
 import type { PublishPlan } from '../../core/publish/publishing.ts';
+import { foreignGitFolder } from '../../core/snapshot/foreignGitFolder.ts';
 import { openSnapshot } from '../../core/snapshot/openSnapshot.ts';
 import { messageFor } from '../publishing/commitMessages.ts';
 import { type Destination, refuseUnfit } from '../publishing/destination.ts';
@@ -10,7 +11,7 @@ import { lastTargets } from '../publishing/targetMemory.ts';
 import { registryName, summary, warningSentence } from '../publishing/texts.ts';
 import type { Services } from '../services.ts';
 import { accountFor } from './account.ts';
-import { confinedFolder } from './confinedFolder.ts';
+import { confinedFolder, refuseUnconfined } from './confinedFolder.ts';
 import type { PlanInput, PublishInput } from './inputs.ts';
 
 /** Paths that an answer names of each kind. */
@@ -31,7 +32,8 @@ export async function withPlan<T>(
   signal: AbortSignal,
   use: (planned: Planned) => T | Promise<T>,
 ): Promise<T> {
-  const folder = await folderOf(input);
+  const workspaceFolders = trustedFolders();
+  const folder = await folderOf(input, workspaceFolders, signal);
   const session = await accountFor(services, input.account, 'publish');
   const registry = await session.host.registry(input.organization, input.registry, signal);
   const place = { session, registry };
@@ -40,6 +42,7 @@ export async function withPlan<T>(
   const { program } = await knownGit();
   const snapshot = await openSnapshot(folder, { signal, log, git: program, hashes });
   try {
+    await refuseUnconfined(snapshot, folder, workspaceFolders, signal);
     const destination = { place, model: input.model };
     const plan = await publishes.plan(
       snapshot,
@@ -64,6 +67,8 @@ export function describePlan({ plan, inspection, destination, message }: Planned
     commit: snapshot.commit,
     subject: snapshot.subject,
     branch: snapshot.branch,
+    folder: snapshot.repository,
+    repository: foreignGitFolder(snapshot) ?? snapshot.repository,
     destination: described(plan, destination),
     commitMessage: message ?? snapshot.subject,
     currentVersion: parentCommit,
@@ -160,17 +165,25 @@ function described({ target }: PublishPlan, { place: { session, registry }, mode
   };
 }
 
-async function folderOf({ folder: text }: PlanInput): Promise<string> {
+/** Absolute paths of the workspace's folders. Throws where it is not trusted. */
+function trustedFolders(): string[] {
   if (!vscode.workspace.isTrusted) {
     throw new Failure(
       'refused',
       vscode.l10n.t('This workspace is not trusted, so nothing in it is read or published.'),
     );
   }
-  const folders = (vscode.workspace.workspaceFolders ?? [])
+  return (vscode.workspace.workspaceFolders ?? [])
     .filter(({ uri }) => uri.scheme === 'file')
     .map(({ uri }) => uri.fsPath);
-  const folder = await confinedFolder(text, folders);
+}
+
+async function folderOf(
+  { folder: text }: PlanInput,
+  workspaceFolders: readonly string[],
+  signal: AbortSignal,
+): Promise<string> {
+  const folder = await confinedFolder(text, workspaceFolders, signal);
   if (folder !== undefined) return folder;
   throw new Failure(
     'refused',

@@ -34,7 +34,10 @@ export async function startHostileHub(): Promise<HostileHub> {
     const parts = Math.min(size, 4);
     const partBytes = Math.ceil(size / parts);
     const count = Math.ceil(size / partBytes);
-    const addresses = Array.from({ length: count }, (_, index) => [String(index + 1), `${href}/${index}`]);
+    const addresses = Array.from({ length: count }, (_, index): [string, string] => [
+      String(index + 1),
+      `${href}/${index}`,
+    ]);
     return { href, header: { chunk_size: String(partBytes), ...Object.fromEntries(addresses) } };
   };
   const answer = (path: string, body: string): object | undefined => {

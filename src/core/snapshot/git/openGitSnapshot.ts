@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import { sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import * as l10n from '@vscode/l10n';
@@ -109,6 +110,10 @@ async function readSnapshot(
     subject: message.subject,
     committedAt: message.committedAt,
     repository: top,
+    gitFolders: {
+      own: await realpath(repository.gitFolder),
+      common: await realpath(repository.commonFolder),
+    },
     folder,
     files,
     uncommitted,
