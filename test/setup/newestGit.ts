@@ -50,7 +50,7 @@ export async function newestGit(): Promise<NewestGit | undefined> {
 
 /** Each folder is named for its version, and comes into being with all that belongs to it. */
 async function builtIn(kept: string): Promise<NewestGit | undefined> {
-  const versions = (await readdir(kept)).filter((name) => /^\d+(\.\d+)+$/.test(name));
+  const versions = (await readdir(kept)).filter((name) => /^\d+(\.\w+)+$/.test(name));
   const [version] = versions.sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
   return version === undefined ? undefined : { version, program: programIn(join(kept, version)) };
 }
@@ -72,7 +72,7 @@ async function build(kept: string): Promise<NewestGit> {
   try {
     process.stderr.write(`Building the newest Git, for ${kept}: this takes some minutes\n`);
     const source = await downloadSource(work);
-    const version = /git-([\d.]+)$/.exec(source)?.[1];
+    const version = /git-([\w.]+)$/.exec(source)?.[1];
     if (version === undefined) throw new Error(`its source folder is called ${source}.`);
     const prefix = join(kept, version);
     const made = join(work, 'made');
@@ -88,9 +88,9 @@ async function build(kept: string): Promise<NewestGit> {
 /** Puts a build in its place at once, so that no other run ever sees a half of it. */
 async function keep(made: string, git: NewestGit): Promise<NewestGit> {
   const prefix = join(git.program, '..', '..');
-  const aside = `${prefix}.${process.pid}`;
   // The temporary folder may be on another disk.
-  await execa('cp', ['-a', made, aside]);
+  const aside = await mkdtemp(join(prefix, '..', 'making-'));
+  await execa('cp', ['-a', `${made}/.`, aside]);
   const { stdout } = await execa(programIn(aside), ['version']);
   if (stdout !== `git version ${git.version}`) throw new Error(`what was built says “${stdout}”.`);
   await rename(aside, prefix).catch(async (error: unknown) => {
@@ -126,7 +126,7 @@ async function downloadSource(work: string): Promise<string> {
   const archive = (await readdir(place.cwd)).find((name) => name.endsWith('.orig.tar.xz'));
   if (archive === undefined) throw new Error('apt-get fetched no source.');
   await execa('tar', ['-xf', archive], place);
-  const unpacked = (await readdir(place.cwd)).find((name) => /^git-[\d.]+$/.test(name));
+  const unpacked = (await readdir(place.cwd)).find((name) => /^git-\d[\w.]*$/.test(name));
   return join(place.cwd, unpacked ?? '');
 }
 

@@ -1,12 +1,11 @@
 import { join } from 'node:path';
 import { Failure } from '../failure.ts';
-import { asGitObjectId, type GitObjectId } from '../objectIds.ts';
+import type { GitObjectId } from '../objectIds.ts';
 import { readDownloadMetadata } from '../snapshot/cache/downloadMetadata.ts';
 import { isDownloadFolder } from '../snapshot/cache/openDownloadFolder.ts';
-import type { Git } from '../snapshot/git/git.ts';
 import { committedFolder, readHead } from '../snapshot/git/head.ts';
 import { gitObjects } from '../snapshot/git/objects.ts';
-import { findRepository } from '../snapshot/git/repository.ts';
+import { headBranch, headCommit } from '../snapshot/git/repository.ts';
 import { withGit, type GitOptions } from '../snapshot/git/withGit.ts';
 
 export type { GitOptions };
@@ -44,10 +43,9 @@ export async function folderHead(folder: string, options: GitOptions): Promise<F
 
 async function gitHead(folder: string, options: GitOptions): Promise<FolderHead> {
   try {
-    return await withGit(folder, options, async (git): Promise<FolderHead> => {
-      const repository = await findRepository(git);
-      const [head, branch] = await Promise.all([headCommit(repository.git), headBranch(repository.git)]);
-      const committed = head && (await orNotCommitted(committedFolder(repository, head)));
+    return await withGit(folder, options, async (repository, reading): Promise<FolderHead> => {
+      const [head, branch] = await Promise.all([headCommit(repository), headBranch(repository)]);
+      const committed = head && (await orNotCommitted(committedFolder(repository, await reading(), head)));
       return {
         kind: 'repository',
         repository: repository.top,
@@ -77,19 +75,11 @@ export async function committedSize(
   }: { readonly repository: string; readonly folder: string; readonly commit: GitObjectId },
   options: GitOptions,
 ): Promise<number> {
-  return withGit(join(repository, folder), options, async (git) => {
-    const top = git.within(repository);
-    const { files } = await readHead(top, gitObjects(top), commit, folder);
+  return withGit(join(repository, folder), options, async (_repository, reading) => {
+    const git = await reading();
+    const { files } = await readHead(git, gitObjects(git), commit, folder);
     return files.reduce((sum, { entry, pointer }) => sum + (pointer?.size ?? entry.size), 0);
   });
-}
-
-async function headCommit(git: Git): Promise<GitObjectId | undefined> {
-  return asGitObjectId((await git.text('rev-parse', '--verify', '--quiet', 'HEAD^{commit}')).trim());
-}
-
-async function headBranch(git: Git): Promise<string | undefined> {
-  return /^refs\/heads\/(.+)$/.exec((await git.text('symbolic-ref', '--quiet', 'HEAD')).trim())?.[1];
 }
 
 /** undefined where the commit holds nothing of the folder. */

@@ -183,14 +183,20 @@ describe('The output of git diff-files and git ls-files', () => {
 
 describe('Git’s other formats', () => {
   it('configuration: the last value wins, a key alone is true, names hold anything', () => {
-    const config = parseConfig(
+    const output = Buffer.from(
       'remote.origin.url\nhttps://a/b\nc\0remote.origin.url\nx\0filter.a.b=c.clean\nevil\0filter.lfs.required\0filter.lfs.clean\ny\0lfs.storage\n\0',
     );
+    const config = parseConfig(output);
     assert.equal(config.get('remote.origin.url'), 'x');
     assert.equal(config.get('filter.lfs.required'), 'true');
     assert.equal(config.get('lfs.storage'), '');
     assert.deepEqual(config.subsections('filter'), ['a.b=c', 'lfs']);
     assert.deepEqual(config.subsections('lfs'), []);
+    const noText = parseConfig(
+      Buffer.from('core.excludesfile\n/\xff\0remote.\xe9.url\nx\0remote.\xe8.url\ny\0', 'latin1'),
+    );
+    assert.deepEqual(noText.bytes('core.excludesfile'), Buffer.from('/\xff', 'latin1'));
+    assert.equal(noText.get('remote.\ufffd.url'), undefined);
   });
 
   it('commit: subject, time and encoding', () => {

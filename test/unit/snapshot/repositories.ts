@@ -40,14 +40,7 @@ export function scratch(): { folder: () => string; repository: (path?: string) =
   });
 
   afterEach(() => {
-    for (const [name, value] of saved) {
-      if (value === undefined) {
-        // eslint-disable-next-line @typescript-eslint/no-dynamic-delete
-        delete process.env[name];
-      } else {
-        process.env[name] = value;
-      }
-    }
+    for (const [name, value] of saved) restore(name, value);
     for (const made of folders.splice(0)) {
       rmSync(made, { recursive: true, force: true, maxRetries: 5 });
     }
@@ -62,6 +55,16 @@ export function scratch(): { folder: () => string; repository: (path?: string) =
       return repository;
     },
   };
+}
+
+/** Gives a variable of this process back the value that it had. */
+export function restore(name: string, value: string | undefined): void {
+  if (value === undefined) {
+    // eslint-disable-next-line @typescript-eslint/no-dynamic-delete
+    delete process.env[name];
+  } else {
+    process.env[name] = value;
+  }
 }
 
 export interface Repository {

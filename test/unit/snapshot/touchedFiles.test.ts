@@ -10,14 +10,22 @@ import {
   rmSync,
 } from 'node:fs';
 import { statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { asSha256, type Sha256 } from '../../../src/core/objectIds.ts';
 import { openGitSnapshot } from '../../../src/core/snapshot/git/openGitSnapshot.ts';
 import { createHashMemory, fileKey, type HashMemory } from '../../../src/core/snapshot/hashMemory.ts';
 import type { UncommittedChange } from '../../../src/core/snapshot/snapshot.ts';
-import { fileAt, pointerTo, scratch, sha256, silent, withSnapshot, type Repository } from './repositories.ts';
+import {
+  fileAt,
+  pointerTo,
+  restore,
+  scratch,
+  sha256,
+  silent,
+  withSnapshot,
+  type Repository,
+} from './repositories.ts';
 
 const ATTRIBUTES = '*.bin filter=lfs diff=lfs merge=lfs -text\n';
 
@@ -272,27 +280,30 @@ describe('Touched files', () => {
   });
 
   it('leave nothing behind, opened or not', async () => {
-    const copies = () => readdirSync(tmpdir()).filter((name) => name.startsWith('git-index-'));
-    const before = new Set(copies());
+    const temporary = folder();
     const made = checkedOut(PATHS);
     made.write('m/b.bin', content('m/b.bin'));
-    await uncommitted(made.path);
-    for (let commands = 3; commands < 14; commands++) {
-      const controller = new AbortController();
-      let left = commands;
-      const trace = () => {
-        left -= 1;
-        if (left === 0) controller.abort();
-      };
-      const opening = openGitSnapshot(made.path, {
-        signal: controller.signal,
-        log: { ...silent, trace },
-      });
-      await opening.then((snapshot) => snapshot.dispose()).catch(() => undefined);
+    const { TMPDIR, TEMP } = process.env;
+    Object.assign(process.env, { TMPDIR: temporary, TEMP: temporary });
+    try {
+      await uncommitted(made.path);
+      for (let commands = 1; commands < 14; commands++) {
+        const controller = new AbortController();
+        let left = commands;
+        const trace = () => {
+          left -= 1;
+          if (left === 0) controller.abort();
+        };
+        const opening = openGitSnapshot(made.path, {
+          signal: controller.signal,
+          log: { ...silent, trace },
+        });
+        await opening.then((snapshot) => snapshot.dispose()).catch(() => undefined);
+      }
+    } finally {
+      restore('TMPDIR', TMPDIR);
+      restore('TEMP', TEMP);
     }
-    assert.deepEqual(
-      copies().filter((name) => !before.has(name)),
-      [],
-    );
+    assert.deepEqual(readdirSync(temporary), []);
   });
 });

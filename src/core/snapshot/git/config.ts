@@ -1,19 +1,28 @@
+import { PASSED_ON, PATTERN_FILES } from './settings.ts';
+
 /** Settings of a repository, of the user and of the machine, as `git config` merges them. */
 export interface GitConfig {
   /** The last value of `key` (section and variable in lower case); undefined where it is not set. */
   get(key: string): string | undefined;
+  /** The same as bytes, for a path that may be no text. */
+  bytes(key: string): Buffer | undefined;
   /** Names between `section.` and `.variable`, each once, in the order they were first set. */
   subsections(section: string): string[];
 }
 
-/** What `git config --null --get-regexp` must be asked for: nothing else of a person's configuration is any of our business. */
-export const CONFIG_WANTED =
-  '^(filter\\..*|lfs\\.storage|remote\\..*\\.(url|promisor)|branch\\..*\\.remote|core\\.ignorecase|extensions\\.(objectformat|partialclone))$';
+/** The settings that are read for themselves; those of `settings.ts` are handed on to Git. */
+const READ = ['lfs\\.storage', 'remote\\..*\\.url', 'branch\\..*\\.remote', 'extensions\\.objectformat'];
 
-/** Parses the output of `git config --null` (https://git-scm.com/docs/git-config#Documentation/git-config.txt--z). */
-export function parseConfig(output: string): GitConfig {
+/** What `git config --null --get-regexp` is asked for: nothing else of a person's configuration is any of our business. */
+export const CONFIG_WANTED = `^(${[...READ, ...[...PASSED_ON, ...PATTERN_FILES].map((key) => key.replace('.', '\\.'))].join('|')})$`;
+
+/**
+ * Parses the output of `git config --null` (https://git-scm.com/docs/git-config#Documentation/git-config.txt--z). Names and values are
+ * bytes, and those that are no UTF-8 stay different from each other.
+ */
+export function parseConfig(output: Buffer): GitConfig {
   const values = new Map<string, string>();
-  for (const record of output.split('\0')) {
+  for (const record of output.toString('latin1').split('\0')) {
     if (record !== '') {
       const newline = record.indexOf('\n');
       // A key alone stands for true.
@@ -22,13 +31,18 @@ export function parseConfig(output: string): GitConfig {
       values.set(key, value);
     }
   }
+  const bytes = (key: string) => {
+    const value = values.get(Buffer.from(key, 'utf8').toString('latin1'));
+    return value === undefined ? undefined : Buffer.from(value, 'latin1');
+  };
   return {
-    get: (key) => values.get(key),
+    bytes,
+    get: (key) => bytes(key)?.toString('utf8'),
     subsections: (section) => {
       const names = [...values.keys()].flatMap((key) => {
         const end = key.lastIndexOf('.');
         return key.startsWith(`${section}.`) && end > section.length
-          ? [key.slice(section.length + 1, end)]
+          ? [Buffer.from(key.slice(section.length + 1, end), 'latin1').toString('utf8')]
           : [];
       });
       return [...new Set(names)];

@@ -36,11 +36,15 @@ export function explainGit(stderr: string, folder: string, cause?: unknown): Fai
       { cause },
     );
   }
+  const bare = /cannot use bare repository '(.*)' \(safe\.bareRepository/s.exec(stderr)?.[1];
+  // No commit can hold a folder of that name.
+  const isOwn = bare !== undefined && /[\\/]\.git([\\/]|$)/.test(bare);
+  if (bare !== undefined && !isOwn) return looksBare(bare, cause);
   if (/cannot use bare repository|must be run in a work tree/.test(stderr)) {
     return noWorkTree(folder);
   }
   if (
-    /could not get object info|unable to read|bad object|lazy fetching disabled|promisor|transport '.*' not allowed/.test(
+    /could not get object info|unable to read|bad object|not a tree object|lazy fetching disabled|promisor|transport '.*' not allowed/.test(
       stderr,
     )
   ) {
@@ -71,6 +75,42 @@ export function noWorkTree(folder: string): Failure {
       '“{0}” is a bare Git repository or lies outside the work tree of its repository. Open a folder of a checkout instead.',
       folder,
     ),
+  );
+}
+
+/** A folder, met on the way up, with all that makes a bare repository: anybody can commit one, and its settings would count. */
+export function looksBare(folder: string, cause?: unknown): Failure {
+  return new Failure(
+    'notARepository',
+    l10n.t(
+      '“{0}” is a bare Git repository, or a folder that was made to look like one (it holds HEAD, objects and refs). Anybody can put such a folder, with settings that run programs, into a repository, so it is not read. Open a folder outside it, or the checkout of a clone.',
+      folder,
+    ),
+    { cause },
+  );
+}
+
+/** The settings of a repository send Git to the files of another folder. */
+export function filesElsewhere(gitFolder: string, top: string): Failure {
+  return new Failure(
+    'git',
+    l10n.t(
+      'The Git folder “{0}” says that its files are in “{1}” (core.worktree), but nothing there says that they belong to it, so they are not read. Remove that setting, or clone the repository anew.',
+      gitFolder,
+      top,
+    ),
+  );
+}
+
+/** Git is still waiting for a file that ought to be there at once. */
+export function noAnswer(folder: string, cause: unknown): Failure {
+  return new Failure(
+    'git',
+    l10n.t(
+      'Git does not answer in “{0}”, and was ended. One of the files that it reads there, or that its configuration includes, may be a pipe or a device, or on a drive that does not respond. Run “git status” there to learn more.',
+      folder,
+    ),
+    { cause },
   );
 }
 

@@ -86,7 +86,8 @@ async function listTree(git: Git, commit: GitObjectId, folder: string): Promise<
  * {@link Failure} where the commit has no such folder.
  */
 export async function committedFolder(
-  { git, top, folder, config }: Repository,
+  { top, folder, config }: Repository,
+  git: Git,
   commit: GitObjectId,
 ): Promise<string> {
   const kind = await folderKind(git, commit, folder);

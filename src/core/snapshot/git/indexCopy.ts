@@ -1,12 +1,15 @@
 import { isUtf8 } from 'node:buffer';
-import { copyFile, mkdtemp, rm, stat, utimes } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import type { BigIntStats } from 'node:fs';
+import { copyFile, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import * as l10n from '@vscode/l10n';
+import { Failure } from '../../failure.ts';
 import { asGitObjectId, type GitObjectId } from '../../objectIds.ts';
 import { isGone } from '../cache/content.ts';
-import type { GitConfig } from './config.ts';
 import type { Git } from './git.ts';
-import { withoutFilters } from './status.ts';
+import type { OwnRepository } from './ownRepository.ts';
+import { copyPatternFiles } from './patternFiles.ts';
+import type { Repository } from './repository.ts';
 
 /** A file whose metadata are not those in the index. */
 export interface TouchedFile {
@@ -37,33 +40,26 @@ export interface IndexCopy {
   spare(paths: readonly string[]): Promise<void>;
 }
 
-/** Copies the index for as long as `use` runs, which must leave no process of the copy's Git. */
+/**
+ * Copies the index of `repository`, and what else decides what Git takes for a change, into `own`, whose HEAD has to be the repository's,
+ * for as long as `use` runs, which must leave no process of the copy's Git.
+ */
 export async function withIndexCopy<T>(
-  git: Git,
-  config: GitConfig,
+  repository: Repository,
+  own: OwnRepository,
   use: (copy: IndexCopy) => Promise<T>,
 ): Promise<T> {
-  const named = (await git.bytes('rev-parse', '--git-path', 'index')).toString('utf8');
-  const folder = await mkdtemp(join(tmpdir(), 'git-index-'));
+  const file = join(own.gitFolder, 'index');
   try {
-    const index = resolve(git.folder, named.replace(/\r?\n$/, ''));
-    return await use(await copyIndex(git, config, index, join(folder, 'index')));
+    const index = join(repository.gitFolder, 'index');
+    const [writtenAt] = await Promise.all([copyIndex(index, file), copyPatternFiles(repository, own)]);
+    return await use(indexCopy(own.git, file, writtenAt));
   } finally {
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    await rm(file, { force: true, maxRetries: 5 });
   }
 }
 
-async function copyIndex(git: Git, config: GitConfig, index: string, file: string): Promise<IndexCopy> {
-  const writtenAt = await writingTime(index);
-  if (writtenAt !== undefined) await copyFile(index, file);
-  const own = git.withIndex(file);
-  const safely = [
-    ...withoutFilters(config),
-    // The other half of a split index would be written into the repository.
-    '-c',
-    'core.splitIndex=false',
-  ];
-
+function indexCopy(git: Git, file: string, writtenAt: bigint | undefined): IndexCopy {
   /**
    * Git reads every file that was written when the index was, or later, because its metadata prove nothing
    * (https://git-scm.com/docs/racy-git). It goes by the time of the index's file, and 0 stands for no such time.
@@ -73,12 +69,11 @@ async function copyIndex(git: Git, config: GitConfig, index: string, file: strin
   };
 
   return {
-    git: own,
+    git,
     writtenAt,
     async touched(folder) {
       await dated(0);
-      const output = await own.bytes(
-        ...safely,
+      const output = await git.bytes(
         'diff-files',
         '--raw',
         '-z',
@@ -92,13 +87,13 @@ async function copyIndex(git: Git, config: GitConfig, index: string, file: strin
       return parseTouched(output);
     },
     async blobs(folder) {
-      return parseStages(await own.bytes(...safely, 'ls-files', '--stage', '-z', '--', ...pathsOf(folder)));
+      return parseStages(await git.bytes('ls-files', '--stage', '-z', '--', ...pathsOf(folder)));
     },
     async spare(paths) {
       if (paths.length === 0) return;
       // What it writes, it compares with the files that were written together with the index.
       await dated(0);
-      const update = own.start(...safely, 'update-index', '--assume-unchanged', '-z', '--stdin');
+      const update = git.start('update-index', '--assume-unchanged', '-z', '--stdin');
       update.stdout.resume();
       update.stdin.end(paths.map((path) => `${path}\0`).join(''));
       await update.ended;
@@ -107,14 +102,49 @@ async function copyIndex(git: Git, config: GitConfig, index: string, file: strin
   };
 }
 
-async function writingTime(index: string): Promise<bigint | undefined> {
+/** Copies the file of the index, and says when it was written, as {@link IndexCopy.writtenAt}. */
+async function copyIndex(index: string, file: string): Promise<bigint | undefined> {
+  const stats = await statOrGone(index);
+  // Without an index, all files count as deleted.
+  if (stats === undefined) return undefined;
+  if (!stats.isFile()) throw noIndex(index);
+  await copyFile(index, file);
+  await copySharedIndexes(dirname(index), file);
+  return stats.mtimeNs;
+}
+
+/**
+ * A split index keeps most of it in a file `sharedindex.<SHA-1>` beside it, and says which one (https://git-scm.com/docs/index-format,
+ * split index).
+ */
+async function copySharedIndexes(from: string, index: string): Promise<void> {
+  const names = (await readdir(from)).filter((name) => /^sharedindex\.[0-9a-f]{40}$/.test(name));
+  if (names.length === 0) return;
+  const content = await readFile(index);
+  for (const name of names) {
+    const needed = content.includes(Buffer.from(name.slice('sharedindex.'.length), 'hex'));
+    const isFile = (await statOrGone(join(from, name)))?.isFile() === true;
+    if (needed && isFile) await copyFile(join(from, name), join(dirname(index), name));
+  }
+}
+
+async function statOrGone(path: string): Promise<BigIntStats | undefined> {
   try {
-    return (await stat(index, { bigint: true })).mtimeNs;
+    return await stat(path, { bigint: true });
   } catch (error) {
-    // Without an index, all files count as deleted.
     if (isGone(error)) return undefined;
     throw error;
   }
+}
+
+function noIndex(index: string): Failure {
+  return new Failure(
+    'git',
+    l10n.t(
+      'The index of the repository, “{0}”, is no file. Remove it, run “git reset” and try again.',
+      index,
+    ),
+  );
 }
 
 function pathsOf(folder: string): string[] {

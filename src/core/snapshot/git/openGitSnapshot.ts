@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
 import type { Log } from '../../log.ts';
-import { asGitObjectId, type GitObjectId } from '../../objectIds.ts';
+import type { GitObjectId } from '../../objectIds.ts';
 import type { HashMemory } from '../hashMemory.ts';
 import { lifetimeOf, type Lifetime } from '../lifetime.ts';
 import { proposeModels } from '../proposedModels.ts';
@@ -16,9 +16,10 @@ import { committedFolder, readHead, type CommittedFile, type Head } from './head
 import { lfsContents, type LfsContents } from './lfsContents.ts';
 import { lfsObjectFolders } from './lfsStore.ts';
 import { gitObjects, isSmall, type GitObjects } from './objects.ts';
+import { ownRepository, type OwnRepository } from './ownRepository.ts';
 import { findGit } from './program.ts';
 import { remoteSegments } from './remote.ts';
-import { existingFolder, findRepository, type Repository } from './repository.ts';
+import { existingFolder, findRepository, headBranch, headCommit, type Repository } from './repository.ts';
 import { uncommittedChanges } from './uncommitted.ts';
 import { workTree } from './workTree.ts';
 
@@ -44,7 +45,8 @@ const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b78
 
 /**
  * HEAD of the Git repository that holds `folder`, as far as it lies in that folder. Nothing of the repository's configuration runs:
- * no hook, filter, fsmonitor, textconv, pager, credential helper or transport. Whoever opens a snapshot disposes of it.
+ * no hook, filter, fsmonitor, textconv, pager, credential helper or transport. Whoever opens a snapshot disposes of it, and with it of a
+ * temporary folder.
  *
  * No content in Git LFS is read, but of files that look touched a bounded amount: see {@link uncommittedChanges}. A file whose path has a filter other than Git LFS, and that looks touched, is compared as it is and may be listed as modified though
  * its filter would undo the difference.
@@ -63,32 +65,45 @@ export async function openGitSnapshot(folder: string, options: GitSnapshotOption
     signal: lifetime.signal,
     log: options.log,
   });
+  const made: OwnRepository[] = [];
   const dispose = async () => {
     await lifetime.end();
     await git.idle();
+    await Promise.all(made.map((own) => own.remove()));
   };
   try {
-    return await readSnapshot(await findRepository(git), lifetime, options, dispose);
+    const repository = await findRepository(git);
+    const [commit, branch] = await Promise.all([committed(repository), headBranch(repository)]);
+    const own = await ownRepository(repository, commit);
+    made.push(own);
+    return await readSnapshot({ repository, own, commit, branch }, lifetime, options, dispose);
   } catch (error) {
     await dispose();
     throw error;
   }
 }
 
+interface Opened {
+  readonly repository: Repository;
+  /** There as long as the snapshot. */
+  readonly own: OwnRepository;
+  readonly commit: GitObjectId;
+  readonly branch: string | undefined;
+}
+
 async function readSnapshot(
-  repository: Repository,
+  { repository, own, commit, branch }: Opened,
   lifetime: Lifetime,
   { log, hashes }: GitSnapshotOptions,
   dispose: () => Promise<void>,
 ): Promise<Snapshot> {
-  const { git, top, config } = repository;
-  const objects = gitObjects(git);
-  const [commit, branch] = await Promise.all([headCommit(repository), headBranch(repository)]);
-  const folder = await committedFolder(repository, commit);
+  const { top, config } = repository;
+  const objects = gitObjects(own.git);
+  const folder = await committedFolder(repository, own.git, commit);
   const objectFolders = await lfsObjectFolders(repository.commonFolder, config);
   const tree = workTree(top, { objectFolders, hashes, signal: lifetime.signal });
-  const reading = readHead(git, objects, commit, folder);
-  const changes = uncommittedChanges(repository, folder, reading, tree, lifetime.signal);
+  const reading = readHead(own.git, objects, commit, folder);
+  const changes = uncommittedChanges(repository, own, folder, reading, tree, lifetime.signal);
   const [head, uncommitted, message] = await Promise.all([
     reading,
     changes,
@@ -125,19 +140,18 @@ async function readSnapshot(
   };
 }
 
-async function headCommit({ git, top }: Repository): Promise<GitObjectId> {
-  const commit = asGitObjectId((await git.text('rev-parse', '--verify', '--quiet', 'HEAD^{commit}')).trim());
+async function committed(repository: Repository): Promise<GitObjectId> {
+  const commit = await headCommit(repository);
   if (commit === undefined) {
     throw new Failure(
       'noCommit',
-      l10n.t('The repository “{0}” has no commit yet. Commit the model’s files and try again.', top),
+      l10n.t(
+        'The repository “{0}” has no commit yet. Commit the model’s files and try again.',
+        repository.top,
+      ),
     );
   }
   return commit;
-}
-
-async function headBranch({ git }: Repository): Promise<string | undefined> {
-  return /^refs\/heads\/(.+)$/.exec((await git.text('symbolic-ref', '--quiet', 'HEAD')).trim())?.[1];
 }
 
 function snapshotFile(

@@ -1,7 +1,6 @@
 import type { GitObjectId } from '../../objectIds.ts';
 import type { GitConfig } from './config.ts';
-import type { Git } from './git.ts';
-import { findRepository } from './repository.ts';
+import type { GitQuestions } from './git.ts';
 import { withGit, type GitOptions } from './withGit.ts';
 
 /** A repository elsewhere that this one knows. */
@@ -37,8 +36,7 @@ export async function wherePushed(
   head: { readonly commit: GitObjectId; readonly branch: string | undefined },
   options: GitOptions,
 ): Promise<Pushed> {
-  return withGit(repository, options, async (start) => {
-    const { git, config } = await findRepository(start);
+  return withGit(repository, options, async ({ git, config }) => {
     const remotes = remotesOf(config);
     const [containing, followed] = await Promise.all([
       refs(git, 'refname', `--contains=${head.commit}`, 'refs/remotes/'),
@@ -57,7 +55,11 @@ export async function wherePushed(
 const noRefs: readonly string[] = [];
 
 /** One field of each ref that matches. */
-async function refs(git: Git, field: 'refname' | 'upstream', ...query: readonly string[]): Promise<string[]> {
+async function refs(
+  git: GitQuestions,
+  field: 'refname' | 'upstream',
+  ...query: readonly string[]
+): Promise<string[]> {
   const output = await git.text('for-each-ref', `--format=%(${field})`, ...query);
   return output.split(/\r?\n/).filter((ref) => ref !== '');
 }

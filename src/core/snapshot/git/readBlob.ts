@@ -10,7 +10,9 @@ import { withGit, type GitOptions } from './withGit.ts';
  */
 export async function readBlob(folder: string, oid: GitObjectId, options: GitOptions): Promise<Buffer> {
   try {
-    return await withGit(folder, options, (git) => gitObjects(git).read(oid));
+    return await withGit(folder, options, async (_repository, reading) =>
+      gitObjects(await reading()).read(oid),
+    );
   } catch (error) {
     options.signal.throwIfAborted();
     throw error;

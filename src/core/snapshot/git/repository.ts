@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { realpath, stat } from 'node:fs/promises';
-import { normalize, resolve } from 'node:path';
+import { normalize, resolve, sep } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
+import { asGitObjectId, type GitObjectId } from '../../objectIds.ts';
+import { isGitFolderOf } from './backlink.ts';
 import { CONFIG_WANTED, parseConfig, type GitConfig } from './config.ts';
-import { noWorkTree } from './explain.ts';
-import type { Git } from './git.ts';
+import { filesElsewhere, looksBare, noWorkTree } from './explain.ts';
+import type { GitQuestions } from './git.ts';
 
 /** Where a folder's repository is. */
 export interface Repository {
   /** Git in the top folder of the work tree. */
-  readonly git: Git;
+  readonly git: GitQuestions;
   /** Absolute path of that folder, symbolic links resolved. */
   readonly top: string;
   /** The wanted folder from `top`, forward slashes; empty for the top itself. */
@@ -23,9 +25,9 @@ export interface Repository {
 }
 
 /** Finds the repository that Git finds in the folder of `git`. Throws a {@link Failure} where there is none, or none to publish from. */
-export async function findRepository(git: Git): Promise<Repository> {
+export async function findRepository(git: GitQuestions): Promise<Repository> {
   // Side by side, for each takes a process; what the first one says comes first all the same.
-  const configured = git.text('config', '--null', '--get-regexp', CONFIG_WANTED).then(parseConfig);
+  const configured = git.bytes('config', '--null', '--get-regexp', CONFIG_WANTED).then(parseConfig);
   configured.catch(() => undefined);
   const [inside = '', top = '', gitFolder = '', commonFolder = ''] = await revParse(git, [
     ['--is-inside-work-tree', '--show-prefix'],
@@ -35,6 +37,11 @@ export async function findRepository(git: Git): Promise<Repository> {
   ]);
   const [isInside, prefix] = insideAndPrefix(inside);
   if (!isInside) throw noWorkTree(git.folder);
+  if (!(await isGitFolderOf(top, gitFolder))) {
+    throw isWithin(git.folder, normalize(gitFolder))
+      ? looksBare(normalize(gitFolder))
+      : filesElsewhere(normalize(gitFolder), normalize(top));
+  }
   const config = await configured;
   const objectFormat = config.get('extensions.objectformat') ?? 'sha1';
   if (objectFormat.toLowerCase() !== 'sha1') {
@@ -61,10 +68,15 @@ export async function findRepository(git: Git): Promise<Repository> {
  * The answers of one `git rev-parse` to several questions. Paths may hold line ends, so a mark that nobody can foresee stands between:
  * an option that it does not know, rev-parse repeats (https://git-scm.com/docs/git-rev-parse).
  */
-async function revParse(git: Git, questions: readonly (readonly string[])[]): Promise<string[]> {
+async function revParse(git: GitQuestions, questions: readonly (readonly string[])[]): Promise<string[]> {
   const mark = `--${randomUUID()}`;
   const output = await git.text('rev-parse', ...questions.flatMap((question) => [...question, mark]));
   return output.split(new RegExp(`${mark}\r?\n`)).map(line);
+}
+
+/** Whether `path` is `folder` or lies in it. */
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 
 function insideAndPrefix(output: string): readonly [isInside: boolean, prefix: string] {
@@ -94,4 +106,14 @@ export async function existingFolder(folder: string): Promise<string> {
     );
   }
   throw new Failure('notARepository', l10n.t('“{0}” is not a folder.', folder));
+}
+
+/** The commit that HEAD is at; undefined where nothing was committed yet. The commit itself is not read. */
+export async function headCommit({ git }: Repository): Promise<GitObjectId | undefined> {
+  return asGitObjectId((await git.text('rev-parse', '--verify', '--quiet', 'HEAD')).trim());
+}
+
+/** The branch that HEAD is on; undefined where it is on none. */
+export async function headBranch({ git }: Repository): Promise<string | undefined> {
+  return /^refs\/heads\/(.+)$/.exec((await git.text('symbolic-ref', '--quiet', 'HEAD')).trim())?.[1];
 }

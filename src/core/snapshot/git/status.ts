@@ -1,7 +1,4 @@
-import * as l10n from '@vscode/l10n';
-import { Failure } from '../../failure.ts';
 import type { UncommittedChange } from '../snapshot.ts';
-import type { GitConfig } from './config.ts';
 import type { Git } from './git.ts';
 
 /** A change as Git sees it. */
@@ -51,14 +48,11 @@ function kindOf(states: string): UncommittedChange['kind'] {
 }
 
 /**
- * What differs between HEAD and the work tree in `folder`, at the top that `git` is in.
- *
- * Git would run the `clean` command of a configured filter on every file that looks touched, so all of them are switched off.
- * Submodules are not looked into, for they bring configuration of their own.
+ * What differs between HEAD and the work tree in `folder`, at the top that `git` is in. Submodules are not looked into, for they bring
+ * configuration of their own.
  */
-export async function readStatus(git: Git, config: GitConfig, folder: string): Promise<StatusEntry[]> {
+export async function readStatus(git: Git, folder: string): Promise<StatusEntry[]> {
   const output = await git.bytes(
-    ...withoutFilters(config),
     'status',
     '--porcelain=v2',
     '-z',
@@ -69,31 +63,4 @@ export async function readStatus(git: Git, config: GitConfig, folder: string): P
     ...(folder === '' ? [] : ['--', folder]),
   );
   return parseStatus(output.toString('utf8'));
-}
-
-/** Arguments in front of a command that keep it from running the filters of the configuration. */
-export function withoutFilters(config: GitConfig): string[] {
-  return config.subsections('filter').flatMap((filter) => {
-    if (filter.includes('=')) {
-      // The command line has no way to name it.
-      throw new Failure(
-        'git',
-        l10n.t(
-          'The Git configuration of this repository has a filter named “{0}”, which cannot be kept from running. Rename it without “=” and try again.',
-          filter,
-        ),
-      );
-    }
-    const setting = `filter.${filter}`;
-    return [
-      '-c',
-      `${setting}.clean=`,
-      '-c',
-      `${setting}.smudge=`,
-      '-c',
-      `${setting}.process=`,
-      '-c',
-      `${setting}.required=false`,
-    ];
-  });
 }

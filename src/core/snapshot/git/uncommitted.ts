@@ -6,6 +6,7 @@ import type { UncommittedChange } from '../snapshot.ts';
 import type { Head } from './head.ts';
 import { withIndexCopy, type IndexCopy, type TouchedFile } from './indexCopy.ts';
 import { mayBePointer, type LfsPointer } from './lfsPointer.ts';
+import type { OwnRepository } from './ownRepository.ts';
 import type { Repository } from './repository.ts';
 import { readStatus } from './status.ts';
 import { workTreeFile, type Likeness, type WorkTree } from './workTree.ts';
@@ -35,17 +36,19 @@ type Watched =
  * smallest files first; the others are `touched`.
  */
 export async function uncommittedChanges(
-  { git, top, config }: Repository,
+  repository: Repository,
+  own: OwnRepository,
   folder: string,
   committed: Promise<Head>,
   tree: WorkTree,
   signal: AbortSignal,
 ): Promise<UncommittedChange[]> {
-  return withIndexCopy(git, config, async (index) => {
+  const { top } = repository;
+  return withIndexCopy(repository, own, async (index) => {
     const touched = await index.touched(folder);
     const watched = await watchedFiles(index, await committed, touched, top, signal);
     await index.spare(watched.filter(({ kind }) => kind !== 'short').map(({ path }) => path));
-    const status = await readStatus(index.git, config, folder);
+    const status = await readStatus(index.git, folder);
     const short = new Set(watched.filter(({ kind }) => kind === 'short').map(({ path }) => path));
     const [doubtful, reported] = partition(
       status,

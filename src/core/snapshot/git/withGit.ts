@@ -1,7 +1,8 @@
 import type { Log } from '../../log.ts';
 import { gitIn, type Git } from './git.ts';
+import { ownRepository, type OwnRepository } from './ownRepository.ts';
 import { findGit } from './program.ts';
-import { existingFolder } from './repository.ts';
+import { existingFolder, findRepository, type Repository } from './repository.ts';
 
 export interface GitOptions {
   readonly signal: AbortSignal;
@@ -10,11 +11,15 @@ export interface GitOptions {
   readonly git?: string | undefined;
 }
 
-/** Runs `task` with Git in `folder` (absolute path), and ends what is left of its processes. */
+/**
+ * Runs `task` with the repository that holds `folder` (absolute path), and ends what is left of Git's processes.
+ *
+ * @param task `reading` makes Git that reads the repository's objects, through a repository of ours that is there as long as the task.
+ */
 export async function withGit<T>(
   folder: string,
   options: GitOptions,
-  task: (git: Git) => Promise<T>,
+  task: (repository: Repository, reading: () => Promise<Git>) => Promise<T>,
 ): Promise<T> {
   options.signal.throwIfAborted();
   const start = await existingFolder(folder);
@@ -25,11 +30,18 @@ export async function withGit<T>(
   const end = () => lifetime.abort(options.signal.reason);
   options.signal.addEventListener('abort', end, { once: true });
   const git = gitIn(start, { program, environment: process.env, signal: lifetime.signal, log: options.log });
+  const made: OwnRepository[] = [];
   try {
-    return await task(git);
+    const repository = await findRepository(git);
+    return await task(repository, async () => {
+      const own = await ownRepository(repository);
+      made.push(own);
+      return own.git;
+    });
   } finally {
     options.signal.removeEventListener('abort', end);
     end();
     await git.idle();
+    await Promise.all(made.map((own) => own.remove()));
   }
 }
