@@ -1,3 +1,7 @@
+import * as l10n from '@vscode/l10n';
+import type { Snapshot } from '../snapshot/snapshot.ts';
+import { trailerFor, withoutTrailers } from './trailer.ts';
+
 /** What a template of commit messages may name. */
 export interface CommitMessageParts {
   /** First line of the local commit's message. */
@@ -32,10 +36,37 @@ export function unknownNames(template: string): readonly string[] {
   return [...new Set(named.filter((name) => !Object.hasOwn(NAMES, name)))];
 }
 
-/** The registry's commit message; undefined, which stands for the subject, where nothing but white space comes of it. */
+/**
+ * The registry's commit message, in which no line reads as our trailer; undefined, which stands for the subject, where nothing but white
+ * space comes of it.
+ */
 export function commitMessage(template: string, parts: CommitMessageParts): string | undefined {
   const message = template.replace(/\{([^{}]*)\}/g, (whole, name: string) =>
     Object.hasOwn(NAMES, name) ? parts[name as keyof CommitMessageParts] : whole,
   );
-  return message.trim() || undefined;
+  return withoutTrailers(message).trim() || undefined;
+}
+
+/** A commit message as the Hub protocol takes it. */
+export interface RegistryMessage {
+  /** One line. */
+  readonly summary: string;
+  readonly description: string;
+}
+
+/**
+ * The message of the registry's commit, which ends with the trailer that names the snapshot's own.
+ *
+ * @param message The first line is the summary, the rest the description. Undefined or empty: the subject of the snapshot's commit.
+ */
+export function registryMessage(
+  { commit, subject }: Pick<Snapshot, 'commit' | 'subject'>,
+  message: string | undefined,
+): RegistryMessage {
+  const [first = '', ...rest] = withoutTrailers(message ?? '')
+    .trim()
+    .split(/\r?\n/);
+  const summary = first || withoutTrailers(subject).trim() || l10n.t('Publish {0}', commit.slice(0, 8));
+  const details = rest.join('\n').trim();
+  return { summary, description: [details, trailerFor(commit)].filter(Boolean).join('\n\n') };
 }

@@ -6,12 +6,13 @@ import type { CommitBody, CommitOperation } from '../hub/commitBody.ts';
 import type { RemoteCommit } from '../hub/client.ts';
 import type { GitObjectId } from '../objectIds.ts';
 import { asGitObjectId } from '../objectIds.ts';
+import { registryMessage } from './commitMessage.ts';
 import { deviation } from './compare.ts';
 import { checkedBlob } from './content.ts';
 import type { Deliveries, Delivery } from './deliveries.ts';
 import type { PublishPlan } from './publishing.ts';
 import type { Run } from './run.ts';
-import { namesCommit, trailerFor } from './trailer.ts';
+import { namesCommit } from './trailer.ts';
 
 /** How long the answer to a commit that was sent whole is awaited after a cancel: by then it may well have happened. */
 const GRACE_MS = 5_000;
@@ -39,7 +40,7 @@ export async function commit(run: Run, work: Deliveries, message: string | undef
   const regular = work.deliveries.filter(({ kind }) => kind === 'regular');
   const bytes = regular.reduce((sum, { file }) => sum + file.size, 0);
   const body = commitBody({
-    ...messageFor(run, message),
+    ...registryMessage(plan.snapshot, message),
     parentCommit: plan.parentCommit,
     operations: [
       ...work.deleted.map((path): CommitOperation => ({ kind: 'deletedFile', path })),
@@ -66,14 +67,6 @@ export async function commit(run: Run, work: Deliveries, message: string | undef
     );
   }
   return named;
-}
-
-function messageFor(run: Run, message: string | undefined): { summary: string; description: string } {
-  const { commit: published, subject } = run.plan.snapshot;
-  const [first = '', ...rest] = (message ?? '').trim().split(/\r?\n/);
-  const summary = first || subject || l10n.t('Publish {0}', published.slice(0, 8));
-  const details = rest.join('\n').trim();
-  return { summary, description: [details, trailerFor(published)].filter(Boolean).join('\n\n') };
 }
 
 function operationFor(delivery: Delivery): CommitOperation {
