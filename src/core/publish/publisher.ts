@@ -12,6 +12,7 @@ import { deliver } from './deliveries.ts';
 import type { Deliveries } from './deliveries.ts';
 import type { JournalStore, PublishRecord } from './journals.ts';
 import { differsByServerEditOnly, planPublish } from './plan.ts';
+import { otherPlan, planDigest } from './planDigest.ts';
 import { createProgress } from './progress.ts';
 import type { Publisher, PublishOptions, PublishOutcome, PublishPlan, PublishTarget } from './publishing.ts';
 import { step } from './run.ts';
@@ -49,6 +50,9 @@ export function createPublisher({ http, log, hashes, journals }: PublisherServic
         );
         return { kind: 'failed', failure, sentBytes: 0 };
       }
+      if (options.agreed !== undefined && options.agreed !== planDigest(plan, options.message)) {
+        return { kind: 'failed', failure: otherPlan(plan, []), sentBytes: 0 };
+      }
       underWay.add(key);
       try {
         const end = await journals?.begin(recordOf(plan, options));
@@ -74,7 +78,7 @@ function recordOf({ snapshot, target }: PublishPlan, { message }: PublishOptions
 
 async function outcomeOf(
   plan: PublishPlan,
-  { onEvent, onFile, signal, message, concurrency }: PublishOptions,
+  { onEvent, onFile, signal, message, concurrency, mayFollow = () => true }: PublishOptions,
   hub: HubClient,
   { log, hashes }: Pick<PublisherServices, 'log' | 'hashes'>,
 ): Promise<PublishOutcome> {
@@ -84,7 +88,7 @@ async function outcomeOf(
   const told = { onEvent, onFile, log, signal };
   const run: Run = { plan, hub, progress, budget, stored: new Set(), hashes, sha256s, ...told };
   try {
-    const published = await carryOut(run, message);
+    const published = await carryOut(run, message, mayFollow);
     log.info(`Published ${plan.snapshot.commit} as ${published.commit} to ${plan.target.model}.`);
     return { kind: 'published', ...published, sentBytes: progress.sentBytes };
   } catch (error) {
@@ -106,7 +110,11 @@ async function outcomeOf(
   }
 }
 
-async function carryOut(begun: Run, message: string | undefined): Promise<Published> {
+async function carryOut(
+  begun: Run,
+  message: string | undefined,
+  mayFollow: (compared: PublishPlan) => boolean,
+): Promise<Published> {
   begun.signal.throwIfAborted();
   const run = await createIfNew(begun);
   try {
@@ -119,6 +127,7 @@ async function carryOut(begun: Run, message: string | undefined): Promise<Publis
       ...run,
       plan: await planPublish(run.plan.snapshot, run.plan.target, run.hub, run.signal),
     };
+    if (!mayFollow(again.plan)) throw conflictWith(run.plan, overtaker, error.cause);
     try {
       return { ...(await publishOnce(again, message)), follows: overtaker };
     } catch (second) {

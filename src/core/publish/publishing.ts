@@ -29,6 +29,14 @@ export interface PublishPlan {
   readonly remote: ReadonlyMap<string, RemoteFile>;
 }
 
+declare const brand: unique symbol;
+
+/**
+ * Names everything that a publish would do, in one word: two plans of equal digests make the registry's head the same bytes, under the
+ * same message, on top of the same version.
+ */
+export type PlanDigest = string & { readonly [brand]: 'planDigest' };
+
 export type PublishStep = 'create' | 'preupload' | 'hash' | 'upload' | 'commit' | 'verify';
 
 /** Steps may run side by side: `preupload`, `hash` and `upload` do. One that began and did not finish is where a publish ended. */
@@ -83,6 +91,13 @@ export interface PublishOptions {
   readonly message?: string;
   /** Files and parts of files on the way at once, at most. Absent: as many as the connection takes. */
   readonly concurrency?: number;
+  /** What was agreed to before the snapshot was opened anew, or the plan made: any other plan fails with `conflict`. */
+  readonly agreed?: PlanDigest;
+  /**
+   * Whether to go on where someone else published meanwhile, once the snapshot was compared with what they published. Where not, it is
+   * a `conflict`. Absent: goes on.
+   */
+  readonly mayFollow?: (compared: PublishPlan) => boolean;
 }
 
 /** Plans and carries out publishes, and knows which are under way. One per process. */
@@ -101,8 +116,9 @@ export interface Publisher {
    * Carries a plan out. Nothing becomes visible in the registry before its commit step. Never throws for what a server, a file
    * or a person does; when it resolves no socket, file handle or timer of it is left.
    *
-   * Where someone else publishes meanwhile, it compares again and commits on top of theirs, once: a publish makes the head equal to
-   * the snapshot, whoever was there before, and every version stays in the registry. A second time is a `conflict`.
+   * Where someone else publishes meanwhile, it compares again and, where that is wanted, commits on top of theirs, once: a publish
+   * makes the head equal to the snapshot, whoever was there before, and every version stays in the registry. A second time is a
+   * `conflict`.
    */
   publish(plan: PublishPlan, options: PublishOptions): Promise<PublishOutcome>;
 }

@@ -8,6 +8,7 @@ import { inspect, type Inspection } from '../../core/publish/inspection.ts';
 import type { JournalStore } from '../../core/publish/journals.ts';
 import { createPublisher } from '../../core/publish/publisher.ts';
 import type {
+  PlanDigest,
   PublishEvent,
   PublishOutcome,
   PublishPlan,
@@ -39,6 +40,8 @@ export interface OngoingPublish {
 export interface RunOptions {
   /** The registry's commit message; absent: the subject of the commit. */
   readonly message?: string | undefined;
+  /** What was agreed to before the plan was made anew; absent: the plan itself was. */
+  readonly agreed?: PlanDigest;
   readonly signal: AbortSignal;
   readonly onEvent?: (event: PublishEvent) => void;
   /** Called when it has to wait for its turn. */
@@ -104,7 +107,7 @@ export function createPublishes(services: PublishesServices): Publishes & { disp
       const ahead = await publishedAhead(plan.snapshot);
       return inspect(plan, { http, log }, ahead, signal);
     },
-    async run(plan, destination, { message, signal, onEvent, onQueued }) {
+    async run(plan, destination, { message, agreed, signal, onEvent, onQueued }) {
       refuseTwice(plan.target, [...ongoing.values()]);
       const id = randomUUID();
       const stop = new AbortController();
@@ -141,6 +144,8 @@ export function createPublishes(services: PublishesServices): Publishes & { disp
         logPlan(ownLog, plan);
         const outcome = await publisher.publish(plan, {
           ...(message !== undefined && { message }),
+          ...(agreed !== undefined && { agreed }),
+          mayFollow: (compared) => agreed === undefined && deletesNothingElse(compared, plan),
           signal: either,
           log: both(log, ownLog),
           onEvent: (event) => {
@@ -187,6 +192,15 @@ export function createPublishes(services: PublishesServices): Publishes & { disp
       changed.dispose();
     },
   };
+}
+
+/**
+ * Whether what a person saw of `plan` holds for the comparison with what someone else published meanwhile: nothing goes away that they
+ * were not shown. That other files are overwritten they were told: what goes are the files of the commit.
+ */
+function deletesNothingElse(compared: PublishPlan, plan: PublishPlan): boolean {
+  const shown = new Set(plan.deleted);
+  return compared.deleted.every((path) => shown.has(path));
 }
 
 function refuseTwice({ hub, model }: PublishTarget, ongoing: readonly OngoingPublish[]): void {

@@ -2,8 +2,9 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import type { Inspection } from '../../core/publish/inspection.ts';
+import { planDigest } from '../../core/publish/planDigest.ts';
 import { progressReports } from '../../core/publish/progressReports.ts';
-import type { PublishOutcome, PublishPlan } from '../../core/publish/publishing.ts';
+import type { PlanDigest, PublishOutcome, PublishPlan } from '../../core/publish/publishing.ts';
 import { isGrave } from '../../core/publish/warnings.ts';
 import { openSnapshot } from '../../core/snapshot/openSnapshot.ts';
 import type { Snapshot } from '../../core/snapshot/snapshot.ts';
@@ -54,15 +55,9 @@ interface Known extends PublishStart {
   /** The place and model were answered, not merely proposed. */
   readonly answered?: Destination;
   /** What was agreed to without another look at the summary, as long as it is still that. */
-  readonly agreed?: Agreement;
+  readonly agreed?: PlanDigest;
   /** Of the publish that was tried last. */
   readonly logId?: string;
-}
-
-/** What tells one plan from another: what goes, and what it is compared with. */
-interface Agreement {
-  readonly commit: string;
-  readonly parentCommit: string | undefined;
 }
 
 /** Publishes from what is known at first, and again as often as that helps. */
@@ -138,7 +133,7 @@ async function publishTo(
   services: Services,
   snapshot: Snapshot,
   destination: Destination,
-  agreed: Agreement | undefined,
+  agreed: PlanDigest | undefined,
   learn: (more: Known) => void,
 ): Promise<'ended' | 'looking'> {
   const { session, registry } = destination.place;
@@ -157,12 +152,10 @@ async function publishTo(
       return { plan, inspection: await publishes.inspect(plan, signal) };
     },
   );
-  const isAgreed = agreed?.commit === snapshot.commit && agreed.parentCommit === plan.parentCommit;
-  if (!isNothingToDo(plan) && !isAgreed) {
+  const digest = planDigest(plan, message);
+  if (!isNothingToDo(plan) && agreed !== digest) {
     const answer = await askAgreement(services, plan, inspection, destination, message);
-    if (answer === 'looking') {
-      learn({ agreed: { commit: snapshot.commit, parentCommit: plan.parentCommit } });
-    }
+    if (answer === 'looking') learn({ agreed: digest });
     if (answer !== 'yes') return answer === 'looking' ? 'looking' : 'ended';
   }
   await lastTargets.remember(services.workspaceMemory, snapshot, {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { asGitObjectId } from '../../core/objectIds.ts';
+import { PLAN_DIGEST } from '../../core/publish/planDigest.ts';
 import { parseModelId } from '../../core/snapshot/modelId.ts';
 
 /** What slugs of Buildkite are made of; nothing that could lead an address elsewhere. */
@@ -49,6 +50,12 @@ export const planInput = z.strictObject(destination);
 
 export const publishInput = z.strictObject({
   ...destination,
+  plan: z
+    .string()
+    .regex(PLAN_DIGEST)
+    .describe(
+      'The plan that the person is asked about, as modelRegistries_planPublish names it. Nothing is published where the files, the message or the current version changed since.',
+    ),
   commit: z
     .string()
     .regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/)

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import type { Inspection } from '../../core/publish/inspection.ts';
-import type { PublishPlan } from '../../core/publish/publishing.ts';
+import { digestOf, otherPlan, type PlanParts, planParts } from '../../core/publish/planDigest.ts';
+import type { PlanDigest, PublishPlan } from '../../core/publish/publishing.ts';
 import { foreignGitFolder } from '../../core/snapshot/foreignGitFolder.ts';
 import { openSnapshot } from '../../core/snapshot/openSnapshot.ts';
 import { messageFor } from '../publishing/commitMessages.ts';
@@ -12,6 +13,7 @@ import { registryName, summary, warningSentence } from '../publishing/texts.ts';
 import type { Services } from '../services.ts';
 import { accountFor } from './account.ts';
 import { confinedFolder, refuseUnconfined } from './confinedFolder.ts';
+import type { DescribedPlans } from './describedPlans.ts';
 import type { PlanInput, PublishInput } from './inputs.ts';
 
 /** Paths that an answer names of each kind. */
@@ -23,6 +25,7 @@ interface Planned {
   readonly inspection: Inspection;
   readonly destination: Destination;
   readonly message: string | undefined;
+  readonly parts: PlanParts;
 }
 
 /** Plans, by reading only, and gives what `use` makes of it; afterwards nothing of the snapshot is left open. */
@@ -51,25 +54,29 @@ export async function withPlan<T>(
     );
     const inspection = await publishes.inspect(plan, signal);
     const message = messageFor(services, snapshot, destination);
-    return await use({ plan, inspection, destination, message });
+    return await use({ plan, inspection, destination, message, parts: planParts(plan, message) });
   } finally {
     await snapshot.dispose();
   }
 }
 
 /** What a publish would do, as a language model reads it. */
-export function describePlan({ plan, inspection, destination, message }: Planned) {
+export function describePlan(
+  { plan, inspection, destination, message, parts }: Planned,
+  described: DescribedPlans,
+) {
   const { snapshot, changed, unchanged, deleted, remote, parentCommit } = plan;
   const added = changed.filter(({ path }) => !remote.has(path));
   const replaced = changed.filter(({ path }) => remote.has(path));
   const first = (paths: readonly string[]) => paths.slice(0, MOST_PATHS);
   return {
+    plan: described.add(parts),
     commit: snapshot.commit,
     subject: snapshot.subject,
     branch: snapshot.branch,
     folder: snapshot.repository,
     repository: foreignGitFolder(snapshot) ?? snapshot.repository,
-    destination: described(plan, destination),
+    destination: destinationOf(plan, destination),
     commitMessage: message ?? snapshot.subject,
     currentVersion: parentCommit,
     nothingToDo: parentCommit !== undefined && changed.length === 0 && deleted.length === 0,
@@ -96,15 +103,18 @@ export function describePlan({ plan, inspection, destination, message }: Planned
 export async function confirmationOf(
   services: Services,
   input: PublishInput,
+  described: DescribedPlans,
   signal: AbortSignal,
 ): Promise<vscode.PreparedToolInvocation> {
-  return withPlan(services, input, signal, ({ plan, inspection, destination, message }) => {
-    refuseOtherCommit(plan, input);
+  return withPlan(services, input, signal, (planned) => {
+    refuseOtherPlan(planned, input, described);
+    const { plan, inspection, destination, message } = planned;
     const { registry, session } = destination.place;
     const name = registryName(registry);
     const details = [
       summary(plan, inspection, { registry, account: session.label, message }),
       vscode.l10n.t('From: {0}', plan.snapshot.repository),
+      vscode.l10n.t('Plan: {0}', input.plan),
     ];
     return {
       invocationMessage: vscode.l10n.t('Publishing {0} to {1}', destination.model, name),
@@ -123,14 +133,16 @@ export async function confirmationOf(
   });
 }
 
-/** Publishes what was planned. Throws a `Failure` where it fails, or where HEAD is no longer the commit that was agreed to. */
+/** Publishes what was planned and agreed to. Throws a `Failure` where it fails, or where anything else would be published now. */
 export async function carryOutPublish(
   services: Services,
   input: PublishInput,
+  described: DescribedPlans,
   signal: AbortSignal,
 ): Promise<unknown> {
-  return withPlan(services, input, signal, async ({ plan, destination, message }) => {
-    refuseOtherCommit(plan, input);
+  return withPlan(services, input, signal, async (planned) => {
+    const agreed = refuseOtherPlan(planned, input, described);
+    const { plan, destination, message } = planned;
     const { registry, session } = destination.place;
     await lastTargets.remember(services.workspaceMemory, plan.snapshot, {
       accountId: session.accountId,
@@ -138,7 +150,7 @@ export async function carryOutPublish(
       registry: registry.slug,
       model: destination.model,
     });
-    const { outcome } = await services.publishes.run(plan, destination, { message, signal });
+    const { outcome } = await services.publishes.run(plan, destination, { message, agreed, signal });
     if (outcome.kind === 'failed') throw outcome.failure;
     if (outcome.kind === 'cancelled') {
       return { outcome: 'cancelled', mayHaveHappened: outcome.unsettled, sentBytes: outcome.sentBytes };
@@ -147,7 +159,7 @@ export async function carryOutPublish(
     return {
       outcome: outcome.created ? 'published' : 'alreadyThere',
       version: outcome.commit,
-      destination: described(plan, destination),
+      destination: destinationOf(plan, destination),
       verified: outcome.verified,
       editedByTheRegistry: outcome.serverEdited,
       sentBytes: outcome.sentBytes,
@@ -155,7 +167,7 @@ export async function carryOutPublish(
   });
 }
 
-function described({ target }: PublishPlan, { place: { session, registry }, model }: Destination) {
+function destinationOf({ target }: PublishPlan, { place: { session, registry }, model }: Destination) {
   return {
     account: session.label,
     organization: registry.organization,
@@ -191,13 +203,22 @@ async function folderOf(
   );
 }
 
-function refuseOtherCommit({ snapshot }: PublishPlan, { commit }: PublishInput): void {
-  if (snapshot.commit === commit) return;
-  throw new Failure(
-    'refused',
-    vscode.l10n.t(
-      'HEAD is {0} and not the commit that was planned. Plan the publish again.',
-      snapshot.commit,
-    ),
-  );
+/** The plan's digest, where it is the one that was agreed to. */
+function refuseOtherPlan(
+  { plan, parts }: Planned,
+  input: PublishInput,
+  described: DescribedPlans,
+): PlanDigest {
+  if (plan.snapshot.commit !== input.commit) {
+    throw new Failure(
+      'refused',
+      vscode.l10n.t(
+        'HEAD is {0} and not the commit that was planned. Plan the publish again.',
+        plan.snapshot.commit,
+      ),
+    );
+  }
+  const digest = digestOf(parts);
+  if (digest === input.plan) return digest;
+  throw otherPlan(plan, described.differences(input.plan, parts));
 }

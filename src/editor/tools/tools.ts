@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import * as z from 'zod';
 import { Failure } from '../../core/failure.ts';
 import type { Services } from '../services.ts';
+import { describedPlans } from './describedPlans.ts';
 import { listInput, planInput, publishInput } from './inputs.ts';
 import { listRegistries } from './list.ts';
 import { carryOutPublish, confirmationOf, describePlan, withPlan } from './publish.ts';
@@ -16,6 +17,7 @@ export type Tools = Readonly<
 
 /** Registers the tools that language models call: two that read, and one that publishes once a person agreed. */
 export function registerTools(services: Services): { readonly tools: Tools; dispose(): void } {
+  const described = describedPlans();
   const tools: Tools = {
     modelRegistries_list: {
       prepareInvocation: () => ({ invocationMessage: vscode.l10n.t('Listing model registries') }),
@@ -31,7 +33,10 @@ export function registerTools(services: Services): { readonly tools: Tools; disp
       invoke: ({ input }, token) =>
         answered(
           services,
-          async (signal) => withPlan(services, checked(planInput, input), signal, describePlan),
+          async (signal) =>
+            withPlan(services, checked(planInput, input), signal, (planned) =>
+              describePlan(planned, described),
+            ),
           token,
         ),
     },
@@ -39,13 +44,13 @@ export function registerTools(services: Services): { readonly tools: Tools; disp
       prepareInvocation: async ({ input }, token) =>
         guarded(
           services,
-          async (signal) => confirmationOf(services, checked(publishInput, input), signal),
+          async (signal) => confirmationOf(services, checked(publishInput, input), described, signal),
           token,
         ),
       invoke: ({ input }, token) =>
         answered(
           services,
-          async (signal) => carryOutPublish(services, checked(publishInput, input), signal),
+          async (signal) => carryOutPublish(services, checked(publishInput, input), described, signal),
           token,
         ),
     },
