@@ -46,7 +46,7 @@ describe('an agent in Restricted Mode', function () {
     const plan = { folder: 'language-detection', organization, registry, model: 'acme/by-agent' };
     for (const [name, input] of [
       ['modelRegistries_planPublish', plan],
-      ['modelRegistries_publish', { ...plan, commit: 'a'.repeat(40) }],
+      ['modelRegistries_publish', { ...plan, plan: `plan-v1:${'b'.repeat(64)}`, commit: 'a'.repeat(40) }],
     ] as const) {
       const refusal = 'This workspace is not trusted, so nothing in it is read or published.';
       await call(name, input, 'refused', refusal);

@@ -426,6 +426,33 @@ describe('publishing', () => {
     assert.equal(published().git('ls-tree', '-r', 'HEAD'), made.git('ls-tree', '-r', 'HEAD'));
   });
 
+  it('does not take away what someone else published meanwhile before the person has seen that', async () => {
+    const made = modelRepository();
+    await publishFolder(made.path);
+    made.write('README.md', '# A better model\n');
+    made.commit('Next');
+    const { organization, registry } = localRegistry();
+    const from = localRegistry().requests.length;
+    let theirs: Promise<void> | undefined;
+    const bePublishedMeanwhile = async (): Promise<void> => {
+      const commits = { method: 'POST', path: /\/commit\// };
+      // The person's commit does not come through before theirs.
+      localRegistry().inject({ ...commits, fault: { kind: 'status', status: 503 }, times: Infinity });
+      await until(() => sentWrites(from).some(({ path: address }) => commits.path.test(address)));
+      await localRegistry().addModelVersion(organization, registry, model, { 'theirs.txt': 'theirs' });
+      localRegistry().clearFaults();
+    };
+    const prompts = await publishFolder(made.path, {
+      progress: { 'publish.progress': () => void (theirs ??= bePublishedMeanwhile()) },
+    });
+    await theirs;
+    assert.match(prompts.of('publish.failed.conflict')[0]?.text ?? '', /published to by.*Publish again/);
+    assert.match(published().git('ls-tree', '--name-only', 'HEAD'), /^theirs\.txt$/m);
+    const again = await publishFolder(made.path);
+    assert.match(again.of('publish.summary')[0]?.text ?? '', /1 deleted/);
+    assert.equal(ids(again).at(-1), 'publish.published');
+  });
+
   it('stops when it is cancelled: nothing is visible, and that is no error', async () => {
     const made = modelRepository();
     localRegistry().inject({ method: 'PUT', path: /./, fault: { kind: 'hang' }, times: Infinity });

@@ -4,6 +4,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod';
 import { listInput, planInput, publishInput } from '../../../src/editor/tools/inputs.ts';
+import { downloadModel } from '../../unit/snapshot/caches.ts';
 import { openRepository, type Repository, scratch } from '../../unit/snapshot/repositories.ts';
 import { localRegistry } from '../localRegistry.ts';
 import { extension, signIn, signOutOfAll, testAccess, useLocalRegistry } from '../testAccess.ts';
@@ -65,6 +66,13 @@ describe('the tools of language models', () => {
     model,
     ...more,
   });
+  /** What the plan says that the publish has to name. */
+  const planned = async () => {
+    const { commit, plan } = await invoke('modelRegistries_planPublish', target());
+    assert(typeof commit === 'string' && typeof plan === 'string');
+    return { commit, plan };
+  };
+  const NO_PLAN = `plan-v1:${'0'.repeat(64)}`;
   const never = new vscode.CancellationTokenSource().token;
   const publishTool = async () => (await testAccess()).tools.modelRegistries_publish;
   const publish = async (input: object) =>
@@ -113,8 +121,7 @@ describe('the tools of language models', () => {
       ),
       JSON.stringify(registries),
     );
-    const { commit } = await invoke('modelRegistries_planPublish', target());
-    await publish(target({ commit }));
+    await publish(target(await planned()));
     const { models } = await invoke('modelRegistries_list', { organization, registry });
     assert(Array.isArray(models));
     assert(models.some((one: Record<string, unknown>) => one.model === model && one.versions === 1));
@@ -137,19 +144,20 @@ describe('the tools of language models', () => {
   });
 
   it('publish what was planned, after a question that names the destination in full', async () => {
-    const { commit } = await invoke('modelRegistries_planPublish', target());
-    const { title, text } = await confirmation(target({ commit }));
+    const agreed = await planned();
+    const { title, text } = await confirmation(target(agreed));
     const { organization, registry, packagesUrl } = localRegistry();
     assert.equal(title, `Publish ${model} to ${organization}/${registry}?`);
     for (const part of [
       `Destination: ${model} in ${organization}/${registry}, as lena@example.com`,
       `${packagesUrl}/${organization}/${registry}/huggingface`,
-      String(commit).slice(0, 7),
+      agreed.commit.slice(0, 7),
+      agreed.plan,
       made.path,
     ]) {
       assert(text.includes(part), `${part} is not in ${text}`);
     }
-    const outcome = await publish(target({ commit }));
+    const outcome = await publish(target(agreed));
     assert.equal(outcome.outcome, 'published');
     assert.equal(outcome.verified, true);
     const copy = openRepository(localRegistry().gitDirectory(organization, registry, model));
@@ -158,13 +166,64 @@ describe('the tools of language models', () => {
   });
 
   it('publish nothing where HEAD moved after the plan', async () => {
-    const { commit } = await invoke('modelRegistries_planPublish', target());
+    const agreed = await planned();
     made.write('config.json', '{}\n');
     made.commit('Moved');
     const from = localRegistry().requests.length;
-    await assert.rejects(confirmation(target({ commit })), /Plan the publish again/);
-    await assert.rejects(publish(target({ commit })), /Plan the publish again/);
+    await assert.rejects(confirmation(target(agreed)), /Plan the publish again/);
+    await assert.rejects(publish(target(agreed)), /Plan the publish again/);
     assert.deepEqual(writes(from), []);
+  });
+
+  it('publish nothing where a download’s files were swapped after the question, under the same commit', async () => {
+    const downloaded = path.join(made.path, 'downloaded');
+    const fill = (text: string) => downloadModel(downloaded, { 'config.json': { content: text } });
+    const input = (more: object = {}) => target({ folder: downloaded, ...more });
+    fill('good');
+    made.write('.gitignore', 'downloaded');
+    made.commit('Ignore downloads');
+    const { commit, plan } = await invoke('modelRegistries_planPublish', input());
+    await confirmation(input({ commit, plan }));
+    rmSync(downloaded, { recursive: true });
+    fill('evil');
+    const from = localRegistry().requests.length;
+    const refusal = /Changed since: the files\. Nothing was published\. Plan the publish again/;
+    await assert.rejects(confirmation(input({ commit, plan })), refusal);
+    await assert.rejects(publish(input({ commit, plan })), refusal);
+    assert.deepEqual(writes(from), []);
+  });
+
+  it('publish nothing where someone else published after the question', async () => {
+    await publish(target(await planned()));
+    made.write('config.json', '{}\n');
+    made.commit('Next');
+    const agreed = await planned();
+    await confirmation(target(agreed));
+    const { organization, registry } = localRegistry();
+    await localRegistry().addModelVersion(organization, registry, model, { 'theirs.txt': 'theirs' });
+    const from = localRegistry().requests.length;
+    await assert.rejects(publish(target(agreed)), /the registry’s head, as someone else published/);
+    assert.deepEqual(writes(from), []);
+  });
+
+  it('publish nothing where someone else is faster by a moment', async () => {
+    await publish(target(await planned()));
+    made.write('config.json', '{}\n');
+    made.commit('Next');
+    const agreed = await planned();
+    localRegistry().inject({ method: 'POST', path: /\/commit\//, fault: { kind: 'status', status: 412 } });
+    await assert.rejects(publish(target(agreed)), /was published to by/);
+  });
+
+  it('publish nothing where the message became another one after the question', async () => {
+    const agreed = await planned();
+    const settings = vscode.workspace.getConfiguration('modelRegistries');
+    await settings.update('commitMessage', 'Another', vscode.ConfigurationTarget.Global);
+    try {
+      await assert.rejects(publish(target(agreed)), /Changed since: the commit message/);
+    } finally {
+      await settings.update('commitMessage', undefined, vscode.ConfigurationTarget.Global);
+    }
   });
 
   it('reach no folder outside of the workspace, by no way', async () => {
@@ -178,7 +237,7 @@ describe('the tools of language models', () => {
     try {
       const commit = outside.git('rev-parse', 'HEAD');
       for (const way of ways) {
-        const input = target({ folder: way, commit });
+        const input = target({ folder: way, commit, plan: NO_PLAN });
         await assert.rejects(confirmation(input), /Only folders of the open workspace/, way);
         await assert.rejects(publish(input), /Only folders of the open workspace/, way);
       }
@@ -189,13 +248,16 @@ describe('the tools of language models', () => {
 
   it('take no input but theirs', async () => {
     const commit = made.git('rev-parse', 'HEAD');
+    const given = { commit, plan: NO_PLAN };
     const wrong = [
-      target({ commit, token }),
-      target({ commit, endpoint: 'https://example.com' }),
-      target({ commit, organization: '../..' }),
-      target({ commit, registry: 'models/../other' }),
-      target({ commit, model: 'acme/../x' }),
-      target({ commit: 'HEAD' }),
+      target({ ...given, token }),
+      target({ ...given, endpoint: 'https://example.com' }),
+      target({ ...given, organization: '../..' }),
+      target({ ...given, registry: 'models/../other' }),
+      target({ ...given, model: 'acme/../x' }),
+      target({ ...given, commit: 'HEAD' }),
+      target({ ...given, plan: commit }),
+      target({ commit }),
       target(),
     ];
     for (const input of wrong) {
@@ -209,7 +271,7 @@ describe('the tools of language models', () => {
     await signIn(localRegistry().readOnlyToken);
     try {
       const commit = made.git('rev-parse', 'HEAD');
-      await assert.rejects(publish(target({ commit })), /does not allow/);
+      await assert.rejects(publish(target({ commit, plan: NO_PLAN })), /does not allow/);
     } finally {
       await signOutOfAll();
       await signIn(token);
