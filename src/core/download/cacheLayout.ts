@@ -6,6 +6,7 @@ import { contentOf, storesOf } from '../snapshot/cache/content.ts';
 import type { TreeListing } from '../snapshot/cache/treeListing.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
 import { CACHE_TAG, writeNew, writeTreeListing } from './bookkeeping.ts';
+import { cacheConflict, noteOwner } from './cacheOwners.ts';
 import { codeOf, entryAt, makeFolders } from './confinement.ts';
 import type { WantedFile } from './downloading.ts';
 import { PARTIAL_SUFFIX, type Layout, type Standing } from './layout.ts';
@@ -24,6 +25,7 @@ export interface CacheLayoutOptions {
   readonly cache: string;
   /** The model's folder in it, a real path whether or not it exists. */
   readonly root: string;
+  readonly endpoint: URL;
   readonly commit: GitObjectId;
   /** The branch whose head the commit is; undefined where it is none's. */
   readonly branch: string | undefined;
@@ -47,7 +49,8 @@ export function storageName(model: string): string {
  * that no client uses, and gets its own in one step, whole.
  */
 export function cacheLayout(options: CacheLayoutOptions): Layout {
-  const { cache, root, commit, branch, listing, hashes } = options;
+  const { cache, root, endpoint, commit, branch, listing, hashes } = options;
+  const arrival = { storage: root, endpoint, commit, branch };
   const snapshot = `snapshots/${commit}`;
   const blob = (file: WantedFile): string => join(root, 'blobs', nameOf(file.id));
   let links = options.links;
@@ -81,9 +84,11 @@ export function cacheLayout(options: CacheLayoutOptions): Layout {
         ? 'present'
         : 'differing';
     },
+    conflict: (signal) => cacheConflict(arrival, signal),
     async begin() {
       await mkdir(cache, { recursive: true });
       await writeNew(join(cache, 'CACHEDIR.TAG'), CACHE_TAG);
+      await noteOwner(arrival);
       const blobs = await makeFolders(root, 'blobs');
       links = links && (await canLink(blobs));
       await writeTreeListing(root, '', commit, listing);

@@ -26,7 +26,7 @@ export async function layoutFor(
   }: Pick<DownloadPlan, 'source' | 'destination' | 'listing' | 'branch'>,
   hashes: HashMemory | undefined,
 ): Promise<Layout> {
-  const { model, commit } = source;
+  const { model, commit, hub } = source;
   switch (destination.kind) {
     case 'folder': {
       const root = await realFolder(destination.path);
@@ -38,7 +38,8 @@ export async function layoutFor(
       const { folder: cache, links } = destination;
       const root = await realFolder(join(cache, storageName(model)));
       await refuseProblems([...listing.keys()], root);
-      return cacheLayout({ cache, root, commit, branch, listing, links, hashes });
+      const { endpoint } = hub;
+      return cacheLayout({ cache, root, endpoint, commit, branch, listing, links, hashes });
     }
     case 'file':
       return fileLayout(destination.path, await realFolder(dirname(destination.path)), hashes);

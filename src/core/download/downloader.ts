@@ -7,6 +7,7 @@ import type { HttpClient } from '../http/client.ts';
 import { createHubClient } from '../hub/client.ts';
 import type { Log } from '../log.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
+import { cacheTaken } from './cacheOwners.ts';
 import { asFailure, freeBytes } from './confinement.ts';
 import { byContent, type SameContent } from './contents.ts';
 import { layoutFor } from './destinations.ts';
@@ -72,6 +73,7 @@ export function createDownloader(services: DownloaderServices): Downloader {
           present: those('present'),
           differing: those('differing'),
           totalBytes: sum(wanted.map(({ size }) => size)),
+          cacheConflict: await layout.conflict(signal),
           bytes: sum(
             await Promise.all(byContent(those('missing')).map((content) => lacking(content, layout))),
           ),
@@ -113,11 +115,14 @@ async function outcomeOf(
   try {
     signal.throwIfAborted();
     const layout = await layoutFor(plan, services.hashes);
+    await refuseConflict(plan, layout, options);
     await layout.begin();
     const contents = byContent(differing === 'keep' ? plan.missing : [...plan.missing, ...plan.differing]);
     const run = await begin(plan, contents, layout, options, services);
     progress = run.progress;
     await allOf(contents, CONTENTS_AT_ONCE, signal, (content, either) => obtain(run, content, either));
+    // Hours may have passed, and other clients write to the cache.
+    await refuseConflict(plan, layout, options);
     await layout.end(plan.present);
     log.info(`Downloaded ${what} to ${plan.path}.`);
     return {
@@ -139,6 +144,15 @@ async function outcomeOf(
   } finally {
     progress?.end();
   }
+}
+
+async function refuseConflict(
+  { source }: DownloadPlan,
+  layout: Layout,
+  { cacheConflict: agreed, signal }: DownloadOptions,
+): Promise<void> {
+  const conflict = agreed === 'replace' ? undefined : await layout.conflict(signal);
+  if (conflict !== undefined) throw cacheTaken(source.model, conflict);
 }
 
 /** What every content of one download is fetched with. */

@@ -35,6 +35,16 @@ export interface WantedFile {
   readonly id: ContentId;
 }
 
+/** What a download into the cache would come among: libraries load a model by its name, whichever server it came from. */
+export interface CacheConflict {
+  /** A snapshot that is there, and that its branch names or that the download is about. */
+  readonly snapshot: GitObjectId;
+  /** The endpoint that it came from; undefined where another client got it, from wherever. */
+  readonly filledFrom: string | undefined;
+  /** The branch that would name the download's version from then on; undefined where none would. */
+  readonly branch: string | undefined;
+}
+
 /** What a download will do, worked out by reading only. */
 export interface DownloadPlan {
   readonly source: DownloadSource;
@@ -57,6 +67,8 @@ export interface DownloadPlan {
   readonly bytes: number;
   /** The branch whose head the commit is, where it is the one that the registry publishes to. */
   readonly branch: string | undefined;
+  /** Undefined where the destination is no cache, or what it holds of the model came from the same endpoint. */
+  readonly cacheConflict: CacheConflict | undefined;
 }
 
 /** Tells at most every 100 ms, and the final numbers. */
@@ -89,6 +101,8 @@ export interface DownloadOptions {
   readonly signal: AbortSignal;
   /** What becomes of the plan's `differing`. */
   readonly differing: 'keep' | 'replace';
+  /** A person agreed to the plan's `cacheConflict`. Absent: where there is one, now or by then, the download fails with `conflict`. */
+  readonly cacheConflict?: 'replace';
 }
 
 /** Plans and carries out downloads. One per process. */

@@ -23,6 +23,7 @@ export function fileLayout(path: string, folder: string, hashes: HashMemory | un
       const same = stats?.isFile() === true && (await hasContent(at, stats.size, file, { hashes, signal }));
       return same ? 'present' : 'missing';
     },
+    conflict: () => Promise.resolve(undefined),
     async begin() {
       await makeFolders(folder, '');
     },

@@ -44,6 +44,7 @@ export function folderLayout({ root, commit, listing, hashes }: FolderLayoutOpti
       const same = stats.isFile() && (await hasContent(at, stats.size, file, { hashes, signal }));
       return same ? 'present' : 'differing';
     },
+    conflict: () => Promise.resolve(undefined),
     async begin() {
       await makeFolders(root, PARTIALS);
       await writeNew(join(root, NOTES, 'CACHEDIR.TAG'), CACHE_TAG);

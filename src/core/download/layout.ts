@@ -1,5 +1,5 @@
 import type { ContentId } from '../snapshot/cache/contentId.ts';
-import type { WantedFile } from './downloading.ts';
+import type { CacheConflict, WantedFile } from './downloading.ts';
 
 /** Where the file of a path of the commit stands at the destination. */
 export type Standing =
@@ -16,6 +16,8 @@ export interface Layout {
   readonly path: string;
   /** Looks only. Reads a content to tell whether it is the one. Throws a `Failure` where nothing can be put there. */
   look(file: WantedFile, signal: AbortSignal): Promise<Standing>;
+  /** What else the destination holds under the name of the model. Looks only. */
+  conflict(signal: AbortSignal): Promise<CacheConflict | undefined>;
   /** Makes the folders that every file needs. Before anything below. */
   begin(): Promise<void>;
   /** Absolute path of the file in which a content gathers until it is whole: the same for every download of it. */

@@ -1,3 +1,4 @@
+import { foldedName } from '../snapshot/foldedName.ts';
 import { isRefusedPath } from '../snapshot/refusedPath.ts';
 
 /** Why a path of a commit cannot become a file here. */
@@ -46,7 +47,7 @@ function collisions(paths: readonly string[], { ignoresCase }: FileNaming): Path
   const files = new Map<string, string>();
   const problems: PathProblem[] = [];
   for (const path of paths) {
-    const name = ignoresCase ? folded(path) : path;
+    const name = ignoresCase ? foldedName(path) : path;
     const other = files.get(name);
     if (other === undefined) files.set(name, path);
     else problems.push({ kind: 'collision', path, other });
@@ -58,9 +59,4 @@ function collisions(paths: readonly string[], { ignoresCase }: FileNaming): Path
     }
   }
   return problems;
-}
-
-/** Folds at least as much as NTFS, APFS and HFS+ do. */
-function folded(path: string): string {
-  return path.normalize('NFD').toUpperCase().toLowerCase().normalize('NFD');
 }
