@@ -16,21 +16,28 @@ export interface Beginning {
 export const CODE_SAMPLE = 64 * 1024;
 
 /**
- * The format of a file that can run code when it is loaded, whatever lies beside it; undefined for others. A file that is called
- * like a pickle is one unless its content proves that no loader would run any of it: weights of other formats that are called
- * `.bin` are cleared, a pickle without magic bytes is not.
+ * The format of a file that can run code when it is loaded, whatever lies beside it; undefined for others. A file whose name many
+ * formats share, such as `.bin`, is a pickle unless its content proves that no loader would run any of it: weights of other formats
+ * are cleared, a pickle without magic bytes is not.
  *
  * @param path with forward slashes, or a name alone.
  * @param beginning where it is at hand. Without it a file is judged by its name.
  */
 export function codeFormatOf(path: string, beginning?: Beginning): CodeFormat | undefined {
   const byName = formatByName(path);
-  const likely = pickleByName(path);
-  const taken = likely === 'usual' || likely === 'often';
-  if (byName !== undefined || beginning === undefined) return byName ?? (taken ? 'pickle' : undefined);
-  const inside = formatByContent(path, beginning);
-  if (inside !== undefined || likely === 'never') return inside;
-  return isNoPickle(path, beginning) ? undefined : 'pickle';
+  if (byName !== undefined) return byName;
+  const inside = beginning && formatByContent(path, beginning);
+  if (inside !== undefined) return inside;
+  switch (pickleByName(path)) {
+    case 'usual':
+      return 'pickle';
+    case 'often':
+      return beginning && isNoPickle(path, beginning) ? undefined : 'pickle';
+    case 'seldom':
+      return beginning && !isNoPickle(path, beginning) ? 'pickle' : undefined;
+    case 'never':
+      return undefined;
+  }
 }
 
 /** What a file of that format does when it is loaded, as a sentence. */
@@ -67,9 +74,8 @@ export function codeFormatReason(format: CodeFormat): string {
 
 function formatByContent(path: string, { bytes, size }: Beginning): CodeFormat | undefined {
   if (isProgram(bytes)) return 'program';
-  // Only with the opcode PROTO it is unlikely enough that something else begins so.
-  const [opcode, protocol = 0] = bytes;
-  if (opcode === 0x80 && protocol <= 5 && pickleVerdict(bytes, size) !== 'fails') return 'pickle';
+  // Without the magic bytes much else begins like a pickle.
+  if (hasPickleMagic(bytes) && pickleVerdict(bytes, size) !== 'fails') return 'pickle';
   if (isZip(bytes)) return formatOfMembers(path, [...zipMembers(bytes)]);
   if (isTar(bytes)) return formatOfMembers(path, [...tarMembers(bytes)]);
   const inner = gunzipped(bytes);
@@ -126,5 +132,10 @@ function formatOfText(path: string, bytes: Buffer): CodeFormat | undefined {
 function isNoPickle(path: string, { bytes, size }: Beginning): boolean {
   if (size === 0) return true;
   if (isZip(bytes) || isTar(bytes) || isCompressed(bytes)) return pickleByName(path) === 'seldom';
-  return bytes.length > 0 && pickleVerdict(bytes, size) === 'fails';
+  return bytes.length > 0 && !hasPickleMagic(bytes) && pickleVerdict(bytes, size) === 'fails';
+}
+
+/** The opcode `PROTO`, which pickles of protocol 2 and later begin with. */
+function hasPickleMagic([opcode, protocol = 0]: Buffer): boolean {
+  return opcode === 0x80 && protocol >= 2 && protocol <= 5;
 }

@@ -48,9 +48,9 @@ const BY_NAME: readonly (readonly [CodeFormat, RegExp])[] = [
 
 const PICKLE =
   /\.(?:pkl|pickle|pickled|pck|pt|pth|pt2|pyt|th|ckpt|joblib|dill|cloudpickle|pdparams|pdopt|distcp)$/;
-/** Names of pickles, and of much else. */
+/** Names of pickles, and of much else: only their content clears them. */
 const OFTEN_PICKLE = /\.(?:bin|p|sav)$|^\.metadata$/;
-/** Names of files that are seldom pickles: only their content tells. */
+/** Names of files that are seldom pickles: only their content accuses them. */
 const SELDOM_PICKLE = /\.(?:model|npy)$/;
 
 /** The format that a file of that name has whatever is in it. */
@@ -59,7 +59,7 @@ export function formatByName(path: string): CodeFormat | undefined {
   return BY_NAME.find(([, pattern]) => pattern.test(name))?.[0];
 }
 
-/** How likely a file of that name is a pickle: `often` and `usual` ones are taken for pickles as long as nothing tells otherwise. */
+/** How likely a file of that name is a pickle: `usual` ones always count as one, `often` ones unless their content tells otherwise. */
 export function pickleByName(path: string): 'usual' | 'often' | 'seldom' | 'never' {
   const name = plainName(path);
   if (PICKLE.test(name)) return 'usual';
