@@ -277,6 +277,11 @@ export async function sampleOf(file: SnapshotFile, bytes: number): Promise<Buffe
   return Buffer.concat(chunks).subarray(0, bytes);
 }
 
+/** The content of a file up to `end`, exclusive, in parts; nothing stays open where the reader stops early. */
+export function beginningOf(file: SnapshotFile, end: number): AsyncGenerator<Buffer> {
+  return readExactly(file, 0, end);
+}
+
 /** Sees the bytes that are handed on. */
 interface Witness {
   /** May look at them until what it gives resolves. */

@@ -2,19 +2,11 @@ import { allOf } from '../allOf.ts';
 import { createHubClient, type HubClient, MAX_PER_CALL } from '../hub/client.ts';
 import type { HttpClient } from '../http/client.ts';
 import type { Log } from '../log.ts';
-import type { LfsFile, Snapshot, SnapshotFile } from '../snapshot/snapshot.ts';
-import { sampleOf } from './content.ts';
+import type { LfsFile } from '../snapshot/snapshot.ts';
+import { lookAtPlan } from './planLooks.ts';
 import type { PublishPlan } from './publishing.ts';
 import { inChunks } from './run.ts';
-import { holdsSecret } from './secrets.ts';
-import {
-  beginsAsPickle,
-  cardOf,
-  mayBePickle,
-  PICKLE_SAMPLE,
-  type PublishWarning,
-  warningsOf,
-} from './warnings.ts';
+import { type PublishWarning, warningsOf } from './warnings.ts';
 
 /** What a person is told of a plan before they agree. */
 export interface Inspection {
@@ -30,18 +22,15 @@ export interface InspectionServices {
   readonly log: Log;
 }
 
-/** Texts longer than this hold data, and no configuration that somebody wrote a token into. Bytes. */
-const LONGEST_TEXT = 64 * 1024;
-const MOST_TEXTS = 500;
-const MOST_BINARIES = 500;
-const READ_AT_ONCE = 4;
+/** A file that is larger may be kept as an object by the registry. Bytes. */
+const SMALL = 64 * 1024;
 const CALLS_AT_ONCE = 3;
 /** Objects that the registry is asked about before a publish: a few requests. */
 const MOST_ASKED = 4 * MAX_PER_CALL;
 
 /**
- * Looks at what a plan would publish: reads the model card and small texts, and asks the registry which of the objects it has. What
- * cannot be looked at is not warned of; nothing fails but an abort.
+ * Looks at what a plan would publish, and asks the registry which of the objects it has. What cannot be looked at is told; nothing
+ * fails but an abort.
  *
  * @param ahead Commits that the upstream of the branch lacks; undefined where that is not known.
  */
@@ -53,72 +42,11 @@ export async function inspect(
 ): Promise<Inspection> {
   const { hub: target, model } = plan.target;
   const hub = createHubClient({ endpoint: target.endpoint, token: target.token, model, http });
-  const [card, secrets, noPickles, travelling] = await Promise.all([
-    readCard(plan.snapshot, log, signal),
-    findSecrets(plan.changed, log, signal),
-    findNoPickles(plan.changed, log, signal),
+  const [seen, travelling] = await Promise.all([
+    lookAtPlan(plan, log, signal),
     countTravelling(plan, hub, log, signal),
   ]);
-  const { snapshot, changed } = plan;
-  return {
-    warnings: warningsOf({ snapshot, changed, bytes: travelling.bytes, card, secrets, noPickles, ahead }),
-    ...travelling,
-  };
-}
-
-async function readCard(snapshot: Snapshot, log: Log, signal: AbortSignal): Promise<string | undefined> {
-  const card = cardOf(snapshot);
-  return card && readText(card, log, signal);
-}
-
-async function findSecrets(
-  files: readonly SnapshotFile[],
-  log: Log,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
-  const small = files.filter(({ kind, size }) => kind === 'blob' && size > 0 && size <= LONGEST_TEXT);
-  const looked = await allOf(small.slice(0, MOST_TEXTS), READ_AT_ONCE, signal, async (file) => {
-    const text = await readText(file, log, signal);
-    return text !== undefined && holdsSecret(text) ? [file.path] : [];
-  });
-  return looked.flat();
-}
-
-async function findNoPickles(
-  files: readonly SnapshotFile[],
-  log: Log,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
-  const candidates = files.filter(mayBePickle).slice(0, MOST_BINARIES);
-  const looked = await allOf(candidates, READ_AT_ONCE, signal, async (file) => {
-    const sample = await readSample(file, PICKLE_SAMPLE, log, signal);
-    return sample === undefined || beginsAsPickle(sample) ? [] : [file.path];
-  });
-  return looked.flat();
-}
-
-/** The beginning of a text that Git holds; undefined for what is no text, or cannot be read. */
-async function readText(file: SnapshotFile, log: Log, signal: AbortSignal): Promise<string | undefined> {
-  if (file.kind !== 'blob') return undefined;
-  const bytes = await readSample(file, Math.min(file.size, LONGEST_TEXT), log, signal);
-  return bytes === undefined || bytes.includes(0) ? undefined : bytes.toString('utf8');
-}
-
-/** The first bytes of a file, at most `bytes`; undefined for what cannot be read, such as an object that is not on this machine. */
-async function readSample(
-  file: SnapshotFile,
-  bytes: number,
-  log: Log,
-  signal: AbortSignal,
-): Promise<Buffer | undefined> {
-  signal.throwIfAborted();
-  try {
-    return await sampleOf(file, Math.min(file.size, bytes));
-  } catch (error) {
-    signal.throwIfAborted();
-    log.warn(`${file.path} could not be looked at: ${String(error)}`);
-    return undefined;
-  }
+  return { warnings: warningsOf({ ...seen, bytes: travelling.bytes, ahead }), ...travelling };
 }
 
 /**
@@ -147,7 +75,7 @@ async function countTravelling(
       return chunk.filter(({ oid }) => answer.get(oid)?.kind === 'stored');
     });
     const mayBeThere = blobs.some(
-      ({ path, size }) => plan.remote.get(path)?.sha256 !== undefined || size > LONGEST_TEXT,
+      ({ path, size }) => plan.remote.get(path)?.sha256 !== undefined || size > SMALL,
     );
     return {
       bytes: atMost.bytes - sumOf(stored.flat()),

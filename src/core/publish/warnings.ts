@@ -2,7 +2,9 @@ import { posix } from 'node:path';
 import { isCardFile, isWeightsFile } from '../localModels/evidence.ts';
 import { readFrontMatter } from '../snapshot/frontMatter.ts';
 import type { Snapshot, SnapshotFile } from '../snapshot/snapshot.ts';
-import { isSecretFile } from './secrets.ts';
+import type { CodeFormat } from '../weights/codeFormats.ts';
+import type { FileLook } from './fileLooks.ts';
+import { isSecretFile } from './secretNames.ts';
 
 /** Something that a person should know before they publish. Paths are relative to the published folder. */
 export type PublishWarning =
@@ -15,8 +17,16 @@ export type PublishWarning =
   | { readonly kind: 'noFrontMatter'; readonly paths: readonly string[] }
   /** Files that are likely to hold secrets, by their names or by what stands in them. */
   | { readonly kind: 'secret'; readonly paths: readonly string[] }
-  /** Weights whose loading can run code, where no safe format of them lies beside. */
-  | { readonly kind: 'pickle'; readonly paths: readonly string[] }
+  /** Texts that are too long to be read whole, and files that cannot be read: whether they hold secrets is not known. */
+  | { readonly kind: 'unseen'; readonly paths: readonly string[] }
+  /** Pickles, and archives of them: loading them runs what they name. `safe`: safetensors lie beside each of them. */
+  | { readonly kind: 'pickle'; readonly paths: readonly string[]; readonly safe: boolean }
+  /** Other formats that can run code when they are loaded, such as Keras. */
+  | { readonly kind: 'code'; readonly paths: readonly string[] }
+  /** Python, or what names it, that runs where remote code is trusted. */
+  | { readonly kind: 'python'; readonly paths: readonly string[] }
+  /** Programs, scripts and shared libraries. */
+  | { readonly kind: 'program'; readonly paths: readonly string[] }
   /** Large files that are in Git itself. */
   | { readonly kind: 'notInLfs'; readonly paths: readonly string[] }
   /** More than the smallest plan takes in a month. */
@@ -29,10 +39,24 @@ export const PERSONAL_PLAN_BYTES = 1_000_000_000;
 const WEIGHTS_BYTES = 100_000;
 const LARGE_BYTES = 10 * 1024 * 1024;
 
-const PICKLES = /\.(?:bin|pt|pth|pkl|pickle|ckpt|joblib)$/i;
-/** Every format of weights has files that are called so. */
-const ANY_BINARY = /\.bin$/i;
 const SAFE = /\.(?:safetensors|gguf)$/i;
+
+/** What a format is warned of as. */
+const CODE_WARNINGS: Readonly<Record<CodeFormat, 'pickle' | 'code' | 'python' | 'program'>> = {
+  pickle: 'pickle',
+  torchScript: 'pickle',
+  nemo: 'pickle',
+  torchArchive: 'pickle',
+  keras: 'code',
+  savedModel: 'code',
+  tensorRt: 'code',
+  pythonYaml: 'code',
+  rData: 'code',
+  python: 'python',
+  pythonReference: 'python',
+  sharedLibrary: 'program',
+  program: 'program',
+};
 
 /** What warnings are made of. */
 export interface WarningFacts {
@@ -43,23 +67,32 @@ export interface WarningFacts {
   readonly bytes: number;
   /** The text of the model card; undefined where there is none, or it was not read. */
   readonly card: string | undefined;
-  /** Paths of files whose content looks like it holds a secret. */
-  readonly secrets: readonly string[];
-  /** Paths of files that {@link mayBePickle} by their names, and are none by how they begin. */
-  readonly noPickles: readonly string[];
+  /** What was seen of the changed files, in their order. */
+  readonly looks: readonly FileLook[];
   /** Commits that the upstream lacks; undefined where there is no upstream, or it is not known. */
   readonly ahead: number | undefined;
 }
 
 /** What a person should know before they publish, the gravest first. */
 export function warningsOf(facts: WarningFacts): readonly PublishWarning[] {
-  return [...ofSecrets(facts), ...ofGit(facts), ...ofFiles(facts), ...ofCard(facts), ...ofPlan(facts)];
+  return [
+    ...ofSecrets(facts),
+    ...ofGit(facts),
+    ...ofCode(facts),
+    ...ofSizes(facts),
+    ...ofCard(facts),
+    ...ofPlan(facts),
+  ];
 }
 
-function* ofSecrets({ changed, secrets }: WarningFacts): Iterable<PublishWarning> {
-  const found = new Set(secrets);
-  const paths = changed.map(({ path }) => path).filter((path) => found.has(path) || isSecretFile(path));
-  if (paths.length > 0) yield { kind: 'secret', paths };
+function* ofSecrets({ looks }: WarningFacts): Iterable<PublishWarning> {
+  const secret = looks.filter(({ path, holdsSecret }) => holdsSecret || isSecretFile(path));
+  if (secret.length > 0) yield { kind: 'secret', paths: pathsOf(secret) };
+  // Nobody looks for secrets in weights.
+  const unseen = looks.filter(
+    (look) => look.seen !== 'all' && !secret.includes(look) && !look.code && !isWeightsFile(look.path),
+  );
+  if (unseen.length > 0) yield { kind: 'unseen', paths: pathsOf(unseen) };
 }
 
 function* ofGit({ snapshot, ahead }: WarningFacts): Iterable<PublishWarning> {
@@ -69,15 +102,20 @@ function* ofGit({ snapshot, ahead }: WarningFacts): Iterable<PublishWarning> {
   if (ahead !== undefined && ahead > 0) yield { kind: 'unpushed', commits: ahead };
 }
 
-function* ofFiles({ snapshot, changed, noPickles }: WarningFacts): Iterable<PublishWarning> {
-  const safe = new Set(
+function* ofCode({ snapshot, looks }: WarningFacts): Iterable<PublishWarning> {
+  const safeFolders = new Set(
     snapshot.files.filter(({ path }) => SAFE.test(path)).map(({ path }) => posix.dirname(path)),
   );
-  const harmless = new Set(noPickles);
-  const pickles = changed.filter(
-    ({ path }) => PICKLES.test(path) && !harmless.has(path) && !safe.has(posix.dirname(path)),
-  );
-  if (pickles.length > 0) yield { kind: 'pickle', paths: pickles.map(({ path }) => path) };
+  for (const kind of ['pickle', 'code', 'program', 'python'] as const) {
+    const paths = pathsOf(looks.filter(({ code }) => code !== undefined && CODE_WARNINGS[code] === kind));
+    if (paths.length === 0) continue;
+    if (kind === 'pickle')
+      yield { kind, paths, safe: paths.every((path) => safeFolders.has(posix.dirname(path))) };
+    else yield { kind, paths };
+  }
+}
+
+function* ofSizes({ snapshot, changed }: WarningFacts): Iterable<PublishWarning> {
   // What a client downloaded is as large as it is, and in no Git.
   const inGit = snapshot.origin.kind === 'download' ? [] : changed.filter(({ kind }) => kind === 'blob');
   const large = inGit.filter(
@@ -98,24 +136,6 @@ function* ofPlan({ bytes }: WarningFacts): Iterable<PublishWarning> {
   if (bytes > PERSONAL_PLAN_BYTES) yield { kind: 'overPlan', bytes };
 }
 
-/** Bytes at the beginning of a file by which {@link beginsAsPickle} tells. */
-export const PICKLE_SAMPLE = 4;
-
-/** Whether only the content of a file can tell if it is a pickle. */
-export function mayBePickle({ path }: SnapshotFile): boolean {
-  return ANY_BINARY.test(path);
-}
-
-/**
- * Whether a file begins as what PyTorch writes: a ZIP archive that holds a pickle, or, before 1.6, a pickle of protocol 2 or later
- * (https://docs.python.org/3/library/pickletools.html, opcode `PROTO`).
- */
-export function beginsAsPickle(sample: Buffer): boolean {
-  const isArchive = sample.subarray(0, 4).equals(Buffer.from('PK\x03\x04', 'latin1'));
-  const [opcode, protocol] = sample;
-  return isArchive || (opcode === 0x80 && protocol !== undefined && protocol >= 2 && protocol <= 5);
-}
-
 /** The model card: `README.md` at the top. */
 export function cardOf({ files }: Pick<Snapshot, 'files'>): SnapshotFile | undefined {
   return files.find(({ path }) => path === 'README.md') ?? files.find(({ path }) => isCardFile(path));
@@ -123,5 +143,13 @@ export function cardOf({ files }: Pick<Snapshot, 'files'>): SnapshotFile | undef
 
 /** Whether a warning should make a person hesitate; the others only tell. */
 export function isGrave({ kind }: PublishWarning): boolean {
-  return kind === 'secret' || kind === 'uncommitted' || kind === 'pickle' || kind === 'notInLfs';
+  return GRAVE.has(kind);
+}
+
+const GRAVE: ReadonlySet<PublishWarning['kind']> = new Set([
+  ...(['secret', 'uncommitted', 'pickle', 'code', 'program', 'notInLfs'] as const),
+]);
+
+function pathsOf(looks: readonly FileLook[]): readonly string[] {
+  return looks.map(({ path }) => path);
 }

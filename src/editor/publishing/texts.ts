@@ -5,7 +5,7 @@ import type { Registry } from '../../core/registryHost.ts';
 import { foreignGitFolder } from '../../core/snapshot/foreignGitFolder.ts';
 import type { Snapshot, UncommittedChange } from '../../core/snapshot/snapshot.ts';
 import type { PublishProgress } from '../../core/publish/progressReports.ts';
-import type { PublishWarning } from '../../core/publish/warnings.ts';
+import { warningSentence } from '../../core/publish/warningTexts.ts';
 import { sizeText } from '../sizeText.ts';
 
 /** How many paths are named before "and N more". */
@@ -54,7 +54,9 @@ export function summary(
 ): string {
   const { snapshot, target } = plan;
   const gitFolder = foreignGitFolder(snapshot);
-  const sentences = warnings.filter(({ kind }) => kind !== 'uncommitted').map(warningSentence);
+  const sentences = warnings
+    .filter(({ kind }) => kind !== 'uncommitted')
+    .map((warning) => warningSentence(warning, vscode.env.language));
   return [
     ...sentences.map((sentence) => `⚠ ${sentence}`),
     ...(sentences.length > 0 ? [''] : []),
@@ -67,6 +69,9 @@ export function summary(
       ? []
       : [vscode.l10n.t('Reads the commit of the repository {0}', gitFolder.replace(/\p{C}+/gu, ' '))]),
     vscode.l10n.t('Destination: {0} in {1}, as {2}', target.model, registryName(registry), account),
+    ...(registry.public === true
+      ? [vscode.l10n.t('Visibility: public. Everyone can read what is published there.')]
+      : []),
     vscode.l10n.t('Address: {0}', target.hub.endpoint.href),
     ...(message === undefined || message === snapshot.subject
       ? []
@@ -76,54 +81,6 @@ export function summary(
     toUpload(plan, travelling),
     ...leftOut(snapshot),
   ].join('\n');
-}
-
-/** A warning as a sentence, with what can be done about it. */
-export function warningSentence(warning: PublishWarning): string {
-  switch (warning.kind) {
-    case 'uncommitted':
-      return vscode.l10n.t('Not committed, and therefore left out: {0}.', named(warning.paths));
-    case 'unpushed':
-      return warning.commits === 1
-        ? vscode.l10n.t('One commit is not pushed to Git yet: others cannot see what was published.')
-        : vscode.l10n.t(
-            '{0} commits are not pushed to Git yet: others cannot see what was published.',
-            warning.commits,
-          );
-    case 'noCard':
-      return vscode.l10n.t('There is no README.md: nobody will see what the model is for.');
-    case 'noFrontMatter':
-      return vscode.l10n.t(
-        '{0} has no front matter: its licence, task and library stay unknown.',
-        named(warning.paths),
-      );
-    case 'secret':
-      return vscode.l10n.t(
-        'Looks like a secret: {0}. Everyone who may read the registry could read it.',
-        named(warning.paths),
-      );
-    case 'pickle':
-      return vscode.l10n.t(
-        'Loading these weights can run code: {0}. Safetensors cannot.',
-        named(warning.paths),
-      );
-    case 'notInLfs':
-      return vscode.l10n.t(
-        'Large, and not in Git LFS: {0}. “git lfs track” keeps them out of Git itself.',
-        named(warning.paths),
-      );
-    case 'overPlan':
-      return vscode.l10n.t(
-        '{0} are more than Buildkite’s Personal plan takes in a month. Other plans take more.',
-        sizeText(warning.bytes),
-      );
-  }
-}
-
-function named(paths: readonly string[]): string {
-  const first = paths.slice(0, NAMED_PATHS).map(oneLine).join(', ');
-  const more = paths.length - NAMED_PATHS;
-  return more > 0 ? vscode.l10n.t('{0} and {1} more', first, more) : first;
 }
 
 function toUpload(plan: PublishPlan, { bytes: count, precision }: Omit<Inspection, 'warnings'>): string {

@@ -35,7 +35,8 @@ describe('The inspection of a plan', () => {
     assert.deepEqual(warnings, [
       { kind: 'secret', paths: ['train.py'] },
       { kind: 'unpushed', commits: 3 },
-      { kind: 'pickle', paths: ['weights.bin'] },
+      { kind: 'pickle', paths: ['weights.bin'], safe: false },
+      { kind: 'python', paths: ['train.py'] },
     ]);
     assert(![JSON.stringify(warnings), ...publishing.logged].some((text) => text.includes(token)));
   });
@@ -53,7 +54,9 @@ describe('The inspection of a plan', () => {
       },
       'acme/inspected-pickles',
     );
-    assert.deepEqual(warnings, [{ kind: 'pickle', paths: ['archive.bin', 'elsewhere.bin', 'old.bin'] }]);
+    assert.deepEqual(warnings, [
+      { kind: 'pickle', paths: ['archive.bin', 'elsewhere.bin', 'old.bin'], safe: false },
+    ]);
   });
 
   it('tells all bytes of a model that is not there yet, and asks nothing about it', async () => {

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import type { UncommittedChange } from '../../../src/core/snapshot/snapshot.ts';
-import { holdsSecret, isSecretFile } from '../../../src/core/publish/secrets.ts';
+import type { FileLook } from '../../../src/core/publish/fileLooks.ts';
+import { codeFormatOf } from '../../../src/core/weights/codeFormats.ts';
 import {
   isGrave,
   PERSONAL_PLAN_BYTES,
   type WarningFacts,
   warningsOf,
 } from '../../../src/core/publish/warnings.ts';
-import { blob, type HandMade, lfs, memorySnapshot } from './memorySnapshot.ts';
+import { warningSentence } from '../../../src/core/publish/warningTexts.ts';
+import { blob, type HandMade, lfs, memorySnapshot, missing } from './memorySnapshot.ts';
 
 const CARD = '---\nlicense: mit\n---\n# A model\n';
 
@@ -22,12 +24,17 @@ const factsOf = (
     changed: snapshot.files,
     bytes: 1,
     card: CARD,
-    secrets: [],
-    noPickles: [],
+    looks: looksAt(snapshot.files),
     ahead: 0,
     ...more,
   };
 };
+/** Files as they look from outside. */
+const looksAt = (
+  files: readonly { readonly path: string }[],
+  more: Partial<FileLook> = {},
+): readonly FileLook[] =>
+  files.map(({ path }) => ({ path, holdsSecret: false, code: codeFormatOf(path), seen: 'all', ...more }));
 const large = (bytes: number): HandMade => blob(Buffer.alloc(bytes));
 
 describe('Warnings before a publish', () => {
@@ -64,12 +71,28 @@ describe('Warnings before a publish', () => {
 
   it('tell first of files that are secret by name or by content, once each, where they are new to the registry', () => {
     const facts = factsOf({ '.env': blob('A=b'), 'notes.txt': blob('x'), 'keys/id_rsa': blob('x') });
-    const [first] = warningsOf({ ...facts, secrets: ['notes.txt', '.env'], ahead: 1 });
+    const looks = facts.looks.map((look) => ({
+      ...look,
+      holdsSecret: ['notes.txt', '.env'].includes(look.path),
+    }));
+    const [first] = warningsOf({ ...facts, looks, ahead: 1 });
     assert.deepEqual(first, { kind: 'secret', paths: ['.env', 'keys/id_rsa', 'notes.txt'] });
-    assert.deepEqual(warningsOf({ ...facts, changed: [], secrets: ['notes.txt'] }), []);
+    assert.deepEqual(warningsOf({ ...facts, changed: [], looks: [] }), []);
   });
 
-  it('tell of pickles, but not where safe weights lie beside', () => {
+  it('tell of what was not looked at whole, but not of weights', () => {
+    const facts = factsOf({
+      'long.csv': blob('x'),
+      'away.safetensors': missing('x'),
+      'away.pt': missing('x'),
+    });
+    const looks = looksAt(facts.snapshot.files.slice(1), { seen: 'part' });
+    assert.deepEqual(warningsOf({ ...facts, looks: looks.filter(({ path }) => !path.endsWith('.pt')) }), [
+      { kind: 'unseen', paths: ['long.csv'] },
+    ]);
+  });
+
+  it('tell of pickles, whatever lies beside', () => {
     const files = {
       'model.pt': lfs('x'),
       'safe/pytorch_model.bin': lfs('x'),
@@ -77,15 +100,23 @@ describe('Warnings before a publish', () => {
       'other/weights.ckpt': lfs('z'),
     };
     assert.deepEqual(warningsOf(factsOf(files)), [
-      { kind: 'pickle', paths: ['model.pt', 'other/weights.ckpt'] },
+      { kind: 'pickle', paths: ['model.pt', 'other/weights.ckpt', 'safe/pytorch_model.bin'], safe: false },
+    ]);
+    const safe = { 'safe/pytorch_model.bin': lfs('x'), 'safe/model.safetensors': lfs('y') };
+    assert.deepEqual(warningsOf(factsOf(safe)), [
+      { kind: 'pickle', paths: ['safe/pytorch_model.bin'], safe: true },
     ]);
   });
 
-  it('tell of no pickle where the content is none', () => {
-    const files = { 'group1-shard1of1.bin': lfs('x'), 'pytorch_model.bin': lfs('y') };
-    assert.deepEqual(warningsOf(factsOf(files, { noPickles: ['group1-shard1of1.bin'] })), [
-      { kind: 'pickle', paths: ['pytorch_model.bin'] },
+  it('tell of every other way to run code, each by what it means', () => {
+    const files = { 'model.keras': lfs('x'), 'modeling.py': blob('x'), 'libops.so': lfs('x') };
+    const warnings = warningsOf(factsOf(files));
+    assert.deepEqual(warnings, [
+      { kind: 'code', paths: ['model.keras'] },
+      { kind: 'program', paths: ['libops.so'] },
+      { kind: 'python', paths: ['modeling.py'] },
     ]);
+    assert.deepEqual(warnings.map(isGrave), [true, true, false]);
   });
 
   it('tell of weights and large files that are in Git itself', () => {
@@ -112,31 +143,17 @@ describe('Warnings before a publish', () => {
   });
 });
 
-describe('What looks like a secret', () => {
-  it('is a file that programs keep secrets in', () => {
-    const names = ['.env', 'a/.env.production', 'id_ed25519', 'x/server.PEM', '.netrc', '.aws/credentials'];
-    const others = ['.env.example', 'env.py', 'id_rsa.pub', 'keys.md', 'tokenizer.json', 'monkey', 'pem.txt'];
-    assert.deepEqual(
-      names.filter((name) => !isSecretFile(name)),
-      [],
+describe('The sentence of a warning', () => {
+  it('names a few paths in one line each, and obeys nothing in them', () => {
+    const paths = ['a\u001b[2Jb\u202e.pkl', ...Array.from({ length: 6 }, (_, at) => `${at}.pkl`)];
+    const sentence = warningSentence({ kind: 'pickle', paths, safe: false });
+    assert.equal(
+      sentence,
+      'Loading these files can run code: a [2Jb .pkl, 0.pkl, 1.pkl, 2.pkl, 3.pkl and 2 more. Safetensors cannot.',
     );
-    assert.deepEqual(others.filter(isSecretFile), []);
   });
 
-  it('is a token or a private key, and no word that begins like one', () => {
-    const held = [
-      `token = "bkua_${'0123456789abcdef'.repeat(2)}"`,
-      `HF_TOKEN=hf_${'AbCdEfGhIj'.repeat(4)}`,
-      '-----BEGIN OPENSSH PRIVATE KEY-----',
-      '-----BEGIN PRIVATE KEY-----',
-      `x ghp_${'a1'.repeat(18)} y`,
-      'AKIAIOSFODNN7EXAMPLE',
-    ];
-    const other = ['hf_hub_download(repo_id)', 'bkua_…', 'HF_TOKEN', '-----BEGIN CERTIFICATE-----', 'hf_xet'];
-    assert.deepEqual(
-      held.filter((text) => !holdsSecret(text)),
-      [],
-    );
-    assert.deepEqual(other.filter(holdsSecret), []);
+  it('says of safe formats beside only that they are there', () => {
+    assert.match(warningSentence({ kind: 'pickle', paths: ['a.pt'], safe: true }), /a\.pt.*beside/);
   });
 });

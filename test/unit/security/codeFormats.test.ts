@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { bzip2Magic, npy, pickle, PICKLES, tar, TORCH_LEGACY, torchZip, zip } from './codeFiles.ts';
 import { deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
+import { lfs, memorySnapshot } from '../publish/memorySnapshot.ts';
 import { type CodeFormat, codeFormatOf, codeFormatReason } from '../../../src/core/weights/codeFormats.ts';
+import { lookAtPlan } from '../../../src/core/publish/planLooks.ts';
+import { warningsOf } from '../../../src/core/publish/warnings.ts';
 import { pickleVerdict } from '../../../src/core/weights/pickleOpcodes.ts';
 
 const begins = (bytes: Buffer | string, size?: number) => {
@@ -184,4 +187,33 @@ describe('Formats that run code when they are loaded', () => {
       ),
     );
   });
+
+  for (const safe of [false, true]) {
+    it(`are told before a publish ${safe ? 'with safetensors beside' : 'alone'}, and ordinary files are not`, async () => {
+      const named = Object.values(NAMES).flatMap((names) =>
+        names.map((name) => [name, PICKLES.protocol2] as const),
+      );
+      const unsafe = [...named, ...TOLD_BY_CONTENT.map(([name, bytes]) => [name, bytes] as const)];
+      const inFolders = (files: readonly (readonly [string, Buffer])[], top: string) =>
+        files.flatMap(([name, bytes], at) => [
+          [`${top}${at}/${name}`, lfs(bytes)] as const,
+          ...(safe ? [[`${top}${at}/weights.safetensors`, lfs(Buffer.alloc(8))] as const] : []),
+        ]);
+      const snapshot = memorySnapshot(
+        Object.fromEntries([...inFolders(unsafe, 'unsafe'), ...inFolders(HARMLESS_CONTENT, 'safe')]),
+      );
+      const never = new AbortController().signal;
+      const quiet = () => undefined;
+      const log = { trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet };
+      const seen = await lookAtPlan({ snapshot, changed: snapshot.files }, log, never);
+      const warnings = warningsOf({ ...seen, bytes: 0, ahead: undefined });
+      const told = warnings.flatMap((warning) =>
+        ['pickle', 'code', 'python', 'program'].includes(warning.kind) && 'paths' in warning
+          ? warning.paths
+          : [],
+      );
+      assert(unsafe.length >= 60);
+      assert.deepEqual([...told].sort(), unsafe.map(([name], at) => `unsafe${at}/${name}`).sort());
+    });
+  }
 });

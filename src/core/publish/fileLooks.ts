@@ -1,0 +1,69 @@
+import { allOf } from '../allOf.ts';
+import type { Log } from '../log.ts';
+import type { SnapshotFile } from '../snapshot/snapshot.ts';
+import { CODE_SAMPLE, type CodeFormat, codeFormatOf } from '../weights/codeFormats.ts';
+import { beginningOf, sampleOf } from './content.ts';
+import { encodingOf, windowsOf } from './textWindows.ts';
+
+/** What was seen of a file. */
+export interface FileLook {
+  readonly path: string;
+  /** Whether something that looks like a secret stands in it. */
+  readonly holdsSecret: boolean;
+  /** Why loading it can run code. */
+  readonly code: CodeFormat | undefined;
+  /** `part`: the rest of a text is more than is read. `nothing`: it could not be read, and is judged by its name. */
+  readonly seen: 'all' | 'part' | 'nothing';
+}
+
+/** Bytes of one text that are read at most, and of all texts together: some seconds. */
+const MOST_OF_A_TEXT = 64 * 1024 * 1024;
+const MOST_OF_ALL = 256 * 1024 * 1024;
+const READ_AT_ONCE = 4;
+
+/**
+ * Looks once into each of the files: texts are read whole, of everything else the beginning. Where a file cannot be read, `seen` tells;
+ * nothing fails but an abort, with the signal's reason.
+ */
+export async function lookAtFiles(
+  files: readonly SnapshotFile[],
+  log: Log,
+  signal: AbortSignal,
+): Promise<readonly FileLook[]> {
+  let left = MOST_OF_ALL;
+  const allowance = (size: number): number => {
+    const bytes = Math.min(size, MOST_OF_A_TEXT, left);
+    left -= bytes;
+    return bytes;
+  };
+  return allOf(files, READ_AT_ONCE, signal, async (file, either) => {
+    try {
+      return await lookAt(file, allowance, either);
+    } catch (error) {
+      either.throwIfAborted();
+      log.warn(`${file.path} could not be looked at: ${String(error)}`);
+      return { path: file.path, holdsSecret: false, code: codeFormatOf(file.path), seen: 'nothing' };
+    }
+  });
+}
+
+async function lookAt(
+  file: SnapshotFile,
+  allowance: (size: number) => number,
+  signal: AbortSignal,
+): Promise<FileLook> {
+  const { path, size } = file;
+  const bytes = size === 0 ? Buffer.alloc(0) : await sampleOf(file, Math.min(size, CODE_SAMPLE));
+  const code = codeFormatOf(path, { bytes, size });
+  const encoding = encodingOf(bytes);
+  if (encoding === undefined || size === 0) return { path, holdsSecret: false, code, seen: 'all' };
+  const end = size <= bytes.length ? size : allowance(size);
+  const chunks = size <= bytes.length ? [bytes] : beginningOf(file, end);
+  // Loaded at the first text: most publishes from a terminal find nothing changed.
+  const { holdsSecret, SECRET_SPAN } = await import('./secretTexts.ts');
+  for await (const text of windowsOf(chunks, encoding, SECRET_SPAN)) {
+    signal.throwIfAborted();
+    if (holdsSecret(text, path)) return { path, holdsSecret: true, code, seen: 'all' };
+  }
+  return { path, holdsSecret: false, code, seen: end < size ? 'part' : 'all' };
+}

@@ -1,0 +1,37 @@
+import type { Log } from '../log.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
+import { sampleOf } from './content.ts';
+import { lookAtFiles } from './fileLooks.ts';
+import type { PublishPlan } from './publishing.ts';
+import { encodingOf } from './textWindows.ts';
+import { cardOf, type WarningFacts } from './warnings.ts';
+
+/** Bytes of a model card that are read: its metadata stands at the top. */
+const LONGEST_CARD = 64 * 1024;
+
+/** What warnings before a publish are made of, as far as files have to be read for it; the arguments of `warningsOf`. */
+export async function lookAtPlan(
+  { snapshot, changed }: Pick<PublishPlan, 'snapshot' | 'changed'>,
+  log: Log,
+  signal: AbortSignal,
+): Promise<Pick<WarningFacts, 'snapshot' | 'changed' | 'card' | 'looks'>> {
+  const [card, looks] = await Promise.all([
+    readCard(snapshot, log, signal),
+    lookAtFiles(changed, log, signal),
+  ]);
+  return { snapshot, changed, card, looks };
+}
+
+/** The beginning of the model card; undefined where there is none, or it cannot be read. */
+async function readCard(snapshot: Snapshot, log: Log, signal: AbortSignal): Promise<string | undefined> {
+  const card = cardOf(snapshot);
+  if (card?.kind !== 'blob') return undefined;
+  try {
+    const bytes = await sampleOf(card, Math.min(card.size, LONGEST_CARD));
+    return encodingOf(bytes) === 'utf-8' ? bytes.toString('utf8') : undefined;
+  } catch (error) {
+    signal.throwIfAborted();
+    log.warn(`${card.path} could not be looked at: ${String(error)}`);
+    return undefined;
+  }
+}

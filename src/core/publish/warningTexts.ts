@@ -1,0 +1,79 @@
+import * as l10n from '@vscode/l10n';
+import prettyBytes from 'pretty-bytes';
+import type { PublishWarning } from './warnings.ts';
+
+/** How many paths are named before "and N more". */
+const NAMED_PATHS = 5;
+/** Characters of a path that are shown. */
+const PATH_LENGTH = 72;
+
+/**
+ * A warning as a sentence, with what can be done about it.
+ *
+ * @param language of numbers, as in BCP 47.
+ */
+export function warningSentence(warning: PublishWarning, language = 'en'): string {
+  switch (warning.kind) {
+    case 'uncommitted':
+      return l10n.t('Not committed, and therefore left out: {0}.', named(warning.paths));
+    case 'unpushed':
+      return warning.commits === 1
+        ? l10n.t('One commit is not pushed to Git yet: others cannot see what was published.')
+        : l10n.t(
+            '{0} commits are not pushed to Git yet: others cannot see what was published.',
+            warning.commits,
+          );
+    case 'noCard':
+      return l10n.t('There is no README.md: nobody will see what the model is for.');
+    case 'noFrontMatter':
+      return l10n.t(
+        '{0} has no front matter: its licence, task and library stay unknown.',
+        named(warning.paths),
+      );
+    case 'secret':
+      return l10n.t(
+        'Looks like a secret: {0}. Everyone who may read the registry could read it.',
+        named(warning.paths),
+      );
+    case 'unseen':
+      return l10n.t(
+        'Not looked at for secrets, because too long or not readable: {0}.',
+        named(warning.paths),
+      );
+    case 'pickle':
+      return warning.safe
+        ? l10n.t(
+            'Loading these files can run code: {0}. The safe formats beside them cannot.',
+            named(warning.paths),
+          )
+        : l10n.t('Loading these files can run code: {0}. Safetensors cannot.', named(warning.paths));
+    case 'code':
+      return l10n.t('Loading these files can run code that their format allows: {0}.', named(warning.paths));
+    case 'python':
+      return l10n.t('Python that runs where remote code is trusted: {0}.', named(warning.paths));
+    case 'program':
+      return l10n.t('Programs, scripts or libraries: {0}.', named(warning.paths));
+    case 'notInLfs':
+      return l10n.t(
+        'Large, and not in Git LFS: {0}. “git lfs track” keeps them out of Git itself.',
+        named(warning.paths),
+      );
+    case 'overPlan':
+      return l10n.t(
+        '{0} are more than Buildkite’s Personal plan takes in a month. Other plans take more.',
+        prettyBytes(warning.bytes, { locale: language }),
+      );
+  }
+}
+
+function named(paths: readonly string[]): string {
+  const first = paths.slice(0, NAMED_PATHS).map(shown).join(', ');
+  const more = paths.length - NAMED_PATHS;
+  return more > 0 ? l10n.t('{0} and {1} more', first, more) : first;
+}
+
+/** In one line, without what would be obeyed by a terminal or turn the direction of the text. */
+function shown(path: string): string {
+  const line = path.replace(/\p{C}+/gu, ' ').trim();
+  return line.length > PATH_LENGTH ? `${line.slice(0, PATH_LENGTH - 1)}…` : line;
+}
