@@ -14,6 +14,7 @@ export interface PublishRequest {
   readonly revision: string;
   readonly message: string | undefined;
   readonly dryRun: boolean;
+  readonly allowSecrets: boolean;
   readonly json: boolean;
   readonly verbose: boolean;
   readonly concurrency: number | undefined;
@@ -69,12 +70,15 @@ export function parseCommandLine(args: readonly string[], version: string, write
     .option('--revision <name>', l10n.t('revision to publish to'), 'main')
     .option('--message <text>', l10n.t('message of the commit in the registry (default: that of HEAD)'))
     .option('--dry-run', l10n.t('tell what would be published, and send nothing'))
+    .option('--allow-secrets', l10n.t('publish files that look like they hold secrets, too'))
     .option('--json', l10n.t('write one JSON event a line to standard output'))
     .option('--concurrency <n>', l10n.t('transfers at once, at most (default: what the link takes)'), count)
     .option('--verbose', l10n.t('log to standard error'))
     .action((folder: string, options: PublishOptions) => {
-      const { dryRun = false, json = false, verbose = false, message, concurrency, ...rest } = options;
-      request = { kind: 'publish', folder, ...rest, message, dryRun, json, verbose, concurrency };
+      const { message, concurrency, ...rest } = options;
+      const { dryRun = false, allowSecrets = false, json = false, verbose = false } = options;
+      const flags = { dryRun, allowSecrets, json, verbose };
+      request = { kind: 'publish', folder, ...rest, message, concurrency, ...flags };
     });
 
   subcommand(program, 'login')
@@ -115,6 +119,7 @@ interface PublishOptions extends LoginOptions {
   readonly revision: string;
   readonly message?: string;
   readonly dryRun?: boolean;
+  readonly allowSecrets?: boolean;
   readonly json?: boolean;
   readonly concurrency?: number;
 }

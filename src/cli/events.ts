@@ -1,9 +1,11 @@
 import { foreignGitFolder } from '../core/snapshot/foreignGitFolder.ts';
 import type { FailureKind } from '../core/failure.ts';
 import type { PublishEvent, PublishPlan } from '../core/publish/publishing.ts';
+import type { PublishWarning } from '../core/publish/warnings.ts';
+import { warningSentence } from '../core/publish/warningTexts.ts';
 
 /** What `publish --json` writes, one a line. The last line is an {@link Ending}; with `--dry-run`, the plan. */
-export type JsonEvent = FileEvent | PlanEvent | PublishEvent | Ending;
+export type JsonEvent = FileEvent | WarningEvent | PlanEvent | PublishEvent | Ending;
 
 /** A file that would change in the registry. Written before the plan, with `--dry-run` only. */
 export interface FileEvent {
@@ -13,6 +15,15 @@ export interface FileEvent {
   readonly path: string;
   /** Bytes; absent for a deleted file. */
   readonly size?: number;
+}
+
+/** Something to know before a publish. Written after the plan; with `--dry-run` before it. */
+export interface WarningEvent {
+  readonly kind: 'warning';
+  readonly warning: PublishWarning['kind'];
+  readonly message: string;
+  /** All the files that it is about, relative to the published folder. */
+  readonly paths?: readonly string[];
 }
 
 /** What a publish will do. */
@@ -104,6 +115,16 @@ export function planEvent(plan: PublishPlan): PlanEvent {
     bytes,
     uncommitted: snapshot.uncommitted.length - touched,
     touched,
+  };
+}
+
+export function warningEvent(warning: PublishWarning): WarningEvent {
+  const message = warningSentence(warning);
+  return {
+    kind: 'warning',
+    warning: warning.kind,
+    message,
+    ...('paths' in warning && { paths: warning.paths }),
   };
 }
 

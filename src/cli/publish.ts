@@ -13,6 +13,7 @@ import type { Ending } from './events.ts';
 import { EXIT, type ExitCode } from './exitCodes.ts';
 import { systemKeychain } from './keychain.ts';
 import { barMeter, jsonReporter, lineMeter, type Reporter, textReporter } from './reporters.ts';
+import { planWarnings, refuseSecrets } from './planWarnings.ts';
 import { stateFolder } from './stateFolder.ts';
 
 export async function publish(request: PublishRequest, context: Context): Promise<ExitCode> {
@@ -63,11 +64,13 @@ async function carryOut(
   try {
     const hub = { endpoint, token, createFirst: true, revision, modelIdSegments: 2 } as const;
     const plan = await publisher.plan(opening, { hub, model }, signal);
+    const warnings = await planWarnings(plan, log, signal);
     if (request.dryRun) {
-      reporter.dryRun(plan);
+      reporter.dryRun(plan, warnings);
       return undefined;
     }
-    reporter.planned(plan);
+    reporter.planned(plan, warnings);
+    if (!request.allowSecrets) refuseSecrets(warnings);
     const { onEvent } = reporter;
     const outcome = await publisher.publish(plan, { onEvent, signal, message, concurrency });
     return endingOf(outcome, plan);

@@ -1,7 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { progressReports, type PublishProgress } from '../core/publish/progressReports.ts';
 import type { PublishEvent, PublishPlan } from '../core/publish/publishing.ts';
-import { calmEvents, fileEvents, planEvent, type Ending, type JsonEvent } from './events.ts';
+import type { PublishWarning } from '../core/publish/warnings.ts';
+import { calmEvents, fileEvents, planEvent, warningEvent, type Ending, type JsonEvent } from './events.ts';
 import type { Terminal } from './terminal.ts';
 import {
   bar,
@@ -12,14 +13,15 @@ import {
   progressText,
   stepLabel,
   uncommittedLines,
+  warningLines,
 } from './texts.ts';
 
 /** Tells how a publish goes. */
 export interface Reporter {
   /** Told before anything is sent. */
-  planned(plan: PublishPlan): void;
+  planned(plan: PublishPlan, warnings: readonly PublishWarning[]): void;
   /** Told instead of a publish. */
-  dryRun(plan: PublishPlan): void;
+  dryRun(plan: PublishPlan, warnings: readonly PublishWarning[]): void;
   readonly onEvent: (event: PublishEvent) => void;
   /** A word between the others. */
   notice(text: string): void;
@@ -34,9 +36,13 @@ export function jsonReporter(terminal: Terminal): Reporter {
   const write = (event: JsonEvent): void => terminal.json(event);
   const calm = calmEvents(write, now);
   return {
-    planned: (plan) => write(planEvent(plan)),
-    dryRun: (plan) => {
+    planned: (plan, warnings) => {
+      write(planEvent(plan));
+      for (const warning of warnings) write(warningEvent(warning));
+    },
+    dryRun: (plan, warnings) => {
       for (const event of fileEvents(plan)) write(event);
+      for (const warning of warnings) write(warningEvent(warning));
       write(planEvent(plan));
     },
     onEvent: calm.onEvent,
@@ -63,18 +69,20 @@ export function textReporter(terminal: Terminal, meter: Meter): Reporter {
     terminal.tell(text);
   };
   return {
-    planned: (plan) => {
+    planned: (plan, warnings) => {
       const event = planEvent(plan);
       terminal.tell(planHeading(event));
       for (const line of repositoryLines(event)) terminal.tell(line);
       terminal.tell(planCounts(event));
       for (const line of uncommittedLines(event)) terminal.tell(line);
+      for (const line of warningLines(warnings)) terminal.tell(line);
     },
-    dryRun: (plan) => {
+    dryRun: (plan, warnings) => {
       const event = planEvent(plan);
       terminal.tell(planHeading(event));
       for (const line of repositoryLines(event)) terminal.tell(line);
       for (const line of uncommittedLines(event)) terminal.tell(line);
+      for (const line of warningLines(warnings)) terminal.tell(line);
       for (const file of fileEvents(plan)) terminal.result(fileLine(file));
       terminal.result(planCounts(event));
     },

@@ -2,6 +2,8 @@ import * as l10n from '@vscode/l10n';
 import prettyBytes from 'pretty-bytes';
 import type { PublishProgress } from '../core/publish/progressReports.ts';
 import type { PublishStep } from '../core/publish/publishing.ts';
+import type { PublishWarning } from '../core/publish/warnings.ts';
+import { warningSentence } from '../core/publish/warningTexts.ts';
 import type { FileEvent, PlanEvent } from './events.ts';
 
 const stepLabels: Record<PublishStep, () => string> = {
@@ -67,6 +69,13 @@ export function uncommittedLines({ uncommitted, touched }: PlanEvent): readonly 
         ]
       : []),
   ];
+}
+
+/** What to know before a publish; {@link uncommittedLines} tells what stays behind. */
+export function warningLines(warnings: readonly PublishWarning[]): readonly string[] {
+  return warnings
+    .filter(({ kind }) => kind !== 'uncommitted')
+    .map((warning) => l10n.t('Warning: {0}', warningSentence(warning)));
 }
 
 /** "12 MB of 98 MB, 3 of 14 files, 5.2 MB/s". */

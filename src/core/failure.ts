@@ -42,6 +42,8 @@ export type FailureKind =
   | 'corrupt'
   /** This machine's file system has no room, refuses, or cannot hold what is to be written. */
   | 'disk'
+  /** Files look like they hold secrets, and nobody said that these may be published. */
+  | 'secret'
   /** The same model is being published from this window already. */
   | 'busy'
   /** The registry does not hold Hugging Face models. */

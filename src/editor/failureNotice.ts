@@ -28,6 +28,7 @@ export const FAILURE_ACTIONS: Readonly<Record<FailureKind, readonly FailureActio
   unpublishable: [],
   corrupt: ['showLog'],
   disk: ['retry'],
+  secret: [],
   busy: [],
   wrongEcosystem: [],
 };

@@ -15,7 +15,7 @@ const PATH_LENGTH = 72;
 export function warningSentence(warning: PublishWarning, language = 'en'): string {
   switch (warning.kind) {
     case 'uncommitted':
-      return l10n.t('Not committed, and therefore left out: {0}.', named(warning.paths));
+      return l10n.t('Not committed, and therefore left out: {0}.', namedPaths(warning.paths));
     case 'unpushed':
       return warning.commits === 1
         ? l10n.t('One commit is not pushed to Git yet: others cannot see what was published.')
@@ -28,35 +28,38 @@ export function warningSentence(warning: PublishWarning, language = 'en'): strin
     case 'noFrontMatter':
       return l10n.t(
         '{0} has no front matter: its licence, task and library stay unknown.',
-        named(warning.paths),
+        namedPaths(warning.paths),
       );
     case 'secret':
       return l10n.t(
         'Looks like a secret: {0}. Everyone who may read the registry could read it.',
-        named(warning.paths),
+        namedPaths(warning.paths),
       );
     case 'unseen':
       return l10n.t(
         'Not looked at for secrets, because too long or not readable: {0}.',
-        named(warning.paths),
+        namedPaths(warning.paths),
       );
     case 'pickle':
       return warning.safe
         ? l10n.t(
             'Loading these files can run code: {0}. The safe formats beside them cannot.',
-            named(warning.paths),
+            namedPaths(warning.paths),
           )
-        : l10n.t('Loading these files can run code: {0}. Safetensors cannot.', named(warning.paths));
+        : l10n.t('Loading these files can run code: {0}. Safetensors cannot.', namedPaths(warning.paths));
     case 'code':
-      return l10n.t('Loading these files can run code that their format allows: {0}.', named(warning.paths));
+      return l10n.t(
+        'Loading these files can run code that their format allows: {0}.',
+        namedPaths(warning.paths),
+      );
     case 'python':
-      return l10n.t('Python that runs where remote code is trusted: {0}.', named(warning.paths));
+      return l10n.t('Python that runs where remote code is trusted: {0}.', namedPaths(warning.paths));
     case 'program':
-      return l10n.t('Programs, scripts or libraries: {0}.', named(warning.paths));
+      return l10n.t('Programs, scripts or libraries: {0}.', namedPaths(warning.paths));
     case 'notInLfs':
       return l10n.t(
         'Large, and not in Git LFS: {0}. “git lfs track” keeps them out of Git itself.',
-        named(warning.paths),
+        namedPaths(warning.paths),
       );
     case 'overPlan':
       return l10n.t(
@@ -66,7 +69,8 @@ export function warningSentence(warning: PublishWarning, language = 'en'): strin
   }
 }
 
-function named(paths: readonly string[]): string {
+/** Some paths, and how many more, in one line. */
+export function namedPaths(paths: readonly string[]): string {
   const first = paths.slice(0, NAMED_PATHS).map(shown).join(', ');
   const more = paths.length - NAMED_PATHS;
   return more > 0 ? l10n.t('{0} and {1} more', first, more) : first;

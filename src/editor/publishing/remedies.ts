@@ -31,6 +31,7 @@ const REMEDIES: Readonly<Record<FailureKind, readonly Remedy[]>> = {
   unpublishable: [],
   corrupt: [],
   disk: ['retry'],
+  secret: [],
   busy: [],
   wrongEcosystem: [],
 };

@@ -168,6 +168,14 @@ describe('publishing from a terminal', () => {
       { kind: 'file', change: 'changed', path: 'README.md', size: 17 },
       { kind: 'file', change: 'deleted', path: 'config.json' },
       { kind: 'file', change: 'new', path: 'new.txt', size: 4 },
+      {
+        ...{ kind: 'warning', warning: 'uncommitted', paths: ['left-behind.txt'] },
+        message: 'Not committed, and therefore left out: left-behind.txt.',
+      },
+      {
+        ...{ kind: 'warning', warning: 'noFrontMatter', paths: ['README.md'] },
+        message: 'README.md has no front matter: its licence, task and library stay unknown.',
+      },
     ]);
     assert.deepEqual(events.at(-1), {
       kind: 'plan',
@@ -253,6 +261,74 @@ describe('publishing from a terminal', () => {
       assert.deepEqual([...((await publishing.cloned(model)) ?? [])], tree());
     });
   }
+
+  describe('where files look like they hold secrets', () => {
+    const token = ['hf', 'AbCdEfGhIj'.repeat(4)].join('_');
+    const writes = () =>
+      publishing.registry.requests
+        .slice(earlier)
+        .filter(({ method, path }) => method !== 'GET' && !path.includes('batch'));
+    beforeEach(() => {
+      repository.write('.env', `HF_TOKEN=${token}\n`);
+      repository.write('train.py', `login("${token}")\n`);
+      repository.write('weights.pkl', 'cos\nsystem\n.');
+      repository.commit('With a token');
+      earlier = publishing.registry.requests.length;
+    });
+
+    it('refuses, sends nothing, and names the files and the way on', async () => {
+      const model = newModel();
+      const ended = await publish(model);
+      assertEnded(ended, 1);
+      assert.equal(ended.stdout, '');
+      assert.match(ended.stderr, /^Nothing was sent.*: \.env, train\.py\. .*--allow-secrets/m);
+      assert.match(ended.stderr, /^Warning: .*\.env, train\.py/m);
+      assert.match(ended.stderr, /^Warning: .*run code: weights\.pkl/m);
+      assert(!ended.stderr.includes(token));
+      assert.deepEqual(writes(), []);
+      assert.equal(await publishing.cloned(model), undefined);
+    });
+
+    it('tells programs so', async () => {
+      const ended = await publish(newModel(), '--json');
+      assertEnded(ended, 1);
+      const events = eventsOf(ended.stdout);
+      assert.deepEqual(
+        events.map(({ kind, warning }) => [kind, warning].join(' ').trim()),
+        [
+          ...[
+            'plan',
+            'warning secret',
+            'warning pickle',
+            'warning python',
+            'warning noFrontMatter',
+            'failed',
+          ],
+        ],
+      );
+      const { failure, paths } = lastEventOf(ended.stdout);
+      assert.deepEqual({ failure, paths }, { failure: 'secret', paths: ['.env', 'train.py'] });
+      assert(!ended.stdout.includes(token));
+      assert.deepEqual(writes(), []);
+    });
+
+    it('publishes with --allow-secrets, and warns all the same; the next time there is nothing new to warn of', async () => {
+      const model = newModel();
+      const ended = await publish(model, '--allow-secrets');
+      assertEnded(ended, 0);
+      assert.match(ended.stderr, /^Warning: .*\.env, train\.py/m);
+      assert.deepEqual([...((await publishing.cloned(model)) ?? [])], tree());
+      const again = await publish(model);
+      assertEnded(again, 0);
+      assert.doesNotMatch(again.stderr, /Warning/);
+    });
+
+    it('tells with --dry-run, too, and ends well', async () => {
+      const ended = await publish(newModel(), '--dry-run');
+      assertEnded(ended, 0);
+      assert.match(ended.stderr, /^Warning: .*\.env, train\.py/m);
+    });
+  });
 
   it('keeps to the bound of --concurrency', async () => {
     publishing.registry.inject({ ...UPLOAD, fault: { kind: 'delay', ms: 100 }, times: Infinity });
