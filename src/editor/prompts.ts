@@ -129,6 +129,8 @@ export interface ConfirmPrompt {
   readonly detail?: string;
   /** Label of the action. */
   readonly action: string;
+  /** What Enter answers; the action where absent. */
+  readonly default?: 'action' | 'cancel';
   readonly severity?: 'information' | 'warning';
   /** Another way to leave the question: runs, and the answer is no. */
   readonly other?: { readonly label: string; readonly run: () => void | Promise<void> };

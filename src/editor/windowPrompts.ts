@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { confirmItems } from './confirmItems.ts';
 import { latestSearch } from './latestSearch.ts';
 import { withoutIcons, withoutLinks } from './plainText.ts';
 import type {
@@ -181,10 +182,11 @@ export const windowPrompts: Prompts = {
       box.show();
     }),
 
-  confirm: async ({ message, detail, action, severity, other }) => {
+  confirm: async (prompt) => {
+    const { message, detail, action, severity, other } = prompt;
     const show =
       severity === 'warning' ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
-    const chosen = await show(message, { modal: true, detail }, action, ...(other ? [other.label] : []));
+    const chosen = (await show(message, { modal: true, detail }, ...confirmItems(prompt)))?.title;
     if (other && chosen === other.label) await other.run();
     return chosen === action;
   },

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { confirmItems } from '../../src/editor/confirmItems.ts';
 import { latestSearch } from '../../src/editor/latestSearch.ts';
 import type {
   Choice,
@@ -33,7 +34,8 @@ export interface Script {
   /** The labels that are ticked; absent, what was ticked at first. */
   readonly pickMany?: Readonly<Record<string, readonly string[]>>;
   readonly search?: Readonly<Record<string, (box: SearchBox) => Promise<string | undefined>>>;
-  readonly confirm?: Readonly<Record<string, boolean | 'other'>>;
+  /** `enter` presses the default button. */
+  readonly confirm?: Readonly<Record<string, boolean | 'other' | 'enter'>>;
   /** The absolute path of the folder or file. */
   readonly path?: Readonly<Record<string, string>>;
   /** The id of the action. */
@@ -169,12 +171,13 @@ export function scriptedPrompts(script: Script): ScriptedPrompts {
       }
     },
     async confirm(prompt: ConfirmPrompt) {
+      const items = confirmItems(prompt);
       note(prompt.id, [prompt.message, prompt.detail].filter(Boolean).join('\n'), {
-        choices: [prompt.action, ...(prompt.other ? [prompt.other.label] : [])],
+        choices: items.filter(({ isCloseAffordance }) => !isCloseAffordance).map(({ title }) => title),
       });
       const answer = script.confirm?.[prompt.id] ?? false;
       if (answer === 'other') await prompt.other?.run();
-      return answer === true;
+      return answer === 'enter' ? items[0]?.title === prompt.action : answer === true;
     },
     notify(notice: Notice) {
       const actions = notice.actions ?? [];

@@ -144,7 +144,12 @@ export interface RunningRegistry {
   revokeToken(token: string): void;
   /** With `teams`, their names, a new registry has to be given to some of them; without, to none. */
   addOrganization(slug: string, name?: string, teams?: readonly string[]): void;
-  addRegistry(organization: string, name: string, ecosystem: string): { readonly slug: string };
+  addRegistry(
+    organization: string,
+    name: string,
+    ecosystem: string,
+    details?: { readonly public?: boolean },
+  ): { readonly slug: string };
   /** A pipeline that builds `repository`, a URL that Git takes. */
   addPipeline(organization: string, details: PipelineDetails): { readonly slug: string };
   readonly builds: BuildControl;

@@ -128,9 +128,9 @@ export async function startRegistry(options: RegistryOptions): Promise<RunningRe
       state.addToken(state.ensureUser(user.name, user.email), token).secret,
     revokeToken: (token) => void state.deleteToken(token),
     addOrganization: (slug, name, teams) => void state.addOrganization(slug, name, teams),
-    addRegistry: (organization, name, ecosystem) => {
+    addRegistry: (organization, name, ecosystem, details) => {
       if (!state.organization(organization)) throw new Error(`There is no organization ${organization}.`);
-      return { slug: state.addRegistry(organization, { name, ecosystem }).slug };
+      return { slug: state.addRegistry(organization, { name, ecosystem, ...details }).slug };
     },
     addPipeline: (organization, details) => {
       if (!state.organization(organization)) throw new Error(`There is no organization ${organization}.`);

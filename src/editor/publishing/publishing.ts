@@ -155,7 +155,8 @@ async function publishTo(
   const digest = planDigest(plan, message);
   if (!isNothingToDo(plan) && agreed !== digest) {
     const answer = await askAgreement(services, plan, inspection, destination, message);
-    if (answer === 'looking') learn({ agreed: digest });
+    // What holds secrets is asked about again, whatever was looked at.
+    if (answer === 'looking' && !holdsSecrets(inspection)) learn({ agreed: digest });
     if (answer !== 'yes') return answer === 'looking' ? 'looking' : 'ended';
   }
   await lastTargets.remember(services.workspaceMemory, snapshot, {
@@ -186,7 +187,9 @@ async function askAgreement(
     id: 'publish.summary',
     message: vscode.l10n.t('Publish {0} to {1}?', destination.model, registryName(registry)),
     detail: summary(plan, inspection, { registry, account: session.label, message }),
-    action: vscode.l10n.t('Publish'),
+    ...(holdsSecrets(inspection)
+      ? { action: vscode.l10n.t('Publish Anyway'), default: 'cancel' }
+      : { action: vscode.l10n.t('Publish') }),
     severity: inspection.warnings.some(isGrave) ? 'warning' : 'information',
     // What was downloaded is in no Git that could show it.
     ...(snapshot.origin.kind === 'git' && {
@@ -200,6 +203,10 @@ async function askAgreement(
     }),
   });
   return agreed ? 'yes' : left.looking ? 'looking' : 'no';
+}
+
+function holdsSecrets({ warnings }: Inspection): boolean {
+  return warnings.some(({ kind }) => kind === 'secret');
 }
 
 /** Asked beside the changes that are looked at. */

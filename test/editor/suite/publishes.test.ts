@@ -340,6 +340,62 @@ describe('the Publishes view', () => {
       assert(!text.includes(secret));
     });
 
+    describe('of what looks like a secret', () => {
+      const careless = () => {
+        const made = train();
+        made.write('.env', 'A=b\n');
+        made.commit('Careless');
+        return made;
+      };
+
+      it('cancels where the default button is pressed, and publishes where another one is', async () => {
+        const made = careless();
+        const entered = await publish(made, answers({ confirm: { 'publish.summary': 'enter' } }));
+        assert.deepEqual(entered.of('publish.summary')[0]?.choices, [
+          ...['Cancel', 'Publish Anyway', 'Show Changes'],
+        ]);
+        assert.match(said(entered), /\n⚠ Looks like a secret: \.env\./);
+        assert.equal(entered.asked.at(-1)?.id, 'publish.summary');
+        assert.deepEqual(await records(), []);
+        await publish(made);
+        assert.equal(published().git('log', '-1', '--format=%s'), 'Careless');
+      });
+
+      it('asks again after a look at the changes', async () => {
+        let looks = 0;
+        const prompts = await publish(
+          careless(),
+          answers({
+            confirm: { 'publish.summary': 'other' },
+            notify: {
+              get 'publish.afterChanges'() {
+                looks += 1;
+                return looks === 1 ? 'publish' : 'nothing';
+              },
+            },
+          }),
+        );
+        assert.equal(prompts.of('publish.summary').length, 2);
+        assert.deepEqual(await records(), []);
+      });
+    });
+
+    it('publishes at Enter where nothing looks like a secret', async () => {
+      await publish(train(), answers({ confirm: { 'publish.summary': 'enter' } }));
+      assert.equal(published().git('log', '-1', '--format=%s'), 'Train the model');
+    });
+
+    it('says that a registry is public, and nothing of one that is not', async () => {
+      const { organization } = localRegistry();
+      const { slug } = localRegistry().addRegistry(organization, 'Open shelf', 'huggingface', {
+        public: true,
+      });
+      const made = train();
+      const open = await publish(made, { ...no(), pick: { 'publish.registry': 'Open shelf' } });
+      assert.match(said(open), /^Visibility: public\. Everyone can read/m);
+      assert.doesNotMatch(said(await publish(made, no())), /public/i);
+    });
+
     it('warns of commits that are not pushed, as the Git extension knows', async () => {
       const made = train();
       const upstream = openRepository(temporary.folder());
