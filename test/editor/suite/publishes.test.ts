@@ -387,7 +387,7 @@ describe('the Publishes view', () => {
 
     it('says that a registry is public, and nothing of one that is not', async () => {
       const { organization } = localRegistry();
-      const { slug } = localRegistry().addRegistry(organization, 'Open shelf', 'huggingface', {
+      localRegistry().addRegistry(organization, 'Open shelf', 'huggingface', {
         public: true,
       });
       const made = train();
