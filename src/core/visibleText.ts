@@ -4,7 +4,7 @@
  * separators, marks and overrides of direction, other invisible formatting, and tags. The joiners U+200C and U+200D are left: scripts
  * and emoji are written with them.
  */
-const UNSEEN =
+export const UNSEEN =
   /(?![\t\n])\p{Cc}|[\u061C\u180E\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB\u{E0000}-\u{E007F}]/gu;
 
 /**

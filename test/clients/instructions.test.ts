@@ -20,14 +20,14 @@ import { firstProgram, programCandidates } from '../../src/core/programPath.ts';
 import { type HuggingfaceHubVersion, hfClientOrSkip } from '../setup/python.ts';
 import { type InstalledShell, installedShells } from '../setup/shells.ts';
 import { builtCli } from '../unit/cli/builtCli.ts';
-import { interpolated } from '../unit/instructions/grammars.ts';
+import { interpolated } from '../unit/shells/grammars.ts';
 import { type Publishing, startPublishing } from '../unit/publish/publishing.ts';
 import { clientEnvironment } from './client.ts';
 import { modelFiles, readFiles, writeFiles } from './folder.ts';
 
 const model = 'acme/tiny-model';
 /** What shells, programs and protocols have stumbled over. */
-const HOSTILE = `it's "new" $HOME \`id\` $(id); a & b | c > d \\ 100% !! ~ * é 日 🤗 %PATH%\n\n^second^line^ 'too'`;
+const HOSTILE = `it's "new" $HOME \`id\` $(id); a & b | c > d \\ 100% !! ~ * é 日 🤗 %PATH% ^caret^ 'too'`;
 const SH: InstalledShell = { program: 'sh', id: 'posix', options: ['-c'] };
 
 /** Each release of the table, and the programs that it brings to work with. */
@@ -339,7 +339,7 @@ describe('the instructions, followed', () => {
         `#!/bin/sh\n[ "$*" = 'oidc request-token --audience ${audience} --lifetime 300' ] && echo '${registry.token}'\n`,
       );
       await chmod(join(agent, 'buildkite-agent'), 0o755);
-      const yaml = pipelineStep(
+      const step = pipelineStep(
         {
           endpoint,
           audience,
@@ -352,7 +352,8 @@ describe('the instructions, followed', () => {
         },
         'hf',
       );
-      const { steps } = parse(yaml) as { readonly steps: readonly [{ readonly command: string }] };
+      assert.ok(step.kind === 'written');
+      const { steps } = parse(step.text) as { readonly steps: readonly [{ readonly command: string }] };
       const { failed, output } = await type(interpolated(steps[0].command), {
         shell: { program: 'bash', id: 'posix', options: ['-e', '-c'] },
         bin: [agent, bin].join(delimiter),

@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import type { ShellId } from '../../src/core/instructions/shells.ts';
+import type { ShellId } from '../../src/core/shells/shells.ts';
 import { aptInstall } from './apt.ts';
 
 /** A shell of this machine. */

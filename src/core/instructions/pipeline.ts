@@ -1,12 +1,14 @@
 import * as l10n from '@vscode/l10n';
 import { Document, Scalar, visit } from 'yaml';
+import { commandText, type Written } from '../shells/commandText.ts';
+import { quotePosixInPipeline } from '../shells/quoting.ts';
 import type { ClientId } from './clients.ts';
-import { quotePosixInPipeline } from './quoting.ts';
 import {
   type InstructionTarget,
   type Snippet,
   MODEL_PLACEHOLDER,
   publishWords,
+  textOf,
   uploadWords,
 } from './snippets.ts';
 
@@ -43,8 +45,7 @@ export function pipelineSnippets(target: PipelineTarget, id: ClientId): readonly
       id: 'pipeline.step',
       title: l10n.t('Pipeline step'),
       language: 'yaml',
-      text: pipelineStep(target, program),
-      explanation: [
+      ...textOf(pipelineStep(target, program), [
         l10n.t(
           'Add it to the pipeline’s steps. The agent needs {0}, bash, and the model’s files: with Git LFS, let it check them out (git lfs pull).',
           program,
@@ -58,7 +59,7 @@ export function pipelineSnippets(target: PipelineTarget, id: ClientId): readonly
         ...(target.model === undefined
           ? [l10n.t('Replace {0} with the name of your model.', MODEL_PLACEHOLDER)]
           : []),
-      ],
+      ]),
       copyLabel: l10n.t('Copy pipeline step'),
       copied: l10n.t('Pipeline step copied'),
     },
@@ -66,8 +67,7 @@ export function pipelineSnippets(target: PipelineTarget, id: ClientId): readonly
       id: 'pipeline.policy',
       title: l10n.t('OIDC policy of the registry'),
       language: 'yaml',
-      text: oidcPolicy(target),
-      explanation: [
+      ...textOf(oidcPolicy(target), [
         l10n.t(
           'Paste it in the registry’s Settings, under OIDC Policy. It lets builds of that pipeline read and write packages of this registry, and nothing else; statements that are there already stay valid beside it.',
         ),
@@ -86,7 +86,7 @@ export function pipelineSnippets(target: PipelineTarget, id: ClientId): readonly
               ),
             ]
           : []),
-      ],
+      ]),
       copyLabel: l10n.t('Copy OIDC policy'),
       copied: l10n.t('OIDC policy copied'),
     },
@@ -97,7 +97,7 @@ export function pipelineSnippets(target: PipelineTarget, id: ClientId): readonly
  * A step that publishes the files of the checkout with a token of the agent: https://buildkite.com/docs/agent/cli/reference/oidc. What
  * `pipeline upload` interpolates is escaped, so that the agent's shell sees it.
  */
-export function pipelineStep(target: PipelineTarget, program: PipelineClient): string {
+export function pipelineStep(target: PipelineTarget, program: PipelineClient): Written {
   const quote = quotePosixInPipeline;
   const words = program === 'model-registries' ? publishWords(target) : uploadWords(target, program);
   const message =
@@ -120,7 +120,8 @@ export function pipelineStep(target: PipelineTarget, program: PipelineClient): s
     retry: { automatic: [{ exit_status: 1, limit: 2 }] },
     ...(target.buildBranch === undefined ? {} : { branches: escapeInterpolation(target.buildBranch) }),
   };
-  return yaml({ steps: [step] });
+  const { endpoint, audience, buildBranch } = target;
+  return yaml({ steps: [step] }, [...words, endpoint, audience, buildBranch ?? '']);
 }
 
 /** Of the agent's own variables, read when the step runs. */
@@ -128,8 +129,8 @@ const BUILD_MESSAGE =
   'Build $${BUILDKITE_BUILD_NUMBER} of $${BUILDKITE_PIPELINE_SLUG}, commit $${BUILDKITE_COMMIT}';
 
 /** One statement: https://buildkite.com/docs/package-registries/security/oidc#define-an-oidc-policy */
-export function oidcPolicy({ organization, pipeline, buildBranch }: PipelineTarget): string {
-  return yaml([
+export function oidcPolicy({ organization, pipeline, buildBranch }: PipelineTarget): Written {
+  const policy = [
     {
       iss: 'https://agent.buildkite.com',
       scopes: ['read_packages', 'write_packages'],
@@ -139,7 +140,8 @@ export function oidcPolicy({ organization, pipeline, buildBranch }: PipelineTarg
         ...(buildBranch === undefined ? {} : { build_branch: branchMatcher(buildBranch) }),
       },
     },
-  ]);
+  ];
+  return yaml(policy, [organization, pipeline ?? '', buildBranch ?? '']);
 }
 
 /** Only `matches` knows `*` and `?`. */
@@ -157,13 +159,15 @@ function escapeInterpolation(value: string): string {
 /**
  * Without anchors, tags and folded lines, which the policy does not take and people do not read. Text that YAML 1.1 or 1.2 takes for
  * something else is quoted: not all readers agree on numbers.
+ *
+ * @param values What was put into it.
  */
-function yaml(value: unknown): string {
+function yaml(value: unknown, values: readonly string[]): Written {
   const document = new Document(value, { version: '1.1', aliasDuplicateObjects: false });
   visit(document, {
     Scalar(_key, node) {
       if (typeof node.value === 'string' && /^[\d.+-]/.test(node.value)) node.type = Scalar.QUOTE_DOUBLE;
     },
   });
-  return document.toString({ lineWidth: 0 });
+  return commandText(document.toString({ lineWidth: 0 }).split('\n'), values);
 }

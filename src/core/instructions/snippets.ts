@@ -1,9 +1,10 @@
 import * as l10n from '@vscode/l10n';
 import { ACTION_IDS, type ActionId, type ClientId, can, client } from './clients.ts';
-import { quotePython } from './quoting.ts';
-import { type CommandLine, type ShellId, shell } from './shells.ts';
+import { type CommandText, type Written, commandText, unwritableSentence } from '../shells/commandText.ts';
+import { quotePython } from '../shells/quoting.ts';
+import { type CommandLine, type ShellId, shell } from '../shells/shells.ts';
 
-/** What commands are about. Values are taken literally, whatever characters they hold, except NUL. */
+/** What commands are about. Values are taken literally; where one cannot be written, there is no command. */
 export interface InstructionTarget {
   /** What `HF_ENDPOINT` will hold. */
   readonly endpoint: string;
@@ -30,7 +31,7 @@ export interface Snippet {
   readonly title: string;
   readonly language: (typeof LANGUAGES)[number];
   /** Undefined where it cannot be written; then `explanation` begins with the reason and the way out. */
-  readonly text: string | undefined;
+  readonly text: CommandText | undefined;
   readonly explanation: readonly string[];
   /** What the copy button is called, for those who hear it rather than see it. */
   readonly copyLabel: string;
@@ -90,24 +91,26 @@ export function commonNotes(choice: InstructionChoice): readonly string[] {
 
 /** One command of {@link snippets}. */
 export function snippet(action: ActionId, target: InstructionTarget, choice: InstructionChoice): Snippet {
-  const written = refusal(action, target, choice) ?? write(action, target, choice);
+  const problem = refusal(action, target, choice);
   const checks = choice.client === 'curl';
-  const { title, copyLabel, copied } = checks ? CHECK(target) : ACTIONS[action](target);
   return {
     id: action,
-    title,
+    ...(checks ? CHECK(target) : ACTIONS[action](target)),
     language: choice.client === 'python' ? 'python' : 'shell',
-    text: written.text,
-    explanation: [...(written.text === undefined ? [written.problem] : notes(action, target, choice))],
-    copyLabel,
-    copied,
+    ...(problem === undefined
+      ? textOf(write(action, target, choice), notes(action, target, choice))
+      : { text: undefined, explanation: [problem] }),
   };
 }
 
-type Written = { readonly text: string } | { readonly text: undefined; readonly problem: string };
-
-function refused(problem: string): Written {
-  return { text: undefined, problem };
+/** What was written with what there is to know of it, or why it was not. */
+export function textOf(
+  written: Written,
+  explanation: readonly string[],
+): Pick<Snippet, 'text' | 'explanation'> {
+  return written.kind === 'written'
+    ? { text: written.text, explanation }
+    : { text: undefined, explanation: [unwritableSentence(written)] };
 }
 
 /** Why there is no such command, whatever the shell. */
@@ -115,34 +118,26 @@ function refusal(
   action: ActionId,
   { model }: InstructionTarget,
   choice: InstructionChoice,
-): Written | undefined {
+): string | undefined {
   if (choice.client !== 'curl' && !can(choice.client, action)) {
-    return refused(
-      l10n.t('{0} does not install models. Choose another client, such as hf.', 'model-registries'),
-    );
+    return l10n.t('{0} does not install models. Choose another client, such as hf.', 'model-registries');
   }
   if (model?.startsWith('-') === true && choice.client !== 'python') {
-    return refused(
-      l10n.t('“{0}” begins with a hyphen, so that a program would take it for an option.', model),
-    );
+    return l10n.t('“{0}” begins with a hyphen, so that a program would take it for an option.', model);
   }
   return undefined;
 }
 
 function write(action: ActionId, target: InstructionTarget, choice: InstructionChoice): Written {
   if (choice.client === 'python') {
-    return { text: action === 'publish' ? publishInPython(target) : `${downloadInPython(target)}\n` };
+    return commandText(
+      action === 'publish' ? publishInPython(target) : [...downloadInPython(target), ''],
+      [],
+    );
   }
   const command = commandLine(action, target, choice.client, choice.shell);
   const environment = choice.variables === 'inCommand' ? command.environment : [];
-  const text = shell(choice.shell).write({ ...command, environment });
-  return text === undefined
-    ? refused(
-        l10n.t(
-          'Command Prompt cannot take a value with a line break in it. Choose another shell, such as PowerShell.',
-        ),
-      )
-    : { text };
+  return shell(choice.shell).write({ ...command, environment });
 }
 
 function commandLine(
@@ -239,7 +234,7 @@ function isWindowsShell(id: ShellId): boolean {
  * Files in a folder, as Python's library uploads them. It reads the variables when it is imported; below 1.2 it needs the address there
  * to understand the server's answers, and everywhere as an argument, in case it was imported before.
  */
-function publishInPython(target: InstructionTarget): string {
+function publishInPython(target: InstructionTarget): readonly string[] {
   const model = quotePython(target.model ?? MODEL_PLACEHOLDER);
   const branch = target.branch === undefined ? undefined : quotePython(target.branch);
   return [
@@ -265,13 +260,13 @@ function publishInPython(target: InstructionTarget): string {
     ...(target.message === undefined ? [] : [`    commit_message=${quotePython(target.message)},`]),
     ')',
     '',
-  ].join('\n');
+  ];
 }
 
 const PYTHON_TOKEN = 'os.environ.get("HF_TOKEN") or getpass("Access token: ")';
 
 /**
- * Python that downloads a version and leaves the path of its folder in `folder`.
+ * Lines of Python that download a version and leave the path of its folder in `folder`.
  *
  * @param into `folder`: where an install puts it; `cache`: where libraries share it.
  */
@@ -279,7 +274,7 @@ export function downloadInPython(
   target: InstructionTarget,
   into: 'folder' | 'cache' = 'folder',
   imports: readonly string[] = [],
-): string {
+): readonly string[] {
   return [
     'import os',
     'from getpass import getpass',
@@ -294,7 +289,7 @@ export function downloadInPython(
     `    endpoint=${quotePython(target.endpoint)},`,
     `    token=${PYTHON_TOKEN},`,
     ')',
-  ].join('\n');
+  ];
 }
 
 interface ActionTexts {

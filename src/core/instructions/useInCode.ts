@@ -1,7 +1,8 @@
 import * as l10n from '@vscode/l10n';
+import { commandText, inOrder, type Written } from '../shells/commandText.ts';
+import { type CommandLine, shell } from '../shells/shells.ts';
 import { client } from './clients.ts';
-import type { ModelUse } from './modelUses.ts';
-import { type CommandLine, shell } from './shells.ts';
+import type { GgufFile, ModelUse } from './modelUses.ts';
 import {
   type InstructionChoice,
   type InstructionTarget,
@@ -10,6 +11,7 @@ import {
   TOKEN_PLACEHOLDER,
   TOKEN_VARIABLE,
   downloadInPython,
+  textOf,
 } from './snippets.ts';
 
 /** How the model is used in code: huggingface_hub for any, and what else loads it. */
@@ -24,58 +26,55 @@ export function codeSnippets(
 function useSnippet(target: InstructionTarget, use: ModelUse, choice: InstructionChoice): Snippet {
   switch (use.kind) {
     case 'transformers':
-      return {
-        ...texts('transformers'),
-        language: 'python',
-        text: transformersCode(target, use),
-        explanation: [
-          install('transformers'),
-          ...(use.ownCode
-            ? [
-                l10n.t(
-                  'This model brings Python code of its own, which transformers runs only with trust_remote_code=True. Read that code before you add it.',
-                ),
-              ]
-            : []),
-          ...common(target),
-        ],
-      };
+      return pythonSnippet('transformers', transformersCode(target, use), [
+        install('transformers'),
+        ...(use.ownCode
+          ? [
+              l10n.t(
+                'This model brings Python code of its own, which transformers runs only with trust_remote_code=True. Read that code before you add it.',
+              ),
+            ]
+          : []),
+        ...common(target),
+      ]);
     case 'diffusers':
-      return {
-        ...texts('diffusers'),
-        language: 'python',
-        text: [
-          downloadInPython(target, 'cache', ['from diffusers import DiffusionPipeline']),
+      return pythonSnippet(
+        'diffusers',
+        [
+          ...downloadInPython(target, 'cache', ['from diffusers import DiffusionPipeline']),
           'pipeline = DiffusionPipeline.from_pretrained(folder)',
           '',
-        ].join('\n'),
-        explanation: [install('diffusers'), ...common(target)],
-      };
+        ],
+        [install('diffusers'), ...common(target)],
+      );
     case 'llama.cpp':
       return llamaSnippet(target, use, choice);
   }
 }
 
 function hubSnippet(target: InstructionTarget): Snippet {
-  return {
-    ...texts('huggingface_hub'),
-    language: 'python',
-    text: `${downloadInPython(target, 'cache')}\nprint(folder)\n`,
-    explanation: [
+  return pythonSnippet(
+    'huggingface_hub',
+    [...downloadInPython(target, 'cache'), 'print(folder)', ''],
+    [
       l10n.t('“folder” is where the files are; libraries load from it, and a second run downloads nothing.'),
       ...common(target),
     ],
-  };
+  );
+}
+
+function pythonSnippet(name: string, lines: readonly string[], explanation: readonly string[]): Snippet {
+  return { ...texts(name), language: 'python', ...textOf(commandText(lines, []), explanation) };
 }
 
 /** From the folder and not by the model's name, so that no library asks another Hub for something. */
 function transformersCode(
   target: InstructionTarget,
   { modelClass, preprocessor }: ModelUse & { readonly kind: 'transformers' },
-): string {
+): readonly string[] {
   const names = [modelClass, ...(preprocessor === undefined ? [] : [preprocessor])].sort();
   return [
-    downloadInPython(target, 'cache', [`from transformers import ${names.join(', ')}`]),
+    ...downloadInPython(target, 'cache', [`from transformers import ${names.join(', ')}`]),
     ...(preprocessor === undefined
       ? []
       : [
@@ -83,44 +82,21 @@ function transformersCode(
         ]),
     `model = ${modelClass}.from_pretrained(folder)`,
     '',
-  ].join('\n');
+  ];
 }
 
 function llamaSnippet(
   target: InstructionTarget,
-  { file, others }: ModelUse & { readonly kind: 'llama.cpp' },
+  use: ModelUse & { readonly kind: 'llama.cpp' },
   choice: InstructionChoice,
 ): Snippet {
-  const folder = `./${(target.model ?? MODEL_PLACEHOLDER).split('/').at(-1) ?? ''}`;
-  const isSplit = file.parts !== file.path;
-  const environment: CommandLine['environment'] =
-    choice.variables === 'inCommand'
-      ? [[TOKEN_VARIABLE, TOKEN_PLACEHOLDER], ['HF_ENDPOINT', target.endpoint], ...client('hf').environment]
-      : [];
-  const chosen = shell(choice.shell);
-  const commands = [
-    chosen.write({
-      environment,
-      words: [
-        'hf',
-        'download',
-        target.model ?? MODEL_PLACEHOLDER,
-        ...(isSplit ? [`--include=${file.parts}`] : [file.path]),
-        ...(target.revision === undefined ? [] : [`--revision=${target.revision}`]),
-        '--local-dir',
-        folder,
-      ],
-    }),
-    chosen.write({ environment: [], words: ['llama-cli', '--model', `${folder}/${file.path}`] }),
-  ];
-  const isWritten =
-    !commands.includes(undefined) && target.model?.startsWith('-') !== true && !file.path.startsWith('-');
+  const { file, others } = use;
+  const taken = [target.model, file.path].find((value) => value?.startsWith('-'));
   return {
     ...texts('llama.cpp'),
     language: 'shell',
-    text: isWritten ? `${commands.join('\n')}\n` : undefined,
-    explanation: isWritten
-      ? [
+    ...(taken === undefined
+      ? textOf(llamaCommands(target, file, choice), [
           l10n.t('It downloads {0} with hf, and starts llama.cpp with it.', file.parts),
           ...(others.length === 0
             ? []
@@ -129,9 +105,39 @@ function llamaSnippet(
             ? [l10n.t('Replace {0} with a token that may read packages.', TOKEN_PLACEHOLDER)]
             : []),
           ...namePlaceholder(target),
-        ]
-      : [l10n.t('This shell cannot take the name of the model or of its file. Choose another shell.')],
+        ])
+      : {
+          text: undefined,
+          explanation: [
+            l10n.t('“{0}” begins with a hyphen, so that a program would take it for an option.', taken),
+          ],
+        }),
   };
+}
+
+/** The download, and the start. */
+function llamaCommands(target: InstructionTarget, file: GgufFile, choice: InstructionChoice): Written {
+  const folder = `./${(target.model ?? MODEL_PLACEHOLDER).split('/').at(-1) ?? ''}`;
+  const isSplit = file.parts !== file.path;
+  const environment: CommandLine['environment'] =
+    choice.variables === 'inCommand'
+      ? [[TOKEN_VARIABLE, TOKEN_PLACEHOLDER], ['HF_ENDPOINT', target.endpoint], ...client('hf').environment]
+      : [];
+  const chosen = shell(choice.shell);
+  const download = chosen.write({
+    environment,
+    words: [
+      'hf',
+      'download',
+      target.model ?? MODEL_PLACEHOLDER,
+      ...(isSplit ? [`--include=${file.parts}`] : [file.path]),
+      ...(target.revision === undefined ? [] : [`--revision=${target.revision}`]),
+      '--local-dir',
+      folder,
+    ],
+  });
+  const start = chosen.write({ environment: [], words: ['llama-cli', '--model', `${folder}/${file.path}`] });
+  return inOrder([download, start]);
 }
 
 function texts(name: string): Pick<Snippet, 'id' | 'title' | 'copyLabel' | 'copied'> {

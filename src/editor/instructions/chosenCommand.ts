@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import * as z from 'zod';
 import { CLIENT_IDS, can } from '../../core/instructions/clients.ts';
-import { SHELL_IDS, shellOf } from '../../core/instructions/shells.ts';
+import { SHELL_IDS, shellOf } from '../../core/shells/shells.ts';
 import type { InstructionChoice } from '../../core/instructions/snippets.ts';
 
 const KEY = 'instructions.choice';

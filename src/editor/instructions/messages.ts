@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { CLIENT_IDS, type ClientId } from '../../core/instructions/clients.ts';
-import { SHELL_IDS, type ShellId } from '../../core/instructions/shells.ts';
+import { SHELL_IDS, type ShellId } from '../../core/shells/shells.ts';
 
 export const TAB_IDS = ['publish', 'install', 'code', 'pipeline'] as const;
 export type TabId = (typeof TAB_IDS)[number];

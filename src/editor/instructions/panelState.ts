@@ -3,7 +3,7 @@ import { type Advice, clientAdvice, missingAdvice } from '../../core/instruction
 import { type ActionId, CLIENT_IDS, can, client } from '../../core/instructions/clients.ts';
 import type { ModelUse } from '../../core/instructions/modelUses.ts';
 import { pipelineClient, pipelineSnippets } from '../../core/instructions/pipeline.ts';
-import { SHELL_IDS, shell } from '../../core/instructions/shells.ts';
+import { SHELL_IDS, shell } from '../../core/shells/shells.ts';
 import {
   type InstructionChoice,
   type InstructionTarget,

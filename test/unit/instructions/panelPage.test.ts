@@ -147,14 +147,27 @@ describe("The instruction panel's page", () => {
     it('writes what is typed into every snippet, and keeps the focus in the field', async () => {
       const message = page.getByRole('textbox', { name: 'Commit message' }).first();
       await message.fill('first');
-      await message.pressSequentially(`\n$HOME's`);
-      await page.locator('pre:visible', { hasText: `--commit-message=first\n$HOME'\\''s` }).waitFor();
+      await message.pressSequentially(` $HOME's`);
+      await page.locator('pre:visible', { hasText: `--commit-message=first $HOME'\\''s` }).waitFor();
       assert.equal(await page.evaluate('document.activeElement.id'), 'publish-message');
       await openTab('Pipeline');
       assert.equal(
         await page.locator('#pipeline-message').getByRole('textbox').inputValue(),
-        `first\n$HOME's`,
+        `first $HOME's`,
       );
+    });
+
+    it('has no command for what a terminal would obey, and says of which value', async () => {
+      const message = page.getByRole('textbox', { name: 'Commit message' }).first();
+      await message.fill('first\nsecond\u202e');
+      await page
+        .getByText('There is no command here, because “--commit-message=first␊second<U+202E>” holds')
+        .first()
+        .waitFor();
+      assert.equal(await page.locator('pre:visible').count(), 0);
+      assert.equal(await page.getByRole('button', { name: 'Copy publish command' }).count(), 0);
+      await message.fill('first');
+      await page.locator('pre:visible', { hasText: '--commit-message=first' }).waitFor();
     });
 
     it('says what is wrong with a value where it was typed, also to those who hear it', async () => {

@@ -12,7 +12,8 @@ import {
   pipelineSnippets,
   pipelineStep,
 } from '../../../src/core/instructions/pipeline.ts';
-import { interpolated } from './grammars.ts';
+import type { Written } from '../../../src/core/shells/commandText.ts';
+import { interpolated } from '../shells/grammars.ts';
 
 const TARGET: PipelineTarget = {
   endpoint: 'https://packages.buildkite.com/acme/models/huggingface',
@@ -31,9 +32,15 @@ interface Step {
   readonly retry: unknown;
 }
 
+/** What was written; there has to be something. */
+function textOf(written: Written): string {
+  assert(written.kind === 'written');
+  return written.text;
+}
+
 /** The step as the agent has it once the pipeline is uploaded. */
 function uploaded(target: PipelineTarget, client: Parameters<typeof pipelineStep>[1] = 'hf'): Step {
-  const { steps } = parse(pipelineStep(target, client)) as { readonly steps: readonly Step[] };
+  const { steps } = parse(textOf(pipelineStep(target, client))) as { readonly steps: readonly Step[] };
   assert.equal(steps.length, 1);
   const [step] = steps;
   assert(step);
@@ -135,17 +142,16 @@ describe('The pipeline step', () => {
 
     it('gives the client exactly the values, through YAML, interpolation and bash', () => {
       const hostile = [
-        `my "model"'s $HOME; \`id\` & 100% \\ é 🤗\nsecond line! $$ \${X:-y} $(id)`,
+        `my "model"'s $HOME; \`id\` & 100% \\ é 🤗 second! $$ \${X:-y} $(id)`,
         '\\$HOME \\\\$HOME \\\\\\$HOME',
         "'$x'",
-        ' leading\n\n  blanks \t\n',
+        ' leading   blanks  ',
         '# comment: - yes',
-        '\u0001\r\n\u2028',
       ];
       const value = fc.oneof(
         fc.constantFrom(...hostile),
         fc
-          .array(fc.constantFrom(...Array.from(' \t\n\r\'"\\`$!%^&|;<>(){}[]*?~#:-é日🤗')))
+          .array(fc.constantFrom(...Array.from(' \'"\\`$!%^&|;<>(){}[]*?~#:-é日🤗')))
           .map((parts) => parts.join('')),
       );
       fc.assert(
@@ -167,7 +173,7 @@ describe('The pipeline step', () => {
 
 describe('The OIDC policy', () => {
   it('lets builds of one pipeline and branch read and write packages, and no others', () => {
-    assert.deepEqual(parse(oidcPolicy(TARGET)), [
+    assert.deepEqual(parse(textOf(oidcPolicy(TARGET))), [
       {
         iss: 'https://agent.buildkite.com',
         scopes: ['read_packages', 'write_packages'],
@@ -182,7 +188,8 @@ describe('The OIDC policy', () => {
 
   it('matches a pattern of branches as one', () => {
     const claims = (buildBranch: string | undefined) =>
-      (parse(oidcPolicy({ ...TARGET, buildBranch })) as [{ claims: Record<string, unknown> }])[0].claims;
+      (parse(textOf(oidcPolicy({ ...TARGET, buildBranch }))) as [{ claims: Record<string, unknown> }])[0]
+        .claims;
     assert.deepEqual(claims('release/*').build_branch, { matches: ['release/*'] });
     assert.equal('build_branch' in claims(undefined), false);
   });
@@ -205,7 +212,7 @@ describe('The OIDC policy', () => {
       '"',
       "it's",
     ]) {
-      const text = oidcPolicy({ ...TARGET, pipeline: name, organization: name });
+      const text = textOf(oidcPolicy({ ...TARGET, pipeline: name, organization: name }));
       for (const version of ['1.1', '1.2'] as const) {
         const document = parseDocument(text, { version });
         assert.deepEqual(document.errors, []);

@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CLIENT_IDS, can } from '../../../src/core/instructions/clients.ts';
-import { SHELL_IDS, shellOf } from '../../../src/core/instructions/shells.ts';
+import { SHELL_IDS, shellOf } from '../../../src/core/shells/shells.ts';
 import {
   type InstructionTarget,
   TOKEN_PLACEHOLDER,
@@ -62,11 +62,11 @@ describe('Instruction snippets', () => {
   it('choose how PowerShell passes arguments only where it matters', () => {
     const { text } = snippet(
       'publish',
-      { ...TARGET, message: 'Train "more"' },
+      { ...TARGET, message: 'R&D' },
       { client: 'hf', shell: 'powershell', variables: 'inCommand' },
     );
     assert.match(text ?? '', /\$PSNativeCommandArgumentPassing = 'Legacy'/);
-    assert.match(text ?? '', /'"--commit-message=Train \\"more\\""'/);
+    assert.match(text ?? '', /'"--commit-message=R&D"'/);
   });
 
   it('stay on one line in cmd', () => {
@@ -74,16 +74,6 @@ describe('Instruction snippets', () => {
       snippet('publish', TARGET, { client: 'hf', shell: 'cmd', variables: 'inCommand' }).text,
       `set "HF_TOKEN=<your-token>" & set "HF_ENDPOINT=${ENDPOINT}" & set "HF_HUB_DISABLE_XET=1" & hf upload acme/phi-3 . & set "HF_TOKEN=" & set "HF_ENDPOINT=" & set "HF_HUB_DISABLE_XET="`,
     );
-  });
-
-  it('say so where cmd cannot express a value', () => {
-    const { text, explanation } = snippet(
-      'publish',
-      { ...TARGET, message: 'one\ntwo' },
-      { client: 'hf', shell: 'cmd', variables: 'inCommand' },
-    );
-    assert.equal(text, undefined);
-    assert.match(explanation[0] ?? '', /line break/);
   });
 
   it('explain why Xet is off, and only where it is', () => {
@@ -150,7 +140,7 @@ describe('Instruction snippets', () => {
   });
 
   describe('run by a shell', () => {
-    const hostile = `my "model"'s $HOME; \`id\` & 100% \\ é 🤗\nsecond line!`;
+    const hostile = `my "model"'s $HOME; \`id\` & 100% \\ é 🤗 second!`;
     let folder = '';
 
     before(() => {

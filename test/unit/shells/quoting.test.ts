@@ -4,13 +4,13 @@ import fc from 'fast-check';
 import {
   assignCmd,
   quoteCmd,
-  quoteFish,
   quotePosix,
   quotePosixInPipeline,
   quotePowerShell,
   quotePowerShellArgument,
   quotePython,
-} from '../../../src/core/instructions/quoting.ts';
+} from '../../../src/core/shells/quoting.ts';
+import { visibleLine } from '../../../src/core/visibleText.ts';
 import {
   interpolated,
   programArguments,
@@ -20,17 +20,15 @@ import {
 } from './grammars.ts';
 
 const HOSTILE = [
-  ...Array.from(' \t\n\r\'"\\`$!%^&|;<>(){}[]*?~#=:-+@,.aé日🤗‘’‛\u0001'),
+  ...Array.from(' \'"\\`$!%^&|;<>(){}[]*?~#=:-+@,.aé日🤗‘’‛“”'),
   ...['%PATH%', '%PATH:a=b%', '%PATH:~1%', '$HOME', '$(id)', '!!', '\\\\"', '&&', 'é'],
 ];
 
-/** Any text that a program can be given: no NUL, no half of a surrogate pair. Biased to what shells care about. */
+/** Any text that is seen, and no half of a surrogate pair. Biased to what shells care about. */
 const anyValue = fc.oneof(
-  fc.string({ unit: 'binary' }).filter((value) => !value.includes('\0')),
+  fc.string({ unit: 'binary' }).map(visibleLine),
   fc.array(fc.constantFrom(...HOSTILE)).map((parts) => parts.join('')),
 );
-
-const oneLine = anyValue.map((value) => value.replace(/[\r\n]/g, ' '));
 
 const PRINT = 'process.stdout.write(JSON.stringify(process.argv.slice(1)))';
 
@@ -43,7 +41,7 @@ const SHELLS = [
   { program: 'bash', quote: quotePosix, feed: ['--noediting', '--norc', '-i'] },
   { program: 'zsh', quote: quotePosix, feed: ['-f', '-c'] },
   { program: 'zsh', quote: quotePosix, feed: ['-f', '-o', 'rcquotes', '-c'] },
-  { program: 'fish', quote: quoteFish, feed: ['--no-config', '-c'] },
+  { program: 'fish', quote: quotePosix, feed: ['--no-config', '-c'] },
 ].filter(({ program }) => isHere(program));
 
 describe('Quoting for shells', () => {
@@ -58,8 +56,7 @@ describe('Quoting for shells', () => {
           const command = [process.execPath, '-e', PRINT, '--', ...values].map(quote).join(' ');
           assert.deepEqual(received(program, feed, command), values);
         }),
-        // A line that begins with a caret: bash takes it for quick substitution even inside quotes.
-        { numRuns: 15, examples: [[['\n^', '', '\n^a^b^', '\n^^']]] },
+        { numRuns: 15, examples: [[["\\'; id; '", '\\\\', '^a^b^', '']]] },
       );
     });
   }
@@ -67,7 +64,6 @@ describe('Quoting for shells', () => {
   it('leaves ordinary words of a command as they are', () => {
     for (const word of ['hf', '--revision', './phi-3.5_mini', 'https://packages.example/acme/models', '.']) {
       assert.equal(quotePosix(word), word);
-      assert.equal(quoteFish(word), word);
       assert.equal(quoteCmd(word), word);
     }
     for (const word of ['hf', 'huggingface-cli', '--local-dir', 'acme/phi']) {
@@ -97,7 +93,7 @@ describe('Quoting for shells', () => {
     assert.equal(quoteCmd('%PATH%'), '^"^%PATH^%^"');
     assert.equal(quoteCmd('say "hi" & go'), String.raw`^"say \^"hi\^" ^& go^"`);
     fc.assert(
-      fc.property(fc.array(oneLine), (values) => {
+      fc.property(fc.array(anyValue), (values) => {
         const [command = '', ...more] = readCmd(values.map(quoteCmd).join(' '));
         assert.deepEqual(more, []);
         assert.deepEqual(programArguments(command), values);
@@ -108,7 +104,7 @@ describe('Quoting for shells', () => {
   it('sets any value of one line in cmd', () => {
     assert.equal(assignCmd('HF_TOKEN', '<your-token>'), '"HF_TOKEN=<your-token>"');
     fc.assert(
-      fc.property(oneLine, (value) => {
+      fc.property(anyValue, (value) => {
         const [first = '', second] = readCmd(`set ${assignCmd('NAME', value)} & next`);
         // `set` takes what stands between the first quote and the last one.
         assert.equal(/^set "(.*)" *$/su.exec(first)?.[1], `NAME=${value}`);
@@ -118,7 +114,7 @@ describe('Quoting for shells', () => {
   });
 
   it('hands any value through the interpolation of a pipeline, and then through sh', () => {
-    assert.equal(quotePosixInPipeline('$HOME \\$x'), "'$$HOME \\''$$x'");
+    assert.equal(quotePosixInPipeline('$HOME \\$x'), "'$$HOME '\\\\'$$x'");
     fc.assert(
       fc.property(fc.array(anyValue, { maxLength: 60, minLength: 1 }), (values) => {
         const command = [process.execPath, '-e', PRINT, '--', ...values].map(quotePosixInPipeline).join(' ');
@@ -146,11 +142,6 @@ describe('Quoting for shells', () => {
       }),
       { numRuns: 10 },
     );
-  });
-
-  it('says that cmd cannot take a line break', () => {
-    assert.equal(quoteCmd('a\nb'), undefined);
-    assert.equal(assignCmd('A', 'a\r\nb'), undefined);
   });
 });
 

@@ -1,0 +1,155 @@
+import * as l10n from '@vscode/l10n';
+import { type CommandText, type Written, commandText } from './commandText.ts';
+import {
+  assignCmd,
+  needsLegacyPassing,
+  quoteCmd,
+  quoteForWindows,
+  quotePosix,
+  quotePowerShell,
+  quotePowerShellArgument,
+} from './quoting.ts';
+
+export const SHELL_IDS = ['posix', 'fish', 'powershell', 'cmd'] as const;
+export type ShellId = (typeof SHELL_IDS)[number];
+
+/** A program to run with variables of its environment. The words are meant literally. */
+export interface CommandLine {
+  readonly environment: readonly (readonly [name: string, value: string])[];
+  readonly words: readonly [program: string, ...arguments_: string[]];
+  /**
+   * A line for its standard input, which ends with the value of a variable: no other program sees it there. Only POSIX shells and fish
+   * write it.
+   */
+  readonly input?: { readonly before: string; readonly variable: string };
+}
+
+export interface Shell {
+  readonly id: ShellId;
+  readonly label: string;
+  /**
+   * Text to paste at the shell's prompt. The variables hold for this command only, so that a token and an endpoint do not reach the
+   * next one. Unwritable where a value cannot stand in a command of that shell.
+   */
+  write(command: CommandLine): Written;
+}
+
+/** Every shell that commands are written for. */
+export function shell(id: ShellId): Shell {
+  switch (id) {
+    case 'posix':
+      return { id, label: 'bash, zsh, sh', write: written(writeAssignments) };
+    case 'fish':
+      return { id, label: 'fish', write: written(writeAssignments) };
+    case 'powershell':
+      return { id, label: 'PowerShell', write: writtenOnWindows(writePowerShell) };
+    case 'cmd':
+      return { id, label: l10n.t('Command Prompt (cmd)'), write: writtenOnWindows(writeCmd) };
+  }
+}
+
+type Writer = (command: CommandLine) => readonly string[];
+
+function written(writer: Writer): Shell['write'] {
+  return (command) => {
+    const values = command.environment.map(([, value]) => value);
+    return commandText(writer(command), [...values, ...command.words, command.input?.before ?? '']);
+  };
+}
+
+/**
+ * On Windows a program may be a batch file, as npm and pyenv install them, unless its name says otherwise: then cmd reads the arguments
+ * once more, whoever started it, and obeys what `"` and `%` let out of the quotes. Nothing can be written that survives both readings.
+ */
+function writtenOnWindows(writer: Writer): Shell['write'] {
+  const write = written(writer);
+  return (command) => {
+    const [program, ...values] = command.words;
+    const value = program.endsWith('.exe') ? undefined : values.find((one) => /["%]/.test(one));
+    const first = write(command);
+    if (first.kind === 'unwritable' || value === undefined) return first;
+    return { kind: 'unwritable', value, reason: 'readTwice' };
+  };
+}
+
+/**
+ * A command for a sentence, which says not for which shell: every usual one of the platform reads it alike. undefined where a value
+ * cannot be written so.
+ *
+ * @param platform As in `process.platform`.
+ */
+export function commandForAnyShell(
+  words: readonly string[],
+  platform: string = process.platform,
+): CommandText | undefined {
+  const quoted = words.map(platform === 'win32' ? quoteForWindows : quotePosix);
+  if (quoted.includes(undefined)) return undefined;
+  const command = commandText([quoted.join(' ')], words);
+  return command.kind === 'written' ? command.text : undefined;
+}
+
+/**
+ * The shell that a program or its path names, as in `vscode.env.shell`; the platform's usual one where that tells nothing.
+ * @param platform As in `process.platform`.
+ */
+export function shellOf(program: string, platform: string): ShellId {
+  const name = program
+    .replace(/^.*[\\/]/, '')
+    .replace(/\.exe$/i, '')
+    .toLowerCase();
+  if (name === 'fish') return 'fish';
+  if (/^(?:pwsh|powershell)(?:-preview)?$/.test(name)) return 'powershell';
+  if (name === 'cmd') return 'cmd';
+  if (/^(?:ba|z|da|k|mk|a)?sh$/.test(name)) return 'posix';
+  return platform === 'win32' ? 'powershell' : 'posix';
+}
+
+/** `NAME=value … program …`, one part a line: POSIX shells, and fish since 3.1. */
+function writeAssignments({ environment, words, input }: CommandLine): readonly string[] {
+  const last = words.map(quotePosix).join(' ');
+  if (input) return [`${writeLine(environment, input)} |`, last];
+  return [...environment.map(([name, value]) => `${name}=${quotePosix(value)} \\`), last];
+}
+
+/** `printf` is part of these shells, so that no list of processes shows the value. */
+function writeLine(
+  environment: CommandLine['environment'],
+  { before, variable }: NonNullable<CommandLine['input']>,
+): string {
+  const assigned = environment.find(([name]) => name === variable);
+  return `printf '%s%s\\n' ${quotePosix(before)} ${assigned ? quotePosix(assigned[1]) : `"$${variable}"`}`;
+}
+
+/** PowerShell keeps variables of the environment for the whole session; so they are taken away again, whatever happens. */
+function writePowerShell(command: CommandLine): readonly string[] {
+  const names = command.environment.map(([name]) => `Env:${name}`);
+  const passing = command.words.some(needsLegacyPassing)
+    ? ["$PSNativeCommandArgumentPassing = 'Legacy'"]
+    : [];
+  const words = command.words.map(quotePowerShellArgument).join(' ');
+  if (names.length === 0) {
+    return passing.length === 0 ? [words] : ['& {', ...[...passing, words].map((line) => `  ${line}`), '}'];
+  }
+  return [
+    '& {',
+    ...passing.map((line) => `  ${line}`),
+    '  try {',
+    ...command.environment.map(([name, value]) => `    $env:${name} = ${quotePowerShell(value)}`),
+    `    ${words}`,
+    '  } finally {',
+    `    Remove-Item ${names.join(', ')} -ErrorAction Ignore`,
+    '  }',
+    '}',
+  ];
+}
+
+/** cmd keeps variables too, and knows no line breaks inside a command. */
+function writeCmd({ environment, words }: CommandLine): readonly string[] {
+  return [
+    [
+      ...environment.map(([name, value]) => `set ${assignCmd(name, value)}`),
+      words.map(quoteCmd).join(' '),
+      ...environment.map(([name]) => `set "${name}="`),
+    ].join(' & '),
+  ];
+}
