@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { AccessToken } from '../core/accessToken.ts';
 import { Failure } from '../core/failure.ts';
+import { commandForAnyShell } from '../core/shells/shells.ts';
 import { type Keychain, KeychainUnavailable } from './keychain.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -20,6 +21,12 @@ export function tokenFrom(text: string, hub: URL, terminal: Terminal): AccessTok
     );
   }
   return new AccessToken(value, [hub]);
+}
+
+/** The command that keeps a token for `hub`, or the program's part of it where an address cannot stand in a command. */
+export function loginCommand(hub: URL): string {
+  const login = ['model-registries', 'login'];
+  return commandForAnyShell([...login, '--hub', hub.href]) ?? login.join(' ');
 }
 
 /** The token for `hub`: `HF_TOKEN` where it is set, else what the keychain holds. Throws an `auth` failure where there is none. */
@@ -45,10 +52,6 @@ export async function tokenFor(
   if (kept !== undefined) return tokenFrom(kept, hub, terminal);
   throw new Failure(
     'auth',
-    l10n.t(
-      'There is no access token for {0}. Set HF_TOKEN, or run: {1}',
-      hub.href,
-      `model-registries login --hub ${hub.href}`,
-    ),
+    l10n.t('There is no access token for {0}. Set HF_TOKEN, or run: {1}', hub.href, loginCommand(hub)),
   );
 }

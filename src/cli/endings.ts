@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../core/failure.ts';
 import type { PublishOutcome, PublishPlan } from '../core/publish/publishing.ts';
+import { loginCommand } from './accessToken.ts';
 import type { Ending } from './events.ts';
 import { EXIT, type ExitCode } from './exitCodes.ts';
 import { bytes } from './texts.ts';
@@ -79,11 +80,7 @@ export function failedEnding(error: unknown, hub: URL, sentBytes = 0): Ending {
     // A refused token is replaced here, not in a window.
     message:
       kind === 'auth' && status !== undefined
-        ? l10n.t(
-            '{0} Set HF_TOKEN to another token, or run: {1}',
-            error.message,
-            `model-registries login --hub ${hub.href}`,
-          )
+        ? l10n.t('{0} Set HF_TOKEN to another token, or run: {1}', error.message, loginCommand(hub))
         : error.message,
     failure: kind,
     sentBytes,

@@ -139,7 +139,7 @@ describe('a model that hf downloads, published again', () => {
           withOpened(folder, () => Promise.resolve()),
           (error: Error) => {
             const [, command = ''] = /“(hf download .*?)”/.exec(error.message) ?? [];
-            const told = /^hf (download \S+ --revision \S+ --cache-dir) "(.*)"$/.exec(command);
+            const told = /^hf (download \S+ --revision \S+ --cache-dir) (.*)$/.exec(command);
             assert.deepEqual(told?.[1]?.split(' '), [
               'download',
               source,

@@ -20,7 +20,9 @@ export function damaged({ kind, path, origin }: SnapshotFile): Failure {
       '“{0}” is damaged on this machine: its bytes are not those that the commit names. Nothing was published. {1}',
       path,
       origin.kind === 'download'
-        ? l10n.t('Get it again with “{0}”, then publish again.', origin.renew)
+        ? origin.renew === undefined
+          ? l10n.t('Remove it, download the model to the same place once more, then publish again.')
+          : l10n.t('Get it again with “{0}”, then publish again.', origin.renew)
         : kind === 'lfs'
           ? l10n.t('Repair it with “git lfs fsck” and “git lfs pull”, then publish again.')
           : l10n.t('Check the repository with “git fsck”.'),
@@ -34,16 +36,20 @@ export function missingObjects(files: readonly SnapshotFile[]): Failure {
   const paths = files.map(({ path }) => path);
   const [first] = files;
   const command = first?.origin.kind === 'download' ? first.origin.complete : 'git lfs pull';
+  const remedy =
+    command === undefined
+      ? l10n.t('Download the model to the same place once more, then publish again.')
+      : l10n.t('Get what is missing with “{0}”, then publish again.', command);
   return new Failure(
     'missingObject',
     paths.length === 1
       ? l10n.t(
-          'The content of “{0}” is neither on this machine nor in the registry. Get it with “{1}”, then publish again.',
-          ...[paths[0] ?? '', command],
+          'The content of “{0}” is neither on this machine nor in the registry. {1}',
+          ...[paths[0] ?? '', remedy],
         )
       : l10n.t(
-          'The contents of “{0}” and {1} more are neither on this machine nor in the registry. Get them with “{2}”, then publish again.',
-          ...[paths[0] ?? '', paths.length - 1, command],
+          'The contents of “{0}” and {1} more are neither on this machine nor in the registry. {2}',
+          ...[paths[0] ?? '', paths.length - 1, remedy],
         ),
     { paths },
   );

@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { GitObjectId, Sha256 } from '../objectIds.ts';
+import type { CommandText } from '../shells/commandText.ts';
 
 /** Where a snapshot's content comes from, and so how what is lost or damaged is got again. */
 export type Origin =
@@ -10,10 +11,10 @@ export type Origin =
   /** A Hugging Face client downloaded it. */
   | {
       readonly kind: 'download';
-      /** The command that gets what is missing. */
-      readonly complete: string;
+      /** The command that gets what is missing; undefined where its names cannot stand in one. */
+      readonly complete: CommandText | undefined;
       /** The command that also gets again what is there. */
-      readonly renew: string;
+      readonly renew: CommandText | undefined;
     };
 
 /** A file kept in Git itself. */

@@ -130,7 +130,7 @@ describe('Warnings before a publish', () => {
       { kind: 'notInLfs', paths: ['data.parquet', 'model.safetensors'] },
     ]);
     const facts = factsOf(files);
-    const origin = { kind: 'download', complete: '', renew: '' } as const;
+    const origin = { kind: 'download', complete: undefined, renew: undefined } as const;
     assert.deepEqual(warningsOf({ ...facts, snapshot: { ...facts.snapshot, origin } }), []);
   });
 

@@ -64,8 +64,8 @@ describe('publishing', () => {
     const commands = {
       'the cache': {
         make: () => cacheModel(join(files.folder(), 'hub'), MODEL, { layout: 'files' }).snapshot,
-        renewed: /“hf download acme\/tiny-model --revision \w+ --cache-dir ".+" --force-download”/,
-        completed: /“hf download acme\/tiny-model --revision \w+ --cache-dir "[^"]+"”/,
+        renewed: /“hf download acme\/tiny-model --revision \w+ --cache-dir .+ --force-download”/,
+        completed: /“hf download acme\/tiny-model --revision \w+ --cache-dir [^ ]+”/,
       },
       'a download folder': {
         make: () => {
@@ -73,8 +73,8 @@ describe('publishing', () => {
           downloadModel(folder, MODEL);
           return folder;
         },
-        renewed: /“hf download NAMESPACE\/NAME --revision \w+ --local-dir ".+" --force-download”/,
-        completed: /“hf download NAMESPACE\/NAME --revision \w+ --local-dir "[^"]+"”/,
+        renewed: /“hf download NAMESPACE\/NAME --revision \w+ --local-dir .+ --force-download”/,
+        completed: /“hf download NAMESPACE\/NAME --revision \w+ --local-dir [^ ]+”/,
       },
     };
     /** What is done to the folder after it was opened, and what a publish of it says then. */

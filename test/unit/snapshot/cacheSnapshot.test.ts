@@ -232,7 +232,7 @@ describe('a snapshot in the Hugging Face cache', () => {
       assert.match(failure.message, /config\.json, model\.safetensors/);
       assert(
         failure.message.includes(
-          `hf download acme/tiny-model --revision ${COMMIT} --cache-dir "${realpathSync(cache)}"`,
+          `hf download acme/tiny-model --revision ${COMMIT} --cache-dir ${realpathSync(cache)}`,
         ),
         failure.message,
       );

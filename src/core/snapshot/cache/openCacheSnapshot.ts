@@ -4,6 +4,7 @@ import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
 import type { Log } from '../../log.ts';
 import { asGitObjectId, type GitObjectId } from '../../objectIds.ts';
+import { commandForAnyShell } from '../../shells/shells.ts';
 import { existingFolder } from '../git/repository.ts';
 import type { HashMemory } from '../hashMemory.ts';
 import { lifetimeOf, type Lifetime } from '../lifetime.ts';
@@ -151,7 +152,7 @@ async function onlySnapshot(
   throw new Failure(
     'noCommit',
     first === undefined
-      ? l10n.t('The cache holds no snapshot of “{0}”. Download it with “hf download {0}”.', model)
+      ? l10n.t('The cache holds no snapshot of “{0}”. {1}', model, downloadSentence(model))
       : l10n.t(
           'The cache holds several snapshots of “{0}”: {1}. Choose the folder of one in “{2}”.',
           model,
@@ -159,6 +160,13 @@ async function onlySnapshot(
           join(storage, 'snapshots'),
         ),
   );
+}
+
+function downloadSentence(model: string): string {
+  const command = model.startsWith('-') ? undefined : commandForAnyShell(['hf', 'download', model]);
+  return command === undefined
+    ? l10n.t('Download it once more.')
+    : l10n.t('Download it with “{0}”.', command);
 }
 
 /** What the commit holds, and what came into its folder otherwise. Without a listing, all counts as the commit's. */

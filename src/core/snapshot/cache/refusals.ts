@@ -1,6 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { Failure, type FailureKind } from '../../failure.ts';
 import type { GitObjectId } from '../../objectIds.ts';
+import type { CommandText } from '../../shells/commandText.ts';
+import { commandForAnyShell } from '../../shells/shells.ts';
 import type { Origin } from '../snapshot.ts';
 
 /** Something that `hf download` made. */
@@ -12,15 +14,32 @@ export interface Download {
   readonly into: { readonly option: '--cache-dir' | '--local-dir'; readonly folder: string };
 }
 
-/** The command that completes the download; clients leave files alone that are there, unless they are forced. */
-function downloadCommand({ model, commit, into }: Download, ...more: readonly '--force-download'[]): string {
-  return [
-    'hf download',
-    model ?? 'NAMESPACE/NAME',
-    `--revision ${commit}`,
-    `${into.option} "${into.folder}"`,
-    ...more,
-  ].join(' ');
+/**
+ * The command that completes the download; clients leave files alone that are there, unless they are forced. undefined where the names
+ * cannot stand in one.
+ */
+function downloadCommand(
+  { model = 'NAMESPACE/NAME', commit, into }: Download,
+  ...more: readonly '--force-download'[]
+): CommandText | undefined {
+  // It would be taken for an option.
+  if (model.startsWith('-')) return undefined;
+  const words = ['hf', 'download', model, '--revision', commit, into.option, into.folder, ...more];
+  return commandForAnyShell(words);
+}
+
+function completeSentence(download: Download): string {
+  const command = downloadCommand(download);
+  return command === undefined
+    ? l10n.t('Download the model to the same place once more, then publish again.')
+    : l10n.t('Complete it with “{0}”, then publish again.', command);
+}
+
+function renewSentence(download: Download): string {
+  const command = downloadCommand(download, '--force-download');
+  return command === undefined
+    ? l10n.t('Remove them, download the model to the same place once more, then publish again.')
+    : l10n.t('Get them again with “{0}”, then publish again.', command);
 }
 
 export function originOf(download: Download): Origin {
@@ -78,20 +97,20 @@ const WORDS: Readonly<Record<Refusal, Words>> = {
     kind: 'missingObject',
     message: (download, paths) =>
       l10n.t(
-        'The snapshot {0} is not here as a whole, these files are missing: {1}. Complete it with “{2}”, then publish again.',
+        'The snapshot {0} is not here as a whole, these files are missing: {1}. {2}',
         nameOf(download),
         paths,
-        downloadCommand(download),
+        completeSentence(download),
       ),
   },
   changed: {
     kind: 'corrupt',
     message: (download, paths) =>
       l10n.t(
-        'These files of the snapshot {0} are not as they were published: {1}. Get them again with “{2}”, then publish again.',
+        'These files of the snapshot {0} are not as they were published: {1}. {2}',
         nameOf(download),
         paths,
-        downloadCommand(download, '--force-download'),
+        renewSentence(download),
       ),
   },
 };
@@ -120,10 +139,10 @@ export function interrupted(download: Download, leftover: string): Failure {
   return new Failure(
     'missingObject',
     l10n.t(
-      'A download of {0} was interrupted and left “{1}”, so files may be missing. Complete it with “{2}”, then publish again. If it is complete, delete that file.',
+      'A download of {0} was interrupted and left “{1}”, so files may be missing. {2} If it is complete, delete that file.',
       nameOf(download),
       leftover,
-      downloadCommand(download),
+      completeSentence(download),
     ),
     { paths: [leftover] },
   );
@@ -132,11 +151,7 @@ export function interrupted(download: Download, leftover: string): Failure {
 export function empty(download: Download): Failure {
   return new Failure(
     'missingObject',
-    l10n.t(
-      'The snapshot {0} holds no files. Get them with “{1}”, then publish again.',
-      nameOf(download),
-      downloadCommand(download),
-    ),
+    l10n.t('The snapshot {0} holds no files. {1}', nameOf(download), completeSentence(download)),
   );
 }
 

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
 import { redact } from '../../log.ts';
+import { commandForAnyShell } from '../../shells/shells.ts';
 
 /** Git ended in a way that says it failed. */
 export class GitExit extends Error {
@@ -19,9 +20,9 @@ export function explainGit(stderr: string, folder: string, cause?: unknown): Fai
     return new Failure(
       'git',
       l10n.t(
-        'Git does not read “{0}” because another user owns it. If you trust it, run: git config --global --add safe.directory "{1}"',
+        'Git does not read “{0}” because another user owns it. {1}',
         folder,
-        /safe\.directory ['"]?([^\r\n]*?)['"]?\s*$/m.exec(stderr)?.[1] ?? folder,
+        trustSentence(ownedFolder(stderr) ?? folder),
       ),
       { cause },
     );
@@ -55,6 +56,24 @@ export function explainGit(stderr: string, folder: string, cause?: unknown): Fai
     l10n.t('Git could not read the repository of “{0}”: {1}', folder, firstWords(stderr)),
     { cause },
   );
+}
+
+/**
+ * The folder that Git wants to be told of, in the command at the end of its words, in its own quoting (`sq_quote_buf_pretty` of its
+ * quote.c). A folder's name may look like a command, too, but never stands at the end without its quotes.
+ */
+function ownedFolder(stderr: string): string | undefined {
+  const [, quoted, plain] =
+    /\n\s*git config --global --add safe\.directory (?:'((?:[^']|'\\['!]')*)'|([^\s'"]+))\s*$/.exec(stderr) ??
+    [];
+  return quoted?.replace(/'\\(['!])'/g, '$1') ?? plain;
+}
+
+function trustSentence(folder: string): string {
+  const command = commandForAnyShell(['git', 'config', '--global', '--add', 'safe.directory', folder]);
+  return command === undefined
+    ? l10n.t('If you trust it, add it to safe.directory in Git’s global configuration.')
+    : l10n.t('If you trust it, run: {0}', command);
 }
 
 export function objectMissing(folder: string, paths: readonly string[] = [], cause?: unknown): Failure {
