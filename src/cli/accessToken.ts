@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { AccessToken } from '../core/accessToken.ts';
 import { Failure } from '../core/failure.ts';
-import { commandForAnyShell } from '../core/shells/shells.ts';
+import { commandForAnyShell } from '../core/shells/anyShell.ts';
 import { type Keychain, KeychainUnavailable } from './keychain.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { visibleLine, visibleText } from '../core/visibleText.ts';
 
 /** Where a command writes. What it made goes to standard output, what happens meanwhile to standard error. */
 export interface Terminal {
@@ -15,10 +16,7 @@ export interface Terminal {
 /** Shorter ones would make other text unreadable, and are no secrets. Characters. */
 const SHORTEST_SECRET = 8;
 
-/** Names and messages come from servers and repositories, and could steer a terminal. */
-const CONTROL = /\p{Cc}/gu;
-const CONTROL_WITHIN_LINES = /(?![\n\t])\p{Cc}/gu;
-
+/** For a person, to whom everything is shown: names and messages come from servers and repositories. JSON holds them as they are. */
 export function createTerminal(stdout: Writable, stderr: Writable): Terminal {
   const secrets: string[] = [];
   for (const stream of [stdout, stderr]) {
@@ -30,14 +28,14 @@ export function createTerminal(stdout: Writable, stderr: Writable): Terminal {
   const withoutSecrets = (text: string): string =>
     secrets.reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), text);
   return {
-    result: (line) => void stdout.write(`${withoutSecrets(line).replace(CONTROL, '\uFFFD')}\n`),
+    result: (line) => void stdout.write(`${visibleLine(withoutSecrets(line))}\n`),
     json: (value) => {
       const line = JSON.stringify(value, (_key, inner: unknown) =>
         typeof inner === 'string' ? withoutSecrets(inner) : inner,
       );
       stdout.write(`${line}\n`);
     },
-    tell: (text) => void stderr.write(`${withoutSecrets(text).replace(CONTROL_WITHIN_LINES, '\uFFFD')}\n`),
+    tell: (text) => void stderr.write(`${visibleText(withoutSecrets(text))}\n`),
     hide: (secret) => {
       if (secret.length >= SHORTEST_SECRET) secrets.push(secret);
     },

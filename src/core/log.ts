@@ -1,3 +1,5 @@
+import { visibleText } from './visibleText.ts';
+
 /** Where the engine writes what it does. Has the shape of VS Code's LogOutputChannel, so that one can be passed as it is. */
 export interface Log {
   trace(message: string): void;
@@ -25,13 +27,14 @@ export function redact(text: string): string {
   return SECRETS.reduce((redacted, [pattern, replacement]) => redacted.replace(pattern, replacement), text);
 }
 
-/** A log that redacts every message before it reaches `sink`. */
+/** A log that redacts every message before it reaches `sink`, and marks what would not be seen there. */
 export function redactedLog(sink: Log): Log {
+  const fit = (message: string): string => visibleText(redact(message));
   return {
-    trace: (message) => sink.trace(redact(message)),
-    debug: (message) => sink.debug(redact(message)),
-    info: (message) => sink.info(redact(message)),
-    warn: (message) => sink.warn(redact(message)),
-    error: (message) => sink.error(redact(message)),
+    trace: (message) => sink.trace(fit(message)),
+    debug: (message) => sink.debug(fit(message)),
+    info: (message) => sink.info(fit(message)),
+    warn: (message) => sink.warn(fit(message)),
+    error: (message) => sink.error(fit(message)),
   };
 }

@@ -1,12 +1,24 @@
+import { visibleLine, visibleText } from '../core/visibleText.ts';
+
 /**
- * `text` so that a notification or an input box shows it letter for letter: VS Code makes links, `command:` links among them, of
- * `[label](target)` there, and names and messages come from servers.
+ * `text` so that a notification, its progress or an input box shows it letter for letter: VS Code makes links, `command:` links among
+ * them, of `[label](target)` there (its `linkedText.ts`, which knows no escape), and names and messages come from servers.
  */
 export function withoutLinks(text: string): string {
-  return text.replaceAll('](', ']\u200B(');
+  return visibleText(text).replaceAll('](', ']\u200B(');
 }
 
-/** `text` so that a quick pick shows it letter for letter, where VS Code would draw an icon for `$(name)`. */
+/** A link for the end of such a text. @param label Words of ours. */
+export function linkTo(label: string, { href }: URL): string {
+  return `[${label}](${href.replaceAll('(', '%28').replaceAll(')', '%29')})`;
+}
+
+/** `text` so that a row of a quick pick shows it letter for letter, where VS Code would draw an icon for `$(name)`. */
 export function withoutIcons(text: string): string {
-  return text.replace(/\$\([A-Za-z0-9-]+(?:~[A-Za-z]+)?\)/g, '\\$&');
+  return visibleLine(text).replace(/\$\([A-Za-z0-9-]+(?:~[A-Za-z]+)?\)/g, '\\$&');
+}
+
+/** The same for the status bar and headings of a quick pick, which do not all know the escape. */
+export function withBrokenIcons(text: string): string {
+  return visibleLine(text).replaceAll('$(', '$\u200B(');
 }

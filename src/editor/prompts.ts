@@ -143,5 +143,9 @@ export interface Notice {
   readonly actions?: readonly { readonly id: string; readonly label: string }[];
 }
 
-/** `increment` in percent of the whole, as in `vscode.Progress`. */
-export type ReportProgress = (value: { readonly message?: string; readonly increment?: number }) => void;
+/** `increment` in percent of the whole, as in `vscode.Progress`; `link` stands behind the message. */
+export type ReportProgress = (value: {
+  readonly message?: string;
+  readonly increment?: number;
+  readonly link?: { readonly label: string; readonly url: URL };
+}) => void;

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
+import { visibleLine, visibleText } from '../core/visibleText.ts';
 import { confirmItems } from './confirmItems.ts';
 import { latestSearch } from './latestSearch.ts';
-import { withoutIcons, withoutLinks } from './plainText.ts';
+import { linkTo, withBrokenIcons, withoutIcons, withoutLinks } from './plainText.ts';
 import type {
   Choice,
   PickManyPrompt,
@@ -186,7 +187,13 @@ export const windowPrompts: Prompts = {
     const { message, detail, action, severity, other } = prompt;
     const show =
       severity === 'warning' ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
-    const chosen = (await show(message, { modal: true, detail }, ...confirmItems(prompt)))?.title;
+    const chosen = (
+      await show(
+        visibleText(message),
+        { modal: true, detail: detail === undefined ? undefined : visibleText(detail) },
+        ...confirmItems(prompt),
+      )
+    )?.title;
     if (other && chosen === other.label) await other.run();
     return chosen === action;
   },
@@ -212,7 +219,7 @@ export const windowPrompts: Prompts = {
     return vscode.window.withProgress(
       { location: vscode.ProgressLocation.Notification, title: withoutLinks(title), cancellable },
       async (progress, token) => {
-        report = (value) => progress.report(value);
+        report = (value) => progress.report(progressStep(value));
         early.forEach(report);
         const subscription = token.onCancellationRequested(() => controller.abort());
         try {
@@ -226,7 +233,7 @@ export const windowPrompts: Prompts = {
 
   openFolder: async ({ title, action, start }) => {
     const chosen = await vscode.window.showOpenDialog({
-      title,
+      title: visibleLine(title),
       openLabel: action,
       defaultUri: start,
       canSelectFiles: false,
@@ -237,14 +244,15 @@ export const windowPrompts: Prompts = {
   },
 
   saveFile: async ({ title, action, start }) =>
-    vscode.window.showSaveDialog({ title, saveLabel: action, defaultUri: start }),
+    vscode.window.showSaveDialog({ title: visibleLine(title), saveLabel: action, defaultUri: start }),
 
   openExternal: async (url) => {
     await vscode.env.openExternal(vscode.Uri.parse(url.href, true));
   },
 
   copy: async (text) => {
-    await vscode.env.clipboard.writeText(text);
+    // A terminal obeys control characters of what is pasted.
+    await vscode.env.clipboard.writeText(visibleText(text));
   },
 };
 
@@ -261,6 +269,17 @@ async function endsSoon(work: Promise<unknown>): Promise<boolean> {
   }
 }
 
+function progressStep({ message, increment, link }: Parameters<ReportProgress>[0]) {
+  const parts = [
+    ...(message === undefined ? [] : [withoutLinks(message)]),
+    ...(link === undefined ? [] : [linkTo(link.label, link.url)]),
+  ];
+  return {
+    ...(parts.length > 0 && { message: parts.join(' · ') }),
+    ...(increment !== undefined && { increment }),
+  };
+}
+
 type ChoiceItem<T> = vscode.QuickPickItem & { readonly choice?: Choice<T> };
 
 function choiceItems<T>(choice: Choice<T>, groupBefore: string | undefined): ChoiceItem<T>[] {
@@ -272,7 +291,7 @@ function choiceItems<T>(choice: Choice<T>, groupBefore: string | undefined): Cho
     iconPath: choice.icon === undefined ? undefined : new vscode.ThemeIcon(choice.icon),
   };
   if (choice.group === undefined || choice.group === groupBefore) return [item];
-  return [{ label: choice.group, kind: vscode.QuickPickItemKind.Separator }, item];
+  return [{ label: withBrokenIcons(choice.group), kind: vscode.QuickPickItemKind.Separator }, item];
 }
 
 type FoundItem<T> = Omit<vscode.QuickPickItem, 'buttons'> & {
@@ -327,8 +346,8 @@ function decorate(
   prompt: PromptBase,
   fail: (error: unknown) => void,
 ): void {
-  box.title = prompt.title;
-  box.placeholder = prompt.placeholder;
+  box.title = visibleLine(prompt.title);
+  box.placeholder = prompt.placeholder === undefined ? undefined : visibleLine(prompt.placeholder);
   box.step = prompt.step;
   box.totalSteps = prompt.totalSteps;
   const buttons = (prompt.buttons ?? []).map(boxButton);

@@ -1,12 +1,19 @@
-/** An element with those attributes and children; texts stay texts. */
+import { visibleText } from '../core/visibleText.ts';
+
+/** Attributes that a person reads or hears. */
+const READ: readonly string[] = ['title', 'aria-label', 'label', 'placeholder'];
+
+/** An element with those attributes and children; texts stay texts, and of strangers' texts everything is seen. */
 export function element(
   name: string,
   attributes: Readonly<Record<string, string>>,
   ...children: readonly (Node | string)[]
 ): HTMLElement {
   const created = document.createElement(name);
-  for (const [attribute, value] of Object.entries(attributes)) created.setAttribute(attribute, value);
-  created.append(...children);
+  for (const [attribute, value] of Object.entries(attributes)) {
+    created.setAttribute(attribute, READ.includes(attribute) ? visibleText(value) : value);
+  }
+  created.append(...children.map((child) => (typeof child === 'string' ? visibleText(child) : child)));
   return created;
 }
 

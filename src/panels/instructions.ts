@@ -7,6 +7,7 @@ import '@vscode-elements/elements/dist/vscode-tab-panel/index.js';
 import '@vscode-elements/elements/dist/vscode-tabs/index.js';
 import '@vscode-elements/elements/dist/vscode-textarea/index.js';
 import '@vscode-elements/elements/dist/vscode-textfield/index.js';
+import { visibleText } from '../core/visibleText.ts';
 import type {
   MessageFromPanel,
   MessageToPanel,
@@ -271,6 +272,6 @@ function announce(sentence: string): void {
   // Emptied first, so that the same sentence is announced again.
   announcements.textContent = '';
   requestAnimationFrame(() => {
-    announcements.textContent = sentence;
+    announcements.textContent = visibleText(sentence);
   });
 }

@@ -1,3 +1,4 @@
+import { visibleText } from '../core/visibleText.ts';
 import type {
   FilesContent,
   MessageFromPage,
@@ -109,14 +110,23 @@ function facts(list: readonly PageFact[]): HTMLElement {
   );
 }
 
-function install({ title, command, copyLabel }: PageInstall, { texts }: PageHead): HTMLElement {
+function install({ title, command, problem, copyLabel }: PageInstall, { texts }: PageHead): HTMLElement {
+  const heading = element('h2', { id: 'title-install' }, title);
+  if (command === undefined) {
+    return element(
+      'section',
+      { 'aria-labelledby': 'title-install' },
+      heading,
+      element('p', { class: 'quiet' }, problem ?? ''),
+    );
+  }
   return element(
     'section',
     { 'aria-labelledby': 'title-install' },
     element(
       'div',
       { class: 'title' },
-      element('h2', { id: 'title-install' }, title),
+      heading,
       button(texts.copy, { class: 'action', 'aria-label': copyLabel, 'data-key': 'copy install' }, () =>
         host.postMessage({ kind: 'copy', what: 'install' }),
       ),
@@ -358,6 +368,6 @@ function announce(sentence: string): void {
   // Emptied first, so that the same sentence is announced again.
   announcements.textContent = '';
   requestAnimationFrame(() => {
-    announcements.textContent = sentence;
+    announcements.textContent = visibleText(sentence);
   });
 }

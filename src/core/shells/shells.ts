@@ -1,10 +1,9 @@
 import * as l10n from '@vscode/l10n';
-import { type CommandText, type Written, commandText } from './commandText.ts';
+import { type Written, commandText } from './commandText.ts';
 import {
   assignCmd,
   needsLegacyPassing,
   quoteCmd,
-  quoteForWindows,
   quotePosix,
   quotePowerShell,
   quotePowerShellArgument,
@@ -70,22 +69,6 @@ function writtenOnWindows(writer: Writer): Shell['write'] {
     if (first.kind === 'unwritable' || value === undefined) return first;
     return { kind: 'unwritable', value, reason: 'readTwice' };
   };
-}
-
-/**
- * A command for a sentence, which says not for which shell: every usual one of the platform reads it alike. undefined where a value
- * cannot be written so.
- *
- * @param platform As in `process.platform`.
- */
-export function commandForAnyShell(
-  words: readonly string[],
-  platform: string = process.platform,
-): CommandText | undefined {
-  const quoted = words.map(platform === 'win32' ? quoteForWindows : quotePosix);
-  if (quoted.includes(undefined)) return undefined;
-  const command = commandText([quoted.join(' ')], words);
-  return command.kind === 'written' ? command.text : undefined;
 }
 
 /**

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { visibleLine } from '../../core/visibleText.ts';
 import type { AccountStore } from './accountStore.ts';
 import type { SessionList } from './sessionList.ts';
 import type { Session } from './sessions.ts';
@@ -66,7 +67,7 @@ function authenticationSession(session: Session): vscode.AuthenticationSession {
   return {
     id: session.accountId,
     accessToken: session.token.reveal(),
-    account: { id: session.accountId, label: session.label },
+    account: { id: session.accountId, label: visibleLine(session.label) },
     scopes: [...session.scopes],
   };
 }

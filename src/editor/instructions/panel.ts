@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
+import { visibleLine } from '../../core/visibleText.ts';
 import { isAbort } from '../commands.ts';
 import { pageOf, webviewOptions } from '../panelAssets.ts';
 import type { Services } from '../services.ts';
@@ -32,7 +33,7 @@ export function openPanel({ extensionUri }: PanelServices, subject: PanelSubject
 }
 
 function panelTitle({ model, registry }: PanelSubject): string {
-  return vscode.l10n.t('Commands: {0}', model ?? registry.name);
+  return visibleLine(vscode.l10n.t('Commands: {0}', model ?? registry.name));
 }
 
 /** Shows the commands in a new panel, or in one that VS Code brings back. It disposes of itself when its tab is closed. */

@@ -7,6 +7,7 @@ import { type ModelUse, modelUses } from '../../core/instructions/modelUses.ts';
 import { terminalVariables, TOKEN_VARIABLE } from '../../core/instructions/snippets.ts';
 import { type InstalledClient, installedClients } from '../../core/installedClients.ts';
 import { firstProgram, programCandidates } from '../../core/programPath.ts';
+import { visibleLine } from '../../core/visibleText.ts';
 import { usableSession, usableSessions } from '../accounts/usableSessions.ts';
 import { outsideOfWorkspace } from '../outsideWorkspace.ts';
 import type { Services } from '../services.ts';
@@ -119,7 +120,7 @@ export function registryTerminal(
   token: string,
 ): vscode.TerminalOptions {
   return {
-    name: vscode.l10n.t('Registry {0}', `${organization}/${slug}`),
+    name: visibleLine(vscode.l10n.t('Registry {0}', `${organization}/${slug}`)),
     iconPath: new vscode.ThemeIcon('package'),
     isTransient: true,
     env: {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { visibleText } from '../../core/visibleText.ts';
 import type { Services } from '../services.ts';
 import { shortSha } from '../publishing/texts.ts';
 import { activeModel } from './activeModel.ts';
@@ -46,7 +47,7 @@ export function createHeadStatus({
     const { text, spoken } = headText(model, publications, models.uncommitted(model));
     item.text = text;
     item.accessibilityInformation = { label: spoken };
-    item.tooltip = headTooltip(model, publications, models.uncommitted(model));
+    item.tooltip = visibleText(headTooltip(model, publications, models.uncommitted(model)));
     item.show();
   };
   const subscriptions = [

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { cacheFolder } from '../../core/download/cacheFolder.ts';
 import { cachedModels, hasCachedModels } from '../../core/localModels/cachedModels.ts';
 import type { Log } from '../../core/log.ts';
+import { createTreeView } from '../treeViews.ts';
 import { localModelsDrag } from './dragAndDrop.ts';
 import type { KnownPublications } from './knownPublications.ts';
 import type { LocalModel } from './localModel.ts';
@@ -88,7 +89,7 @@ export function createLocalModelsView({
       }
     },
   };
-  const view = vscode.window.createTreeView(LOCAL_MODELS_VIEW_ID, {
+  const view = createTreeView(LOCAL_MODELS_VIEW_ID, {
     treeDataProvider: provider,
     showCollapseAll: true,
     dragAndDropController: localModelsDrag,

@@ -1,14 +1,13 @@
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
-import { snippet } from '../../core/instructions/snippets.ts';
 import type { GitObjectId } from '../../core/objectIds.ts';
 import type { ModelVersion, Page, Registry } from '../../core/registryHost.ts';
+import { visibleLine } from '../../core/visibleText.ts';
 import { readWeights } from '../../core/weights/readWeights.ts';
 import type { WeightsSummary } from '../../core/weights/summary.ts';
 import { weightSets, type WeightSet } from '../../core/weights/weightSets.ts';
 import type { Session } from '../accounts/sessions.ts';
-import { installChoice } from '../instructions/chosenCommand.ts';
-import { instructionTarget } from '../instructions/panelState.ts';
+import { installCommand } from '../instructions/installCommand.ts';
 import type { Row } from '../registries/rows.ts';
 import type { Services } from '../services.ts';
 import { accountKey, type VersionAddress } from '../versionFiles/fileAddress.ts';
@@ -364,9 +363,13 @@ export function pageConversation(
   function install(endpoint: URL | undefined): PageHead['install'] {
     const { model, commit } = address;
     if (!endpoint || commit === undefined) return undefined;
-    const target = instructionTarget({ endpoint, model, commit });
-    const { title, text, copyLabel } = snippet('install', target, installChoice(services.globalMemory));
-    return text === undefined ? undefined : { title, command: text, copyLabel };
+    const { title, text, explanation, copyLabel } = installCommand(services.globalMemory, {
+      endpoint,
+      model,
+      commit,
+    });
+    const problem = text === undefined ? explanation.join(' ') : undefined;
+    return { title, command: text, problem, copyLabel };
   }
 
   function actions(commit: GitObjectId | undefined): PageHead['actions'] {
@@ -489,8 +492,8 @@ export function pageConversation(
 
   async function copy(what: Copied): Promise<void> {
     const page = head();
-    const text =
-      what === 'install' ? page.install?.command : page.facts.find((fact) => fact.copy?.what === what)?.value;
+    const fact = page.facts.find(({ copy: copied }) => copied?.what === what);
+    const text = what === 'install' ? page.install?.command : fact && visibleLine(fact.value);
     if (text === undefined) return;
     await prompts.copy(text);
     post({

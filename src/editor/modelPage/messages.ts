@@ -87,7 +87,9 @@ export interface PageFact {
 
 export interface PageInstall {
   readonly title: string;
-  readonly command: string;
+  /** undefined where there is none, for the reason that stands in its place. */
+  readonly command: string | undefined;
+  readonly problem: string | undefined;
   readonly copyLabel: string;
 }
 

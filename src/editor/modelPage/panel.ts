@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { visibleLine } from '../../core/visibleText.ts';
 import { isAbort } from '../commands.ts';
 import { pageOf, webviewOptions } from '../panelAssets.ts';
 import { showFailure } from '../failureNotice.ts';
@@ -14,7 +15,7 @@ export function openPage(
   { extensionUri }: Pick<Services, 'extensionUri'>,
   { model }: PageAddress,
 ): vscode.WebviewPanel {
-  return vscode.window.createWebviewPanel(PAGE_TYPE, model, vscode.ViewColumn.Active, {
+  return vscode.window.createWebviewPanel(PAGE_TYPE, visibleLine(model), vscode.ViewColumn.Active, {
     ...webviewOptions(extensionUri),
     enableFindWidget: true,
   });
@@ -29,7 +30,7 @@ export function fillPage(
 ): PageConversation {
   const { extensionUri, log, prompts } = services;
   const { webview } = panel;
-  panel.title = address.model;
+  panel.title = visibleLine(address.model);
   webview.options = webviewOptions(extensionUri);
   const conversation = pageConversation(services, contents, address, (message) => {
     void webview.postMessage(message);
@@ -50,6 +51,6 @@ export function fillPage(
   webview.onDidReceiveMessage((message: unknown) => void receive(message));
   panel.onDidChangeViewState(() => conversation.setVisible(panel.visible));
   panel.onDidDispose(() => conversation.dispose());
-  webview.html = pageOf(webview, extensionUri, { name: 'modelPage', title: address.model });
+  webview.html = pageOf(webview, extensionUri, { name: 'modelPage', title: panel.title });
   return conversation;
 }

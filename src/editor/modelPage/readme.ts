@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { visibleText } from '../../core/visibleText.ts';
 import { readFrontMatter } from '../../core/snapshot/frontMatter.ts';
 import type { RemoteFile } from '../../core/hub/client.ts';
 import { isReadme } from '../versionFiles/fileKinds.ts';
@@ -41,6 +42,6 @@ function valueText(value: unknown): string {
 }
 
 function readable(text: string): string {
-  const shown = text.slice(0, LONGEST_VALUE).replace(/[^\P{C}\n]/gu, '');
+  const shown = visibleText(text.slice(0, LONGEST_VALUE));
   return text.length > LONGEST_VALUE ? `${shown}…` : shown;
 }

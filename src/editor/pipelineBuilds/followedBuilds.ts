@@ -3,9 +3,11 @@ import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import { followBuild } from '../../core/followBuild.ts';
 import { isAtRest, type Build } from '../../core/pipelineHost.ts';
+import { visibleText } from '../../core/visibleText.ts';
 import { isAbort } from '../commands.ts';
 import { setContextKey } from '../contextKeys.ts';
 import { usableSessions } from '../accounts/usableSessions.ts';
+import { withBrokenIcons } from '../plainText.ts';
 import type { RegistryPlace } from '../registries/registryPick.ts';
 import type { Services } from '../services.ts';
 import { buildersOf } from './builders.ts';
@@ -72,8 +74,8 @@ export function createFollowedBuilds(services: Services): FollowedBuilds {
 
   function show(one: Followed, words: string): void {
     const { item, build } = one;
-    item.text = `$(sync~spin) ${vscode.l10n.t('Build {0}: {1}', build.number, withoutIcon(words))}`;
-    one.report(`${words} · [${vscode.l10n.t('Open in Browser')}](${linkTarget(build.webUrl)})`);
+    item.text = `$(sync~spin) ${vscode.l10n.t('Build {0}: {1}', build.number, withBrokenIcons(words))}`;
+    one.report(words);
   }
 
   async function watch(one: Followed, until: (build: Build) => boolean): Promise<Build> {
@@ -110,7 +112,8 @@ export function createFollowedBuilds(services: Services): FollowedBuilds {
         cancellable: true,
       },
       async (report, signal) => {
-        one.report = (message) => report({ message });
+        const label = vscode.l10n.t('Open in Browser');
+        one.report = (message) => report({ message, link: { label, url: one.build.webUrl } });
         show(one, stateWords(one.build.state));
         const left = new Promise<true>((resolve) => {
           signal.addEventListener('abort', () => resolve(true), { once: true });
@@ -216,7 +219,7 @@ export function createFollowedBuilds(services: Services): FollowedBuilds {
     // Items of the same id would be one and the same.
     const item = vscode.window.createStatusBarItem(vscode.StatusBarAlignment.Left);
     item.name = vscode.l10n.t('Build on Buildkite');
-    item.tooltip = vscode.l10n.t('Publishing {0} with {1}', purpose.model, buildName(build));
+    item.tooltip = visibleText(vscode.l10n.t('Publishing {0} with {1}', purpose.model, buildName(build)));
     item.command = { command: 'modelRegistries.showBuild', title: item.name, arguments: [key] };
     const one: Followed = {
       key,
@@ -320,16 +323,6 @@ export function createFollowedBuilds(services: Services): FollowedBuilds {
       for (const { controller } of [...followed.values()]) controller.abort();
     },
   };
-}
-
-/** Of a link in a notification, which ends at the first bracket. */
-function linkTarget(url: URL): string {
-  return url.href.replaceAll('(', '%28').replaceAll(')', '%29');
-}
-
-/** The status bar would draw an icon for `$(name)`. */
-function withoutIcon(text: string): string {
-  return text.replaceAll('$(', '$\u200B(');
 }
 
 function capitalized(text: string): string {

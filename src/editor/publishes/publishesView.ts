@@ -3,12 +3,14 @@ import { STAGES, type Stage, type StageState } from '../../core/publish/activity
 import { Failure } from '../../core/failure.ts';
 import { usableSessions, whenLoaded } from '../accounts/usableSessions.ts';
 import { setContextKey } from '../contextKeys.ts';
+import { copyInstallCommands } from '../instructions/installCommand.ts';
 import { type Destination, reachDestination } from '../publishing/destination.ts';
 import type { PublishedRecord } from '../publishing/history.ts';
-import { copyInstallCommand, openVersionPage } from '../publishing/outcome.ts';
+import { openVersionPage } from '../publishing/outcome.ts';
 import type { PublishLogs } from '../publishing/publishLogs.ts';
 import { registryName, shortSha } from '../publishing/texts.ts';
 import type { Services } from '../services.ts';
+import { createTreeView } from '../treeViews.ts';
 import type { OngoingPublish } from './publishes.ts';
 import { publishesItem } from './publishesItem.ts';
 import { createPublishLogDocuments } from './publishLogDocuments.ts';
@@ -50,7 +52,7 @@ export function registerPublishesView(
       ...(older > 0 ? [{ kind: 'older', count: older } as const] : []),
     ];
   };
-  const view = vscode.window.createTreeView(PUBLISHES_VIEW_ID, { treeDataProvider: provider });
+  const view = createTreeView(PUBLISHES_VIEW_ID, { treeDataProvider: provider });
   const documents = createPublishLogDocuments(logs);
 
   const tellState = (): void => {
@@ -138,9 +140,9 @@ export function registerPublishesView(
     ),
     commands.register(
       'modelRegistries.copyPublishedInstallCommand',
-      ofPublished(({ destination: { endpoint, model } }, version) =>
-        copyInstallCommand(services, { endpoint: new URL(endpoint), model, commit: version }),
-      ),
+      ofPublished(async ({ destination: { endpoint, model } }, version) => {
+        await copyInstallCommands(services, [{ endpoint: new URL(endpoint), model, commit: version }]);
+      }),
     ),
     commands.register('modelRegistries.removePublishRecord', async (argument) => {
       const record = asRecord(argument);

@@ -1,10 +1,8 @@
 import * as vscode from 'vscode';
-import { snippet } from '../../core/instructions/snippets.ts';
 import type { GitObjectId } from '../../core/objectIds.ts';
 import type { PublishOutcome } from '../../core/publish/publishing.ts';
 import type { Snapshot } from '../../core/snapshot/snapshot.ts';
-import { installChoice } from '../instructions/chosenCommand.ts';
-import { instructionTarget } from '../instructions/panelState.ts';
+import { copyInstallCommands } from '../instructions/installCommand.ts';
 import type { Services } from '../services.ts';
 import { sizeText } from '../sizeText.ts';
 import type { Destination } from './destination.ts';
@@ -83,11 +81,7 @@ async function tellPublished(
       await services.registriesView.revealVersion(session, registry, model, commit);
       break;
     case 'copyInstall':
-      await copyInstallCommand(services, {
-        endpoint: session.host.hub(registry).endpoint,
-        model,
-        commit,
-      });
+      await copyInstallCommands(services, [{ endpoint: session.host.hub(registry).endpoint, model, commit }]);
       break;
     case 'openInBrowser':
       await openVersionPage(services, destination, commit);
@@ -95,15 +89,6 @@ async function tellPublished(
     case undefined:
       break;
   }
-}
-
-/** For the shell and client that the person looked at last. */
-export async function copyInstallCommand(
-  services: Pick<Services, 'prompts' | 'globalMemory'>,
-  version: { readonly endpoint: URL; readonly model: string; readonly commit: GitObjectId },
-): Promise<void> {
-  const { text } = snippet('install', instructionTarget(version), installChoice(services.globalMemory));
-  if (text !== undefined) await services.prompts.copy(text);
 }
 
 /** Opens the page of the version, or of its registry where the server does not tell one. */

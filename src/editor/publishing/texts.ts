@@ -6,6 +6,7 @@ import { foreignGitFolder } from '../../core/snapshot/foreignGitFolder.ts';
 import type { Snapshot, UncommittedChange } from '../../core/snapshot/snapshot.ts';
 import type { PublishProgress } from '../../core/publish/progressReports.ts';
 import { warningSentence } from '../../core/publish/warningTexts.ts';
+import { visibleLine } from '../../core/visibleText.ts';
 import { sizeText } from '../sizeText.ts';
 
 /** How many paths are named before "and N more". */
@@ -147,6 +148,6 @@ function namedPaths(heading: string, changes: readonly UncommittedChange[]): rea
 }
 
 function oneLine(text: string): string {
-  const line = text.replace(/\p{C}+/gu, ' ').trim();
+  const line = visibleLine(text).trim();
   return line.length > SUBJECT_LENGTH ? `${line.slice(0, SUBJECT_LENGTH - 1)}…` : line;
 }

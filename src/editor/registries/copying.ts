@@ -1,29 +1,32 @@
 import * as vscode from 'vscode';
-import { snippet } from '../../core/instructions/snippets.ts';
 import type { Registry } from '../../core/registryHost.ts';
-import { installChoice } from '../instructions/chosenCommand.ts';
-import { instructionTarget } from '../instructions/panelState.ts';
+import { visibleLine } from '../../core/visibleText.ts';
+import { copyInstallCommands, type Installed } from '../instructions/installCommand.ts';
 import type { Services } from '../services.ts';
+import { sayInStatusBar } from '../statusBar.ts';
 import type { Row } from './rows.ts';
 import { webPage } from './treeItem.ts';
+
+/** How long the status bar says that something was copied, in milliseconds. */
+const SHOWN_MS = 3000;
 
 /** What can be copied of a row besides its commit. */
 export type Copied = 'modelId' | 'pageUrl' | 'hubUrl' | 'installCommand';
 
 /** Copies it and says so: of several rows one a line, and nothing where no row has such a thing. */
 export async function copyOf(services: Services, rows: readonly Row[], what: Copied): Promise<void> {
-  const texts = new Set(rows.map((row) => textOf(services, row, what)).filter((text) => text !== undefined));
+  if (what === 'installCommand') {
+    const copied = await copyInstallCommands(services, rows.flatMap(installedOf));
+    if (copied) sayInStatusBar(vscode.l10n.t('Install command copied'), SHOWN_MS);
+    return;
+  }
+  const texts = new Set(rows.flatMap((row) => textOf(services, row, what) ?? []).map(visibleLine));
   if (texts.size === 0) return;
-  const text = [...texts].join('\n');
-  await services.prompts.copy(text);
-  const said =
-    what === 'installCommand'
-      ? vscode.l10n.t('Install command copied')
-      : vscode.l10n.t('Copied {0}', [...texts].join(', '));
-  vscode.window.setStatusBarMessage(said, 3000);
+  await services.prompts.copy([...texts].join('\n'));
+  sayInStatusBar(vscode.l10n.t('Copied {0}', [...texts].join(', ')), SHOWN_MS);
 }
 
-function textOf(services: Services, row: Row, what: Copied): string | undefined {
+function textOf(services: Services, row: Row, what: Exclude<Copied, 'installCommand'>): string | undefined {
   switch (what) {
     case 'modelId':
       return modelOf(row);
@@ -31,8 +34,6 @@ function textOf(services: Services, row: Row, what: Copied): string | undefined 
       return webPage(row, services.settings.endpoints().webUrl)?.href;
     case 'hubUrl':
       return hubUrl(row);
-    case 'installCommand':
-      return installCommand(services, row);
   }
 }
 
@@ -57,12 +58,10 @@ function hubUrl(row: Row): string | undefined {
   return model === undefined ? endpoint : `${endpoint}/${model.split('/').map(encodeURIComponent).join('/')}`;
 }
 
-/** For the shell and client that the person looked at last, with a placeholder for the token. */
-function installCommand({ globalMemory }: Services, row: Row): string | undefined {
+function installedOf(row: Row): readonly Installed[] {
   const model = modelOf(row);
   const registry = registryOf(row);
-  if (model === undefined || !registry || !('session' in row)) return undefined;
+  if (model === undefined || !registry || !('session' in row)) return [];
   const { endpoint } = row.session.host.hub(registry);
-  const commit = row.kind === 'version' ? row.version.commit : undefined;
-  return snippet('install', instructionTarget({ endpoint, model, commit }), installChoice(globalMemory)).text;
+  return [{ endpoint, model, commit: row.kind === 'version' ? row.version.commit : undefined }];
 }

@@ -1,9 +1,11 @@
 import * as vscode from 'vscode';
 import type { Registry } from '../../core/registryHost.ts';
+import { visibleLine } from '../../core/visibleText.ts';
 import type { Session } from '../accounts/sessions.ts';
 import { sessionsFor } from '../accounts/usableSessions.ts';
 import type { Remark, SearchItem } from '../prompts.ts';
 import type { Services } from '../services.ts';
+import { sayInStatusBar } from '../statusBar.ts';
 import { createModelSearch, type Found, type FoundModel, type ModelSearch } from './modelSearch.ts';
 import { allPages, pickOrganization } from './places.ts';
 import { relativeTime } from './relativeTime.ts';
@@ -93,8 +95,8 @@ function match({ prompts }: Services, { session, single }: Place, found: FoundMo
         icon: 'copy',
         tooltip: vscode.l10n.t('Copy Model ID'),
         run: async () => {
-          await prompts.copy(model);
-          vscode.window.setStatusBarMessage(vscode.l10n.t('Copied {0}', model), 3000);
+          await prompts.copy(visibleLine(model));
+          sayInStatusBar(vscode.l10n.t('Copied {0}', model), 3000);
         },
       },
       {

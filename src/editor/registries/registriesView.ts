@@ -11,6 +11,9 @@ import { registriesDrop } from '../localModels/dragAndDrop.ts';
 import { asLocalRow, commitOfLocalRow } from '../localModels/rows.ts';
 import type { RegistriesView, Services } from '../services.ts';
 import type { Settings } from '../settings.ts';
+import { sayInStatusBar } from '../statusBar.ts';
+import { createTreeView } from '../treeViews.ts';
+import { withViewProgress } from '../viewProgress.ts';
 import { openBranch } from './branches.ts';
 import { createCommitMessages } from './commitMessages.ts';
 import { registerGreyedRows } from './greyedRows.ts';
@@ -162,7 +165,7 @@ export function createRegistriesView({
     },
     getParent: (row) => rows.parent(row),
   };
-  const view = vscode.window.createTreeView(VIEW_ID, {
+  const view = createTreeView(VIEW_ID, {
     treeDataProvider: provider,
     showCollapseAll: true,
     canSelectMany: true,
@@ -308,7 +311,7 @@ export function registerRegistryCommands(
       const sha = row ? commitOf(row) : localRow && commitOfLocalRow(localRow);
       if (sha === undefined) return;
       await prompts.copy(sha);
-      vscode.window.setStatusBarMessage(vscode.l10n.t('Copied {0}', sha), 3000);
+      sayInStatusBar(vscode.l10n.t('Copied {0}', sha), 3000);
     }),
     commands.register('modelRegistries.openInBrowser', async (argument) => {
       const row = asRow(argument);
@@ -353,7 +356,7 @@ function organizationOf(session: Session, slug: string): OrganizationRow {
 
 /** The view's own progress bar. */
 async function showProgress(task: () => Promise<void>): Promise<void> {
-  await vscode.window.withProgress({ location: { viewId: VIEW_ID } }, task);
+  await withViewProgress(VIEW_ID, task);
 }
 
 function unexpected(cause: unknown): Failure {

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { CommandId } from '../commands.ts';
 import { setContextKey } from '../contextKeys.ts';
 import type { Services } from '../services.ts';
+import { sayInStatusBar } from '../statusBar.ts';
 import { copyOf, type Copied } from './copying.ts';
 import { createRegistry } from './createRegistry.ts';
 import { findModel } from './findModel.ts';
@@ -60,7 +61,7 @@ export function registerRegistryActions(
       else if (registry?.session.may('deleteRegistry')) await deleteRegistry(services, registry);
       else {
         // VS Code tells which rows are selected, and not which one the arrow keys are at.
-        vscode.window.setStatusBarMessage(
+        sayInStatusBar(
           vscode.l10n.t('Nothing is selected that you can delete. Press Enter on a row to select it.'),
           5000,
         );

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import type { Registry } from '../../core/registryHost.ts';
 import type { Services } from '../services.ts';
+import { sayInStatusBar } from '../statusBar.ts';
 import type { RegistryRow } from './rows.ts';
 
 /** Deletes a registry with all that is in it, once its name was typed. */
@@ -30,7 +31,7 @@ export async function deleteRegistry(services: Services, row: RegistryRow): Prom
   } finally {
     registriesView.registriesChanged(session, registry.organization);
   }
-  vscode.window.setStatusBarMessage(vscode.l10n.t('Deleted {0}', registry.name), 5000);
+  sayInStatusBar(vscode.l10n.t('Deleted {0}', registry.name), 5000);
 }
 
 /** The slug will do, because a name can hold what is hard to type. */

@@ -4,6 +4,7 @@ import type { ModelVersion } from '../../core/registryHost.ts';
 import { isAbort } from '../commands.ts';
 import { FAILURE_ACTIONS } from '../failureNotice.ts';
 import type { Services } from '../services.ts';
+import { sayInStatusBar } from '../statusBar.ts';
 import { rowId, type ModelRow, type VersionRow } from './rows.ts';
 
 /** How many versions are named before "and N more". */
@@ -34,7 +35,7 @@ export async function deleteVersions(services: Services, rows: readonly VersionR
   for (let left = rows; left.length > 0;) {
     const { remaining, failure } = await deleteEach(services, left);
     if (remaining.length === 0) {
-      vscode.window.setStatusBarMessage(
+      sayInStatusBar(
         rows.length === 1
           ? vscode.l10n.t('Deleted {0}', nameOf(only.version))
           : vscode.l10n.t('Deleted {0} model versions', rows.length),

@@ -6,6 +6,7 @@ import type { PlanDigest, PublishPlan } from '../../core/publish/publishing.ts';
 import { foreignGitFolder } from '../../core/snapshot/foreignGitFolder.ts';
 import { warningSentence } from '../../core/publish/warningTexts.ts';
 import { openSnapshot } from '../../core/snapshot/openSnapshot.ts';
+import { visibleLine } from '../../core/visibleText.ts';
 import { messageFor } from '../publishing/commitMessages.ts';
 import { type Destination, refuseUnfit } from '../publishing/destination.ts';
 import { knownGit } from '../publishing/gitExtension.ts';
@@ -126,7 +127,7 @@ export async function confirmationOf(
           .join('\n')
           .split('\n')
           .reduce(
-            (markdown, line) => markdown.appendText(line).appendMarkdown('  \n'),
+            (markdown, line) => markdown.appendText(visibleLine(line)).appendMarkdown('  \n'),
             new vscode.MarkdownString(),
           ),
       },

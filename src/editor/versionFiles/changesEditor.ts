@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { RemoteFile } from '../../core/hub/client.ts';
 import type { FileChange } from '../../core/publish/fileChanges.ts';
 import type { Snapshot, SnapshotFile } from '../../core/snapshot/snapshot.ts';
+import { visibleLine } from '../../core/visibleText.ts';
 import type { Services } from '../services.ts';
 import { uriOf } from './documents.ts';
 import type { FileAddress, Shown, VersionAddress } from './fileAddress.ts';
@@ -74,7 +75,7 @@ export async function showChanges(
   }
   await vscode.commands.executeCommand(
     'vscode.changes',
-    vscode.l10n.t('{0} ↔ {1}', before, after),
+    visibleLine(vscode.l10n.t('{0} ↔ {1}', before, after)),
     changes.slice(0, MOST_SHOWN),
   );
   if (changes.length > MOST_SHOWN) {

@@ -4,6 +4,7 @@ import { VIEW_ID } from '../registries/registriesView.ts';
 import type { FileRow } from '../registries/rows.ts';
 import type { Services } from '../services.ts';
 import { sizeText } from '../sizeText.ts';
+import { withViewProgress } from '../viewProgress.ts';
 import { uriOf, versionAddressOf } from './documents.ts';
 import type { VersionAddress } from './fileAddress.ts';
 import { MOST_BYTES, type FileContents } from './fileContents.ts';
@@ -48,9 +49,7 @@ async function unfitness(
   file: RemoteFile,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const bytes = await vscode.window.withProgress({ location: { viewId: VIEW_ID } }, () =>
-    contents.read(version, file, signal),
-  );
+  const bytes = await withViewProgress(VIEW_ID, () => contents.read(version, file, signal));
   return isText(bytes) || isMedia(file.path)
     ? undefined
     : vscode.l10n.t('“{0}” is not a text file, so it cannot be opened here.', file.path);

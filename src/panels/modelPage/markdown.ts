@@ -1,5 +1,6 @@
 import DOMPurify from 'dompurify';
 import MarkdownIt from 'markdown-it';
+import { visibleText } from '../../core/visibleText.ts';
 
 /** What the page does about what a README refers to. */
 export interface ReadmeReferences {
@@ -49,10 +50,20 @@ export function renderMarkdown(text: string, references: ReadmeReferences): HTML
   const anchors = renameHeadings(fragment);
   for (const link of fragment.querySelectorAll('a')) link.replaceWith(linkOf(link, anchors, references));
   for (const node of fragment.querySelectorAll('table')) scrolling(node);
+  showUnseen(fragment);
   const rendered = document.createElement('div');
   rendered.className = 'readme';
   rendered.append(fragment);
   return rendered;
+}
+
+/** Text in code blocks, too, turns no direction and hides nothing. */
+function showUnseen(root: Node): void {
+  const texts = document.createNodeIterator(root, NodeFilter.SHOW_TEXT);
+  for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+    const seen = visibleText(node.nodeValue ?? '');
+    if (seen !== node.nodeValue) node.nodeValue = seen;
+  }
 }
 
 /** Makes what is wider than the page reachable by keyboard: to be called when it is laid out. */

@@ -206,7 +206,7 @@ describe('model page', () => {
           [older, false],
         ],
       );
-      assert(page.head().install?.command.includes(commit));
+      assert(page.head().install?.command?.includes(commit));
       assert(page.head().facts.some(({ value }) => value === commit));
       assert.deepEqual(restoredAddress(JSON.parse(JSON.stringify(page.head().saved))), {
         ...(await addressOf(model)),

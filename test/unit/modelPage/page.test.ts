@@ -33,6 +33,7 @@ const HEAD: PageHead = {
   install: {
     title: 'Install this version',
     command: 'hf download acme/phi',
+    problem: undefined,
     copyLabel: 'Copy install command',
   },
   titles: { weights: 'Weights', readme: 'Model card', files: 'Files', versions: 'Versions' },
@@ -321,6 +322,30 @@ describe('the model page in a browser', () => {
     await page.getByRole('button', { name: 'Image on badges.example.com: badge' }).click();
     await sent({ kind: 'openLink', url: 'https://badges.example.com/b.svg' });
     assert.deepEqual(foreign, []);
+  });
+
+  it('shows what would not be seen of a README and of names, in code, too', async () => {
+    await rendered(
+      'Take `if (ok\u202e) return\u2066`.\n\n[link\u200b](docs/a.md "t\u202eitle")\n\n    \u001b[2Jcode\u0085\n',
+    );
+    assert.match(
+      await page.locator('.readme').innerText(),
+      /if \(ok<U\+202E>\) return<U\+2066>[^]*link<U\+200B>[^]*␛\[2Jcode<U\+0085>/,
+    );
+    await post({ kind: 'page', page: { ...HEAD, heading: 'acme/\u202eihp' } });
+    await page.getByRole('heading', { level: 1, name: 'acme/<U+202E>ihp' }).waitFor();
+  });
+
+  it('says why there is no install command, in its place', async () => {
+    const install = {
+      title: 'Install this version',
+      command: undefined,
+      problem: 'No: “q␍”.',
+      copyLabel: 'Copy install command',
+    };
+    await post({ kind: 'page', page: { ...HEAD, install } });
+    await page.getByText('No: “q␍”.').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Copy install command' }).count(), 0);
   });
 
   it('says what an image shows where it cannot be shown', async () => {

@@ -32,9 +32,9 @@ describe('the model card of a version', () => {
     }
   });
 
-  it('shows no invisible characters of metadata, and not all of what is long', () => {
+  it('shows marks for invisible characters of metadata, and not all of what is long', () => {
     const { metadata } = parseReadme(`---\n"a\\u202Eb": "x\\u0007y"\nlong: ${'z'.repeat(2000)}\n---\n`);
-    assert.deepEqual(metadata[0], { label: 'ab', value: 'xy' });
+    assert.deepEqual(metadata[0], { label: 'a<U+202E>b', value: 'x␇y' });
     assert.equal(metadata[1]?.value.length, 501);
   });
 

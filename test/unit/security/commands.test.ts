@@ -5,7 +5,8 @@ import { modelUses } from '../../../src/core/instructions/modelUses.ts';
 import { pipelineSnippets } from '../../../src/core/instructions/pipeline.ts';
 import { type Snippet, snippets } from '../../../src/core/instructions/snippets.ts';
 import { codeSnippets } from '../../../src/core/instructions/useInCode.ts';
-import { SHELL_IDS, commandForAnyShell, shell } from '../../../src/core/shells/shells.ts';
+import { commandForAnyShell } from '../../../src/core/shells/anyShell.ts';
+import { SHELL_IDS, shell } from '../../../src/core/shells/shells.ts';
 import { programArguments, readCmd } from '../shells/grammars.ts';
 
 /** What a terminal obeys, or a person does not see. Line breaks are ours. */

@@ -4,7 +4,7 @@ import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
 import type { Log } from '../../log.ts';
 import { asGitObjectId, type GitObjectId } from '../../objectIds.ts';
-import { commandForAnyShell } from '../../shells/shells.ts';
+import { commandForAnyShell } from '../../shells/anyShell.ts';
 import { existingFolder } from '../git/repository.ts';
 import type { HashMemory } from '../hashMemory.ts';
 import { lifetimeOf, type Lifetime } from '../lifetime.ts';

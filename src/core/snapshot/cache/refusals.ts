@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { Failure, type FailureKind } from '../../failure.ts';
 import type { GitObjectId } from '../../objectIds.ts';
 import type { CommandText } from '../../shells/commandText.ts';
-import { commandForAnyShell } from '../../shells/shells.ts';
+import { commandForAnyShell } from '../../shells/anyShell.ts';
 import type { Origin } from '../snapshot.ts';
 
 /** Something that `hf download` made. */

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
 import { redact } from '../../log.ts';
-import { commandForAnyShell } from '../../shells/shells.ts';
+import { commandForAnyShell } from '../../shells/anyShell.ts';
 
 /** Git ended in a way that says it failed. */
 export class GitExit extends Error {
