@@ -17,11 +17,11 @@ function terminal() {
 
 describe('What the terminal is given to show', () => {
   it('has marks for what servers and commits would steer it with', () => {
-    const { tell, result, stdout, stderr } = terminal();
-    tell('HEAD 1a2b3c4 \u001b]0;title\u0007 fix\u202etxt.exe\n  next');
-    result('+ weights\r\n\u009b2K.bin');
-    assert.equal(stderr(), 'HEAD 1a2b3c4 ␛]0;title␇ fix<U+202E>txt.exe\n  next\n');
-    assert.equal(stdout(), '+ weights␍␊<U+009B>2K.bin\n');
+    const shown = terminal();
+    shown.tell('HEAD 1a2b3c4 \u001b]0;title\u0007 fix\u202etxt.exe\n  next');
+    shown.result('+ weights\r\n\u009b2K.bin');
+    assert.equal(shown.stderr(), 'HEAD 1a2b3c4 ␛]0;title␇ fix<U+202E>txt.exe\n  next\n');
+    assert.equal(shown.stdout(), '+ weights␍␊<U+009B>2K.bin\n');
   });
 
   it('never steers it, and JSON is exact', () => {
@@ -29,12 +29,12 @@ describe('What the terminal is given to show', () => {
     fc.assert(
       fc.property(fc.array(code), (codes) => {
         const text = String.fromCodePoint(...codes);
-        const { tell, result, json, stdout, stderr } = terminal();
-        tell(text);
-        result(text);
-        assert.doesNotMatch(stderr() + stdout(), STEERING);
-        json({ text });
-        assert.deepEqual(JSON.parse(stdout()), { text });
+        const shown = terminal();
+        shown.tell(text);
+        shown.result(text);
+        assert.doesNotMatch(shown.stderr() + shown.stdout(), STEERING);
+        shown.json({ text });
+        assert.deepEqual(JSON.parse(shown.stdout()), { text });
       }),
     );
   });
