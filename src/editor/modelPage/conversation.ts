@@ -451,7 +451,7 @@ export function pageConversation(
     if (row?.version.commit !== parts.commit) return;
     const { size, gitSha1, sha256 } = file;
     const fileRow: Row = { kind: 'file', ...row, path, size, lfs: sha256 !== undefined, gitSha1, sha256 };
-    await vscode.commands.executeCommand('modelRegistries.openFile', fileRow);
+    await vscode.commands.executeCommand('modelRegistries.openFile', fileRow, 'source');
   }
 
   async function fileOf({ commit }: VersionParts, path: string) {

@@ -10,12 +10,22 @@ export function isText(bytes: Uint8Array): boolean {
   return !bytes.subarray(0, LOOKED_AT).includes(0);
 }
 
-/** Whether VS Code has an editor of its own for such a file though it is binary: its media preview. */
-export function isMedia(path: string): boolean {
-  return /\.(?:jpe?g|jpe|png|bmp|gif|ico|webp|avif|mp3|wav|ogg|oga|mp4|webm)$/i.test(path);
+/** The editors of VS Code's media preview that show binary files, and run nothing of them. */
+const MEDIA_EDITORS: readonly (readonly [files: RegExp, viewType: string])[] = [
+  [/\.(?:jpe?g|jpe|png|bmp|gif|ico|webp|avif)$/i, 'imagePreview.previewEditor'],
+  [/\.(?:mp3|wav|ogg|oga)$/i, 'vscode.audioPreview'],
+  [/\.(?:mp4|webm)$/i, 'vscode.videoPreview'],
+];
+
+/** The extension that brings those editors. */
+export const MEDIA_PREVIEW = 'vscode.media-preview';
+
+/** The view type of VS Code's own editor for such a file though it is binary; undefined where it has none. */
+export function mediaEditor(path: string): string | undefined {
+  return MEDIA_EDITORS.find(([files]) => files.test(path))?.[1];
 }
 
-/** Whether it is a model card, to be shown rendered. */
+/** Whether it is a model card. */
 export function isReadme(path: string): boolean {
   return /(?:^|\/)readme\.md$/i.test(path);
 }

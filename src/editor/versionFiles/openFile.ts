@@ -1,30 +1,38 @@
 import * as vscode from 'vscode';
 import type { RemoteFile } from '../../core/hub/client.ts';
 import { VIEW_ID } from '../registries/registriesView.ts';
-import type { FileRow } from '../registries/rows.ts';
+import type { FileRow, VersionRow } from '../registries/rows.ts';
 import type { Services } from '../services.ts';
 import { sizeText } from '../sizeText.ts';
 import { withViewProgress } from '../viewProgress.ts';
 import { uriOf, versionAddressOf } from './documents.ts';
 import type { VersionAddress } from './fileAddress.ts';
 import { MOST_BYTES, type FileContents } from './fileContents.ts';
-import { isMedia, isReadme, isText } from './fileKinds.ts';
+import { isReadme, isText, MEDIA_PREVIEW, mediaEditor } from './fileKinds.ts';
 
-/** Opens the files of rows. One at a time: a click on the next row gives up what is still being fetched for the one before. */
+/**
+ * Opens the files of rows. One at a time: a click on the next row gives up what is still being fetched for the one before. They are
+ * strangers': nothing of them runs, and nothing that they refer to is loaded.
+ */
 export interface FileOpener {
-  open(row: FileRow): Promise<void>;
+  /** @param as `source` opens a model card as the text that it is, too, and not on the model page. */
+  open(row: FileRow, as?: 'source'): Promise<void>;
 }
 
 export function createFileOpener(services: Pick<Services, 'prompts'>, contents: FileContents): FileOpener {
   let underWay: AbortController | undefined;
   return {
-    async open(row) {
+    async open(row, as) {
       underWay?.abort();
       const controller = new AbortController();
       underWay = controller;
       const version = versionAddressOf(row.session, row.version);
       if (!version) return;
       const { path, size, gitSha1, sha256 } = row;
+      if (as !== 'source' && isCard(path)) {
+        await showCard(row);
+        return;
+      }
       const file: RemoteFile = { path, size, gitSha1, sha256 };
       contents.know(version, file);
       const reason =
@@ -50,7 +58,7 @@ async function unfitness(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const bytes = await withViewProgress(VIEW_ID, () => contents.read(version, file, signal));
-  return isText(bytes) || isMedia(file.path)
+  return isText(bytes) || viewerOf(file.path) !== undefined
     ? undefined
     : vscode.l10n.t('“{0}” is not a text file, so it cannot be opened here.', file.path);
 }
@@ -69,10 +77,29 @@ async function offerDownload(
   if (chosen === 'download') await vscode.commands.executeCommand('modelRegistries.downloadFile', row);
 }
 
+/** The model page shows the one at the root. */
+function isCard(path: string): boolean {
+  return isReadme(path) && !path.includes('/');
+}
+
+/** On the model page: VS Code's own preview would load images from anywhere. */
+async function showCard({ session, version }: FileRow): Promise<void> {
+  const row: VersionRow & { readonly kind: 'version' } = { kind: 'version', session, version };
+  await vscode.commands.executeCommand('modelRegistries.openModelPage', row);
+}
+
+/** Of VS Code's own extensions any may be disabled. */
+function viewerOf(path: string): string | undefined {
+  return vscode.extensions.getExtension(MEDIA_PREVIEW) && mediaEditor(path);
+}
+
+/**
+ * By name in that editor: VS Code would choose one by the file's name, which is a stranger's, and that of notebooks runs their
+ * JavaScript. Whatever opens such a document otherwise gets text, too, by `workbench.editorAssociations` of our manifest.
+ */
 async function show(version: VersionAddress, path: string): Promise<void> {
   const uri = uriOf({ kind: 'version', version, path, shown: 'bytes' });
-  // Of VS Code's own extensions any may be disabled.
-  const rendered = isReadme(path) && vscode.extensions.getExtension('vscode.markdown-language-features');
-  if (rendered) await vscode.commands.executeCommand('markdown.showPreview', uri);
-  else await vscode.commands.executeCommand('vscode.open', uri, { preview: true });
+  await vscode.commands.executeCommand('vscode.openWith', uri, viewerOf(path) ?? 'default', {
+    preview: true,
+  });
 }

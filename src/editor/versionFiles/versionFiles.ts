@@ -12,9 +12,9 @@ export function registerVersionFiles(services: Services, contents: FileContents)
   const opener = createFileOpener(services, contents);
   return vscode.Disposable.from(
     registerFileSystem(contents, log),
-    commands.register('modelRegistries.openFile', async (argument) => {
+    commands.register('modelRegistries.openFile', async (argument, as) => {
       const row = asRow(argument);
-      if (row?.kind === 'file') await opener.open(row);
+      if (row?.kind === 'file') await opener.open(row, as === 'source' ? as : undefined);
     }),
     commands.register('modelRegistries.compareWithHead', async (argument) => {
       const row = asRow(argument);

@@ -335,6 +335,13 @@ describe('model page', () => {
             ({ input }) => input instanceof vscode.TabInputText && input.uri.path.endsWith('/docs/use.md'),
           ),
       );
+      // The page has shown the card: what is asked for is its text.
+      await page.receive({ kind: 'openFile', path: 'README.md' });
+      await until(() =>
+        vscode.window.tabGroups.all
+          .flatMap((group) => group.tabs)
+          .some(({ input }) => input instanceof vscode.TabInputText && input.uri.path.endsWith('/README.md')),
+      );
       await page.receive({ kind: 'openFile', path: '../../secret' });
       assert.match(page.told() ?? '', /secret/);
       for (const url of [

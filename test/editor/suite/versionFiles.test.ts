@@ -177,27 +177,83 @@ describe('version files', () => {
     assert.equal(resolves().length - before, 1);
   });
 
-  it('renders a model card, with images of the same version', async () => {
+  it('opens a model card on the model page, and no other Markdown rendered', async () => {
     const version = await publish({
-      'README.md': '---\nlicense: mit\n---\n# Card\n\n![dot](images/a%20dot.png)\n\n<script>1</script>\n',
-      'images/a dot.png': PNG,
+      'README.md': '# Card\n\n![dot](https://example.invalid/dot.png)\n',
+      'docs/README.md': '# Docs\n\n![dot](https://example.invalid/dot.png)\n',
     });
     await open(version, 'README.md');
     await until(() =>
       tabs().some(
-        ({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith('markdown.preview'),
+        ({ input }) =>
+          input instanceof vscode.TabInputWebview && input.viewType.endsWith('modelRegistries.modelPage'),
       ),
     );
-    // Seen once in dozens of runs: VS Code 1.105 draws the card and asks for no image, until it is asked to draw it again.
-    let drawnAt = Date.now();
-    await until(async () => {
-      if (resolves().some((path) => path.endsWith('/images/a%20dot.png'))) return true;
-      if (Date.now() - drawnAt > 15_000) {
-        await vscode.commands.executeCommand('markdown.preview.refresh');
-        drawnAt = Date.now();
-      }
-      return false;
-    });
+    await open(version, 'docs/README.md');
+    assert.match((await shown('docs/README.md')).getText(), /^# Docs/);
+    assert.ok(
+      tabs().every(
+        ({ input }) =>
+          !(input instanceof vscode.TabInputWebview && input.viewType.endsWith('markdown.preview')),
+      ),
+    );
+  });
+
+  const NOTEBOOK = JSON.stringify({
+    cells: [
+      {
+        cell_type: 'code',
+        execution_count: 1,
+        metadata: {},
+        outputs: [
+          { output_type: 'display_data', metadata: {}, data: { 'text/html': ['<script>alert(1)</script>'] } },
+        ],
+        source: ['1'],
+      },
+    ],
+    metadata: { language_info: { name: 'python' } },
+    nbformat: 4,
+    nbformat_minor: 5,
+  });
+
+  it('opens what an editor would run as text, from the tree and from anywhere else', async () => {
+    const files = {
+      'run.ipynb': NOTEBOOK,
+      'a b/RUN.IPYNB': NOTEBOOK,
+      'picture.svg': '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
+      'page.html': '<script>alert(1)</script>',
+      'all.code-workspace': '{"folders":[]}',
+      '.vscode/settings.json': '{}',
+    };
+    const version = await publish(files);
+    const isText = (name: string) =>
+      tabs().length === 1 &&
+      tabs().every(
+        ({ input }) =>
+          input instanceof vscode.TabInputText && input.uri.toString() === uri(version, name).toString(),
+      );
+    for (const name of Object.keys(files)) {
+      await open(version, name);
+      await until(() => tabs().length === 1);
+      assert.ok(isText(name), `${name} from the tree`);
+      await vscode.window.tabGroups.close(tabs());
+      // As the diff of many files does.
+      await vscode.commands.executeCommand('vscode.open', uri(version, name));
+      await until(() => tabs().length === 1);
+      assert.ok(isText(name), `${name} by its name`);
+      await vscode.window.tabGroups.close(tabs());
+    }
+  });
+
+  it('compares notebooks as text', async () => {
+    const model = 'acme/notebooks';
+    const [before, after] = [
+      await publish({ 'run.ipynb': NOTEBOOK }, model),
+      await publish({ 'run.ipynb': '{}' }, model),
+    ];
+    await vscode.commands.executeCommand('vscode.diff', uri(before, 'run.ipynb'), uri(after, 'run.ipynb'));
+    await until(() => tabs().length === 1);
+    assert.ok(tabs()[0]?.input instanceof vscode.TabInputTextDiff);
   });
 
   it('opens text that is kept in Git LFS, and an image', async () => {
@@ -212,7 +268,10 @@ describe('version files', () => {
     assert.deepEqual(prompts.asked, []);
     await until(() =>
       tabs().some(
-        ({ input }) => input instanceof vscode.TabInputCustom && input.uri.path.endsWith('dot.png'),
+        ({ input }) =>
+          input instanceof vscode.TabInputCustom &&
+          input.viewType === 'imagePreview.previewEditor' &&
+          input.uri.path.endsWith('dot.png'),
       ),
     );
   });
