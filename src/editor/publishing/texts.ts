@@ -76,7 +76,7 @@ export function summary(
     vscode.l10n.t('Address: {0}', target.hub.endpoint.href),
     ...(message === undefined || message === snapshot.subject
       ? []
-      : [vscode.l10n.t('Message: {0}', oneLine(message))]),
+      : [vscode.l10n.t('Message: {0}', oneLine(message.replace(/\n+/g, ' ')))]),
     '',
     fileCounts(plan),
     toUpload(plan, travelling),

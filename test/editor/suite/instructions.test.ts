@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { createHttpClient } from '../../../src/core/http/nodeClient.ts';
 import { asGitObjectId } from '../../../src/core/objectIds.ts';
+import { SHELL_IDS } from '../../../src/core/shells/shells.ts';
 import type { MessageToPanel, TabId } from '../../../src/editor/instructions/messages.ts';
 import { type PanelStart, panelConversation } from '../../../src/editor/instructions/panel.ts';
 import type { PanelSubject } from '../../../src/editor/instructions/panelState.ts';
@@ -192,11 +193,15 @@ describe('instructions', () => {
     it('writing what is typed into the commands', async () => {
       const { receive, tab } = await conversation();
       await receive({ kind: 'choose', client: 'hf', shell: 'posix' });
-      await receive({ kind: 'edit', field: 'message', value: "it's `new`\n$HOME" });
-      assert.match(tab('publish').snippets[0]?.text ?? '', /'--commit-message=it'\\''s `new`\n\$HOME'$/);
-      await receive({ kind: 'choose', client: 'hf', shell: 'cmd' });
-      assert.equal(tab('publish').snippets[0]?.text, undefined);
-      assert.match(tab('publish').snippets[0]?.explanation[0] ?? '', /line break/);
+      await receive({ kind: 'edit', field: 'message', value: "it's `new` $HOME" });
+      assert.match(tab('publish').snippets[0]?.text ?? '', /'--commit-message=it'\\''s `new` \$HOME'$/);
+      await receive({ kind: 'edit', field: 'message', value: 'new\u0003\rcommand\r' });
+      for (const shell of SHELL_IDS) {
+        await receive({ kind: 'choose', client: 'hf', shell });
+        const [snippet] = tab('publish').snippets;
+        assert.equal(snippet?.text, undefined);
+        assert.match(snippet?.explanation[0] ?? '', /“--commit-message=new␃␍command␍” holds characters/);
+      }
       await receive({ kind: 'edit', field: 'model', value: 'noslash' });
       assert.match(tab('publish').fields[0]?.problem ?? '', /slash/);
     });
