@@ -4,11 +4,13 @@ const RULE = '-'.repeat(80);
 
 /**
  * @param {readonly import('./shipped.mjs').ShippedPackage[]} packages
- * @param {readonly string[]} comments Licence comments of the bundled files themselves: a package may hold code of yet others.
+ * @param {readonly string[]} comments Licence comments of the bundled files themselves: a package may hold code of yet
+ * others.
  */
 export function noticesText(packages, comments) {
   const header =
-    'Model Registries contains code and assets of the packages below. Their licences ask that these notices go along with them.';
+    'Model Registries contains code and assets of the packages below. ' +
+    'Their licences ask that these notices go along with them.';
   const own = [...new Set(comments.map((comment) => comment.trim()).filter(Boolean))].sort();
   const inside = `Notices inside files of these packages\n\n${own.join('\n\n')}`;
   return (

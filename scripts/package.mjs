@@ -1,7 +1,8 @@
 /**
- * Builds for production and writes `dist/model-registries.vsix`, and beside it what it is made of, `dist/model-registries.cdx.json`
- * (CycloneDX). No network, no questions. The same sources give the same bytes, whenever, wherever and by whomever they are packaged:
- * the one date in it is SOURCE_DATE_EPOCH (https://reproducible-builds.org/specs/source-date-epoch/), or that of the last commit.
+ * Builds for production and writes `dist/model-registries.vsix`, and beside it what it is made of,
+ * `dist/model-registries.cdx.json` (CycloneDX). No network, no questions. The same sources give the same bytes,
+ * whenever, wherever and by whomever they are packaged: the one date in it is SOURCE_DATE_EPOCH
+ * (https://reproducible-builds.org/specs/source-date-epoch/), or that of the last commit.
  */
 import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';

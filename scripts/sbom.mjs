@@ -1,4 +1,7 @@
-/** A CycloneDX bill of materials of what is shipped: npm's own, without what only builds and tests it, and the same every time. */
+/**
+ * A CycloneDX bill of materials of what is shipped: npm's own, without what only builds and tests it, and the same
+ * every time.
+ */
 import { execa } from 'execa';
 
 /**

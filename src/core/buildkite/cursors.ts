@@ -38,8 +38,8 @@ export function placeOf(cursor: string | undefined, first: URL, apiUrl: URL, sub
 }
 
 /**
- * The cursor of the page after another. Throws a `protocol` failure for one on another server, one that was there already, and where
- * the list is longer than any that ends.
+ * The cursor of the page after another. Throws a `protocol` failure for one on another server, one that was there
+ * already, and where the list is longer than any that ends.
  */
 export function cursorAfter(
   { place, entries, body }: ReadPage,

@@ -5,9 +5,9 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The time that a server has for a call, in one attempt or several. */
 export interface Allowance {
-  /** Counts from now until what it returns is called. Calls `onUsedUp` once nothing is left, however often something moves. */
+  /** Counts from now until what it returns is called. Calls `onUsedUp` once nothing is left. */
   count(onUsedUp: () => void): () => void;
-  /** So many bytes of the call moved at once, which earns it the time that they may take, and no more than a whole grace besides. */
+  /** So many bytes moved at once: they earn the time that they may take, besides a whole grace at most. */
   moved(bytes: number): void;
 }
 

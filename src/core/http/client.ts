@@ -46,7 +46,7 @@ export interface HttpRequest {
   readonly maxResponseBytes?: number;
   /** Milliseconds without a byte in either direction before the attempt is given up. Default 60,000. */
   readonly idleTimeoutMs?: number;
-  /** Milliseconds that the server has in all attempts together, however much it sends; beyond them it is a `timeout` failure. */
+  /** Milliseconds that the server has in all attempts together, however much it sends; then it is a `timeout` failure. */
   readonly deadlineMs?: number;
   /** How slow it may be where it has no `deadlineMs`. Default `transfer` for a stream, else `question`. */
   readonly pace?: keyof Paces;
@@ -73,7 +73,10 @@ export interface HttpResponse {
 
 export type ResponseHead = Pick<HttpResponse, 'status' | 'headers' | 'url'>;
 
-/** A GET whose body is not kept, but taken as it comes, at the pace of a transfer. It is tried again as `idempotent` requests are. */
+/**
+ * A GET whose body is not kept, but taken as it comes, at the pace of a transfer. It is tried again as `idempotent`
+ * requests are.
+ */
 export interface ReceiveRequest extends Pick<
   HttpRequest,
   | 'url'

@@ -223,7 +223,7 @@ function slowSentence({ subject, url, pace: { kind, limits } }: Asked): string {
       );
     case 'transfer':
       return l10n.t(
-        'Less than {2} bytes a second went to or came from {1} for {0}, so it was given up. Check the network connection and try again.',
+        'Less than {2} bytes a second went to or came from {1} for {0}. Check the network connection and try again.',
         subject,
         url.host,
         limits.bytesPerSecond,

@@ -1,6 +1,6 @@
 /**
- * How far a list was followed that arrives in pages. What a server may make us read has an end in every direction, far above what the
- * largest lists have: repositories of 100,000 files, registries of 50,000 versions.
+ * How far a list was followed that arrives in pages. What a server may make us read has an end in every direction, far
+ * above what the largest lists have: repositories of 100,000 files, registries of 50,000 versions.
  */
 export interface ListSoFar {
   readonly pages: number;

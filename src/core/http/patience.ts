@@ -7,10 +7,10 @@ export type Patience = Pick<HttpRequest, 'retries' | 'longestAskedMs' | 'idleTim
 export const BROWSING: Patience = { retries: 1, longestAskedMs: 0, idleTimeoutMs: 15_000 };
 
 /**
- * The slowest that a call may be: it is over after `graceMs` milliseconds, and a second later for every `bytesPerSecond` that it moves;
- * of the time that it saved by being faster it keeps one whole grace at most. So nobody holds a call for ever by a byte now and then,
- * which no idle time-out notices, and none that gets on is cut. Only the time in which the server is to act counts: not the waiting
- * that it asks for, nor that for a turn.
+ * The slowest that a call may be: it is over after `graceMs` milliseconds, and a second later for every
+ * `bytesPerSecond` that it moves; of the time that it saved by being faster it keeps one whole grace at most. So nobody
+ * holds a call for ever by a byte now and then, which no idle time-out notices, and none that gets on is cut. Only the
+ * time in which the server is to act counts: not the waiting that it asks for, nor that for a turn.
  */
 export interface Pace {
   readonly graceMs: number;
@@ -19,8 +19,9 @@ export interface Pace {
 
 /**
  * `question`: a short request with an answer that is read whole; all attempts together.
- * `transfer`: content, which may be gigabytes on a slow line in many connections at once, or what a server thinks long about, such as a
- * commit; each attempt for itself, because one that goes on from where another broke off is not to pay for it.
+ * `transfer`: content, which may be gigabytes on a slow line in many connections at once, or what a server thinks long
+ * about, such as a commit; each attempt for itself, because one that goes on from where another broke off is not to pay
+ * for it.
  */
 export interface Paces {
   readonly question: Pace;

@@ -4,8 +4,9 @@ import { Failure } from '../../core/failure.ts';
 import type { HttpClient, HttpRequest } from '../../core/http/client.ts';
 
 /**
- * What a refusal tells of an account. `revoked`: the API itself does not take the token. `doubtful`: another server does not, which may
- * be for want of access to one registry alone, so the API has to be asked. `notPermitted`: the token may not do what was asked.
+ * What a refusal tells of an account. `revoked`: the API itself does not take the token. `doubtful`: another server
+ * does not, which may be for want of access to one registry alone, so the API has to be asked. `notPermitted`: the
+ * token may not do what was asked.
  */
 export type RefusalMeaning = 'revoked' | 'doubtful' | 'notPermitted';
 

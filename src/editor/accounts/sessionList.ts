@@ -28,9 +28,10 @@ export interface SessionList extends Sessions {
   /** What is stored of a session's account. */
   accountOf(session: Session): StoredAccount | undefined;
   /**
-   * Tells that a server refused that token (401) or what it was used for (403) at `url`; what comes of it is decided here alone. Where
-   * the API does not take the token any more, the program that keeps the login is asked for a new one, or the session is rejected.
-   * Else the API is asked, at most once in a while, whether it takes the token and what that may do.
+   * Tells that a server refused that token (401) or what it was used for (403) at `url`; what comes of it is decided
+   * here alone. Where the API does not take the token any more, the program that keeps the login is asked for a new
+   * one, or the session is rejected. Else the API is asked, at most once in a while, whether it takes the token and
+   * what that may do.
    */
   tokenRefused(token: AccessToken, url: URL, failure: Failure): void;
   /** Reads the secret store; concurrent calls end with what the last one found. */
@@ -58,8 +59,8 @@ export interface SessionListOptions {
 }
 
 /**
- * Milliseconds between two questions of the same kind about an account: its scopes after a 403; whether the API takes the token, after
- * a 401 of another server; a new token, after one of the API.
+ * Milliseconds between two questions of the same kind about an account: its scopes after a 403; whether the API takes
+ * the token, after a 401 of another server; a new token, after one of the API.
  */
 const QUIET_MS = { scopes: 5 * 60_000, acceptance: 60_000, renewal: 5 * 60_000 };
 

@@ -18,8 +18,8 @@ export interface Session {
 }
 
 /**
- * The accounts that are signed in. A token that a server refuses is noticed by the HTTP client of `Services`: a `Failure` is let through,
- * and nobody else decides what it means for the account.
+ * The accounts that are signed in. A token that a server refuses is noticed by the HTTP client of `Services`: a
+ * `Failure` is let through, and nobody else decides what it means for the account.
  */
 export interface Sessions {
   readonly onDidChange: vscode.Event<void>;

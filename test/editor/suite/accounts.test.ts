@@ -41,7 +41,11 @@ async function refusalsOf(...typed: string[]): Promise<readonly string[]> {
 /** What the API says to a session's token from then on. */
 async function refuse({ token }: Session): Promise<void> {
   const { sessions } = await testAccess();
-  sessions.tokenRefused(token, new URL(localRegistry().apiUrl), new Failure('auth', 'The token was revoked.'));
+  sessions.tokenRefused(
+    token,
+    new URL(localRegistry().apiUrl),
+    new Failure('auth', 'The token was revoked.'),
+  );
 }
 
 async function labels(): Promise<string[]> {
