@@ -179,6 +179,16 @@ describe('a workspace that a tool works in', () => {
     );
   });
 
+  it('shows no other repository where one of its folders lies in another, whose .git leads there', async () => {
+    const { path } = model('apart');
+    ways.alternates?.();
+    const borrowing = inWorkspace('model');
+    mkdirSync(inWorkspace('root', 'inner'), { recursive: true });
+    writeFileSync(inWorkspace('root', '.git'), `gitdir: ${secret.path}/.git\n`);
+    const roots = [borrowing, path, inWorkspace('root', 'inner'), inWorkspace('root')];
+    await assert.rejects(listed('.', roots), isRefused);
+  });
+
   it('shows no other work tree by a setting', async () => {
     const made = model();
     made.write('model/README.md', '# Another model\n');

@@ -98,7 +98,9 @@ async function surroundings(workspace: readonly string[]): Promise<string[]> {
       for (const top of upwards(root)) {
         const folders = await gitFoldersIn(top).catch(() => undefined);
         if (folders === undefined) continue;
-        return top !== root || (await isLinkedBack(folders).catch(() => false)) ? [folders.commonFolder] : [];
+        const isAbove = !isInOneOf(top, workspace);
+        const isTop = workspace.includes(top) && (await isLinkedBack(folders).catch(() => false));
+        return isAbove || isTop ? [folders.commonFolder] : [];
       }
       return [];
     }),
