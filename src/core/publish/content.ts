@@ -223,7 +223,7 @@ async function provedBytes(
   wanted: string,
   signal?: AbortSignal,
 ): Promise<Buffer> {
-  const whole = Buffer.allocUnsafeSlow(file.size);
+  let whole: Buffer | undefined;
   let filled = 0;
   const witness: Witness = {
     update: (bytes) => hash.update(bytes),
@@ -233,9 +233,12 @@ async function provedBytes(
   };
   for await (const bytes of readExactly(file, 0, file.size, witness)) {
     signal?.throwIfAborted();
+    // Most are read at once.
+    if (bytes.length === file.size) return bytes;
+    whole ??= Buffer.allocUnsafeSlow(file.size);
     filled += bytes.copy(whole, filled);
   }
-  return whole;
+  return whole ?? Buffer.alloc(0);
 }
 
 /** Bytes in pieces as files are read in, so that whoever sends them sees them leave. */
