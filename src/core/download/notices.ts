@@ -1,11 +1,9 @@
 import { codeFormatOf } from '../weights/codeFormats.ts';
-import type { CacheConflict, DownloadPlan } from './downloading.ts';
+import type { DownloadPlan } from './downloading.ts';
 import { isObeyed } from './obeyedNames.ts';
 
-/** Something that a person should know before a download. Paths are as in the version. */
+/** Something that a person should know before a download, besides its `cacheConflict`. Paths are as in the version. */
 export type DownloadNotice =
-  /** Libraries that load the model from the cache would get other code. */
-  | { readonly kind: 'cacheConflict'; readonly conflict: CacheConflict }
   /** Files that an editor, a shell or another tool obeys where they lie. */
   | { readonly kind: 'obeyed'; readonly paths: readonly string[] }
   /** Files that run code when they are loaded. */
@@ -16,14 +14,12 @@ export function downloadNotices({
   destination,
   missing,
   differing,
-  cacheConflict,
-}: Pick<DownloadPlan, 'destination' | 'missing' | 'differing' | 'cacheConflict'>): readonly DownloadNotice[] {
+}: Pick<DownloadPlan, 'destination' | 'missing' | 'differing'>): readonly DownloadNotice[] {
   const paths = [...missing, ...differing].map(({ path }) => path).sort();
   // Nobody works in the folders of the cache.
   const obeyed = destination.kind === 'cache' ? [] : paths.filter((path) => isObeyed(path));
   const code = paths.filter((path) => codeFormatOf(path) !== undefined);
   return [
-    ...(cacheConflict ? [{ kind: 'cacheConflict', conflict: cacheConflict } as const] : []),
     ...(obeyed.length > 0 ? [{ kind: 'obeyed', paths: obeyed } as const] : []),
     ...(code.length > 0 ? [{ kind: 'runsCode', paths: code } as const] : []),
   ];

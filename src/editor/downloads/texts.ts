@@ -1,5 +1,11 @@
 import * as vscode from 'vscode';
-import type { DownloadOutcome, DownloadPlan } from '../../core/download/downloading.ts';
+import type {
+  CacheConflict,
+  DownloadOutcome,
+  DownloadPlan,
+  DownloadSource,
+} from '../../core/download/downloading.ts';
+import type { DownloadNotice } from '../../core/download/notices.ts';
 import type { DownloadReport } from '../../core/download/progressReports.ts';
 import { shortSha } from '../publishing/texts.ts';
 import { sizeText } from '../sizeText.ts';
@@ -27,10 +33,12 @@ export function timeLeft(seconds: number): string {
   return vscode.l10n.t('{0} h {1} min left', Math.floor(minutes / MINUTE), minutes % MINUTE);
 }
 
-/** The details of the one question before a download: what comes, what is there, and where to. */
-export function summary(plan: DownloadPlan): string {
+/** The details of the one question before a download: what to beware of, what comes, what is there, and where to. */
+export function summary(plan: DownloadPlan, notices: readonly string[]): string {
   const { source, missing, present, differing, path, totalBytes } = plan;
   return [
+    ...notices,
+    ...(notices.length > 0 ? [''] : []),
     vscode.l10n.t('Version: {0} of {1}', shortSha(source.commit), source.model),
     vscode.l10n.t('From: {0}', source.hub.endpoint.href),
     vscode.l10n.t('To: {0}', path),
@@ -44,6 +52,51 @@ export function summary(plan: DownloadPlan): string {
     vscode.l10n.t('To download: {0} of {1}', sizeText(plan.bytes), sizeText(totalBytes)),
     ...names(differing.map((file) => file.path)),
   ].join('\n');
+}
+
+/** Something to beware of, as a sentence. */
+export function noticeSentence(notice: DownloadNotice): string {
+  switch (notice.kind) {
+    case 'obeyed':
+      return vscode.l10n.t(
+        '⚠ Editors, shells, agents or other tools obey these files where they lie: {0}.',
+        listOf(notice.paths),
+      );
+    case 'runsCode':
+      return vscode.l10n.t(
+        '⚠ Loading these files can run code: {0}. Do that only where you trust who published them.',
+        listOf(notice.paths),
+      );
+  }
+}
+
+/** What lies in the cache, what a download would do to it, and what follows from that. */
+export function cacheConflictDetail(
+  { hub, model, commit }: DownloadSource,
+  { snapshot, filledFrom, branch }: CacheConflict,
+): string {
+  return [
+    filledFrom === undefined
+      ? vscode.l10n.t(
+          'There: {0}, which another client downloaded, such as from huggingface.co',
+          shortSha(snapshot),
+        )
+      : vscode.l10n.t('There: {0} from {1}', shortSha(snapshot), filledFrom),
+    vscode.l10n.t('To come: {0} from {1}', shortSha(commit), hub.endpoint.href),
+    '',
+    branch === undefined
+      ? vscode.l10n.t('The files of both would be mixed in one folder.')
+      : vscode.l10n.t(
+          'Programs that load {0} by its name, without a network, would load what comes from then on, and its code.',
+          model,
+        ),
+  ].join('\n');
+}
+
+function listOf(paths: readonly string[]): string {
+  const first = paths.slice(0, NAMED_PATHS).map((path) => path.replace(/\p{C}+/gu, ' '));
+  const more = paths.length - first.length;
+  return more > 0 ? vscode.l10n.t('{0} and {1} more', first.join(', '), more) : first.join(', ');
 }
 
 function names(paths: readonly string[]): readonly string[] {
