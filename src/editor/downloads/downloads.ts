@@ -4,15 +4,12 @@ import * as vscode from 'vscode';
 import { cacheFolder } from '../../core/download/cacheFolder.ts';
 import { createDownloader } from '../../core/download/downloader.ts';
 import type {
-  CacheConflict,
   DownloadDestination,
   Downloader,
-  DownloadOptions,
   DownloadOutcome,
   DownloadPlan,
   DownloadSource,
 } from '../../core/download/downloading.ts';
-import { downloadNotices } from '../../core/download/notices.ts';
 import { progressReports } from '../../core/download/progressReports.ts';
 import { Failure } from '../../core/failure.ts';
 import type { ModelVersion } from '../../core/registryHost.ts';
@@ -23,15 +20,9 @@ import { asRow } from '../registries/rows.ts';
 import type { Services } from '../services.ts';
 import { versionFileOf } from '../versionFiles/documents.ts';
 import { sessionOf } from '../versionFiles/fileContents.ts';
+import { type Agreement, askAgreement } from './agreement.ts';
 import { targetFolder } from './targetFolder.ts';
-import {
-  cacheConflictDetail,
-  cancelledSentence,
-  downloadedSentence,
-  noticeSentence,
-  progressMessage,
-  summary,
-} from './texts.ts';
+import { cancelledSentence, downloadedSentence, progressMessage } from './texts.ts';
 
 /** Where the folder dialog begins the next time. */
 const LAST_FOLDER = 'downloads.lastFolder';
@@ -46,9 +37,6 @@ interface Download {
   /** Files that are wanted of a version, where not all are. */
   readonly only?: readonly string[];
 }
-
-/** What a person agreed to. */
-type Agreement = Pick<DownloadOptions, 'differing' | 'cacheConflict'>;
 
 /** The commands that download versions and files. */
 export function registerDownloads(services: Services): vscode.Disposable {
@@ -111,25 +99,13 @@ async function untilDone(services: Services, downloader: Downloader, download: D
   const { prompts, log } = services;
   try {
     const plan = await planned(services, downloader, download);
-    const way = plan.cacheConflict ? await wayWithCache(services, plan, plan.cacheConflict) : 'goOn';
-    if (way === 'stay') return;
-    if (way === 'toFolder') {
-      const path = await askFolder(services, plan.source);
-      if (path !== undefined) {
-        await untilDone(services, downloader, { ...download, destination: { kind: 'folder', path } });
-      }
+    const agreement = await askAgreement(services, plan, download.file);
+    if (agreement.kind === 'no') return;
+    if (agreement.kind !== 'yes') {
+      const instead = await insteadOf(services, download, agreement);
+      if (instead) await untilDone(services, downloader, instead);
       return;
     }
-    const differing = await agreed(services, plan, download);
-    if (differing === undefined) return;
-    if (typeof differing === 'object') {
-      await untilDone(services, downloader, { ...download, ...differing });
-      return;
-    }
-    const agreement: Agreement = {
-      differing,
-      ...(way === 'replace' && { cacheConflict: way }),
-    };
     const outcome = await carriedOut(services, downloader, plan, agreement);
     // Nothing else tells the view of local models of it.
     if (plan.destination.kind === 'cache') {
@@ -148,6 +124,17 @@ async function untilDone(services: Services, downloader: Downloader, download: D
   }
 }
 
+/** What a person chose to download in place of it; undefined where they left the dialog. */
+async function insteadOf(
+  services: Services,
+  download: Download,
+  chosen: Extract<Agreement, { kind: 'toFolder' | 'only' }>,
+): Promise<Download | undefined> {
+  if (chosen.kind === 'only') return { ...download, only: chosen.paths };
+  const path = await askFolder(services, download.source);
+  return path === undefined ? undefined : { ...download, destination: { kind: 'folder', path } };
+}
+
 function planned(
   { prompts }: Services,
   downloader: Downloader,
@@ -164,114 +151,11 @@ function planned(
   );
 }
 
-/** Whether what another server or client put into the cache may lose its place. */
-async function wayWithCache(
-  { prompts }: Services,
-  plan: DownloadPlan,
-  conflict: CacheConflict,
-): Promise<'toFolder' | 'replace' | 'stay'> {
-  const answer: { replace: boolean } = { replace: false };
-  const toFolder = await prompts.confirm({
-    id: 'download.cacheConflict',
-    message: vscode.l10n.t('The Hugging Face cache holds another {0}', plan.source.model),
-    detail: cacheConflictDetail(plan.source, conflict),
-    action: vscode.l10n.t('Download to Folder…'),
-    severity: 'warning',
-    other: {
-      label: vscode.l10n.t('Replace in Cache'),
-      run: () => {
-        answer.replace = true;
-      },
-    },
-  });
-  return toFolder ? 'toFolder' : answer.replace ? 'replace' : 'stay';
-}
-
-/**
- * What becomes of files that differ, or that only some are wanted; undefined where the person does not want to go on.
- */
-async function agreed(
-  services: Services,
-  plan: DownloadPlan,
-  { file }: Download,
-): Promise<'keep' | 'replace' | Pick<Download, 'only'> | undefined> {
-  const { prompts } = services;
-  const notices = downloadNotices(plan).map(noticeSentence);
-  if (file !== undefined) return (await agreedToFile(services, file, notices)) ? 'keep' : undefined;
-  // What needs nothing needs no question.
-  if (plan.missing.length + plan.differing.length === 0) return 'keep';
-  const rest = withoutObeyed(plan);
-  const left: { out: boolean } = { out: false };
-  const goOn = await prompts.confirm({
-    id: 'download.summary',
-    message: vscode.l10n.t('Download {0} at {1}?', plan.source.model, shortSha(plan.source.commit)),
-    detail: summary(plan, notices),
-    action: vscode.l10n.t('Download'),
-    severity: plan.differing.length + notices.length > 0 ? 'warning' : 'information',
-    ...(rest && {
-      other: {
-        label: vscode.l10n.t('Leave Out What Tools Obey'),
-        run: () => {
-          left.out = true;
-        },
-      },
-    }),
-  });
-  if (rest && left.out) return { only: rest };
-  if (!goOn) return undefined;
-  if (plan.differing.length === 0) return 'keep';
-  return prompts.pick<'keep' | 'replace'>({
-    id: 'download.differing',
-    title: vscode.l10n.t('{0} files are there with other content', plan.differing.length),
-    choices: [
-      {
-        label: vscode.l10n.t('Keep Them'),
-        detail: vscode.l10n.t('Only what is missing is downloaded.'),
-        icon: 'lock',
-        value: 'keep',
-      },
-      {
-        label: vscode.l10n.t('Replace Them'),
-        detail: vscode.l10n.t('What is there now is lost.'),
-        icon: 'replace-all',
-        value: 'replace',
-      },
-    ],
-  });
-}
-
-/** The dialog for one file was the question; another one only tells what that did not. */
-async function agreedToFile(
-  { prompts }: Services,
-  file: string,
-  notices: readonly string[],
-): Promise<boolean> {
-  if (notices.length === 0) return true;
-  return prompts.confirm({
-    id: 'download.notices',
-    message: vscode.l10n.t('Download {0}?', file),
-    detail: notices.join('\n'),
-    action: vscode.l10n.t('Download'),
-    severity: 'warning',
-  });
-}
-
-/** The files of a plan but those that tools obey; undefined where there are none of these, or nothing else. */
-function withoutObeyed(plan: DownloadPlan): readonly string[] | undefined {
-  const obeyed = new Set(
-    downloadNotices(plan).flatMap((notice) => (notice.kind === 'obeyed' ? notice.paths : [])),
-  );
-  const rest = [...plan.missing, ...plan.present, ...plan.differing]
-    .map(({ path }) => path)
-    .filter((path) => !obeyed.has(path));
-  return obeyed.size > 0 && rest.length > 0 ? rest : undefined;
-}
-
 function carriedOut(
   { prompts }: Services,
   downloader: Downloader,
   plan: DownloadPlan,
-  agreement: Agreement,
+  { differing, cacheConflict }: Extract<Agreement, { kind: 'yes' }>,
 ): Promise<DownloadOutcome> {
   return prompts.progress(
     {
@@ -284,7 +168,12 @@ function carriedOut(
         (progress, increment) => report({ message: progressMessage(progress), increment }),
         () => performance.now(),
       );
-      return downloader.download(plan, { onProgress, signal, ...agreement });
+      return downloader.download(plan, {
+        onProgress,
+        signal,
+        differing,
+        ...(cacheConflict && { cacheConflict }),
+      });
     },
   );
 }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { asGitObjectId } from '../../../src/core/objectIds.ts';
 import type { FileRow, VersionRow } from '../../../src/editor/registries/rows.ts';
+import { cacheModel } from '../../unit/snapshot/caches.ts';
 import { localRegistry } from '../localRegistry.ts';
 import type { Script, ScriptedPrompts } from '../scriptedPrompts.ts';
 import { signIn, signOutOfAll, testAccess, useLocalRegistry, withPrompts } from '../testAccess.ts';
@@ -196,6 +197,56 @@ describe('downloads', () => {
     assert.deepEqual(ids(prompts), ['download.file', 'download.plan', 'download.progress', 'download.done']);
     assert.ok((await readFile(target)).equals(WEIGHTS));
     assert.deepEqual(await readdir(folder), ['my weights.bin']);
+  });
+
+  it('take no place of another server’s in the cache unasked, and offer a folder instead', async () => {
+    const hub = path.join(folder, 'hub');
+    process.env.HF_HUB_CACHE = hub;
+    const other = cacheModel(hub, { 'config.json': { content: '{}' } }, { model });
+    const main = () => readFile(path.join(other.storage, 'refs', 'main'), 'utf8');
+    const command = 'modelRegistries.downloadToCache';
+    const asked = await run(command, await versionRow(), {});
+    assert.deepEqual(ids(asked), ['download.plan', 'download.cacheConflict']);
+    const [question] = asked.of('download.cacheConflict');
+    assert.deepEqual(question?.choices, ['Download to Folder…', 'Replace in Cache']);
+    assert.ok(question.text.includes(other.commit.slice(0, 7)) && question.text.includes(short()));
+    assert.equal(await main(), other.commit);
+    const target = path.join(folder, `downloaded-${count}`);
+    await run(command, await versionRow(), {
+      confirm: { ...YES.confirm, 'download.cacheConflict': true },
+      path: { 'download.folder': folder },
+    });
+    await isWhole(target);
+    assert.equal(await main(), other.commit);
+    await run(command, await versionRow(), {
+      confirm: { ...YES.confirm, 'download.cacheConflict': 'other' },
+    });
+    assert.equal(await main(), commit);
+    const again = await run(command, await versionRow(), {});
+    assert.equal(again.of('download.cacheConflict').length, 0);
+  });
+
+  it('tell what tools obey and what runs code before it comes, and can leave out the former', async () => {
+    const { organization, registry } = localRegistry();
+    commit = await localRegistry().addModelVersion(organization, registry, model, {
+      ...FILES,
+      '.vscode/tasks.json': '{}',
+      'pytorch_model.bin': 'pickle',
+    });
+    const prompts = await intoFolder({ confirm: { 'download.summary': 'other' } });
+    const [question] = prompts.of('download.summary');
+    assert.deepEqual(question?.choices, ['Download', 'Leave Out What Tools Obey']);
+    assert.match(question.text, /obey these files where they lie: \.vscode\/tasks\.json\./);
+    assert.match(question.text, /can run code: pytorch_model\.bin\./);
+    assert.doesNotMatch(prompts.of('download.summary')[1]?.text ?? '', /obey/);
+    assert.deepEqual(await readdir(folder), []);
+    const target = path.join(folder, 'weights.bin');
+    const row = await fileRow('pytorch_model.bin');
+    const declined = await run('modelRegistries.downloadFile', row, { path: { 'download.file': target } });
+    assert.deepEqual(ids(declined), ['download.file', 'download.plan', 'download.notices']);
+    assert.deepEqual(await readdir(folder), []);
+    await intoFolder();
+    assert.equal(await readFile(path.join(folder, '.vscode', 'tasks.json'), 'utf8'), '{}');
   });
 
   it('leave everything as it is when the person leaves a dialog', async () => {
