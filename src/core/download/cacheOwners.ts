@@ -10,8 +10,9 @@ import type { CacheConflict } from './downloading.ts';
 import { replaceWithText } from './placing.ts';
 
 /**
- * Where it is noted, in a model's folder in the cache, which endpoint a snapshot came from: a file for each, named by its commit. Models of
- * two servers may have one name, and the cache has one folder for both. Hugging Face's clients leave out folders that they do not know.
+ * Where it is noted, in a model's folder in the cache, which endpoint a snapshot came from: a file for each, named by
+ * its commit. Models of two servers may have one name, and the cache has one folder for both. Hugging Face's clients
+ * leave out folders that they do not know.
  */
 const NOTES = '.model-registries';
 /** An address. Bytes. */
@@ -27,8 +28,9 @@ export interface Arrival {
 }
 
 /**
- * Whether a snapshot would come among, or take the place of, what another endpoint or another client put into the cache: libraries load a
- * model by its name and, without network, by what its branch names there. None where the branch names a snapshot of the same endpoint.
+ * Whether a snapshot would come among, or take the place of, what another endpoint or another client put into the
+ * cache: libraries load a model by its name and, without network, by what its branch names there. None where the branch
+ * names a snapshot of the same endpoint.
  *
  * Undefined where there is no conflict. Reads only.
  */

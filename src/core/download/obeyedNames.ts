@@ -1,9 +1,10 @@
 import { foldedName } from '../snapshot/foldedName.ts';
 
 /**
- * Whether a program obeys a file at `path` (relative, forward slashes) where it lies, without being told to: an editor that opens the
- * folder, a shell that enters it, an agent that works in it, or a tool in its ordinary use. Hidden files and folders are, as a class:
- * `.vscode`, `.devcontainer`, `.idea`, `.claude`, `.mcp.json`, `.envrc`, `.npmrc` and those to come. Of others the known names.
+ * Whether a program obeys a file at `path` (relative, forward slashes) where it lies, without being told to: an editor
+ * that opens the folder, a shell that enters it, an agent that works in it, or a tool in its ordinary use. Hidden files
+ * and folders are, as a class: `.vscode`, `.devcontainer`, `.idea`, `.claude`, `.mcp.json`, `.envrc`, `.npmrc` and
+ * those to come. Of others the known names.
  */
 export function isObeyed(path: string): boolean {
   const components = path.split('/').map(seen);
@@ -11,7 +12,10 @@ export function isObeyed(path: string): boolean {
   return components.some(isHidden) || (isHidden(name) && !HARMLESS.has(name)) || OBEYED.test(name);
 }
 
-/** Hidden files that every repository of a Hub has, and that name no program: Git looks up filters in its own configuration. */
+/**
+ * Hidden files that every repository of a Hub has, and that name no program: Git looks up filters in its own
+ * configuration.
+ */
 const HARMLESS: ReadonlySet<string> = new Set(['.gitattributes', '.gitignore', '.gitkeep']);
 
 function isHidden(name: string): boolean {
@@ -19,7 +23,8 @@ function isHidden(name: string): boolean {
 }
 
 const NAMES: readonly string[] = [
-  // Instructions for agents: https://agents.md, https://code.claude.com/docs/en/memory, https://geminicli.com/docs/cli/gemini-md
+  // Instructions for agents: https://agents.md, https://code.claude.com/docs/en/memory,
+  // https://geminicli.com/docs/cli/gemini-md
   'agents(?:\\.override)?\\.md',
   'claude(?:\\.local)?\\.md',
   'gemini\\.md',

@@ -37,8 +37,8 @@ export function unknownNames(template: string): readonly string[] {
 }
 
 /**
- * The registry's commit message, in which no line reads as our trailer; undefined, which stands for the subject, where nothing but white
- * space comes of it.
+ * The registry's commit message, in which no line reads as our trailer; undefined, which stands for the subject, where
+ * nothing but white space comes of it.
  */
 export function commitMessage(template: string, parts: CommitMessageParts): string | undefined {
   const message = template.replace(/\{([^{}]*)\}/g, (whole, name: string) =>
@@ -57,7 +57,8 @@ export interface RegistryMessage {
 /**
  * The message of the registry's commit, which ends with the trailer that names the snapshot's own.
  *
- * @param message The first line is the summary, the rest the description. Undefined or empty: the subject of the snapshot's commit.
+ * @param message The first line is the summary, the rest the description. Undefined or empty: the subject of the
+ * snapshot's commit.
  */
 export function registryMessage(
   { commit, subject }: Pick<Snapshot, 'commit' | 'subject'>,

@@ -66,7 +66,9 @@ const partNames: Readonly<Record<PlanPart, () => string>> = {
 /** Characters that are hashed at once. */
 const BLOCK = 64 * 1024;
 
-/** Of a snapshot's files, which are sorted by path. Quoted, no path can look like the end of its line or as another one. */
+/**
+ * Of a snapshot's files, which are sorted by path. Quoted, no path can look like the end of its line or as another one.
+ */
 function filesDigest(files: readonly SnapshotFile[]): string {
   const hash = createHash('sha256');
   let block = '';

@@ -8,8 +8,8 @@ export function trailerFor(commit: GitObjectId): string {
 }
 
 /**
- * Whether a commit message of the registry says that it was published as `commit`: its last paragraph, and not its first, is the
- * trailer and nothing else, and no other line of the message reads as one.
+ * Whether a commit message of the registry says that it was published as `commit`: its last paragraph, and not its
+ * first, is the trailer and nothing else, and no other line of the message reads as one.
  */
 export function namesCommit(message: string, commit: GitObjectId): boolean {
   const [first = '', ...others] = message.trim().split(PARAGRAPH_END);
@@ -39,8 +39,9 @@ const UNSEEN = /[\s\p{M}\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}]/gu;
 const READ_AS = `${KEY}:`.toLowerCase();
 
 /**
- * Whether a person or a lenient reader may take a line for our trailer, in any case, spacing and width. Letters of other alphabets look
- * like ours, and no list of them is ever whole: any character beyond ASCII may stand for any of ours, as long as most are ours.
+ * Whether a person or a lenient reader may take a line for our trailer, in any case, spacing and width. Letters of
+ * other alphabets look like ours, and no list of them is ever whole: any character beyond ASCII may stand for any of
+ * ours, as long as most are ours.
  */
 function isTrailer(line: string): boolean {
   const seen = Array.from(line.normalize('NFKC').replace(UNSEEN, '').toLowerCase()).slice(0, READ_AS.length);

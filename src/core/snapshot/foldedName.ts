@@ -1,6 +1,6 @@
 /**
- * A name as the most lenient file system takes it: what is equal here may be the same file somewhere. Folds case, and how accents are put
- * together, at least as much as NTFS, APFS and HFS+ do, and leaves out the code points that HFS+
+ * A name as the most lenient file system takes it: what is equal here may be the same file somewhere. Folds case, and
+ * how accents are put together, at least as much as NTFS, APFS and HFS+ do, and leaves out the code points that HFS+
  * (https://git-scm.com/docs/git-config, core.protectHFS) and ext4's case-folding folders
  * (https://docs.kernel.org/filesystems/ext4/directory.html) do not see.
  */

@@ -1,10 +1,10 @@
 import { foldedName } from './foldedName.ts';
 
 /**
- * Whether no model registry or client would take a file at `path` (relative, forward slashes): components that stand for nothing, and
- * in every spelling that a file system may take for it (https://git-scm.com/docs/git-config, core.protectHFS and core.protectNTFS) `.git`
- * and `.cache`, where Hugging Face's clients keep notes that they obey (huggingface_hub, `_validate_path_in_repo`). Names that only
- * Windows cannot hold are fine.
+ * Whether no model registry or client would take a file at `path` (relative, forward slashes): components that stand
+ * for nothing, and in every spelling that a file system may take for it (https://git-scm.com/docs/git-config,
+ * core.protectHFS and core.protectNTFS) `.git` and `.cache`, where Hugging Face's clients keep notes that they obey
+ * (huggingface_hub, `_validate_path_in_repo`). Names that only Windows cannot hold are fine.
  */
 export function isRefusedPath(path: string): boolean {
   return SUSPECT.test(path) && hasRefusedComponent(path);
@@ -20,7 +20,10 @@ function hasRefusedComponent(path: string): boolean {
   });
 }
 
-/** `.git` and `.cache`, and what Windows calls them in short: by the first letters, or by some and four digits of a checksum. */
+/**
+ * `.git` and `.cache`, and what Windows calls them in short: by the first letters, or by some and four digits of a
+ * checksum.
+ */
 const KEPT_BY_OTHERS = /^(?:\.git|\.cache|(?:git|cache|(?:gi|ca)[0-9a-f]{4})~[0-9]+)$/;
 
 function isKeptByOthers(name: string): boolean {
