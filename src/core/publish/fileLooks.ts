@@ -3,6 +3,7 @@ import type { Log } from '../log.ts';
 import type { SnapshotFile } from '../snapshot/snapshot.ts';
 import { CODE_SAMPLE, type CodeFormat, codeFormatOf } from '../weights/codeFormats.ts';
 import { beginningOf, sampleOf } from './content.ts';
+import { mayHoldSecret } from './secretHints.ts';
 import { encodingOf, windowsOf } from './textWindows.ts';
 
 /** What was seen of a file. */
@@ -19,6 +20,8 @@ export interface FileLook {
 /** Bytes of one text that are read at most, and of all texts together: some seconds. */
 const MOST_OF_A_TEXT = 64 * 1024 * 1024;
 const MOST_OF_ALL = 256 * 1024 * 1024;
+/** Characters. */
+const LONGEST_SECRET = 4096;
 const READ_AT_ONCE = 4;
 
 /**
@@ -59,10 +62,11 @@ async function lookAt(
   if (encoding === undefined || size === 0) return { path, holdsSecret: false, code, seen: 'all' };
   const end = size <= bytes.length ? size : allowance(size);
   const chunks = size <= bytes.length ? [bytes] : beginningOf(file, end);
-  // Loaded at the first text: most publishes from a terminal find nothing changed.
-  const { holdsSecret, SECRET_SPAN } = await import('./secretTexts.ts');
-  for await (const text of windowsOf(chunks, encoding, SECRET_SPAN)) {
+  for await (const text of windowsOf(chunks, encoding, LONGEST_SECRET)) {
     signal.throwIfAborted();
+    if (!mayHoldSecret(text)) continue;
+    // It takes longer to load than to use, and many publishes do without it.
+    const { holdsSecret } = await import('./secretTexts.ts');
     if (holdsSecret(text, path)) return { path, holdsSecret: true, code, seen: 'all' };
   }
   return { path, holdsSecret: false, code, seen: end < size ? 'part' : 'all' };

@@ -52,10 +52,8 @@ const NO_SECRETS = new Set(['AWSAccountID']);
 /** These rules read files by themselves, or let a comment in a file hide what stands in it. */
 const LEFT_OUT = /-rule-(?:filter-comments|gcp)$/;
 
-const RULES: readonly SecretLintRuleCreator[] = rules.filter(({ meta }) => !LEFT_OUT.test(meta.id));
-
-/** Characters that the longest of the patterns spans: texts that are read in parts overlap by so many. */
-export const SECRET_SPAN = 4096;
+/** Of secretlint; `secretHints` knows something that each of them looks for. */
+export const RULES: readonly SecretLintRuleCreator[] = rules.filter(({ meta }) => !LEFT_OUT.test(meta.id));
 
 /** Whether a text holds something that looks like a token, a password or a private key, and not like what stands for one. */
 export function holdsSecret(text: string, path = ''): boolean {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { lookAtFiles } from '../../../src/core/publish/fileLooks.ts';
 import { isSecretFile } from '../../../src/core/publish/secretNames.ts';
-import { holdsSecret } from '../../../src/core/publish/secretTexts.ts';
+import { holdsSecret, RULES } from '../../../src/core/publish/secretTexts.ts';
 import { encodingOf, windowsOf } from '../../../src/core/publish/textWindows.ts';
 import { blob, type HandMade, lfs, memorySnapshot, missing } from '../publish/memorySnapshot.ts';
 import { ORDINARY_FILES, SECRET_FILES } from './secretFiles.ts';
@@ -121,6 +121,37 @@ describe('Secrets in what is published', () => {
     );
   });
 
+  it('are looked for by rules that the hints know: with other rules the hints have to be written anew', () => {
+    const known = [
+      ...[
+        'aws',
+        'privatekey',
+        'npm',
+        'basicauth',
+        'slack',
+        'sendgrid',
+        'shopify',
+        'stripe',
+        'github',
+        'gitlab',
+      ],
+      ...['grafana', 'openai', 'anthropic', 'groq', 'huggingface', 'linear', 'notion', '1password', 'vercel'],
+      ...[
+        'database-connection-string',
+        'hashicorp-vault',
+        'databricks',
+        'docker',
+        'figma',
+        'cloudflare',
+        'tailscale',
+      ],
+    ];
+    assert.deepEqual(
+      RULES.map(({ meta }) => meta.id.replace('@secretlint/secretlint-rule-', '')).sort(),
+      [...known].sort(),
+    );
+  });
+
   it('are found wherever they stand in a text, whatever its encoding and however it is cut', async () => {
     const token = `ghp_${'a1B2c3'.repeat(6)}`;
     await fc.assert(
@@ -137,8 +168,7 @@ describe('Secrets in what is published', () => {
             bytes.subarray(at * cut, (at + 1) * cut),
           );
           let whole = false;
-          for await (const part of windowsOf(chunks, encoding, 4096))
-            whole ||= part.includes(token);
+          for await (const part of windowsOf(chunks, encoding, 4096)) whole ||= part.includes(token);
           assert(whole);
         },
       ),
