@@ -6,8 +6,8 @@ import type { PublishWarning } from '../core/publish/warnings.ts';
 import { namedPaths } from '../core/publish/warningTexts.ts';
 
 /**
- * What whoever publishes should know; nothing is asked of the hub for it. Where nothing would change, there is nothing to look at, and
- * what looks is not loaded.
+ * What whoever publishes should know; nothing is asked of the hub for it. Where nothing would change, there is
+ * nothing to look at, and what looks is not loaded.
  */
 export async function planWarnings(
   plan: PublishPlan,

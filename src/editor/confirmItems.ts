@@ -3,7 +3,8 @@ import type { ConfirmPrompt } from './prompts.ts';
 
 /**
  * The buttons of a modal question. Enter presses the first one that is no close affordance
- * (https://code.visualstudio.com/api/references/vscode-api#MessageItem): where it is to cancel, the button that Escape presses is another.
+ * (https://code.visualstudio.com/api/references/vscode-api#MessageItem): where it is to cancel, the button that
+ * Escape presses is another.
  */
 export function confirmItems({
   action,

@@ -25,8 +25,8 @@ const LONGEST_SECRET = 4096;
 const READ_AT_ONCE = 4;
 
 /**
- * Looks once into each of the files: texts are read whole, of everything else the beginning. Where a file cannot be read, `seen` tells;
- * nothing fails but an abort, with the signal's reason.
+ * Looks once into each of the files: texts are read whole, of everything else the beginning. Where a file cannot be
+ * read, `seen` tells; nothing fails but an abort, with the signal's reason.
  */
 export async function lookAtFiles(
   files: readonly SnapshotFile[],

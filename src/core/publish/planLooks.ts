@@ -9,7 +9,9 @@ import { cardOf, type WarningFacts } from './warnings.ts';
 /** Bytes of a model card that are read: its metadata stands at the top. */
 const LONGEST_CARD = 64 * 1024;
 
-/** What warnings before a publish are made of, as far as files have to be read for it; the arguments of `warningsOf`. */
+/**
+ * What warnings before a publish are made of, as far as files have to be read for it; the arguments of `warningsOf`.
+ */
 export async function lookAtPlan(
   { snapshot, changed }: Pick<PublishPlan, 'snapshot' | 'changed'>,
   log: Log,

@@ -1,6 +1,6 @@
 /**
- * What every secret that `secretTexts` finds has in it. Most texts have nothing of the kind; one pass over them is cheaper than forty, and
- * than to load what looks closer.
+ * What every secret that `secretTexts` finds has in it. Most texts have nothing of the kind; one pass over them is
+ * cheaper than forty, and than to load what looks closer.
  */
 const TOKEN_HINTS = [
   'hf_|api_org_|bk[a-z]{2,3}_|gh[pousr]_|github_pat_|gl(?:pat-|c_|sa_)|AKIA|ASIA|ABIA|ACCA|AIza|GOCSPX-|ya29\\.',

@@ -3,8 +3,9 @@ import type { SecretLintRuleContext, SecretLintRuleCreator, SecretLintSourceCode
 import { rules } from '@secretlint/secretlint-rule-preset-recommend';
 
 /**
- * Tokens and keys beside those that secretlint knows, or told more strictly than by it, as their makers write them: Buildkite
- * (https://buildkite.com/docs/platform/security/tokens), Hugging Face, GitHub, AWS, Google, and what trains and serves models.
+ * Tokens and keys beside those that secretlint knows, or told more strictly than by it, as their makers write them:
+ * Buildkite (https://buildkite.com/docs/platform/security/tokens), Hugging Face, GitHub, AWS, Google, and what trains
+ * and serves models.
  */
 const TOKENS: readonly RegExp[] = [
   /\bbk(?:ua|pt|tx|aa|aj|ct|ar|pat|ps)_[A-Za-z0-9_-]{20,}/g,
@@ -28,7 +29,8 @@ const TOKENS: readonly RegExp[] = [
   /\bAuthorization\\?["']?\s*[:=]\s*\\?["']?(?:Bearer|Basic)\s+([A-Za-z0-9+/_.=-]{20,})/gi,
 ];
 
-const NAMED = String.raw`(?:api_?key|(?:access|auth|api|secret|refresh|bearer)_?token|(?:secret|access|private)_?key|secret|client_?secret|passw(?:or)?d|passphrase)`;
+const KEYS = String.raw`(?:access|auth|api|secret|refresh|bearer)_?token|(?:secret|access|private|api)_?key`;
+const NAMED = `(?:${KEYS}|secret|passw(?:or)?d|passphrase)`;
 
 /** What is called a key or a password, and looks random. The value is the first group. */
 const ASSIGNMENTS: readonly RegExp[] = [
@@ -45,7 +47,7 @@ const ASSIGNMENTS: readonly RegExp[] = [
 
 /** What stands for a secret in documents and templates. */
 const PLACEHOLDER =
-  /example|placeholder|your|dummy|redacted|change[-_]?me|insert|replace|secret[-_]?here|(.)\1{5}|\.\.\.|…|[<{}[\]()$]|\*\*\*/i;
+  /example|placeholder|your|dummy|redacted|change[-_]?me|insert|replace|(.)\1{5}|\.\.\.|…|[<{}[\]()$]|\*\*\*/i;
 
 /** Of secretlint's findings these are no secrets: the number of an account is on every invoice. */
 const NO_SECRETS = new Set(['AWSAccountID']);
@@ -55,7 +57,10 @@ const LEFT_OUT = /-rule-(?:filter-comments|gcp)$/;
 /** Of secretlint; `secretHints` knows something that each of them looks for. */
 export const RULES: readonly SecretLintRuleCreator[] = rules.filter(({ meta }) => !LEFT_OUT.test(meta.id));
 
-/** Whether a text holds something that looks like a token, a password or a private key, and not like what stands for one. */
+/**
+ * Whether a text holds something that looks like a token, a password or a private key, and not like what stands for
+ * one.
+ */
 export function holdsSecret(text: string, path = ''): boolean {
   return (
     TOKENS.some((pattern) => matches(text, pattern).some((found) => !PLACEHOLDER.test(found))) ||
@@ -70,8 +75,8 @@ function matches(text: string, pattern: RegExp): readonly string[] {
 }
 
 /**
- * What a rule of secretlint finds (https://github.com/secretlint/secretlint/blob/master/docs/secretlint-rule.md). Its runner would
- * measure and log, and tell lines that nobody is shown.
+ * What a rule of secretlint finds (https://github.com/secretlint/secretlint/blob/master/docs/secretlint-rule.md). Its
+ * runner would measure and log, and tell lines that nobody is shown.
  */
 function findings(rule: SecretLintRuleCreator, content: string, path: string): readonly string[] {
   const found: string[] = [];

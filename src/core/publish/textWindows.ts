@@ -5,7 +5,10 @@ const WINDOW = 64 * 1024;
 
 export type TextEncoding = 'utf-8' | 'utf-16le' | 'utf-16be';
 
-/** The encoding of a text by how it begins; undefined for what is no text. A text without a byte order mark may be UTF-16, too. */
+/**
+ * The encoding of a text by how it begins; undefined for what is no text. A text without a byte order mark may be
+ * UTF-16, too.
+ */
 export function encodingOf(beginning: Buffer): TextEncoding | undefined {
   if (beginning[0] === 0xff && beginning[1] === 0xfe) return 'utf-16le';
   if (beginning[0] === 0xfe && beginning[1] === 0xff) return 'utf-16be';
@@ -21,8 +24,8 @@ export function encodingOf(beginning: Buffer): TextEncoding | undefined {
 }
 
 /**
- * A text in parts, so that not all of it is in memory. Neighbours share `overlap` characters: what is no longer than that stands whole
- * in one of them.
+ * A text in parts, so that not all of it is in memory. Neighbours share `overlap` characters: what is no longer than
+ * that stands whole in one of them.
  */
 export async function* windowsOf(
   chunks: AsyncIterable<Buffer> | Iterable<Buffer>,

@@ -17,7 +17,9 @@ export type PublishWarning =
   | { readonly kind: 'noFrontMatter'; readonly paths: readonly string[] }
   /** Files that are likely to hold secrets, by their names or by what stands in them. */
   | { readonly kind: 'secret'; readonly paths: readonly string[] }
-  /** Texts that are too long to be read whole, and files that cannot be read: whether they hold secrets is not known. */
+  /**
+   * Texts that are too long to be read whole, and files that cannot be read: whether they hold secrets is not known.
+   */
   | { readonly kind: 'unseen'; readonly paths: readonly string[] }
   /** Pickles, and archives of them: loading them runs what they name. `safe`: safetensors lie beside each of them. */
   | { readonly kind: 'pickle'; readonly paths: readonly string[]; readonly safe: boolean }
@@ -32,7 +34,9 @@ export type PublishWarning =
   /** More than the smallest plan takes in a month. */
   | { readonly kind: 'overPlan'; readonly bytes: number };
 
-/** Buildkite's Personal plan: storage and traffic of a month in bytes (https://buildkite.com/docs/platform/limits). */
+/**
+ * Buildkite's Personal plan: storage and traffic of a month in bytes (https://buildkite.com/docs/platform/limits).
+ */
 export const PERSONAL_PLAN_BYTES = 1_000_000_000;
 
 /** From this size on, in bytes, weights belong into Git LFS; and everything else from the second one on. */

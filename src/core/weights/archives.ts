@@ -14,7 +14,9 @@ const TAR_BLOCK = 512;
 const COMPRESSED_BYTES = 4096;
 const MEMBER_BYTES = 512;
 
-/** How files begin that are compressed, and that loaders unpack by themselves (joblib, pandas, Python's `tarfile`). */
+/**
+ * How files begin that are compressed, and that loaders unpack by themselves (joblib, pandas, Python's `tarfile`).
+ */
 const MAGICS: readonly Buffer[] = [
   '1f8b',
   '425a68',
@@ -29,7 +31,10 @@ export function isZip(bytes: Buffer): boolean {
   return bytes.subarray(0, LOCAL_HEADER.length).equals(LOCAL_HEADER);
 }
 
-/** A header's sum is that of its bytes, those of the sum itself taken for spaces (POSIX.1-2001, pax, "ustar Interchange Format"). */
+/**
+ * A header's sum is that of its bytes, those of the sum itself taken for spaces (POSIX.1-2001, pax, "ustar
+ * Interchange Format").
+ */
 export function isTar(bytes: Buffer): boolean {
   if (bytes.length < TAR_BLOCK) return false;
   const header = Buffer.from(bytes.subarray(0, TAR_BLOCK)).fill(0x20, 148, 156);
@@ -48,7 +53,10 @@ export function gunzipped(bytes: Buffer): Buffer {
   return unpacked(gunzipSync, bytes);
 }
 
-/** The files whose headers lie within the beginning of a ZIP file (https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, 4.3.7). */
+/**
+ * The files whose headers lie within the beginning of a ZIP file
+ * (https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, 4.3.7).
+ */
 export function* zipMembers(bytes: Buffer): Iterable<Member> {
   let at = bytes.indexOf(LOCAL_HEADER);
   for (; at !== -1 && at + LOCAL_HEADER_BYTES <= bytes.length; at = bytes.indexOf(LOCAL_HEADER, at + 1)) {

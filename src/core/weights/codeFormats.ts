@@ -1,4 +1,3 @@
-import * as l10n from '@vscode/l10n';
 import { gunzipped, isCompressed, isTar, isZip, type Member, tarMembers, zipMembers } from './archives.ts';
 import { type CodeFormat, formatByName, pickleByName } from './codeNames.ts';
 import { pickleVerdict } from './pickleOpcodes.ts';
@@ -16,9 +15,9 @@ export interface Beginning {
 export const CODE_SAMPLE = 64 * 1024;
 
 /**
- * The format of a file that can run code when it is loaded, whatever lies beside it; undefined for others. A file whose name many
- * formats share, such as `.bin`, is a pickle unless its content proves that no loader would run any of it: weights of other formats
- * are cleared, a pickle without magic bytes is not.
+ * The format of a file that can run code when it is loaded, whatever lies beside it; undefined for others. A file
+ * whose name many formats share, such as `.bin`, is a pickle unless its content proves that no loader would run any
+ * of it: weights of other formats are cleared, a pickle without magic bytes is not.
  *
  * @param path with forward slashes, or a name alone.
  * @param beginning where it is at hand. Without it a file is judged by its name.
@@ -37,38 +36,6 @@ export function codeFormatOf(path: string, beginning?: Beginning): CodeFormat | 
       return beginning && !isNoPickle(path, beginning) ? 'pickle' : undefined;
     case 'never':
       return undefined;
-  }
-}
-
-/** What a file of that format does when it is loaded, as a sentence. */
-export function codeFormatReason(format: CodeFormat): string {
-  switch (format) {
-    case 'pickle':
-      return l10n.t('Loading a pickle runs the Python that it names.');
-    case 'torchScript':
-      return l10n.t('TorchScript is a program that PyTorch runs.');
-    case 'keras':
-      return l10n.t('Lambda layers of Keras hold Python, which loading runs.');
-    case 'savedModel':
-      return l10n.t('A TensorFlow graph is a program that can read and write files.');
-    case 'nemo':
-      return l10n.t('A NeMo archive holds a pickle, and names the Python classes to make.');
-    case 'torchArchive':
-      return l10n.t('TorchServe runs the Python handler in a model archive.');
-    case 'tensorRt':
-      return l10n.t('A TensorRT engine holds machine code.');
-    case 'python':
-      return l10n.t('Python code runs where remote code is trusted.');
-    case 'pythonReference':
-      return l10n.t('The configuration names Python code that runs where remote code is trusted.');
-    case 'pythonYaml':
-      return l10n.t('The YAML makes Python objects when it is loaded.');
-    case 'rData':
-      return l10n.t('R runs code in its data when it is loaded.');
-    case 'sharedLibrary':
-      return l10n.t('A shared library runs code when it is loaded.');
-    case 'program':
-      return l10n.t('It is a program or a script.');
   }
 }
 
@@ -110,7 +77,9 @@ function isProgram(bytes: Buffer): boolean {
   return bytes.toString('latin1', header, header + 4) === 'PE\0\0';
 }
 
-/** An array of Python objects is a pickle (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html). */
+/**
+ * An array of Python objects is a pickle (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
+ */
 function isNumpyOfObjects(bytes: Buffer): boolean {
   return isNumpy(bytes) && /'descr':[^}]*'[|<>=]?O\d*'/.test(bytes.toString('latin1', 0, 4096));
 }

@@ -1,8 +1,8 @@
 /**
  * What loading bytes as a pickle comes to, by the opcodes of every protocol
- * (https://github.com/python/cpython/blob/main/Lib/pickletools.py):
- * `runs`: an opcode that imports or calls something is reached; `fails`: the loader stops at what is no pickle before anything of
- * the kind; `undecided`: it is a pickle as far as it was seen.
+ * (https://github.com/python/cpython/blob/main/Lib/pickletools.py): `runs`: an opcode that imports or calls something
+ * is reached; `fails`: the loader stops at what is no pickle before anything of the kind; `undecided`: it is a pickle
+ * as far as it was seen.
  */
 export type PickleVerdict = 'runs' | 'fails' | 'undecided';
 
@@ -12,7 +12,10 @@ type Argument =
   | { readonly kind: 'counted'; readonly width: 1 | 4 | 8 }
   | { readonly kind: 'lines'; readonly count: 1 | 2; readonly accepts: (line: Uint8Array) => boolean };
 
-/** What an opcode takes from the stack and puts onto it; `toMark`: all above the last mark, the mark, and so many below. */
+/**
+ * What an opcode takes from the stack and puts onto it; `toMark`: all above the last mark, the mark, and so many
+ * below.
+ */
 interface Effect {
   readonly kind: 'stack' | 'toMark' | 'mark' | 'stop';
   readonly takes: number;
@@ -37,8 +40,8 @@ const toMark = (takes: number, puts: number): Effect => ({ kind: 'toMark', takes
 const running = (takes: number): Effect => ({ kind: 'stack', takes, puts: 1, runs: true });
 
 /**
- * Opcodes by groups that work alike. `EXT1`, `EXT2` and `EXT4` are left out: they name what a program registered beforehand, and
- * Python registers nothing.
+ * Opcodes by groups that work alike. `EXT1`, `EXT2` and `EXT4` are left out: they name what a program registered
+ * beforehand, and Python registers nothing.
  */
 const GROUPS: readonly (readonly [codes: string, argument: Argument, effect: Effect])[] = [
   ['(', bytes(0), { ...stack(0, 0), kind: 'mark' }],
@@ -80,8 +83,8 @@ const OPCODES: ReadonlyMap<number, Opcode> = new Map(
 );
 
 /**
- * How a loader of pickles would fare with a file, by its first bytes. Where this cannot be known it errs towards `runs` and
- * `undecided`.
+ * How a loader of pickles would fare with a file, by its first bytes. Where this cannot be known it errs towards
+ * `runs` and `undecided`.
  *
  * @param size of the whole file, in bytes.
  */

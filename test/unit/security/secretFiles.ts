@@ -1,8 +1,8 @@
 import { blob, type HandMade, lfs } from '../publish/memorySnapshot.ts';
 
 /**
- * Files as people have them by accident. Every secret is put together here, so that no text of the repository looks like one: tools
- * that look for secrets would find it.
+ * Files as people have them by accident. Every secret is put together here, so that no text of the repository looks
+ * like one: tools that look for secrets would find it.
  */
 const UPPER = 'QZXWJKVBPYGFMTRCDNHLSAEIOU';
 const ALPHABET = `${UPPER}${UPPER.toLowerCase()}0123456789`;
