@@ -2,7 +2,7 @@ import { open, stat } from 'node:fs/promises';
 import { allOf } from '../allOf.ts';
 import { walk } from '../snapshot/cache/walk.ts';
 import { mayBePointer, parseLfsPointer } from '../snapshot/git/lfsPointer.ts';
-import { isWeightsFile } from './evidence.ts';
+import { isWeightsFile } from './fileNames.ts';
 
 /** A folder of more files or folders is not a model's. */
 const MOST_FILES = 20_000;

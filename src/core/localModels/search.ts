@@ -2,7 +2,8 @@ import { constants } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import picomatch from 'picomatch';
-import { isCardFile, isConfigFile, isModelCard, isModelConfig, isWeightsFile } from './evidence.ts';
+import { isModelCard, isModelConfig } from './evidence.ts';
+import { isCardFile, isConfigFile, isWeightsFile } from './fileNames.ts';
 
 export interface SearchOptions {
   readonly signal: AbortSignal;

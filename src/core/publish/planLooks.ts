@@ -16,24 +16,35 @@ export async function lookAtPlan(
   { snapshot, changed }: Pick<PublishPlan, 'snapshot' | 'changed'>,
   log: Log,
   signal: AbortSignal,
-): Promise<Pick<WarningFacts, 'snapshot' | 'changed' | 'card' | 'looks'>> {
-  const [card, looks] = await Promise.all([
-    readCard(snapshot, log, signal),
+): Promise<Pick<WarningFacts, 'snapshot' | 'changed' | 'described' | 'looks'>> {
+  const [described, looks] = await Promise.all([
+    isDescribed(snapshot, log, signal),
     lookAtFiles(changed, log, signal),
   ]);
-  return { snapshot, changed, card, looks };
+  return { snapshot, changed, described, looks };
 }
 
-/** The beginning of the model card; undefined where there is none, or it cannot be read. */
-async function readCard(snapshot: Snapshot, log: Log, signal: AbortSignal): Promise<string | undefined> {
+/** Whether the model card has metadata; undefined where there is none, or it cannot be read. */
+async function isDescribed(snapshot: Snapshot, log: Log, signal: AbortSignal): Promise<boolean | undefined> {
   const card = cardOf(snapshot);
   if (card?.kind !== 'blob') return undefined;
   try {
     const bytes = await sampleOf(card, Math.min(card.size, LONGEST_CARD));
-    return encodingOf(bytes) === 'utf-8' ? bytes.toString('utf8') : undefined;
+    return encodingOf(bytes) === 'utf-8' ? await hasMetadata(bytes.toString('utf8')) : undefined;
   } catch (error) {
     signal.throwIfAborted();
     log.warn(`${card.path} could not be looked at: ${String(error)}`);
     return undefined;
   }
+}
+
+/** Metadata of plain values and lists of them, for which no parser has to be loaded. */
+const PLAIN =
+  /^\uFEFF?---\r?\n(?:[A-Za-z][\w-]*:(?: \w[\w./ -]*\r?\n|\r?\n(?: *- \w[\w./-]*\r?\n)+))+---\r?\n/;
+
+async function hasMetadata(card: string): Promise<boolean> {
+  if (PLAIN.test(card)) return true;
+  if (!/^\uFEFF?---/.test(card)) return false;
+  const { readFrontMatter } = await import('../snapshot/frontMatter.ts');
+  return readFrontMatter(card).size > 0;
 }

@@ -1,6 +1,5 @@
 import { posix } from 'node:path';
-import { isCardFile, isWeightsFile } from '../localModels/evidence.ts';
-import { readFrontMatter } from '../snapshot/frontMatter.ts';
+import { isCardFile, isWeightsFile } from '../localModels/fileNames.ts';
 import type { Snapshot, SnapshotFile } from '../snapshot/snapshot.ts';
 import type { CodeFormat } from '../weights/codeFormats.ts';
 import type { FileLook } from './fileLooks.ts';
@@ -69,8 +68,8 @@ export interface WarningFacts {
   readonly changed: readonly SnapshotFile[];
   /** Bytes that travel at most. */
   readonly bytes: number;
-  /** The text of the model card; undefined where there is none, or it was not read. */
-  readonly card: string | undefined;
+  /** Whether the model card says something to machines; undefined where there is none, or it was not read. */
+  readonly described: boolean | undefined;
   /** What was seen of the changed files, in their order. */
   readonly looks: readonly FileLook[];
   /** Commits that the upstream lacks; undefined where there is no upstream, or it is not known. */
@@ -128,10 +127,10 @@ function* ofSizes({ snapshot, changed }: WarningFacts): Iterable<PublishWarning>
   if (large.length > 0) yield { kind: 'notInLfs', paths: large.map(({ path }) => path) };
 }
 
-function* ofCard({ snapshot, card }: WarningFacts): Iterable<PublishWarning> {
+function* ofCard({ snapshot, described }: WarningFacts): Iterable<PublishWarning> {
   const found = cardOf(snapshot);
   if (found === undefined) yield { kind: 'noCard' };
-  else if (card !== undefined && readFrontMatter(card).size === 0) {
+  else if (described === false) {
     yield { kind: 'noFrontMatter', paths: [found.path] };
   }
 }

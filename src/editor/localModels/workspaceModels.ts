@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import pLimit from 'p-limit';
 import * as vscode from 'vscode';
-import { isCardFile, isConfigFile, isEvidence } from '../../core/localModels/evidence.ts';
+import { isCardFile, isConfigFile, isEvidence } from '../../core/localModels/fileNames.ts';
 import { folderHead, type FolderHead } from '../../core/localModels/head.ts';
 import { exclusion, modelFolders } from '../../core/localModels/search.ts';
 import type { Log } from '../../core/log.ts';

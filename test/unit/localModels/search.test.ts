@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
-import { isModelCard, isModelConfig, isWeightsFile } from '../../../src/core/localModels/evidence.ts';
+import { isModelCard, isModelConfig } from '../../../src/core/localModels/evidence.ts';
+import { isWeightsFile } from '../../../src/core/localModels/fileNames.ts';
 import { exclusion, modelFolders, type SearchOptions } from '../../../src/core/localModels/search.ts';
 import { scratch } from '../snapshot/repositories.ts';
 

@@ -59,6 +59,25 @@ describe('The inspection of a plan', () => {
     ]);
   });
 
+  it('knows a card that says something to machines from one that does not', async () => {
+    const cards = {
+      plain: '---\nlicense: mit\ntags:\n- vision\n- a/b\n---\n# A',
+      rich: '---\nlicense: "mit" # free\nmetrics: [{name: x}]\n---\n# A',
+      broken: '---\nlicense: *x\n---\n# A',
+      empty: '---\n---\n# A',
+      none: '# A\n---\nlicense: mit\n---\n',
+    };
+    const described = await Promise.all(
+      Object.entries(cards).map(async ([name, card]) => {
+        const { warnings } = await look({ 'README.md': blob(card) }, `acme/card-${name}`);
+        return [name, warnings.length === 0];
+      }),
+    );
+    assert.deepEqual(Object.fromEntries(described), {
+      ...{ plain: true, rich: true, broken: false, empty: false, none: false },
+    });
+  });
+
   it('tells all bytes of a model that is not there yet, and asks nothing about it', async () => {
     publishing.arrived();
     const { bytes, precision } = await look({ 'model.safetensors': lfs(weights) }, 'acme/inspected-new');

@@ -23,7 +23,7 @@ const factsOf = (
     snapshot,
     changed: snapshot.files,
     bytes: 1,
-    card: CARD,
+    described: true,
     looks: looksAt(snapshot.files),
     ahead: 0,
     ...more,
@@ -62,11 +62,11 @@ describe('Warnings before a publish', () => {
 
   it('tell of a card that is missing or says nothing to machines, and of none that was not read', () => {
     const bare = memorySnapshot({ 'config.json': blob('{}') });
-    assert.deepEqual(warningsOf(factsOf({}, { snapshot: bare, card: undefined })), [{ kind: 'noCard' }]);
-    assert.deepEqual(warningsOf(factsOf({}, { card: '# A model\n' })), [
+    assert.deepEqual(warningsOf(factsOf({}, { snapshot: bare, described: undefined })), [{ kind: 'noCard' }]);
+    assert.deepEqual(warningsOf(factsOf({}, { described: false })), [
       { kind: 'noFrontMatter', paths: ['README.md'] },
     ]);
-    assert.deepEqual(warningsOf(factsOf({}, { card: undefined })), []);
+    assert.deepEqual(warningsOf(factsOf({}, { described: undefined })), []);
   });
 
   it('tell first of files that are secret by name or by content, once each, where they are new to the registry', () => {
