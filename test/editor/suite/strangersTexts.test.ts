@@ -40,7 +40,8 @@ describe('texts of strangers', () => {
       /“acme\/q␃␍COMMAND␍” holds characters/,
     );
     assert.equal(await copy('acme/phi', 'acme/q\u0003'), true);
-    assert.match(prompts.copied.join(), /^[^\u0003]*hf download acme\/phi[^\u0003]*$/);
+    const copied = prompts.copied.join();
+    assert.ok(copied.includes('hf download acme/phi') && !copied.includes('\u0003'), copied);
     assert.equal(prompts.of('installCommand.unwritten').length, 2);
   });
 });
