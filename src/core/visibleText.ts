@@ -1,15 +1,16 @@
 /**
- * Characters that steer a terminal, turn the direction of what follows, or take no room, so that a text reads as something else than it
- * is (https://www.unicode.org/reports/tr36/, https://trojansource.codes): control characters but tab and line feed, line and paragraph
- * separators, marks and overrides of direction, other invisible formatting, and tags. The joiners U+200C and U+200D are left: scripts
- * and emoji are written with them.
+ * Characters that steer a terminal, turn the direction of what follows, or take no room, so that a text reads as
+ * something else than it is (https://www.unicode.org/reports/tr36/, https://trojansource.codes): control characters but
+ * tab and line feed, line and paragraph separators, marks and overrides of direction, other invisible formatting, and
+ * tags. The joiners U+200C and U+200D are left: scripts and emoji are written with them.
  */
 export const UNSEEN =
   /(?![\t\n])\p{Cc}|[\u061C\u180E\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB\u{E0000}-\u{E007F}]/gu;
 
 /**
- * `text` of a server, a commit or a folder as a person may see it: whatever would not be seen stands there as a mark, `␛` for ESC or
- * `<U+202E>` for an override of direction. Tabs and line feeds stay. What was made visible stays as it is when it is made so again.
+ * `text` of a server, a commit or a folder as a person may see it: whatever would not be seen stands there as a mark,
+ * `␛` for ESC or `<U+202E>` for an override of direction. Tabs and line feeds stay. What was made visible stays as it
+ * is when it is made so again.
  */
 export function visibleText(text: string): string {
   return text.replace(UNSEEN, markOf);

@@ -1,8 +1,9 @@
 import { visibleLine, visibleText } from '../core/visibleText.ts';
 
 /**
- * `text` so that a notification, its progress or an input box shows it letter for letter: VS Code makes links, `command:` links among
- * them, of `[label](target)` there (its `linkedText.ts`, which knows no escape), and names and messages come from servers.
+ * `text` so that a notification, its progress or an input box shows it letter for letter: VS Code makes links,
+ * `command:` links among them, of `[label](target)` there (its `linkedText.ts`, which knows no escape), and names and
+ * messages come from servers.
  */
 export function withoutLinks(text: string): string {
   return visibleText(text).replaceAll('](', ']\u200B(');

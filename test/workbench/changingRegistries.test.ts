@@ -105,6 +105,28 @@ describe('a person keeps registries in order', function () {
     assert.equal(paths('DELETE').length, 3);
   });
 
+  it('is shown a model’s name letter for letter meanwhile, and no command that it holds', async () => {
+    const { stage, workbench } = window;
+    const hostile = 'rossum/[Details](command:workbench.action.openSettings)';
+    const shas: string[] = [];
+    for (const text of ['one', 'two']) {
+      const files = { 'README.md': `# ${text}\n` };
+      shas.push(await stage.registry.addModelVersion('rossum_robotics', 'perception', hostile, files));
+    }
+    await workbench.pressIn(workbench.header('Registries'), 'Refresh');
+    await workbench.expand(hostile);
+    const rows = shas.map((sha) => workbench.row(sha.slice(0, 7)));
+    stage.registry.inject({ method: 'DELETE', path: /\/packages\//, fault: { kind: 'hang' } });
+    await workbench.select(rows[0]!, rows[1]!);
+    await workbench.chooseFromContextMenu(rows[1]!, 'Delete Version…');
+    await workbench.dialog.getByRole('button', { name: 'Delete', exact: true }).click();
+    const notice = workbench.notification('Deleting model versions');
+    await notice.getByText('[Details]').waitFor();
+    assert.equal(await notice.locator('a[href], a[data-href], .notification-list-item-message a').count(), 0);
+    await notice.getByRole('button', { name: 'Cancel' }).click();
+    await notice.waitFor({ state: 'detached' });
+  });
+
   it('deletes the registry once its name is typed', async () => {
     const { workbench } = window;
     const { page, quickInput } = workbench;

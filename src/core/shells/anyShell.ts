@@ -2,8 +2,8 @@ import { type CommandText, commandText } from './commandText.ts';
 import { quoteForWindows, quotePosix } from './quoting.ts';
 
 /**
- * A command for a sentence, which says not for which shell: every usual one of the platform reads it alike. undefined where a value
- * cannot be written so.
+ * A command for a sentence, which says not for which shell: every usual one of the platform reads it alike. undefined
+ * where a value cannot be written so.
  *
  * @param platform As in `process.platform`.
  */

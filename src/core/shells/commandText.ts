@@ -4,8 +4,9 @@ import { visibleLine } from '../visibleText.ts';
 declare const made: unique symbol;
 
 /**
- * Text that a person copies, pastes and runs. Every character of it is seen, and the only line breaks and indentation are ours: a
- * terminal obeys control characters even in quotes and in a bracketed paste, of which it takes no more than ESC away.
+ * Text that a person copies, pastes and runs. Every character of it is seen, and the only line breaks and indentation
+ * are ours: a terminal obeys control characters even in quotes and in a bracketed paste, of which it takes no more than
+ * ESC away.
  */
 export type CommandText = string & { readonly [made]: true };
 
@@ -33,7 +34,9 @@ export function commandText(lines: readonly string[], values: readonly string[])
     : { kind: 'unwritable', value: unseen, reason: 'unseen' };
 }
 
-/** `commands` to run one after the other, a line each, with a line break at their end; the first that there is none of. */
+/**
+ * `commands` to run one after the other, a line each, with a line break at their end; the first that there is none of.
+ */
 export function inOrder(commands: readonly Written[]): Written {
   const texts: string[] = [];
   for (const command of commands) {

@@ -1,8 +1,8 @@
 import { UNSEEN } from '../visibleText.ts';
 
 /**
- * One function per grammar: a word of that shell which means exactly `value`, whatever characters it holds, as long as all of them are
- * seen: values with line breaks and other control characters are refused before (`commandText.ts`).
+ * One function per grammar: a word of that shell which means exactly `value`, whatever characters it holds, as long as
+ * all of them are seen: values with line breaks and other control characters are refused before (`commandText.ts`).
  */
 
 /** Means the same without quotes, so that ordinary commands stay readable. */
@@ -12,8 +12,8 @@ const PLAIN = /^[A-Za-z0-9_./:-]+$/;
 const PLAIN_IN_POWERSHELL = /^(?:--)?[A-Za-z][A-Za-z0-9_/-]*$/;
 
 /**
- * POSIX sh, bash, zsh and fish, which read it alike: single quotes keep everything, history expansion included. A single quote ends them,
- * and fish takes a backslash in them for an escape, so both stand outside, behind a backslash.
+ * POSIX sh, bash, zsh and fish, which read it alike: single quotes keep everything, history expansion included. A
+ * single quote ends them, and fish takes a backslash in them for an escape, so both stand outside, behind a backslash.
  * https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_02_02,
  * https://fishshell.com/docs/current/language.html#quotes
  */
@@ -30,8 +30,9 @@ export function quotePowerShell(value: string): string {
 }
 
 /**
- * The argument of a program started by PowerShell with its `Legacy` argument passing, which Windows PowerShell always has: it puts
- * quotes around white space, but leaves inner quotes, a trailing backslash and what a batch file would obey to us.
+ * The argument of a program started by PowerShell with its `Legacy` argument passing, which Windows PowerShell always
+ * has: it puts quotes around white space, but leaves inner quotes, a trailing backslash and what a batch file would
+ * obey to us.
  * https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_preference_variables#psnativecommandargumentpassing
  */
 export function quotePowerShellArgument(value: string): string {
@@ -52,8 +53,8 @@ export function needsLegacyPassing(value: string): boolean {
 }
 
 /**
- * An argument at the prompt of cmd.exe: cmd reads its own metacharacters first, then the program splits the rest. A batch file has cmd
- * read it twice, which only values without `"` and `%` survive.
+ * An argument at the prompt of cmd.exe: cmd reads its own metacharacters first, then the program splits the rest. A
+ * batch file has cmd read it twice, which only values without `"` and `%` survive.
  */
 export function quoteCmd(value: string): string {
   return PLAIN.test(value) ? value : escapeCmd(quoteForProgram(value));
@@ -65,17 +66,19 @@ export function assignCmd(name: string, value: string): string {
 }
 
 /**
- * `text` is one pair of quotes around anything. Quotes hide every metacharacter but the percent sign, and inner quotes would end
- * them; where it holds either, all metacharacters are escaped one by one, the quotes too. A percent sign is read before the carets,
- * so the names between two of them (`%NAME%`, `%NAME:a=b%`) are made to end in a caret, as no variable's name does.
+ * `text` is one pair of quotes around anything. Quotes hide every metacharacter but the percent sign, and inner quotes
+ * would end them; where it holds either, all metacharacters are escaped one by one, the quotes too. A percent sign is
+ * read before the carets, so the names between two of them (`%NAME%`, `%NAME:a=b%`) are made to end in a caret, as no
+ * variable's name does.
  */
 function escapeCmd(text: string): string {
   return /["%]/.test(text.slice(1, -1)) ? text.replace(/[()%!^"<>&|:]/g, '^$&') : text;
 }
 
 /**
- * A word that PowerShell and cmd read alike, whatever kind of program gets it; undefined where there is none. Double quotes mean the same
- * to both around these characters, none of which cmd would obey where PowerShell leaves the quotes out.
+ * A word that PowerShell and cmd read alike, whatever kind of program gets it; undefined where there is none. Double
+ * quotes mean the same to both around these characters, none of which cmd would obey where PowerShell leaves the quotes
+ * out.
  */
 export function quoteForWindows(value: string): string | undefined {
   if (PLAIN_IN_POWERSHELL.test(value)) return value;
@@ -83,8 +86,8 @@ export function quoteForWindows(value: string): string | undefined {
 }
 
 /**
- * {@link quotePosix} for a command of a Buildkite pipeline, whose `pipeline upload` interpolates before any shell reads it: every
- * dollar sign is doubled. No backslash that could be taken for its escape stands before one.
+ * {@link quotePosix} for a command of a Buildkite pipeline, whose `pipeline upload` interpolates before any shell reads
+ * it: every dollar sign is doubled. No backslash that could be taken for its escape stands before one.
  * https://buildkite.com/docs/agent/cli/reference/pipeline#environment-variable-substitution
  */
 export function quotePosixInPipeline(value: string): string {
@@ -92,8 +95,8 @@ export function quotePosixInPipeline(value: string): string {
 }
 
 /**
- * A string of Python. What JSON escapes, Python reads the same, and whatever else is not seen is escaped, too: a prompt of Python obeys
- * control characters as a shell does. https://docs.python.org/3/reference/lexical_analysis.html#strings
+ * A string of Python. What JSON escapes, Python reads the same, and whatever else is not seen is escaped, too: a prompt
+ * of Python obeys control characters as a shell does. https://docs.python.org/3/reference/lexical_analysis.html#strings
  */
 export function quotePython(value: string): string {
   return JSON.stringify(value).replace(UNSEEN, (character) => {

@@ -17,8 +17,8 @@ export interface CommandLine {
   readonly environment: readonly (readonly [name: string, value: string])[];
   readonly words: readonly [program: string, ...arguments_: string[]];
   /**
-   * A line for its standard input, which ends with the value of a variable: no other program sees it there. Only POSIX shells and fish
-   * write it.
+   * A line for its standard input, which ends with the value of a variable: no other program sees it there. Only POSIX
+   * shells and fish write it.
    */
   readonly input?: { readonly before: string; readonly variable: string };
 }
@@ -27,8 +27,8 @@ export interface Shell {
   readonly id: ShellId;
   readonly label: string;
   /**
-   * Text to paste at the shell's prompt. The variables hold for this command only, so that a token and an endpoint do not reach the
-   * next one. Unwritable where a value cannot stand in a command of that shell.
+   * Text to paste at the shell's prompt. The variables hold for this command only, so that a token and an endpoint do
+   * not reach the next one. Unwritable where a value cannot stand in a command of that shell.
    */
   write(command: CommandLine): Written;
 }
@@ -57,8 +57,9 @@ function written(writer: Writer): Shell['write'] {
 }
 
 /**
- * On Windows a program may be a batch file, as npm and pyenv install them, unless its name says otherwise: then cmd reads the arguments
- * once more, whoever started it, and obeys what `"` and `%` let out of the quotes. Nothing can be written that survives both readings.
+ * On Windows a program may be a batch file, as npm and pyenv install them, unless its name says otherwise: then cmd
+ * reads the arguments once more, whoever started it, and obeys what `"` and `%` let out of the quotes. Nothing can be
+ * written that survives both readings.
  */
 function writtenOnWindows(writer: Writer): Shell['write'] {
   const write = written(writer);
@@ -72,7 +73,8 @@ function writtenOnWindows(writer: Writer): Shell['write'] {
 }
 
 /**
- * The shell that a program or its path names, as in `vscode.env.shell`; the platform's usual one where that tells nothing.
+ * The shell that a program or its path names, as in `vscode.env.shell`; the platform's usual one where that tells
+ * nothing.
  * @param platform As in `process.platform`.
  */
 export function shellOf(program: string, platform: string): ShellId {
@@ -103,7 +105,9 @@ function writeLine(
   return `printf '%s%s\\n' ${quotePosix(before)} ${assigned ? quotePosix(assigned[1]) : `"$${variable}"`}`;
 }
 
-/** PowerShell keeps variables of the environment for the whole session; so they are taken away again, whatever happens. */
+/**
+ * PowerShell keeps variables of the environment for the whole session; so they are taken away again, whatever happens.
+ */
 function writePowerShell(command: CommandLine): readonly string[] {
   const names = command.environment.map(([name]) => `Env:${name}`);
   const passing = command.words.some(needsLegacyPassing)

@@ -11,8 +11,8 @@ import { MOST_BYTES, type FileContents } from './fileContents.ts';
 import { isReadme, isText, MEDIA_PREVIEW, mediaEditor } from './fileKinds.ts';
 
 /**
- * Opens the files of rows. One at a time: a click on the next row gives up what is still being fetched for the one before. They are
- * strangers': nothing of them runs, and nothing that they refer to is loaded.
+ * Opens the files of rows. One at a time: a click on the next row gives up what is still being fetched for the one
+ * before. They are strangers': nothing of them runs, and nothing that they refer to is loaded.
  */
 export interface FileOpener {
   /** @param as `source` opens a model card as the text that it is, too, and not on the model page. */
@@ -94,8 +94,9 @@ function viewerOf(path: string): string | undefined {
 }
 
 /**
- * By name in that editor: VS Code would choose one by the file's name, which is a stranger's, and that of notebooks runs their
- * JavaScript. Whatever opens such a document otherwise gets text, too, by `workbench.editorAssociations` of our manifest.
+ * By name in that editor: VS Code would choose one by the file's name, which is a stranger's, and that of notebooks
+ * runs their JavaScript. Whatever opens such a document otherwise gets text, too, by `workbench.editorAssociations` of
+ * our manifest.
  */
 async function show(version: VersionAddress, path: string): Promise<void> {
   const uri = uriOf({ kind: 'version', version, path, shown: 'bytes' });

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { linkTo, withBrokenIcons, withoutIcons, withoutLinks } from '../../../src/editor/plainText.ts';
 
-/** What VS Code makes links of in notifications, their progress and input boxes (its src/vs/base/common/linkedText.ts). */
+/**
+ * What VS Code makes links of in notifications, their progress and input boxes (its src/vs/base/common/linkedText.ts).
+ */
 const LINK = /\[([^\]]+)\]\(((?:https?:\/\/|command:|file:)[^)\s]+)(?: (["'])(.+?)(\3))?\)/gi;
 /** What it draws icons for in the status bar and quick picks (src/vs/base/browser/ui/iconLabel/iconLabels.ts). */
 const ICON = /(\\)?\$\((?:[A-Za-z0-9-]+(?:~[A-Za-z]+)?)\)/g;

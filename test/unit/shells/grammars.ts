@@ -1,5 +1,6 @@
 /**
- * How shells that are not on every machine read a command, written from their documentation and independent of the code under test.
+ * How shells that are not on every machine read a command, written from their documentation and independent of the code
+ * under test.
  */
 
 /** The value of a PowerShell verbatim string. Throws where the text is not exactly one. */
@@ -24,7 +25,10 @@ export function readPowerShellString(text: string): string {
   throw new Error(`String without end: ${text}`);
 }
 
-/** The command line that PowerShell's `Legacy` passing makes of arguments; other passing where no argument needs a choice. */
+/**
+ * The command line that PowerShell's `Legacy` passing makes of arguments; other passing where no argument needs a
+ * choice.
+ */
 export function startedByPowerShell(words: readonly string[]): string {
   return words
     .map((word) => {
@@ -40,7 +44,10 @@ export function startedByPowerShell(words: readonly string[]): string {
     .join(' ');
 }
 
-/** The commands that cmd.exe runs for one line typed at its prompt, as a hostile environment would have it: every name is a variable. */
+/**
+ * The commands that cmd.exe runs for one line typed at its prompt, as a hostile environment would have it: every name
+ * is a variable.
+ */
 export function readCmd(line: string): readonly string[] {
   const expanded = line.replace(/%([^%:^]+)(?::[^%]*)?%/g, 'EXPANDED');
   const commands: string[] = [''];
@@ -100,9 +107,9 @@ export function programArguments(commandLine: string): readonly string[] {
 }
 
 /**
- * A text of a pipeline as `buildkite-agent pipeline upload` leaves it, in a hostile environment in which every variable is set:
- * https://buildkite.com/docs/agent/cli/reference/pipeline#environment-variable-substitution and the grammar in the parser of
- * github.com/buildkite/interpolate.
+ * A text of a pipeline as `buildkite-agent pipeline upload` leaves it, in a hostile environment in which every variable
+ * is set: https://buildkite.com/docs/agent/cli/reference/pipeline#environment-variable-substitution and the grammar in
+ * the parser of github.com/buildkite/interpolate.
  */
 export function interpolated(text: string): string {
   let result = '';

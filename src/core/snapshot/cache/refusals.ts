@@ -15,8 +15,8 @@ export interface Download {
 }
 
 /**
- * The command that completes the download; clients leave files alone that are there, unless they are forced. undefined where the names
- * cannot stand in one.
+ * The command that completes the download; clients leave files alone that are there, unless they are forced. undefined
+ * where the names cannot stand in one.
  */
 function downloadCommand(
   { model = 'NAMESPACE/NAME', commit, into }: Download,

@@ -59,8 +59,9 @@ export function explainGit(stderr: string, folder: string, cause?: unknown): Fai
 }
 
 /**
- * The folder that Git wants to be told of, in the command at the end of its words, in its own quoting (`sq_quote_buf_pretty` of its
- * quote.c). A folder's name may look like a command, too, but never stands at the end without its quotes.
+ * The folder that Git wants to be told of, in the command at the end of its words, in its own quoting
+ * (`sq_quote_buf_pretty` of its quote.c). A folder's name may look like a command, too, but never stands at the end
+ * without its quotes.
  */
 function ownedFolder(stderr: string): string | undefined {
   const [, quoted, plain] =
