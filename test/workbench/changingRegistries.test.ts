@@ -107,16 +107,30 @@ describe('a person keeps registries in order', function () {
 
   it('is shown a model’s name letter for letter meanwhile, and no command that it holds', async () => {
     const { stage, workbench } = window;
+    const { registry } = stage;
     const hostile = 'rossum/[Details](command:workbench.action.openSettings)';
     const shas: string[] = [];
     for (const text of ['one', 'two']) {
       const files = { 'README.md': `# ${text}\n` };
-      shas.push(await stage.registry.addModelVersion('rossum_robotics', 'perception', hostile, files));
+      shas.push(await registry.addModelVersion('rossum_robotics', 'perception', 'rossum/reader', files));
     }
+    // No server of ours would list such a name.
+    const list = '/packages/organizations/rossum_robotics/registries/perception/packages';
+    const answer = await fetch(new URL(registry.apiUrl + list), {
+      headers: { authorization: `Bearer ${registry.token}` },
+    });
+    const body = (await answer.text()).replace(/rossum[^"]reader/g, hostile);
+    assert.ok(body.includes(hostile), body);
+    registry.inject({
+      method: 'GET',
+      path: /\/registries\/perception\/packages(\?|$)/,
+      fault: { kind: 'status', status: 200, headers: { 'content-type': 'application/json' }, body },
+      times: Infinity,
+    });
     await workbench.pressIn(workbench.header('Registries'), 'Refresh');
     await workbench.expand(hostile);
     const rows = shas.map((sha) => workbench.row(sha.slice(0, 7)));
-    stage.registry.inject({ method: 'DELETE', path: /\/packages\//, fault: { kind: 'hang' } });
+    registry.inject({ method: 'DELETE', path: /\/packages\//, fault: { kind: 'hang' } });
     await workbench.select(rows[0]!, rows[1]!);
     await workbench.chooseFromContextMenu(rows[1]!, 'Delete Version…');
     await workbench.dialog.getByRole('button', { name: 'Delete', exact: true }).click();
@@ -125,6 +139,9 @@ describe('a person keeps registries in order', function () {
     assert.equal(await notice.locator('a[href], a[data-href], .notification-list-item-message a').count(), 0);
     await notice.getByRole('button', { name: 'Cancel' }).click();
     await notice.waitFor({ state: 'detached' });
+    registry.clearFaults();
+    await workbench.pressIn(workbench.header('Registries'), 'Refresh');
+    await workbench.row('rossum/reader').waitFor();
   });
 
   it('deletes the registry once its name is typed', async () => {
