@@ -47,7 +47,7 @@ const ASSIGNMENTS: readonly RegExp[] = [
 
 /** What stands for a secret in documents and templates. */
 const PLACEHOLDER =
-  /example|placeholder|your|dummy|redacted|change[-_]?me|insert|replace|(.)\1{5}|\.\.\.|…|[<{}[\]()$]|\*\*\*/i;
+  /example|placeholder|your|dummy|redacted|change[-_]?me|insert|replace|([x0*._-])\1{5}|\.\.\.|…|[<{}[\]()$]|\*\*\*/i;
 
 /** Of secretlint's findings these are no secrets: the number of an account is on every invoice. */
 const NO_SECRETS = new Set(['AWSAccountID']);

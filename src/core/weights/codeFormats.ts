@@ -54,7 +54,8 @@ function formatByContent(path: string, { bytes, size }: Beginning): CodeFormat |
 /** Of an archive: that of the first file in it that has one. */
 function formatOfMembers(path: string, members: readonly Member[]): CodeFormat | undefined {
   // https://github.com/pytorch/pytorch/blob/main/torch/csrc/jit/docs/serialization.md
-  if (members.some(({ name }) => /(?:^|\/)(?:constants\.pkl$|code\/__torch__)/.test(name))) return 'torchScript';
+  if (members.some(({ name }) => /(?:^|\/)(?:constants\.pkl$|code\/__torch__)/.test(name)))
+    return 'torchScript';
   const isPlainArchive = /\.(?:zip|tar|tgz|gz)$/i.test(path);
   for (const { name, beginning } of members) {
     const likely = pickleByName(name);

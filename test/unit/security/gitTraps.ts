@@ -97,7 +97,7 @@ function filterWays(): Way[] {
     name: `a filter’s clean command, its name ${what}`,
     lay: (place) => {
       assign(place, name);
-      return configure(place, `filter ${name}`, { clean: place.command });
+      configure(place, `filter ${name}`, { clean: place.command });
     },
     careless: look,
   }));
@@ -105,7 +105,7 @@ function filterWays(): Way[] {
     name: `a filter’s process, its name ${name === 'evil' ? 'plain' : 'no UTF-8'}`,
     lay: (place) => {
       assign(place, name);
-      return configure(place, `filter ${name}`, { process: place.command, required: 'true' });
+      configure(place, `filter ${name}`, { process: place.command, required: 'true' });
     },
     careless: look,
   }));
@@ -116,7 +116,7 @@ function filterWays(): Way[] {
       name: 'a filter’s smudge command',
       lay: (place) => {
         assign(place, 'ev\xffil');
-        return configure(place, 'filter ev\xffil', { smudge: place.command });
+        configure(place, 'filter ev\xffil', { smudge: place.command });
       },
       careless: (place) => place.git('checkout', '--', 'a.txt'),
     },
@@ -124,7 +124,7 @@ function filterWays(): Way[] {
       name: 'a filter whose name is empty',
       lay: (place) => {
         assign(place, '');
-        return configure(place, 'filter ', { clean: place.command });
+        configure(place, 'filter ', { clean: place.command });
       },
       careless: look,
     },
@@ -162,7 +162,7 @@ function placesOfFilters(): Way[] {
       lay: (place) => {
         const file = included(place);
         configure(place, 'remote origin', { url: 'https://host.example/x' });
-        return configure(place, 'includeIf hasconfig:remote.*.url:https://host.example/**', { path: file });
+        configure(place, 'includeIf hasconfig:remote.*.url:https://host.example/**', { path: file });
       },
       careless: look,
     },
@@ -374,7 +374,7 @@ function hookWays(): Way[] {
       name: `the hook ${name} in core.hooksPath`,
       lay: (place) => {
         hook(place, join(place.folder, 'hooks'), name);
-        return configure(place, 'core', { hooksPath: join(place.folder, 'hooks') });
+        configure(place, 'core', { hooksPath: join(place.folder, 'hooks') });
       },
       careless,
     },
@@ -426,7 +426,7 @@ function namedPrograms(): Way[] {
       name: 'the command of a diff driver',
       lay: (place) => {
         attribute(place, '*.txt diff=evil');
-        return configure(place, 'diff evil', { command: place.program });
+        configure(place, 'diff evil', { command: place.program });
       },
       careless: (place) => place.git('diff'),
     },
@@ -434,7 +434,7 @@ function namedPrograms(): Way[] {
       name: 'textconv',
       lay: (place) => {
         attribute(place, '*.txt diff=evil');
-        return configure(place, 'diff evil', { textconv: place.program });
+        configure(place, 'diff evil', { textconv: place.program });
       },
       careless: (place) => place.git('diff'),
     },
@@ -448,7 +448,7 @@ function namedPrograms(): Way[] {
         place.git('checkout', '--quiet', 'main');
         writeFileSync(join(place.model, 'a.txt'), 'y');
         place.git('commit', '--quiet', '-am', 'Main');
-        return configure(place, 'merge evil', { driver: place.command });
+        configure(place, 'merge evil', { driver: place.command });
       },
       careless: (place) => {
         place.git('merge', 'other');
@@ -471,7 +471,7 @@ function namedPrograms(): Way[] {
         ];
         const more = ['diff-files', 'update-index', 'for-each-ref'];
         const aliases = Object.fromEntries([...names, ...more].map((name) => [name, `!${place.command}`]));
-        return configure(place, 'alias', aliases);
+        configure(place, 'alias', aliases);
       },
       careless: (place) => place.git('s'),
     },
@@ -523,7 +523,7 @@ function namedPrograms(): Way[] {
       lay: (place) => {
         signature(place, 'PGP');
         configure(place, 'log', { showSignature: 'true' });
-        return configure(place, 'gpg', { program: place.program });
+        configure(place, 'gpg', { program: place.program });
       },
       careless: (place) => place.git('log'),
     },
@@ -535,7 +535,7 @@ function namedPrograms(): Way[] {
         const signers = join(place.folder, 'signers');
         writeFileSync(signers, '');
         configure(place, 'log', { showSignature: 'true' });
-        return configure(place, 'gpg ssh', { program: place.program, allowedSignersFile: signers });
+        configure(place, 'gpg ssh', { program: place.program, allowedSignersFile: signers });
       },
       careless: (place) => place.git('log'),
     },
@@ -544,7 +544,7 @@ function namedPrograms(): Way[] {
       since: [2, 34],
       lay: (place) => {
         configure(place, 'gpg', { format: 'ssh' });
-        return configure(place, 'gpg ssh', { defaultKeyCommand: place.command });
+        configure(place, 'gpg ssh', { defaultKeyCommand: place.command });
       },
       careless: (place) => place.git('commit', '--quiet', '--allow-empty', '-S', '-m', 'Signed'),
     },
@@ -572,7 +572,7 @@ function namedPrograms(): Way[] {
         place.git('-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', inner, 'inner');
         place.git('commit', '--quiet', '-m', 'Submodule', '.gitmodules', 'inner');
         place.gitIn(join(place.model, 'inner'), 'commit', '--quiet', '--allow-empty', '-m', 'Two');
-        return configure(place, 'submodule inner', { update: `!${place.command}` });
+        configure(place, 'submodule inner', { update: `!${place.command}` });
       },
       ours: 'refused',
       careless: (place) => place.git('submodule', 'update'),
@@ -599,7 +599,7 @@ function transportWays(): Way[] {
       name: 'a remote of ext::',
       lay: (place) => {
         anywhere(place);
-        return configure(place, 'remote origin', { url: `ext::${place.program}` });
+        configure(place, 'remote origin', { url: `ext::${place.program}` });
       },
       careless: (place) => place.git('fetch', 'origin'),
     },
@@ -608,7 +608,7 @@ function transportWays(): Way[] {
       lay: (place) => {
         anywhere(place);
         configure(place, `url ext::${place.program} `, { insteadOf: 'https://host.example/' });
-        return configure(place, 'remote origin', { url: 'https://host.example/x' });
+        configure(place, 'remote origin', { url: 'https://host.example/x' });
       },
       careless: (place) => place.git('fetch', 'origin'),
     },
@@ -633,7 +633,7 @@ function transportWays(): Way[] {
           `${join(other, 'objects')}\n`,
         );
         configure(place, 'remote origin', { url: place.model, fetch: '+refs/heads/*:refs/remotes/origin/*' });
-        return configure(place, 'core', { alternateRefsCommand: place.command });
+        configure(place, 'core', { alternateRefsCommand: place.command });
       },
       careless: (place) => place.git('fetch', 'origin'),
     },
@@ -653,7 +653,7 @@ function transportWays(): Way[] {
       name: 'a partial clone’s ssh',
       lay: (place) => {
         configure(place, 'core', { sshCommand: place.command });
-        return partial(place, { url: 'ssh://host.example/x' });
+        partial(place, { url: 'ssh://host.example/x' });
       },
       ours: 'refused',
       careless: missing,

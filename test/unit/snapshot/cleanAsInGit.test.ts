@@ -191,8 +191,14 @@ function act(model: Repository, done: Scenario['actions'][number]): void {
   if (done.kind === 'unstage') return void model.git('reset', '--quiet');
   const path = FILES[done.path] ?? '';
   const file = join(model.path, path);
-  if (done.kind === 'write') return model.write(path, CONTENTS[done.content] ?? '');
-  if (done.kind === 'create') return model.write(`${path}.new`, CONTENTS[done.content] ?? '');
+  if (done.kind === 'write') {
+    model.write(path, CONTENTS[done.content] ?? '');
+    return;
+  }
+  if (done.kind === 'create') {
+    model.write(`${path}.new`, CONTENTS[done.content] ?? '');
+    return;
+  }
   if (!existsSync(file)) return;
   if (done.kind === 'delete') rmSync(file);
   if (done.kind === 'touch') utimesSync(file, 1_100_000_000, 1_100_000_000);
