@@ -390,6 +390,7 @@ describe('the Publishes view', () => {
       localRegistry().addRegistry(organization, 'Open shelf', 'huggingface', {
         public: true,
       });
+      await vscode.commands.executeCommand('modelRegistries.refresh');
       const made = train();
       const open = await publish(made, { ...no(), pick: { 'publish.registry': 'Open shelf' } });
       assert.match(said(open), /^Visibility: public\. Everyone can read/m);
