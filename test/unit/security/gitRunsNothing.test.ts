@@ -10,7 +10,7 @@ import { findGit } from '../../../src/core/snapshot/git/program.ts';
 import { wherePushed } from '../../../src/core/snapshot/git/pushed.ts';
 import { readBlob } from '../../../src/core/snapshot/git/readBlob.ts';
 import { newestGit } from '../../setup/newestGit.ts';
-import { contentOf, restore, scratch, silent } from '../snapshot/repositories.ts';
+import { contentOf, pointerTo, restore, scratch, silent, storeObject } from '../snapshot/repositories.ts';
 import { WAYS, type Laid, type Place, type Way } from './gitTraps.ts';
 
 interface TriedGit {
@@ -141,8 +141,12 @@ function makePlace(folder: string, { program }: TriedGit): Place {
   };
   place.gitIn(folder, 'init', '--quiet', '--initial-branch=main', model);
   writeFileSync(join(model, 'a.txt'), 'a');
+  // An LFS file that is checked out: without a look at its content, its mark is put into an index.
+  writeFileSync(join(model, 'weights.bin'), pointerTo('w'.repeat(5000)));
   place.git('add', '--all');
   place.git('commit', '--quiet', '-m', 'Model');
+  writeFileSync(join(model, 'weights.bin'), 'w'.repeat(5000));
+  storeObject(join(model, '.git', 'lfs'), 'w'.repeat(5000));
   execFileSync('mkdir', [join(folder, 'tmp')]);
   return place;
 }

@@ -69,6 +69,24 @@ const scenario = fc.record({
   actions: fc.array(action, { maxLength: 5 }),
 });
 
+/** One for each setting that alone makes the difference. */
+const PLAIN = {
+  contents: FILES.map(() => 1),
+  executable: 6,
+  local: {},
+  personal: {},
+  ignored: {},
+  attributes: {},
+  index: 'plain',
+  settleFirst: true,
+} as const;
+const EXAMPLES: readonly Scenario[] = [
+  { ...PLAIN, local: { 'core.filemode': 'false' }, actions: [{ kind: 'run', path: 0 }] },
+  { ...PLAIN, personal: { 'core.filemode': 'no' }, actions: [{ kind: 'run', path: 0 }] },
+  { ...PLAIN, local: { 'core.autocrlf': 'true' }, actions: [{ kind: 'write', path: 0, content: 2 }] },
+  { ...PLAIN, personal: { 'core.autocrlf': 'input' }, actions: [{ kind: 'write', path: 0, content: 2 }] },
+].map((example) => ({ ...example, contents: [...example.contents] }) as Scenario);
+
 type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never;
 
 // Modes and links are what a file system has.
@@ -94,7 +112,7 @@ if (process.platform !== 'win32') {
             for (const [name, value] of Object.entries(saved)) restore(name, value);
           }
         }),
-        { numRuns: 40 },
+        { numRuns: 40, examples: EXAMPLES.map((example) => [example] as [Scenario]) },
       );
     }).timeout(300_000);
   });
