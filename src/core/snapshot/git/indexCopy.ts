@@ -67,6 +67,7 @@ function indexCopy(git: Git, file: string, writtenAt: bigint | undefined): Index
   const dated = async (seconds: number): Promise<void> => {
     if (writtenAt !== undefined) await utimes(file, seconds, seconds);
   };
+  const datedAsWritten = () => dated(secondsOf(writtenAt ?? 0n));
 
   return {
     git,
@@ -82,8 +83,7 @@ function indexCopy(git: Git, file: string, writtenAt: bigint | undefined): Index
         '--',
         ...pathsOf(folder),
       );
-      // Rather a bit too early: then Git reads more.
-      await dated(Number((writtenAt ?? 0n) / 1_000_000n) / 1000);
+      await datedAsWritten();
       return parseTouched(output);
     },
     async blobs(folder) {
@@ -97,7 +97,7 @@ function indexCopy(git: Git, file: string, writtenAt: bigint | undefined): Index
       update.stdout.resume();
       update.stdin.end(paths.map((path) => `${path}\0`).join(''));
       await update.ended;
-      await dated(Number((writtenAt ?? 0n) / 1_000_000n) / 1000);
+      await datedAsWritten();
     },
   };
 }
@@ -109,8 +109,15 @@ async function copyIndex(index: string, file: string): Promise<bigint | undefine
   if (stats === undefined) return undefined;
   if (!stats.isFile()) throw noIndex(index);
   await copyFile(index, file);
+  const seconds = secondsOf(stats.mtimeNs);
+  await utimes(file, seconds, seconds);
   await copySharedIndexes(dirname(index), file);
   return stats.mtimeNs;
+}
+
+/** Of nanoseconds; rather a bit too early: then Git reads more. */
+function secondsOf(nanoseconds: bigint): number {
+  return Number(nanoseconds / 1_000_000n) / 1000;
 }
 
 /**
