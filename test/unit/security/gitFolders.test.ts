@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Failure } from '../../../src/core/failure.ts';
 import { gitIn } from '../../../src/core/snapshot/git/git.ts';
+import { openGitSnapshot } from '../../../src/core/snapshot/git/openGitSnapshot.ts';
 import { findGit } from '../../../src/core/snapshot/git/program.ts';
 import { findRepository } from '../../../src/core/snapshot/git/repository.ts';
 import {
@@ -72,6 +74,25 @@ describe('A Git folder', () => {
     try {
       const { message } = await failureOf(made.path, 'disk');
       assert(message.includes(nowhere) && message.includes('ENOENT'), message);
+    } finally {
+      for (const [name, value] of Object.entries({ TMPDIR, TEMP, TMP })) restore(name, value);
+    }
+  });
+
+  it('of ours is gone when its snapshot is aborted or disposed of', async () => {
+    const made = model();
+    const { TMPDIR, TEMP, TMP } = process.env;
+    const temporary = folder();
+    Object.assign(process.env, { TMPDIR: temporary, TEMP: temporary, TMP: temporary });
+    try {
+      for (const end of ['abort', 'dispose']) {
+        const controller = new AbortController();
+        const snapshot = await openGitSnapshot(made.path, { signal: controller.signal, log: silent });
+        assert.equal(readdirSync(temporary).length, 1);
+        if (end === 'abort') controller.abort();
+        else await snapshot.dispose();
+        while (readdirSync(temporary).length > 0) await nextTurn();
+      }
     } finally {
       for (const [name, value] of Object.entries({ TMPDIR, TEMP, TMP })) restore(name, value);
     }

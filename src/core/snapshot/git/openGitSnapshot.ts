@@ -66,11 +66,19 @@ export async function openGitSnapshot(folder: string, options: GitSnapshotOption
     log: options.log,
   });
   const made: OwnRepository[] = [];
-  const dispose = async () => {
-    await lifetime.end();
+  const tidy = async () => {
     await git.idle();
     await Promise.all(made.map((own) => own.remove()));
   };
+  const dispose = async () => {
+    await lifetime.end();
+    await tidy();
+  };
+  const tidyUnasked = () => {
+    tidy().catch((error: unknown) => options.log.warn(`A temporary folder is left: ${String(error)}`));
+  };
+  // Who aborts may not come back to dispose of it.
+  lifetime.signal.addEventListener('abort', tidyUnasked, { once: true });
   try {
     const repository = await findRepository(git);
     const [commit, branch] = await Promise.all([committed(repository), headBranch(repository)]);
