@@ -30,7 +30,9 @@ const ALLOWED = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'CC-BY-4.
 export async function shippedPackages(bundles, project) {
   const bundlesOf = new Map();
   for (const [bundle, inputs] of Object.entries(bundles)) {
-    for (const folder of new Set(inputs.map(packageFolder).filter((found) => found !== undefined))) {
+    const inside = await Promise.all(inputs.map((input) => packagesWithin(join(project, input), project)));
+    const folders = [...inputs.map(packageFolder), ...inside.flat()].filter((found) => found !== undefined);
+    for (const folder of new Set(folders)) {
       bundlesOf.set(folder, [...(bundlesOf.get(folder) ?? []), bundle]);
     }
   }
@@ -67,6 +69,31 @@ export function isAllowed(expression) {
 /** The innermost package that a file belongs to; undefined for our own files. @param {string} path */
 function packageFolder(path) {
   return /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1];
+}
+
+/** Where pnpm keeps a package of some version, in the source map of a file that was bundled there. */
+const KEPT_BY_PNPM = /\/node_modules\/\.pnpm\/[^/]*@(\d[^/@(_]*)[^/]*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//;
+
+/**
+ * The folders of packages that `file`, bundled by those who published it, has in it by its source map. They are dependencies of ours for their
+ * licences' sake. Throws where one is missing, or of another version.
+ */
+async function packagesWithin(file, project) {
+  const map = await readFile(`${file}.map`, 'utf8').catch(() => undefined);
+  if (map === undefined) return [];
+  const { sources = [] } = JSON.parse(map);
+  const found = sources.map((source) => KEPT_BY_PNPM.exec(source)).filter((match) => match !== null);
+  const versions = new Map(found.map(([, version, name]) => [name, version]));
+  return Promise.all([...versions].map(([name, version]) => folderOf(name, version, file, project)));
+}
+
+async function folderOf(name, version, file, project) {
+  const folder = `node_modules/${name}`;
+  const text = await readFile(join(project, folder, 'package.json'), 'utf8').catch(() => '{}');
+  if (JSON.parse(text).version === version) return folder;
+  throw new Error(
+    `${file} has ${name} ${version} in it, whose licence has to go along: add it to the devDependencies.`,
+  );
 }
 
 async function read(folder) {

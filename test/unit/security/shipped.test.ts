@@ -153,7 +153,8 @@ async function bundledPackages(dist: string): Promise<readonly string[]> {
     for (const source of sources) {
       const [, folder] =
         /\/node_modules\/(.*node_modules\/(?:@[^/]+\/)?[^/]+|(?:@[^/]+\/)?[^/]+)\//.exec(source) ?? [];
-      if (folder !== undefined) folders.add(folder);
+      // What was bundled by pnpm's users is named by where they had it.
+      if (folder !== undefined) folders.add(folder.replace(/^\.pnpm\/[^/]+\/node_modules\//, ''));
     }
   }
   return [...folders];
