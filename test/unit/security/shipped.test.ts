@@ -154,7 +154,10 @@ async function bundledPackages(dist: string): Promise<readonly string[]> {
       const [, folder] =
         /\/node_modules\/(.*node_modules\/(?:@[^/]+\/)?[^/]+|(?:@[^/]+\/)?[^/]+)\//.exec(source) ?? [];
       // What was bundled by pnpm's users is named by where they had it.
-      if (folder !== undefined) folders.add(folder.replace(/^\.pnpm\/[^/]+\/node_modules\//, ''));
+      const plain = folder?.replace(/^\.pnpm\/[^/]+\/node_modules\//, '');
+      // Built from the rules of its own repository, under the same licence.
+      const isRule = plain?.startsWith('@secretlint/secretlint-rule-') && !plain.includes('-preset-');
+      if (plain !== undefined && isRule !== true) folders.add(plain);
     }
   }
   return [...folders];
