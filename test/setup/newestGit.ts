@@ -130,13 +130,19 @@ async function downloadSource(work: string): Promise<string> {
   return join(place.cwd, unpacked ?? '');
 }
 
-/** Where this machine gets its packages. */
+/** Where this machine gets its packages. A new machine has no lists yet, which name their origins. */
 async function mirror(): Promise<string> {
+  const known = await knownMirror();
+  if (known !== undefined) return known;
+  await aptInstall(...PACKAGES);
+  const uri = await knownMirror();
+  if (uri === undefined) throw new Error('apt-get names no mirror of Debian; run “apt-get update” first.');
+  return uri;
+}
+
+async function knownMirror(): Promise<string | undefined> {
   const format = '$(ORIGIN) $(RELEASE) $(REPO_URI)';
   const { stdout } = await execa('apt-get', ['indextargets', '--format', format, 'Created-By: Packages']);
   const targets = stdout.split('\n').map((line) => line.split(' '));
-  const main = targets.find(([origin, release = '']) => origin === 'Debian' && /^[a-z]+$/.test(release));
-  const uri = main?.[2];
-  if (uri === undefined) throw new Error('apt-get names no mirror of Debian; run “apt-get update” first.');
-  return uri;
+  return targets.find(([origin, release = '']) => origin === 'Debian' && /^[a-z]+$/.test(release))?.[2];
 }
