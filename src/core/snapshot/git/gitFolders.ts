@@ -26,20 +26,45 @@ export function upwards(folder: string): string[] {
  * Undefined where there is none. Throws where it cannot be followed.
  */
 export async function gitFoldersIn(top: string): Promise<GitFolders | undefined> {
+  const found = await gitFolderNamedIn(top);
+  if (found === undefined) return undefined;
+  const { gitFolder, isFolder } = found;
+  // Git passes over a folder of that name that is no Git folder.
+  if (isFolder && !(await isThere(join(gitFolder, 'HEAD')))) return undefined;
+  const commonDir = await lineOf(join(gitFolder, 'commondir'));
+  return {
+    top,
+    gitFolder,
+    commonFolder: commonDir === undefined ? gitFolder : await realpath(resolve(gitFolder, commonDir)),
+  };
+}
+
+/**
+ * Whether the work tree at `top` says itself that `gitFolder` is its Git folder. No commit can hold a `.git`, so that nobody's clone brings
+ * one along. Both paths are absolute. What cannot be looked at says nothing.
+ */
+export async function isGitFolderOf(top: string, gitFolder: string): Promise<boolean> {
+  try {
+    return (await gitFolderNamedIn(top))?.gitFolder === (await realpath(gitFolder));
+  } catch {
+    return false;
+  }
+}
+
+/** The real path that the `.git` in `top` names, and whether that is a folder, or a link to one, itself. */
+async function gitFolderNamedIn(
+  top: string,
+): Promise<{ readonly gitFolder: string; readonly isFolder: boolean } | undefined> {
   const dotGit = join(top, '.git');
   const stats = await stat(dotGit).catch((error: unknown) => {
     if (isMissing(error)) return undefined;
     throw error;
   });
   if (stats === undefined) return undefined;
-  const gitFolder = await realpath(stats.isDirectory() ? dotGit : resolve(top, await gitfileTarget(dotGit)));
-  // Git passes over a folder of that name that is no Git folder.
-  if (stats.isDirectory() && !(await isThere(join(gitFolder, 'HEAD')))) return undefined;
-  const commonDir = await lineOf(join(gitFolder, 'commondir'));
+  const isFolder = stats.isDirectory();
   return {
-    top,
-    gitFolder,
-    commonFolder: commonDir === undefined ? gitFolder : await realpath(resolve(gitFolder, commonDir)),
+    gitFolder: await realpath(isFolder ? dotGit : resolve(top, await gitfileTarget(dotGit))),
+    isFolder,
   };
 }
 

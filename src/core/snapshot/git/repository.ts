@@ -4,10 +4,10 @@ import { normalize, resolve, sep } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
 import { asGitObjectId, type GitObjectId } from '../../objectIds.ts';
-import { isGitFolderOf } from './backlink.ts';
 import { CONFIG_WANTED, parseConfig, type GitConfig } from './config.ts';
 import { filesElsewhere, looksBare, noWorkTree } from './explain.ts';
 import type { GitQuestions } from './git.ts';
+import { isGitFolderOf } from './gitFolders.ts';
 
 /** Where a folder's repository is. */
 export interface Repository {
