@@ -1,16 +1,19 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { projectFolder } from '../setup/project.ts';
 
-/** Bundles all suites into one script that exports `run()`, as VS Code wants it. Gives the script's path. */
-export async function bundleSuites(): Promise<string> {
+/** The script that {@link bundleSuites} writes. */
+export const bundledSuites = join(projectFolder, '.test-output', 'editor', 'suites.cjs');
+
+/** Bundles all suites into one script that exports `run()`, as VS Code wants it. */
+export async function bundleSuites(): Promise<void> {
   const folder = join(projectFolder, 'test', 'editor', 'suite');
   const files = (await readdir(folder, { recursive: true }))
     .filter((file) => file.endsWith('.test.ts'))
     .map((file) => file.replaceAll('\\', '/'))
     .sort();
-  const outfile = join(projectFolder, '.test-output', 'editor', 'suites.cjs');
   await build({
     stdin: {
       contents: `import { runSuites } from './run.ts';
@@ -19,7 +22,7 @@ export const run = () => runSuites([${files.map((file) => `() => import('./${fil
       resolveDir: folder,
       sourcefile: 'suites.ts',
     },
-    outfile,
+    outfile: bundledSuites,
     bundle: true,
     platform: 'node',
     format: 'cjs',
@@ -32,5 +35,6 @@ export const run = () => runSuites([${files.map((file) => `() => import('./${fil
     logOverride: { 'require-resolve-not-external': 'silent' },
     logLevel: 'warning',
   });
-  return outfile;
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await bundleSuites();

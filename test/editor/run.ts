@@ -1,18 +1,16 @@
-/** Runs the editor suites inside the extension host of a real VS Code: `--vscode VERSION` for one, `--grep TEXT` for some. */
+/** Runs the editor suites inside the extension host of a real VS Code; the extension is built, and `bundle.ts` has bundled them. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { styleText } from 'node:util';
-import { program } from 'commander';
+import { dirname, join, resolve } from 'node:path';
+import { Option, program } from 'commander';
 import { chromium as playwright } from 'playwright-core';
 import type { Browser } from 'playwright-core';
 import { chromium, chromiumFlags } from '../setup/chromium.ts';
-import { projectFolder, runProjectScript } from '../setup/project.ts';
-import { readResults } from '../setup/resultsReporter.ts';
+import { projectFolder } from '../setup/project.ts';
 import { makeSampleWorkspace } from '../setup/sampleModel.ts';
 import { startServer, vscodeServer, vscodeVersions, writeSettings } from '../setup/vscode.ts';
 import type { VscodeVersion } from '../setup/vscode.ts';
-import { bundleSuites } from './bundle.ts';
+import { bundledSuites } from './bundle.ts';
 
 /** Milliseconds after which a run that says nothing more is given up. */
 const patience = 10 * 60_000;
@@ -20,21 +18,16 @@ const patience = 10 * 60_000;
 /** Marks the reporter's lines among everything that the workbench prints. */
 const linePrefix = 'editor-suite:';
 
-interface Outcome {
-  readonly version: VscodeVersion;
-  readonly line: string;
-  readonly good: boolean;
+interface Options {
+  readonly vscode: VscodeVersion;
+  readonly grep?: string;
+  readonly results: string;
 }
 
-async function runIn(
-  version: VscodeVersion,
-  browser: Browser,
-  tests: string,
-  grep: string | undefined,
-): Promise<Outcome> {
-  const results = join(projectFolder, '.test-output', 'results', `editor-${version}.json`);
-  await rm(results, { force: true });
+/** Gives the exit code of the tests. */
+async function run({ vscode: version, grep, results }: Options): Promise<number> {
   const temporary = await mkdtemp(join(tmpdir(), 'model-registries-vscode-'));
+  const browser = await playwright.launch({ executablePath: await chromium(), args: [...chromiumFlags] });
   try {
     const workspace = await makeSampleWorkspace(join(temporary, 'workspace'));
     const dataDirectory = join(temporary, 'data');
@@ -45,7 +38,7 @@ async function runIn(
       extensionsDirectory: join(temporary, 'extensions'),
       testDriver: true,
       environment: {
-        MODEL_REGISTRIES_TEST_RESULTS: results,
+        MODEL_REGISTRIES_TEST_RESULTS: resolve(projectFolder, results),
         MODEL_REGISTRIES_TEST_LINE_PREFIX: linePrefix,
         ...(grep === undefined ? {} : { MODEL_REGISTRIES_TEST_GREP: grep }),
       },
@@ -55,23 +48,16 @@ async function runIn(
         folder: workspace.folder,
         payload: [
           ['extensionDevelopmentPath', server.remoteUri(projectFolder)],
-          ['extensionTestsPath', server.remoteUri(tests)],
+          ['extensionTestsPath', server.remoteUri(bundledSuites)],
           ['skipWelcome', 'true'],
         ],
       });
-      const code = await runPage(browser, address, join(projectFolder, '.test-output', 'editor', version));
-      const counts = readResults(results);
-      if (counts === undefined) return { version, good: false, line: `no results (exit code ${code})` };
-      const total = counts.passed + counts.failed + counts.skipped;
-      return {
-        version,
-        good: code === 0 && counts.failed === 0 && total > 0,
-        line: `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`,
-      };
+      return await runPage(browser, address, join(projectFolder, '.test-output', 'editor', version));
     } finally {
       await server.stop();
     }
   } finally {
+    await browser.close();
     await rm(temporary, { recursive: true, force: true, maxRetries: 5 });
   }
 }
@@ -97,7 +83,7 @@ async function runPage(browser: Browser, address: string, logFolder: string): Pr
     });
     await page.exposeFunction('codeAutomationLog', (type: string, args: unknown[]) => {
       const line = args.map(asText).join(' ');
-      if (line.startsWith(linePrefix)) console.log(line.slice(linePrefix.length));
+      if (line.startsWith(linePrefix)) print(type, line.slice(linePrefix.length));
       else consoleLines.push(`${type} ${line}`);
     });
     await page.goto(address);
@@ -115,6 +101,12 @@ async function runPage(browser: Browser, address: string, logFolder: string): Pr
   }
 }
 
+/** What the reporter wrote to standard error goes there. */
+function print(type: string, line: string): void {
+  if (type === 'error') console.error(line);
+  else console.log(line);
+}
+
 interface WorkbenchLog {
   readonly relativePath: string;
   readonly contents: string;
@@ -123,25 +115,11 @@ interface WorkbenchLog {
 const asText = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
 
 program
-  .description('Runs the editor suites inside a real VS Code.')
-  .option('--vscode <version>', `one of ${vscodeVersions.join(', ')}; both when absent`)
+  .description('Runs the editor suites, which `bundle.ts` bundles, inside a real VS Code.')
+  .addOption(
+    new Option('--vscode <version>', 'in which').choices([...vscodeVersions]).default(vscodeVersions[0]),
+  )
   .option('--grep <text>', 'only tests whose name holds it')
+  .option('--results <file>', 'where to write how they ended', '.test-output/results/editor.json')
   .parse();
-const { vscode: wanted, grep } = program.opts<{ vscode?: string; grep?: string }>();
-const versions = vscodeVersions.filter((version) => wanted === undefined || version === wanted);
-if (versions.length === 0) program.error(`--vscode is one of ${vscodeVersions.join(', ')}`);
-
-await runProjectScript('esbuild.mjs');
-const tests = await bundleSuites();
-const browser = await playwright.launch({ executablePath: await chromium(), args: [...chromiumFlags] });
-const outcomes: Outcome[] = [];
-try {
-  for (const version of versions) {
-    console.log(styleText('bold', `\nVS Code ${version}`));
-    outcomes.push(await runIn(version, browser, tests, grep));
-  }
-} finally {
-  await browser.close();
-}
-for (const { version, line } of outcomes) console.log(`VS Code ${version}: ${line}`);
-process.exitCode = outcomes.every(({ good }) => good) ? 0 : 1;
+process.exitCode = await run(program.opts<Options>());

@@ -7,7 +7,7 @@ import { program } from 'commander';
 import { cacheDirectory } from '../setup/cache.ts';
 import { projectFolder, runProjectScript } from '../setup/project.ts';
 import { makeSampleWorkspace } from '../setup/sampleModel.ts';
-import { bundleSuites } from './bundle.ts';
+import { bundledSuites, bundleSuites } from './bundle.ts';
 
 program
   .description('Runs the editor suites in a desktop VS Code.')
@@ -17,6 +17,7 @@ program
 const { vscode: version, grep } = program.opts<{ vscode: string; grep?: string }>();
 
 await runProjectScript('esbuild.mjs');
+await bundleSuites();
 const temporary = await mkdtemp(join(tmpdir(), 'model-registries-desktop-'));
 try {
   const workspace = await makeSampleWorkspace(join(temporary, 'workspace'));
@@ -24,7 +25,7 @@ try {
     version,
     cachePath: await cacheDirectory('desktop'),
     extensionDevelopmentPath: projectFolder,
-    extensionTestsPath: await bundleSuites(),
+    extensionTestsPath: bundledSuites,
     extensionTestsEnv: {
       MODEL_REGISTRIES_TEST_RESULTS: join(
         projectFolder,

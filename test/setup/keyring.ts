@@ -60,7 +60,8 @@ export async function startKeyring(folder: string): Promise<Keyring> {
   throw new KeyringUnavailable(`gnome-keyring did not start: ${stderr}`);
 }
 
-async function provideKeyring(): Promise<void> {
+/** Installs gnome-keyring where that can be done. Throws {@link KeyringUnavailable}. */
+export async function provideKeyring(): Promise<void> {
   if (process.platform !== 'linux') {
     throw new KeyringUnavailable('gnome-keyring runs on Linux; here the tests would need your own keychain.');
   }

@@ -7,7 +7,9 @@ import { aptInstall } from './apt.ts';
 import { cacheDirectory } from './cache.ts';
 
 /** Releases of huggingface_hub that tests run; `constraints/` pins what each of them depends on. */
-export type HuggingfaceHubVersion = '2.4.0' | '1.33.0' | '1.21.0' | '1.19.0' | '1.0.1' | '0.36.2';
+export const huggingfaceHubVersions = ['2.4.0', '1.33.0', '1.21.0', '1.19.0', '1.0.1', '0.36.2'] as const;
+
+export type HuggingfaceHubVersion = (typeof huggingfaceHubVersions)[number];
 
 /** A huggingface_hub in a virtual environment of its own. */
 export interface HfClient {

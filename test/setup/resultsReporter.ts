@@ -21,8 +21,8 @@ export interface FailedTest {
 const longestReason = 4000;
 
 /**
- * Mocha's spec reporter, which also writes {@link Results} as JSON to the file named by its option `results`,
- * relative to the working directory.
+ * Mocha's spec reporter, which also tells each failure on standard error when it happens, and writes {@link Results} as JSON to the file
+ * named by its option `results`, relative to the working directory.
  * With the option `linePrefix` every line starts with it, to be told from what else a host prints.
  */
 export default class ResultsReporter extends Mocha.reporters.Spec {
@@ -30,12 +30,15 @@ export default class ResultsReporter extends Mocha.reporters.Spec {
     super(runner, options);
     const { results, linePrefix } = options.reporterOptions as { results?: string; linePrefix?: string };
     if (linePrefix) Mocha.reporters.Base.consoleLog = prefixed(linePrefix);
-    if (results === undefined) throw new Error('The reporter needs its option "results", a file name.');
     const failures: FailedTest[] = [];
     runner.on('fail', (test, error: unknown) => {
       const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      failures.push({ name: test.fullTitle(), reason: reason.slice(0, longestReason) });
+      const failed = { name: test.fullTitle(), reason: reason.slice(0, longestReason) };
+      failures.push(failed);
+      for (const line of `✖ ${failed.name}\n${failed.reason}`.split('\n'))
+        console.error(`${linePrefix ?? ''}${line}`);
     });
+    if (results === undefined) return;
     runner.once('end', () => {
       const { passes, failures: failed, pending } = this.stats;
       writeResults(results, { passed: passes, failed, skipped: pending, failures });

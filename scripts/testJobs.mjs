@@ -1,0 +1,130 @@
+/**
+ * What there is to run. A job is one process; jobs know nothing of each other, so that they can run side by side.
+ *
+ * @typedef {object} Job
+ * @property {string} suite
+ * @property {string} row the row of the closing table that it counts for
+ * @property {string} name
+ * @property {string[]} args what Node.js is started with, in the project's folder
+ * @property {Record<string, string>} [environment] variables besides those of this process
+ * @property {string[]} [needs] names of jobs that have to end well before it
+ * @property {string} [results] the file into which it writes how its tests ended; a job without one has no tests
+ */
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { project } from './dependencies.mjs';
+
+export const suites = ['unit', 'clients', 'editor', 'workbench'];
+
+/** Newest first, as in `test/setup/vscode.ts`. */
+const vscodeVersions = ['1.139.1', '1.105.1'];
+
+/** Test files that share a process: starting one for each would cost more than it spares. */
+const filesOfProcess = { unit: 4, clients: 1, workbench: 1 };
+
+/** Test files that take longest, which begin first and have a process of their own. */
+const longest = ['security/gitRunsNothing', 'publish/faultMatrix'];
+
+const mocha = 'node_modules/mocha/lib/cli/cli.js';
+const typescript = ['--import', 'tsx'];
+
+/** What is installed or built once, for many. Where that has been done, it ends at once. */
+const provisions = {
+  'system packages': [...typescript, 'test/setup/provide.ts', 'system'],
+  'Hugging Face clients': [...typescript, 'test/setup/provide.ts', 'clients'],
+  'VS Code': [...typescript, 'test/setup/provide.ts', 'vscode'],
+  VSIX: ['scripts/package.mjs'],
+  'editor suites': [...typescript, 'test/editor/bundle.ts'],
+};
+const needs = {
+  unit: ['system packages'],
+  clients: ['system packages', 'Hugging Face clients'],
+  editor: ['system packages', 'Hugging Face clients', 'VS Code', 'VSIX', 'editor suites'],
+  workbench: ['system packages', 'Hugging Face clients', 'VS Code', 'VSIX'],
+};
+
+const lint = {
+  types: ['node_modules/typescript/bin/tsc', '-p', '.'],
+  'types of panels': ['node_modules/typescript/bin/tsc', '-p', 'src/panels'],
+  code: ['node_modules/eslint/bin/eslint.js', '--max-warnings', '0', '.'],
+  format: ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],
+};
+
+/**
+ * The jobs of these suites, in the order in which they should begin: first what others need, then what takes longest.
+ * @param {string[]} chosen suites, and `lint`
+ * @param {{ grep?: string, file?: string, vscode?: string }} options only tests whose name matches, only test files whose path holds it,
+ *   one VS Code instead of the newest and the oldest
+ * @returns {Promise<Job[]>}
+ */
+export async function jobsOf(chosen, { grep, file, vscode }) {
+  const versions = vscodeVersions.filter((version) => vscode === undefined || version === vscode);
+  if (versions.length === 0) throw new Error(`--vscode is one of ${vscodeVersions.join(', ')}.`);
+  const some = grep === undefined ? [] : ['--grep', grep];
+  const has = (suite) => chosen.includes(suite);
+  const tests = [
+    ...(has('editor') ? versions.map((version) => editorJob(version, some)) : []),
+    ...(has('workbench') ? await mochaJobs('workbench', { file, some, version: versions[0] }) : []),
+    ...(has('clients') ? await mochaJobs('clients', { file, some }) : []),
+    ...(has('unit') ? await mochaJobs('unit', { file, some }) : []),
+  ];
+  const needed = new Set(tests.flatMap((job) => job.needs));
+  return [
+    ...[...needed].map((name) => ({ suite: 'provision', row: 'provision', name, args: provisions[name] })),
+    ...tests,
+    ...(has('lint')
+      ? Object.entries(lint).map(([name, args]) => ({ suite: 'lint', row: 'lint', name, args }))
+      : []),
+  ];
+}
+
+function editorJob(version, some) {
+  const results = resultsFile('editor', version);
+  return {
+    suite: 'editor',
+    row: `editor ${version}`,
+    name: version,
+    args: [...typescript, 'test/editor/run.ts', '--vscode', version, '--results', results, ...some],
+    needs: needs.editor,
+    results,
+  };
+}
+
+async function mochaJobs(suite, { file = '', some, version }) {
+  const files = (await testFiles(suite)).filter((path) => path.includes(file));
+  const alone = longest.filter((path) => files.includes(path));
+  const others = files.filter((path) => !alone.includes(path));
+  return [...alone.map((path) => [path]), ...inGroups(others, filesOfProcess[suite])].map((paths) => {
+    const results = resultsFile(suite, paths[0]);
+    return {
+      suite,
+      row: suite,
+      name: paths.join(' '),
+      args: [
+        ...[...typescript, mocha, '--config', `test/${suite}/.mocharc.json`],
+        ...['--reporter-option', `results=${results}`, ...some],
+        ...paths.map((path) => `test/${suite}/${path}.test.ts`),
+      ],
+      environment: version === undefined ? {} : { MODEL_REGISTRIES_TEST_VSCODE: version },
+      needs: needs[suite],
+      results,
+    };
+  });
+}
+
+/** A suite's test files, relative to its folder, with `/` and without `.test.ts`. */
+async function testFiles(suite) {
+  const paths = await readdir(join(project, 'test', suite), { recursive: true });
+  return paths
+    .filter((path) => path.endsWith('.test.ts'))
+    .map((path) => path.replaceAll('\\', '/').replace(/\.test\.ts$/, ''))
+    .sort();
+}
+
+function inGroups(files, size) {
+  return Array.from({ length: Math.ceil(files.length / size) }, (_, index) =>
+    files.slice(index * size, (index + 1) * size),
+  );
+}
+
+const resultsFile = (suite, name) => `.test-output/results/${suite}-${name.replaceAll(/[^\w.]+/g, '-')}.json`;
