@@ -10,8 +10,10 @@
  * @property {string[]} [needs] names of jobs that have to end well before it
  * @property {string} [results] the file into which it writes how its tests ended; a job without one has no tests
  */
+import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { project } from './dependencies.mjs';
 
 export const suites = ['unit', 'clients', 'editor', 'workbench'];
@@ -50,9 +52,28 @@ const lint = {
   format: ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],
 };
 
+/** What is run before a commit, besides the unit tests: types, from where the last time left off, and the lint of what has changed. */
+async function quickLint() {
+  const lines = async (...args) =>
+    (await promisify(execFile)('git', args, { cwd: project })).stdout.split('\n').filter(Boolean);
+  const changed = [
+    ...(await lines('diff', '--name-only', '--relative', '--diff-filter=d', 'HEAD')),
+    ...(await lines('ls-files', '--others', '--exclude-standard')),
+  ];
+  const code = changed.filter((path) => /\.m?[jt]s$/.test(path));
+  const types = ['--incremental', '--tsBuildInfoFile', '.test-output/types/sources.json'];
+  const panels = ['--incremental', '--tsBuildInfoFile', '.test-output/types/panels.json'];
+  return {
+    types: [...lint.types, ...types],
+    'types of panels': [...lint['types of panels'], ...panels],
+    ...(code.length > 0 && { code: [...lint.code.slice(0, -1), '--no-warn-ignored', ...code] }),
+    ...(changed.length > 0 && { format: [...lint.format.slice(0, -1), '--ignore-unknown', ...changed] }),
+  };
+}
+
 /**
  * The jobs of these suites, in the order in which they should begin: first what others need, then what takes longest.
- * @param {string[]} chosen suites, and `lint`
+ * @param {string[]} chosen suites, `lint`, or `quick` for what is run before a commit
  * @param {{ grep?: string, file?: string, vscode?: string }} options only tests whose name matches, only test files whose path holds it,
  *   one VS Code instead of the newest and the oldest
  * @returns {Promise<Job[]>}
@@ -66,15 +87,14 @@ export async function jobsOf(chosen, { grep, file, vscode }) {
     ...(has('editor') ? versions.map((version) => editorJob(version, some)) : []),
     ...(has('workbench') ? await mochaJobs('workbench', { file, some, version: versions[0] }) : []),
     ...(has('clients') ? await mochaJobs('clients', { file, some }) : []),
-    ...(has('unit') ? await mochaJobs('unit', { file, some }) : []),
+    ...(has('unit') || has('quick') ? await mochaJobs('unit', { file, some }) : []),
   ];
   const needed = new Set(tests.flatMap((job) => job.needs));
+  const linting = has('lint') ? lint : has('quick') ? await quickLint() : {};
   return [
     ...[...needed].map((name) => ({ suite: 'provision', row: 'provision', name, args: provisions[name] })),
     ...tests,
-    ...(has('lint')
-      ? Object.entries(lint).map(([name, args]) => ({ suite: 'lint', row: 'lint', name, args }))
-      : []),
+    ...Object.entries(linting).map(([name, args]) => ({ suite: 'lint', row: 'lint', name, args })),
   ];
 }
 
