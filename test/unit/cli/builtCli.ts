@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -7,13 +8,20 @@ import { projectFolder } from '../../setup/project.ts';
 
 let building: Promise<string> | undefined;
 
-/** Absolute path of the command line, built once per run as `npm run build` builds it. */
+/**
+ * Absolute path of the command line, built as `npm run build` builds it: once for this process and for it alone, as test files run beside
+ * each other.
+ */
 export function builtCli(): Promise<string> {
   return (building ??= build());
 }
 
 async function build(): Promise<string> {
-  const folder = join(projectFolder, '.test-output', 'cli');
+  // Within the project, where the packages that are in no bundle are found.
+  const folders = join(projectFolder, '.test-output');
+  await mkdir(folders, { recursive: true });
+  const folder = await mkdtemp(join(folders, 'cli-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   await execa(process.execPath, ['esbuild.mjs', '--cli', folder], { cwd: projectFolder });
   return join(folder, 'cli.js');
 }

@@ -4,7 +4,8 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { FaultRule } from '../../registry/registry.ts';
-import { startPublishing, until, type Publishing } from '../publish/publishing.ts';
+import { until } from '../../setup/until.ts';
+import { startPublishing, type Publishing } from '../publish/publishing.ts';
 import { pointerTo, scratch, storeObject, type Repository } from '../snapshot/repositories.ts';
 import {
   assertEnded,

@@ -3,6 +3,7 @@ import type http from 'node:http';
 import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DownloadProgress } from '../../../src/core/download/downloading.ts';
+import { until } from '../../setup/until.ts';
 import { noise } from '../../clients/folder.ts';
 import { listen, type Loopback } from '../http/loopback.ts';
 import {
@@ -198,7 +199,7 @@ describe('a download that meets with', () => {
           });
         })();
         const watching = (async () => {
-          while (!arrived()) await new Promise((resolve) => setImmediate(resolve));
+          await until(arrived, 'the request arrived');
           controller.abort(new Error('cancelled'));
         })();
         if (step === 'the list of files') await assert.rejects(ended, /cancelled/);
@@ -232,7 +233,7 @@ describe('a download that meets with', () => {
         );
         return left !== undefined && (await stat(join(into().path, left))).size === 700_000;
       };
-      while (!(await came())) await new Promise((resolve) => setImmediate(resolve));
+      await until(came, '700,000 bytes are in the folder');
       controller.abort();
       assert.deepEqual(await ended, { kind: 'cancelled', receivedBytes: 700_000 });
       await downloads.nothingLeft();

@@ -14,6 +14,7 @@ import type {
   PageHead,
   PartContent,
 } from '../../../src/editor/modelPage/messages.ts';
+import { until } from '../../setup/until.ts';
 import { chromium, chromiumFlags } from '../../setup/chromium.ts';
 
 const project = fileURLToPath(new URL('../../..', import.meta.url));
@@ -257,7 +258,7 @@ describe('the model page in a browser', () => {
   const post = (message: MessageToPage) => page.evaluate(`postMessage(${JSON.stringify(message)})`);
   const sent = async (message: MessageFromPage) => {
     const wanted = JSON.stringify(message);
-    while (!received.some((one) => JSON.stringify(one) === wanted)) await page.evaluate('0');
+    await until(() => received.some((one) => JSON.stringify(one) === wanted), `the page sent ${wanted}`);
   };
   /** Shows a README, and gives what became of it. */
   const rendered = async (text: string) => {

@@ -11,10 +11,11 @@ import type { FailureKind } from '../../../src/core/failure.ts';
 import { createJournalStore } from '../../../src/core/publish/journals.ts';
 import type { PublishPlan, PublishStep } from '../../../src/core/publish/publishing.ts';
 import type { FaultRule } from '../../registry/registry.ts';
+import { until } from '../../setup/until.ts';
 import { pointerTo, scratch, silent, storeObject, withSnapshot } from '../snapshot/repositories.ts';
 import { blob, lfs, memorySnapshot, sha256 } from './memorySnapshot.ts';
 import type { HandMade } from './memorySnapshot.ts';
-import { eventLog, openResources, sorted, startPublishing, treeOf, until } from './publishing.ts';
+import { eventLog, openResources, sorted, startPublishing, treeOf } from './publishing.ts';
 import type { Publishing } from './publishing.ts';
 
 const PLACES = {

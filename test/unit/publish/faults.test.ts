@@ -3,9 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { createPublisher } from '../../../src/core/publish/publisher.ts';
 import type { PublishStep } from '../../../src/core/publish/publishing.ts';
 import type { Fault } from '../../registry/registry.ts';
+import { until } from '../../setup/until.ts';
 import { blob, lfs, memorySnapshot, sha256 } from './memorySnapshot.ts';
 import type { HandMade } from './memorySnapshot.ts';
-import { eventLog, sorted, startPublishing, treeOf, until } from './publishing.ts';
+import { eventLog, sorted, startPublishing, treeOf } from './publishing.ts';
 import type { Publishing } from './publishing.ts';
 
 const ATTRIBUTES = blob('*.bin filter=lfs diff=lfs merge=lfs -text\n');

@@ -10,8 +10,9 @@ import {
   storeObject,
   withSnapshot,
 } from '../snapshot/repositories.ts';
+import { until } from '../../setup/until.ts';
 import type { Repository } from '../snapshot/repositories.ts';
-import { sorted, startPublishing, until } from './publishing.ts';
+import { sorted, startPublishing } from './publishing.ts';
 import type { Publishing } from './publishing.ts';
 
 const ATTRIBUTES = '*.safetensors filter=lfs diff=lfs merge=lfs -text\n';

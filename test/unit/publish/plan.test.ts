@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { Failure } from '../../../src/core/failure.ts';
 import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts';
+import { until } from '../../setup/until.ts';
 import { blob, memorySnapshot } from './memorySnapshot.ts';
-import { startPublishing, until, type Publishing } from './publishing.ts';
+import { startPublishing, type Publishing } from './publishing.ts';
 
 const MODEL = 'acme/slowly';
 const HEAD = /\/api\/models\/acme\/slowly\/revision\/main/;

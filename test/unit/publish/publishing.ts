@@ -190,14 +190,6 @@ export async function openResources(): Promise<Map<string, number>> {
   return counts;
 }
 
-export async function until(condition: () => boolean, what: string): Promise<void> {
-  const end = Date.now() + PATIENCE_MS;
-  while (!condition()) {
-    if (Date.now() > end) assert.fail(`It never came true that ${what}.`);
-    await delay(5);
-  }
-}
-
 /** What a clone of the registry has to show for a snapshot. */
 export const treeOf = (snapshot: Snapshot): Map<string, string> =>
   new Map(snapshot.files.map(({ path: file, gitSha1 }) => [file, gitSha1]));

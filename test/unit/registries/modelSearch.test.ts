@@ -11,6 +11,7 @@ import type { Session } from '../../../src/editor/accounts/sessions.ts';
 import { createModelSearch, type Found } from '../../../src/editor/registries/modelSearch.ts';
 import type { RunningRegistry } from '../../registry/registry.ts';
 import { startRegistry } from '../../registry/startRegistry.ts';
+import { until } from '../../setup/until.ts';
 import { sessionWithout } from './sessions.ts';
 
 const ORGANIZATION = 'lab';
@@ -169,10 +170,10 @@ describe('a search for models', () => {
     assert(asked.filter((path) => path.includes('/packages?')).length <= 3, asked.join('\n'));
     clear();
     let found = await last(search, 'bert');
-    while (found.failures.length > 0) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
+    await until(async () => {
       found = await last(search, 'bert');
-    }
+      return found.failures.length === 0;
+    }, 'the search asked again');
     assert.deepEqual(names(found), ['acme/bert-small', 'acme/bert-large']);
   });
 

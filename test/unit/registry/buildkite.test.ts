@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RegistryOptions, RunningRegistry, Scope } from '../../registry/registry.ts';
 import { startRegistry } from '../../registry/startRegistry.ts';
+import { until } from '../../setup/until.ts';
 
 type Json = Record<string, unknown>;
 
@@ -533,9 +534,7 @@ describe("local registry: Buildkite's REST API", () => {
       const before = await startRegistry({ dataDir, buildStepMs: 1 });
       before.addPipeline('acme', { name: 'Train', repository: 'x' });
       await call(before, `${pipelinesPath}/train/builds`, { method: 'POST', body });
-      while (before.builds.of('acme', 'train')[0]?.state !== 'passed') {
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      }
+      await until(() => before.builds.of('acme', 'train')[0]?.state === 'passed', 'the build passed');
       await before.stop();
       const after = await start({ dataDir });
       assert.deepEqual(

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import type { Fault, RunningRegistry } from '../../registry/registry.ts';
+import { until } from '../../setup/until.ts';
 import { Cleanup, RawHub, file, listedPackages, outcome, sha256 } from './rawHub.ts';
 
 describe('local registry: faults', () => {
@@ -92,9 +93,10 @@ describe('local registry: faults', () => {
     registry.inject({ path: /whoami/, fault: { kind: 'hang' } });
     const giveUp = new AbortController();
     const hanging = hub.fetch('api/whoami-v2', { signal: giveUp.signal });
-    while (!registry.requests.some((request) => request.path.endsWith('whoami-v2'))) {
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    await until(
+      () => registry.requests.some((request) => request.path.endsWith('whoami-v2')),
+      'the request arrived',
+    );
     giveUp.abort();
     await assert.rejects(hanging, { name: 'AbortError' });
     assert.equal((await whoami()).status, 200);
@@ -107,7 +109,7 @@ describe('local registry: faults', () => {
     const giveUp = new AbortController();
     const crawling = assert.rejects(fetch(slowUrl, { method: 'PUT', body: slow, signal: giveUp.signal }));
     const recorded = () => registry.requests.find((request) => slowUrl.endsWith(request.path));
-    while ((recorded()?.bodyBytes ?? 0) === 0) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => (recorded()?.bodyBytes ?? 0) > 0, 'the slow upload began');
     await hub.upload(quick);
     assert.equal(await registry.hasObject('acme', 'models', sha256(quick)), true);
     assert.equal(recorded()?.status, undefined);
