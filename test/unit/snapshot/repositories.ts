@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { subscribe } from 'node:diagnostics_channel';
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { deflateSync } from 'node:zlib';
 import { Failure, type FailureKind } from '../../../src/core/failure.ts';
 import type { Log } from '../../../src/core/log.ts';
 import { openGitSnapshot } from '../../../src/core/snapshot/git/openGitSnapshot.ts';
@@ -50,11 +51,24 @@ export function scratch(): { folder: () => string; repository: (path?: string) =
     folder,
     repository: (path = join(folder(), 'model')) => {
       mkdirSync(path, { recursive: true });
-      const repository = openRepository(path);
-      repository.git('init', '--quiet', '--initial-branch=main');
-      return repository;
+      cpSync(initialized(), join(path, '.git'), { recursive: true });
+      return openRepository(path);
     },
   };
+}
+
+let initializedFolder: string | undefined;
+
+/** The `.git` that `git init` makes here, without its examples of hooks; a copy takes less time than a process. */
+function initialized(): string {
+  if (initializedFolder === undefined) {
+    const made = mkdtempSync(join(tmpdir(), 'initialized-'));
+    process.once('exit', () => rmSync(made, { recursive: true, force: true }));
+    execFileSync('git', ['init', '--quiet', '--template=', '--initial-branch=main', made]);
+    mkdirSync(join(made, '.git', 'info'));
+    initializedFolder = join(made, '.git');
+  }
+  return initializedFolder;
 }
 
 /** Gives a variable of this process back the value that it had. */
@@ -99,12 +113,15 @@ export function openRepository(path: string): Repository {
     },
     commit(message) {
       repository.git('add', '--all');
-      repository.git('commit', '--quiet', '--allow-empty', '-m', message);
+      repository.git(...COMMIT, message);
       return repository.git('rev-parse', 'HEAD');
     },
   };
   return repository;
 }
+
+/** Without a look at whether the repository is to be tidied up, which takes two more processes. */
+const COMMIT = ['-c', 'maintenance.auto=false', 'commit', '--quiet', '--allow-empty', '-m'];
 
 export interface PlainEntry {
   readonly mode: '100644' | '100755' | '120000' | '160000';
@@ -115,23 +132,25 @@ export interface PlainEntry {
 /** Commits exactly these entries, whatever a file system or a careful Git would say to their names. */
 export function commitEntries(repository: Repository, entries: readonly PlainEntry[]): string {
   const lines = entries.map(({ mode, path, content }) => {
-    const oid =
-      mode === '160000' ? String(content) : repository.gitWith(content, 'hash-object', '-w', '--stdin');
+    const oid = mode === '160000' ? String(content) : storeBlob(repository, content);
     return Buffer.concat([Buffer.from(`${mode} ${oid}\t`), Buffer.from(path), Buffer.from([0])]);
   });
-  repository.git('read-tree', '--empty');
-  repository.gitWith(
-    Buffer.concat(lines),
-    '-c',
-    'core.protectNTFS=false',
-    '-c',
-    'core.protectHFS=false',
-    'update-index',
-    '-z',
-    '--index-info',
-  );
-  repository.git('commit', '--quiet', '--allow-empty', '-m', 'Entries');
+  rmSync(join(repository.path, '.git', 'index'), { force: true });
+  const careless = ['-c', 'core.protectNTFS=false', '-c', 'core.protectHFS=false'];
+  repository.gitWith(Buffer.concat(lines), ...careless, 'update-index', '-z', '--index-info');
+  repository.git(...COMMIT, 'Entries');
   return repository.git('rev-parse', 'HEAD');
+}
+
+/** Writes a blob as Git would: https://git-scm.com/book/en/v2/Git-Internals-Git-Objects#_object_storage */
+function storeBlob(repository: Repository, content: string | Buffer): string {
+  const bytes = Buffer.from(content);
+  const object = Buffer.concat([Buffer.from(`blob ${bytes.length}\0`), bytes]);
+  const oid = createHash('sha1').update(object).digest('hex');
+  const file = join(repository.path, '.git', 'objects', oid.slice(0, 2), oid.slice(2));
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, deflateSync(object, { level: 1 }));
+  return oid;
 }
 
 export function sha256(content: string | Buffer): string {
@@ -207,9 +226,19 @@ export async function failureOf(path: string, kind: FailureKind): Promise<Failur
   assert.fail(`${path} was opened`);
 }
 
-/** Child processes of this process, once those that have ended are tidied away. */
-export async function processes(): Promise<number> {
-  await nextTurn();
-  await nextTurn();
-  return process.getActiveResourcesInfo().filter((name) => name === 'ProcessWrap').length;
+const running = new Set<ChildProcess>();
+subscribe('child_process', (message) => {
+  const { process: started } = message as { readonly process: ChildProcess };
+  running.add(started);
+  for (const end of ['exit', 'error']) started.once(end, () => running.delete(started));
+});
+
+/**
+ * Command lines of the processes that were started here and have not ended; but for those of the local registry, which works in this
+ * process, too, and on its own account.
+ */
+export function processes(): string[] {
+  return [...running]
+    .map(({ spawnargs }) => spawnargs.join(' '))
+    .filter((line) => !line.includes(' --git-dir='));
 }
