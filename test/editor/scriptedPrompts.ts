@@ -13,6 +13,7 @@ import type {
   SearchItem,
   SearchPrompt,
 } from '../../src/editor/prompts.ts';
+import { until } from '../setup/until.ts';
 
 /** One prompt as the person would have met it. */
 export interface Asked {
@@ -143,7 +144,7 @@ export function scriptedPrompts(script: Script): ScriptedPrompts {
           searching.start(typed, 0);
         },
         async idle() {
-          while (busy && !failed) await new Promise((resolve) => setTimeout(resolve, 5));
+          await until(() => !busy || failed !== undefined, `the search of ${prompt.id} has ended`);
           if (failed) throw failed.error;
         },
         choose(label) {

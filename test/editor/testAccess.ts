@@ -62,8 +62,3 @@ export async function signOutOfAll(): Promise<void> {
     );
   }
 }
-
-/** Resolves once `condition` holds; asks again whenever the event loop is free. */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
-}

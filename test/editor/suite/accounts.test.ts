@@ -17,15 +17,8 @@ import { accountId, encodeAccount, type StoredAccount } from '../../../src/edito
 import type { RunningRegistry } from '../../registry/registry.ts';
 import { makeBkProgram, type BkProgram } from '../../setup/bkProgram.ts';
 import { localRegistry } from '../localRegistry.ts';
-import {
-  setting,
-  signIn,
-  signOutOfAll,
-  testAccess,
-  until,
-  useLocalRegistry,
-  withPrompts,
-} from '../testAccess.ts';
+import { until } from '../../setup/until.ts';
+import { setting, signIn, signOutOfAll, testAccess, useLocalRegistry, withPrompts } from '../testAccess.ts';
 
 const TOKEN_PROMPT = 'signIn.token';
 const READ_SCOPES = ['read_organizations', 'read_registries', 'read_packages'];
@@ -203,9 +196,9 @@ describe('accounts', () => {
     const registry = localRegistry();
     await signIn(registry.token);
     await setting('packagesUrl', 'https://packages.example.com');
-    await until(() => sessions.all.length === 0);
+    await until(() => sessions.all.length === 0, 'the account is not offered to the other origin');
     await setting('packagesUrl', registry.packagesUrl);
-    await until(() => sessions.all.length === 1);
+    await until(() => sessions.all.length === 1, 'the account is back');
   });
 
   it('send no token when an endpoint is not safe', async () => {
@@ -288,7 +281,7 @@ describe('accounts', () => {
     const refused = () =>
       assert.rejects(session.host.registries('acme', undefined, new AbortController().signal));
     await Promise.all([refused(), refused()]);
-    await until(() => sessions.all[0]?.may('publish') === false);
+    await until(() => sessions.all[0]?.may('publish') === false, 'the account may not publish any more');
     const [now] = sessions.all;
     assert(now);
     assert(now.may('createRegistry') && !sessions.isRejected(now));
@@ -306,7 +299,10 @@ describe('accounts', () => {
     const [session] = sessions.all;
     assert(session);
     await assert.rejects(session.host.registries('acme', undefined, new AbortController().signal));
-    await until(() => sessions.all.every((one) => sessions.isRejected(one)));
+    await until(
+      () => sessions.all.every((one) => sessions.isRejected(one)),
+      'the account asks to sign in again',
+    );
     assert.equal(sessions.all.length, 1);
   });
 
@@ -407,13 +403,13 @@ describe('accounts of the command line bk', () => {
     const list = (one: Session) => one.host.organizations(undefined, new AbortController().signal);
     registry.revokeToken(first);
     await Promise.all([assert.rejects(list(session)), assert.rejects(list(session))]);
-    await until(() => sessions.all[0] !== session);
+    await until(() => sessions.all[0] !== session, 'the login is renewed');
     const [renewed] = sessions.all;
     assert(renewed && !sessions.isRejected(renewed));
     assert((await list(renewed)).items.length > 0);
     registry.revokeToken(second);
     await assert.rejects(list(renewed));
-    await until(() => sessions.isRejected(renewed));
+    await until(() => sessions.isRejected(renewed), 'the account asks to sign in again');
     const asked = (await bk.calls()).filter(({ args }) => args[1] === 'status');
     assert.equal(asked.length, 1);
   });
@@ -481,9 +477,9 @@ describe('accounts in a secret store', () => {
     const secrets = keyring();
     const [here, there] = [openWindow(secrets), openWindow(secrets)];
     await there.sessions.update(() => there.store.put(account));
-    await until(() => here.sessions.all.length === 1);
+    await until(() => here.sessions.all.length === 1, 'this window has the account');
     await here.store.remove(accountId(account));
-    await until(() => there.sessions.all.length === 0);
+    await until(() => there.sessions.all.length === 0, 'the other window has lost the account');
     here.close();
     there.close();
   });

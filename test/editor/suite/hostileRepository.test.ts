@@ -8,7 +8,8 @@ import type { ModelRow, VersionRow } from '../../../src/editor/registries/rows.t
 import { openRepository, type Repository, scratch } from '../../unit/snapshot/repositories.ts';
 import { localRegistry } from '../localRegistry.ts';
 import type { ScriptedPrompts } from '../scriptedPrompts.ts';
-import { signIn, signOutOfAll, testAccess, until, useLocalRegistry, withPrompts } from '../testAccess.ts';
+import { until } from '../../setup/until.ts';
+import { signIn, signOutOfAll, testAccess, useLocalRegistry, withPrompts } from '../testAccess.ts';
 import { trainModel } from '../trainedModel.ts';
 
 const SCOPES = ['read_user', 'read_organizations', 'read_registries', 'read_packages', 'write_packages'];
@@ -115,17 +116,23 @@ describe('a stranger’s repository in the workspace', () => {
     const { view } = (await testAccess()).localModels;
     const itemOf = (row: LocalRow) => view.provider.getTreeItem(row) as vscode.TreeItem;
     let found: vscode.TreeItem | undefined;
-    await until(async () => {
-      const rows = (await view.provider.getChildren()) ?? [];
-      found = rows.map(itemOf).find(({ label }) => label === path.basename(where));
-      return found !== undefined && String(found.description ?? '') !== '';
-    });
+    await until(
+      async () => {
+        const rows = (await view.provider.getChildren()) ?? [];
+        found = rows.map(itemOf).find(({ label }) => label === path.basename(where));
+        return found !== undefined && String(found.description ?? '') !== '';
+      },
+      `${path.basename(where)} is among Local Models, and was looked at`,
+    );
     return String(found?.description);
   };
   const showStatusOf = async (where: string) => {
     await vscode.window.showTextDocument(vscode.Uri.file(path.join(where, 'README.md')), { preview: false });
     const { item } = (await testAccess()).localModels.head;
-    await until(() => item.text !== '' && !item.text.includes('language-detection'));
+    await until(
+      () => item.text !== '' && !item.text.includes('language-detection'),
+      'the status bar shows the stranger’s HEAD',
+    );
   };
 
   it('runs nothing of its configuration, whatever is done with it', async () => {

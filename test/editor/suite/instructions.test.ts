@@ -16,7 +16,8 @@ import type { ModelRow, RegistryRow } from '../../../src/editor/registries/rows.
 import { silent } from '../../unit/snapshot/repositories.ts';
 import { localRegistry } from '../localRegistry.ts';
 import { type Script, scriptedPrompts } from '../scriptedPrompts.ts';
-import { signIn, signOutOfAll, testAccess, until, useLocalRegistry, withPrompts } from '../testAccess.ts';
+import { until } from '../../setup/until.ts';
+import { signIn, signOutOfAll, testAccess, useLocalRegistry, withPrompts } from '../testAccess.ts';
 
 const COMMIT = asGitObjectId('0123456789abcdef0123456789abcdef01234567');
 
@@ -33,7 +34,7 @@ describe('instructions', () => {
   });
   afterEach(async () => {
     await vscode.window.tabGroups.close(panels());
-    await until(() => panels().length === 0);
+    await until(() => panels().length === 0, 'the panels are closed');
   });
   after(signOutOfAll);
 
@@ -67,19 +68,22 @@ describe('instructions', () => {
     await show(await modelRow('acme/first'));
     await show(await modelRow('acme/second'));
     await show(await modelRow('acme/first'));
-    await until(() => panels().length >= 3);
+    await until(() => panels().length >= 3, 'three panels are open');
     assert.deepEqual(labels().sort(), ['Commands: acme/first', 'Commands: acme/second', 'Commands: models']);
-    await until(() => vscode.window.tabGroups.activeTabGroup.activeTab?.label === 'Commands: acme/first');
+    await until(
+      () => vscode.window.tabGroups.activeTabGroup.activeTab?.label === 'Commands: acme/first',
+      'the first model’s panel is in front',
+    );
   });
 
   it('open again after their tab was closed', async () => {
     const row = await modelRow('acme/first');
     await show(row);
-    await until(() => panels().length === 1);
+    await until(() => panels().length === 1, 'the panel is open');
     await vscode.window.tabGroups.close(panels());
-    await until(() => panels().length === 0);
+    await until(() => panels().length === 0, 'the panel is closed');
     await show(row);
-    await until(() => panels().length === 1);
+    await until(() => panels().length === 1, 'the panel is open again');
   });
 
   it('ask for registry and version when they come from the palette', async () => {
@@ -94,7 +98,7 @@ describe('instructions', () => {
       },
     );
     assert(prompts.of('instructions.version')[0]?.choices.includes('acme/picked'));
-    await until(() => labels().includes('Commands: acme/picked'));
+    await until(() => labels().includes('Commands: acme/picked'), 'the panel of the picked model is open');
     assert.equal(commit.length, 40);
   });
 
@@ -281,7 +285,7 @@ describe('instructions', () => {
           `require('node:fs').writeFileSync(${JSON.stringify(`${file}.new`)}, JSON.stringify(process.env)); require('node:fs').renameSync(${JSON.stringify(`${file}.new`)}, ${JSON.stringify(file)})`,
         );
         terminal.sendText(`ELECTRON_RUN_AS_NODE=1 '${process.execPath}' '${program}'`);
-        await until(() => existsSync(file));
+        await until(() => existsSync(file), 'the program in the terminal has written its environment');
         const environment = JSON.parse(await readFile(file, 'utf8')) as Record<string, string>;
         const { session } = await registryRow();
         assert.equal(environment.HF_TOKEN, session.token.reveal());

@@ -20,15 +20,8 @@ import {
 } from '../../unit/snapshot/repositories.ts';
 import { localRegistry } from '../localRegistry.ts';
 import type { Script, ScriptedPrompts } from '../scriptedPrompts.ts';
-import {
-  setting,
-  signIn,
-  signOutOfAll,
-  testAccess,
-  until,
-  useLocalRegistry,
-  withPrompts,
-} from '../testAccess.ts';
+import { until } from '../../setup/until.ts';
+import { setting, signIn, signOutOfAll, testAccess, useLocalRegistry, withPrompts } from '../testAccess.ts';
 
 describe('local models', () => {
   const temporary = scratch();
@@ -75,10 +68,13 @@ describe('local models', () => {
   const short = (made: Repository) => made.git('rev-parse', '--short=7', 'HEAD');
   const shows = async (made: Repository, ...expected: readonly string[]) => {
     const wanted = [short(made), ...expected];
-    await until(async () => {
-      const shown = await parts();
-      return wanted.every((part) => shown.includes(part));
-    });
+    await until(
+      async () => {
+        const shown = await parts();
+        return wanted.every((part) => shown.includes(part));
+      },
+      `${name} shows ${wanted.join(', ')}`,
+    );
   };
   const answers = (script: Script = {}): Script => ({
     ...script,
@@ -151,7 +147,7 @@ describe('local models', () => {
     assert.deepEqual(await labels(), ['language-detection']);
     const [row] = await rows();
     assert(row);
-    await until(() => String(itemOf(row).description).includes('kB'));
+    await until(() => String(itemOf(row).description).includes('kB'), 'the row tells its size');
     const [commit, state, branch, size] = String(itemOf(row).description).split(' · ');
     assert.match(commit ?? '', /^[0-9a-f]{7}$/);
     assert.deepEqual([branch, state], ['main', 'not published']);
@@ -166,27 +162,30 @@ describe('local models', () => {
     writeFileSync(path.join(folder, 'config.json'), '{"port":1}');
     mkdirSync(path.join(folder, 'inner'));
     writeFileSync(path.join(folder, 'inner', 'model.gguf'), 'x');
-    await until(async () => (await labels()).includes('inner'));
+    await until(async () => (await labels()).includes('inner'), 'the model in it is listed');
     assert.deepEqual(await parts('inner').then((all) => all.at(-1)), name);
     assert((await parts('inner')).includes('not in Git'));
     writeFileSync(path.join(folder, 'config.json'), '{"model_type":"x"}');
-    await until(async () => (await labels()).includes(name) && !(await labels()).includes('inner'));
+    await until(
+      async () => (await labels()).includes(name) && !(await labels()).includes('inner'),
+      'the model is listed in place of the one in it',
+    );
     rmSync(folder, { recursive: true });
-    await until(async () => !(await labels()).includes(name));
+    await until(async () => !(await labels()).includes(name), 'the model is gone');
   });
 
   it('does not look where files.exclude hides', async () => {
     mkdirSync(folder);
     writeFileSync(path.join(folder, 'model.pt'), '');
-    await until(async () => (await labels()).includes(name));
+    await until(async () => (await labels()).includes(name), 'the model is listed');
     const files = vscode.workspace.getConfiguration('files');
     await files.update('exclude', { [`**/${name}`]: true }, vscode.ConfigurationTarget.Global);
     try {
-      await until(async () => !(await labels()).includes(name));
+      await until(async () => !(await labels()).includes(name), 'the model is hidden');
     } finally {
       await files.update('exclude', undefined, vscode.ConfigurationTarget.Global);
     }
-    await until(async () => (await labels()).includes(name));
+    await until(async () => (await labels()).includes(name), 'the model is listed again');
   });
 
   it('follows git init, commits and checkouts, in a repository that the editor does not have open, too', async () => {
@@ -199,7 +198,10 @@ describe('local models', () => {
     made.git('checkout', '--quiet', '-b', 'next');
     await shows(made, 'next');
     made.git('checkout', '--quiet', 'HEAD~1');
-    await until(async () => (await parts()).includes(short(made)) && !(await parts()).includes('next'));
+    await until(
+      async () => (await parts()).includes(short(made)) && !(await parts()).includes('next'),
+      'the row shows the commit, and no branch',
+    );
     assert.notEqual(made.git('rev-parse', 'HEAD'), second);
   });
 
@@ -241,7 +243,7 @@ describe('local models', () => {
     await until(() => {
       const [selected] = registries.view.selection;
       return selected?.kind === 'version' && selected.version.commit === publication.publication.version;
-    });
+    }, 'the version is selected in the Registries view');
   });
 
   it('knows from the Registries view what was published elsewhere, and asks for nothing itself', async () => {
@@ -272,7 +274,7 @@ describe('local models', () => {
     const group = (await rows()).find((row) => row.kind === 'cache');
     assert(group);
     const row = await rowOf(`acme/${name}`, group);
-    await until(() => String(itemOf(row).description).includes('kB'));
+    await until(() => String(itemOf(row).description).includes('kB'), 'the row tells its size');
     assert.match(String(itemOf(row).description), /^c0ffee0 · not published · main · \d+ kB$/);
     await publish(row);
     const { organization, registry } = localRegistry();
@@ -324,7 +326,7 @@ describe('local models', () => {
     await until(async () => {
       await vscode.commands.executeCommand('copyFilePath');
       return (await vscode.env.clipboard.readText()) === folder;
-    });
+    }, 'the folder is selected in the Explorer');
     await vscode.env.clipboard.writeText(clipboard);
   });
 
@@ -343,7 +345,7 @@ describe('local models', () => {
     await until(() => {
       const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
       return tabs.some(({ input, label }) => input instanceof vscode.TabInputWebview && label.includes(name));
-    });
+    }, 'the panel of the commands is open');
   });
 
   describe('HEAD in the status bar', () => {
@@ -351,24 +353,39 @@ describe('local models', () => {
       const made = modelRepository();
       await shows(made);
       await open(path.join(folder, 'config.json'));
-      await until(() => statusText() === `$(cloud-upload) ${short(made)} not published`);
+      await until(
+        () => statusText() === `$(cloud-upload) ${short(made)} not published`,
+        'HEAD is shown as not published',
+      );
       made.write('config.json', '{"model_type":"test","edited":true}');
       made.write('new.txt', 'x');
-      await until(() => statusText() === `$(cloud-upload) ${short(made)}* not published`);
-      await until(() => /^Uncommitted changes: 2$/m.test(textOf(local.head.item.tooltip)));
+      await until(
+        () => statusText() === `$(cloud-upload) ${short(made)}* not published`,
+        'HEAD has the star of uncommitted changes',
+      );
+      await until(
+        () => /^Uncommitted changes: 2$/m.test(textOf(local.head.item.tooltip)),
+        'the tooltip counts two uncommitted changes',
+      );
       made.commit('Commit them');
-      await until(() => statusText() === `$(cloud-upload) ${short(made)} not published`);
+      await until(
+        () => statusText() === `$(cloud-upload) ${short(made)} not published`,
+        'the new HEAD is shown as not published',
+      );
       await publish(vscode.Uri.file(folder));
-      await until(() => statusText() === `$(cloud) ${short(made)} published`);
+      await until(() => statusText() === `$(cloud) ${short(made)} published`, 'HEAD is shown as published');
       const { organization, registry } = localRegistry();
       assert.match(
         textOf(local.head.item.tooltip),
         new RegExp(`${organization}/${registry} as acme/${name}`),
       );
       made.git('checkout', '--quiet', '-b', 'other', 'HEAD~1');
-      await until(() => statusText() === `$(cloud-upload) ${short(made)} not published`);
+      await until(
+        () => statusText() === `$(cloud-upload) ${short(made)} not published`,
+        'HEAD of the other branch is shown as not published',
+      );
       await open(path.join(workspace(), 'language-detection', 'model.json'));
-      await until(() => local.head.model?.name === 'language-detection');
+      await until(() => local.head.model?.name === 'language-detection', 'HEAD is that of the other model');
       assert.equal(local.head.visible, true);
     });
 
@@ -376,7 +393,7 @@ describe('local models', () => {
       const made = modelRepository();
       await shows(made);
       await open(path.join(folder, 'config.json'));
-      await until(() => local.head.model?.name === name);
+      await until(() => local.head.model?.name === name, 'HEAD is that of the model');
       const act = async (label: string) => {
         const { prompts } = await withPrompts(answers({ pick: { 'head.actions': label } }), async () => {
           await vscode.commands.executeCommand('modelRegistries.showHead');
@@ -407,15 +424,15 @@ describe('local models', () => {
       await until(() => {
         const [selected] = registries.view.selection;
         return selected?.kind === 'version' && selected.version.commit === copy.git('rev-parse', 'HEAD');
-      });
+      }, 'the version is selected in the Registries view');
     });
 
     it('can be turned off', async () => {
       assert.equal(local.head.visible, true);
       await setting('showHead', false);
-      await until(() => !local.head.visible);
+      await until(() => !local.head.visible, 'HEAD is hidden');
       await setting('showHead', undefined);
-      await until(() => local.head.visible);
+      await until(() => local.head.visible, 'HEAD is shown');
     });
   });
 
@@ -432,10 +449,10 @@ describe('local models', () => {
       assert.equal(await badge(path.join(folder, 'config.json')), undefined);
       assert.equal(await badge(workspace()), undefined);
       await publish(vscode.Uri.file(folder));
-      await until(async () => (await badge()) === undefined);
+      await until(async () => (await badge()) === undefined, 'the mark is gone');
       made.write('config.json', '{"model_type":"test","next":true}');
       made.commit('Next');
-      await until(async () => (await badge()) === 'M↑');
+      await until(async () => (await badge()) === 'M↑', 'the mark is there again');
     });
 
     it('can be turned off, and are not there while nobody is signed in', async () => {

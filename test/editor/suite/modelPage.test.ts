@@ -15,7 +15,8 @@ import { silent } from '../../unit/snapshot/repositories.ts';
 import { safetensors, safetensorsHeader } from '../../unit/weights/weightFiles.ts';
 import { localRegistry } from '../localRegistry.ts';
 import { scriptedPrompts } from '../scriptedPrompts.ts';
-import { signIn, signOutOfAll, testAccess, until, useLocalRegistry } from '../testAccess.ts';
+import { until } from '../../setup/until.ts';
+import { signIn, signOutOfAll, testAccess, useLocalRegistry } from '../testAccess.ts';
 
 const README = '---\nlicense: mit\ntags:\n  - tiny\n  - test\n---\n# Tiny\n\n![dot](dot.png)\n';
 const PNG = Buffer.from(
@@ -48,7 +49,7 @@ describe('model page', () => {
     localRegistry().clearFaults();
     for (const conversation of conversations.splice(0)) conversation.dispose();
     await vscode.window.tabGroups.close(tabs());
-    await until(() => tabs().length === 0);
+    await until(() => tabs().length === 0, 'the pages are closed');
   });
   after(signOutOfAll);
 
@@ -95,7 +96,10 @@ describe('model page', () => {
     await open(await modelRow(one));
     await open(await modelRow(two));
     await open(await versionRow(one, commit));
-    await until(() => tabs().length >= 2 && vscode.window.tabGroups.activeTabGroup.activeTab?.label === one);
+    await until(
+      () => tabs().length >= 2 && vscode.window.tabGroups.activeTabGroup.activeTab?.label === one,
+      'both pages are open, and the first is in front',
+    );
     assert.deepEqual(
       tabs()
         .map(({ label }) => label)
@@ -103,9 +107,9 @@ describe('model page', () => {
       [one, two].sort(),
     );
     await vscode.window.tabGroups.close(tabs());
-    await until(() => tabs().length === 0);
+    await until(() => tabs().length === 0, 'the pages are closed');
     await open(await modelRow(one));
-    await until(() => tabs().length === 1);
+    await until(() => tabs().length === 1, 'the page is open again');
   });
 
   it('asks its server what a page needs, from the page itself', async () => {
@@ -121,8 +125,12 @@ describe('model page', () => {
       () =>
         asked().some((path) => path.includes('/tree/')) &&
         asked().some((path) => path.endsWith('/README.md')),
+      'the page asks for its files and its card',
     );
-    await until(() => asked().some((path) => path.endsWith('model.safetensors')));
+    await until(
+      () => asked().some((path) => path.endsWith('model.safetensors')),
+      'the page asks for the header of the weights',
+    );
   });
 
   describe('talks to its page', () => {
@@ -159,7 +167,10 @@ describe('model page', () => {
         return last.page;
       };
       const settled = async (...names: readonly PartName[]) =>
-        until(() => names.every((name) => !['loading', undefined].includes(state(name)?.status)));
+        until(
+          () => names.every((name) => !['loading', undefined].includes(state(name)?.status)),
+          `${names.join(', ')} are loaded`,
+        );
       const content = <Name extends PartName>(name: Name) => {
         const found = state(name);
         assert(found?.status === 'ready', JSON.stringify(found));
@@ -183,7 +194,7 @@ describe('model page', () => {
       await page.receive({ kind: 'ready' });
       assert.equal(page.head().heading, model);
       await page.settled(...ALL);
-      await until(() => page.content('weights').sets[0]?.state.status === 'ready');
+      await until(() => page.content('weights').sets[0]?.state.status === 'ready', 'the weights are read');
       const [set] = page.content('weights').sets;
       assert(set?.state.status === 'ready');
       assert.deepEqual(set.state.content.dtypes, [{ dtype: 'F16', parameters: '200', share: 1 }]);
@@ -243,7 +254,10 @@ describe('model page', () => {
       assert.equal(asked(), before);
       localRegistry().inject({ path: /\/tree\//, fault: { kind: 'hang' }, times: Infinity });
       await page.receive({ kind: 'ready' });
-      await until(() => localRegistry().requests.some(({ path }) => path.includes(`${model}/tree/`)));
+      await until(
+        () => localRegistry().requests.some(({ path }) => path.includes(`${model}/tree/`)),
+        'the files are asked for',
+      );
       page.setVisible(false);
       const posted = page.posted.length;
       const hidden = asked();
@@ -293,10 +307,10 @@ describe('model page', () => {
       await page.receive({ kind: 'ready' });
       await page.settled(...ALL);
       const states = () => page.content('weights').sets.map(({ state }) => state.status);
-      await until(() => states()[0] === 'failed');
+      await until(() => states()[0] === 'failed', 'the damaged header is told');
       assert.deepEqual(states(), ['failed', 'idle']);
       await page.receive({ kind: 'readWeights', entry: 'other.safetensors' });
-      await until(() => states()[1] === 'ready');
+      await until(() => states()[1] === 'ready', 'the other header is read');
     });
 
     it('saying that there is no version, no README and no weights', async () => {
@@ -328,19 +342,25 @@ describe('model page', () => {
       await page.receive({ kind: 'ready' });
       await page.settled(...ALL);
       await page.receive({ kind: 'openFile', path: 'docs/use.md' });
-      await until(() =>
-        vscode.window.tabGroups.all
-          .flatMap((group) => group.tabs)
-          .some(
-            ({ input }) => input instanceof vscode.TabInputText && input.uri.path.endsWith('/docs/use.md'),
-          ),
+      await until(
+        () =>
+          vscode.window.tabGroups.all
+            .flatMap((group) => group.tabs)
+            .some(
+              ({ input }) => input instanceof vscode.TabInputText && input.uri.path.endsWith('/docs/use.md'),
+            ),
+        'docs/use.md is open as text',
       );
       // The page has shown the card: what is asked for is its text.
       await page.receive({ kind: 'openFile', path: 'README.md' });
-      await until(() =>
-        vscode.window.tabGroups.all
-          .flatMap((group) => group.tabs)
-          .some(({ input }) => input instanceof vscode.TabInputText && input.uri.path.endsWith('/README.md')),
+      await until(
+        () =>
+          vscode.window.tabGroups.all
+            .flatMap((group) => group.tabs)
+            .some(
+              ({ input }) => input instanceof vscode.TabInputText && input.uri.path.endsWith('/README.md'),
+            ),
+        'README.md is open as text',
       );
       await page.receive({ kind: 'openFile', path: '../../secret' });
       assert.match(page.told() ?? '', /secret/);
@@ -385,7 +405,10 @@ describe('model page', () => {
       await page.receive({ kind: 'ready' });
       await page.settled(...ALL);
       await page.receive({ kind: 'act', action: 'showCommands' });
-      await until(() => vscode.window.tabGroups.activeTabGroup.activeTab?.label.includes(model) === true);
+      await until(
+        () => vscode.window.tabGroups.activeTabGroup.activeTab?.label.includes(model) === true,
+        'the panel of the commands is in front',
+      );
       await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
     });
 
@@ -403,7 +426,7 @@ describe('model page', () => {
       page.setVisible(false);
       await signIn(token);
       await page.receive({ kind: 'ready' });
-      await until(() => ALL.every((name) => page.state(name)?.status === 'ready'));
+      await until(() => ALL.every((name) => page.state(name)?.status === 'ready'), 'all parts are loaded');
       assert.equal(page.head().signedOut, undefined);
       assert(page.head().install);
     });

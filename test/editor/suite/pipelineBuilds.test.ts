@@ -6,7 +6,8 @@ import { scratch, type Repository } from '../../unit/snapshot/repositories.ts';
 import { localRegistry } from '../localRegistry.ts';
 import { openInGitExtension } from '../openInGitExtension.ts';
 import type { Script, ScriptedPrompts, SearchBox } from '../scriptedPrompts.ts';
-import { signIn, signOutOfAll, testAccess, until, useLocalRegistry, withPrompts } from '../testAccess.ts';
+import { until } from '../../setup/until.ts';
+import { signIn, signOutOfAll, testAccess, useLocalRegistry, withPrompts } from '../testAccess.ts';
 
 const BROWSING = ['read_user', 'read_organizations', 'read_registries', 'read_packages'];
 /** Nothing that publishes from here: the agent of the build has a token of its own. */
@@ -332,7 +333,7 @@ describe('publishing on Buildkite', () => {
       assert(await isWatching(asked));
       assert.deepEqual(ids(asked), ['build.actions']);
       localRegistry().builds.setState(organization, pipeline.slug, 1, 'passed');
-      await until(() => asked.of('build.passed').length > 0);
+      await until(() => asked.of('build.passed').length > 0, 'the build is said to have passed');
     });
     assert.deepEqual(ids(prompts), ['build.actions', 'build.passed']);
     assert.match(
@@ -357,7 +358,7 @@ describe('publishing on Buildkite', () => {
     const { prompts } = await withPrompts({}, async (asked) => {
       assert(await isWatching(asked));
       localRegistry().builds.setState(organization, pipeline.slug, 1, 'failed');
-      await until(() => asked.of('build.failed').length > 0);
+      await until(() => asked.of('build.failed').length > 0, 'the build is said to have failed');
     });
     assert.deepEqual(ids(prompts), ['build.actions', 'build.failed']);
   });
@@ -371,7 +372,7 @@ describe('publishing on Buildkite', () => {
     const { prompts } = await withPrompts({}, async (asked) => {
       watching.resume();
       assert(await isWatching(asked));
-      await until(async () => !(await isWatching(asked)));
+      await until(async () => !(await isWatching(asked)), 'the build is forgotten');
     });
     assert(prompts.asked.every(({ id }) => id === 'build.actions'));
     assert.equal(await watchesAgain(), false);
@@ -402,7 +403,7 @@ describe('publishing on Buildkite', () => {
         },
       },
     });
-    await until(() => refused.of('failure').length > 0);
+    await until(() => refused.of('failure').length > 0, 'the refusal is told');
     assert.match(refused.of('failure')[0]?.text ?? '', /branch filter does not build the branch main/);
 
     localRegistry().inject({ method: 'POST', path: /\/builds$/, fault: { kind: 'loseAnswer' } });

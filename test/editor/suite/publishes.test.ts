@@ -6,7 +6,8 @@ import { openRepository, type Repository, scratch } from '../../unit/snapshot/re
 import { localRegistry } from '../localRegistry.ts';
 import { openInGitExtension } from '../openInGitExtension.ts';
 import type { Script, ScriptedPrompts } from '../scriptedPrompts.ts';
-import { signIn, signOutOfAll, testAccess, until, useLocalRegistry, withPrompts } from '../testAccess.ts';
+import { until } from '../../setup/until.ts';
+import { signIn, signOutOfAll, testAccess, useLocalRegistry, withPrompts } from '../testAccess.ts';
 import { trainModel } from '../trainedModel.ts';
 
 const SCOPES = ['read_user', 'read_organizations', 'read_registries', 'read_packages', 'write_packages'];
@@ -73,11 +74,13 @@ describe('the Publishes view', () => {
   };
   /** Resolves once the publish of that model has a file on its way. */
   const sending = (of: string): Promise<void> =>
-    until(async () =>
-      (await ongoing()).some(
-        ({ publish: { destination, activity } }) =>
-          destination.model === of && activity.files.some(({ doing }) => doing === 'upload'),
-      ),
+    until(
+      async () =>
+        (await ongoing()).some(
+          ({ publish: { destination, activity } }) =>
+            destination.model === of && activity.files.some(({ doing }) => doing === 'upload'),
+        ),
+      `${of} has a file on its way`,
     );
 
   it('remembers what was published, with the numbers of it', async () => {
@@ -123,7 +126,7 @@ describe('the Publishes view', () => {
     const [row] = await ongoing();
     assert(row);
     // How files are wanted is asked beside the sending.
-    await until(() => row.publish.activity.stages.plan === 'done');
+    await until(() => row.publish.activity.stages.plan === 'done', 'the plan is made');
     const stages = await rows(row);
     assert.deepEqual(
       stages.map((stage) => stage.kind === 'stage' && `${stage.stage} ${stage.state}`),
@@ -174,8 +177,10 @@ describe('the Publishes view', () => {
           input: () => Promise.resolve(models[index]),
         });
         const ended = vscode.commands.executeCommand('modelRegistries.publish', vscode.Uri.file(made.path));
-        await until(async () =>
-          (await ongoing()).some(({ publish: { destination } }) => destination.model === models[index]),
+        await until(
+          async () =>
+            (await ongoing()).some(({ publish: { destination } }) => destination.model === models[index]),
+          `${models[index]} is among the publishes`,
         );
         replaced.dispose();
         access.usePrompts(scripted);
@@ -184,9 +189,9 @@ describe('the Publishes view', () => {
       const first = begin(0);
       await sending(models[0] ?? '');
       const second = begin(1);
-      await until(async () => (await ongoing()).length === 2);
+      await until(async () => (await ongoing()).length === 2, 'two publishes are there');
       const third = begin(2);
-      await until(async () => (await ongoing()).length === 3);
+      await until(async () => (await ongoing()).length === 3, 'three publishes are there');
       assert.deepEqual(
         (await ongoing()).map(({ publish: { state } }) => state),
         ['running', 'queued', 'queued'],
@@ -215,7 +220,7 @@ describe('the Publishes view', () => {
     const prompts = await publish(train(), answers({ notify: { 'publish.failed.refused': 'showLog' } }));
     assert.equal(prompts.of('publish.failed.refused').length, 1);
     const editor = () => vscode.window.activeTextEditor;
-    await until(() => editor()?.document.uri.scheme === 'model-registries-log');
+    await until(() => editor()?.document.uri.scheme === 'model-registries-log', 'the log is open');
     const text = editor()?.document.getText() ?? '';
     assert.match(text, new RegExp(`\\[info\\] to ${model} at http`));
     assert.match(text, /stepStarted upload/);
@@ -230,7 +235,10 @@ describe('the Publishes view', () => {
     await run('modelRegistries.removePublishRecord', row, {});
     assert.deepEqual(await records(), []);
     await run('modelRegistries.openPublishLog', row, {});
-    await until(() => editor()?.document.getText().startsWith('This log is gone') === true);
+    await until(
+      () => editor()?.document.getText().startsWith('This log is gone') === true,
+      'the log is said to be gone',
+    );
   });
 
   it('leads from a row to the version, its page and its install command', async () => {
@@ -242,7 +250,7 @@ describe('the Publishes view', () => {
     await until(() => {
       const [selected] = registries.view.selection;
       return selected?.kind === 'version' && selected.version.commit === version;
-    });
+    }, 'the version is selected in the Registries view');
     const opened = await run('modelRegistries.openPublishedVersion', row, {});
     assert(opened.opened[0]?.startsWith(localRegistry().webUrl), opened.opened[0]);
     const copied = await run('modelRegistries.copyPublishedInstallCommand', row, {});
@@ -406,7 +414,10 @@ describe('the Publishes view', () => {
       made.write('config.json', '{}\n');
       made.commit('Not pushed');
       const opened = await openInGitExtension(made.path);
-      await until(() => opened.state.HEAD?.ahead === 1);
+      await until(
+        () => opened.state.HEAD?.ahead === 1,
+        'the Git extension counts the commit that is not pushed',
+      );
       assert.match(said(await publish(made, no())), /^⚠ One commit is not pushed to Git yet/m);
     });
 

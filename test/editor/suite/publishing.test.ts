@@ -17,7 +17,8 @@ import {
 import { trainModel } from '../trainedModel.ts';
 import { localRegistry } from '../localRegistry.ts';
 import type { Script, ScriptedPrompts } from '../scriptedPrompts.ts';
-import { signIn, signOutOfAll, testAccess, until, useLocalRegistry, withPrompts } from '../testAccess.ts';
+import { until } from '../../setup/until.ts';
+import { signIn, signOutOfAll, testAccess, useLocalRegistry, withPrompts } from '../testAccess.ts';
 
 const SCOPES = ['read_user', 'read_organizations', 'read_registries', 'read_packages', 'write_packages'];
 
@@ -257,7 +258,7 @@ describe('publishing', () => {
     await until(() => {
       const [selected] = registries.view.selection;
       return selected?.kind === 'version' && selected.version.commit === version;
-    });
+    }, 'the new version is selected in the Registries view');
   });
 
   it('offers the registries it can list, and says that others are missing', async () => {
@@ -317,10 +318,10 @@ describe('publishing', () => {
       });
       assert(choices.includes('lfsPull'));
       const pull = () => vscode.window.terminals.find(({ name }) => name === 'git lfs pull');
-      await until(() => pull() !== undefined);
+      await until(() => pull() !== undefined, 'the terminal of git lfs pull is open');
       assert.equal((pull()?.creationOptions as vscode.TerminalOptions).cwd, made.path);
       pull()?.dispose();
-      await until(() => pull() === undefined);
+      await until(() => pull() === undefined, 'the terminal is closed');
     });
 
     it('a download whose content is nowhere, and does not offer git lfs pull', async () => {
@@ -346,7 +347,7 @@ describe('publishing', () => {
       });
       assert.deepEqual(choices, ['openSettings', 'showLog']);
       const settings = () => vscode.window.tabGroups.activeTabGroup.activeTab?.label === 'Settings';
-      await until(settings);
+      await until(settings, 'the settings are open');
       await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
     });
 
@@ -438,7 +439,10 @@ describe('publishing', () => {
       const commits = { method: 'POST', path: /\/commit\// };
       // The person's commit does not come through before theirs.
       localRegistry().inject({ ...commits, fault: { kind: 'status', status: 503 }, times: Infinity });
-      await until(() => sentWrites(from).some(({ path: address }) => address.includes('/commit/')));
+      await until(
+        () => sentWrites(from).some(({ path: address }) => address.includes('/commit/')),
+        'a commit is sent',
+      );
       await localRegistry().addModelVersion(organization, registry, model, { 'theirs.txt': 'theirs' });
       localRegistry().clearFaults();
     };
@@ -461,10 +465,12 @@ describe('publishing', () => {
     const prompts = await publishFolder(made.path, {
       progress: {
         'publish.progress': (cancel) => {
-          watching ??= until(() =>
-            localRegistry()
-              .requests.slice(from)
-              .some(({ method }) => method === 'PUT'),
+          watching ??= until(
+            () =>
+              localRegistry()
+                .requests.slice(from)
+                .some(({ method }) => method === 'PUT'),
+            'content is sent',
           ).then(cancel);
         },
       },
@@ -491,10 +497,12 @@ describe('publishing', () => {
         const start = () =>
           vscode.commands.executeCommand('modelRegistries.publish', vscode.Uri.file(made.path));
         const first = start();
-        await until(() =>
-          localRegistry()
-            .requests.slice(from)
-            .some(({ method }) => method === 'PUT'),
+        await until(
+          () =>
+            localRegistry()
+              .requests.slice(from)
+              .some(({ method }) => method === 'PUT'),
+          'content is sent',
         );
         await start();
         assert.match(scripted.of('publish.failed.busy')[0]?.text ?? '', new RegExp(model));

@@ -13,15 +13,8 @@ import {
 } from '../../../src/editor/registries/treeItem.ts';
 import type { Fault } from '../../registry/registry.ts';
 import { localRegistry } from '../localRegistry.ts';
-import {
-  setting,
-  signIn,
-  signOutOfAll,
-  testAccess,
-  until,
-  useLocalRegistry,
-  withPrompts,
-} from '../testAccess.ts';
+import { until } from '../../setup/until.ts';
+import { setting, signIn, signOutOfAll, testAccess, useLocalRegistry, withPrompts } from '../testAccess.ts';
 
 const README = '# A model\n';
 
@@ -98,7 +91,10 @@ describe('the Registries view', () => {
     assert.deepEqual(hidden, ['GET /v2/access-token']);
     const shown = await requestsDuring(async () => {
       await vscode.commands.executeCommand('modelRegistries.registries.focus');
-      await until(() => localRegistry().requests.at(-1)?.path.startsWith('/v2/organizations') ?? false);
+      await until(
+        () => localRegistry().requests.at(-1)?.path.startsWith('/v2/organizations') ?? false,
+        'the view asks for the organizations',
+      );
     });
     assert.deepEqual(shown, ['GET /v2/organizations']);
   });
@@ -452,10 +448,14 @@ describe('the Registries view', () => {
     assert.match(labelOf(row), / asks to wait until \d+:\d\d/);
     assert.match(itemOf(row).description as string, /^Tries again by itself · /);
     const asked = registry.requests.length;
-    await until(() =>
-      registry.requests.slice(asked).some(({ path }) => path.startsWith('/v2/organizations')),
+    await until(
+      () => registry.requests.slice(asked).some(({ path }) => path.startsWith('/v2/organizations')),
+      'the organizations are asked for again',
     );
-    await until(async () => (await children()).every(({ kind }) => kind === 'organization'));
+    await until(
+      async () => (await children()).every(({ kind }) => kind === 'organization'),
+      'the organizations are there again',
+    );
   });
 
   it('opens with two requests where there is one organization, which unfolds by itself', async () => {
@@ -469,7 +469,10 @@ describe('the Registries view', () => {
     );
     const requests = await requestsDuring(async () => {
       await vscode.commands.executeCommand('modelRegistries.registries.focus');
-      await until(() => registry.requests.at(-1)?.path.endsWith('/registries') ?? false);
+      await until(
+        () => registry.requests.at(-1)?.path.endsWith('/registries') ?? false,
+        'the registries are asked for',
+      );
     });
     assert.deepEqual(requests, ['GET /v2/organizations', own]);
   });
@@ -565,7 +568,7 @@ describe('the Registries view', () => {
       const row = await modelRow('acme/told');
       const versions = await children(row);
       assert.equal(versions.length, 3);
-      await until(() => subject(versions[2]!).includes('First'));
+      await until(() => subject(versions[2]!).includes('First'), 'the first version tells its subject');
       assert.deepEqual(versions.map(subject), ['now · Third', 'now · Second $(alert) **b**', 'now · First']);
       await children(row);
       tree.refresh(row);
@@ -579,7 +582,7 @@ describe('the Registries view', () => {
       );
       tree.refresh(row);
       const [newest] = await children(row);
-      await until(() => subject(newest!).includes('Fourth'));
+      await until(() => subject(newest!).includes('Fourth'), 'the newest version tells its subject');
       assert.equal(commitRequests().length - before, 2);
     });
 
@@ -592,7 +595,10 @@ describe('the Registries view', () => {
       await signIn(registry.token);
       const before = commitRequests().length;
       const [first] = await children(await modelRow('acme/a'));
-      await until(() => commitRequests().length > before && commitRequests().at(-1)?.status === 404);
+      await until(
+        () => commitRequests().length > before && commitRequests().at(-1)?.status === 404,
+        'the request for commits is answered with 404',
+      );
       await children(await modelRow('acme/b'));
       await children(await modelRow('acme/a'));
       assert.equal(commitRequests().length - before, 1);
@@ -607,7 +613,7 @@ describe('the Registries view', () => {
       await children(await modelRow('acme/told'));
       assert.equal(commitRequests().length - before, 0);
       await vscode.commands.executeCommand('modelRegistries.registries.focus');
-      await until(() => subject(version!).includes('Only'));
+      await until(() => subject(version!).includes('Only'), 'the version tells its subject');
       assert.equal(commitRequests().length - before, 1);
     });
 
@@ -620,7 +626,7 @@ describe('the Registries view', () => {
       const before = commitRequests().length;
       await vscode.commands.executeCommand('modelRegistries.registries.focus');
       const [version] = await children(await modelRow('acme/told'));
-      await until(() => subject(version!).includes('Only'));
+      await until(() => subject(version!).includes('Only'), 'the version tells its subject');
       assert.equal(commitRequests().length - before, 1);
     });
 
@@ -629,13 +635,13 @@ describe('the Registries view', () => {
       const repository = git?.getAPI(1).repositories[0];
       assert(repository, 'the workspace of the suites is a repository');
       const folder = repository.rootUri.fsPath;
-      await until(() => repository.state.HEAD?.commit !== undefined);
+      await until(() => repository.state.HEAD?.commit !== undefined, 'the Git extension knows HEAD');
       const head = repository.state.HEAD?.commit ?? '';
       const modelRow = await published('Heads', [`Published\n\nGit-Commit: ${head}`, 'Later']);
       await vscode.commands.executeCommand('modelRegistries.registries.focus');
       await signIn(localRegistry().token);
       const [later, older] = await children(await modelRow('acme/told'));
-      await until(() => subject(older!).startsWith('HEAD · '));
+      await until(() => subject(older!).startsWith('HEAD · '), 'the published version is HEAD');
       assert.equal((itemOf(older!).iconPath as vscode.ThemeIcon).id, 'target');
       assert(!subject(later!).includes('HEAD'));
       const run = (...args: string[]) => execFileSync('git', args, { cwd: folder });
@@ -650,11 +656,11 @@ describe('the Registries view', () => {
           '-m',
           'Next',
         );
-        await until(() => !subject(older!).includes('HEAD'));
+        await until(() => !subject(older!).includes('HEAD'), 'it is HEAD no more');
       } finally {
         run('reset', '--soft', head);
       }
-      await until(() => subject(older!).startsWith('HEAD · '));
+      await until(() => subject(older!).startsWith('HEAD · '), 'it is HEAD again');
     });
 
     it('tell their size once all of their files are listed', async () => {
@@ -710,7 +716,10 @@ describe('the Registries view', () => {
     await signIn(registry.token);
     registry.inject({ path: /^\/v2\/organizations/, fault: { kind: 'hang' } });
     const pending = children();
-    await until(() => registry.requests.at(-1)?.path.startsWith('/v2/organizations') ?? false);
+    await until(
+      () => registry.requests.at(-1)?.path.startsWith('/v2/organizations') ?? false,
+      'the organizations are asked for',
+    );
     await signOutOfAll();
     assert.deepEqual(await pending, []);
   });
@@ -743,8 +752,9 @@ describe('the Registries view', () => {
     )) as GitObjectId;
     tree.versionsChanged(session, version.registry, version.model);
     await tree.revealVersion(session, version.registry, version.model, commit);
-    await until(() =>
-      tree.view.selection.some((row) => row.kind === 'version' && row.version.commit === commit),
+    await until(
+      () => tree.view.selection.some((row) => row.kind === 'version' && row.version.commit === commit),
+      'the published version is selected',
     );
     assert.equal(tree.view.visible, true);
   });

@@ -10,15 +10,8 @@ import type {
 } from '../../../src/editor/registries/rows.ts';
 import { localRegistry } from '../localRegistry.ts';
 import type { Script } from '../scriptedPrompts.ts';
-import {
-  setting,
-  signIn,
-  signOutOfAll,
-  testAccess,
-  until,
-  useLocalRegistry,
-  withPrompts,
-} from '../testAccess.ts';
+import { until } from '../../setup/until.ts';
+import { setting, signIn, signOutOfAll, testAccess, useLocalRegistry, withPrompts } from '../testAccess.ts';
 
 const READ = ['read_organizations', 'read_registries', 'read_packages'];
 const ALL = [
@@ -141,8 +134,10 @@ describe('registry actions', () => {
         },
       );
       assert((team_ids as unknown[]).length === 1);
-      await until(() =>
-        tree.view.selection.some((row) => row.kind === 'registry' && row.registry.slug === 'speech-models'),
+      await until(
+        () =>
+          tree.view.selection.some((row) => row.kind === 'registry' && row.registry.slug === 'speech-models'),
+        'the new registry is selected',
       );
     });
 
@@ -558,8 +553,9 @@ describe('registry actions', () => {
         'findModel',
       );
       assert.equal(prompts.of('findModel.organization').length, 0);
-      await until(() =>
-        tree.view.selection.some((row) => row.kind === 'model' && row.model === 'acme/bert-eyes'),
+      await until(
+        () => tree.view.selection.some((row) => row.kind === 'model' && row.model === 'acme/bert-eyes'),
+        'the model is selected',
       );
     });
 
@@ -622,10 +618,12 @@ describe('registry actions', () => {
         await registryRow(slug),
       );
       assert.deepEqual(prompts.copied, ['acme/pressed']);
-      await until(() =>
-        vscode.window.tabGroups.all.some(({ tabs }) =>
-          tabs.some(({ label }) => label.includes('acme/pressed')),
-        ),
+      await until(
+        () =>
+          vscode.window.tabGroups.all.some(({ tabs }) =>
+            tabs.some(({ label }) => label.includes('acme/pressed')),
+          ),
+        'the panel of the commands is open',
       );
       await vscode.commands.executeCommand('workbench.action.closeAllEditors');
     });
@@ -656,7 +654,7 @@ describe('registry actions', () => {
                   box.choose(box.rows[0] ?? '');
                   await box.idle();
                   return box.rows[0]?.startsWith('acme/there ') ?? false;
-                });
+                }, 'the model is found');
                 return undefined;
               },
             },
@@ -681,7 +679,10 @@ describe('registry actions', () => {
         {
           search: {
             findModel: async (box) => {
-              await until(() => localRegistry().requests.at(-1)?.path.includes('/packages?') ?? false);
+              await until(
+                () => localRegistry().requests.at(-1)?.path.includes('/packages?') ?? false,
+                'the models are asked for',
+              );
               assert.equal(box.busy, true);
               box.type('bert');
               await box.idle();

@@ -5,15 +5,8 @@ import * as vscode from 'vscode';
 import { pointerTo, scratch, storeObject, type Repository } from '../../unit/snapshot/repositories.ts';
 import { localRegistry } from '../localRegistry.ts';
 import type { Script, ScriptedPrompts } from '../scriptedPrompts.ts';
-import {
-  extension,
-  signIn,
-  signOutOfAll,
-  testAccess,
-  until,
-  useLocalRegistry,
-  withPrompts,
-} from '../testAccess.ts';
+import { until } from '../../setup/until.ts';
+import { extension, signIn, signOutOfAll, testAccess, useLocalRegistry, withPrompts } from '../testAccess.ts';
 
 const SCOPES = ['read_user', 'read_organizations', 'read_registries', 'read_packages', 'write_packages'];
 const OFFER = 'publish.unfinished';
@@ -104,7 +97,7 @@ describe('a publish that was cut short', () => {
   it('is offered again without the view or a command being used', async () => {
     const { activationEvents } = extension().packageJSON as { readonly activationEvents: readonly string[] };
     assert(activationEvents.includes('onStartupFinished'));
-    await until(() => extension().isActive);
+    await until(() => extension().isActive, 'the extension is active');
   });
 
   it('is published when that is accepted: only what is missing goes, and nothing is left to offer', async () => {

@@ -9,7 +9,8 @@ import type { FileRow, Row, VersionRow } from '../../../src/editor/registries/ro
 import { uriOf, versionAddressOf, versionFileOf } from '../../../src/editor/versionFiles/documents.ts';
 import { fileAddressOf, type FileAddress } from '../../../src/editor/versionFiles/fileAddress.ts';
 import { localRegistry } from '../localRegistry.ts';
-import { signIn, signOutOfAll, testAccess, until, useLocalRegistry, withPrompts } from '../testAccess.ts';
+import { until } from '../../setup/until.ts';
+import { signIn, signOutOfAll, testAccess, useLocalRegistry, withPrompts } from '../testAccess.ts';
 
 /** A transparent dot. */
 const PNG = Buffer.from(
@@ -68,7 +69,10 @@ describe('version files', () => {
   /** The document of the editor that is in front, once it is one of a version's files. */
   const shown = async (path: string): Promise<vscode.TextDocument> => {
     const current = () => vscode.window.activeTextEditor?.document;
-    await until(() => current() !== undefined && versionFileOf(current()!.uri)?.path === path);
+    await until(
+      () => current() !== undefined && versionFileOf(current()!.uri)?.path === path,
+      `${path} is in the editor in front`,
+    );
     return current()!;
   };
   const tabs = () => vscode.window.tabGroups.all.flatMap((group) => group.tabs);
@@ -167,12 +171,14 @@ describe('version files', () => {
     await open(first, 'config.json');
     await shown('config.json');
     await open(second, 'config.json');
-    await until(() =>
-      tabs().some(
-        ({ input }) =>
-          input instanceof vscode.TabInputText &&
-          input.uri.toString() === uri(second, 'config.json').toString(),
-      ),
+    await until(
+      () =>
+        tabs().some(
+          ({ input }) =>
+            input instanceof vscode.TabInputText &&
+            input.uri.toString() === uri(second, 'config.json').toString(),
+        ),
+      'the second version’s file is open',
     );
     assert.equal(resolves().length - before, 1);
   });
@@ -183,11 +189,13 @@ describe('version files', () => {
       'docs/README.md': '# Docs\n\n![dot](https://example.invalid/dot.png)\n',
     });
     await open(version, 'README.md');
-    await until(() =>
-      tabs().some(
-        ({ input }) =>
-          input instanceof vscode.TabInputWebview && input.viewType.endsWith('modelRegistries.modelPage'),
-      ),
+    await until(
+      () =>
+        tabs().some(
+          ({ input }) =>
+            input instanceof vscode.TabInputWebview && input.viewType.endsWith('modelRegistries.modelPage'),
+        ),
+      'the model page is open',
     );
     await open(version, 'docs/README.md');
     assert.match((await shown('docs/README.md')).getText(), /^# Docs/);
@@ -234,12 +242,12 @@ describe('version files', () => {
       );
     for (const name of Object.keys(files)) {
       await open(version, name);
-      await until(() => tabs().length === 1);
+      await until(() => tabs().length === 1, `${name} is open in a tab, from the tree`);
       assert.ok(isText(name), `${name} from the tree`);
       await vscode.window.tabGroups.close(tabs());
       // As the diff of many files does.
       await vscode.commands.executeCommand('vscode.open', uri(version, name));
-      await until(() => tabs().length === 1);
+      await until(() => tabs().length === 1, `${name} is open in a tab, by its name`);
       assert.ok(isText(name), `${name} by its name`);
       await vscode.window.tabGroups.close(tabs());
     }
@@ -252,7 +260,7 @@ describe('version files', () => {
       await publish({ 'run.ipynb': '{}' }, model),
     ];
     await vscode.commands.executeCommand('vscode.diff', uri(before, 'run.ipynb'), uri(after, 'run.ipynb'));
-    await until(() => tabs().length === 1);
+    await until(() => tabs().length === 1, 'the comparison is open in a tab');
     assert.ok(tabs()[0]?.input instanceof vscode.TabInputTextDiff);
   });
 
@@ -266,13 +274,15 @@ describe('version files', () => {
     assert.equal((await shown('vocab.txt')).getText(), 'the\nof\n');
     const { prompts } = await open(version, 'dot.png');
     assert.deepEqual(prompts.asked, []);
-    await until(() =>
-      tabs().some(
-        ({ input }) =>
-          input instanceof vscode.TabInputCustom &&
-          input.viewType === 'imagePreview.previewEditor' &&
-          input.uri.path.endsWith('dot.png'),
-      ),
+    await until(
+      () =>
+        tabs().some(
+          ({ input }) =>
+            input instanceof vscode.TabInputCustom &&
+            input.viewType === 'imagePreview.previewEditor' &&
+            input.uri.path.endsWith('dot.png'),
+        ),
+      'the image is open',
     );
   });
 
@@ -336,7 +346,7 @@ describe('version files', () => {
       const refused = await reason(vscode.workspace.fs.readFile(uri(version, 'a.txt')));
       assert.match(refused, /did not accept the access token/, read);
     }
-    await until(() => checks() > before);
+    await until(() => checks() > before, 'the API is asked about the token');
     assert.equal(await reached(version), true);
     assert.equal(checks(), before + 1);
     assert(!sessions.isRejected(version.session));
@@ -352,7 +362,7 @@ describe('version files', () => {
     const { sessions } = await testAccess();
     localRegistry().revokeToken(token);
     assert.match(await reason(vscode.workspace.fs.readFile(uri(version, 'a.txt'))), /access token/);
-    await until(() => sessions.isRejected(version.session));
+    await until(() => sessions.isRejected(version.session), 'the account asks to sign in again');
   });
 
   it('shows no bytes that are not those of the version', async () => {
@@ -406,7 +416,10 @@ describe('version files', () => {
     localRegistry().inject({ path: /\/resolve\//, fault: { kind: 'hang' } });
     const before = resolves().length;
     const opening = vscode.commands.executeCommand('vscode.open', uri(version, 'slow.txt'));
-    await until(() => resolves().length > before && tabs().length === 1);
+    await until(
+      () => resolves().length > before && tabs().length === 1,
+      'the file is asked for, and its tab is open',
+    );
     await vscode.window.tabGroups.close(tabs());
     await opening;
     await open(version, 'slow.txt');
@@ -425,10 +438,11 @@ describe('version files', () => {
     const { prompts } = await withPrompts({}, async () =>
       vscode.commands.executeCommand('modelRegistries.compareVersions', newer, [newer, older]),
     );
-    await until(() =>
-      tabs().some(({ label }) => label.startsWith(`${model}@${olderCommit} ↔ ${model}@${newerCommit}`)),
+    await until(
+      () => tabs().some(({ label }) => label.startsWith(`${model}@${olderCommit} ↔ ${model}@${newerCommit}`)),
+      'the comparison is open',
     );
-    await until(() => documents().size >= 3);
+    await until(() => documents().size >= 3, 'the files that differ are loaded');
     const documentOf = (version: VersionRow, path: string) =>
       documents().get(`${version.version.commit!}/${path}`);
     assert.equal(documentOf(older, 'a.txt'), 'one');
@@ -495,8 +509,14 @@ describe('version files', () => {
       await compareWithHead(version);
       const there = version.version.commit!;
       const here = head();
-      await until(() => tabs().some(({ label }) => label.includes('↔ HEAD of language-detection')));
-      await until(() => documents().has(`${here}/config.json`) && documents().has(`${there}/config.json`));
+      await until(
+        () => tabs().some(({ label }) => label.includes('↔ HEAD of language-detection')),
+        'the comparison with HEAD is open',
+      );
+      await until(
+        () => documents().has(`${here}/config.json`) && documents().has(`${there}/config.json`),
+        'both sides of config.json are loaded',
+      );
       const shownDocuments = new Map(
         [...documents()].filter(([path]) => path.startsWith(there) || path.startsWith(here)),
       );
