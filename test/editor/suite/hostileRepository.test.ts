@@ -5,7 +5,8 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { LocalRow } from '../../../src/editor/localModels/rows.ts';
 import type { ModelRow, VersionRow } from '../../../src/editor/registries/rows.ts';
-import { openRepository, type Repository, scratch } from '../../unit/snapshot/repositories.ts';
+import { openRepository, scratch } from '../../unit/snapshot/repositories.ts';
+import { inWorkspace, workspaceFolder } from '../inWorkspace.ts';
 import { localRegistry } from '../localRegistry.ts';
 import type { ScriptedPrompts } from '../scriptedPrompts.ts';
 import { until } from '../../setup/until.ts';
@@ -22,11 +23,11 @@ const FILTER = Buffer.from([0x65, 0x76, 0xff, 0x69, 0x6c]);
  * (`VSCODE_GIT_COMMAND`): what it springs does not count.
  */
 describe('a stranger’s repository in the workspace', () => {
+  const place = inWorkspace();
   const temporary = scratch();
   let count = 0;
   let folder = '';
   let trace = '';
-  let cloned: Repository | undefined;
 
   before(async () => {
     await useLocalRegistry();
@@ -37,26 +38,16 @@ describe('a stranger’s repository in the workspace', () => {
   });
   beforeEach(() => {
     count += 1;
-    folder = path.join(root(), `stranger-${count}`);
+    folder = place(`stranger-${count}`);
     trace = path.join(temporary.folder(), 'ran');
-  });
-  afterEach(async () => {
-    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-    cloned = undefined;
   });
   after(signOutOfAll);
 
-  const root = (): string => {
-    const [workspace] = vscode.workspace.workspaceFolders ?? [];
-    assert(workspace);
-    return workspace.uri.fsPath;
-  };
   /** A shell command that leaves a trace of its reason, and gives what it reads. */
   const trap = (reason: string) => `[ "$VSCODE_GIT_COMMAND" ] || echo ${reason} >> '${trace}'; cat`;
   const ran = () => existsSync(trace);
   const target = (where: string, more: object = {}) => ({
-    folder: path.relative(root(), where),
+    folder: path.relative(workspaceFolder(), where),
     organization: localRegistry().organization,
     registry: localRegistry().registry,
     model: `acme/stranger-${count}`,
@@ -136,7 +127,7 @@ describe('a stranger’s repository in the workspace', () => {
   };
 
   it('runs nothing of its configuration, whatever is done with it', async () => {
-    cloned = trainModel(temporary.repository(folder), Buffer.alloc(100_000, `stranger ${count} `));
+    const cloned = trainModel(temporary.repository(folder), Buffer.alloc(100_000, `stranger ${count} `));
     cloned.git('config', 'core.fsmonitor', trap('fsmonitor'));
     cloned.git('config', 'hook.evil.command', trap('hook'));
     cloned.git('config', 'hook.evil.event', 'post-index-change');
@@ -195,7 +186,7 @@ describe('a stranger’s repository in the workspace', () => {
     for (const empty of emptyFolders(model)) writeFileSync(path.join(empty, '.keep'), '');
     stranger.git('add', '--all', '--force');
     stranger.git('commit', '--quiet', '-m', 'Delivered by an ordinary clone');
-    cloned = temporary.repository(folder);
+    const cloned = temporary.repository(folder);
     rmSync(path.join(folder, '.git'), { recursive: true });
     cloned.git('clone', '--quiet', stranger.path, '.');
     const where = path.join(folder, 'model');

@@ -18,12 +18,14 @@ import {
   storeObject,
   type Repository,
 } from '../../unit/snapshot/repositories.ts';
+import { inWorkspace, workspaceFolder } from '../inWorkspace.ts';
 import { localRegistry } from '../localRegistry.ts';
 import type { Script, ScriptedPrompts } from '../scriptedPrompts.ts';
 import { until } from '../../setup/until.ts';
 import { setting, signIn, signOutOfAll, testAccess, useLocalRegistry, withPrompts } from '../testAccess.ts';
 
 describe('local models', () => {
+  const place = inWorkspace();
   const temporary = scratch();
   let local: LocalModels;
   let count = 0;
@@ -32,11 +34,6 @@ describe('local models', () => {
   let name = '';
   let cacheBefore: string | undefined;
 
-  const workspace = () => {
-    const [first] = vscode.workspace.workspaceFolders ?? [];
-    assert(first);
-    return first.uri.fsPath;
-  };
   const rows = async (row?: LocalRow) => (await local.view.provider.getChildren(row))!;
   const itemOf = (row: LocalRow) => local.view.provider.getTreeItem(row) as vscode.TreeItem;
   const labels = async (row?: LocalRow) => (await rows(row)).map((one) => itemOf(one).label as string);
@@ -123,19 +120,17 @@ describe('local models', () => {
       }),
     );
   });
-  beforeEach(() => {
+  beforeEach(async () => {
     count += 1;
     name = `local-${count}`;
-    folder = path.join(workspace(), name);
+    folder = place(name);
     process.env.HF_HUB_CACHE = path.join(temporary.folder(), 'none');
+    await local.view.refresh();
   });
   afterEach(async () => {
-    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     await (await testAccess()).history.clear();
     await setting('showHead', undefined);
     await setting('explorerDecorations', undefined);
-    await local.view.refresh();
   });
   after(async () => {
     if (cacheBefore === undefined) delete process.env.HF_HUB_CACHE;
@@ -384,7 +379,7 @@ describe('local models', () => {
         () => statusText() === `$(cloud-upload) ${short(made)} not published`,
         'HEAD of the other branch is shown as not published',
       );
-      await open(path.join(workspace(), 'language-detection', 'model.json'));
+      await open(path.join(workspaceFolder(), 'language-detection', 'model.json'));
       await until(() => local.head.model?.name === 'language-detection', 'HEAD is that of the other model');
       assert.equal(local.head.visible, true);
     });
@@ -447,7 +442,7 @@ describe('local models', () => {
       await shows(made);
       assert.equal(await badge(), 'M↑');
       assert.equal(await badge(path.join(folder, 'config.json')), undefined);
-      assert.equal(await badge(workspace()), undefined);
+      assert.equal(await badge(workspaceFolder()), undefined);
       await publish(vscode.Uri.file(folder));
       await until(async () => (await badge()) === undefined, 'the mark is gone');
       made.write('config.json', '{"model_type":"test","next":true}');

@@ -4,7 +4,7 @@ import { treeItem } from '../../../src/editor/registries/treeItem.ts';
 import type { BuildState } from '../../registry/state.ts';
 import { scratch, type Repository } from '../../unit/snapshot/repositories.ts';
 import { localRegistry } from '../localRegistry.ts';
-import { openInGitExtension } from '../openInGitExtension.ts';
+import { openedInGitExtension } from '../openInGitExtension.ts';
 import type { Script, ScriptedPrompts, SearchBox } from '../scriptedPrompts.ts';
 import { until } from '../../setup/until.ts';
 import { signIn, signOutOfAll, testAccess, useLocalRegistry, withPrompts } from '../testAccess.ts';
@@ -14,6 +14,7 @@ const BROWSING = ['read_user', 'read_organizations', 'read_registries', 'read_pa
 const BUILDING = [...BROWSING, 'read_pipelines', 'read_builds', 'write_builds'];
 
 describe('publishing on Buildkite', () => {
+  const openInGitExtension = openedInGitExtension();
   const temporary = scratch();
   let count = 0;
   /** A pipeline that no other test builds. */

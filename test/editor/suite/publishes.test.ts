@@ -4,7 +4,7 @@ import type { PublishedRecord } from '../../../src/editor/publishing/history.ts'
 import type { OngoingRow, PublishesRow, RecordRow } from '../../../src/editor/publishes/rows.ts';
 import { openRepository, type Repository, scratch } from '../../unit/snapshot/repositories.ts';
 import { localRegistry } from '../localRegistry.ts';
-import { openInGitExtension } from '../openInGitExtension.ts';
+import { openedInGitExtension } from '../openInGitExtension.ts';
 import type { Script, ScriptedPrompts } from '../scriptedPrompts.ts';
 import { until } from '../../setup/until.ts';
 import { signIn, signOutOfAll, testAccess, useLocalRegistry, withPrompts } from '../testAccess.ts';
@@ -13,6 +13,7 @@ import { trainModel } from '../trainedModel.ts';
 const SCOPES = ['read_user', 'read_organizations', 'read_registries', 'read_packages', 'write_packages'];
 
 describe('the Publishes view', () => {
+  const openInGitExtension = openedInGitExtension();
   const temporary = scratch();
   let token = '';
   let count = 0;

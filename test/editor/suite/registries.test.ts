@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import path from 'node:path';
 import * as vscode from 'vscode';
 import type { GitObjectId } from '../../../src/core/objectIds.ts';
 import type { RegistriesTree } from '../../../src/editor/registries/registriesView.ts';
-import { gitExtension } from '../../../src/editor/publishing/gitExtension.ts';
 import type { ModelRow, RegistryRow, Row, VersionRow } from '../../../src/editor/registries/rows.ts';
 import {
   CONTEXT_WORDS,
@@ -12,7 +12,9 @@ import {
   type Surroundings,
 } from '../../../src/editor/registries/treeItem.ts';
 import type { Fault } from '../../registry/registry.ts';
+import { workspaceFolder } from '../inWorkspace.ts';
 import { localRegistry } from '../localRegistry.ts';
+import { inGitExtension } from '../openInGitExtension.ts';
 import { until } from '../../setup/until.ts';
 import { setting, signIn, signOutOfAll, testAccess, useLocalRegistry, withPrompts } from '../testAccess.ts';
 
@@ -631,12 +633,8 @@ describe('the Registries view', () => {
     });
 
     it('tell which of them is the HEAD of the workspace, and follow it', async () => {
-      const git = await gitExtension();
-      const repository = git?.getAPI(1).repositories[0];
-      assert(repository, 'the workspace of the suites is a repository');
-      const folder = repository.rootUri.fsPath;
-      await until(() => repository.state.HEAD?.commit !== undefined, 'the Git extension knows HEAD');
-      const head = repository.state.HEAD?.commit ?? '';
+      const folder = path.join(workspaceFolder(), 'language-detection');
+      const head = (await inGitExtension(folder)).state.HEAD?.commit ?? '';
       const modelRow = await published('Heads', [`Published\n\nGit-Commit: ${head}`, 'Later']);
       await vscode.commands.executeCommand('modelRegistries.registries.focus');
       await signIn(localRegistry().token);

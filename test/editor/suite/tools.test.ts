@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { listInput, planInput, publishInput } from '../../../src/editor/tools/inputs.ts';
 import { downloadModel } from '../../unit/snapshot/caches.ts';
 import { openRepository, type Repository, scratch } from '../../unit/snapshot/repositories.ts';
+import { inWorkspace } from '../inWorkspace.ts';
 import { localRegistry } from '../localRegistry.ts';
 import { extension, signIn, signOutOfAll, testAccess, useLocalRegistry } from '../testAccess.ts';
 import { trainModel } from '../trainedModel.ts';
@@ -18,6 +19,7 @@ interface ToolContribution {
 }
 
 describe('the tools of language models', () => {
+  const place = inWorkspace();
   const temporary = scratch();
   let token = '';
   let count = 0;
@@ -35,22 +37,11 @@ describe('the tools of language models', () => {
     count += 1;
     model = `acme/by-tool-${count}`;
     folder = `by-tool-${count}`;
-    made = trainModel(
-      temporary.repository(path.join(root(), folder)),
-      Buffer.alloc(100_000, `by tool ${count} `),
-    );
+    made = trainModel(temporary.repository(place(folder)), Buffer.alloc(100_000, `by tool ${count} `));
   });
-  afterEach(() => {
-    localRegistry().clearFaults();
-    rmSync(made.path, { recursive: true, force: true, maxRetries: 5 });
-  });
+  afterEach(() => localRegistry().clearFaults());
   after(signOutOfAll);
 
-  const root = (): string => {
-    const [workspace] = vscode.workspace.workspaceFolders ?? [];
-    assert(workspace);
-    return workspace.uri.fsPath;
-  };
   const parsed = (result: vscode.LanguageModelToolResult | null | undefined): Record<string, unknown> => {
     const [part] = result?.content ?? [];
     assert(part instanceof vscode.LanguageModelTextPart);
@@ -228,21 +219,17 @@ describe('the tools of language models', () => {
 
   it('reach no folder outside of the workspace, by no way', async () => {
     const outside = trainModel(temporary.repository(), Buffer.from('outside'));
-    const link = path.join(root(), `link-${count}`);
+    const link = place(`link-${count}`);
     const ways = ['..', '../..', path.join(folder, '..', '..'), '/', outside.path, 'nowhere', 'a\0b'];
     if (process.platform !== 'win32') {
       symlinkSync(outside.path, link);
       ways.push(link, path.basename(link));
     }
-    try {
-      const commit = outside.git('rev-parse', 'HEAD');
-      for (const way of ways) {
-        const input = target({ folder: way, commit, plan: NO_PLAN });
-        await assert.rejects(confirmation(input), /Only folders of the open workspace/, way);
-        await assert.rejects(publish(input), /Only folders of the open workspace/, way);
-      }
-    } finally {
-      rmSync(link, { force: true });
+    const commit = outside.git('rev-parse', 'HEAD');
+    for (const way of ways) {
+      const input = target({ folder: way, commit, plan: NO_PLAN });
+      await assert.rejects(confirmation(input), /Only folders of the open workspace/, way);
+      await assert.rejects(publish(input), /Only folders of the open workspace/, way);
     }
   });
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { pointerTo, scratch, storeObject, type Repository } from '../../unit/snapshot/repositories.ts';
+import { inWorkspace } from '../inWorkspace.ts';
 import { localRegistry } from '../localRegistry.ts';
 import type { Script, ScriptedPrompts } from '../scriptedPrompts.ts';
 import { until } from '../../setup/until.ts';
@@ -12,6 +12,7 @@ const SCOPES = ['read_user', 'read_organizations', 'read_registries', 'read_pack
 const OFFER = 'publish.unfinished';
 
 describe('a publish that was cut short', () => {
+  const place = inWorkspace();
   const temporary = scratch();
   let made: Repository;
   let model = '';
@@ -29,9 +30,7 @@ describe('a publish that was cut short', () => {
   beforeEach(async () => {
     count += 1;
     model = `acme/unfinished-${count}`;
-    const [workspace] = vscode.workspace.workspaceFolders ?? [];
-    assert(workspace);
-    made = temporary.repository(path.join(workspace.uri.fsPath, `unfinished-${count}`));
+    made = temporary.repository(place(`unfinished-${count}`));
     const weights = Buffer.alloc(100_000, `weights ${count} `);
     made.write('.gitattributes', '*.safetensors filter=lfs diff=lfs merge=lfs -text\n');
     made.git('config', 'filter.lfs.clean', 'cat');
@@ -44,7 +43,6 @@ describe('a publish that was cut short', () => {
   afterEach(async () => {
     localRegistry().clearFaults();
     await forgetAll();
-    await rm(made.path, { recursive: true, force: true, maxRetries: 5 });
   });
   after(signOutOfAll);
 

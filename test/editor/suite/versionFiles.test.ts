@@ -8,6 +8,7 @@ import type { GitObjectId } from '../../../src/core/objectIds.ts';
 import type { FileRow, Row, VersionRow } from '../../../src/editor/registries/rows.ts';
 import { uriOf, versionAddressOf, versionFileOf } from '../../../src/editor/versionFiles/documents.ts';
 import { fileAddressOf, type FileAddress } from '../../../src/editor/versionFiles/fileAddress.ts';
+import { workspaceFolder } from '../inWorkspace.ts';
 import { localRegistry } from '../localRegistry.ts';
 import { until } from '../../setup/until.ts';
 import { signIn, signOutOfAll, testAccess, useLocalRegistry, withPrompts } from '../testAccess.ts';
@@ -470,7 +471,7 @@ describe('version files', () => {
   });
 
   describe('beside HEAD', () => {
-    const folder = () => join(vscode.workspace.workspaceFolders![0]!.uri.fsPath, 'language-detection');
+    const folder = () => join(workspaceFolder(), 'language-detection');
     const git = (...args: string[]) => execFileSync('git', args, { cwd: folder() });
     const head = () => git('rev-parse', 'HEAD').toString().trim();
     /** What the commit holds, with the content of the LFS object. */
