@@ -7,7 +7,7 @@ import { program } from 'commander';
 import { z } from 'zod';
 import { cacheDirectory } from '../test/setup/cache.ts';
 import { projectFolder, runProjectScript } from '../test/setup/project.ts';
-import { openStage } from '../test/setup/stage.ts';
+import { openStage, prepareStage } from '../test/setup/stage.ts';
 import { vscodeVersions } from '../test/setup/vscode.ts';
 
 const portsSchema = z.object({ registry: z.number(), vscode: z.number() });
@@ -54,10 +54,11 @@ await runProjectScript('scripts/package.mjs');
 
 console.log('Starting the local registry and VS Code…');
 
+const version = vscodeVersions[0];
+await prepareStage({ folder, vsix: join(projectFolder, 'dist', 'model-registries.vsix'), version });
 const stage = await openStage({
   folder,
-  vsix: join(projectFolder, 'dist', 'model-registries.vsix'),
-  version: vscodeVersions[0],
+  version,
   ports: await ports(folder),
   connectionToken: randomBytes(16).toString('hex'),
 });

@@ -36,13 +36,15 @@ const provisions = {
   'Hugging Face clients': [...typescript, 'test/setup/provide.ts', 'clients'],
   'VS Code': [...typescript, 'test/setup/provide.ts', 'vscode'],
   VSIX: ['scripts/package.mjs'],
+  stage: [...typescript, 'test/workbench/prepare.ts'],
   'editor suites': [...typescript, 'test/editor/bundle.ts'],
 };
 const needs = {
   unit: ['system packages'],
   clients: ['system packages', 'Hugging Face clients'],
   editor: ['system packages', 'Hugging Face clients', 'VS Code', 'VSIX', 'editor suites'],
-  workbench: ['system packages', 'Hugging Face clients', 'VS Code', 'VSIX'],
+  workbench: ['system packages', 'Hugging Face clients', 'VS Code', 'VSIX', 'stage'],
+  stage: ['VS Code', 'VSIX'],
 };
 
 const lint = {
@@ -92,7 +94,14 @@ export async function jobsOf(chosen, { grep, file, vscode }) {
   const needed = new Set(tests.flatMap((job) => job.needs));
   const linting = has('lint') ? lint : has('quick') ? await quickLint() : {};
   return [
-    ...[...needed].map((name) => ({ suite: 'provision', row: 'provision', name, args: provisions[name] })),
+    ...[...needed].map((name) => ({
+      suite: 'provision',
+      row: 'provision',
+      name,
+      args: provisions[name],
+      environment: { MODEL_REGISTRIES_TEST_VSCODE: versions[0] },
+      needs: needs[name],
+    })),
     ...tests,
     ...Object.entries(linting).map(([name, args]) => ({ suite: 'lint', row: 'lint', name, args })),
   ];

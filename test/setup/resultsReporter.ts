@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { format } from 'node:util';
@@ -17,6 +18,9 @@ export interface FailedTest {
   readonly reason: string;
 }
 
+/** Channel of `node:diagnostics_channel` on which each {@link FailedTest} is told at once: Mocha loads reporters apart from modules of tests. */
+export const FAILED_TEST = 'model-registries:failed-test';
+
 /** The most characters of a reason: an assertion may quote megabytes. */
 const longestReason = 4000;
 
@@ -35,6 +39,7 @@ export default class ResultsReporter extends Mocha.reporters.Spec {
       const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
       const failed = { name: test.fullTitle(), reason: reason.slice(0, longestReason) };
       failures.push(failed);
+      channel(FAILED_TEST).publish(failed);
       for (const line of `✖ ${failed.name}\n${failed.reason}`.split('\n'))
         console.error(`${linePrefix ?? ''}${line}`);
     });

@@ -3,14 +3,12 @@ import { startRegistry } from '../registry/startRegistry.ts';
 import type { RunningRegistry } from '../registry/registry.ts';
 import { makeSampleWorkspace } from './sampleModel.ts';
 import type { SampleWorkspace } from './sampleModel.ts';
-import { installExtension, startServer, vscodeServer, writeSettings } from './vscode.ts';
-import type { RunningServer, VscodeVersion } from './vscode.ts';
+import { installExtension, startServer, vscodeServer, writeKeybindings, writeSettings } from './vscode.ts';
+import type { Keybinding, RunningServer, VscodeVersion } from './vscode.ts';
 
 export interface StageOptions {
-  /** Holds everything the stage keeps. Opened again, it goes on where it stopped. */
+  /** One that {@link prepareStage} made, or a copy of it. Holds everything the stage keeps; opened again, it goes on where it stopped. */
   readonly folder: string;
-  /** The packaged extension. */
-  readonly vsix: string;
   readonly version: VscodeVersion;
   /** Ports of 127.0.0.1; free ones when absent. */
   readonly ports?: { readonly registry: number; readonly vscode: number };
@@ -22,6 +20,8 @@ export interface StageOptions {
   readonly restricted?: boolean;
   /** User settings besides those that point at the registry. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Shortcuts besides VS Code's own. */
+  readonly keybindings?: readonly Keybinding[];
   /** Variables that VS Code and the extension find set, besides those of this process. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -45,31 +45,42 @@ const RESTRICTED = {
   'security.workspace.trust.banner': 'never',
 } as const;
 
+const registryIn = (folder: string) => join(folder, 'registry');
+const serverIn = async (folder: string, version: VscodeVersion) => ({
+  server: await vscodeServer(version),
+  dataDirectory: join(folder, 'data'),
+  extensionsDirectory: join(folder, 'extensions'),
+});
+
+/** Makes what takes seconds and is the same for all stages: a seeded registry, and VS Code's folders with the packaged extension. */
+export async function prepareStage({
+  folder,
+  vsix,
+  version,
+}: Pick<StageOptions, 'folder' | 'version'> & { readonly vsix: string }): Promise<void> {
+  const seed = async () => {
+    const registry = await startRegistry({ dataDir: registryIn(folder), seed: true });
+    await registry.stop();
+  };
+  await Promise.all([seed(), installExtension(vsix, await serverIn(folder, version))]);
+}
+
 /** Starts the local registry and a VS Code with the packaged extension in it. */
 export async function openStage({
   folder,
-  vsix,
   version,
   ports,
   connectionToken,
   extensions = [],
   restricted = false,
   settings = {},
+  keybindings = [],
   environment,
 }: StageOptions): Promise<Stage> {
-  const registry = await startRegistry({
-    dataDir: join(folder, 'registry'),
-    port: ports?.registry,
-    seed: true,
-  });
+  const registry = await startRegistry({ dataDir: registryIn(folder), port: ports?.registry });
   try {
     const workspace = await makeSampleWorkspace(join(folder, 'acme'));
-    const installed = {
-      server: await vscodeServer(version),
-      dataDirectory: join(folder, 'data'),
-      extensionsDirectory: join(folder, 'extensions'),
-    };
-    await installExtension(vsix, installed);
+    const installed = await serverIn(folder, version);
     await writeSettings(installed.dataDirectory, {
       'modelRegistries.apiUrl': registry.apiUrl,
       'modelRegistries.packagesUrl': registry.packagesUrl,
@@ -77,6 +88,7 @@ export async function openStage({
       ...(restricted ? RESTRICTED : {}),
       ...settings,
     });
+    await writeKeybindings(installed.dataDirectory, keybindings);
     const server = await startServer({
       ...installed,
       port: ports?.vscode,

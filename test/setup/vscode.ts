@@ -246,9 +246,28 @@ export async function writeSettings(
   dataDirectory: string,
   settings: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  const file = join(dataDirectory, 'data', 'User', 'settings.json');
+  await writeOfUser(dataDirectory, 'settings.json', { ...quietSettings, ...settings });
+}
+
+/** A shortcut of the user, as in `keybindings.json`. */
+export interface Keybinding {
+  readonly key: string;
+  readonly command: string;
+  readonly args?: unknown;
+}
+
+/** Writes the user's shortcuts, which are kept beside the settings. */
+export async function writeKeybindings(
+  dataDirectory: string,
+  keybindings: readonly Keybinding[],
+): Promise<void> {
+  await writeOfUser(dataDirectory, 'keybindings.json', keybindings);
+}
+
+async function writeOfUser(dataDirectory: string, name: string, content: unknown): Promise<void> {
+  const file = join(dataDirectory, 'data', 'User', name);
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, JSON.stringify({ ...quietSettings, ...settings }, undefined, 2));
+  await writeFile(file, JSON.stringify(content, undefined, 2));
 }
 
 /** Starts the server on a free port of 127.0.0.1 and waits until it listens. */

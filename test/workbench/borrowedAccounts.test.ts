@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeBkProgram, type BkProgram } from '../setup/bkProgram.ts';
 import { makeBuildkiteExtension, type BuildkiteExtensionStandIn } from '../setup/buildkiteExtension.ts';
@@ -109,12 +108,12 @@ describe('a person in Restricted Mode', function () {
     window = await openStageWindow(async (folder) => {
       const opened = await makeSampleWorkspace(join(folder, 'acme'));
       bk = await makeBkProgram(join(opened.folder, 'tools'));
-      // No menu offers publishing there; a shortcut still reaches the command.
-      const user = join(folder, 'data', 'data', 'User');
-      await mkdir(user, { recursive: true });
-      const shortcut = { key: 'ctrl+alt+p', command: 'modelRegistries.publish' };
-      await writeFile(join(user, 'keybindings.json'), JSON.stringify([shortcut]));
-      return { restricted: true, settings: { 'modelRegistries.bkPath': bk.program } };
+      return {
+        restricted: true,
+        settings: { 'modelRegistries.bkPath': bk.program },
+        // No menu offers publishing there; a shortcut still reaches the command.
+        keybindings: [{ key: 'ctrl+alt+p', command: 'modelRegistries.publish' }],
+      };
     });
     await bk.login('acme', window.stage.registry.token);
     await window.workbench.showContainer('Model Registries');

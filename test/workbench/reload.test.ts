@@ -37,7 +37,7 @@ describe('a person whose window is loaded anew in the middle of a publish', func
     await confirm();
     await workbench.notification(`Publishing ${model}`).waitFor();
     await until(() => registry.requests.some(({ method }) => method === 'PUT'));
-    await workbench.open(stage.url);
+    await workbench.load(stage.url);
     registry.clearFaults();
 
     const offer = workbench.notification(`Publishing ${model} to`).filter({ hasText: 'did not finish' });

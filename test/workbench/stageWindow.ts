@@ -1,31 +1,52 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { chromium as playwright } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { chromium, chromiumFlags } from '../setup/chromium.ts';
 import { openStage } from '../setup/stage.ts';
 import type { Stage, StageOptions } from '../setup/stage.ts';
-import { vscodeVersions } from '../setup/vscode.ts';
-import type { VscodeVersion } from '../setup/vscode.ts';
-import { Workbench } from './workbench.ts';
+import { evidenceKept, keepEvidence, watch } from './evidence.ts';
+import { preparedFolder, version } from './prepared.ts';
+import { RESTING, Workbench } from './workbench.ts';
 
-/** The file that people install; test/workbench/run.ts packages it. */
-export const vsix = fileURLToPath(new URL('../../dist/model-registries.vsix', import.meta.url));
-
-/** Milliseconds after which something that does not appear is missing. */
-const patience = 60_000;
+/** Milliseconds after which something that does not appear is missing; below mocha's patience, which says nothing of what was waited for. */
+const patience = 30_000;
 
 export interface StageWindow {
   readonly stage: Stage;
   readonly workbench: Workbench;
   /** A folder of this window's own. */
   readonly folder: string;
+  /** Takes faults of the registry away, and closes whatever a test left open in the window. */
+  rest(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** What a window has besides the extension. */
-export type StageVariation = Pick<StageOptions, 'environment' | 'extensions' | 'restricted' | 'settings'>;
+export type StageVariation = Pick<
+  StageOptions,
+  'environment' | 'extensions' | 'keybindings' | 'restricted' | 'settings'
+>;
+
+let browser: Promise<Browser> | undefined;
+
+/** The one browser of this process, in which each window has a profile of its own. */
+function theBrowser(): Promise<Browser> {
+  browser ??= chromium().then((executablePath) =>
+    playwright.launch({ executablePath, args: [...chromiumFlags] }),
+  );
+  return browser;
+}
+
+/** Mocha calls these around the tests of every file. */
+export const mochaHooks = {
+  afterEach: evidenceKept,
+  async afterAll(): Promise<void> {
+    await (await browser)?.close();
+  },
+};
 
 /**
  * A person's window: fresh VS Code with the VSIX installed, fresh registry, fresh browser profile.
@@ -35,28 +56,41 @@ export type StageVariation = Pick<StageOptions, 'environment' | 'extensions' | '
 export async function openStageWindow(
   prepare: (folder: string) => Promise<StageVariation> = () => Promise.resolve({}),
 ): Promise<StageWindow> {
+  if (!existsSync(preparedFolder))
+    throw new Error(`Nothing is prepared in ${preparedFolder}. Run: npm run test:workbench`);
   const folder = await mkdtemp(join(tmpdir(), 'model-registries-workbench-'));
-  const closers: (() => Promise<unknown>)[] = [
-    () => rm(folder, { recursive: true, force: true, maxRetries: 5 }),
-  ];
+  const closers: (() => unknown)[] = [() => rm(folder, { recursive: true, force: true, maxRetries: 5 })];
   const close = async () => {
+    await evidenceKept();
     for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) await closer();
   };
+  const launched = theBrowser();
+  // Told where it is waited for.
+  launched.catch(() => undefined);
   try {
-    const version = (process.env.MODEL_REGISTRIES_TEST_VSCODE ?? vscodeVersions[0]) as VscodeVersion;
-    const stage = await openStage({ folder, vsix, version, ...(await prepare(folder)) });
+    await cp(preparedFolder, folder, { recursive: true });
+    const { keybindings = [], ...variation } = await prepare(folder);
+    const stage = await openStage({ folder, version, ...variation, keybindings: [RESTING, ...keybindings] });
     closers.push(() => stage.stop());
-    const browser = await playwright.launch({ executablePath: await chromium(), args: [...chromiumFlags] });
-    closers.push(() => browser.close());
-    const context = await browser.newContext({
+    const context = await (
+      await launched
+    ).newContext({
       viewport: { width: 1280, height: 800 },
       permissions: ['clipboard-read', 'clipboard-write'],
     });
+    closers.push(() => context.close());
     context.setDefaultTimeout(patience);
-    const workbench = new Workbench(await context.newPage());
+    const page = await context.newPage();
+    closers.push(watch({ page, folder, requests: stage.registry.requests }));
+    const workbench = new Workbench(page);
     await workbench.open(stage.url);
-    return { stage, workbench, folder, close };
+    const rest = async () => {
+      stage.registry.clearFaults();
+      await workbench.rest();
+    };
+    return { stage, workbench, folder, rest, close };
   } catch (error) {
+    keepEvidence('a window that did not open');
     await close();
     throw error;
   }

@@ -2,8 +2,8 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import pRetry from 'p-retry';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
+import type { Keybinding } from '../setup/vscode.ts';
 
 const screenshots = fileURLToPath(new URL('../../.test-output/screenshots/', import.meta.url));
 
@@ -29,21 +29,38 @@ export const themes: readonly {
   { name: 'Light Modern', kind: 'light', picture: 'light' },
 ];
 
-/** Milliseconds after which a gesture is taken for lost, and how often it is made again: together the patience for everything else. */
-const GESTURE = { timeout: 5000 } as const;
-const MORE_GESTURES = 11;
+/** Milliseconds after which a gesture that VS Code may have dropped is made once more. */
+const DROPPED = 5000;
 
-/** Makes a gesture again where it was lost, as a person would: VS Code may draw what is under the pointer anew, or move it, at any moment. */
-async function untilHeeded(gesture: () => Promise<unknown>): Promise<void> {
-  await pRetry(gesture, { retries: MORE_GESTURES, minTimeout: 0 });
-}
+/** Milliseconds that a window may take to open: it loads megabytes of script, on a machine that has other things to do. */
+const OPENING = { timeout: 90_000 } as const;
 
-/** Makes a gesture until what it leads to is shown. */
-async function untilShown(shown: Locator, gesture: () => Promise<unknown>): Promise<void> {
-  await untilHeeded(async () => {
-    if (!(await shown.isVisible())) await gesture();
-    await shown.waitFor(GESTURE);
-  });
+const RESTING_KEY = 'Control+Alt+Shift+F9';
+
+/** The shortcut with which {@link Workbench.rest} puts away what is open in a window. */
+export const RESTING: Keybinding = {
+  key: RESTING_KEY.toLowerCase().replace('control', 'ctrl'),
+  command: 'runCommands',
+  args: {
+    commands: [
+      'workbench.action.closeQuickOpen',
+      'notifications.clearAll',
+      'workbench.action.closeAllEditors',
+      'workbench.action.closePanel',
+    ],
+  },
+};
+
+/** Makes a gesture, and once more where what it leads to is not shown in time: only for what VS Code is known to drop. */
+async function twice(shown: Locator, gesture: () => Promise<unknown>): Promise<void> {
+  await gesture();
+  const isShown = await shown.waitFor({ timeout: DROPPED }).then(
+    () => true,
+    () => false,
+  );
+  if (isShown) return;
+  await gesture();
+  await shown.waitFor();
 }
 
 /** One open window of VS Code. */
@@ -56,11 +73,34 @@ export class Workbench {
     this.quickInput = new QuickInput(page);
   }
 
-  /** Opens the address and waits until the window can be used. */
+  /** Opens the address, and the container of the extension's views, and waits until the extension has said what it has. */
   async open(url: string): Promise<void> {
-    await this.page.goto(url);
-    await this.page.locator('.monaco-workbench .part.activitybar').waitFor();
-    await this.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
+    await this.load(url);
+    await this.showContainer('Model Registries');
+    await this.welcomeButton('Sign in to Buildkite').or(this.registryRows).first().waitFor(OPENING);
+  }
+
+  /** Opens the address, and waits until the files of its folder are there: extensions may still be starting. */
+  async load(url: string): Promise<void> {
+    await this.page.goto(url, OPENING);
+    await this.page.locator('.monaco-workbench .part.activitybar').waitFor(OPENING);
+    await this.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor(OPENING);
+  }
+
+  /** Brings the window back to rest: no question, menu, notification, editor or panel is open. What the side bar shows stays. */
+  async rest(): Promise<void> {
+    const { keyboard, mouse } = this.page;
+    await mouse.move(0, 0);
+    for (const inFront of [this.dialog, this.menu]) {
+      if (await inFront.first().isVisible()) await keyboard.press('Escape');
+      await inFront.first().waitFor({ state: 'detached' });
+    }
+    // A terminal and a webview have keys of their own.
+    await this.page.evaluate('document.activeElement?.blur()');
+    await keyboard.press(RESTING_KEY);
+    for (const left of [this.quickInput.widget, this.notification(''), this.tab('')]) {
+      await left.first().waitFor({ state: 'hidden' });
+    }
   }
 
   /** Keeps a picture of the window for the README; `npm run screenshots` copies it to media/screenshots. */
@@ -92,13 +132,15 @@ export class Workbench {
     await this.quickInput.titled('Sign in to Buildkite');
     await this.quickInput.type(token);
     await this.quickInput.accept();
+    await this.quickInput.widget.waitFor({ state: 'hidden' });
   }
 
   /** Presses the button of the Registries view's welcome, as far as the first question. */
   async beginSignIn(): Promise<void> {
     const { widget } = this.quickInput;
     await widget.waitFor({ state: 'hidden' });
-    await untilShown(widget, () => this.welcomeButton('Sign in to Buildkite').click(GESTURE));
+    await this.welcomeButton('Sign in to Buildkite').click();
+    await widget.waitFor();
   }
 
   /** A button of a view's welcome content. */
@@ -144,19 +186,20 @@ export class Workbench {
 
   /** Presses a button that a row, or the header of a view, has while the pointer is over it. */
   async pressIn(rowOrHeader: Locator, name: string): Promise<void> {
-    await untilHeeded(async () => {
-      await rowOrHeader.hover(GESTURE);
-      await rowOrHeader.getByRole('button', { name }).click(GESTURE);
-    });
+    await this.#pointAt(rowOrHeader, name);
+    await rowOrHeader.getByRole('button', { name }).click();
+  }
+
+  /** Points at a row or header until it shows that button, which is not pressed yet. A row that is moved is drawn without, once. */
+  async #pointAt(rowOrHeader: Locator, name: string): Promise<void> {
+    await twice(rowOrHeader.getByRole('button', { name }), () => rowOrHeader.hover());
+    await rowOrHeader.getByRole('button', { name }).hover();
   }
 
   /** Presses a button of a row, and lets it go when something has happened. */
   async holdInRow(row: Locator, name: string, until: () => Promise<unknown>): Promise<void> {
     const { mouse } = this.page;
-    await untilHeeded(async () => {
-      await row.hover(GESTURE);
-      await row.getByRole('button', { name }).hover(GESTURE);
-    });
+    await this.#pointAt(row, name);
     await mouse.down();
     await until();
     await mouse.up();
@@ -226,11 +269,14 @@ export class Workbench {
     await this.page.locator(`.monaco-workbench.${themeClasses[kind]}`).waitFor();
   }
 
-  /** Opens a row whose children are hidden. One that opens by itself at the same moment is closed by a click, and clicked again. */
+  /** Opens a row whose children are hidden. VS Code drops a click on a row that it draws anew at that moment, as after a refresh. */
   async expand(label: string): Promise<void> {
     const row = this.row(label);
-    await row.waitFor();
-    await untilShown(row.and(this.page.locator('[aria-expanded=true]')), () => row.click(GESTURE));
+    const folded = row.and(this.page.locator('[aria-expanded=false]'));
+    const unfolded = row.and(this.page.locator('[aria-expanded=true]'));
+    await folded.or(unfolded).waitFor();
+    if (await unfolded.isVisible()) return;
+    await twice(unfolded, () => folded.click());
   }
 
   /** The menu that is open, of a row or a button. */
@@ -238,20 +284,16 @@ export class Workbench {
     return this.page.locator('.context-view .monaco-menu');
   }
 
-  /** Right-clicks and chooses. An extension's entries come once its host has started, so an absent one is looked for again. */
+  /** Right-clicks and chooses. */
   async chooseFromContextMenu(target: Locator, entry: string): Promise<void> {
     await this.openContextMenu(target, entry);
     await this.chooseMenuEntry(entry);
   }
 
-  /** Right-clicks until the menu has that entry, and leaves the menu open. */
+  /** Right-clicks, and leaves the menu open, which has that entry. VS Code closes a menu again when what is under it is drawn anew. */
   async openContextMenu(target: Locator, entry: string): Promise<void> {
-    for (;;) {
-      await untilShown(this.menu, () => target.click({ button: 'right', ...GESTURE }));
-      if (await this.menuEntry(entry).isVisible()) return;
-      await this.page.keyboard.press('Escape');
-      await this.menu.waitFor({ state: 'detached' });
-    }
+    await twice(this.menu, () => target.click({ button: 'right' }));
+    await this.menuEntry(entry).waitFor();
   }
 
   /** Chooses in an account's part of the Accounts menu; by keyboard, because a submenu goes when the pointer leaves its parent. */
@@ -260,27 +302,37 @@ export class Workbench {
     await this.page.locator('.part.activitybar').getByRole('button', { name: 'Accounts' }).click();
     await this.menuEntry(account).waitFor();
     await mouse.move(0, 0);
-    const focused = this.menu.locator('.action-item.focused');
-    const inSubmenu = this.page.locator('.context-view .monaco-submenu .action-item.focused');
-    do await keyboard.press('ArrowDown');
-    while (!(await focused.filter({ hasText: account }).isVisible()));
-    do await keyboard.press('ArrowRight');
-    while (!(await inSubmenu.isVisible()));
-    while (!(await inSubmenu.filter({ hasText: entry }).isVisible())) await keyboard.press('ArrowDown');
+    const focused = this.page.locator('.context-view .action-item.focused');
+    await this.#goDownTo(focused.filter({ hasText: account }));
+    await keyboard.press('ArrowRight');
+    const submenu = this.page.locator('.context-view .monaco-submenu');
+    await submenu.locator('.action-item.focused').waitFor();
+    await this.#goDownTo(submenu.locator('.action-item.focused').filter({ hasText: entry }));
     await keyboard.press('Enter');
   }
 
-  /** VS Code ignores a click that comes too soon after the menu opened, so it is repeated while the menu stays. */
-  async chooseMenuEntry(name: string): Promise<void> {
-    do await this.menuEntry(name).click();
-    while (await this.staysOpen());
+  /** Goes down in the menu that has the focus. A key has done its work when it has been pressed: menus answer at once. */
+  async #goDownTo(focused: Locator): Promise<void> {
+    const entries = await this.menu.getByRole('menuitem').count();
+    for (let presses = 0; !(await focused.isVisible()); presses += 1) {
+      if (presses > entries) throw new Error(`The arrow down does not lead to ${String(focused)}.`);
+      await this.page.keyboard.press('ArrowDown');
+    }
   }
 
-  private staysOpen(): Promise<boolean> {
-    return this.menu.waitFor({ state: 'detached', timeout: 1000 }).then(
-      () => false,
-      () => true,
-    );
+  /** VS Code drops a click that comes within a tenth of a second after the menu was drawn, so that a right click does not choose. */
+  async chooseMenuEntry(name: string): Promise<void> {
+    const closed = () => this.menu.first().waitFor({ state: 'detached', timeout: DROPPED });
+    await this.menuEntry(name).click();
+    if (
+      await closed().then(
+        () => true,
+        () => false,
+      )
+    )
+      return;
+    await this.menuEntry(name).click();
+    await closed();
   }
 
   private menuEntry(name: string): Locator {
@@ -289,10 +341,7 @@ export class Workbench {
 
   /** Runs a command from the palette by its full name, category included. */
   async runCommand(name: string): Promise<void> {
-    await untilHeeded(async () => {
-      await this.page.keyboard.press('F1');
-      await this.quickInput.widget.waitFor(GESTURE);
-    });
+    await this.page.keyboard.press('F1');
     await this.quickInput.type(`>${name}`);
     await this.quickInput.choose(name);
   }
