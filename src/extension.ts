@@ -29,8 +29,9 @@ import { createRegistriesView, registerRegistryCommands } from './editor/registr
 import { registerRegistryActions } from './editor/registries/registryActions.ts';
 import type { Services } from './editor/services.ts';
 import { createSettings } from './editor/settings.ts';
-import { replaceablePrompts, type TestAccess } from './editor/testAccess.ts';
+import { BRIEF_WAITS, replaceablePrompts, type TestAccess } from './editor/testAccess.ts';
 import { registerTools } from './editor/tools/tools.ts';
+import type { Waits } from './editor/waits.ts';
 import { createFileContents } from './editor/versionFiles/fileContents.ts';
 import { registerVersionFiles } from './editor/versionFiles/versionFiles.ts';
 import { windowPrompts } from './editor/windowPrompts.ts';
@@ -54,6 +55,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const replaceable = replaceablePrompts(windowPrompts);
   const isTest = context.extensionMode === vscode.ExtensionMode.Test;
   const prompts = isTest ? replaceable.prompts : windowPrompts;
+  const waits: Waits = isTest ? BRIEF_WAITS : {};
   const commands = createCommands(log, (error, retry) => {
     showFailure(prompts, error, {
       signIn: async () => vscode.commands.executeCommand('modelRegistries.signIn'),
@@ -63,7 +65,9 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   });
 
   const { version } = context.extension.packageJSON as { readonly version: string };
-  const unwatched = own(createHttpClient({ userAgent: `model-registries-vscode/${version}`, log }));
+  const unwatched = own(
+    createHttpClient({ userAgent: `model-registries-vscode/${version}`, log, backoff: waits.backoff }),
+  );
   const http = watchRefusals(unwatched, (token, url, failure) => sessions.tokenRefused(token, url, failure));
   const hashes = createHashMemory({ folder: context.globalStorageUri.fsPath, log });
   const journals = createJournalStore({ folder: join(context.globalStorageUri.fsPath, 'publishes'), log });
@@ -90,7 +94,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
       log,
     }),
   );
-  const registries = own(createRegistriesView({ http, log, sessions, settings }));
+  const registries = own(createRegistriesView({ http, log, sessions, settings, waits }));
   const services: Services = {
     log,
     http,
@@ -114,7 +118,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   own(registerRegistryActions(services, () => registries.view.selection));
   own(registerPublishing(services));
   const publishesTree = own(registerPublishesView(services, logs));
-  const { builds } = own(registerPipelineBuilds(services));
+  const { builds } = own(registerPipelineBuilds(services, waits));
   own(registerInstructions(services));
   const contents = createFileContents(services);
   own(registerVersionFiles(services, contents));

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { JournalStore } from '../core/publish/journals.ts';
 import type { SessionList } from './accounts/sessionList.ts';
 import type { LocalModels } from './localModels/localModels.ts';
@@ -7,6 +8,7 @@ import type { PublishesTree } from './publishes/publishesView.ts';
 import type { PublishHistory } from './publishing/history.ts';
 import type { RegistriesTree } from './registries/registriesView.ts';
 import type { Tools } from './tools/tools.ts';
+import type { Waits } from './waits.ts';
 
 /** What `activate` gives to the tests of the editor side, and to nobody else. */
 export interface TestAccess {
@@ -24,6 +26,15 @@ export interface TestAccess {
   /** Answers prompts in place of a person until disposed. */
   usePrompts(prompts: Prompts): { dispose(): void };
 }
+
+/** The extension's own waits before it asks a server again, as its tests have them: nobody sits through those of a person. */
+export const BRIEF_WAITS: Waits = {
+  backoff: { retries: 5, firstMs: 10, longestMs: 100, longestAskedMs: 5 * 60_000 },
+  timedRetryMs: 100,
+  pauseOfBuilds: async (ms, signal) => {
+    await delay(ms / 40, undefined, { signal });
+  },
+};
 
 /** Prompts that can be replaced while the extension runs. */
 export interface ReplaceablePrompts {

@@ -5,7 +5,14 @@ import { until } from '../setup/until.ts';
 
 const SETTING = 'openRepositoryInParentFolders';
 
+/** A repository of the Git extension, which by itself looks at what happened in one no sooner than 5 s after it looked last. */
+interface Opened extends GitRepository {
+  /** Looks at it now. */
+  status(): Promise<void>;
+}
+
 interface Api extends GitApi {
+  readonly repositories: readonly Opened[];
   openRepository(root: vscode.Uri): Promise<GitRepository | null>;
   getRepository(uri: vscode.Uri): GitRepository | null;
 }
@@ -17,7 +24,7 @@ async function gitApi(): Promise<Api> {
 }
 
 /** The repository in that folder (absolute path) of the workspace, once VS Code's Git extension has read it. */
-export async function inGitExtension(root: string): Promise<GitRepository> {
+export async function inGitExtension(root: string): Promise<Opened> {
   const api = await gitApi();
   const found = () => api.repositories.find(({ rootUri }) => rootUri.fsPath === root);
   await until(() => found()?.state.HEAD?.commit !== undefined, `the Git extension has read ${root}`);

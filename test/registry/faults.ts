@@ -6,11 +6,17 @@ import type { Fault, FaultRule } from './registry.ts';
 export interface Affliction {
   /** Milliseconds before anything else happens. */
   readonly delayMs: number;
+  /** What it waits for, too. */
+  readonly holds: readonly Promise<unknown>[];
   /** Speed its body is held to; Infinity where it is not held. */
   readonly bytesPerSecond: number;
   /** How it ends, where it does not end well. */
-  readonly ending: Exclude<Fault, { kind: 'delay' | 'slow' }> | undefined;
+  readonly ending: Exclude<Fault, { kind: Lasting }> | undefined;
 }
+
+/** Faults after which a request may end well. */
+type Lasting = 'delay' | 'hold' | 'slow';
+const LASTING: readonly Fault['kind'][] = ['delay', 'hold', 'slow'];
 
 interface ActiveRule {
   readonly rule: FaultRule;
@@ -19,7 +25,7 @@ interface ActiveRule {
 }
 
 /**
- * The faults tests have injected. Delays and slow links add up; of the others only the oldest matching rule hits a
+ * The faults tests have injected. Delays, holds and slow links add up; of the others only the oldest matching rule hits a
  * request, so that rules of one path come one after another.
  */
 export class Faults {
@@ -41,6 +47,7 @@ export class Faults {
   /** Counts a request against the rules. @param path with its query. */
   strike(method: string, path: string): Affliction {
     let delayMs = 0;
+    const holds: Promise<unknown>[] = [];
     let bytesPerSecond = Infinity;
     let ending: Affliction['ending'];
     for (const active of [...this.#rules]) {
@@ -53,14 +60,15 @@ export class Faults {
         continue;
       }
       const { fault } = rule;
-      if (fault.kind !== 'delay' && fault.kind !== 'slow' && ending !== undefined) continue;
+      if (!LASTING.includes(fault.kind) && ending !== undefined) continue;
       active.hits -= 1;
       if (active.hits <= 0) this.#rules = this.#rules.filter((each) => each !== active);
       if (fault.kind === 'delay') delayMs += fault.ms;
+      else if (fault.kind === 'hold') holds.push(fault.until);
       else if (fault.kind === 'slow') bytesPerSecond = Math.min(bytesPerSecond, fault.bytesPerSecond);
       else ending = fault;
     }
-    return { delayMs, bytesPerSecond, ending };
+    return { delayMs, holds, bytesPerSecond, ending };
   }
 }
 

@@ -50,6 +50,8 @@ export interface RegistryOptions {
 /** What a fault does to a request that matches. */
 export type Fault =
   | { readonly kind: 'delay'; readonly ms: number }
+  /** Carries the request out once the promise is settled. */
+  | { readonly kind: 'hold'; readonly until: Promise<unknown> }
   | {
       readonly kind: 'status';
       readonly status: number;

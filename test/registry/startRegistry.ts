@@ -229,6 +229,7 @@ async function serve(
   let exchange: HttpExchange | undefined;
   try {
     if (affliction.delayMs > 0) await sleep(affliction.delayMs, undefined, { signal: context.signal });
+    await Promise.allSettled(affliction.holds);
     const { ending } = affliction;
     if (ending?.kind === 'hang') return;
     if (ending?.kind === 'resetRequest' && ending.afterBytes === 0) {

@@ -1,7 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
-import { followBuild } from '../../core/followBuild.ts';
+import { followBuild, type FollowOptions } from '../../core/followBuild.ts';
 import { isAtRest, type Build } from '../../core/pipelineHost.ts';
 import { visibleText } from '../../core/visibleText.ts';
 import { isAbort } from '../commands.ts';
@@ -48,7 +48,15 @@ interface Followed extends BuildPurpose {
   report: (message: string) => void;
 }
 
-export function createFollowedBuilds(services: Services): FollowedBuilds {
+const realPause: FollowOptions['pause'] = async (ms, signal) => {
+  await delay(ms, undefined, { signal });
+};
+
+/** @param pause Between two looks at a build. */
+export function createFollowedBuilds(
+  services: Services,
+  pause: FollowOptions['pause'] = realPause,
+): FollowedBuilds {
   const { prompts, log } = services;
   const followed = new Map<string, Followed>();
   const watched = createWatchedBuilds(services.workspaceMemory, log);
@@ -97,9 +105,7 @@ export function createFollowedBuilds(services: Services): FollowedBuilds {
       },
       until,
       signal: controller.signal,
-      pause: async (ms, signal) => {
-        await pause(ms, undefined, { signal });
-      },
+      pause,
     });
   }
 

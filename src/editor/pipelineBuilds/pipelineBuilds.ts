@@ -9,6 +9,7 @@ import { lastTargets } from '../publishing/targetMemory.ts';
 import { registryName, shortSha } from '../publishing/texts.ts';
 import { pickRegistry, type RegistryPlace } from '../registries/registryPick.ts';
 import type { Services } from '../services.ts';
+import type { Waits } from '../waits.ts';
 import { refuseUntrusted } from '../workspaceTrust.ts';
 import { buildersOf, mayBuild, tellMissingScopes } from './builders.ts';
 import { lastBuilds } from './buildMemory.ts';
@@ -18,12 +19,15 @@ import { pushedHead, type PushedHead } from './pushedHead.ts';
 import { plannedSummary, type PlannedBuild } from './texts.ts';
 
 /** Publishing with a build on Buildkite: for models that a laptop cannot upload. */
-export function registerPipelineBuilds(services: Services): {
+export function registerPipelineBuilds(
+  services: Services,
+  { pauseOfBuilds }: Waits,
+): {
   readonly builds: FollowedBuilds;
   dispose(): void;
 } {
   const { commands, sessions } = services;
-  const builds = createFollowedBuilds(services);
+  const builds = createFollowedBuilds(services, pauseOfBuilds);
   builds.resume();
   const registered = vscode.Disposable.from(
     builds,

@@ -14,6 +14,7 @@ import type { Settings } from '../settings.ts';
 import { sayInStatusBar } from '../statusBar.ts';
 import { createTreeView } from '../treeViews.ts';
 import { withViewProgress } from '../viewProgress.ts';
+import type { Waits } from '../waits.ts';
 import { openBranch } from './branches.ts';
 import { createCommitMessages } from './commitMessages.ts';
 import { registerGreyedRows } from './greyedRows.ts';
@@ -60,7 +61,8 @@ export function createRegistriesView({
   log,
   sessions,
   settings,
-}: Pick<Services, 'http' | 'log' | 'sessions' | 'settings'>): RegistriesTree {
+  waits,
+}: Pick<Services, 'http' | 'log' | 'sessions' | 'settings'> & { readonly waits: Waits }): RegistriesTree {
   const changed = new vscode.EventEmitter<Row | Row[] | undefined>();
   const learned = new vscode.EventEmitter<void>();
   /** By registry. */
@@ -101,9 +103,10 @@ export function createRegistriesView({
   );
   const isHeadOf = (row: VersionRow, commits: ReadonlySet<GitObjectId>) =>
     isHead(row.version.commit, messages.of(row), commits);
-  const retries = createTimedRetries(isVisible, (branch) => {
+  const retry = (branch: Branch) => {
     rows.retry(branch).catch((error: unknown) => log.error(`registries: ${String(error)}`));
-  });
+  };
+  const retries = createTimedRetries(isVisible, retry, waits.timedRetryMs);
 
   const surroundings = (): Surroundings => {
     const endpoints = endpointsOf(settings);

@@ -117,6 +117,14 @@ describe('publishing on Buildkite', () => {
       })
     ).result;
   };
+  /** Lets no look at the build be answered before what is returned is called. */
+  const holdLooks = (): (() => void) => {
+    let answer: () => void = () => undefined;
+    const until = new Promise<void>((resolve) => (answer = resolve));
+    const path = new RegExp(`/${pipeline.slug}/builds/1`);
+    localRegistry().inject({ path, fault: { kind: 'hold', until }, times: Infinity });
+    return answer;
+  };
   /** How often the server was asked for the build. */
   const looks = () =>
     localRegistry().requests.filter(
@@ -327,6 +335,7 @@ describe('publishing on Buildkite', () => {
     await buildAndLeave(made);
     const { builds: watching } = await testAccess();
     const from = looks();
+    const answer = holdLooks();
     const { prompts } = await withPrompts({}, async (asked) => {
       watching.resume();
       // As whenever something changes about the accounts.
@@ -334,6 +343,7 @@ describe('publishing on Buildkite', () => {
       assert(await isWatching(asked));
       assert.deepEqual(ids(asked), ['build.actions']);
       localRegistry().builds.setState(organization, pipeline.slug, 1, 'passed');
+      answer();
       await until(() => asked.of('build.passed').length > 0, 'the build is said to have passed');
     });
     assert.deepEqual(ids(prompts), ['build.actions', 'build.passed']);
@@ -370,9 +380,11 @@ describe('publishing on Buildkite', () => {
     const { builds: watching } = await testAccess();
     const path = new RegExp(`/${pipeline.slug}/builds/1`);
     localRegistry().inject({ path, fault: { kind: 'status', status: 404 } });
+    const answer = holdLooks();
     const { prompts } = await withPrompts({}, async (asked) => {
       watching.resume();
       assert(await isWatching(asked));
+      answer();
       await until(async () => !(await isWatching(asked)), 'the build is forgotten');
     });
     assert(prompts.asked.every(({ id }) => id === 'build.actions'));

@@ -434,21 +434,13 @@ describe('publishing', () => {
     made.commit('Next');
     const { organization, registry } = localRegistry();
     const from = localRegistry().requests.length;
-    let theirs: Promise<void> | undefined;
-    const bePublishedMeanwhile = async (): Promise<void> => {
-      const commits = { method: 'POST', path: /\/commit\// };
-      // The person's commit does not come through before theirs.
-      localRegistry().inject({ ...commits, fault: { kind: 'status', status: 503 }, times: Infinity });
-      await until(
-        () => sentWrites(from).some(({ path: address }) => address.includes('/commit/')),
-        'a commit is sent',
-      );
-      await localRegistry().addModelVersion(organization, registry, model, { 'theirs.txt': 'theirs' });
-      localRegistry().clearFaults();
-    };
-    const prompts = await publishFolder(made.path, {
-      progress: { 'publish.progress': () => void (theirs ??= bePublishedMeanwhile()) },
-    });
+    const theirs = until(
+      () => sentWrites(from).some(({ path: address }) => address.includes('/commit/')),
+      'a commit is sent',
+    ).then(() => localRegistry().addModelVersion(organization, registry, model, { 'theirs.txt': 'theirs' }));
+    // The person's commit does not come through before theirs.
+    localRegistry().inject({ method: 'POST', path: /\/commit\//, fault: { kind: 'hold', until: theirs } });
+    const prompts = await publishFolder(made.path);
     await theirs;
     assert.match(prompts.of('publish.failed.conflict')[0]?.text ?? '', /published to by.*Publish again/);
     assert.match(published().git('ls-tree', '--name-only', 'HEAD'), /^theirs\.txt$/m);

@@ -441,7 +441,7 @@ describe('the Registries view', () => {
     await signIn(registry.token);
     registry.inject({
       path: /^\/v2\/organizations/,
-      fault: { kind: 'status', status: 429, headers: { 'retry-after': '3' } },
+      fault: { kind: 'status', status: 429, headers: { 'retry-after': '1' } },
     });
     tree.refresh();
     await vscode.commands.executeCommand('modelRegistries.registries.focus');
@@ -634,7 +634,8 @@ describe('the Registries view', () => {
 
     it('tell which of them is the HEAD of the workspace, and follow it', async () => {
       const folder = path.join(workspaceFolder(), 'language-detection');
-      const head = (await inGitExtension(folder)).state.HEAD?.commit ?? '';
+      const repository = await inGitExtension(folder);
+      const head = repository.state.HEAD?.commit ?? '';
       const modelRow = await published('Heads', [`Published\n\nGit-Commit: ${head}`, 'Later']);
       await vscode.commands.executeCommand('modelRegistries.registries.focus');
       await signIn(localRegistry().token);
@@ -654,9 +655,11 @@ describe('the Registries view', () => {
           '-m',
           'Next',
         );
+        await repository.status();
         await until(() => !subject(older!).includes('HEAD'), 'it is HEAD no more');
       } finally {
         run('reset', '--soft', head);
+        await repository.status();
       }
       await until(() => subject(older!).startsWith('HEAD · '), 'it is HEAD again');
     });
