@@ -45,7 +45,7 @@ async function labels(): Promise<string[]> {
   return (await testAccess()).sessions.all.map(({ label }) => label);
 }
 
-describe('accounts', () => {
+describe('accounts @oldest', () => {
   beforeEach(async () => {
     localRegistry().clearFaults();
     await useLocalRegistry();
@@ -328,7 +328,7 @@ describe('accounts', () => {
   });
 });
 
-describe('accounts of the command line bk', () => {
+describe('accounts of the command line bk @oldest', () => {
   let folder: string;
   let bk: BkProgram;
   const WAY = 'Use the login of the command line bk';
@@ -430,7 +430,7 @@ describe('accounts of the command line bk', () => {
   });
 });
 
-describe('accounts in a secret store', () => {
+describe('accounts in a secret store @oldest', () => {
   const account: StoredAccount = {
     version: 2,
     kind: 'token',

@@ -85,7 +85,7 @@ describe('downloads', () => {
     }
   };
 
-  it('take a version into a folder, after saying what comes and where to', async () => {
+  it('take a version into a folder, after saying what comes and where to @oldest', async () => {
     const said: string[] = [];
     const prompts = await intoFolder({
       notify: { 'download.done': 'copyPath' },

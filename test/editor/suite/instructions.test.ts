@@ -63,7 +63,7 @@ describe('instructions', () => {
     model,
   });
 
-  it('have one panel for each registry, model and version', async () => {
+  it('have one panel for each registry, model and version @oldest', async () => {
     await show(await registryRow());
     await show(await modelRow('acme/first'));
     await show(await modelRow('acme/second'));
@@ -268,7 +268,7 @@ describe('instructions', () => {
       assert.deepEqual(posted, []);
     });
 
-    it('opening a terminal that has the token in its environment, and commands without it', async () => {
+    it('opening a terminal that has the token in its environment, and commands without it @oldest', async () => {
       const { receive, posted, tab } = await conversation();
       await receive({ kind: 'choose', client: 'hf', shell: 'posix' });
       const before = new Set(vscode.window.terminals);

@@ -183,7 +183,7 @@ describe('local models', () => {
     await until(async () => (await labels()).includes(name), 'the model is listed again');
   });
 
-  it('follows git init, commits and checkouts, in a repository that the editor does not have open, too', async () => {
+  it('follows git init, commits and checkouts, in a repository that the editor does not have open, too @oldest', async () => {
     const deep = path.join(folder, 'deep', 'er', name);
     const made = modelRepository(deep);
     await shows(made, 'main', 'not published', '200 kB', `${name}/deep/er`);
@@ -344,7 +344,7 @@ describe('local models', () => {
   });
 
   describe('HEAD in the status bar', () => {
-    it('is that of the active editor, or of the first model, and follows commits, publishes and edits', async () => {
+    it('is that of the active editor, or of the first model, and follows commits, publishes and edits @oldest', async () => {
       const made = modelRepository();
       await shows(made);
       await open(path.join(folder, 'config.json'));
@@ -437,7 +437,7 @@ describe('local models', () => {
       return (await local.decorations.provideFileDecoration(vscode.Uri.file(file), token))?.badge;
     };
 
-    it('stand on folders of models whose HEAD is not published', async () => {
+    it('stand on folders of models whose HEAD is not published @oldest', async () => {
       const made = modelRepository();
       await shows(made);
       assert.equal(await badge(), 'M↑');

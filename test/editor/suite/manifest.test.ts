@@ -71,7 +71,7 @@ const HARMLESS_SETTINGS = [
   'modelRegistries.commitMessage',
 ];
 
-describe('the manifest', () => {
+describe('the manifest @oldest', () => {
   const { contributes } = extension().packageJSON as Manifest;
   const menuEntries = Object.values(contributes.menus).flat();
   const whens = [...menuEntries, ...contributes.viewsWelcome, ...contributes.keybindings].map(
@@ -86,6 +86,7 @@ describe('the manifest', () => {
 
   it('registers every command it has, and no other', async () => {
     await extension().activate();
+    assert.equal(extension().isActive, true);
     // VS Code makes commands of each view, such as modelRegistries.registries.focus.
     const registered = (await vscode.commands.getCommands(true)).filter(
       (id) =>

@@ -89,7 +89,7 @@ describe('model page', () => {
   };
   const open = (row: unknown) => vscode.commands.executeCommand('modelRegistries.openModelPage', row);
 
-  it('opens once for a model and its versions, and again after it was closed', async () => {
+  it('opens once for a model and its versions, and again after it was closed @oldest', async () => {
     const [one, two] = [newModel(), newModel()];
     const commit = await publish(one);
     await publish(two);
@@ -112,7 +112,7 @@ describe('model page', () => {
     await until(() => tabs().length === 1, 'the page is open again');
   });
 
-  it('asks its server what a page needs, from the page itself', async () => {
+  it('asks its server what a page needs, from the page itself @oldest', async () => {
     const model = newModel();
     await publish(model, { ...FILES, 'README.md': '# Read by nobody else\n' });
     const asked = () =>

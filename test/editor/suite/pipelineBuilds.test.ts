@@ -131,7 +131,7 @@ describe('publishing on Buildkite', () => {
       ({ method, path }) => method === 'GET' && path.includes(`/${pipeline.slug}/builds/1`),
     ).length;
 
-  it('takes a pushed commit from the Explorer to the end of a build', async () => {
+  it('takes a pushed commit from the Explorer to the end of a build @oldest', async () => {
     const { made } = model();
     const { said, progress } = agents('running', 'passed');
     const prompts = await build(vscode.Uri.file(made.path), { progress });
@@ -180,7 +180,7 @@ describe('publishing on Buildkite', () => {
     assert.deepEqual(builds(), []);
   });
 
-  it('offers to push a commit that is not pushed, and goes on once it is', async () => {
+  it('offers to push a commit that is not pushed, and goes on once it is @oldest', async () => {
     const { made, remote } = model({ isPushed: false });
     await openInGitExtension(made.path);
     const head = made.git('rev-parse', 'HEAD');

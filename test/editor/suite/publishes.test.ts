@@ -120,7 +120,7 @@ describe('the Publishes view', () => {
     assert.match(tooltip, /^Did not have to be sent: 200 kB$/m);
   });
 
-  it('shows the stages of a publish, the file on its way, and cancels it from its row', async () => {
+  it('shows the stages of a publish, the file on its way, and cancels it from its row @oldest', async () => {
     hang();
     const publishing = publish(train());
     await sending(model);
@@ -212,7 +212,7 @@ describe('the Publishes view', () => {
     );
   });
 
-  it('opens the log of a publish, read-only and without the token, and removes it with the record', async () => {
+  it('opens the log of a publish, read-only and without the token, and removes it with the record @oldest', async () => {
     localRegistry().inject({
       path: /\/commit\/main/,
       fault: { kind: 'status', status: 422 },
@@ -406,7 +406,7 @@ describe('the Publishes view', () => {
       assert.doesNotMatch(said(await publish(made, no())), /public/i);
     });
 
-    it('warns of commits that are not pushed, as the Git extension knows', async () => {
+    it('warns of commits that are not pushed, as the Git extension knows @oldest', async () => {
       const made = train();
       const upstream = openRepository(temporary.folder());
       upstream.git('init', '--quiet', '--bare');

@@ -95,7 +95,7 @@ describe('publishing', () => {
       .requests.slice(from)
       .filter(({ method, path: address }) => method !== 'GET' && address.includes('/huggingface/'));
 
-  it('takes a folder from the Explorer to a version in the registry', async () => {
+  it('takes a folder from the Explorer to a version in the registry @oldest', async () => {
     const made = modelRepository();
     const head = made.git('rev-parse', 'HEAD');
     const prompts = await publishFolder(made.path);
@@ -221,7 +221,7 @@ describe('publishing', () => {
     assert(published().git('ls-tree', '-r', '--name-only', 'HEAD').includes('model.json'));
   });
 
-  it('starts from the palette and from Source Control', async () => {
+  it('starts from the palette and from Source Control @oldest', async () => {
     const made = modelRepository();
     const refuse = { confirm: { 'publish.summary': false } };
     assert.match(

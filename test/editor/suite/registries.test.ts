@@ -84,7 +84,7 @@ describe('the Registries view', () => {
     assert.deepEqual(await children(), []);
   });
 
-  it('loads nothing while it is hidden, and the organizations once it is shown', async () => {
+  it('loads nothing while it is hidden, and the organizations once it is shown @oldest', async () => {
     const hidden = await requestsDuring(async () => {
       await signIn(localRegistry().token);
       await vscode.commands.executeCommand('modelRegistries.refresh');
@@ -101,7 +101,7 @@ describe('the Registries view', () => {
     assert.deepEqual(shown, ['GET /v2/organizations']);
   });
 
-  it('goes from organizations to files with one request for each expansion', async () => {
+  it('goes from organizations to files with one request for each expansion @oldest', async () => {
     const registry = localRegistry();
     const { slug } = registry.addRegistry(registry.organization, 'Walked', 'huggingface');
     const commit = await registry.addModelVersion(registry.organization, slug, 'acme/walked', {
@@ -632,7 +632,7 @@ describe('the Registries view', () => {
       assert.equal(commitRequests().length - before, 1);
     });
 
-    it('tell which of them is the HEAD of the workspace, and follow it', async () => {
+    it('tell which of them is the HEAD of the workspace, and follow it @oldest', async () => {
       const folder = path.join(workspaceFolder(), 'language-detection');
       const repository = await inGitExtension(folder);
       const head = repository.state.HEAD?.commit ?? '';
@@ -740,7 +740,7 @@ describe('the Registries view', () => {
     assert(accounts.has('joan@example.com'));
   });
 
-  it('shows and selects a version that was published just now', async () => {
+  it('shows and selects a version that was published just now @oldest', async () => {
     const registry = localRegistry();
     await signIn(registry.token);
     await vscode.commands.executeCommand('modelRegistries.registries.focus');

@@ -80,7 +80,7 @@ describe('the tools of language models', () => {
       .requests.slice(from)
       .filter(({ method, path: address }) => method !== 'GET' && address.includes('/huggingface/'));
 
-  it('say in the manifest what they check, and take no secret', () => {
+  it('say in the manifest what they check, and take no secret @oldest', () => {
     const { contributes } = extension().packageJSON as {
       readonly contributes: { readonly languageModelTools: readonly ToolContribution[] };
     };
@@ -134,7 +134,7 @@ describe('the tools of language models', () => {
     assert.deepEqual(writes(from), []);
   });
 
-  it('publish what was planned, after a question that names the destination in full', async () => {
+  it('publish what was planned, after a question that names the destination in full @oldest', async () => {
     const agreed = await planned();
     const { title, text } = await confirmation(target(agreed));
     const { organization, registry, packagesUrl } = localRegistry();

@@ -98,7 +98,7 @@ describe('a publish that was cut short', () => {
     await until(() => extension().isActive, 'the extension is active');
   });
 
-  it('is published when that is accepted: only what is missing goes, and nothing is left to offer', async () => {
+  it('is published when that is accepted: only what is missing goes, and nothing is left to offer @oldest', async () => {
     await cutShort();
     assert.deepEqual(await left(), [model]);
     const from = localRegistry().requests.length;

@@ -126,7 +126,7 @@ describe('version files', () => {
     await signOutOfAll();
   });
 
-  it('opens a text file with its very bytes, as a preview that cannot be edited', async () => {
+  it('opens a text file with its very bytes, as a preview that cannot be edited @oldest', async () => {
     const text = '{\r\n  "größe": "1 µm"\r\n}\r\n';
     const version = await publish({ 'config.json': text });
     const { prompts } = await open(version, 'config.json');
@@ -225,7 +225,7 @@ describe('version files', () => {
     nbformat_minor: 5,
   });
 
-  it('opens what an editor would run as text, from the tree and from anywhere else', async () => {
+  it('opens what an editor would run as text, from the tree and from anywhere else @oldest', async () => {
     const files = {
       'run.ipynb': NOTEBOOK,
       'a b/RUN.IPYNB': NOTEBOOK,
@@ -427,7 +427,7 @@ describe('version files', () => {
     assert.equal((await shown('slow.txt')).getText(), 'slow');
   });
 
-  it('compares two versions, the older one first', async () => {
+  it('compares two versions, the older one first @oldest', async () => {
     const model = 'acme/compared';
     const older = await publish({ 'a.txt': 'one', 'gone.txt': 'gone', 'same.txt': 'same' }, model);
     const newer = await publish(
@@ -497,7 +497,7 @@ describe('version files', () => {
       );
     });
 
-    it('shows what publishing HEAD would change, large files by size and hash', async () => {
+    it('shows what publishing HEAD would change, large files by size and hash @oldest', async () => {
       const { LICENSE: license, ...files } = await committed();
       assert(license);
       const weights = Object.keys(files).find((path) => path.endsWith('.bin'))!;
