@@ -138,6 +138,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
     publishes: publishesTree,
     tools,
     builds,
+    logFolder: context.logUri.fsPath,
     offerUnfinished: () => offerUnfinished(services),
     usePrompts: replaceable.replace,
   };

@@ -21,6 +21,8 @@ export interface TestAccess {
   readonly tools: Tools;
   /** `dispose` and `resume` are what a window does to the builds that it watches when it goes and comes. */
   readonly builds: FollowedBuilds;
+  /** Absolute path of the folder with the log of this window. */
+  readonly logFolder: string;
   /** What activation does at its end. */
   offerUnfinished(): Promise<void>;
   /** Answers prompts in place of a person until disposed. */

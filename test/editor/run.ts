@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Option, program } from 'commander';
 import { chromium as playwright } from 'playwright-core';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { chromium, chromiumFlags } from '../setup/chromium.ts';
+import { EVIDENCE_LINE } from '../setup/evidence.ts';
 import { projectFolder } from '../setup/project.ts';
 import { makeSampleWorkspace } from '../setup/sampleModel.ts';
 import { startServer, vscodeServer, vscodeVersions, writeSettings } from '../setup/vscode.ts';
@@ -26,6 +27,7 @@ interface Options {
 
 /** Gives the exit code of the tests. */
 async function run({ vscode: version, grep, results }: Options): Promise<number> {
+  const evidence = join(projectFolder, '.test-output', 'evidence', `editor-${version}`);
   const temporary = await mkdtemp(join(tmpdir(), 'model-registries-vscode-'));
   const browser = await playwright.launch({ executablePath: await chromium(), args: [...chromiumFlags] });
   try {
@@ -40,6 +42,8 @@ async function run({ vscode: version, grep, results }: Options): Promise<number>
       environment: {
         MODEL_REGISTRIES_TEST_RESULTS: resolve(projectFolder, results),
         MODEL_REGISTRIES_TEST_LINE_PREFIX: linePrefix,
+        MODEL_REGISTRIES_TEST_EVIDENCE: evidence,
+        ...(version === vscodeVersions[0] ? {} : { MODEL_REGISTRIES_TEST_OLDEST: 'yes' }),
         ...(grep === undefined ? {} : { MODEL_REGISTRIES_TEST_GREP: grep }),
       },
     });
@@ -83,8 +87,13 @@ async function runPage(browser: Browser, address: string, logFolder: string): Pr
     });
     await page.exposeFunction('codeAutomationLog', (type: string, args: unknown[]) => {
       const line = args.map(asText).join(' ');
-      if (line.startsWith(linePrefix)) print(type, line.slice(linePrefix.length));
-      else consoleLines.push(`${type} ${line}`);
+      if (!line.startsWith(linePrefix)) {
+        consoleLines.push(`${type} ${line}`);
+        return;
+      }
+      const said = line.slice(linePrefix.length);
+      print(type, said);
+      if (said.startsWith(EVIDENCE_LINE)) void photograph(page, said.slice(EVIDENCE_LINE.length));
     });
     await page.goto(address);
     const { code, logs } = await exit;
@@ -98,6 +107,15 @@ async function runPage(browser: Browser, address: string, logFolder: string): Pr
     return code;
   } finally {
     await context.close();
+  }
+}
+
+/** How the window looks as a test has failed in it. */
+async function photograph(page: Page, folder: string): Promise<void> {
+  try {
+    await page.screenshot({ path: join(folder, 'window.png'), timeout: 10_000 });
+  } catch (error) {
+    console.error(`There is no picture of the window: ${String(error)}`);
   }
 }
 

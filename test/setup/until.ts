@@ -14,7 +14,8 @@ export async function until(
 ): Promise<void> {
   const end = Date.now() + patienceMs;
   while (!(await condition())) {
-    if (Date.now() > end) throw new Error(`After ${String(patienceMs / 1000)} s it was still not so: ${what}.`);
+    if (Date.now() > end)
+      throw new Error(`After ${String(patienceMs / 1000)} s it was still not so: ${what}.`);
     await delay(POLL_MS);
   }
 }

@@ -4,6 +4,7 @@ import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import type { RecordedRequest } from '../registry/registry.ts';
+import { evidenceFolder, requestLines } from '../setup/evidence.ts';
 import { projectFolder } from '../setup/project.ts';
 import { FAILED_TEST } from '../setup/resultsReporter.ts';
 import type { FailedTest } from '../setup/resultsReporter.ts';
@@ -38,7 +39,7 @@ subscribe(FAILED_TEST, (failed) => keepEvidence((failed as FailedTest).name));
 
 /** Begins to keep evidence of what has just failed; {@link evidenceKept} waits for it. */
 export function keepEvidence(title: string): void {
-  const folder = join(evidence, title.replaceAll(/[^\w.]+/g, '-').slice(0, 120));
+  const folder = evidenceFolder(evidence, title);
   const keeping = Promise.all(
     [...witnesses].map((witness, index) =>
       keep(witness, join(folder, index === 0 ? '' : `window-${index + 1}`)),
@@ -61,18 +62,12 @@ async function keep(
   folder: string,
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const asked = requests.map(
-    ({ method, path, status }) => `${method} ${withoutSignature(path)} ${status ?? 'no answer'}`,
-  );
   await Promise.all([
     page.screenshot({ path: join(folder, 'window.png'), timeout: 10_000 }),
     writeFile(join(folder, 'console.log'), lines(said)),
-    writeFile(join(folder, 'registry.log'), lines(asked)),
+    writeFile(join(folder, 'registry.log'), requestLines(requests)),
     cp(join(stage, 'data', 'data', 'logs'), join(folder, 'logs'), { recursive: true }),
   ]);
 }
 
 const lines = (texts: readonly string[]) => texts.map((text) => `${text}\n`).join('');
-
-/** A signed address is as good as a token while it lives. */
-const withoutSignature = (path: string) => path.replace(/signature=[^&]*/, 'signature=…');

@@ -1,6 +1,10 @@
 import Mocha from 'mocha';
 import ResultsReporter from '../../setup/resultsReporter.ts';
+import { keepEvidence } from '../evidence.ts';
 import { withLocalRegistry } from '../localRegistry.ts';
+
+/** What the oldest supported VS Code runs, too, has this word in its title: what may differ there, and one walk through each room. */
+const OLDEST = '@oldest';
 
 /**
  * Runs inside the extension host, server or desktop alike. `suites` load the test files, once mocha's globals are there.
@@ -17,9 +21,17 @@ export async function runSuites(suites: readonly (() => Promise<unknown>)[]): Pr
       results: process.env.MODEL_REGISTRIES_TEST_RESULTS,
       linePrefix: process.env.MODEL_REGISTRIES_TEST_LINE_PREFIX,
     },
-    grep: process.env.MODEL_REGISTRIES_TEST_GREP,
+    // Whoever names tests means those, wherever they run.
+    grep:
+      process.env.MODEL_REGISTRIES_TEST_GREP ??
+      (process.env.MODEL_REGISTRIES_TEST_OLDEST === undefined ? undefined : OLDEST),
   });
   mocha.suite.emit('pre-require', globalThis, '', mocha);
+  const evidence = process.env.MODEL_REGISTRIES_TEST_EVIDENCE;
+  if (evidence !== undefined) {
+    const prefix = process.env.MODEL_REGISTRIES_TEST_LINE_PREFIX ?? '';
+    mocha.suite.beforeEach(keepEvidence(evidence, (line) => console.log(`${prefix}${line}`)));
+  }
   for (const load of suites) await load();
   const ran = await withLocalRegistry(
     () =>
