@@ -68,15 +68,7 @@ describe("The instruction panel's page", () => {
     before(async () => {
       server = await serve();
       browser = await playwright.launch({ executablePath: await chromium(), args: [...chromiumFlags] });
-    });
-    after(async () => {
-      await browser.close();
-      server.closeAllConnections();
-      server.close();
-    });
-    beforeEach(async () => {
-      host = createHost();
-      complaints = [];
+      // One for all, because a document is new with each address and a window costs a second.
       page = await browser.newPage();
       page.on('console', (message) => {
         if (message.type() === 'error') complaints.push(message.text());
@@ -93,13 +85,19 @@ describe("The instruction panel's page", () => {
       await page.addInitScript(
         'globalThis.acquireVsCodeApi = () => ({ postMessage: (message) => globalThis.answer(message), setState: (state) => globalThis.save(state) })',
       );
+    });
+    after(async () => {
+      await browser.close();
+      server.closeAllConnections();
+      server.close();
+    });
+    beforeEach(async () => {
+      host = createHost();
+      complaints = [];
       await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
       await page.getByRole('heading', { name: 'Publish a new version' }).waitFor();
     });
-    afterEach(async () => {
-      assert.deepEqual(complaints, []);
-      await page.close();
-    });
+    afterEach(() => assert.deepEqual(complaints, []));
 
     const openTab = async (name: string) => {
       await page.getByRole('tab', { name }).click();

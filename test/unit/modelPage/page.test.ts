@@ -218,16 +218,7 @@ describe('the model page in a browser', () => {
     server = await serve();
     origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     browser = await playwright.launch({ executablePath: await chromium(), args: [...chromiumFlags] });
-  });
-  after(async () => {
-    await browser.close();
-    server.closeAllConnections();
-    server.close();
-  });
-  beforeEach(async () => {
-    received = [];
-    complaints = [];
-    foreign = [];
+    // One for all, because a document is new with each address and a window costs a second.
     page = await browser.newPage();
     page.on('console', (message) => {
       if (message.type() === 'error') complaints.push(message.text());
@@ -250,10 +241,19 @@ describe('the model page in a browser', () => {
         setState: (state) => { globalThis.savedState = state; },
       })`,
     );
+  });
+  after(async () => {
+    await browser.close();
+    server.closeAllConnections();
+    server.close();
+  });
+  beforeEach(async () => {
+    received = [];
+    complaints = [];
+    foreign = [];
     await page.goto(`${origin}/`);
     await page.getByRole('button', { name: 'Load More' }).waitFor();
   });
-  afterEach(() => page.close());
 
   const post = (message: MessageToPage) => page.evaluate(`postMessage(${JSON.stringify(message)})`);
   const sent = async (message: MessageFromPage) => {
