@@ -48,7 +48,7 @@ describe('local models', () => {
     const row = (await rows()).find((one) => itemOf(one).label === label);
     return row ? String(itemOf(row).description ?? '').split(' · ') : [];
   };
-  const weights = () => Buffer.alloc(200_000, `weights ${count} `);
+  const weights = () => Buffer.alloc(200_000, `local ${count} `);
   /** A model in the workspace, committed, its weights in Git LFS. */
   const modelRepository = (where = folder): Repository => {
     mkdirSync(where, { recursive: true });

@@ -49,7 +49,7 @@ describe('publishing', () => {
   beforeEach(() => {
     count += 1;
     model = `acme/published-${count}`;
-    weights = Buffer.alloc(200_000, `weights ${count} `);
+    weights = Buffer.alloc(200_000, `published ${count} `);
   });
   afterEach(() => localRegistry().clearFaults());
   after(signOutOfAll);
