@@ -14,12 +14,19 @@ import type { PublishPlan } from './publishing.ts';
 import type { Run } from './run.ts';
 import { namesCommit } from './trailer.ts';
 
-/** How long the answer to a commit that was sent whole is awaited after a cancel: by then it may well have happened. */
-const GRACE_MS = 5_000;
 /** How long a look at the registry may take after a cancel. */
 const LOOK_MS = 10_000;
-/** Before the commit is sent again: a registry that is started anew takes some seconds. */
-const PAUSES_MS = [500, 1_500, 4_500];
+
+/** What is waited for around a commit, in milliseconds. */
+export interface CommitWaits {
+  /** How long the answer to a commit that was sent whole is awaited after a cancel: by then it may well have happened. */
+  readonly grace: number;
+  /** Before the commit is sent again, each time. */
+  readonly pauses: readonly number[];
+}
+
+/** A registry that is started anew takes some seconds. */
+export const COMMIT_WAITS: CommitWaits = { grace: 5_000, pauses: [500, 1_500, 4_500] };
 
 /** The publish was cancelled, and whether the commit happened cannot be told. */
 export class CommitUnsettled extends Error {
@@ -106,7 +113,7 @@ async function sendCommit(run: Run, body: CommitBody, bytes: number, work: Deliv
       if (seen.kind === 'ours') return { kind: 'seen', commit: seen.commit };
       sending.takeBack();
       if (seen.kind === 'moved') throw movedMeanwhile(run, error);
-      const pause = PAUSES_MS[attempt - 1];
+      const pause = run.commitWaits.pauses[attempt - 1];
       if (pause === undefined) throw error;
       await delay(pause, undefined, { signal: run.signal });
     } finally {
@@ -126,8 +133,9 @@ function watchSending(run: Run, body: CommitBody, bytes: number) {
   let grace: NodeJS.Timeout | undefined;
   const sentWhole = (): boolean => onWire >= body.length;
   const abort = (): void => {
-    if (sentWhole()) grace = setTimeout(() => stop.abort(run.signal.reason), GRACE_MS);
-    else stop.abort(run.signal.reason);
+    const end = () => stop.abort(run.signal.reason);
+    if (sentWhole()) grace = setTimeout(end, run.commitWaits.grace);
+    else end();
   };
   if (run.signal.aborted) abort();
   run.signal.addEventListener('abort', abort, { once: true });

@@ -6,7 +6,8 @@ import type { HttpClient } from '../http/client.ts';
 import type { Log } from '../log.ts';
 import type { GitObjectId } from '../objectIds.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
-import { commit, CommitOvertaken, CommitUnsettled, conflictWith } from './commitStep.ts';
+import { commit, COMMIT_WAITS, CommitOvertaken, CommitUnsettled, conflictWith } from './commitStep.ts';
+import type { CommitWaits } from './commitStep.ts';
 import { deviation, SERVER_EDITED } from './compare.ts';
 import { deliver } from './deliveries.ts';
 import type { Deliveries } from './deliveries.ts';
@@ -30,9 +31,16 @@ export interface PublisherServices {
   readonly hashes?: HashMemory | undefined;
   /** Remembers what is under way, to be offered again after a crash. */
   readonly journals?: JournalStore | undefined;
+  readonly commitWaits?: CommitWaits | undefined;
 }
 
-export function createPublisher({ http, log, hashes, journals }: PublisherServices): Publisher {
+export function createPublisher({
+  http,
+  log,
+  hashes,
+  journals,
+  commitWaits = COMMIT_WAITS,
+}: PublisherServices): Publisher {
   const underWay = new Set<string>();
   const hubFor = ({ hub, model }: PublishTarget): HubClient =>
     createHubClient({ endpoint: hub.endpoint, token: hub.token, model, http });
@@ -59,6 +67,7 @@ export function createPublisher({ http, log, hashes, journals }: PublisherServic
         const outcome = await outcomeOf(plan, options, hubFor(plan.target), {
           log: options.log ?? log,
           hashes,
+          commitWaits,
         });
         await end?.(outcome.kind === 'failed' ? 'unfinished' : 'done');
         return outcome;
@@ -80,13 +89,14 @@ async function outcomeOf(
   plan: PublishPlan,
   { onEvent, onFile, signal, message, concurrency, mayFollow = () => true }: PublishOptions,
   hub: HubClient,
-  { log, hashes }: Pick<PublisherServices, 'log' | 'hashes'>,
+  services: Pick<Run, 'log' | 'hashes' | 'commitWaits'>,
 ): Promise<PublishOutcome> {
   const budget = createTransferBudget(concurrency);
   const sha256s = createSha256Thread();
   const progress = createProgress(onEvent);
-  const told = { onEvent, onFile, log, signal };
-  const run: Run = { plan, hub, progress, budget, stored: new Set(), hashes, sha256s, ...told };
+  const { log } = services;
+  const told = { onEvent, onFile, signal };
+  const run: Run = { plan, hub, progress, budget, stored: new Set(), sha256s, ...services, ...told };
   try {
     const published = await carryOut(run, message, mayFollow);
     log.info(`Published ${plan.snapshot.commit} as ${published.commit} to ${plan.target.model}.`);

@@ -1,6 +1,7 @@
 import type { HubClient } from '../hub/client.ts';
 import type { Log } from '../log.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
+import type { CommitWaits } from './commitStep.ts';
 import type { FileEvent } from './fileEvents.ts';
 import type { Progress } from './progress.ts';
 import type { Sha256 } from '../objectIds.ts';
@@ -19,6 +20,7 @@ export interface Run {
   readonly log: Log;
   readonly hashes?: HashMemory | undefined;
   readonly sha256s: Sha256Thread;
+  readonly commitWaits: CommitWaits;
   readonly onEvent: (event: PublishEvent) => void;
   readonly onFile?: ((event: FileEvent) => void) | undefined;
   readonly signal: AbortSignal;

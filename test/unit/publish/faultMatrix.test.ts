@@ -10,13 +10,13 @@ import { fileURLToPath } from 'node:url';
 import type { FailureKind } from '../../../src/core/failure.ts';
 import { createJournalStore } from '../../../src/core/publish/journals.ts';
 import type { PublishPlan, PublishStep } from '../../../src/core/publish/publishing.ts';
-import type { FaultRule } from '../../registry/registry.ts';
+import type { Fault, FaultRule } from '../../registry/registry.ts';
 import { until } from '../../setup/until.ts';
 import { pointerTo, scratch, silent, storeObject, withSnapshot } from '../snapshot/repositories.ts';
 import { blob, lfs, memorySnapshot, sha256 } from './memorySnapshot.ts';
 import type { HandMade } from './memorySnapshot.ts';
 import { eventLog, openResources, sorted, startPublishing, treeOf } from './publishing.ts';
-import type { Publishing } from './publishing.ts';
+import type { Publishing, PublishingOptions } from './publishing.ts';
 
 const PLACES = {
   create: /\/repos\/create/,
@@ -27,9 +27,14 @@ const PLACES = {
   completion: /^\/uploads\/[^/]+\/[0-9a-f]{64}\/[^/]+\/complete\?/,
   verify: /\/objects\/verify/,
   commit: /\/commit\/main/,
+  tree: /\/tree\/[0-9a-f]{40}/,
 } as const;
 type Place = keyof typeof PLACES;
 const EVERY_PLACE = Object.keys(PLACES) as Place[];
+/** Those where a publish fails that gets no further. */
+const NEEDED = EVERY_PLACE.filter((place) => place !== 'tree');
+/** The look at the registry after the answer to the commit was lost. */
+const LOOK = /\/revision\/main/;
 
 /** One file of every way to travel: in the commit, as a whole object, in parts, and as an object that has to be hashed first. */
 const everyWay = (changes: Readonly<Record<string, HandMade>> = {}) =>
@@ -50,25 +55,47 @@ interface Row {
   /** Absent: it is published all the same. */
   readonly failure?: FailureKind;
   readonly names?: string;
+  /** How many objects and parts are sent, where that is known. */
+  readonly puts?: number;
 }
 
 const STORM = { kind: 'status', status: 429, headers: { 'retry-after': '0' } } as const;
 const content = randomBytes(350_000);
 
+/** What passes, in the order in which it befalls one request after another. */
+const PASSING: Readonly<Record<string, readonly Fault[]>> = {
+  '503, 408 and a reset': [
+    { kind: 'status', status: 503 },
+    { kind: 'status', status: 408 },
+    { kind: 'resetRequest', afterBytes: 0 },
+  ],
+  '500, 429 and an answer cut off': [
+    { kind: 'status', status: 500 },
+    STORM,
+    { kind: 'resetAnswer', afterBytes: 0 },
+  ],
+  '429 twice': [STORM, STORM],
+  'a lost answer': [{ kind: 'loseAnswer' }],
+};
+const at = (path: RegExp, faults: readonly Fault[]): FaultRule[] => faults.map((fault) => ({ path, fault }));
+
+/** As many as whole.bin, large.txt and the parts of parts.bin. */
+const PUTS = 6;
+
 const rows: readonly Row[] = [
-  ...EVERY_PLACE.flatMap((place): Row[] => {
+  ...EVERY_PLACE.flatMap((place) =>
+    Object.entries(PASSING).map(([name, faults]): Row => ({
+      name: `${name} at ${place}`,
+      faults: at(PLACES[place], faults),
+    })),
+  ),
+  ...Object.entries(PASSING).map(([name, faults]): Row => ({
+    name: `${name} at the look for a commit whose answer was lost`,
+    faults: [...at(PLACES.commit, [{ kind: 'loseAnswer' }]), ...at(LOOK, faults)],
+  })),
+  ...NEEDED.flatMap((place): Row[] => {
     const path = PLACES[place];
     return [
-      { name: `a hung connection at ${place}`, faults: [{ path, fault: { kind: 'hang' } }] },
-      { name: `429 twice at ${place}`, faults: [{ path, fault: STORM, times: 2 }] },
-      {
-        name: `500 and a reset at ${place}`,
-        faults: [
-          { path, fault: { kind: 'status', status: 500 } },
-          { path, fault: { kind: 'resetRequest', afterBytes: 0 } },
-        ],
-      },
-      { name: `a lost answer at ${place}`, faults: [{ path, fault: { kind: 'loseAnswer' } }] },
       {
         name: `500 for good at ${place}`,
         faults: [{ path, fault: { kind: 'status', status: 500 }, times: Infinity }],
@@ -81,6 +108,18 @@ const rows: readonly Row[] = [
       },
     ];
   }),
+  {
+    name: 'resets in the middle of an object',
+    faults: [{ path: PLACES.upload, fault: { kind: 'resetRequest', afterBytes: 20_000 }, times: 2 }],
+  },
+  {
+    name: 'a broken part, which is sent again, and no other',
+    faults: [
+      { path: PLACES.part, fault: { kind: 'resetRequest', afterBytes: 50_000 }, after: 1 },
+      { path: PLACES.part, fault: { kind: 'status', status: 503 }, after: 3 },
+    ],
+    puts: PUTS + 2,
+  },
   {
     name: 'resets in the middle of parts',
     faults: [{ path: PLACES.part, fault: { kind: 'resetRequest', afterBytes: 50_000 }, times: 5 }],
@@ -96,7 +135,8 @@ const rows: readonly Row[] = [
   },
   {
     name: 'an object whose address has expired',
-    faults: [{ path: PLACES.upload, fault: { kind: 'status', status: 403 } }],
+    faults: [{ path: PLACES.upload, fault: { kind: 'status', status: 403, body: '<Error/>' } }],
+    puts: PUTS + 1,
   },
   {
     name: 'a completion whose address has expired',
@@ -106,11 +146,6 @@ const rows: readonly Row[] = [
     name: 'addresses that are never good',
     faults: [{ path: PLACES.part, fault: { kind: 'status', status: 403 }, times: Infinity }],
     failure: 'refused',
-  },
-  {
-    name: 'connections that hang for good',
-    faults: [{ path: PLACES.part, fault: { kind: 'hang' }, times: Infinity }],
-    failure: 'timeout',
   },
   ...(['whole.bin', 'parts.bin'] as const).map((name): Row => ({
     name: `${name} damaged on this machine`,
@@ -142,20 +177,55 @@ const rows: readonly Row[] = [
   },
 ];
 
+const hungAt = (place: Place): Row => ({
+  name: `a hung connection at ${place}`,
+  faults: at(PLACES[place], [{ kind: 'hang' }]),
+});
+const hanging: readonly Row[] = [
+  ...EVERY_PLACE.filter((place) => place !== 'create').map(hungAt),
+  {
+    name: 'a hung connection at the look for a commit whose answer was lost',
+    faults: [...at(PLACES.commit, [{ kind: 'loseAnswer' }]), ...at(LOOK, [{ kind: 'hang' }])],
+  },
+  {
+    name: 'connections that hang for good',
+    faults: [{ path: PLACES.part, fault: { kind: 'hang' }, times: Infinity }],
+    failure: 'timeout',
+  },
+];
+
+/** In which step a publish is that waits at a place. */
+const STEPS: Readonly<Record<Exclude<Place, 'commit' | 'tree'>, PublishStep>> = {
+  create: 'create',
+  preupload: 'preupload',
+  batch: 'upload',
+  upload: 'upload',
+  part: 'upload',
+  completion: 'upload',
+  verify: 'upload',
+};
+
 describe('the matrix of faults: published once with the right bytes, or nothing visible and a plain reason', () => {
+  const HUB = { lfsThresholdBytes: 200_000, multipartThresholdBytes: 300_000, partBytes: 100_000 };
   let publishing: Publishing;
   let models = 0;
   let model: string;
   let openBefore: ReadonlyMap<string, number>;
-  before(async () => {
-    publishing = await startPublishing(
-      { lfsThresholdBytes: 200_000, multipartThresholdBytes: 300_000, partBytes: 100_000 },
-      { idleTimeoutMs: 1_500 },
-    );
-    // Connections are not kept, so that what is left is left by a publish.
-    publishing.http.dispose();
-  });
-  after(() => publishing.stop());
+  /** Has the tests of this `describe` work with a registry and a publisher of their own. */
+  const start = (options?: PublishingOptions): void => {
+    let outer: Publishing;
+    before(async () => {
+      outer = publishing;
+      publishing = await startPublishing(HUB, options);
+      // Connections are not kept, so that what is left is left by a publish.
+      publishing.http.dispose();
+    });
+    after(async () => {
+      await publishing.stop();
+      publishing = outer;
+    });
+  };
+  start();
   beforeEach(async () => {
     model = `acme/matrix-${models++}`;
     publishing.arrived();
@@ -163,13 +233,13 @@ describe('the matrix of faults: published once with the right bytes, or nothing 
   });
   afterEach(() => publishing.registry.clearFaults());
 
-  const publishedOnce = async (snapshot: Snapshot): Promise<void> => {
+  const publishedOnce = async (snapshot: Snapshot, earlier = 0): Promise<void> => {
     const names = treeOf(snapshot);
     const shown = await publishing.cloned(model);
     for (const path of ['README.md', 'whole.bin', 'parts.bin']) {
       assert.equal(shown?.get(path), names.get(path), path);
     }
-    assert.equal((await publishing.messages(model)).length, 1);
+    assert.equal((await publishing.messages(model)).length, earlier + 1);
     const { registry } = publishing;
     for (const oid of Object.values(objectsOf(snapshot))) {
       assert.ok(await registry.hasObject(registry.organization, registry.registry, oid));
@@ -190,49 +260,81 @@ describe('the matrix of faults: published once with the right bytes, or nothing 
       ...options,
     });
 
-  for (const { name, faults = [], changes, failure, names } of rows) {
-    it(name, async () => {
-      const snapshot = everyWay(changes);
-      const plan = await publishing.plan(snapshot, model);
-      for (const rule of faults) publishing.registry.inject(rule);
-      const log = eventLog();
-      const outcome = await carryOut(plan, log);
-      publishing.registry.clearFaults();
-      if (failure === undefined) {
-        assert.equal(outcome.kind, 'published', JSON.stringify(outcome));
-        await publishedOnce(snapshot);
-        const progress = log.lastProgress();
-        assert.equal(progress?.sentBytes, progress?.totalBytes, 'what is sent again is taken back');
-      } else {
-        assert.equal(outcome.kind, 'failed', JSON.stringify(outcome));
-        assert.equal(outcome.failure.kind, failure, outcome.failure.message);
-        if (names !== undefined) assert.deepEqual(outcome.failure.paths, [names]);
-        assert.match(outcome.failure.message, /^[^{}<>]{20,400}$/);
-        assert.equal(await publishing.cloned(model), undefined);
-        if (failure === 'corrupt') {
-          const { registry } = publishing;
-          const oid = objectsOf(snapshot)[names ?? ''] ?? '';
-          assert.ok(!(await registry.hasObject(registry.organization, registry.registry, oid)));
-        }
+  const meet = async ({ faults = [], changes, failure, names, puts }: Row, earlier = 0): Promise<void> => {
+    const snapshot = everyWay(changes);
+    const shown = await publishing.cloned(model);
+    const plan = await publishing.plan(snapshot, model);
+    publishing.arrived();
+    for (const rule of faults) publishing.registry.inject(rule);
+    const log = eventLog();
+    const outcome = await carryOut(plan, log);
+    publishing.registry.clearFaults();
+    const seen = publishing.arrived();
+    for (const { path } of faults) {
+      const rules = faults.filter((rule) => rule.path === path).length;
+      assert.ok(seen.filter((request) => path.test(request.path)).length >= rules, 'they happened');
+    }
+    if (puts !== undefined) assert.equal(seen.filter(({ method }) => method === 'PUT').length, puts);
+    if (failure === undefined) {
+      assert.equal(outcome.kind, 'published', JSON.stringify(outcome));
+      assert.ok(outcome.created && outcome.verified);
+      await publishedOnce(snapshot, earlier);
+      const progress = log.lastProgress();
+      assert.equal(progress?.sentBytes, progress?.totalBytes, 'what is sent again is taken back');
+    } else {
+      assert.equal(outcome.kind, 'failed', JSON.stringify(outcome));
+      assert.equal(outcome.failure.kind, failure, outcome.failure.message);
+      if (names !== undefined) assert.deepEqual(outcome.failure.paths, [names]);
+      assert.match(outcome.failure.message, /^[^{}<>]{20,400}$/);
+      assert.deepEqual(await publishing.cloned(model), shown);
+      if (failure === 'corrupt') {
+        const { registry } = publishing;
+        const oid = objectsOf(snapshot)[names ?? ''] ?? '';
+        assert.ok(!(await registry.hasObject(registry.organization, registry.registry, oid)));
       }
-      await leftNothing(snapshot);
-    });
-  }
+    }
+    await leftNothing(snapshot);
+  };
 
-  for (const place of EVERY_PLACE.filter((each) => each !== 'commit')) {
+  for (const row of rows) it(row.name, () => meet(row));
+
+  describe('where connections to a model stand still', () => {
+    // A busy machine may take longer to answer, too. That does no harm where there is a version before: no two can follow it.
+    start({ idleTimeoutMs: 400, retries: 4 });
+    for (const row of hanging) {
+      it(row.name, async () => {
+        const { registry } = publishing;
+        const { organization, registry: shelf } = registry;
+        await registry.addModelVersion(organization, shelf, model, { 'earlier.md': 'earlier' });
+        await meet(row, 1);
+      });
+    }
+  });
+
+  describe('where the connection stands still that a model is made over', () => {
+    start({ idleTimeoutMs: 2_000 });
+    it(hungAt('create').name, () => meet(hungAt('create')));
+  });
+
+  for (const [place, step] of Object.entries(STEPS) as [keyof typeof STEPS, PublishStep][]) {
     it(`cancelled while ${place} is under way`, async () => {
       const snapshot = everyWay();
       const plan = await publishing.plan(snapshot, model);
       publishing.registry.inject({ path: PLACES[place], fault: { kind: 'hang' }, times: Infinity });
       const seen = publishing.registry.requests.length;
       const cancel = new AbortController();
-      const publish = carryOut(plan, { signal: cancel.signal });
+      const log = eventLog();
+      const publish = carryOut(plan, { ...log, signal: cancel.signal });
       await until(
         () => publishing.registry.requests.slice(seen).some(({ path }) => PLACES[place].test(path)),
         `${place} is under way`,
       );
       cancel.abort();
-      assert.equal((await publish).kind, 'cancelled');
+      const outcome = await publish;
+      assert.equal(outcome.kind, 'cancelled');
+      assert.equal(outcome.unsettled, false);
+      assert.ok(outcome.sentBytes >= 0 && outcome.sentBytes <= plan.bytes);
+      assert.ok(log.unfinished().includes(step));
       assert.equal(await publishing.cloned(model), undefined);
       await leftNothing(snapshot);
     });

@@ -26,6 +26,9 @@ import { startRegistry } from '../../registry/startRegistry.ts';
 
 export type Outcome<K extends PublishOutcome['kind']> = Extract<PublishOutcome, { readonly kind: K }>;
 
+/** As many pauses as in use, and next to no time. */
+const COMMIT_WAITS = { grace: 5_000, pauses: [5, 10, 20] };
+
 /** How long a test waits for a condition before it says that it never came true. */
 const PATIENCE_MS = 20_000;
 
@@ -65,12 +68,14 @@ export interface Publishing {
 export interface PublishingOptions {
   /** How long a connection may stand still. Default: as long as in use. */
   readonly idleTimeoutMs?: number;
+  /** How often a request is sent again. */
+  readonly retries?: number;
   readonly journals?: JournalStore;
 }
 
 export async function startPublishing(
   hub: HubBehaviour = {},
-  { idleTimeoutMs, journals }: PublishingOptions = {},
+  { idleTimeoutMs, retries = 3, journals }: PublishingOptions = {},
 ): Promise<Publishing> {
   const folder = await mkdtemp(path.join(tmpdir(), 'publishing-'));
   const registry = await startRegistry({ dataDir: path.join(folder, 'registry'), hub });
@@ -80,10 +85,10 @@ export async function startPublishing(
   const http = createHttpClient({
     userAgent: 'publish-tests',
     log,
-    backoff: { retries: 3, firstMs: 5, longestMs: 20, longestAskedMs: 5_000 },
+    backoff: { retries, firstMs: 5, longestMs: 20, longestAskedMs: 5_000 },
     idleTimeoutMs,
   });
-  const publisher = createPublisher({ http, log, journals });
+  const publisher = createPublisher({ http, log, journals, commitWaits: COMMIT_WAITS });
   const endpoint = new URL(
     `${registry.packagesUrl}/${registry.organization}/${registry.registry}/huggingface`,
   );
