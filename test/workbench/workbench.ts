@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { until } from '../setup/until.ts';
 import type { Keybinding } from '../setup/vscode.ts';
 
 const screenshots = fileURLToPath(new URL('../../.test-output/screenshots/', import.meta.url));
@@ -135,6 +136,17 @@ export class Workbench {
     await this.quickInput.widget.waitFor({ state: 'hidden' });
   }
 
+  /** Signs out of the one account there is, unless nobody is signed in. */
+  async signOut(): Promise<void> {
+    await this.showContainer('Model Registries');
+    await this.unfold('Registries');
+    const welcome = this.welcomeButton('Sign in to Buildkite');
+    if (await welcome.isVisible()) return;
+    await this.runCommand('Model Registries: Sign Out…');
+    await this.dialog.getByRole('button', { name: 'Sign Out' }).click();
+    await welcome.waitFor();
+  }
+
   /** Presses the button of the Registries view's welcome, as far as the first question. */
   async beginSignIn(): Promise<void> {
     const { widget } = this.quickInput;
@@ -205,10 +217,10 @@ export class Workbench {
     await mouse.up();
   }
 
-  /** Folds a view of the side bar that is unfolded. */
+  /** Folds a view of the side bar, unless it is folded. */
   async fold(view: string): Promise<void> {
-    const header = this.page.locator('.part.sidebar .pane-header').filter({ hasText: view });
-    await header.click();
+    const header = this.header(view);
+    if ((await header.getAttribute('aria-expanded')) === 'true') await header.click();
     await header.and(this.page.locator('[aria-expanded=false]')).waitFor();
   }
 
@@ -279,6 +291,14 @@ export class Workbench {
     await twice(unfolded, () => folded.click());
   }
 
+  /** Closes a row whose children are shown. */
+  async collapse(label: string): Promise<void> {
+    const row = this.row(label);
+    const unfolded = row.and(this.page.locator('[aria-expanded=true]'));
+    if (await unfolded.isVisible()) await unfolded.click();
+    await row.and(this.page.locator('[aria-expanded=false]')).waitFor();
+  }
+
   /** The menu that is open, of a row or a button. */
   get menu(): Locator {
     return this.page.locator('.context-view .monaco-menu');
@@ -320,19 +340,12 @@ export class Workbench {
     }
   }
 
-  /** VS Code drops a click that comes within a tenth of a second after the menu was drawn, so that a right click does not choose. */
+  /** Points at an entry and presses Enter: VS Code drops a click in the tenth of a second after it has drawn a menu. */
   async chooseMenuEntry(name: string): Promise<void> {
-    const closed = () => this.menu.first().waitFor({ state: 'detached', timeout: DROPPED });
-    await this.menuEntry(name).click();
-    if (
-      await closed().then(
-        () => true,
-        () => false,
-      )
-    )
-      return;
-    await this.menuEntry(name).click();
-    await closed();
+    await this.menuEntry(name).hover();
+    await this.menu.locator('.action-item.focused').filter({ hasText: name }).waitFor();
+    await this.page.keyboard.press('Enter');
+    await this.menu.first().waitFor({ state: 'detached' });
   }
 
   private menuEntry(name: string): Locator {
@@ -381,6 +394,14 @@ export class Workbench {
   /** What was copied last. */
   clipboard(): Promise<string> {
     return this.page.evaluate<string>('navigator.clipboard.readText()');
+  }
+
+  /** What a gesture copies, which is something. */
+  async copiedBy(gesture: () => Promise<unknown>): Promise<string> {
+    await this.page.evaluate(`navigator.clipboard.writeText('')`);
+    await gesture();
+    await until(async () => (await this.clipboard()) !== '', 'something is copied');
+    return this.clipboard();
   }
 }
 
