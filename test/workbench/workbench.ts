@@ -53,7 +53,7 @@ export const RESTING: Keybinding = {
 };
 
 /** Makes a gesture, and once more where what it leads to is not shown in time: only for what VS Code is known to drop. */
-async function twice(shown: Locator, gesture: () => Promise<unknown>): Promise<void> {
+export async function twice(shown: Locator, gesture: () => Promise<unknown>): Promise<void> {
   await gesture();
   const isShown = await shown.waitFor({ timeout: DROPPED }).then(
     () => true,
