@@ -144,6 +144,10 @@ describe('a person reads a model page', function () {
     newest = await publish(FILES, 'Learn Spanish', 2);
     await workbench.page.setViewportSize({ width: 1200, height: 900 });
     await workbench.signIn(registry.token);
+  });
+  beforeEach(async () => {
+    const { workbench } = window;
+    await window.rest();
     await workbench.expand('Acme');
     await workbench.expand('models');
     await workbench.row(model).waitFor();
@@ -164,21 +168,21 @@ describe('a person reads a model page', function () {
       .getByRole('row', { name: `${commit.slice(0, 7)} shown` })
       .waitFor();
   };
-  /** What is copied by that button, once it is something new. */
-  const copied = async (name: string) => {
-    const before = await window.workbench.clipboard();
-    await button(name).click();
-    for (;;) {
-      const now = await window.workbench.clipboard();
-      if (now !== before) return now;
-    }
-  };
-
-  it('opened from the row, with all there is to know of the newest version', async () => {
+  const openPage = async () => {
     const { workbench } = window;
     await workbench.pressIn(workbench.row(model), 'Open Model Page');
     await workbench.webview.getByRole('heading', { name: model, level: 1 }).waitFor();
     await shows(newest);
+  };
+  const showOlder = async () => {
+    await button(`Show version ${older.slice(0, 7)}`).click();
+    await shows(older);
+  };
+  const copied = (name: string) => window.workbench.copiedBy(() => button(name).click());
+
+  it('opened from the row, with all there is to know of the newest version', async () => {
+    const { workbench } = window;
+    await openPage();
 
     await part('Weights').getByText(PARAMETERS).waitFor();
     for (const dtype of ['BF16', 'F16', 'F32', 'I32']) {
@@ -217,12 +221,14 @@ describe('a person reads a model page', function () {
     const { workbench } = window;
     await workbench.chooseFromContextMenu(workbench.row(model), 'Open Model Page');
     await workbench.webview.getByRole('heading', { name: model, level: 1 }).waitFor();
+    await openPage();
     assert.equal(await workbench.tab(model).count(), 1);
   });
 
   it('and copies what it names, and goes on to the commands, a file and a download', async () => {
     const { workbench } = window;
     const { registry } = window.stage;
+    await openPage();
     assert.equal(await copied('Copy Commit SHA'), newest);
     assert.equal(await copied('Copy Model ID'), model);
     assert.equal(
@@ -250,8 +256,8 @@ describe('a person reads a model page', function () {
 
   it('without harm from a card that means it, of another version chosen in the page', async () => {
     const { workbench } = window;
-    await button(`Show version ${older.slice(0, 7)}`).click();
-    await shows(older);
+    await openPage();
+    await showOlder();
     const card = part('Model card');
     await card.getByText('The end').waitFor();
     await card
@@ -278,6 +284,9 @@ describe('a person reads a model page', function () {
   it('by keyboard alone: everything can be reached and shows that it has the focus', async () => {
     const { workbench } = window;
     const { keyboard } = workbench.page;
+    await openPage();
+    await button(`Show version ${older.slice(0, 7)}`).press('Enter');
+    await shows(older);
     await button(`Show version ${newest.slice(0, 7)}`).press('Enter');
     await shows(newest);
     await part('Model card').getByRole('heading', { name: 'Results' }).waitFor();
@@ -306,7 +315,7 @@ describe('a person reads a model page', function () {
 
   it('and axe-core finds nothing in any theme', async () => {
     const { workbench } = window;
-    await inPage(`scrollTo(0, 0)`);
+    await openPage();
     for (const { name, kind, picture } of themes) {
       await workbench.chooseTheme(name, kind);
       await workbench.themed(kind);
@@ -324,11 +333,12 @@ describe('a person reads a model page', function () {
 
   it('and has the same version back after the window is loaded anew, once signed in', async () => {
     const { stage, workbench } = window;
-    await button(`Show version ${older.slice(0, 7)}`).click();
-    await shows(older);
-    await workbench.runCommand('Developer: Reload Window');
+    await openPage();
+    await showOlder();
     // Before the window is there again, so that this is not its old page.
-    await workbench.page.waitForEvent('load');
+    const loaded = workbench.page.waitForEvent('load');
+    await workbench.runCommand('Developer: Reload Window');
+    await loaded;
     await workbench.page.locator('.monaco-workbench .part.activitybar').waitFor();
     await workbench.webview.getByRole('heading', { name: model, level: 1 }).waitFor();
     await workbench.webview.locator('dd').getByText(older).waitFor();

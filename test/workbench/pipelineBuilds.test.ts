@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { until } from '../setup/until.ts';
+import { walkFocus } from './focusWalk.ts';
 import { openStageWindow } from './stageWindow.ts';
 import type { StageWindow } from './stageWindow.ts';
 
@@ -25,6 +27,7 @@ describe('a person publishes on Buildkite', function () {
     await workbench.signIn(stage.registry.token);
     await workbench.row('Acme').waitFor();
   });
+  beforeEach(() => window.rest());
   after(async () => {
     await window.workbench.screenshot('end-pipeline-builds');
     await window.close();
@@ -53,12 +56,26 @@ describe('a person publishes on Buildkite', function () {
     await quickInput.accept();
     await quickInput.option(pipeline).waitFor();
   };
-  const createBuild = async () => {
-    const { workbench } = window;
+  /** Its number. */
+  const createBuild = async (): Promise<number> => {
+    const { stage, workbench } = window;
+    const { builds, organization } = stage.registry;
+    const before = builds.of(organization, slug).length;
     await workbench.quickInput.choose(pipeline);
     await workbench.dialog.getByText(`Publish ${model} with a build of ${pipeline}?`).waitFor();
     await workbench.screenshot('builds-summary');
     await workbench.dialog.getByRole('button', { name: 'Create Build' }).click();
+    await until(() => builds.of(organization, slug).length > before, 'a build is created');
+    return builds.of(organization, slug)[0]!.number;
+  };
+
+  const createRunningBuild = async (): Promise<number> => {
+    await askForBuild();
+    const number = await createBuild();
+    await progressOf(number).waitFor();
+    agent(number, 'running');
+    await status(`Build ${number}: Running`).waitFor();
+    return number;
   };
 
   it('and sees the build wait, run and pass, and what it published', async () => {
@@ -66,23 +83,23 @@ describe('a person publishes on Buildkite', function () {
     const { registry } = stage;
     await askForBuild();
     await workbench.screenshot('builds-pipeline');
-    await createBuild();
-    await progressOf(1).filter({ hasText: 'Waiting for an agent' }).waitFor();
-    await status('Build 1: Waiting for an agent').waitFor();
+    const number = await createBuild();
+    await progressOf(number).filter({ hasText: 'Waiting for an agent' }).waitFor();
+    await status(`Build ${number}: Waiting for an agent`).waitFor();
     await workbench.screenshot('builds-waiting');
 
-    agent(1, 'running');
-    await progressOf(1).filter({ hasText: 'Running' }).waitFor();
-    await status('Build 1: Running').waitFor();
+    agent(number, 'running');
+    await progressOf(number).filter({ hasText: 'Running' }).waitFor();
+    await status(`Build ${number}: Running`).waitFor();
     await workbench.screenshot('builds-running');
 
     await registry.addModelVersion(registry.organization, registry.registry, model, {
       'README.md': '# It\n',
     });
-    agent(1, 'passed');
-    const end = workbench.notification(`Build 1 of ${pipeline} passed`);
+    agent(number, 'passed');
+    const end = workbench.notification(`Build ${number} of ${pipeline} passed`);
     await end.waitFor();
-    await status('Build 1').waitFor({ state: 'detached' });
+    await status(`Build ${number}`).waitFor({ state: 'detached' });
     await workbench.screenshot('builds-passed');
     await end.getByRole('button', { name: 'Show in Registries' }).click();
     await workbench.row(model).and(workbench.page.locator('.selected')).waitFor();
@@ -92,56 +109,46 @@ describe('a person publishes on Buildkite', function () {
   it('and cancels a build from the status bar by keyboard', async () => {
     const { workbench } = window;
     const { page, quickInput } = workbench;
-    await askForBuild();
-    await createBuild();
-    await progressOf(2).waitFor();
-    agent(2, 'running');
-    await status('Build 2: Running').waitFor();
+    const number = await createRunningBuild();
 
     await workbench.runCommand('View: Focus Status Bar');
     const focused = page.locator('.part.statusbar .statusbar-item:focus-within');
-    while (!(await focused.filter({ hasText: 'Build 2' }).isVisible()))
-      await page.keyboard.press('ArrowRight');
+    await walkFocus(page, 'ArrowRight', focused, focused.filter({ hasText: `Build ${number}` }));
     await workbench.screenshot('builds-status-focused');
     await page.keyboard.press('Enter');
-    await quickInput.titled(`Build 2 of ${pipeline}`);
+    await quickInput.titled(`Build ${number} of ${pipeline}`);
     await workbench.screenshot('builds-actions');
     await page.keyboard.press('ArrowDown');
     await quickInput.widget.locator('.monaco-list-row.focused').filter({ hasText: 'Cancel Build' }).waitFor();
     await page.keyboard.press('Enter');
-    await workbench.dialog.getByText(`Cancel build 2 of ${pipeline}?`).waitFor();
+    await workbench.dialog.getByText(`Cancel build ${number} of ${pipeline}?`).waitFor();
     await workbench.screenshot('builds-cancel');
     await page.keyboard.press('Enter');
-    await status('Build 2: Canceling').waitFor();
-    agent(2, 'canceled');
-    await workbench.notification(`Build 2 of ${pipeline} was canceled`).waitFor();
+    await status(`Build ${number}: Canceling`).waitFor();
+    agent(number, 'canceled');
+    await workbench.notification(`Build ${number} of ${pipeline} was canceled`).waitFor();
     await workbench.screenshot('builds-canceled');
-    await status('Build 2').waitFor({ state: 'detached' });
+    await status(`Build ${number}`).waitFor({ state: 'detached' });
   });
 
   it('and is told the end of builds in the middle of which the window was loaded anew', async () => {
     const { stage, workbench } = window;
-    for (const number of [3, 4]) {
-      await askForBuild();
-      await createBuild();
-      await progressOf(number).waitFor();
-      agent(number, 'running');
-      await status(`Build ${number}: Running`).waitFor();
-    }
+    const failing = await createRunningBuild();
+    const lasting = await createRunningBuild();
 
-    await workbench.open(stage.url);
+    await workbench.load(stage.url);
     // A VS Code in the browser, without a keychain, keeps secrets no longer than its page.
     await workbench.signIn(stage.registry.token);
-    for (const number of [3, 4]) await status(`Build ${number}`).waitFor();
+    for (const number of [failing, lasting]) await status(`Build ${number}`).waitFor();
     await workbench.screenshot('builds-reloaded');
-    for (const number of [3, 4]) await status(`Build ${number}: Running`).waitFor();
+    for (const number of [failing, lasting]) await status(`Build ${number}: Running`).waitFor();
     assert.equal(await workbench.notification(/./).count(), 0);
 
-    agent(3, 'failed');
-    const end = workbench.notification(`Build 3 of ${pipeline} failed`);
+    agent(failing, 'failed');
+    const end = workbench.notification(`Build ${failing} of ${pipeline} failed`);
     await end.getByRole('button', { name: 'Open in Browser' }).waitFor();
-    await status('Build 3').waitFor({ state: 'detached' });
-    await status('Build 4: Running').waitFor();
+    await status(`Build ${failing}`).waitFor({ state: 'detached' });
+    await status(`Build ${lasting}: Running`).waitFor();
     await workbench.screenshot('builds-failed');
   });
 });

@@ -36,6 +36,7 @@ describe('a person looks into versions', function () {
     await workbench.expand('models');
     await workbench.expand(model);
   });
+  beforeEach(() => window.rest());
   after(() => window.close());
 
   const scopes = ['read_organizations', 'read_registries', 'read_packages'];
@@ -99,14 +100,9 @@ describe('a person looks into versions', function () {
 
   it('and copies what names it', async () => {
     const { workbench } = window;
-    const copied = async (entry: string) => {
-      const before = await workbench.clipboard();
-      await workbench.chooseFromContextMenu(version(older), entry);
-      for (;;) {
-        const now = await workbench.clipboard();
-        if (now !== before) return now;
-      }
-    };
+    await workbench.select(version(older));
+    const copied = (entry: string) =>
+      workbench.copiedBy(() => workbench.chooseFromContextMenu(version(older), entry));
     assert.equal(await copied('Copy Commit SHA'), older);
     assert.equal(await copied('Copy Model ID'), model);
     assert.match(await copied('Copy Install Command'), new RegExp(`download ${model} .*${older}`, 's'));
@@ -117,6 +113,7 @@ describe('a person looks into versions', function () {
     const { page, quickInput } = workbench;
     const target = join(folder, 'downloads', 'language-detection');
     await mkdir(target, { recursive: true });
+    await workbench.select(version(older));
     await workbench.chooseFromContextMenu(version(older), 'Download to Folder…');
     await quickInput.titled(`Folder for ${model} at ${older.slice(0, 7)}`);
     // The dialog begins with the folder of the workspace, and lists it.
