@@ -235,7 +235,7 @@ describe('the matrix of faults: published once with the right bytes, or nothing 
 
   const publishedOnce = async (snapshot: Snapshot, earlier = 0): Promise<void> => {
     const names = treeOf(snapshot);
-    const shown = await publishing.cloned(model);
+    const shown = await publishing.held(model);
     for (const path of ['README.md', 'whole.bin', 'parts.bin']) {
       assert.equal(shown?.get(path), names.get(path), path);
     }
@@ -262,7 +262,7 @@ describe('the matrix of faults: published once with the right bytes, or nothing 
 
   const meet = async ({ faults = [], changes, failure, names, puts }: Row, earlier = 0): Promise<void> => {
     const snapshot = everyWay(changes);
-    const shown = await publishing.cloned(model);
+    const shown = await publishing.held(model);
     const plan = await publishing.plan(snapshot, model);
     publishing.arrived();
     for (const rule of faults) publishing.registry.inject(rule);
@@ -286,7 +286,7 @@ describe('the matrix of faults: published once with the right bytes, or nothing 
       assert.equal(outcome.failure.kind, failure, outcome.failure.message);
       if (names !== undefined) assert.deepEqual(outcome.failure.paths, [names]);
       assert.match(outcome.failure.message, /^[^{}<>]{20,400}$/);
-      assert.deepEqual(await publishing.cloned(model), shown);
+      assert.deepEqual(await publishing.held(model), shown);
       if (failure === 'corrupt') {
         const { registry } = publishing;
         const oid = objectsOf(snapshot)[names ?? ''] ?? '';
@@ -335,7 +335,7 @@ describe('the matrix of faults: published once with the right bytes, or nothing 
       assert.equal(outcome.unsettled, false);
       assert.ok(outcome.sentBytes >= 0 && outcome.sentBytes <= plan.bytes);
       assert.ok(log.unfinished().includes(step));
-      assert.equal(await publishing.cloned(model), undefined);
+      assert.equal(await publishing.held(model), undefined);
       await leftNothing(snapshot);
     });
   }
@@ -354,7 +354,7 @@ describe('the matrix of faults: published once with the right bytes, or nothing 
         await publishedOnce(snapshot);
       } else {
         assert.equal(outcome.kind, 'cancelled');
-        assert.equal(await publishing.cloned(model), undefined);
+        assert.equal(await publishing.held(model), undefined);
       }
       await leftNothing(snapshot);
     });

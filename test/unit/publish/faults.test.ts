@@ -36,10 +36,10 @@ describe('a publish that something goes wrong with', () => {
   });
   afterEach(() => publishing.registry.clearFaults());
 
-  const nothingVisible = async () => assert.equal(await publishing.cloned(model), undefined);
+  const nothingVisible = async () => assert.equal(await publishing.held(model), undefined);
   const publishedOnce = async (snapshot: ReturnType<typeof everyKind>) => {
     const names = treeOf(snapshot);
-    const shown = await publishing.cloned(model);
+    const shown = await publishing.held(model);
     for (const path of ['README.md', 'weights.bin']) assert.equal(shown?.get(path), names.get(path));
     assert.equal((await publishing.messages(model)).length, 1);
   };
@@ -114,7 +114,7 @@ describe('a publish that something goes wrong with', () => {
     assert.equal((await publishing.published(first, model)).verified, false);
     const second = memorySnapshot({ ...kept, 'README.md': blob('# B') });
     assert.ok((await publishing.published(second, model)).created);
-    assert.deepEqual(sorted(await publishing.cloned(model)), sorted(treeOf(second)));
+    assert.deepEqual(sorted(await publishing.held(model)), sorted(treeOf(second)));
   });
 
   it('says that there is no registry for models', async () => {
@@ -155,7 +155,7 @@ describe('a publish that something goes wrong with', () => {
     assert.ok(outcome.created && outcome.verified);
     assert.equal(outcome.follows?.id, theirs);
     assert.match(outcome.follows.message, /^Their work/);
-    const shown = await publishing.cloned(model);
+    const shown = await publishing.held(model);
     assert.equal(shown?.has('theirs.txt'), false);
     assert.equal(shown.get('README.md'), treeOf(snapshot).get('README.md'));
     assert.equal((await publishing.messages(model)).length, 3);
@@ -427,6 +427,6 @@ describe('a publish whose upload addresses are short-lived', () => {
     publishing.registry.inject({ ...PUT, fault: { kind: 'delay', ms: 800 }, times: 4, after: 1 });
     const snapshot = memorySnapshot(files);
     assert.ok((await publishing.published(snapshot, 'acme/late')).verified);
-    assert.deepEqual(sorted(await publishing.cloned('acme/late')), sorted(treeOf(snapshot)));
+    assert.deepEqual(sorted(await publishing.held('acme/late')), sorted(treeOf(snapshot)));
   });
 });

@@ -52,6 +52,8 @@ export interface Publishing {
   ): Promise<Outcome<'published'>>;
   /** Paths and Git object ids of what `git clone` of the model gets; undefined where there is no commit to clone. */
   cloned(model: string): Promise<Map<string, string> | undefined>;
+  /** The same as the registry's repository has it, which takes one process and no clone. */
+  held(model: string): Promise<Map<string, string> | undefined>;
   /** Full messages of the model's commits, newest first. */
   messages(model: string): Promise<string[]>;
   /** Requests that arrived since the last call. */
@@ -139,16 +141,12 @@ export async function startPublishing(
       });
       if (found.exitCode !== 0) return undefined;
       await git('clone', '-q', '--no-checkout', from, to);
-      const listing = await git('-C', to, 'ls-tree', '-r', '-z', 'HEAD');
-      return new Map(
-        listing
-          .split('\0')
-          .filter(Boolean)
-          .map((line) => {
-            const tab = line.indexOf('\t');
-            return [line.slice(tab + 1), line.slice(0, tab).split(' ')[2]!];
-          }),
-      );
+      return parseTree(await git('-C', to, ...TREE));
+    },
+    async held(model) {
+      const from = registry.gitDirectory(registry.organization, registry.registry, model);
+      const { exitCode, stdout } = await execa('git', ['--git-dir', from, ...TREE], { reject: false });
+      return exitCode === 0 ? parseTree(stdout) : undefined;
     },
     async messages(model) {
       const from = registry.gitDirectory(registry.organization, registry.registry, model);
@@ -183,6 +181,19 @@ export async function startPublishing(
     },
   };
   return self;
+}
+
+const TREE = ['ls-tree', '-r', '-z', 'HEAD'];
+
+/** Paths and object ids in the output of {@link TREE}. */
+function parseTree(listing: string): Map<string, string> {
+  const entries = listing.split('\0').filter(Boolean);
+  return new Map(
+    entries.map((line) => {
+      const tab = line.indexOf('\t');
+      return [line.slice(tab + 1), line.slice(0, tab).split(' ')[2]!];
+    }),
+  );
 }
 
 /** What keeps this process busy, by kind, but for sockets, which are the registry's, too; after a moment, so that what closes is closed. The moment's own timer counts, too. */
