@@ -14,7 +14,7 @@ import type { VscodeVersion } from '../setup/vscode.ts';
 import { bundledSuites } from './bundle.ts';
 
 /** Milliseconds after which a run that says nothing more is given up. */
-const patience = 10 * 60_000;
+const patience = 5 * 60_000;
 
 /** Marks the reporter's lines among everything that the workbench prints. */
 const linePrefix = 'editor-suite:';
@@ -73,13 +73,15 @@ async function runPage(browser: Browser, address: string, logFolder: string): Pr
     const page = await context.newPage();
     const consoleLines: string[] = [];
     page.on('console', (message) => consoleLines.push(`${message.type()} ${message.text()}`));
+    let timer: NodeJS.Timeout | undefined;
     const exit = new Promise<{ code: number; logs: WorkbenchLog[] }>((resolve, reject) => {
-      const timer = setTimeout(
-        () => reject(new Error(`The tests did not end within ${patience / 60_000} minutes.`)),
+      timer = setTimeout(
+        () => reject(new Error(`The tests have said nothing for ${patience / 60_000} minutes.`)),
         patience,
       );
       const end = (code: number, logs: WorkbenchLog[]) => {
         clearTimeout(timer);
+        timer = undefined;
         resolve({ code, logs });
       };
       page.once('crash', () => end(1, []));
@@ -91,6 +93,7 @@ async function runPage(browser: Browser, address: string, logFolder: string): Pr
         consoleLines.push(`${type} ${line}`);
         return;
       }
+      timer?.refresh();
       const said = line.slice(linePrefix.length);
       print(type, said);
       if (said.startsWith(EVIDENCE_LINE)) void photograph(page, said.slice(EVIDENCE_LINE.length));
