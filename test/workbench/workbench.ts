@@ -136,14 +136,22 @@ export class Workbench {
     await this.quickInput.widget.waitFor({ state: 'hidden' });
   }
 
-  /** Signs out of the one account there is, unless nobody is signed in. */
+  /** Signs out of every account there is. */
   async signOut(): Promise<void> {
     await this.showContainer('Model Registries');
     await this.unfold('Registries');
     const welcome = this.welcomeButton('Sign in to Buildkite');
-    if (await welcome.isVisible()) return;
-    await this.runCommand('Model Registries: Sign Out…');
-    await this.dialog.getByRole('button', { name: 'Sign Out' }).click();
+    await welcome.or(this.registryRows).first().waitFor();
+    let isLast = await welcome.isVisible();
+    while (!isLast) {
+      await this.runCommand('Model Registries: Sign Out…');
+      const which = this.quickInput.widget.getByPlaceholder('The account to sign out of');
+      await which.or(this.dialog).waitFor();
+      isLast = await this.dialog.isVisible();
+      if (!isLast) await this.quickInput.choose(/./);
+      await this.dialog.getByRole('button', { name: 'Sign Out' }).click();
+      await this.dialog.waitFor({ state: 'detached' });
+    }
     await welcome.waitFor();
   }
 
