@@ -89,24 +89,3 @@ describe('a person keeps an eye on local models', function () {
     await workbench.screenshot('local-models-explorer');
   });
 });
-
-describe('a person in Restricted Mode', function () {
-  this.timeout(3 * 60_000);
-
-  let window: StageWindow;
-
-  before(async () => {
-    window = await openStageWindow(() => Promise.resolve({ restricted: true }));
-  });
-  after(() => window.close());
-
-  it('reads why there are no local models', async () => {
-    const { workbench } = window;
-    await workbench.showContainer('Model Registries');
-    await workbench.page
-      .locator('.part.sidebar .welcome-view-content')
-      .getByText('models are listed and can be published once you trust this workspace')
-      .waitFor();
-    await workbench.screenshot('local-models-restricted');
-  });
-});
