@@ -1,36 +1,80 @@
 import assert from 'node:assert/strict';
+import type { Locator } from 'playwright-core';
 import { openStageWindow } from './stageWindow.ts';
 import type { StageWindow } from './stageWindow.ts';
+
+const reading = ['read_organizations', 'read_registries', 'read_packages'];
+const everything = [
+  ...reading,
+  'read_teams',
+  'write_packages',
+  'write_registries',
+  'delete_packages',
+  'delete_registries',
+];
 
 describe('a person keeps registries in order', function () {
   this.timeout(3 * 60_000);
 
   let window: StageWindow;
-  const model = 'rossum/arm-planner';
-  const versions: string[] = [];
+  /** How many requests there had been when the test began. */
+  let from: number;
+  let people = 0;
 
   before(async () => {
     window = await openStageWindow();
+  });
+  // Buildkite counts requests by person: each test is one of its own.
+  const signIn = async (scopes: readonly string[]) => {
     const { stage, workbench } = window;
-    const { registry } = stage;
-    for (const checkpoint of ['first', 'second', 'third', 'fourth']) {
-      const files = { 'README.md': `# ${checkpoint}\n` };
-      versions.push(
-        await registry.addModelVersion('rossum_robotics', 'perception', model, files, `The ${checkpoint}`),
-      );
-    }
-    await workbench.signIn(registry.token);
+    people += 1;
+    const user = { name: 'Ada', email: `ada-${people}@example.com` };
+    await workbench.signIn(stage.registry.addToken({ scopes, user }));
     await workbench.expand('Rossum Robotics');
+  };
+  beforeEach(async () => {
+    await window.rest();
+    await window.workbench.signOut();
+    from = window.stage.registry.requests.length;
   });
   after(() => window.close());
 
-  const versionRow = (index: number) => window.workbench.row(versions.at(index)!.slice(0, 7));
-  const paths = (method: string) =>
-    window.stage.registry.requests.filter((request) => request.method === method).map(({ path }) => path);
+  /** The versions of a new model, oldest first. */
+  const newModel = async (model: string, checkpoints: readonly string[]) => {
+    const { registry } = window.stage;
+    const versions: string[] = [];
+    for (const checkpoint of checkpoints) {
+      const files = { 'README.md': `# ${checkpoint}\n` };
+      const message = `The ${checkpoint}`;
+      versions.push(await registry.addModelVersion('rossum_robotics', 'perception', model, files, message));
+    }
+    return versions;
+  };
+  /** Opens a model in the tree. The rows of its versions. */
+  const show = async (model: string, versions: readonly string[]) => {
+    const { workbench } = window;
+    await signIn(everything);
+    await workbench.expand('Perception');
+    await workbench.expand(model);
+    const rows = versions.map((version) => workbench.row(version.slice(0, 7)));
+    for (const row of rows) await row.waitFor();
+    return rows;
+  };
+  const showNewRegistry = async (name: string) => {
+    window.stage.registry.addRegistry('rossum_robotics', name, 'huggingface');
+    await signIn(everything);
+    return window.workbench.row(name);
+  };
+  const deleted = () =>
+    window.stage.registry.requests
+      .slice(from)
+      .filter(({ method }) => method === 'DELETE')
+      .map(({ path }) => path);
 
   it('creates one, sees it selected, and is shown the way out of its emptiness', async () => {
     const { workbench } = window;
     const { page, quickInput } = workbench;
+    await signIn(everything);
     await workbench.pressIn(workbench.header('Registries'), 'Create Registry…');
     await quickInput.titled('Create Registry in Rossum Robotics');
     await page.keyboard.type('front END');
@@ -60,60 +104,58 @@ describe('a person keeps registries in order', function () {
   it('edits what it is for with F2', async () => {
     const { workbench } = window;
     const { page, quickInput } = workbench;
-    await workbench.row('Evaluation').click();
+    const registry = await showNewRegistry('Candidates');
+    await registry.click();
     await page.keyboard.press('F2');
-    await quickInput.titled('Edit Description of Evaluation');
+    await quickInput.titled('Edit Description of Candidates');
     await quickInput.type('Candidates of the week');
     await page.keyboard.press('Enter');
-    await workbench
-      .description(workbench.row('Evaluation'))
-      .filter({ hasText: 'Candidates of the week' })
-      .waitFor();
+    await workbench.description(registry).filter({ hasText: 'Candidates of the week' }).waitFor();
   });
 
   it('deletes a version with the key, after a question that can be declined', async () => {
     const { workbench } = window;
     const { page } = workbench;
-    await workbench.expand('Perception');
-    await workbench.expand(model);
-    await versionRow(-1).click();
+    const model = 'rossum/arm-planner';
+    const versions = await newModel(model, ['first', 'second']);
+    const [older, newer] = (await show(model, versions)) as [Locator, Locator];
+    await newer.click();
     await page.keyboard.press('Delete');
-    const question = `Delete ${model} ${versions.at(-1)!.slice(0, 7)} from rossum_robotics/perception?`;
+    const question = `Delete ${model} ${versions[1]!.slice(0, 7)} from rossum_robotics/perception?`;
     await workbench.dialog.getByText(question).waitFor();
     await workbench.screenshot('registries-delete');
     await page.keyboard.press('Escape');
     await workbench.dialog.waitFor({ state: 'detached' });
-    assert.deepEqual(paths('DELETE'), []);
+    assert.deepEqual(deleted(), []);
 
-    await versionRow(-1).click();
+    await newer.click();
     await page.keyboard.press('Delete');
     await workbench.dialog.getByRole('button', { name: 'Delete', exact: true }).click();
-    await versionRow(-1).waitFor({ state: 'detached' });
-    await versionRow(-2).waitFor();
-    assert.equal(paths('DELETE').length, 1);
+    await newer.waitFor({ state: 'detached' });
+    await older.waitFor();
+    assert.equal(deleted().length, 1);
   });
 
   it('deletes several that are selected, from the menu', async () => {
     const { workbench } = window;
-    await workbench.select(versionRow(0), versionRow(1));
-    await workbench.chooseFromContextMenu(versionRow(1), 'Delete Version…');
+    const model = 'rossum/leg-planner';
+    const versions = await newModel(model, ['first', 'second', 'third']);
+    const [first, second, third] = (await show(model, versions)) as [Locator, Locator, Locator];
+    await workbench.select(first, second);
+    await workbench.chooseFromContextMenu(second, 'Delete Version…');
     await workbench.dialog.getByText('Delete 2 model versions?').waitFor();
     await workbench.dialog.getByRole('button', { name: 'Delete', exact: true }).click();
-    await versionRow(0).waitFor({ state: 'detached' });
-    await versionRow(1).waitFor({ state: 'detached' });
-    await versionRow(2).waitFor();
-    assert.equal(paths('DELETE').length, 3);
+    await first.waitFor({ state: 'detached' });
+    await second.waitFor({ state: 'detached' });
+    await third.waitFor();
+    assert.equal(deleted().length, 2);
   });
 
   it('is shown a model’s name letter for letter meanwhile, and no command that it holds', async () => {
     const { stage, workbench } = window;
     const { registry } = stage;
     const hostile = 'rossum/[Details](command:workbench.action.openSettings)';
-    const shas: string[] = [];
-    for (const text of ['one', 'two']) {
-      const files = { 'README.md': `# ${text}\n` };
-      shas.push(await registry.addModelVersion('rossum_robotics', 'perception', 'rossum/reader', files));
-    }
+    const versions = await newModel('rossum/reader', ['one', 'two']);
     // No server of ours would list such a name.
     const list = '/packages/organizations/rossum_robotics/registries/perception/packages';
     const answer = await fetch(new URL(registry.apiUrl + list), {
@@ -127,12 +169,10 @@ describe('a person keeps registries in order', function () {
       fault: { kind: 'status', status: 200, headers: { 'content-type': 'application/json' }, body },
       times: Infinity,
     });
-    await workbench.pressIn(workbench.header('Registries'), 'Refresh');
-    await workbench.expand(hostile);
-    const rows = shas.map((sha) => workbench.row(sha.slice(0, 7)));
+    const [one, two] = (await show(hostile, versions)) as [Locator, Locator];
     registry.inject({ method: 'DELETE', path: /\/packages\//, fault: { kind: 'hang' } });
-    await workbench.select(rows[0]!, rows[1]!);
-    await workbench.chooseFromContextMenu(rows[1]!, 'Delete Version…');
+    await workbench.select(one, two);
+    await workbench.chooseFromContextMenu(two, 'Delete Version…');
     await workbench.dialog.getByRole('button', { name: 'Delete', exact: true }).click();
     const notice = workbench.notification('Deleting model versions');
     await notice.getByText('[Details]').waitFor();
@@ -147,27 +187,25 @@ describe('a person keeps registries in order', function () {
   it('deletes the registry once its name is typed', async () => {
     const { workbench } = window;
     const { page, quickInput } = workbench;
-    await workbench.select(workbench.row('Evaluation'));
-    await workbench.chooseFromContextMenu(workbench.row('Evaluation'), 'Delete Registry…');
-    await quickInput.titled('Delete Registry rossum_robotics/evaluation');
-    await quickInput.asks('It is empty. Type Evaluation to delete the registry.');
-    await quickInput.type('Evaluatio');
+    const registry = await showNewRegistry('Retired');
+    await workbench.select(registry);
+    await workbench.chooseFromContextMenu(registry, 'Delete Registry…');
+    await quickInput.titled('Delete Registry rossum_robotics/retired');
+    await quickInput.asks('It is empty. Type Retired to delete the registry.');
+    await quickInput.type('Retire');
     await page.keyboard.press('Enter');
-    await quickInput.asks('This is not its name: Evaluation');
-    await quickInput.type('Evaluation');
+    await quickInput.asks('This is not its name: Retired');
+    await quickInput.type('Retired');
     await page.keyboard.press('Enter');
-    await workbench.row('Evaluation').waitFor({ state: 'detached' });
+    await registry.waitFor({ state: 'detached' });
     await workbench.row('Perception').waitFor();
-    assert.match(paths('DELETE').at(-1)!, /\/rossum_robotics\/registries\/evaluation$/);
+    assert.match(deleted().at(-1)!, /\/rossum_robotics\/registries\/retired$/);
   });
 
   it('is offered none of that with a token that only reads', async () => {
-    const { stage, workbench } = window;
+    const { workbench } = window;
     const { page, quickInput } = workbench;
-    await workbench.chooseFromAccountsMenu('grace@example.com (Buildkite (Model Registries))', 'Sign Out');
-    await workbench.dialog.getByRole('button', { name: 'Sign Out' }).click();
-    await workbench.signIn(stage.registry.readOnlyToken);
-    await workbench.expand('Rossum Robotics');
+    await signIn(reading);
     await workbench.openContextMenu(workbench.row('Perception'), 'Show Publish and Install Commands');
     const { menu } = workbench;
     for (const entry of ['Delete Registry…', 'Edit Description…', 'Publish Model Snapshot…']) {
