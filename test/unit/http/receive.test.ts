@@ -181,7 +181,7 @@ describe('an answer taken as it comes', () => {
       take: async (_head, body) => {
         for await (const chunk of body) {
           length += chunk.length;
-          if (!waited) await new Promise((resolve) => setTimeout(resolve, 2500));
+          if (!waited) await new Promise((resolve) => setTimeout(resolve, 1500));
           waited = true;
         }
       },

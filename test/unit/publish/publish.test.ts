@@ -239,7 +239,7 @@ describe('publishing a snapshot', () => {
           const snapshot = memorySnapshot(files);
           const outcome = await publishing.published(snapshot, model);
           assert.ok(outcome.verified);
-          assert.deepEqual(sorted(await publishing.cloned(model)), sorted(treeOf(snapshot)));
+          assert.deepEqual(sorted(await publishing.held(model)), sorted(treeOf(snapshot)));
         }
       }),
       { numRuns: 10 },

@@ -186,14 +186,17 @@ function settle(model: Repository): void {
   model.git('update-index', '-q', '--refresh');
 }
 
+/** Runs Git where what the scenario set may not allow it; then the repository is as it was left. */
+function tryGit(model: Repository, ...args: string[]): void {
+  try {
+    model.git(...args);
+  } catch {
+    // It was refused.
+  }
+}
+
 function shape(model: Repository, index: Scenario['index']): void {
-  const tried = (...args: string[]) => {
-    try {
-      model.git(...args);
-    } catch {
-      // What the scenario set does not allow it; then it is a plain one.
-    }
-  };
+  const tried = (...args: string[]) => tryGit(model, ...args);
   if (index === 'split') tried('update-index', '--split-index');
   if (index === 'untrackedCache') {
     tried('update-index', '--force-untracked-cache');
@@ -205,7 +208,11 @@ function shape(model: Repository, index: Scenario['index']): void {
 }
 
 function act(model: Repository, done: Scenario['actions'][number]): void {
-  if (done.kind === 'stage') return void model.git('add', '--all');
+  // Refused for new files outside of a sparse checkout.
+  if (done.kind === 'stage') {
+    tryGit(model, 'add', '--all');
+    return;
+  }
   if (done.kind === 'unstage') return void model.git('reset', '--quiet');
   const path = FILES[done.path] ?? '';
   const file = join(model.path, path);
