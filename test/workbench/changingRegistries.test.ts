@@ -113,6 +113,16 @@ describe('a person keeps registries in order', function () {
     await workbench.description(registry).filter({ hasText: 'Candidates of the week' }).waitFor();
   });
 
+  it('sees with Refresh what others publish meanwhile, whatever row has the focus', async () => {
+    const { workbench } = window;
+    const model = 'rossum/ear';
+    const [row] = await show(model, await newModel(model, ['first']));
+    await row!.click();
+    await newModel('rossum/nose', ['first']);
+    await workbench.pressIn(workbench.header('Registries'), 'Refresh');
+    await workbench.row('rossum/nose').waitFor();
+  });
+
   it('deletes a version with the key, after a question that can be declined', async () => {
     const { workbench } = window;
     const { page } = workbench;

@@ -299,7 +299,8 @@ export function registerRegistryCommands(
   tree: Pick<RegistriesTree, 'loadMore' | 'retry'>,
 ): vscode.Disposable {
   return vscode.Disposable.from(
-    commands.register('modelRegistries.refresh', (argument) => registriesView.refresh(asRow(argument))),
+    // Without its argument: a button in the view's header is given the row that has the focus, and means all of them.
+    commands.register('modelRegistries.refresh', () => registriesView.refresh(undefined)),
     commands.register('modelRegistries.loadMore', async (argument) => {
       const row = asRow(argument);
       if (row?.kind === 'more') await showProgress(() => tree.loadMore(row.parent));
