@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
 import { project } from './dependencies.mjs';
 
-/** Milliseconds after which a job that has not ended is stopped. */
+/** Milliseconds after which a job that says nothing any more is stopped. */
 const patience = 10 * 60_000;
 
 /**
@@ -84,9 +84,11 @@ async function run(job, { log, inBackground, onLine }) {
   createInterface(child.stderr).on('line', onLine);
   let note;
   const timer = setTimeout(() => {
-    note = `had not ended after ${patience / 60_000} minutes`;
+    note = `said nothing for ${patience / 60_000} minutes`;
     child.kill('SIGKILL');
   }, patience);
+  child.stdout.on('data', () => timer.refresh());
+  child.stderr.on('data', () => timer.refresh());
   const ended = await ending;
   clearTimeout(timer);
   process.off('SIGTERM', stop);

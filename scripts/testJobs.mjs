@@ -25,7 +25,7 @@ const vscodeVersions = ['1.139.1', '1.105.1'];
 const filesOfProcess = { unit: 4, clients: 1, workbench: 1 };
 
 /** Test files that take longest, which begin first and have a process of their own. */
-const longest = ['security/gitRunsNothing', 'publish/faultMatrix'];
+const longest = ['security/newestGitRunsNothing', 'security/gitRunsNothing', 'publish/faultMatrix'];
 
 const mocha = 'node_modules/mocha/lib/cli/cli.js';
 const typescript = ['--import', 'tsx'];
