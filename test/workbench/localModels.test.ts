@@ -14,15 +14,21 @@ describe('a person keeps an eye on local models', function () {
 
   before(async () => {
     window = await openStageWindow();
-    const { stage, workbench } = window;
-    await workbench.signIn(stage.registry.token);
+    await window.workbench.signIn(window.stage.registry.token);
+  });
+  beforeEach(async () => {
+    const { workbench } = window;
+    await window.rest();
+    await workbench.showContainer('Model Registries');
     await workbench.expand('Acme');
     await workbench.row('models').waitFor();
+    // Whatever ran before, HEAD is not published, nor are its files.
+    await writeFile(join(window.stage.workspace.model, 'number.txt'), `${Math.random()}\n`);
+    await git('add', 'number.txt');
+    await git('commit', '--quiet', '--message', 'A number');
+    await status(`${await head()} not published`).waitFor();
   });
-  after(async () => {
-    await window.workbench.screenshot('local-models-end');
-    await window.close();
-  });
+  after(() => window.close());
 
   const says = (text: string | RegExp) => {
     const { workbench } = window;
@@ -37,26 +43,30 @@ describe('a person keeps an eye on local models', function () {
   };
   const head = async () => (await git('rev-parse', 'HEAD')).slice(0, 7);
 
-  it('drags one onto a registry, and sees everywhere that it is published', async () => {
-    const { workbench } = window;
-    const { page, quickInput } = workbench;
-    await says(/ · not published · main · /);
-    await status(`${await head()} not published`).waitFor();
-    await workbench.screenshot('local-models');
-    await workbench.row(name).dragTo(workbench.row('models'));
+  const dragOntoRegistry = async () => {
+    const { quickInput } = window.workbench;
+    await window.workbench.row(name).dragTo(window.workbench.row('models'));
     await quickInput.asks('Name of the model in acme/models');
     await quickInput.type(`acme/${name}`);
     await quickInput.accept();
-    await workbench.dialog.getByRole('button', { name: 'Publish', exact: true }).click();
-    await says(/ · published to acme\/models · main/);
+    await window.workbench.dialog.getByRole('button', { name: 'Publish', exact: true }).click();
     await status(`${await head()} published`).waitFor();
-    await workbench.row(name).click();
-    await page.locator('.part.sidebar').getByText(`HEAD · acme/models`).waitFor();
+  };
+
+  it('drags one onto a registry, and sees everywhere that it is published', async () => {
+    const { workbench } = window;
+    await says(/ · not published · main · /);
+    await workbench.screenshot('local-models');
+    await dragOntoRegistry();
+    await says(/ · published to acme\/models · main/);
+    await workbench.expand(name);
+    await workbench.page.locator('.part.sidebar').getByText(`HEAD · acme/models`).waitFor();
     await workbench.screenshot('local-models-published');
   });
 
   it('commits, and publishes again from the status bar by keyboard', async () => {
     const { stage, workbench } = window;
+    await dragOntoRegistry();
     const before = await head();
     await writeFile(join(stage.workspace.model, 'notes.txt'), 'Better\n');
     await status(`${before}* published`).waitFor();
@@ -78,9 +88,10 @@ describe('a person keeps an eye on local models', function () {
     const folder = workbench.page
       .locator('.explorer-folders-view .monaco-list-row')
       .filter({ hasText: name });
+    await dragOntoRegistry();
     await workbench.showContainer('Explorer');
     await folder.waitFor();
-    assert.equal(await folder.locator('[class*="monaco-decoration-badge"]').count(), 0);
+    await folder.locator('[class*="monaco-decoration-badge"]').waitFor({ state: 'detached' });
     await git('commit', '--quiet', '--allow-empty', '--message', 'Once more');
     await workbench.page
       .locator('.explorer-folders-view')
