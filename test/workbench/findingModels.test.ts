@@ -10,9 +10,11 @@ describe('a person finds models', function () {
 
   before(async () => {
     window = await openStageWindow();
-    const { stage, workbench } = window;
-    await workbench.signIn(stage.registry.token);
-    await workbench.row('Tyrell Research').waitFor();
+    await window.workbench.signIn(window.stage.registry.token);
+  });
+  beforeEach(async () => {
+    await window.rest();
+    await window.workbench.row('Tyrell Research').waitFor();
   });
   after(() => window.close());
 
@@ -56,6 +58,8 @@ describe('a person finds models', function () {
     const { workbench } = window;
     const { quickInput } = workbench;
     const registry = workbench.row('🤗 Language models');
+    await workbench.expand('Tyrell Research');
+    await workbench.expand('🤗 Language models');
     await workbench.row('baselines/bag-of-words').waitFor();
     await workbench.chooseFromContextMenu(registry, 'Filter by Namespace…');
     await quickInput.titled('Filter Language models by Namespace');
@@ -71,11 +75,14 @@ describe('a person finds models', function () {
   it('and goes back to all from a filter that leaves none', async () => {
     const { workbench } = window;
     const { quickInput } = workbench;
-    await workbench.chooseFromContextMenu(workbench.row('🤗 Language models'), 'Filter by Namespace…');
-    await quickInput.titled('Filter Language models by Namespace');
+    await workbench.expand('Tyrell Research');
+    await workbench.expand('🔓 Open weights');
+    await workbench.row('tyrell/owl-embedding').waitFor();
+    await workbench.chooseFromContextMenu(workbench.row('🔓 Open weights'), 'Filter by Namespace…');
+    await quickInput.titled('Filter Open weights by Namespace');
     await quickInput.type('nobody');
     await quickInput.choose('Names that hold “nobody”');
     await workbench.row('No models with “nobody” in their names').click();
-    await workbench.row('baselines/bag-of-words').waitFor();
+    await workbench.row('tyrell/owl-embedding').waitFor();
   });
 });
