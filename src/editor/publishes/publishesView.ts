@@ -44,10 +44,12 @@ export function registerPublishesView(
     getParent: (row) => (row.kind === 'stage' || row.kind === 'fileInFlight' ? row.parent : undefined),
   };
   const topRows = (): PublishesRow[] => {
-    const { records } = history;
+    const { ongoing } = publishes;
+    // One that ends is in the history a moment before it goes.
+    const records = history.records.filter(({ id }) => !ongoing.some((publish) => publish.id === id));
     const older = records.length - SHOWN_RECORDS;
     return [
-      ...publishes.ongoing.map(rowOf),
+      ...ongoing.map(rowOf),
       ...records.slice(0, SHOWN_RECORDS).map((record): RecordRow => ({ kind: 'record', record })),
       ...(older > 0 ? [{ kind: 'older', count: older } as const] : []),
     ];

@@ -153,6 +153,23 @@ describe('the Publishes view', () => {
     );
   });
 
+  it('shows a publish once, also in the moment in which it goes into the history', async () => {
+    const { history, publishes } = await testAccess();
+    const shown: Promise<PublishesRow[]>[] = [];
+    const watching = history.onDidChange(() => shown.push(rows()));
+    try {
+      await publish(train());
+    } finally {
+      watching.dispose();
+    }
+    assert.equal(history.records.length, 1);
+    assert.deepEqual(
+      (await Promise.all(shown)).map((all) => all.length),
+      [1],
+    );
+    assert.equal(publishes.view.badge, undefined);
+  });
+
   it('asks which publish to cancel where VS Code passes no row', async () => {
     hang();
     const publishing = publish(train(), answers({ pick: { 'publishes.cancel': model } }));
