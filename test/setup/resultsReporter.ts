@@ -32,7 +32,10 @@ const longestReason = 4000;
 export default class ResultsReporter extends Mocha.reporters.Spec {
   constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
     super(runner, options);
-    const { results, linePrefix } = options.reporterOptions as { results?: string; linePrefix?: string };
+    const { results, linePrefix } = (options.reporterOptions ?? {}) as {
+      results?: string;
+      linePrefix?: string;
+    };
     if (linePrefix) Mocha.reporters.Base.consoleLog = prefixed(linePrefix);
     const failures: FailedTest[] = [];
     runner.on('fail', (test, error: unknown) => {
