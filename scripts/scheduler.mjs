@@ -10,31 +10,39 @@ import { project } from './dependencies.mjs';
 /** Milliseconds after which a job that says nothing any more is stopped. */
 const patience = 10 * 60_000;
 
+const hasProcessGroups = process.platform !== 'win32';
+
 /**
  * How a job ended. `note` is there where it did not end well.
  * @typedef {{ job: import('./testJobs.mjs').Job, note?: string, seconds: number, log?: string }} Outcome
  */
 
 /**
- * Runs the jobs in their order, as many at once as may be, each once what it needs has ended well.
+ * Runs the jobs in their order, as many at once as may be, each once what it needs has ended well. Once it is aborted, those that run are
+ * ended, with the processes that they began, and no other begins.
  * @param {import('./testJobs.mjs').Job[]} jobs
  * @param {object} options
  * @param {number} options.most jobs at once
  * @param {Record<string, number>} options.mostOfSuite jobs of a suite at once
  * @param {readonly string[]} options.background suites that leave the processor to the others
+ * @param {AbortSignal} options.signal
  * @param {(job: import('./testJobs.mjs').Job) => string} options.logOf the file that keeps what a job prints
  * @param {(line: string) => void} options.onLine a line that a job wrote to standard error
  * @param {(running: import('./testJobs.mjs').Job[]) => void} options.onBegin after one or more have begun: all that run
  * @param {(outcome: Outcome) => void} options.onEnd after each
  * @returns {Promise<Outcome[]>}
  */
-export async function runJobs(jobs, { most, mostOfSuite, background, logOf, onLine, onBegin, onEnd }) {
+export async function runJobs(
+  jobs,
+  { most, mostOfSuite, background, signal, logOf, onLine, onBegin, onEnd },
+) {
   const waiting = [...jobs];
   /** @type {Map<import('./testJobs.mjs').Job, Promise<Outcome>>} */
   const running = new Map();
   /** @type {Outcome[]} */
   const outcomes = [];
   for (;;) {
+    if (signal.aborted) waiting.length = 0;
     for (const job of [...waiting]) {
       const missing = (job.needs ?? []).filter((name) => !endedWell(outcomes, name));
       const failed = missing.find((name) => outcomes.some((outcome) => outcome.job.name === name));
@@ -45,7 +53,7 @@ export async function runJobs(jobs, { most, mostOfSuite, background, logOf, onLi
       running.set(
         job,
         failed === undefined
-          ? run(job, { log: logOf(job), inBackground: background.includes(job.suite), onLine })
+          ? run(job, { log: logOf(job), inBackground: background.includes(job.suite), signal, onLine })
           : Promise.resolve({ job, note: `needs ${failed}, which failed`, seconds: 0 }),
       );
     }
@@ -62,7 +70,7 @@ const endedWell = (outcomes, name) =>
   outcomes.some(({ job, note }) => job.name === name && note === undefined);
 
 /** @returns {Promise<Outcome>} */
-async function run(job, { log, inBackground, onLine }) {
+async function run(job, { log, inBackground, signal, onLine }) {
   const started = Date.now();
   await mkdir(dirname(log), { recursive: true });
   const kept = createWriteStream(log);
@@ -70,9 +78,10 @@ async function run(job, { log, inBackground, onLine }) {
     cwd: project,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...job.environment },
+    detached: hasProcessGroups,
   });
-  const stop = () => child.kill();
-  process.once('SIGTERM', stop);
+  const stop = () => end(child);
+  signal.addEventListener('abort', stop, { once: true });
   const ending = new Promise((resolve) => {
     child.once('error', (error) => resolve(`could not start: ${error.message}`));
     child.once('close', (code, signal) => resolve(code === 0 ? undefined : noteOn(code, signal)));
@@ -85,16 +94,23 @@ async function run(job, { log, inBackground, onLine }) {
   let note;
   const timer = setTimeout(() => {
     note = `said nothing for ${patience / 60_000} minutes`;
-    child.kill('SIGKILL');
+    end(child, 'SIGKILL');
   }, patience);
   child.stdout.on('data', () => timer.refresh());
   child.stderr.on('data', () => timer.refresh());
   const ended = await ending;
   clearTimeout(timer);
-  process.off('SIGTERM', stop);
+  signal.removeEventListener('abort', stop);
   kept.end();
   await finished(kept);
   return { job, note: note ?? ended, seconds: Math.round((Date.now() - started) / 1000), log };
+}
+
+/** Ends a job with the servers and browsers that it started. */
+function end(child, how = 'SIGTERM') {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  if (hasProcessGroups) process.kill(-child.pid, how);
+  else child.kill(how);
 }
 
 const noteOn = (code, signal) => (code === null ? `was ended by ${signal}` : `ended with exit code ${code}`);

@@ -44,6 +44,9 @@ await ensureDependencies();
 for (const kept of ['results', 'logs', 'evidence'])
   await rm(join(output, kept), { recursive: true, force: true });
 
+const stopping = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(name, () => stopping.abort());
+
 const screen = await openScreen();
 const jobs = await jobsOf(chosen, options);
 let left = jobs.length;
@@ -51,6 +54,7 @@ const outcomes = await runJobs(jobs, {
   most,
   mostOfSuite,
   background,
+  signal: stopping.signal,
   logOf: (job) =>
     join(
       output,
