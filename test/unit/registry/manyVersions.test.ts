@@ -13,11 +13,11 @@ describe('local registry: many versions', () => {
   const cleanup = new Cleanup();
   let registry: RunningRegistry;
   let models: readonly string[];
-  before(async () => {
+  beforeEach(async () => {
     registry = await cleanup.registry();
     models = await registry.addManyVersions('acme', 'models', { models: 7, versions: 250 });
   });
-  after(() => cleanup.run());
+  afterEach(() => cleanup.run());
 
   async function get<T>(url: string): Promise<T> {
     const response = await fetch(url, { headers: { Authorization: `Bearer ${registry.token}` } });

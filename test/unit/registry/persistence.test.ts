@@ -4,11 +4,12 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import * as readline from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import type { RunningRegistry } from '../../registry/registry.ts';
 import { State } from '../../registry/state.ts';
 import { Cleanup, RawHub, file, lfsFile, listedPackages, plainGit, sha256 } from './rawHub.ts';
 
-const main = path.join(import.meta.dirname, '../../registry/main.ts');
+const main = fileURLToPath(new URL('../../registry/main.ts', import.meta.url));
 
 describe('local registry: what it keeps', () => {
   const cleanup = new Cleanup();

@@ -121,10 +121,11 @@ describe('a server that sends a little now and then, for ever', () => {
       const timer = setInterval(() => {
         socket.write(' '.repeat(10_000));
         if ((sent += 1) === pieces) clearInterval(timer);
-      }, 10);
+      }, 25);
       socket.on('close', () => clearInterval(timer));
     });
-    const question = { graceMs: 200, bytesPerSecond: 100_000 };
+    // Long enough for a busy machine to begin, and shorter than all pieces take.
+    const question = { graceMs: 700, bytesPerSecond: 100_000 };
     const { body } = await client({ question }).send(asking(url));
     assert.equal(body.length, pieces * 10_000);
   });
