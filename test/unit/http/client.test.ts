@@ -585,12 +585,12 @@ describe('HTTP client', () => {
         void (async () => {
           for (const piece of ['{', '"a"', ':', '1', '', '}']) {
             response.write(piece || ' ');
-            await delay(100);
+            await delay(500);
           }
           response.end();
         })();
       });
-      const response = await client({ retries: 0 }).send({ url: server.url, idleTimeoutMs: 400 });
+      const response = await client({ retries: 0 }).send({ url: server.url, idleTimeoutMs: 2_500 });
       assert.deepEqual(response.json(z.object({ a: z.number() })), { a: 1 });
     });
   });
