@@ -23,14 +23,13 @@ export async function ensureDependencies() {
 }
 
 /** Runs npm in the project with the terminal's output, and gives its exit code. */
-export async function npm(args, environment = {}) {
+async function npm(args) {
   // Under `npm run` npm tells where it is, which spares looking for npm.cmd on Windows.
   const cli = process.env.npm_execpath;
   const [command, ...first] = cli?.endsWith('.js') ? [process.execPath, cli] : ['npm'];
   const child = spawn(command, [...first, ...args], {
     cwd: project,
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, ...environment },
     shell: command === 'npm' && process.platform === 'win32',
   });
   const stop = () => child.kill();

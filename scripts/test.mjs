@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { ensureDependencies, project } from './dependencies.mjs';
 import { runJobs } from './scheduler.mjs';
 import { openScreen } from './screen.mjs';
-import { jobsOf, suites } from './testJobs.mjs';
+import { jobsOf, suites, titleOf } from './testJobs.mjs';
 import { resultsOf, rowsOf, tableOf } from './testReport.mjs';
 
 const output = join(project, '.test-output');
@@ -38,7 +38,6 @@ if (strange !== undefined) throw new Error(`${strange} is none of ${known.join('
 
 const started = Date.now();
 const seconds = () => Math.round((Date.now() - started) / 1000);
-const named = ({ suite, name }) => `${suite} ${name}`;
 
 await ensureDependencies();
 for (const kept of ['results', 'logs', 'evidence'])
@@ -59,17 +58,17 @@ const outcomes = await runJobs(jobs, {
     join(
       output,
       'logs',
-      `${named(job)
+      `${titleOf(job)
         .replaceAll(/[^\w.]+/g, '-')
         .slice(0, 100)}.log`,
     ),
   onLine: (line) => screen.say(line),
   onEnd({ job, note, seconds: took }) {
     left -= 1;
-    screen.say(`${note === undefined ? '✔' : '✖'} ${named(job)} (${took} s)`);
+    screen.say(`${note === undefined ? '✔' : '✖'} ${titleOf(job)} (${took} s)`);
   },
   onBegin: (running) =>
-    screen.show(`${seconds()} s, ${left} of ${jobs.length} left: ${running.map(named).join(' · ')}`),
+    screen.show(`${seconds()} s, ${left} of ${jobs.length} left: ${running.map(titleOf).join(' · ')}`),
 });
 screen.show('');
 

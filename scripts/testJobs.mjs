@@ -18,6 +18,9 @@ import { project } from './dependencies.mjs';
 
 export const suites = ['unit', 'clients', 'editor', 'workbench'];
 
+/** What a person calls a job. @param {Job} job */
+export const titleOf = ({ suite, name }) => `${suite} ${name}`;
+
 /** Newest first, as in `test/setup/vscode.ts`. */
 const vscodeVersions = ['1.139.1', '1.105.1'];
 

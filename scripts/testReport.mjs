@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { project } from './dependencies.mjs';
-import { suites } from './testJobs.mjs';
+import { suites, titleOf } from './testJobs.mjs';
 
 /**
  * A row of the closing table.
@@ -18,7 +18,7 @@ export async function resultsOf({ job, note, log }) {
   const broken = note ?? (job.results && !written ? 'wrote no results' : undefined);
   if (broken === undefined || results.failed > 0) return { job, results };
   const reason = log === undefined ? '' : (await readFile(log, 'utf8')).split('\n').slice(-40).join('\n');
-  const failure = { name: `${job.suite} ${job.name} ${broken}`, reason };
+  const failure = { name: `${titleOf(job)} ${broken}`, reason };
   return { job, results: { ...results, failed: 1, failures: [failure] }, note: broken };
 }
 

@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { format } from 'node:util';
 import Mocha from 'mocha';
@@ -63,13 +63,4 @@ const prefixed =
 function writeResults(file: string, results: Results): void {
   mkdirSync(dirname(resolve(file)), { recursive: true });
   writeFileSync(resolve(file), `${JSON.stringify(results)}\n`);
-}
-
-/** What a run wrote, or undefined where it ended before it could. */
-export function readResults(file: string): Results | undefined {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Results;
-  } catch {
-    return undefined;
-  }
 }

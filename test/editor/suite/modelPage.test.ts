@@ -335,6 +335,15 @@ describe('model page', () => {
       assert.equal(page.prompts.copied.length, 4);
     });
 
+    const openAsText = (path: string) =>
+      until(
+        () =>
+          vscode.window.tabGroups.all
+            .flatMap((group) => group.tabs)
+            .some(({ input }) => input instanceof vscode.TabInputText && input.uri.path.endsWith(`/${path}`)),
+        `${path} is open as text`,
+      );
+
     it('opening files of the version, links of the web, and nothing else', async () => {
       const model = newModel();
       await publish(model);
@@ -342,26 +351,10 @@ describe('model page', () => {
       await page.receive({ kind: 'ready' });
       await page.settled(...ALL);
       await page.receive({ kind: 'openFile', path: 'docs/use.md' });
-      await until(
-        () =>
-          vscode.window.tabGroups.all
-            .flatMap((group) => group.tabs)
-            .some(
-              ({ input }) => input instanceof vscode.TabInputText && input.uri.path.endsWith('/docs/use.md'),
-            ),
-        'docs/use.md is open as text',
-      );
+      await openAsText('docs/use.md');
       // The page has shown the card: what is asked for is its text.
       await page.receive({ kind: 'openFile', path: 'README.md' });
-      await until(
-        () =>
-          vscode.window.tabGroups.all
-            .flatMap((group) => group.tabs)
-            .some(
-              ({ input }) => input instanceof vscode.TabInputText && input.uri.path.endsWith('/README.md'),
-            ),
-        'README.md is open as text',
-      );
+      await openAsText('README.md');
       await page.receive({ kind: 'openFile', path: '../../secret' });
       assert.match(page.told() ?? '', /secret/);
       for (const url of [
