@@ -30,6 +30,9 @@ const filesOfProcess = { unit: 4, clients: 1, workbench: 1 };
 /** Test files that take longest, which begin first and have a process of their own. */
 const longest = ['security/newestGitRunsNothing', 'security/gitRunsNothing', 'publish/faultMatrix'];
 
+/** The folder of bundled tests, relative to the project's: in it everything has the path that its source has in the project. */
+export const bundled = '.test-output/bundled';
+
 const mocha = 'node_modules/mocha/lib/cli/cli.js';
 const typescript = ['--import', 'tsx'];
 
@@ -40,13 +43,14 @@ const provisions = {
   'VS Code': [...typescript, 'test/setup/provide.ts', 'vscode'],
   VSIX: ['scripts/package.mjs'],
   stage: [...typescript, 'test/workbench/prepare.ts'],
+  bundles: ['scripts/bundleTests.mjs'],
   'editor suites': [...typescript, 'test/editor/bundle.ts'],
 };
 const needs = {
-  unit: ['system packages'],
-  clients: ['system packages', 'Hugging Face clients'],
+  unit: ['bundles', 'system packages'],
+  clients: ['bundles', 'system packages', 'Hugging Face clients'],
   editor: ['system packages', 'Hugging Face clients', 'VS Code', 'VSIX', 'editor suites'],
-  workbench: ['system packages', 'Hugging Face clients', 'VS Code', 'VSIX', 'stage'],
+  workbench: ['bundles', 'system packages', 'Hugging Face clients', 'VS Code', 'VSIX', 'stage'],
   stage: ['VS Code', 'VSIX'],
 };
 
@@ -133,9 +137,9 @@ async function mochaJobs(suite, { file = '', some, version }) {
       row: suite,
       name: paths.join(' '),
       args: [
-        ...[...typescript, mocha, '--config', `test/${suite}/.mocharc.json`],
+        ...['--enable-source-maps', mocha, '--config', `${bundled}/test/${suite}/.mocharc.json`],
         ...['--reporter-option', `results=${results}`, ...some],
-        ...paths.map((path) => `test/${suite}/${path}.test.ts`),
+        ...paths.map((path) => `${bundled}/test/${suite}/${path}.test.mjs`),
       ],
       environment: version === undefined ? {} : { MODEL_REGISTRIES_TEST_VSCODE: version },
       needs: needs[suite],
