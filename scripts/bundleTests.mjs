@@ -45,12 +45,11 @@ async function sourcesOf(suite) {
 /** The suite's configuration, for the bundles. @param {string} suite */
 async function writeConfiguration(suite) {
   const ofSources = await configurationOf(suite);
-  const { reporter, require = [] } = ofSources;
   const configuration = {
     ...ofSources,
     'node-option': ['enable-source-maps'],
-    reporter: bundleOf(reporter),
-    require: require.map(bundleOf),
+    reporter: bundleOf(ofSources.reporter),
+    ...(ofSources.require && { require: ofSources.require.map(bundleOf) }),
   };
   await writeFile(join(project, bundled, configurationPath(suite)), JSON.stringify(configuration));
 }
