@@ -21,7 +21,7 @@ const evidence = join(output, 'evidence');
 
 /** There are more jobs than cores: a window, and a publish that meets with a fault, wait more than they compute. */
 const cores = availableParallelism();
-const most = 2 * cores;
+const most = cores + 1;
 const mostOfSuite = { provision: cores, lint: 1, unit: cores, clients: 1, editor: 1, workbench: cores };
 
 /** These leave the processor to what is looked at. */

@@ -242,7 +242,7 @@ describe('the instructions, followed', () => {
     return (await execa('git', ['--git-dir', git, 'rev-parse', 'main'])).stdout;
   }
 
-  for (const name of ['sh', 'dash', 'bash', 'zsh', 'fish']) {
+  for (const name of ['sh', 'bash', 'zsh', 'fish']) {
     describe(`in ${name}`, () => {
       let bin: string;
       let shell: InstalledShell;

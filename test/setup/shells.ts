@@ -11,8 +11,8 @@ export interface InstalledShell {
 }
 
 const SHELLS: readonly InstalledShell[] = [
+  // On Debian that is dash.
   { program: 'sh', id: 'posix', options: ['-c'] },
-  { program: 'dash', id: 'posix', options: ['-c'] },
   { program: 'bash', id: 'posix', options: ['--norc', '-c'] },
   { program: 'zsh', id: 'posix', options: ['-f', '-c'] },
   { program: 'fish', id: 'fish', options: ['--no-config', '-c'] },
@@ -28,6 +28,6 @@ export async function installedShells(): Promise<readonly InstalledShell[]> {
   };
   const found = await here();
   if (found.length === SHELLS.length) return found;
-  await aptInstall('dash', 'bash', 'zsh', 'fish');
+  await aptInstall('bash', 'zsh', 'fish');
   return here();
 }

@@ -48,6 +48,8 @@ export const RESTING: Keybinding = {
       'notifications.clearAll',
       'workbench.action.closeAllEditors',
       'workbench.action.closePanel',
+      // Shows that all of them are done: what comes late would take the focus from what a test opens, and so close it.
+      'workbench.action.focusActiveEditorGroup',
     ],
   },
 };
@@ -102,6 +104,7 @@ export class Workbench {
     for (const left of [this.quickInput.widget, this.notification(''), this.tab('')]) {
       await left.first().waitFor({ state: 'hidden' });
     }
+    await this.page.locator('.part.editor:focus-within').waitFor();
   }
 
   /** Keeps a picture of the window for the README; `npm run screenshots` copies it to media/screenshots. */
