@@ -13,7 +13,8 @@ export async function ensureDependencies() {
   const installed = await Promise.all(
     wanted.map(async ([name, version]) => {
       const found = await manifestOf(`node_modules/${name}`).catch(() => undefined);
-      return found?.version === version;
+      // An alias is written as npm:NAME@VERSION.
+      return found?.version === version.split('@').at(-1);
     }),
   );
   if (installed.every(Boolean)) return;
