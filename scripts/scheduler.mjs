@@ -10,6 +10,9 @@ import { project } from './dependencies.mjs';
 /** Milliseconds after which a job that says nothing any more is stopped. */
 const patience = 10 * 60_000;
 
+/** Milliseconds that a job has to end in once it is asked to: a browser's driver closes it, and then goes on. */
+const grace = 10_000;
+
 const hasProcessGroups = process.platform !== 'win32';
 
 /**
@@ -106,11 +109,12 @@ async function run(job, { log, inBackground, signal, onLine }) {
   return { job, note: note ?? ended, seconds: Math.round((Date.now() - started) / 1000), log };
 }
 
-/** Ends a job with the servers and browsers that it started. */
+/** Ends a job with the servers and browsers that it started; what does not end in time is ended the hard way. */
 function end(child, how = 'SIGTERM') {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   if (hasProcessGroups) process.kill(-child.pid, how);
   else child.kill(how);
+  if (how !== 'SIGKILL') setTimeout(() => end(child, 'SIGKILL'), grace).unref();
 }
 
 const noteOn = (code, signal) => (code === null ? `was ended by ${signal}` : `ended with exit code ${code}`);

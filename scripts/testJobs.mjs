@@ -27,8 +27,31 @@ const vscodeVersions = ['1.139.1', '1.105.1'];
 /** Test files that share a process: starting one for each would cost more than it spares. */
 const filesOfProcess = { unit: 4, clients: 1, workbench: 1 };
 
-/** Test files that take longest, which begin first and have a process of their own. */
-const longest = ['security/newestGitRunsNothing', 'security/gitRunsNothing', 'publish/faultMatrix'];
+/**
+ * Test files that take five seconds of a processor or more, longest first. They begin first, have a process of their own, and are not run
+ * before a commit.
+ */
+const longest = [
+  'publish/faultMatrix',
+  'security/newestGitRunsNothing',
+  'security/gitRunsNothing',
+  'snapshot/touchedFiles',
+  'cli/publish',
+  'publish/publish',
+  'modelPage/page',
+  'download/cache',
+  'weights/readWeights',
+  'publish/faults',
+  'publish/randomRepositories',
+  'security/shipped',
+  'security/commandsInMessages',
+  'security/planDigest',
+  'registry/persistence',
+  'download/faults',
+  'instructions/panelPage',
+  'snapshot/openGitSnapshot',
+  'shells/quoting',
+];
 
 /** The folder of bundled tests, relative to the project's: in it everything has the path that its source has in the project. */
 export const bundled = '.test-output/bundled';
@@ -64,7 +87,7 @@ const lint = {
   format: ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],
 };
 
-/** What is run before a commit, besides the unit tests: types, and the lint of what has changed. */
+/** What is run before a commit, besides unit tests: types, and the lint of what has changed. */
 async function quickLint() {
   const lines = async (...args) =>
     (await promisify(execFile)('git', args, { cwd: project })).stdout.split('\n').filter(Boolean);
@@ -97,7 +120,8 @@ export async function jobsOf(chosen, { grep, file, vscode }) {
     ...(has('editor') ? versions.map((version) => editorJob(version, some)) : []),
     ...(has('workbench') ? await mochaJobs('workbench', { file, some, version: versions[0] }) : []),
     ...(has('clients') ? await mochaJobs('clients', { file, some }) : []),
-    ...(has('unit') || has('quick') ? await mochaJobs('unit', { file, some }) : []),
+    ...(has('unit') ? await mochaJobs('unit', { file, some }) : []),
+    ...(has('quick') ? (await mochaJobs('unit', { file, some })).filter(isQuick) : []),
   ];
   const needed = new Set(tests.flatMap((job) => job.needs));
   const linting = has('lint') ? lint : has('quick') ? await quickLint() : {};
@@ -114,6 +138,8 @@ export async function jobsOf(chosen, { grep, file, vscode }) {
     ...Object.entries(linting).map(([name, args]) => ({ suite: 'lint', row: 'lint', name, args })),
   ];
 }
+
+const isQuick = ({ name }) => !longest.includes(name);
 
 function editorJob(version, some) {
   const results = resultsFile('editor', version);

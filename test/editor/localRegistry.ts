@@ -3,9 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startRegistry } from '../registry/startRegistry.ts';
 import type { RunningRegistry } from '../registry/registry.ts';
-
-/** Requests a minute. The suites ask for more than a person does. */
-const rateLimit = { organization: 10_000, user: 10_000 };
+import { AMPLE } from '../setup/rateLimit.ts';
 
 let running: RunningRegistry | undefined;
 
@@ -19,7 +17,7 @@ export function localRegistry(): RunningRegistry {
 export async function withLocalRegistry<T>(task: () => Promise<T>): Promise<T> {
   const dataDir = await mkdtemp(join(tmpdir(), 'model-registries-editor-'));
   try {
-    running = await startRegistry({ dataDir, seed: true, rateLimit });
+    running = await startRegistry({ dataDir, seed: true, rateLimit: AMPLE });
     return await task();
   } finally {
     await running?.stop();

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { startRegistry } from '../registry/startRegistry.ts';
-import type { RunningRegistry } from '../registry/registry.ts';
+import type { RegistryOptions, RunningRegistry } from '../registry/registry.ts';
 import { makeSampleWorkspace } from './sampleModel.ts';
 import type { SampleWorkspace } from './sampleModel.ts';
 import { installExtension, startServer, vscodeServer, writeKeybindings, writeSettings } from './vscode.ts';
@@ -22,6 +22,8 @@ export interface StageOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Shortcuts besides VS Code's own. */
   readonly keybindings?: readonly Keybinding[];
+  /** Requests that the registry takes in a minute; as many as Buildkite when absent. */
+  readonly rateLimit?: RegistryOptions['rateLimit'];
   /** Variables that VS Code and the extension find set, besides those of this process. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -75,9 +77,10 @@ export async function openStage({
   restricted = false,
   settings = {},
   keybindings = [],
+  rateLimit,
   environment,
 }: StageOptions): Promise<Stage> {
-  const registry = await startRegistry({ dataDir: registryIn(folder), port: ports?.registry });
+  const registry = await startRegistry({ dataDir: registryIn(folder), port: ports?.registry, rateLimit });
   try {
     const workspace = await makeSampleWorkspace(join(folder, 'acme'));
     const installed = await serverIn(folder, version);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { chromium as playwright } from 'playwright-core';
 import type { Browser } from 'playwright-core';
 import { chromium, chromiumFlags, stillAnimations } from '../setup/chromium.ts';
+import { AMPLE } from '../setup/rateLimit.ts';
 import { openStage } from '../setup/stage.ts';
 import type { Stage, StageOptions } from '../setup/stage.ts';
 import { evidenceKept, keepEvidence, watch } from './evidence.ts';
@@ -70,7 +71,13 @@ export async function openStageWindow(
   try {
     await cp(preparedFolder, folder, { recursive: true });
     const { keybindings = [], ...variation } = await prepare(folder);
-    const stage = await openStage({ folder, version, ...variation, keybindings: [RESTING, ...keybindings] });
+    const stage = await openStage({
+      folder,
+      version,
+      rateLimit: AMPLE,
+      ...variation,
+      keybindings: [RESTING, ...keybindings],
+    });
     closers.push(() => stage.stop());
     const context = await (
       await launched
