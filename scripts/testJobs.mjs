@@ -56,6 +56,15 @@ const longest = [
 /** The folder of bundled tests, relative to the project's: in it everything has the path that its source has in the project. */
 export const bundled = '.test-output/bundled';
 
+/** Test files that share a process, and what they open in it, whatever their names. */
+const together = {
+  workbench: [
+    ['accounts', 'registries', 'changingRegistries'],
+    ['findingModels', 'versionFiles', 'localModels'],
+    ['keyboard', 'modelPage'],
+  ],
+};
+
 const mocha = 'node_modules/mocha/lib/cli/cli.js';
 const typescript = ['--import', 'tsx'];
 
@@ -155,9 +164,11 @@ function editorJob(version, some) {
 
 async function mochaJobs(suite, { file = '', some, version }) {
   const files = (await testFiles(suite)).filter((path) => path.includes(file));
-  const alone = longest.filter((path) => files.includes(path));
-  const others = files.filter((path) => !alone.includes(path));
-  return [...alone.map((path) => [path]), ...inGroups(others, filesOfProcess[suite])].map((paths) => {
+  const chosen = (paths) => paths.filter((path) => files.includes(path));
+  const first = [...chosen(longest).map((path) => [path]), ...(together[suite] ?? []).map(chosen)];
+  const others = files.filter((path) => !first.flat().includes(path));
+  const groups = [...first.filter(({ length }) => length > 0), ...inGroups(others, filesOfProcess[suite])];
+  return groups.map((paths) => {
     const results = resultsFile(suite, paths[0]);
     return {
       suite,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { openStageWindow } from './stageWindow.ts';
+import { sharedStageWindow } from './stageWindow.ts';
 import type { StageWindow } from './stageWindow.ts';
 
 describe('a person', function () {
@@ -11,7 +11,7 @@ describe('a person', function () {
 
   let window: StageWindow;
   before(async () => {
-    window = await openStageWindow();
+    window = await sharedStageWindow();
   });
   beforeEach(async () => {
     await window.rest();

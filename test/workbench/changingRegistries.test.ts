@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Locator } from 'playwright-core';
-import { openStageWindow } from './stageWindow.ts';
+import { sharedStageWindow } from './stageWindow.ts';
 import type { StageWindow } from './stageWindow.ts';
 
 const reading = ['read_organizations', 'read_registries', 'read_packages'];
@@ -21,7 +21,7 @@ describe('a person keeps registries in order', function () {
   let from: number;
 
   before(async () => {
-    window = await openStageWindow();
+    window = await sharedStageWindow();
   });
   const signIn = async (scopes: readonly string[]) => {
     const { stage, workbench } = window;

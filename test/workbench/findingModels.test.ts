@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { openStageWindow } from './stageWindow.ts';
+import { sharedStageWindow } from './stageWindow.ts';
 import type { StageWindow } from './stageWindow.ts';
 
 describe('a person finds models', function () {
@@ -9,7 +9,7 @@ describe('a person finds models', function () {
   const model = 'tyrell/voight-kampff';
 
   before(async () => {
-    window = await openStageWindow();
+    window = await sharedStageWindow();
     await window.workbench.signIn(window.stage.registry.token);
   });
   beforeEach(async () => {

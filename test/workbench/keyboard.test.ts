@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Locator } from 'playwright-core';
 import { until } from '../setup/until.ts';
 import { walkFocus } from './focusWalk.ts';
-import { openStageWindow } from './stageWindow.ts';
+import { sharedStageWindow } from './stageWindow.ts';
 import type { StageWindow } from './stageWindow.ts';
 import { twice } from './workbench.ts';
 
@@ -24,7 +24,7 @@ describe('a person without a mouse', function () {
   /** The one version of each model. */
   const versions = new Map<string, string>();
   before(async () => {
-    window = await openStageWindow();
+    window = await sharedStageWindow();
     const { registry } = window.stage;
     for (const name of [model, outdated]) {
       const files = { 'README.md': '# Spoken\n' };

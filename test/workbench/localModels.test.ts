@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { openStageWindow } from './stageWindow.ts';
+import { sharedStageWindow } from './stageWindow.ts';
 import type { StageWindow } from './stageWindow.ts';
 
 const name = 'language-detection';
@@ -13,7 +13,7 @@ describe('a person keeps an eye on local models', function () {
   let window: StageWindow;
 
   before(async () => {
-    window = await openStageWindow();
+    window = await sharedStageWindow();
     await window.workbench.signIn(window.stage.registry.token);
   });
   beforeEach(async () => {

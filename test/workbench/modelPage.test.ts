@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { safetensors } from '../unit/weights/weightFiles.ts';
 import { accessibilityFaults } from './accessibility.ts';
-import { openStageWindow } from './stageWindow.ts';
+import { sharedStageWindow } from './stageWindow.ts';
 import type { StageWindow } from './stageWindow.ts';
 import { themes } from './workbench.ts';
 
@@ -119,7 +119,7 @@ describe('a person reads a model page', function () {
   const foreign: string[] = [];
 
   before(async () => {
-    window = await openStageWindow();
+    window = await sharedStageWindow();
     const { stage, workbench } = window;
     const { registry } = stage;
     workbench.page.on('request', (request) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Fault } from '../registry/registry.ts';
 import { until } from '../setup/until.ts';
 import { walkFocus } from './focusWalk.ts';
-import { openStageWindow } from './stageWindow.ts';
+import { sharedStageWindow } from './stageWindow.ts';
 import type { StageWindow } from './stageWindow.ts';
 
 /** What a browser has. */
@@ -16,7 +16,7 @@ describe('a person', function () {
 
   let window: StageWindow;
   before(async () => {
-    window = await openStageWindow();
+    window = await sharedStageWindow();
     await window.workbench.showContainer('Model Registries');
   });
   beforeEach(() => window.rest());

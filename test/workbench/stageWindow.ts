@@ -32,6 +32,7 @@ export type StageVariation = Pick<
 >;
 
 let browser: Promise<Browser> | undefined;
+let shared: Promise<StageWindow> | undefined;
 
 /** The one browser of this process, in which each window has a profile of its own. */
 function theBrowser(): Promise<Browser> {
@@ -45,9 +46,26 @@ function theBrowser(): Promise<Browser> {
 export const mochaHooks = {
   afterEach: evidenceKept,
   async afterAll(): Promise<void> {
+    await (await shared)?.close();
     await (await browser)?.close();
   },
 };
+
+/**
+ * The one window of those files of this process that need nothing besides the extension, for a window takes longer to open than most tests
+ * take. A file finds it signed out and at rest, and whatever others have published; it is closed after the last.
+ */
+export async function sharedStageWindow(): Promise<StageWindow> {
+  const isNew = shared === undefined;
+  shared ??= openStageWindow();
+  const window = await shared;
+  if (!isNew) {
+    await window.rest();
+    await window.workbench.showContainer('Model Registries');
+    await window.workbench.signOut();
+  }
+  return { ...window, close: evidenceKept };
+}
 
 /**
  * A person's window: fresh VS Code with the VSIX installed, fresh registry, fresh browser profile.

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sampleHead } from './sampleFiles.ts';
-import { openStageWindow } from './stageWindow.ts';
+import { sharedStageWindow } from './stageWindow.ts';
 import type { StageWindow } from './stageWindow.ts';
 
 describe('a person looks into versions', function () {
@@ -15,7 +15,7 @@ describe('a person looks into versions', function () {
   let newer: string;
 
   before(async () => {
-    window = await openStageWindow();
+    window = await sharedStageWindow();
     const { stage, workbench } = window;
     const { registry } = stage;
     const head = await sampleHead(stage.workspace);
