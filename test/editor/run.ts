@@ -68,7 +68,7 @@ async function run({ vscode: version, grep, results }: Options): Promise<number>
 
 /** Opens the workbench and gives the exit code of the tests in it. Keeps the workbench's logs. */
 async function runPage(browser: Browser, address: string, logFolder: string): Promise<number> {
-  const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
+  const context = await browser.newContext({ viewport: { width: 1024, height: 640 } });
   try {
     await stillAnimations(context);
     const page = await context.newPage();

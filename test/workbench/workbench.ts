@@ -117,7 +117,7 @@ export class Workbench {
   async screenshot(name: string): Promise<string> {
     const path = join(screenshots, `${name}.png`);
     await mkdir(dirname(path), { recursive: true });
-    await this.page.screenshot({ path, animations: 'disabled' });
+    await this.page.screenshot({ path });
     return path;
   }
 
