@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { lfsTracked, trackingLine, type ControlFiles } from './attributes.ts';
 import type { CommitDraft, Operation } from './commitDraft.ts';
@@ -96,6 +97,8 @@ export class ModelRepository {
   async revision(revision: string): Promise<Revision> {
     const name = revision === 'HEAD' ? 'main' : revision;
     if (!canBeReference(name)) return { kind: 'unknown' };
+    const head = await this.#looseHead(name);
+    if (head !== undefined) return { kind: 'commit', sha: head };
     const candidates = [`refs/heads/${name}`, `refs/tags/${name}`];
     if (name.startsWith('refs/heads/') || name.startsWith('refs/tags/')) candidates.push(name);
     if (/^[0-9a-f]{7,40}$/.test(name)) candidates.push(name);
@@ -108,6 +111,13 @@ export class ModelRepository {
     if (sha !== undefined) return { kind: 'commit', sha };
     if (name === 'main' || name === 'refs/heads/main') return { kind: 'unborn' };
     return { kind: 'unknown' };
+  }
+
+  /** The head of a branch that has a file of its own, as nearly all have, without a process; undefined where only Git can tell. */
+  async #looseHead(branch: string): Promise<string | undefined> {
+    const file = path.join(this.gitDirectory, 'refs', 'heads', ...branch.split('/'));
+    const content = await fs.promises.readFile(file, 'latin1').catch(() => '');
+    return /^([0-9a-f]{40})\n$/.exec(content)?.[1];
   }
 
   tree(revision: Revision): Promise<ModelTree> {
@@ -268,29 +278,26 @@ export class ModelRepository {
       if (clashing !== undefined) return { kind: 'clash', path: clashing };
 
       const staging = `refs/incoming/${randomUUID()}`;
-      await this.#import(draft, staging, {
+      const sha = await this.#import(draft, staging, {
         parent: headSha,
         tree,
         attributes: await this.#editedAttributes(draft, tree),
         details,
       });
       try {
-        const sha = (await gitText(this.gitDirectory, ['rev-parse', '--verify', staging])).trim();
         await details.publish(sha, async () => {
-          await git(this.gitDirectory, [
-            'update-ref',
-            `refs/heads/${details.branch}`,
-            sha,
-            headSha ?? '0'.repeat(40),
-          ]);
+          const moved = `update refs/heads/${details.branch} ${sha} ${headSha ?? '0'.repeat(40)}`;
+          await git(this.gitDirectory, ['update-ref', '--stdin'], `${moved}\ndelete ${staging}\n`);
         });
         return { kind: 'committed', sha };
-      } finally {
+      } catch (error) {
         await git(this.gitDirectory, ['update-ref', '-d', staging]);
+        throw error;
       }
     });
   }
 
+  /** The commit's SHA. */
   async #import(
     draft: CommitDraft,
     ref: string,
@@ -300,7 +307,8 @@ export class ModelRepository {
       readonly attributes: Buffer | undefined;
       readonly details: CommitDetails;
     },
-  ): Promise<void> {
+  ): Promise<string> {
+    const mark = `:${String(draft.operations.length + 1)}`;
     const modeOf = (path: string) => {
       const entry = commit.tree.byPath.get(path);
       return entry?.kind === 'file' && entry.mode.startsWith('100') ? entry.mode : '100644';
@@ -308,7 +316,7 @@ export class ModelRepository {
     function* commands(): Generator<string | Buffer> {
       const signature = signatureOf(commit.details.author);
       const message = Buffer.from(commit.details.message);
-      yield `commit ${ref}\nauthor ${signature}\ncommitter ${signature}\ndata ${String(message.length)}\n`;
+      yield `commit ${ref}\nmark ${mark}\nauthor ${signature}\ncommitter ${signature}\ndata ${String(message.length)}\n`;
       yield message;
       yield '\n';
       if (commit.parent !== undefined) yield `from ${commit.parent}\n`;
@@ -328,15 +336,16 @@ export class ModelRepository {
         yield commit.attributes;
         yield '\n';
       }
-      yield 'done\n';
+      yield `get-mark ${mark}\ndone\n`;
     }
     const importing = streamedGit(this.gitDirectory, ['fast-import', '--quiet', '--done']);
-    importing.stdout.resume();
+    const answer = text(importing.stdout);
     const input = async function* () {
       for await (const chunk of await draft.blobs()) yield chunk as Buffer;
       yield* commands();
     };
     await Promise.all([importing, pipeline(Readable.from(input(), { objectMode: false }), importing.stdin)]);
+    return (await answer).trim();
   }
 
   /** The root `.gitattributes` with lines for LFS files that no file hands to LFS; undefined when none is needed. */
