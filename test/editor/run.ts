@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { Option, program } from 'commander';
 import { chromium as playwright } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
-import { chromium, chromiumFlags, stillAnimations } from '../setup/chromium.ts';
+import { chromium, chromiumFlags } from '../setup/chromium.ts';
 import { EVIDENCE_LINE } from '../setup/evidence.ts';
 import { projectFolder } from '../setup/project.ts';
 import { makeSampleWorkspace } from '../setup/sampleModel.ts';
@@ -70,7 +70,6 @@ async function run({ vscode: version, grep, results }: Options): Promise<number>
 async function runPage(browser: Browser, address: string, logFolder: string): Promise<number> {
   const context = await browser.newContext({ viewport: { width: 1024, height: 640 } });
   try {
-    await stillAnimations(context);
     const page = await context.newPage();
     const consoleLines: string[] = [];
     page.on('console', (message) => consoleLines.push(`${message.type()} ${message.text()}`));

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import type { BrowserContext } from 'playwright-core';
 import { aptInstall } from './apt.ts';
 
 interface Surroundings {
@@ -69,16 +68,3 @@ export const chromiumFlags: readonly string[] = [
   '--disable-component-update',
   '--disable-sync',
 ];
-
-/**
- * Ends every animation as it begins, in all pages of the context: a spinner that nobody sees would take a part of the processor for as long
- * as something is waited for, and so make the wait longer.
- */
-export async function stillAnimations(context: BrowserContext): Promise<void> {
-  await context.addInitScript(`addEventListener('DOMContentLoaded', () => {
-  const style = document.createElement('style');
-  style.textContent =
-    '*, ::before, ::after { animation-duration: 1ms !important; animation-delay: 0s !important; animation-iteration-count: 1 !important; }';
-  document.head.append(style);
-});`);
-}

@@ -123,10 +123,13 @@ describe('a person follows what is published', function () {
     hang(Infinity);
     await publish(workbench, completion, 'acme/held');
     await says('Upload', / of .*B\/s/);
-    const upload = await row('Upload').innerText();
-    await workbench.holdInRow(row('acme/held'), 'Cancel Publish', () =>
-      row('Upload').filter({ hasNotText: upload }).waitFor(),
-    );
+    const change = async () => {
+      const upload = await row('Upload').innerText();
+      await row('Upload').filter({ hasNotText: upload }).waitFor();
+    };
+    // The row itself is drawn anew once more, as its upload begins.
+    await change();
+    await workbench.holdInRow(row('acme/held'), 'Cancel Publish', change);
     await says('acme/held', /^acme\/models · cancelled · /);
   });
 

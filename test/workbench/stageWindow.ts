@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium as playwright } from 'playwright-core';
 import type { Browser } from 'playwright-core';
-import { chromium, chromiumFlags, stillAnimations } from '../setup/chromium.ts';
+import { chromium, chromiumFlags } from '../setup/chromium.ts';
 import { AMPLE } from '../setup/rateLimit.ts';
 import { openStage } from '../setup/stage.ts';
 import type { Stage, StageOptions } from '../setup/stage.ts';
@@ -105,7 +105,6 @@ export async function openStageWindow(
     });
     closers.push(() => context.close());
     context.setDefaultTimeout(patience);
-    await stillAnimations(context);
     const page = await context.newPage();
     closers.push(watch({ page, folder, requests: stage.registry.requests }));
     const workbench = new Workbench(page);
