@@ -46,7 +46,8 @@ function theBrowser(): Promise<Browser> {
 export const mochaHooks = {
   afterEach: evidenceKept,
   async afterAll(): Promise<void> {
-    await (await shared)?.close();
+    // One that did not open has closed what it had, and failed the files that wanted it.
+    await (await shared?.catch(() => undefined))?.close();
     await (await browser)?.close();
   },
 };
