@@ -2,12 +2,12 @@
  * Bundles the tests of the suites that run under Node.js, with what they import of this project, so that the process of a test file loads a
  * few scripts instead of compiling hundreds of modules. Packages stay where they are.
  */
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { project } from './dependencies.mjs';
-import { bundled } from './testJobs.mjs';
+import { bundled, testFiles } from './testJobs.mjs';
 
 /** @param {string} source path of a TypeScript file in the project */
 const bundleOf = (source) => join(bundled, source.replace(/\.ts$/, '.mjs'));
@@ -37,9 +37,8 @@ async function bundleTests(suites) {
 /** A suite's test files, and what mocha loads for them. @param {string} suite */
 async function sourcesOf(suite) {
   const { reporter, require = [] } = await configurationOf(suite);
-  const paths = await readdir(join(project, 'test', suite), { recursive: true });
-  const tests = paths.filter((path) => path.endsWith('.test.ts')).map((path) => join('test', suite, path));
-  return [...tests, reporter, ...require];
+  const tests = await testFiles(suite);
+  return [...tests.map((path) => join('test', suite, `${path}.test.ts`)), reporter, ...require];
 }
 
 /** The suite's configuration, for the bundles. @param {string} suite */
@@ -47,9 +46,10 @@ async function writeConfiguration(suite) {
   const ofSources = await configurationOf(suite);
   const configuration = {
     ...ofSources,
-    'node-option': ['enable-source-maps'],
+    // Whoever starts mocha says how Node.js runs the bundles.
+    'node-option': undefined,
     reporter: bundleOf(ofSources.reporter),
-    ...(ofSources.require && { require: ofSources.require.map(bundleOf) }),
+    require: ofSources.require?.map(bundleOf),
   };
   await writeFile(join(project, bundled, configurationPath(suite)), JSON.stringify(configuration));
 }
@@ -81,4 +81,4 @@ const ownAddress = {
     })),
 };
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await bundleTests(['unit', 'clients', 'workbench']);
+await bundleTests(['unit', 'clients', 'workbench']);

@@ -124,12 +124,12 @@ export async function jobsOf(chosen, { grep, file, vscode }) {
   if (versions.length === 0) throw new Error(`--vscode is one of ${vscodeVersions.join(', ')}.`);
   const some = grep === undefined ? [] : ['--grep', grep];
   const has = (suite) => chosen.includes(suite);
+  const unit = await mochaJobs('unit', { file, some });
   const tests = [
     ...(has('editor') ? versions.map((version) => editorJob(version, some)) : []),
     ...(has('workbench') ? await mochaJobs('workbench', { file, some, version: versions[0] }) : []),
     ...(has('clients') ? await mochaJobs('clients', { file, some }) : []),
-    ...(has('unit') ? await mochaJobs('unit', { file, some }) : []),
-    ...(has('quick') ? (await mochaJobs('unit', { file, some })).filter(isQuick) : []),
+    ...(has('unit') ? unit : has('quick') ? unit.filter(isQuick) : []),
   ];
   const needed = new Set(tests.flatMap((job) => job.needs));
   const linting = has('lint') ? lint : has('quick') ? await quickLint() : {};
@@ -186,7 +186,7 @@ async function mochaJobs(suite, { file = '', some, version }) {
 }
 
 /** A suite's test files, relative to its folder, with `/` and without `.test.ts`. */
-async function testFiles(suite) {
+export async function testFiles(suite) {
   const paths = await readdir(join(project, 'test', suite), { recursive: true });
   return paths
     .filter((path) => path.endsWith('.test.ts'))
