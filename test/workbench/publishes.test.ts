@@ -127,7 +127,7 @@ describe('a person follows what is published', function () {
       const upload = await row('Upload').innerText();
       await row('Upload').filter({ hasNotText: upload }).waitFor();
     };
-    // The row itself is drawn anew once more, as its upload begins.
+    // The row is drawn anew where a stage begins, which may be seen after the stage's first numbers.
     await change();
     await workbench.holdInRow(row('acme/held'), 'Cancel Publish', change);
     await says('acme/held', /^acme\/models · cancelled · /);

@@ -585,6 +585,7 @@ describe('HTTP client', () => {
         void (async () => {
           for (const piece of ['{', '"a"', ':', '1', '', '}']) {
             response.write(piece || ' ');
+            // How slow this server is: in all slower than the time-out allows, each time far from it.
             await delay(500);
           }
           response.end();
