@@ -213,11 +213,12 @@ export interface RunningServer {
 /** Without a marketplace the workbench stays on this machine. */
 const noGallery = { EXTENSIONS_GALLERY: '{}' };
 
-/** Quiet settings: no welcome pages, no AI panels, nothing that opens by itself. */
+/** Quiet settings: no welcome pages, no AI panels, nothing that opens by itself, not even beside the pointer. */
 export const quietSettings = {
   'workbench.startupEditor': 'none',
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.tips.enabled': false,
+  'workbench.hover.delay': 3_600_000,
   'chat.disableAIFeatures': true,
   'extensions.ignoreRecommendations': true,
   'git.openRepositoryInParentFolders': 'never',

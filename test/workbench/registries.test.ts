@@ -60,10 +60,7 @@ describe('a person', function () {
       const rows = workbench.registryRows;
       const drawn = '.label-name .codicon, .label-description .codicon, .label-name a, .label-description a';
       assert.equal(await rows.locator(drawn).count(), 0);
-      await version.hover();
-      const hover = workbench.page
-        .locator('.workbench-hover')
-        .filter({ hasText: '$(flame) [hot](command:x)' });
+      const hover = (await workbench.hoverOf(version)).filter({ hasText: '$(flame) [hot](command:x)' });
       await hover.waitFor();
       assert.equal(await hover.locator('a, .codicon-flame').count(), 0);
     });
@@ -220,8 +217,8 @@ describe('a person', function () {
       const { workbench } = window;
       const said = 'Your team has no access to this registry';
       const row = await met(status(403, JSON.stringify({ message: said })), 'Not permitted');
-      await row.hover();
-      await workbench.page.locator('.workbench-hover').filter({ hasText: said }).waitFor();
+      const hover = await workbench.hoverOf(row);
+      await hover.filter({ hasText: said }).waitFor();
       await workbench.screenshot('registries-forbidden');
       await workbench.pressIn(row, 'Retry');
       await row.waitFor();

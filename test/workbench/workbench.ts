@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 import { until } from '../setup/until.ts';
 import type { Keybinding } from '../setup/vscode.ts';
+import { walkFocus } from './focusWalk.ts';
 
 const screenshots = fileURLToPath(new URL('../../.test-output/screenshots/', import.meta.url));
 
@@ -300,6 +301,23 @@ export class Workbench {
     await folded.or(unfolded).waitFor();
     if (await unfolded.isVisible()) return;
     await twice(unfolded, () => folded.click());
+  }
+
+  /**
+   * What VS Code says of a row of Registries, asked for by keyboard. Beside the pointer it would come by itself, and lie over the row that a
+   * test presses next: the stage's windows never do that.
+   */
+  async hoverOf(row: Locator): Promise<Locator> {
+    const { page } = this;
+    await this.runCommand('Model Registries: Focus on Registries View');
+    await page.locator('.part.sidebar .monaco-list:focus[aria-label="Registries"]').waitFor();
+    await page.keyboard.press('Home');
+    const focused = this.registryRows.and(page.locator('.focused'));
+    await focused.waitFor();
+    await walkFocus(page, 'ArrowDown', focused, row.and(focused));
+    await page.keyboard.press('Control+k');
+    await page.keyboard.press('Control+i');
+    return page.locator('.workbench-hover');
   }
 
   /** Closes a row whose children are shown. */
