@@ -25,7 +25,7 @@ const shared = {
   // They go into the notices.
   legalComments: watch || cliFolder !== undefined ? 'none' : 'external',
   metafile: true,
-  logLevel: 'info',
+  logLevel: cliFolder === undefined ? 'info' : 'warning',
 };
 
 /** `@huggingface/gguf` needs a table of it; it does not say that the rest can be left out. */

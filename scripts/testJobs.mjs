@@ -55,6 +55,9 @@ const longest = [
 /** The folder of bundled tests, relative to the project's: in it everything has the path that its source has in the project. */
 export const bundled = '.test-output/bundled';
 
+/** The folder of the built command line. Within the project, where the packages that are in no bundle are found. */
+const commandLine = join(project, '.test-output/cli');
+
 /** Test files that share a process, and what they open in it, whatever their names. */
 const together = {
   workbench: [
@@ -75,11 +78,12 @@ const provisions = {
   VSIX: ['scripts/package.mjs'],
   stage: [...typescript, 'test/workbench/prepare.ts'],
   bundles: ['scripts/bundleTests.mjs'],
+  'command line': ['esbuild.mjs', '--cli', commandLine],
   'editor suites': [...typescript, 'test/editor/bundle.ts'],
 };
 const needs = {
-  unit: ['bundles', 'system packages'],
-  clients: ['bundles', 'system packages', 'Hugging Face clients'],
+  unit: ['bundles', 'command line', 'system packages'],
+  clients: ['bundles', 'command line', 'system packages', 'Hugging Face clients'],
   editor: ['system packages', 'Hugging Face clients', 'VS Code', 'VSIX', 'editor suites'],
   workbench: ['bundles', 'system packages', 'Hugging Face clients', 'VS Code', 'VSIX', 'stage'],
   stage: ['VS Code', 'VSIX'],
@@ -178,7 +182,10 @@ async function mochaJobs(suite, { file = '', some, version }) {
         ...['--reporter-option', `results=${results}`, ...some],
         ...paths.map((path) => `${bundled}/test/${suite}/${path}.test.mjs`),
       ],
-      environment: version === undefined ? {} : { MODEL_REGISTRIES_TEST_VSCODE: version },
+      environment: {
+        MODEL_REGISTRIES_TEST_CLI: join(commandLine, 'cli.js'),
+        ...(version !== undefined && { MODEL_REGISTRIES_TEST_VSCODE: version }),
+      },
       needs: needs[suite],
       results,
     };

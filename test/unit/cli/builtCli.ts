@@ -6,14 +6,15 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { projectFolder } from '../../setup/project.ts';
 
+const provided = process.env.MODEL_REGISTRIES_TEST_CLI;
 let building: Promise<string> | undefined;
 
 /**
- * Absolute path of the command line, built as `npm run build` builds it: once for this process and for it alone, as test files run beside
- * each other.
+ * Absolute path of the command line, built as `npm run build` builds it: once for a run of `scripts/test.mjs`, which names it in
+ * `MODEL_REGISTRIES_TEST_CLI`, and once for a process that mocha runs by hand. It is not to be changed.
  */
 export function builtCli(): Promise<string> {
-  return (building ??= build());
+  return (building ??= provided ? Promise.resolve(provided) : build());
 }
 
 async function build(): Promise<string> {
