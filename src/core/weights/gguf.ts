@@ -7,6 +7,7 @@ import {
 import { allOf } from '../allOf.ts';
 import { createHeaderFetch } from './headerFetch.ts';
 import type { HeaderReader } from './headerReader.ts';
+import { refuseMissingShards } from './shardNames.ts';
 import { MOST_TENSORS, type WeightsSummary, fits, malformed, shares, shown } from './summary.ts';
 import type { WeightSet } from './weightSets.ts';
 
@@ -19,7 +20,15 @@ export async function readGguf(
   set: WeightSet,
   signal: AbortSignal,
 ): Promise<WeightsSummary> {
+  refuseMissingShards(set);
   const shards = await allOf(set.files, FILES_AT_ONCE, signal, ({ path }) => readHeader(reader, path));
+  // A file may have lost the name that says so.
+  for (const shard of shards) {
+    refuseMissingShards(
+      set,
+      countOf(new Map<string, unknown>(Object.entries(shard.metadata)).get('split.count')),
+    );
+  }
   const tensors = shards.flatMap(({ tensorInfos }) => tensorInfos);
   const counted = tensors.map(
     ({ dtype, shape }) =>

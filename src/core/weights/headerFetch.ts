@@ -19,20 +19,25 @@ export interface HeaderFetch {
   throwIfFailed(): void;
 }
 
-/** @param files What there is for the libraries, by path. */
+/**
+ * @param files What there is of the version for the libraries, by the path that they are to know it by.
+ * @param own Texts that are in no version, by path.
+ */
 export function createHeaderFetch(
   files: ReadonlyMap<string, RemoteFile>,
   reader: Pick<HeaderReader, 'read'>,
+  own: Readonly<Record<string, string>> = {},
 ): HeaderFetch {
   let failure: { readonly cause: unknown } | undefined;
 
   async function answer(url: URL, range: string | null): Promise<Response> {
-    const file = files.get(pathOf(url) ?? '');
-    if (!file) return missing();
+    const path = pathOf(url) ?? '';
     const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(range ?? '') ?? [];
     const start = Number(from ?? 0);
     const whole = from === undefined;
-    const { bytes, size } = await reader.read(file, start, whole ? Infinity : Number(to) + 1);
+    const found = await read(path, start, whole ? Infinity : Number(to) + 1);
+    if (!found) return missing();
+    const { bytes, size } = found;
     return new Response(new Uint8Array(bytes), {
       status: whole ? 200 : 206,
       headers: {
@@ -41,6 +46,16 @@ export function createHeaderFetch(
         'content-range': `bytes ${start}-${Math.max(start, start + bytes.length - 1)}/${size}`,
       },
     });
+  }
+
+  async function read(path: string, start: number, end: number) {
+    const text = own[path];
+    if (text !== undefined) {
+      const bytes = Buffer.from(text);
+      return { bytes: bytes.subarray(start, end), size: bytes.length };
+    }
+    const file = files.get(path);
+    return file && reader.read(file, start, end);
   }
 
   return {

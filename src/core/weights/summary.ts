@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import prettyBytes from 'pretty-bytes';
 import { Failure } from '../failure.ts';
 
 /** What the headers of a set of weights tell. Every text is a stranger's, bounded, and without what is invisible. */
@@ -59,5 +60,19 @@ export function malformed(path: string, cause?: unknown): Failure {
       path,
     ),
     { paths: [path], cause },
+  );
+}
+
+/** @param most Bytes that are read of a header. */
+export function longHeader(path: string, length: number, most: number): Failure {
+  return new Failure(
+    'refused',
+    l10n.t(
+      'The header of “{0}” has {1}. The format allows that, but Model Registries reads {2} of a header at most, so its weights are not summed up.',
+      path,
+      prettyBytes(length),
+      prettyBytes(most),
+    ),
+    { paths: [path] },
   );
 }

@@ -1,66 +1,105 @@
 import type { RemoteFile } from '../hub/client.ts';
+import { shardName } from './shardNames.ts';
 
 export type WeightsFormat = 'safetensors' | 'gguf';
 
 /** Files that hold the weights of one model together. A version may have several: components, or the same model quantized otherwise. */
 export interface WeightSet {
   readonly format: WeightsFormat;
-  /** What the header is read by: the file itself, the index of safetensors shards, or the first GGUF shard. Names the set. */
+  /** What says which files belong together: the index of safetensors files, or the first of the files. Names the set. */
   readonly entry: string;
   /** The files that hold tensors, in order, at least one. */
   readonly files: readonly RemoteFile[];
 }
 
-const INDEX = '.safetensors.index.json';
-const SAFETENSORS_SHARD = /^(.*?)[_-]\d{5,6}-of-\d{5,6}\.safetensors$/;
-const GGUF_SHARD = /^(.*)-\d{5}-of-(\d{5})\.gguf$/;
+/**
+ * The files that each index says hold tensors, by the path of the index; paths in the version, some of which may not be there.
+ * An index that is missing here has not been read.
+ */
+export type IndexedFiles = ReadonlyMap<string, readonly string[]>;
+
+const INDEX = /^(.*)\.safetensors\.index(?:\.([^./]+))?\.json$/;
+
+/** Whether a file says which safetensors files belong together: `model.safetensors.index.json`, `model.safetensors.index.fp16.json`. */
+export const isWeightIndex = (path: string): boolean => INDEX.test(path);
 
 /**
  * The weights among a version's files, those first that a client loads by default: what has no folder, and what is called `model`.
- * Shards belong together by their names; which of them count is for the index to say
- * (https://huggingface.co/docs/safetensors/metadata_parsing, and `llama_split_path` of llama.cpp).
+ * Which files belong together is for an index to say, and for their names where there is none
+ * (https://huggingface.co/docs/safetensors/metadata_parsing).
+ *
+ * @param indexed Where an index is not in it, the names of the files in its folder decide which of them it means.
  */
-export function weightSets(files: readonly RemoteFile[]): readonly WeightSet[] {
-  const groups = new Map<string, { format: WeightsFormat; files: RemoteFile[] }>();
-  const indexes = new Map<string, string>();
-  for (const file of files) {
-    if (file.path.endsWith(INDEX)) indexes.set(file.path.slice(0, -INDEX.length), file.path);
-    const format = file.path.endsWith('.safetensors')
-      ? 'safetensors'
-      : file.path.endsWith('.gguf')
-        ? 'gguf'
-        : undefined;
-    if (format === undefined) continue;
-    const key = `${format}:${groupOf(file.path)}`;
-    const group = groups.get(key) ?? { format, files: [] };
-    group.files.push(file);
-    groups.set(key, group);
-  }
-  const sets = [...groups].flatMap(([key, group]): WeightSet[] => {
-    const sorted = group.files.toSorted((a, b) => compare(a.path, b.path));
-    const [first] = sorted;
-    if (!first) return [];
-    if (group.format === 'gguf') return [{ format: 'gguf', entry: first.path, files: sorted }];
-    const index = indexes.get(key.slice('safetensors:'.length));
-    if (index !== undefined && SAFETENSORS_SHARD.test(first.path)) {
-      return [{ format: 'safetensors', entry: index, files: sorted }];
+export function weightSets(
+  files: readonly RemoteFile[],
+  indexed: IndexedFiles = new Map(),
+): readonly WeightSet[] {
+  const left = new Map(files.flatMap((file) => (formatOf(file.path) ? [[file.path, file] as const] : [])));
+  const sets = new Map<string, WeightSet>();
+  const put = (entry: string, format: WeightsFormat, paths: readonly string[]) => {
+    const taken = paths.flatMap((path) => left.get(path) ?? []).toSorted((a, b) => compare(a.path, b.path));
+    if (taken.length > 0) sets.set(entry, { format, entry, files: taken });
+    for (const { path } of taken) left.delete(path);
+  };
+
+  const indexes = files.map(({ path }) => path).filter(isWeightIndex);
+  for (const index of indexes) put(index, 'safetensors', indexed.get(index) ?? []);
+  // What has the name of one index is not for another.
+  for (const guess of [shardsOfThatName, shardsBeside, filesBeside]) {
+    for (const index of indexes) {
+      if (!indexed.has(index) && !sets.has(index)) put(index, 'safetensors', guess(index, [...left.keys()]));
     }
-    // Shards that no index puts together are files of their own.
-    return sorted.map((file) => ({ format: 'safetensors', entry: file.path, files: [file] }));
-  });
-  return sets.sort((a, b) => rank(a) - rank(b) || compare(a.entry, b.entry));
+  }
+
+  const groups = new Map<string, [string, ...string[]]>();
+  for (const path of [...left.keys()].sort(compare)) {
+    const name = shardName(path)?.group ?? path;
+    const group = groups.get(name);
+    if (group) group.push(path);
+    else groups.set(name, [path]);
+  }
+  for (const group of groups.values()) put(group[0], formatOf(group[0]) ?? 'safetensors', group);
+  return [...sets.values()].sort((a, b) => rank(a) - rank(b) || compare(a.entry, b.entry));
 }
 
-function groupOf(path: string): string {
-  const [, shardOf, total = ''] = GGUF_SHARD.exec(path) ?? SAFETENSORS_SHARD.exec(path) ?? [];
-  return shardOf === undefined ? path.replace(/\.safetensors$/, '') : shardOf + total;
+function shardsOfThatName(index: string, paths: readonly string[]): readonly string[] {
+  const [, stem, variant = ''] = INDEX.exec(index) ?? [];
+  return paths.filter((path) => {
+    const name = shardName(path);
+    return formatOf(path) === 'safetensors' && name?.stem === stem && name?.variant === variant;
+  });
+}
+
+function shardsBeside(index: string, paths: readonly string[]): readonly string[] {
+  return safetensorsBeside(index, paths).filter((path) => shardName(path));
+}
+
+/** Where there is a file of the index's own name, the index has been left behind. */
+function filesBeside(index: string, paths: readonly string[]): readonly string[] {
+  const [, stem] = INDEX.exec(index) ?? [];
+  const beside = safetensorsBeside(index, paths);
+  return beside.includes(`${stem}.safetensors`) ? [] : beside;
+}
+
+function safetensorsBeside(index: string, paths: readonly string[]): readonly string[] {
+  return paths.filter((path) => formatOf(path) === 'safetensors' && folderOf(path) === folderOf(index));
+}
+
+function formatOf(path: string): WeightsFormat | undefined {
+  if (path.endsWith('.safetensors')) return 'safetensors';
+  return path.endsWith('.gguf') ? 'gguf' : undefined;
+}
+
+/** With its `/`; empty for the top. */
+export function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/') + 1);
 }
 
 function rank({ entry }: WeightSet): number {
   const [name = '', ...folders] = entry.split('/').reverse();
   const component = ['transformer', 'unet'].includes(folders[0] ?? '') ? 1 : 2;
   return (
-    (folders.length === 0 ? 0 : component) * 2 + (/^(?:model|diffusion_pytorch_model)\./.test(name) ? 0 : 1)
+    (folders.length === 0 ? 0 : component) * 2 + (/^(?:model|diffusion_pytorch_model)[.-]/.test(name) ? 0 : 1)
   );
 }
 

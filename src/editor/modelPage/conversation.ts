@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
+import type { HubClientOptions } from '../../core/hub/client.ts';
 import type { GitObjectId } from '../../core/objectIds.ts';
 import type { ModelVersion, Page, Registry } from '../../core/registryHost.ts';
 import { visibleLine } from '../../core/visibleText.ts';
-import { readWeights } from '../../core/weights/readWeights.ts';
+import { readWeights, readWeightSets } from '../../core/weights/readWeights.ts';
 import type { WeightsSummary } from '../../core/weights/summary.ts';
-import { weightSets, type WeightSet } from '../../core/weights/weightSets.ts';
+import type { WeightSet } from '../../core/weights/weightSets.ts';
 import type { Session } from '../accounts/sessions.ts';
 import { installCommand } from '../instructions/installCommand.ts';
 import type { Row } from '../registries/rows.ts';
@@ -135,6 +136,19 @@ export function pageConversation(
     load();
   }
 
+  async function hubOf({
+    account,
+    organization,
+    registry,
+    model,
+  }: VersionAddress): Promise<HubClientOptions> {
+    const { endpoint, token } = (await sessionOf(services, account)).host.hub({
+      organization,
+      slug: registry,
+    });
+    return { endpoint, token, model, http };
+  }
+
   function versionParts(version: VersionAddress): VersionParts {
     const list = (signal: AbortSignal) => contents.list(version, signal);
     return {
@@ -146,17 +160,13 @@ export function pageConversation(
       }, changed('readme')),
       weights: createPart(async (signal) => {
         const files = [...(await list(signal)).values()];
-        return weightSets(files).map((set) => ({
+        const sets = await readWeightSets(await hubOf(version), version.commit, files, signal);
+        return sets.map((set) => ({
           set,
-          summary: createPart(async (reading) => {
-            const session = await sessionOf(services, version.account);
-            const { endpoint, token } = session.host.hub({
-              organization: version.organization,
-              slug: version.registry,
-            });
-            const hub = { endpoint, token, model: version.model, http };
-            return readWeights(hub, version.commit, set, files, reading);
-          }, changed('weights')),
+          summary: createPart(
+            async (reading) => readWeights(await hubOf(version), version.commit, set, files, reading),
+            changed('weights'),
+          ),
         }));
       }, changed('weights')),
       images: new Map(),

@@ -11,7 +11,7 @@ import { Failure, type FailureKind } from '../../../src/core/failure.ts';
 import type { HttpClient } from '../../../src/core/http/client.ts';
 import { createHttpClient } from '../../../src/core/http/nodeClient.ts';
 import { createHubClient, type HubClientOptions, type RemoteFile } from '../../../src/core/hub/client.ts';
-import { readWeights } from '../../../src/core/weights/readWeights.ts';
+import { readWeights, readWeightSets } from '../../../src/core/weights/readWeights.ts';
 import { MOST_TENSORS } from '../../../src/core/weights/summary.ts';
 import { weightSets } from '../../../src/core/weights/weightSets.ts';
 import type { RunningRegistry } from '../../registry/registry.ts';
@@ -163,6 +163,68 @@ describe("a summary of a version's weights", function () {
       assert.equal(summary.tensorCount, 2);
     });
 
+    const half = (name: string) => safetensors({ [name]: { dtype: 'F16', shape: [3] } });
+
+    it('adds up what an index names, whatever the names are, and nothing else', async () => {
+      const { hub, commit, files } = await published({
+        'layer_1.safetensors': half('a'),
+        'head %41.safetensors': half('b'),
+        'other.safetensors': half('c'),
+        'model.safetensors.index.fp16.json': JSON.stringify({
+          weight_map: { a: 'layer_1.safetensors', b: 'head %41.safetensors' },
+        }),
+      });
+      const sets = await readWeightSets(hub, commit, files, signal);
+      const sums = await Promise.all(
+        sets.map(async (set) => {
+          const { parameters } = await readWeights(hub, commit, set, files, signal);
+          return [set.entry, parameters];
+        }),
+      );
+      assert.deepEqual(sums, [
+        ['model.safetensors.index.fp16.json', 6],
+        ['other.safetensors', 3],
+      ]);
+    });
+
+    it('goes by the names of files where an index is none', async () => {
+      const { hub, commit, files } = await published({
+        'a.safetensors': half('a'),
+        'b.safetensors.index.json': '{"weight_map": [1]}',
+      });
+      const sets = await readWeightSets(hub, commit, files, signal);
+      assert.deepEqual(
+        sets.map(({ entry }) => entry),
+        ['b.safetensors.index.json'],
+      );
+      await refused(readWeights(hub, commit, sets[0]!, files, signal), 'corrupt', 'b.safetensors.index.json');
+    });
+
+    it('adds shards up that no index puts together', async () => {
+      const { parameters } = await summaryOf({
+        'model-1-of-2.safetensors': half('a'),
+        'model-2-of-2.safetensors': half('b'),
+      });
+      assert.equal(parameters, 6);
+    });
+
+    it('is refused where one of several files is missing', async () => {
+      await refused(
+        summaryOf({ 'm-1-of-3.safetensors': half('a'), 'm-3-of-3.safetensors': half('b') }),
+        'corrupt',
+        '1 of 3 files of “m-1-of-3.safetensors” is missing',
+      );
+      await refused(
+        summaryOf({
+          'm.safetensors': half('a'),
+          'model.safetensors.index.json':
+            '{"weight_map":{"a":"m.safetensors","b":"n.safetensors","c":"o.safetensors"}}',
+        }),
+        'corrupt',
+        '2 of 3 files of “model.safetensors.index.json” are missing',
+      );
+    });
+
     it('counts what is packed into wider integers, as the configuration tells', async () => {
       const summary = await summaryOf({
         'config.json': JSON.stringify({ quantization_config: { quant_method: 'gptq', bits: 4 } }),
@@ -289,6 +351,20 @@ describe("a summary of a version's weights", function () {
       assert.equal(summary.architecture, 'llama');
     });
 
+    it('is refused where one of several files is missing, by their names or by what they say', async () => {
+      const file = gguf({ 'split.count': 3 }, TENSORS);
+      await refused(
+        summaryOf({ 'big-00001-of-00003.gguf': file, 'big-00003-of-00003.gguf': file }),
+        'corrupt',
+        '1 of 3 files of “big-00001-of-00003.gguf” is missing',
+      );
+      await refused(
+        summaryOf({ 'renamed.gguf': file }),
+        'corrupt',
+        '2 of 3 files of “renamed.gguf” are missing',
+      );
+    });
+
     it('reads a header of several megabytes', async () => {
       const words = Array.from({ length: 120_000 }, (_, index) => `a word of a vocabulary ${index}`);
       const summary = await summaryOf({
@@ -366,6 +442,19 @@ describe("a summary of a version's weights", function () {
         FILES.map((file) => ({ ...file, size: undefined })),
       );
       assert.equal(parameters, 3);
+    });
+
+    it('that hold a header which is longer than what is read, though the format allows it', async () => {
+      const header = safetensorsHeader('{', 30_000_000n);
+      await refused(
+        readFrom(
+          (_request, response) => response.end(Buffer.concat([header, Buffer.alloc(MEBIBYTE)])),
+          signal,
+          [{ ...FILES[0]!, size: 40_000_000 }],
+        ),
+        'refused',
+        'The header of “model.safetensors” has 30 MB. The format allows that, but Model Registries reads 25 MB',
+      );
     });
 
     it('that send another part than was asked for', async () => {
