@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { readFrontMatter } from '../snapshot/frontMatter.ts';
+import { readBeginningOfFrontMatter } from '../snapshot/frontMatter.ts';
 
 const modelConfig = z.union([
   z.object({ model_type: z.string().min(1) }),
@@ -20,9 +20,9 @@ const OF_MODELS = ['pipeline_tag', 'library_name', 'base_model', 'model-index', 
 /** Keys of the cards of data sets and Spaces, which have a licence, too. */
 const OF_OTHERS = ['dataset_info', 'task_categories', 'size_categories', 'configs', 'sdk', 'app_file'];
 
-/** Whether the text of a README begins with the metadata of a model. */
-export function isModelCard(text: string): boolean {
-  const metadata = readFrontMatter(text);
+/** Whether a README begins with the metadata of a model. Its own beginning is enough: what tells stands among the first keys. */
+export function isModelCard(beginning: string): boolean {
+  const metadata = readBeginningOfFrontMatter(beginning);
   if (OF_MODELS.some((key) => metadata.has(key))) return true;
   return metadata.has('license') && !OF_OTHERS.some((key) => metadata.has(key));
 }

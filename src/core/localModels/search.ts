@@ -23,7 +23,7 @@ const SKIPPED = new Set(['node_modules', '.git', '.hg', '.svn', '.venv', 'venv',
 
 /** A longer model configuration is not looked at. Bytes. */
 const LONGEST_CONFIG = 1024 * 1024;
-/** As much of a README is read as front matter may have. Bytes. */
+/** The beginning of a README is enough to tell what it describes. Bytes. */
 const LONGEST_CARD_HEAD = 64 * 1024;
 
 /** What a folder's own files say. */

@@ -1,13 +1,11 @@
 import type { Log } from '../log.ts';
+import { LONGEST_CARD, splitModelCard } from '../snapshot/modelCard.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { sampleOf } from './content.ts';
 import { lookAtFiles } from './fileLooks.ts';
 import type { PublishPlan } from './publishing.ts';
 import { encodingOf } from './textWindows.ts';
 import { cardOf, type WarningFacts } from './warnings.ts';
-
-/** Bytes of a model card that are read: its metadata stands at the top. */
-const LONGEST_CARD = 64 * 1024;
 
 /**
  * What warnings before a publish are made of, as far as files have to be read for it; the arguments of `warningsOf`.
@@ -44,7 +42,7 @@ const PLAIN =
 
 async function hasMetadata(card: string): Promise<boolean> {
   if (PLAIN.test(card)) return true;
-  if (!/^\uFEFF?---/.test(card)) return false;
+  if (splitModelCard(card).frontMatter === undefined) return false;
   const { readFrontMatter } = await import('../snapshot/frontMatter.ts');
   return readFrontMatter(card).size > 0;
 }

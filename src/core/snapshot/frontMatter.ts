@@ -1,31 +1,36 @@
 import { parseDocument } from 'yaml';
+import { beginningOfFrontMatter, splitModelCard } from './modelCard.ts';
 
-/** Longer front matter is not looked at: no model card comes near it. Characters. */
-const LONGEST_FRONT_MATTER = 16 * 1024;
+/** Of what an anchor holds, as often as it is meant; more than cards need. The parser's own bound against texts that grow without end. */
+const MOST_ALIASES = 100;
 
 /**
- * The YAML mapping between the `---` lines at the top of a model card
- * (https://huggingface.co/docs/hub/model-cards#model-card-metadata); empty where there is none or it cannot be read. The text is a
- * stranger's: aliases are not expanded, custom tags not resolved, and nothing throws.
+ * The YAML mapping at the top of a model card (https://huggingface.co/docs/hub/model-cards#model-card-metadata); empty where there is none
+ * or it cannot be read. The text is a stranger's: aliases are followed within a bound, custom tags not resolved, and nothing throws.
  */
-export function readFrontMatter(text: string): ReadonlyMap<string, unknown> {
-  const [, yaml] = /^\uFEFF?---[ \t]*\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n|$)/.exec(
-    text.slice(0, LONGEST_FRONT_MATTER),
-  ) ?? [undefined, undefined];
-  if (yaml === undefined) {
-    return new Map();
-  }
+export function readFrontMatter(card: string): ReadonlyMap<string, unknown> {
+  return mappingOf(splitModelCard(card).frontMatter);
+}
+
+/** As {@link readFrontMatter}, of a card of which only the beginning was read. */
+export function readBeginningOfFrontMatter(beginning: string): ReadonlyMap<string, unknown> {
+  return mappingOf(beginningOfFrontMatter(beginning));
+}
+
+function mappingOf(yaml: string | undefined): ReadonlyMap<string, unknown> {
+  if (yaml === undefined) return new Map();
   try {
-    const document = parseDocument(yaml, {
+    // YAML ends lines with CR alone; the parser does not.
+    const document = parseDocument(yaml.replace(/\r\n?/g, '\n'), {
       schema: 'failsafe',
       logLevel: 'silent',
       prettyErrors: false,
       uniqueKeys: false,
     });
-    const value: unknown = document.toJS({ mapAsMap: true, maxAliasCount: 0 });
+    const value: unknown = document.toJS({ mapAsMap: true, maxAliasCount: MOST_ALIASES });
     return value instanceof Map ? new Map([...value].filter(hasTextKey)) : new Map();
   } catch {
-    // Aliases, or nesting deeper than the stack: a card like that proposes no name, and nothing else hangs on it.
+    // Aliases without end, or nesting deeper than the stack: a card like that proposes no name, and nothing else hangs on it.
     return new Map();
   }
 }

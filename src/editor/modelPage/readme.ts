@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import { visibleText } from '../../core/visibleText.ts';
 import { readFrontMatter } from '../../core/snapshot/frontMatter.ts';
+import { splitModelCard } from '../../core/snapshot/modelCard.ts';
 import type { RemoteFile } from '../../core/hub/client.ts';
 import { isReadme } from '../versionFiles/fileKinds.ts';
 import type { Listing } from '../versionFiles/fileContents.ts';
@@ -29,9 +30,8 @@ export function parseReadme(source: string): Readme {
   const metadata = [...readFrontMatter(source)]
     .slice(0, MOST_ENTRIES)
     .map(([label, value]) => ({ label: readable(label), value: readable(valueText(value)) }));
-  const [before = ''] = /^\uFEFF?(?:---[ \t]*\r?\n[\s\S]*?\r?\n---[ \t]*(?:\r?\n|$))?/.exec(source) ?? [];
   // Front matter that cannot be read is better seen than lost.
-  const text = metadata.length > 0 ? source.slice(before.length) : source.replace(/^\uFEFF/, '');
+  const text = metadata.length > 0 ? splitModelCard(source).text : source.replace(/^\uFEFF/, '');
   return { text: text.slice(0, LONGEST_README), metadata, cut: text.length > LONGEST_README };
 }
 

@@ -63,6 +63,8 @@ describe('The inspection of a plan', () => {
     const cards = {
       plain: '---\nlicense: mit\ntags:\n- vision\n- a/b\n---\n# A',
       rich: '---\nlicense: "mit" # free\nmetrics: [{name: x}]\n---\n# A',
+      long: `---\nmodel-index:\n${'- results:\n  - type: x\n'.repeat(4000)}---\n# A`,
+      spaced: '\n ---\nlicense: mit # free\n---\n# A',
       broken: '---\nlicense: *x\n---\n# A',
       empty: '---\n---\n# A',
       none: '# A\n---\nlicense: mit\n---\n',
@@ -74,7 +76,7 @@ describe('The inspection of a plan', () => {
       }),
     );
     assert.deepEqual(Object.fromEntries(described), {
-      ...{ plain: true, rich: true, broken: false, empty: false, none: false },
+      ...{ plain: true, rich: true, long: true, spaced: true, broken: false, empty: false, none: false },
     });
   });
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { isModelCard } from '../../../src/core/localModels/evidence.ts';
 import { readFrontMatter } from '../../../src/core/snapshot/frontMatter.ts';
+import { LONGEST_CARD } from '../../../src/core/snapshot/modelCard.ts';
 import { remoteSegments } from '../../../src/core/snapshot/git/remote.ts';
 import { parseModelId } from '../../../src/core/snapshot/modelId.ts';
 import { proposeModels, type ModelClues } from '../../../src/core/snapshot/proposedModels.ts';
@@ -111,6 +113,32 @@ describe('Front matter', () => {
     assert.deepEqual([...matter], [['name', 'a'], ['license', 'mit']]); // prettier-ignore
   });
 
+  for (const [what, text] of [
+    ['after blank lines and spaces', '\n \n  ---\nname: a\n---\n'],
+    ['after a byte order mark and a blank line', '\uFEFF\n---\nname: a\n---\n'],
+    ['in lines that end with CR alone', '---\rlicense: mit\rname: a\r---\rname: b\r'],
+    ['before nothing', '---\nname: a\n---'],
+    ['between lines that end in spaces', '---  \nname: a\n--- \nname: b\n'],
+    ['with an anchor and its alias', '---\nlicense: &l mit\nother: *l\nname: a\n---\n'],
+    ['with dashes in a value', '---\nx: |\n  ---\n  b\nname: a\n---\n'],
+    [
+      'with the results of benchmarks',
+      `---\nmodel-index:\n${'- results:\n  - type: x\n'.repeat(20_000)}name: a\n---\n`,
+    ],
+  ] as const) {
+    it(`is read ${what}`, () => assert.equal(readFrontMatter(text).get('name'), 'a'));
+  }
+
+  it('is read as far as it goes where only its beginning is there', () => {
+    const card = `---\nlibrary_name: x\nmodel-index:\n${'- results:\n  - type: x\n'.repeat(100)}---\n`;
+    fc.assert(
+      fc.property(fc.integer({ min: 21, max: card.length }), (length) => {
+        assert(isModelCard(card.slice(0, length)));
+      }),
+    );
+    assert(!isModelCard('---\nlibrary_name'));
+  });
+
   it('is text, whatever YAML would make of it', () => {
     assert.equal(readFrontMatter('---\nname: 007\n---').get('name'), '007');
   });
@@ -119,7 +147,7 @@ describe('Front matter', () => {
     ['no front matter', '# Model'],
     ['an unfinished one', '---\nname: a\n'],
     ['one that is a list', '---\n- a\n---\n'],
-    ['one that is too long', `---\nname: a\nx: ${'y'.repeat(17_000)}\n---\n`],
+    ['one that is too long', `---\nname: a\nx: ${'y'.repeat(LONGEST_CARD)}\n---\n`],
     ['nested too deep', `---\nname: ${'['.repeat(16_000)}\n---\n`],
     [
       'a billion laughs',

@@ -5,6 +5,7 @@ import { Failure } from '../../failure.ts';
 import { readSmallFile } from '../files/regularFile.ts';
 import { existingFolder } from '../git/repository.ts';
 import { lifetimeOf, type Lifetime } from '../lifetime.ts';
+import { LONGEST_CARD } from '../modelCard.ts';
 import { proposeModels } from '../proposedModels.ts';
 import type { Snapshot, UncommittedChange } from '../snapshot.ts';
 import { contentIdOf } from './contentId.ts';
@@ -18,8 +19,6 @@ import { walk, type FolderEntry } from './walk.ts';
 
 /** Where huggingface_hub keeps its notes in a folder that it downloads to. */
 const NOTES = '.cache/huggingface';
-/** A longer model card is not searched for front matter. Bytes. */
-const LARGEST_CARD = 1024 * 1024;
 
 /** Whether `hf download --local-dir` has put files into `folder` (absolute path). */
 export async function isDownloadFolder(folder: string): Promise<boolean> {
@@ -140,7 +139,7 @@ async function cardOf(entries: readonly FolderEntry[]): Promise<string> {
   const card = entries.find(({ path, kind }) => kind === 'file' && /^readme\.md$/i.test(path));
   if (card === undefined) return '';
   try {
-    return (await readSmallFile(card.file, LARGEST_CARD))?.toString('utf8') ?? '';
+    return (await readSmallFile(card.file, LONGEST_CARD))?.toString('utf8') ?? '';
   } catch {
     // That it is gone meanwhile is told where it is to be published.
     return '';

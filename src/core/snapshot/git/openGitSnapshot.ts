@@ -7,6 +7,7 @@ import type { Log } from '../../log.ts';
 import type { GitObjectId } from '../../objectIds.ts';
 import type { HashMemory } from '../hashMemory.ts';
 import { lifetimeOf, type Lifetime } from '../lifetime.ts';
+import { LONGEST_CARD } from '../modelCard.ts';
 import { proposeModels } from '../proposedModels.ts';
 import type { Origin, Snapshot, SnapshotFile } from '../snapshot.ts';
 import { parseCommit } from './commit.ts';
@@ -32,9 +33,6 @@ export interface GitSnapshotOptions {
   /** Spares reading LFS files in the work tree to learn whether they changed. */
   readonly hashes?: HashMemory | undefined;
 }
-
-/** A longer model card is not searched for front matter. Bytes. */
-const LARGEST_CARD = 1024 * 1024;
 
 const ORIGIN: Origin = { kind: 'git' };
 const WORK_TREE: Origin = { kind: 'workTree' };
@@ -225,7 +223,7 @@ async function proposedFor(
 ): Promise<string[]> {
   const card = head.files.find(({ path, pointer }) => /^readme\.md$/i.test(path) && pointer === undefined);
   const text =
-    card !== undefined && card.entry.size <= LARGEST_CARD
+    card !== undefined && card.entry.size <= LONGEST_CARD
       ? (await objects.read(card.entry.oid)).toString('utf8')
       : '';
   // Its YAML parser is loaded by who needs it.
