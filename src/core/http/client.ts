@@ -19,6 +19,12 @@ export type RequestBody =
       readonly open: () => BodyContent | Promise<BodyContent>;
     };
 
+/**
+ * Requests to one origin are sent a bounded number at a time, each lane for itself, so that no question waits for content that may travel
+ * for hours. In the lane of questions nobody waits for longer than the request's `idleTimeoutMs`.
+ */
+export type Lane = 'question' | 'transfer';
+
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly url: URL;
@@ -50,6 +56,8 @@ export interface HttpRequest {
   readonly deadlineMs?: number;
   /** How slow it may be where it has no `deadlineMs`. Default `transfer` for a stream, else `question`. */
   readonly pace?: keyof Paces;
+  /** With which others it takes turns at the server. Default `transfer` for a stream, else `question`. */
+  readonly lane?: Lane;
   /** Called with the headers of every answer, also of one that refuses or redirects. */
   readonly onHeaders?: (headers: IncomingHttpHeaders) => void;
   /** Called with the number of body bytes handed to the socket since the last call; negative when a new attempt starts over. */
@@ -74,8 +82,8 @@ export interface HttpResponse {
 export type ResponseHead = Pick<HttpResponse, 'status' | 'headers' | 'url'>;
 
 /**
- * A GET whose body is not kept, but taken as it comes, at the pace of a transfer. It is tried again as `idempotent`
- * requests are.
+ * A GET whose body is not kept, but taken as it comes, at the pace of a transfer and in their lane unless it says otherwise. It is tried
+ * again as `idempotent` requests are.
  */
 export interface ReceiveRequest extends Pick<
   HttpRequest,
@@ -86,6 +94,7 @@ export interface ReceiveRequest extends Pick<
   | 'longestAskedMs'
   | 'accept'
   | 'idleTimeoutMs'
+  | 'lane'
   | 'onRetry'
   | 'signal'
 > {

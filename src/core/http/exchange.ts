@@ -6,6 +6,9 @@ import { Readable } from 'node:stream';
 import type { Allowance } from './allowance.ts';
 import type { BodyContent } from './client.ts';
 
+/** Of an answer. Node's own 16 KiB are less than what gateways and traces add. */
+const MOST_HEADER_BYTES = 256 * 1024;
+
 /** One request to one address: no redirect is followed and nothing is tried twice. */
 export interface Exchange {
   readonly method: string;
@@ -111,6 +114,7 @@ export function exchange(call: Exchange): Promise<Answer> {
       headers: call.headers,
       agent: call.agent,
       setHost: true,
+      maxHeaderSize: MOST_HEADER_BYTES,
     });
 
     let settled = false;

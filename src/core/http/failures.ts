@@ -147,6 +147,19 @@ function refusalSentence(kind: RefusalKind, asked: Asked, detail: FailureDetail)
   }
 }
 
+/** It had no turn among the questions that are under way. @param waitedMs milliseconds */
+export function busyFailure({ subject, url }: Asked, waitedMs: number): Failure {
+  return new Failure(
+    'timeout',
+    l10n.t(
+      '{1} has not answered earlier questions, so {0} could not be asked for within {2} seconds. Check the network connection and try again.',
+      subject,
+      url.host,
+      Math.ceil(waitedMs / 1000),
+    ),
+  );
+}
+
 /** The failure that a connection that could not be made, or broke, stands for. */
 export function interruptionFailure(asked: Asked, interruption: Interruption): Failure {
   const { subject, url } = asked;
@@ -177,6 +190,17 @@ export function interruptionFailure(asked: Asked, interruption: Interruption): F
         subject,
         url.host,
         Math.ceil(asked.idleTimeoutMs / 1000),
+      ),
+      detail,
+    );
+  }
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return new Failure(
+      'protocol',
+      l10n.t(
+        'The headers of the answer of {1} about {0} are longer than is taken. Report it to its operators.',
+        subject,
+        url.host,
       ),
       detail,
     );

@@ -7,7 +7,7 @@ import { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { createAllowance, type Allowance } from './allowance.ts';
 import { createAgents, type Connection } from './agents.ts';
-import type { HttpClient, HttpRequest, HttpResponse, ReceiveRequest } from './client.ts';
+import type { HttpClient, HttpRequest, HttpResponse, Lane, ReceiveRequest } from './client.ts';
 import {
   exchange,
   Interruption,
@@ -17,6 +17,7 @@ import {
   type AnswerHead,
 } from './exchange.ts';
 import {
+  busyFailure,
   interruptionFailure,
   mayTryAgain,
   protocolFailure,
@@ -38,7 +39,7 @@ const REFUSAL_BYTES = 64 * 1024;
 const DEFAULT_IDLE_MS = 60_000;
 /** An attempt that brought so many bytes is no failed one: the next goes on from there. */
 const WORTHWHILE_BYTES = MEBIBYTE;
-/** More than the transfers that a publish has under way, so that a short question does not wait for long ones. */
+/** Of each lane. */
 const MOST_EXCHANGES_PER_ORIGIN = 24;
 
 export interface HttpClientOptions {
@@ -91,6 +92,7 @@ class AttemptFailed extends Error {
 
 /** A request of either way. */
 interface Asking extends Omit<HttpRequest, 'headers' | 'pace'> {
+  readonly lane: Lane;
   readonly pace: Asked['pace'];
   readonly headers: () => Readonly<Record<string, string>>;
   readonly take?: ReceiveRequest['take'];
@@ -115,12 +117,13 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   return {
     send: (request) => {
       const pace = paceOf(paces, request);
-      return answered({ ...request, pace, headers: () => request.headers ?? {} });
+      const lane = request.lane ?? (request.body?.kind === 'stream' ? 'transfer' : 'question');
+      return answered({ ...request, pace, lane, headers: () => request.headers ?? {} });
     },
 
     async receive(request) {
       const pace = { kind: 'transfer', limits: paces.transfer } as const;
-      await answered({ ...request, pace, method: 'GET', retry: 'idempotent' });
+      await answered({ lane: 'transfer', ...request, pace, method: 'GET', retry: 'idempotent' });
     },
 
     dispose: () => agents.closeIdle(),
@@ -250,7 +253,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
           signal: request.signal,
         }),
       );
-    return withSlot(limitOf(url), request.signal, async () => {
+    return inTurn(request, url, async () => {
       try {
         // A write that must not happen twice gets a connection of its own: one from the pool may have died unnoticed.
         return await run(repeatable ? 'pooled' : 'fresh').catch((error: unknown) => {
@@ -289,9 +292,42 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     }
   }
 
-  function limitOf({ origin }: URL): LimitFunction {
-    let limit = limits.get(origin);
-    if (!limit) limits.set(origin, (limit = pLimit(MOST_EXCHANGES_PER_ORIGIN)));
+  /** Runs `task` when its lane allows. Waiting ends at once when the signal is aborted, and for a question after a while. */
+  function inTurn<T>(request: Asking, url: URL, task: () => Promise<T>): Promise<T> {
+    const { lane, signal } = request;
+    const asked = askedOf(request, url);
+    return new Promise<T>((resolve, reject) => {
+      let timer: NodeJS.Timeout | undefined;
+      let over = false;
+      const giveUp = (reason: Error) => {
+        over = true;
+        clearTimeout(timer);
+        reject(reason);
+      };
+      const abort = () => giveUp(signal.reason as Error);
+      signal.addEventListener('abort', abort, { once: true });
+      if (lane === 'question') {
+        const mostMs = Math.min(asked.idleTimeoutMs, request.deadlineMs ?? Infinity);
+        timer = setTimeout(() => giveUp(final(busyFailure(asked, mostMs))), mostMs);
+      }
+      limitOf(
+        lane,
+        url,
+      )(async () => {
+        signal.removeEventListener('abort', abort);
+        clearTimeout(timer);
+        // Whoever asked has had an answer.
+        return over ? undefined : { result: await task() };
+      }).then((done) => {
+        if (done) resolve(done.result);
+      }, reject);
+    });
+  }
+
+  function limitOf(lane: Lane, { origin }: URL): LimitFunction {
+    const key = `${lane} ${origin}`;
+    let limit = limits.get(key);
+    if (!limit) limits.set(key, (limit = pLimit(MOST_EXCHANGES_PER_ORIGIN)));
     return limit;
   }
 }
@@ -353,19 +389,6 @@ function takerOf(
     if (isEncoded(head.headers)) throw protocolFailure(askedOf(request, url), 'compressed', head.status);
     await take({ ...head, url }, body);
   };
-}
-
-/** Runs `task` when `limit` allows. Waiting ends at once when the signal is aborted. */
-function withSlot<T>(limit: LimitFunction, signal: AbortSignal, task: () => Promise<T>): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const abort = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', abort, { once: true });
-    limit(() => {
-      signal.removeEventListener('abort', abort);
-      signal.throwIfAborted();
-      return task();
-    }).then(resolve, reject);
-  });
 }
 
 /** A connection from the pool that the server had closed before it saw the request. */

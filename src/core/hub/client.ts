@@ -312,6 +312,8 @@ export function createHubClient({
         method: 'POST',
         url: addresses.ofRevision('commit', revision),
         body: { kind: 'stream', length, open, contentType: 'application/x-ndjson' },
+        // It is short beside what was transferred before, and shall not wait for what another publish transfers.
+        lane: 'question',
         retry: 'never',
         ...options,
       });

@@ -65,6 +65,7 @@ export function createHeaderReader(
       token,
       subject: l10n.t('the file “{0}” of the model “{1}” on {2}', file.path, model, endpoint.host),
       retries: RETRIES,
+      lane: 'question',
       headers: () => ({ accept: '*/*', range: `bytes=${start}-${limit - 1}` }),
       held: () => 0,
       async take(head, body) {

@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { AccessToken } from '../../../src/core/accessToken.ts';
 import { Failure, type FailureKind } from '../../../src/core/failure.ts';
 import type { RequestBody } from '../../../src/core/http/client.ts';
+import { until } from '../../setup/until.ts';
 import { bodyOf, listen, selfSigned, testClient, type Loopback, type TestClient } from './loopback.ts';
 
 const MEBIBYTE = 1024 * 1024;
@@ -61,6 +62,21 @@ describe('HTTP client', () => {
       assert.throws(() => one.json(shape), hasKind('protocol', /acme\/models.*items\.0\.name/));
       const other = await client().send({ url: server.url });
       assert.throws(() => other.json(shape), hasKind('protocol', /not JSON/));
+    });
+
+    it('takes the long headers of a proxy that traces', async () => {
+      const server = await serve((_request, response) => {
+        response.writeHead(200, { 'X-Trace': 'y'.repeat(100_000), 'X-Id': 'kept' }).end('{}');
+      });
+      const { headers } = await client().send({ url: server.url });
+      assert.equal(headers['x-id'], 'kept');
+    });
+
+    it('names headers without end for what they are', async () => {
+      const server = await serve((_request, response) => {
+        response.socket?.end(`HTTP/1.1 200 OK\r\nX-Trace: ${'y'.repeat(2 * MEBIBYTE)}\r\n\r\n`);
+      });
+      await assert.rejects(client().send({ url: server.url }), hasKind('protocol', /headers/));
     });
 
     it('resolves the link to the next page, and says when it cannot be read', async () => {
@@ -267,6 +283,62 @@ describe('HTTP client', () => {
       await Promise.all(Array.from({ length: 60 }, () => send({ url: server.url })));
       assert.ok(most <= 24, `${most} at once`);
       assert.ok(server.connections.length <= 24, `${server.connections.length} connections`);
+    });
+  });
+
+  describe('turns', () => {
+    const silence = async () => {
+      let under = 0;
+      const server = await serve((request, response) => {
+        if (request.url === '/question') response.end('{}');
+        else under += 1;
+      });
+      return { server, underWay: () => under };
+    };
+
+    it('of transfers keep no question waiting', async () => {
+      const { server, underWay } = await silence();
+      const { receive, send, lines } = client();
+      const others = new AbortController();
+      const { signal } = others;
+      const transfers = [
+        ...Array.from({ length: 40 }, () =>
+          receive({ url: server.url, take: () => Promise.resolve(), signal }),
+        ),
+        ...Array.from({ length: 20 }, () =>
+          send({
+            method: 'PUT',
+            url: server.url,
+            body: { kind: 'stream', length: 1, open: () => Readable.from([Buffer.alloc(1)]) },
+            signal,
+          }),
+        ),
+      ].map((transfer) => transfer.catch(() => undefined));
+      await until(() => underWay() === 24, 'all turns of transfers are taken');
+      const answer = await send({ url: new URL('/question', server.url) });
+      assert.equal(answer.status, 200);
+      assert.deepEqual(lines.filter((line) => line.includes('tried again')), []); // prettier-ignore
+      others.abort();
+      await Promise.all(transfers);
+      assert.equal(underWay(), 24);
+    });
+
+    it('that never come are a time-out of the question, which is then not asked', async () => {
+      const { server, underWay } = await silence();
+      const { send } = client();
+      const others = new AbortController();
+      const questions = Array.from({ length: 24 }, () =>
+        send({ url: server.url, signal: others.signal }).catch(() => undefined),
+      );
+      await until(() => underWay() === 24, 'all turns of questions are taken');
+      await assert.rejects(
+        send({ url: server.url, idleTimeoutMs: 1 }),
+        hasKind('timeout', /has not answered earlier questions/),
+      );
+      others.abort();
+      await Promise.all(questions);
+      assert.equal((await send({ url: new URL('/question', server.url) })).status, 200);
+      assert.equal(underWay(), 24);
     });
   });
 
