@@ -5,7 +5,7 @@ import { downloadMetadataText } from '../snapshot/cache/downloadMetadata.ts';
 import type { TreeListing } from '../snapshot/cache/treeListing.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
 import { CACHE_TAG, writeNew, writeTreeListing } from './bookkeeping.ts';
-import { entryAt, makeFolders } from './confinement.ts';
+import { codeOf, entryAt, makeFolders } from './confinement.ts';
 import type { WantedFile } from './downloading.ts';
 import { PARTIAL_SUFFIX, type Layout } from './layout.ts';
 import { nameOf } from './partialFile.ts';
@@ -30,7 +30,10 @@ export function folderLayout({ root, commit, listing, hashes }: FolderLayoutOpti
     const notes = `${PARTIALS}/${file.path}.metadata`;
     await makeFolders(root, posix.dirname(notes));
     const text = downloadMetadataText({ commit, etag: nameOf(file.id), notedAt: Date.now() });
-    await replaceWithText(join(root, notes), text);
+    await replaceWithText(join(root, notes), text).catch((error: unknown) => {
+      // No client could leave that note either. The listing tells what such a file is to be.
+      if (codeOf(error) !== 'ENAMETOOLONG') throw error;
+    });
   };
 
   return {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, rename, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../failure.ts';
 import { contentHashes } from '../snapshot/cache/contentHashes.ts';
@@ -19,12 +20,15 @@ export async function hasContent(
   return size === file.size && isNamedBy(await contentHashes(path, options), file.id);
 }
 
-/** Replaces what is at `path` (absolute), a link itself rather than what it leads to, in one step. */
+/**
+ * Replaces what is at `path` (absolute), a link itself rather than what it leads to, in one step. What is made there first has a short name,
+ * as the file's own may be as long as names can be.
+ */
 export async function replaceWith(
   path: string,
   make: (temporary: string) => Promise<unknown>,
 ): Promise<void> {
-  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+  const temporary = join(dirname(path), `.${randomBytes(8).toString('hex')}.tmp`);
   try {
     await make(temporary);
     await rename(temporary, path);

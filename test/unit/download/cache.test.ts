@@ -86,6 +86,13 @@ for (const links of [true, false]) {
       }
     });
 
+    it('may have names as long as file systems take', async () => {
+      const files = { ['n'.repeat(255)]: 'one', [`d/m${'é'.repeat(127)}`]: 'two', 'README.md': 'three' };
+      const source = await downloads.version(files);
+      await downloads.downloaded(source, into());
+      await isWhole(source, files);
+    });
+
     it('shares contents with another version, and leaves the branch where it is', async () => {
       const first = await downloads.version(FILES);
       const files = { ...FILES, 'config.json': '{"hidden_size": 16}\n' };

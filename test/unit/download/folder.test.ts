@@ -128,6 +128,28 @@ describe('a version downloaded into a folder', () => {
     }
   });
 
+  it('may have names as long as file systems take, and is published again', async () => {
+    const names = ['n'.repeat(255), `m${'é'.repeat(127)}`, `d/${'x'.repeat(250)}`, `e/${'y'.repeat(246)}`];
+    const files = Object.fromEntries([...names, 'README.md'].map((name) => [name, `content of ${name}`]));
+    const source = await downloads.version(files);
+    const { path } = await downloads.downloaded(source, into());
+    const held = await filesIn(path);
+    for (const [name, content] of Object.entries(files)) assert.equal(held.get(name)?.toString(), content);
+    assert.deepEqual(await leftovers(path), []);
+    const log = { trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore };
+    const snapshot = await openSnapshot(path, { signal: new AbortController().signal, log });
+    try {
+      assert.equal(snapshot.commit, source.commit);
+      assert.deepEqual(snapshot.uncommitted, []);
+      assert.deepEqual(
+        snapshot.files.map((file) => file.path).sort(),
+        [...(await downloads.inGit(source)).keys()].sort(),
+      );
+    } finally {
+      await snapshot.dispose();
+    }
+  });
+
   it('writes through no link that leads out of the folder, and replaces one at a file’s own place', async () => {
     const source = await downloads.version(FILES);
     const folder = join(downloads.folder, 'model');
