@@ -21,16 +21,18 @@ export interface BkProgram {
 export interface BkCall {
   readonly args: readonly string[];
   readonly folder: string;
+  /** What lay in that folder. */
+  readonly files: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
 }
 
 const SOURCE = `#!/usr/bin/env node
-const { appendFileSync, readFileSync, writeFileSync } = require('node:fs');
+const { appendFileSync, readdirSync, readFileSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const state = join(__dirname, 'logins.json');
 const args = process.argv.slice(2);
 const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('BUILDKITE_')));
-appendFileSync(join(__dirname, 'calls.jsonl'), JSON.stringify({ args, folder: process.cwd(), environment }) + '\\n');
+appendFileSync(join(__dirname, 'calls.jsonl'), JSON.stringify({ args, folder: process.cwd(), files: readdirSync('.'), environment }) + '\\n');
 const logins = JSON.parse(readFileSync(state, 'utf8'));
 const selected = process.env.BUILDKITE_ORGANIZATION_SLUG ?? Object.keys(logins)[0];
 const token = process.env.BUILDKITE_API_TOKEN ?? logins[selected]?.token;

@@ -1,3 +1,6 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import * as z from 'zod';
 import { Failure } from '../failure.ts';
@@ -33,8 +36,6 @@ export interface BkCliOptions {
   readonly program: string;
   readonly environment: Environment;
   readonly platform: NodeJS.Platform;
-  /** Where it runs: the home folder. `bk` obeys a `.bk.yaml` of the repository it runs in, and that may be a stranger's. */
-  readonly folder: string;
   /** Milliseconds before it is killed. Default 15,000: a keychain may ask the person first. */
   readonly timeoutMs?: number;
 }
@@ -43,25 +44,28 @@ export interface BkCliOptions {
 const MOST_OUTPUT = 64 * 1024;
 const DEFAULT_TIMEOUT_MS = 15_000;
 
-const organizationsAnswer = z.array(
-  z.object({ slug: z.string().regex(/^[^\p{C}\p{Z}/\\?#%]+$/u), selected: z.boolean().catch(false) }),
-);
+const organizationsAnswer = z.array(z.object({ slug: z.string(), selected: z.boolean().catch(false) }));
+
+/** Whatever else a person once wrote into its configuration is no organization that could be asked for, and hides no other. */
+const SLUG = /^[^\p{C}\p{Z}/\\?#%]+$/u;
 
 export function createBkCli(options: BkCliOptions): BkCli {
-  const { program, folder, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const { program, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
 
   /** Standard output. */
   const run = async (args: readonly string[], organization: string | undefined, signal: AbortSignal) => {
     signal.throwIfAborted();
-    const { error, stdout, stderr } = await runProgram({
-      program,
-      args,
-      folder,
-      environment: bkEnvironment(options.environment, options.platform, organization),
-      timeoutMs,
-      mostOutput: MOST_OUTPUT,
-      signal,
-    });
+    const { error, stdout, stderr } = await inFolderOfItsOwn((folder) =>
+      runProgram({
+        program,
+        args,
+        folder,
+        environment: bkEnvironment(options.environment, options.platform, organization),
+        timeoutMs,
+        mostOutput: MOST_OUTPUT,
+        signal,
+      }),
+    );
     if (!error) return stdout;
     signal.throwIfAborted();
     throw notAnswered(args, error, stderr, timeoutMs);
@@ -71,7 +75,7 @@ export function createBkCli(options: BkCliOptions): BkCli {
     async organizations(signal) {
       const text = await run(['organization', 'list', '--output', 'json'], undefined, signal);
       try {
-        return organizationsAnswer.parse(JSON.parse(text));
+        return organizationsAnswer.parse(JSON.parse(text)).filter(({ slug }) => SLUG.test(slug));
       } catch (cause) {
         throw new Failure(
           'refused',
@@ -101,6 +105,20 @@ export function createBkCli(options: BkCliOptions): BkCli {
       }
     },
   };
+}
+
+/**
+ * `bk` obeys a `.bk.yaml` of the folder that it runs in and of the Git repository around it, and any of those, the home folder's too, may
+ * be a stranger's. It finds an empty folder, and looks no further up than where there is a `.git`.
+ */
+async function inFolderOfItsOwn<T>(run: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'model-registries-bk-'));
+  try {
+    await mkdir(join(folder, '.git'));
+    return await run(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /**

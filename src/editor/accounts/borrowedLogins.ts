@@ -1,4 +1,3 @@
-import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import { createBkCli, type BkCli, type BkOrganization } from '../../core/buildkite/bkCli.ts';
 import { Failure } from '../../core/failure.ts';
@@ -48,7 +47,6 @@ export function createBorrowedLogins(
       program,
       environment: process.env,
       platform: process.platform,
-      folder: homedir(),
       timeoutMs,
     });
   };

@@ -105,7 +105,6 @@ describe('the programs that are started', () => {
       program,
       environment: process.env,
       platform: process.platform,
-      folder: bin,
     });
     assert.deepEqual(await bk.organizations(signal), []);
     assert.equal(await bk.token('acme', signal), 'bkua_token');
