@@ -75,8 +75,8 @@ const cli = {
   format: 'esm',
   splitting: true,
   chunkNames: 'cli/[name]-[hash]',
-  // Its binaries are made per platform, and it may be missing.
-  external: ['@napi-rs/keyring'],
+  // Binaries are made per platform, and may be missing; `kerberos` is for a way to log in to proxies that is not offered.
+  external: ['@napi-rs/keyring', 'kerberos'],
   // What is CommonJS inside asks for Node's own modules by `require`.
   banner: {
     js: "import { createRequire as createRequireOfModule } from 'node:module'; const require = createRequireOfModule(import.meta.url);",

@@ -1,10 +1,10 @@
 import { addAbortSignal, type Readable } from 'node:stream';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../core/failure.ts';
-import { createHttpClient } from '../core/http/nodeClient.ts';
 import { tokenFrom } from './accessToken.ts';
 import type { LoginRequest } from './commandLine.ts';
-import { type Context, logFor, userAgent } from './context.ts';
+import { type Context, logFor } from './context.ts';
+import { httpClientFor } from './httpClient.ts';
 import { EXIT, type ExitCode, WrongUse } from './exitCodes.ts';
 import { KeychainUnavailable, systemKeychain } from './keychain.ts';
 import { checkToken } from './tokenCheck.ts';
@@ -13,7 +13,7 @@ import { checkToken } from './tokenCheck.ts';
 export async function login({ hub, verbose }: LoginRequest, context: Context): Promise<ExitCode> {
   const { process, signal, terminal } = context;
   const keychain = systemKeychain(process.platform);
-  const http = createHttpClient({ userAgent: userAgent(context), log: logFor(context, verbose) });
+  const http = httpClientFor(context, logFor(context, verbose));
   try {
     // Before the person is asked for anything.
     await keychain.read(hub);

@@ -1,15 +1,15 @@
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { createHttpClient } from '../core/http/nodeClient.ts';
 import { createPublisher } from '../core/publish/publisher.ts';
 import { createHashMemory } from '../core/snapshot/hashMemory.ts';
 import { openSnapshot } from '../core/snapshot/openSnapshot.ts';
 import { tokenFor } from './accessToken.ts';
 import type { PublishRequest } from './commandLine.ts';
-import { type Context, logFor, userAgent } from './context.ts';
+import { type Context, logFor } from './context.ts';
 import { cancelledEarly, endingOf, exitCodeOf, failedEnding } from './endings.ts';
 import type { Ending } from './events.ts';
+import { httpClientFor } from './httpClient.ts';
 import { EXIT, type ExitCode } from './exitCodes.ts';
 import { systemKeychain } from './keychain.ts';
 import { barMeter, jsonReporter, lineMeter, type Reporter, textReporter } from './reporters.ts';
@@ -54,7 +54,7 @@ async function carryOut(
   const { env: environment, platform } = process;
   const log = logFor(context, request.verbose);
   const token = await tokenFor(endpoint, environment, systemKeychain(platform), terminal);
-  const http = createHttpClient({ userAgent: userAgent(context), log });
+  const http = httpClientFor(context, log);
   const hashes = createHashMemory({
     folder: stateFolder({ platform, environment, home: homedir() }),
     log,

@@ -86,7 +86,14 @@ export function refusalFailure(asked: Asked, refusal: Refusal, now: number): Fai
     retryAfterMs,
     retryAt: retryAfterMs === undefined ? undefined : new Date(now + retryAfterMs),
   };
-  const sentence = refusalSentence(kind, asked, detail);
+  const sentence =
+    status === 407
+      ? l10n.t(
+          'A proxy on the way to {1} asks for a name and a password, so {0} is not available. Check the proxy settings.',
+          asked.subject,
+          asked.url.host,
+        )
+      : refusalSentence(kind, asked, detail);
   return new Failure(kind, words ? l10n.t('{0} The server says: {1}', sentence, words) : sentence, detail);
 }
 
@@ -164,6 +171,8 @@ export function busyFailure({ subject, url }: Asked, waitedMs: number): Failure 
 export function interruptionFailure(asked: Asked, interruption: Interruption): Failure {
   const { subject, url } = asked;
   const { progress, cause } = interruption;
+  // Whoever makes the connection knows better why there is none.
+  if (cause instanceof Failure) return cause;
   const detail = { cause };
   const code = codeOf(cause);
   if (isTls(code)) {

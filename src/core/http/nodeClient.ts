@@ -6,7 +6,7 @@ import pRetry from 'p-retry';
 import { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { createAllowance, type Allowance } from './allowance.ts';
-import { createAgents, type Connection } from './agents.ts';
+import { createAgents, type Agents, type Connection } from './agents.ts';
 import type { HttpClient, HttpRequest, HttpResponse, Lane, ReceiveRequest } from './client.ts';
 import {
   exchange,
@@ -53,6 +53,8 @@ export interface HttpClientOptions {
   readonly idleTimeoutMs?: number;
   /** How slow a request may be unless it says otherwise. */
   readonly paces?: Paces;
+  /** The connections. Without: those of `node:http` and `node:https`, which VS Code equips with the person's proxy and certificates. */
+  readonly agents?: Agents;
 }
 
 /** How long to wait before trying again: `firstMs` at first, then twice as long each time up to `longestMs`, each stretched by up to 2 at random. */
@@ -99,9 +101,7 @@ interface Asking extends Omit<HttpRequest, 'headers' | 'pace'> {
   readonly held?: ReceiveRequest['held'];
 }
 
-/**
- * The HTTP client of the engine, on `node:http` and `node:https`, which VS Code equips with the person's proxy and certificates.
- */
+/** The HTTP client of the engine. */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const {
     userAgent,
@@ -110,8 +110,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     clock = SYSTEM_CLOCK,
     idleTimeoutMs = DEFAULT_IDLE_MS,
     paces = DEFAULT_PACES,
+    agents = createAgents(),
   } = options;
-  const agents = createAgents();
   const limits = new Map<string, LimitFunction>();
 
   return {
@@ -448,6 +448,7 @@ function attemptFailed(request: Asking, url: URL, error: unknown): AttemptFailed
     return new AttemptFailed(error.cause, mayTryAgain(request.retry, error.cause, true));
   }
   const asked = askedOf(request, url);
+  if (error instanceof Failure) return final(error);
   if (error instanceof UnsendableBody) {
     return final(error.cause instanceof Failure ? error.cause : unsendableFailure(asked, error.cause));
   }

@@ -8,6 +8,7 @@ import { createHttpClient, type Backoff } from '../../../src/core/http/nodeClien
 import type { Log } from '../../../src/core/log.ts';
 
 export interface Loopback {
+  readonly server: http.Server;
   readonly url: URL;
   /** Every connection so far. */
   readonly connections: readonly Socket[];
@@ -26,6 +27,7 @@ export async function listen(
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
+    server,
     url: new URL(`${tls ? 'https' : 'http'}://127.0.0.1:${port}`),
     connections,
     close: async () => {
