@@ -3,6 +3,7 @@ import { Failure } from '../failure.ts';
 import type { GitObjectId } from '../objectIds.ts';
 import { readDownloadMetadata } from '../snapshot/cache/downloadMetadata.ts';
 import { isDownloadFolder } from '../snapshot/cache/openDownloadFolder.ts';
+import { isOutOfReach } from '../snapshot/git/explain.ts';
 import { committedFolder, readHead } from '../snapshot/git/head.ts';
 import { gitObjects } from '../snapshot/git/objects.ts';
 import { headBranch, headCommit } from '../snapshot/git/repository.ts';
@@ -37,6 +38,7 @@ export async function folderHead(folder: string, options: GitOptions): Promise<F
   const head = await gitHead(folder, options);
   // As openSnapshot has it: what a commit holds is published as that.
   if (head.kind === 'repository' && head.commit !== undefined) return head;
+  if (head.kind === 'unreadable' && !isOutOfReach(head.failure)) return head;
   const commit = await downloadedCommit(folder, options.signal);
   return commit === undefined ? head : { kind: 'download', commit };
 }

@@ -4,13 +4,14 @@ import { Failure, type FailureKind } from '../failure.ts';
 import type { CacheLocation } from './cache/location.ts';
 import { findInCache, openCacheSnapshot, type CacheSnapshotOptions } from './cache/openCacheSnapshot.ts';
 import { isDownloadFolder, openDownloadFolder } from './cache/openDownloadFolder.ts';
+import { isOutOfReach } from './git/explain.ts';
 import { openGitSnapshot, type GitSnapshotOptions } from './git/openGitSnapshot.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export type SnapshotOptions = GitSnapshotOptions & CacheSnapshotOptions;
 
 /** What Git says where it has no commit of the folder, so that another source may have. */
-const NOT_IN_GIT: readonly FailureKind[] = ['notARepository', 'noCommit', 'git'];
+const NOT_IN_GIT: readonly FailureKind[] = ['notARepository', 'noCommit'];
 
 /**
  * What is to be published of `folder`: a snapshot in the Hugging Face cache, HEAD of a Git repository, or what `hf download --local-dir` put
@@ -25,7 +26,7 @@ export async function openSnapshot(folder: string, options: SnapshotOptions): Pr
   try {
     return await openGitSnapshot(folder, options);
   } catch (error) {
-    const elsewhere = error instanceof Failure && NOT_IN_GIT.includes(error.kind);
+    const elsewhere = error instanceof Failure && (NOT_IN_GIT.includes(error.kind) || isOutOfReach(error));
     if (!elsewhere || !(await isDownloadFolder(folder))) throw error;
     options.log.info(`${folder} is opened as a download: ${error.message}`);
     return openDownloadFolder(folder, options);

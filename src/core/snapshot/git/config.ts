@@ -13,10 +13,13 @@ export interface GitConfig {
 /** The settings that are read for themselves; those of `settings.ts` are handed on to Git. */
 const READ = ['lfs\\.storage', 'remote\\..*\\.url', 'branch\\..*\\.remote', 'extensions\\.objectformat'];
 
+/** What every command of ours sets on its command line, where settings count last: an answer without it is no whole answer. */
+export const ALWAYS_SET = 'safe.barerepository';
+
 const HANDED_ON = [...PASSED_ON, ...PATTERN_FILES].map((key) => key.replace('.', '\\.'));
 
 /** What `git config --null --get-regexp` is asked for: nothing else of a person's configuration is any of our business. */
-export const CONFIG_WANTED = `^(${[...READ, ...HANDED_ON].join('|')})$`;
+export const CONFIG_WANTED = `^(${[...READ, ...HANDED_ON, ALWAYS_SET.replace('.', '\\.')].join('|')})$`;
 
 /**
  * Parses the output of `git config --null` (https://git-scm.com/docs/git-config#Documentation/git-config.txt--z). Names and values are

@@ -2,21 +2,31 @@ import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
 import { redact } from '../../log.ts';
 import { commandForAnyShell } from '../../shells/anyShell.ts';
+import { GitExit } from './exits.ts';
+import { GitMissing } from './program.ts';
 
-/** Git ended in a way that says it failed. */
-export class GitExit extends Error {
-  override readonly name = 'GitExit';
-  readonly stderr: string;
+/** Git does not read what another user owns. */
+const DUBIOUS = /dubious ownership|unsafe repository/;
 
-  constructor(command: string, exitCode: number | null, stderr: string) {
-    super(`git ${command} ended with ${String(exitCode)}: ${stderr}`);
-    this.stderr = stderr;
-  }
+/**
+ * What it means for someone who wants to publish `folder` that Git failed.
+ *
+ * @param cause a {@link GitExit}, whose words (in the C locale) tell; or whatever else went wrong.
+ */
+export function explainGit(cause: unknown, folder: string): Failure {
+  if (cause instanceof GitExit && !cause.isExplained) return diedSilently(cause, folder);
+  const stderr =
+    cause instanceof GitExit ? cause.stderr : cause instanceof Error ? cause.message : String(cause);
+  return explained(stderr, folder, cause);
 }
 
-/** What Git's words (in the C locale) mean for someone who wants to publish `folder`. */
-export function explainGit(stderr: string, folder: string, cause?: unknown): Failure {
-  if (/dubious ownership|unsafe repository/.test(stderr)) {
+/** Whether the failure says that Git cannot tell whether a commit holds the folder: there is no Git, or it may not read the repository. */
+export function isOutOfReach({ cause }: Failure): boolean {
+  return cause instanceof GitMissing || (cause instanceof GitExit && DUBIOUS.test(cause.stderr));
+}
+
+function explained(stderr: string, folder: string, cause: unknown): Failure {
+  if (DUBIOUS.test(stderr)) {
     return new Failure(
       'git',
       l10n.t(
@@ -132,6 +142,48 @@ export function noAnswer(folder: string, cause: unknown): Failure {
     ),
     { cause },
   );
+}
+
+/** Git was ended by others, or for a reason that it did not tell. */
+function diedSilently(exit: GitExit, folder: string): Failure {
+  const { command, exitCode } = exit;
+  return new Failure(
+    'git',
+    exitCode === undefined
+      ? l10n.t(
+          'Git was killed while it read the repository of “{0}” (git {1}): by somebody, or because memory ran out. Try again; “git fsck” there tells whether Git can read it.',
+          folder,
+          command,
+        )
+      : l10n.t(
+          'Git ended in the middle of reading the repository of “{0}” (git {1}, exit code {2}) and did not say why. Try again; “git fsck” there tells whether Git can read it.',
+          folder,
+          command,
+          exitCode,
+        ),
+    { cause: exit },
+  );
+}
+
+/** The system did not start Git. */
+export function unstartable(folder: string, cause: NodeJS.ErrnoException): Failure {
+  return new Failure(
+    'git',
+    cause.code === 'EMFILE' || cause.code === 'ENFILE'
+      ? l10n.t(
+          'Git could not be started in “{0}”, because too many files are open ({1}). Close other programs, or allow more open files (“ulimit -n” tells how many there may be), and try again.',
+          folder,
+          cause.code,
+        )
+      : l10n.t('Git could not be started in “{0}”: {1}. Try again.', folder, cause.message),
+    { cause },
+  );
+}
+
+export function folderGone(folder: string, cause: unknown): Failure {
+  return new Failure('notARepository', l10n.t('The folder “{0}” does not exist or cannot be read.', folder), {
+    cause,
+  });
 }
 
 /** The line in which Git says what failed, fit to be shown. */

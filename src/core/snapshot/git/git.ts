@@ -1,19 +1,29 @@
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { devNull } from 'node:os';
-import type { Readable, Writable } from 'node:stream';
+import { PassThrough, Readable, type Writable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { GitPluginError, simpleGit } from 'simple-git';
-import { Failure } from '../../failure.ts';
+import type { Failure } from '../../failure.ts';
 import type { Log } from '../../log.ts';
-import { explainGit, GitExit, noAnswer } from './explain.ts';
 import type { Environment } from '../../programPath.ts';
+import { isSystemError } from '../files/systemErrors.ts';
+import { explainGit, folderGone, noAnswer, unstartable } from './explain.ts';
+import { LISTED, noAnswerOf, type Answers } from './exits.ts';
 import { GIT_VARIABLES, gitEnvironment, gitMissing } from './program.ts';
 
 /** Git's standard input and output; `stderr` and the exit code come from {@link GitProcess.ended}. */
 export interface GitProcess {
   readonly stdin: Writable;
   readonly stdout: Readable;
-  /** Resolves when the process is gone; rejects with a {@link Failure} when it failed, and with the reason when it was aborted. */
+  /**
+   * Resolves when the process is gone, with exit code 0; rejects with a {@link Failure} for any other code, a signal and a program that
+   * could not be started, and with the reason when it was aborted.
+   */
   readonly ended: Promise<void>;
   kill(): void;
 }
@@ -34,10 +44,10 @@ export interface GitQuestions {
   readonly folder: string;
   /** What Git sees of the environment. */
   readonly environment: Readonly<Record<string, string>>;
-  /** The answer as text. An exit code without words is an answer, too: the empty string. */
-  text(question: Question, ...args: string[]): Promise<string>;
-  /** The answer as it is, for names that may be no text. An exit code without words is an answer, too: no bytes. */
-  bytes(question: Question, ...args: string[]): Promise<Buffer>;
+  /** The answer as text. Rejects with a {@link Failure} where Git ends in another way than `answers` says. */
+  text(answers: Answers, question: Question, ...args: string[]): Promise<string>;
+  /** The answer as it is, for names that may be no text; rejects as `text` does. */
+  bytes(answers: Answers, question: Question, ...args: string[]): Promise<Buffer>;
   /** The same Git in another folder. */
   within(folder: string): GitQuestions;
   /** Git in the same folder, in the repository of ours that `variables` name: see `ownRepository`, which alone knows these. */
@@ -49,8 +59,11 @@ export interface GitQuestions {
 /** Git that reads a work tree and objects through a repository of ours, in whose configuration nothing is named that could run. */
 export interface Git {
   readonly folder: string;
-  /** Standard output as it is, for paths and content that may be no text. */
-  bytes(...args: string[]): Promise<Buffer>;
+  /**
+   * Standard output as it is, for paths and content that may be no text. Rejects with a {@link Failure} where Git ends in another way than
+   * `answers` says.
+   */
+  bytes(answers: Answers, ...args: string[]): Promise<Buffer>;
   /** A process whose streams the caller works. */
   start(...args: string[]): GitProcess;
 }
@@ -84,6 +97,12 @@ const CONFIG = [
  */
 const PATIENCE = 60_000;
 
+/**
+ * An answer is whole when its stream is closed, and not some moment after the process has ended. But on Windows, Git may be started by a
+ * wrapper, and is left behind, with the streams open, when that is killed.
+ */
+const COMPLETION = { onClose: true, onExit: process.platform === 'win32' ? 50 : false };
+
 /** Longest standard error that is kept, in characters. */
 const LONGEST_STDERR = 16 * 1024;
 
@@ -107,14 +126,14 @@ export function gitIn(folder: string, options: GitOptions): GitQuestions {
       folder,
       environment,
       within,
-      text: (...args) => tracked(text(folder, args)),
-      bytes: (...args) => answer(folder, args),
+      text: (answers, ...args) => tracked(text(folder, answers, args)),
+      bytes: (answers, ...args) => answer(folder, answers, args),
       reading: (variables) => {
         const own = { ...environment, ...variables };
         return {
           folder,
-          bytes: (...args) => whole(start(folder, own, args)),
-          start: (...args) => start(folder, own, args),
+          bytes: (answers, ...args) => whole(run(folder, own, answers, args)),
+          start: (...args) => run(folder, own, LISTED, args),
         };
       },
       idle: async () => {
@@ -123,50 +142,59 @@ export function gitIn(folder: string, options: GitOptions): GitQuestions {
     };
   }
 
-  async function text(folder: string, args: readonly string[]): Promise<string> {
+  async function text(folder: string, answers: Answers, args: readonly string[]): Promise<string> {
     options.log.trace(`git ${args.join(' ')}`);
     options.signal.throwIfAborted();
     try {
-      return await simpleGit({
-        baseDir: folder,
-        binary: options.program,
-        abort: options.signal,
-        config: CONFIG,
-        trimmed: false,
-        timeout: { block: patience },
-        allowEnvironment: [...GIT_VARIABLES],
-        unsafe: {
-          // The program's path was found by us, and may hold spaces.
-          allowUnsafeCustomBinary: true,
-          // Ours, to switch them off.
-          allowUnsafeFsMonitor: true,
-          allowUnsafeHooksPath: true,
-          // This machine's own set-up, kept by gitEnvironment.
-          allowUnsafeConfigPaths: true,
-          allowUnsafeExec: true,
-        },
-      })
-        .env(environment)
-        .raw(...args);
+      return await hearingStart(() =>
+        simpleGit({
+          baseDir: folder,
+          binary: options.program,
+          abort: options.signal,
+          config: CONFIG,
+          trimmed: false,
+          timeout: { block: patience },
+          completion: COMPLETION,
+          allowEnvironment: [...GIT_VARIABLES],
+          unsafe: {
+            // The program's path was found by us, and may hold spaces.
+            allowUnsafeCustomBinary: true,
+            // Ours, to switch them off.
+            allowUnsafeFsMonitor: true,
+            allowUnsafeHooksPath: true,
+            // This machine's own set-up, kept by gitEnvironment.
+            allowUnsafeConfigPaths: true,
+            allowUnsafeExec: true,
+          },
+          // Of what simple-git takes for an error by itself, only that it ended the process is taken over.
+          errors: (error, { exitCode, stdOut, stdErr }) =>
+            error instanceof GitPluginError
+              ? error
+              : noAnswerOf(answers, args[0] ?? '', {
+                  exitCode,
+                  stdout: bytesOf(stdOut),
+                  stderr: Buffer.concat(stdErr).toString('utf8').slice(0, LONGEST_STDERR),
+                }),
+        })
+          .env(environment)
+          .raw(...args),
+      );
     } catch (error) {
       options.signal.throwIfAborted();
       if (error instanceof GitPluginError && error.plugin === 'timeout') throw noAnswer(folder, error);
-      throw explainGit(error instanceof Error ? error.message : String(error), folder, error);
+      if (isSystemError(error)) throw startFailure(error, folder);
+      throw explainGit(error, folder);
     }
   }
 
-  async function answer(folder: string, args: readonly string[]): Promise<Buffer> {
-    const git = start(folder, environment, args);
+  async function answer(folder: string, answers: Answers, args: readonly string[]): Promise<Buffer> {
+    const git = run(folder, environment, answers, args);
     const late = AbortSignal.timeout(patience);
     late.addEventListener('abort', () => git.kill(), { once: true });
     try {
       return await whole(git);
     } catch (error) {
-      if (late.aborted) throw noAnswer(folder, error);
-      if (error instanceof Failure && error.cause instanceof GitExit && error.cause.stderr === '') {
-        return Buffer.alloc(0);
-      }
-      throw error;
+      throw late.aborted ? noAnswer(folder, error) : error;
     }
   }
 
@@ -178,47 +206,65 @@ export function gitIn(folder: string, options: GitOptions): GitQuestions {
     return Buffer.concat(chunks);
   }
 
-  function start(
+  function run(
     folder: string,
     environment: Readonly<Record<string, string>>,
+    answers: Answers,
     args: readonly string[],
   ): GitProcess {
     options.log.trace(`git ${args.join(' ')}`);
     options.signal.throwIfAborted();
-    const child = spawn(options.program, [...CONFIG.flatMap((setting) => ['-c', setting]), ...args], {
-      cwd: folder,
-      env: environment,
-      stdio: 'pipe',
-      windowsHide: true,
-    });
+    const child = started(
+      options.program,
+      [...CONFIG.flatMap((setting) => ['-c', setting]), ...args],
+      folder,
+      environment,
+    );
     const kill = () => {
       child.kill();
     };
     options.signal.addEventListener('abort', kill, { once: true });
+    // A process that could not be started for want of file handles has no streams.
+    const stdin = child.stdin ?? new PassThrough().resume();
+    const stdout = child.stdout ?? Readable.from([], { objectMode: false });
     // Git may end before it has read everything; why it did is in its exit code.
-    child.stdin.on('error', () => undefined);
+    stdin.on('error', () => undefined);
     const ended = tracked(
-      end(child, args[0] ?? '', folder, options.signal).finally(() => {
+      end(child, answers, args[0] ?? '', folder, options.signal).finally(() => {
         options.signal.removeEventListener('abort', kill);
       }),
     );
     // Whoever only reads the stream learns of a failure from the stream.
     ended.catch(() => undefined);
-    return { stdin: child.stdin, stdout: child.stdout, ended, kill };
+    return { stdin, stdout, ended, kill };
   }
 
   return within(folder);
 }
 
+function started(
+  program: string,
+  args: readonly string[],
+  folder: string,
+  environment: Readonly<Record<string, string>>,
+): ChildProcess {
+  try {
+    return spawn(program, args, { cwd: folder, env: environment, stdio: 'pipe', windowsHide: true });
+  } catch (error) {
+    throw isSystemError(error) ? startFailure(error, folder) : error;
+  }
+}
+
 async function end(
-  child: ChildProcessByStdio<Writable, Readable, Readable>,
+  child: ChildProcess,
+  answers: Answers,
   command: string,
   folder: string,
   signal: AbortSignal,
 ): Promise<void> {
   let stderr = '';
-  child.stderr.setEncoding('utf8');
-  child.stderr.on('data', (text: string) => {
+  child.stderr?.setEncoding('utf8');
+  child.stderr?.on('data', (text: string) => {
     stderr = (stderr + text).slice(0, LONGEST_STDERR);
   });
   let exitCode: number | null;
@@ -227,15 +273,44 @@ async function end(
     [exitCode] = (await once(child, 'close')) as [number | null];
   } catch (error) {
     signal.throwIfAborted();
-    throw startFailure(error);
+    throw isSystemError(error) ? startFailure(error, folder) : explainGit(error, folder);
   }
   signal.throwIfAborted();
-  if (exitCode !== 0) {
-    throw explainGit(stderr, folder, new GitExit(command, exitCode, stderr));
+  const stdout = child.stdout instanceof Socket ? child.stdout.bytesRead : 0;
+  const wrong = noAnswerOf(answers, command, { exitCode, stdout, stderr });
+  if (wrong !== undefined) throw explainGit(wrong, folder);
+}
+
+/**
+ * Runs simple-git, and rejects with the error of the system where it could not start its process. simple-git takes the streams of a process
+ * for granted, but without file handles left there are none, and then nobody listens to the process's error, which would end this program.
+ */
+async function hearingStart<T>(run: () => Promise<T>): Promise<T> {
+  const within = new AsyncLocalStorage<true>();
+  let refusal: unknown;
+  // https://nodejs.org/api/diagnostics_channel.html#child-process
+  const listen = (message: unknown) => {
+    if (within.getStore() === undefined) return;
+    (message as { readonly process: ChildProcess }).process.on('error', (error) => (refusal ??= error));
+  };
+  subscribe('child_process', listen);
+  try {
+    return await within.run(true, run);
+  } catch (error) {
+    // The process tells a moment later than simple-git fails.
+    await nextTurn();
+    throw refusal ?? error;
+  } finally {
+    unsubscribe('child_process', listen);
   }
 }
 
-function startFailure(error: unknown): Failure {
-  const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-  return missing ? gitMissing(error) : explainGit(String(error), '', error);
+function bytesOf(chunks: readonly Buffer[]): number {
+  return chunks.reduce((sum, { length }) => sum + length, 0);
+}
+
+function startFailure(error: NodeJS.ErrnoException, folder: string): Failure {
+  // The system has the same words for both.
+  if (error.code === 'ENOENT') return existsSync(folder) ? gitMissing(error) : folderGone(folder, error);
+  return unstartable(folder, error);
 }

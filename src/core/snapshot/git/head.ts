@@ -3,6 +3,7 @@ import { Failure } from '../../failure.ts';
 import type { GitObjectId } from '../../objectIds.ts';
 import { isRefusedPath } from '../refusedPath.ts';
 import { isOn } from './config.ts';
+import { LISTED } from './exits.ts';
 import { objectMissing } from './explain.ts';
 import type { Git } from './git.ts';
 import { mayBePointer, parseLfsPointer, type LfsPointer } from './lfsPointer.ts';
@@ -78,7 +79,9 @@ export async function readHead(
 
 async function listTree(git: Git, commit: GitObjectId, folder: string): Promise<TreeListing> {
   const paths = folder === '' ? [] : [`${folder}/`];
-  return parseTree(await git.bytes('ls-tree', '-r', '-z', '-l', '--full-tree', '--', commit, ...paths));
+  return parseTree(
+    await git.bytes(LISTED, 'ls-tree', '-r', '-z', '-l', '--full-tree', '--', commit, ...paths),
+  );
 }
 
 /**
@@ -105,7 +108,7 @@ export async function committedFolder(
     );
   }
   if (isOn(config.get('core.ignorecase'))) {
-    const alike = await git.bytes('ls-tree', '-r', '-d', '-z', '--name-only', '--full-tree', commit);
+    const alike = await git.bytes(LISTED, 'ls-tree', '-r', '-d', '-z', '--name-only', '--full-tree', commit);
     const other = folderIgnoringCase(alike.toString('utf8').split('\0'), folder);
     if (other !== undefined) {
       return other;
@@ -127,7 +130,7 @@ function holdsNothing(top: string, folder: string): Failure {
 
 async function folderKind(git: Git, commit: GitObjectId, folder: string): Promise<string | undefined> {
   if (folder === '') return 'tree';
-  const line = await git.bytes('ls-tree', '-z', '--full-tree', '--', commit, folder);
+  const line = await git.bytes(LISTED, 'ls-tree', '-z', '--full-tree', '--', commit, folder);
   return line.toString('latin1').split(' ')[1];
 }
 

@@ -6,6 +6,7 @@ import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
 import { asGitObjectId, type GitObjectId } from '../../objectIds.ts';
 import { isGone } from '../cache/content.ts';
+import { LISTED } from './exits.ts';
 import type { Git } from './git.ts';
 import type { OwnRepository } from './ownRepository.ts';
 import { copyPatternFiles } from './patternFiles.ts';
@@ -75,6 +76,7 @@ function indexCopy(git: Git, file: string, writtenAt: bigint | undefined): Index
     async touched(folder) {
       await dated(0);
       const output = await git.bytes(
+        LISTED,
         'diff-files',
         '--raw',
         '-z',
@@ -87,7 +89,7 @@ function indexCopy(git: Git, file: string, writtenAt: bigint | undefined): Index
       return parseTouched(output);
     },
     async blobs(folder) {
-      return parseStages(await git.bytes('ls-files', '--stage', '-z', '--', ...pathsOf(folder)));
+      return parseStages(await git.bytes(LISTED, 'ls-files', '--stage', '-z', '--', ...pathsOf(folder)));
     },
     async spare(paths) {
       if (paths.length === 0) return;

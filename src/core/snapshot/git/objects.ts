@@ -1,6 +1,7 @@
 import { Readable, Transform } from 'node:stream';
 import type { GitObjectId } from '../../objectIds.ts';
-import { objectMissing } from './explain.ts';
+import { GitExit } from './exits.ts';
+import { explainGit, objectMissing } from './explain.ts';
 import type { Git, GitProcess } from './git.ts';
 
 /** The objects of a repository. */
@@ -208,11 +209,11 @@ function readAnswers(process: GitProcess, answers: Answers): void {
 function openLarge(git: Git, oid: GitObjectId, size: number, start: number): Readable {
   const process = git.start('cat-file', 'blob', oid);
   process.stdin.end();
-  return checked(process, oid, size, start);
+  return checked(git.folder, process, size, start);
 }
 
 /** The process's output from byte `start`; an error where it is not `size` bytes or the process fails. Destroying it ends the process. */
-function checked(process: GitProcess, oid: GitObjectId, size: number, start: number): Readable {
+function checked(folder: string, process: GitProcess, size: number, start: number): Readable {
   let seen = 0;
   const content = new Transform({
     transform(chunk: Buffer, _encoding, done) {
@@ -222,12 +223,7 @@ function checked(process: GitProcess, oid: GitObjectId, size: number, start: num
     },
     flush(done) {
       process.ended.then(
-        () =>
-          done(
-            seen === size
-              ? null
-              : new Error(`git cat-file blob ${oid} gave ${seen} bytes instead of ${size}`),
-          ),
+        () => done(seen === size ? null : explainGit(new GitExit('cat-file', 0, ''), folder)),
         (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
       );
     },

@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { variable } from '../../programPath.ts';
 import { isGone } from '../cache/content.ts';
+import { SAID } from './exits.ts';
 import type { OwnRepository } from './ownRepository.ts';
 import type { Repository } from './repository.ts';
 
@@ -57,7 +58,7 @@ async function personsFile(
   }
   // `~`, `%(prefix)` and what else may come are Git's to read.
   const isPlain = /^[\w./]/.test(named.toString('latin1')) || named.length === 0;
-  const path = isPlain ? named : await git.bytes('config', '--null', '--type=path', '--get', key);
+  const path = isPlain ? named : await git.bytes(SAID, 'config', '--null', '--type=path', '--get', key);
   const end = path.indexOf(0);
   return fromTop(top, end < 0 ? path : path.subarray(0, end));
 }

@@ -67,12 +67,17 @@ export async function findGit(environment: Environment, platform: NodeJS.Platfor
   return program;
 }
 
+/** There is no Git on this machine. */
+export class GitMissing extends Error {
+  override readonly name = 'GitMissing';
+}
+
 export function gitMissing(cause?: unknown): Failure {
   return new Failure(
     'git',
     l10n.t(
       'Git was not found on this machine. Install it from https://git-scm.com/downloads, make sure that “git” is on the PATH, and restart the editor.',
     ),
-    { cause },
+    { cause: new GitMissing('no Git', { cause }) },
   );
 }

@@ -1,5 +1,6 @@
 import type { GitObjectId } from '../../objectIds.ts';
 import type { GitConfig } from './config.ts';
+import { LISTED } from './exits.ts';
 import type { GitQuestions } from './git.ts';
 import { withGit, type GitOptions } from './withGit.ts';
 
@@ -60,7 +61,7 @@ async function refs(
   field: 'refname' | 'upstream',
   ...query: readonly string[]
 ): Promise<string[]> {
-  const output = await git.text('for-each-ref', `--format=%(${field})`, ...query);
+  const output = await git.text(LISTED, 'for-each-ref', `--format=%(${field})`, ...query);
   return output.split(/\r?\n/).filter((ref) => ref !== '');
 }
 

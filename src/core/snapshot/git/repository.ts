@@ -4,9 +4,10 @@ import { normalize, resolve, sep } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
 import { asGitObjectId, type GitObjectId } from '../../objectIds.ts';
-import { CONFIG_WANTED, parseConfig, type GitConfig } from './config.ts';
-import { filesElsewhere, looksBare, noWorkTree } from './explain.ts';
+import { ALWAYS_SET, CONFIG_WANTED, parseConfig, type GitConfig } from './config.ts';
+import { explainGit, filesElsewhere, folderGone, looksBare, noWorkTree } from './explain.ts';
 import type { GitQuestions } from './git.ts';
+import { GitExit, SAID, SAID_OR_NONE } from './exits.ts';
 import { isGitFolderOf } from './gitFolders.ts';
 
 /** Where a folder's repository is. */
@@ -27,7 +28,7 @@ export interface Repository {
 /** Finds the repository that Git finds in the folder of `git`. Throws a {@link Failure} where there is none, or none to publish from. */
 export async function findRepository(git: GitQuestions): Promise<Repository> {
   // Side by side, for each takes a process; what the first one says comes first all the same.
-  const configured = git.bytes('config', '--null', '--get-regexp', CONFIG_WANTED).then(parseConfig);
+  const configured = git.bytes(SAID, 'config', '--null', '--get-regexp', CONFIG_WANTED).then(parseConfig);
   configured.catch(() => undefined);
   const [inside = '', top = '', gitFolder = '', commonFolder = ''] = await revParse(git, [
     ['--is-inside-work-tree', '--show-prefix'],
@@ -43,6 +44,7 @@ export async function findRepository(git: GitQuestions): Promise<Repository> {
       : filesElsewhere(normalize(gitFolder), normalize(top));
   }
   const config = await configured;
+  if (config.get(ALWAYS_SET) === undefined) throw explainGit(new GitExit('config', 0, ''), git.folder);
   const objectFormat = config.get('extensions.objectformat') ?? 'sha1';
   if (objectFormat.toLowerCase() !== 'sha1') {
     throw new Failure(
@@ -70,8 +72,11 @@ export async function findRepository(git: GitQuestions): Promise<Repository> {
  */
 async function revParse(git: GitQuestions, questions: readonly (readonly string[])[]): Promise<string[]> {
   const mark = `--${randomUUID()}`;
-  const output = await git.text('rev-parse', ...questions.flatMap((question) => [...question, mark]));
-  return output.split(new RegExp(`${mark}\r?\n`)).map(line);
+  const output = await git.text(SAID, 'rev-parse', ...questions.flatMap((question) => [...question, mark]));
+  const answers = output.split(new RegExp(`${mark}\r?\n`)).map(line);
+  // Behind the last mark there is nothing.
+  if (answers.length !== questions.length + 1) throw explainGit(new GitExit('rev-parse', 0, ''), git.folder);
+  return answers;
 }
 
 /** Whether `path` is `folder` or lies in it. */
@@ -97,23 +102,19 @@ export async function existingFolder(folder: string): Promise<string> {
       return real;
     }
   } catch (error) {
-    throw new Failure(
-      'notARepository',
-      l10n.t('The folder “{0}” does not exist or cannot be read.', folder),
-      {
-        cause: error,
-      },
-    );
+    throw folderGone(folder, error);
   }
   throw new Failure('notARepository', l10n.t('“{0}” is not a folder.', folder));
 }
 
 /** The commit that HEAD is at; undefined where nothing was committed yet. The commit itself is not read. */
 export async function headCommit({ git }: Repository): Promise<GitObjectId | undefined> {
-  return asGitObjectId((await git.text('rev-parse', '--verify', '--quiet', 'HEAD')).trim());
+  return asGitObjectId((await git.text(SAID_OR_NONE, 'rev-parse', '--verify', '--quiet', 'HEAD')).trim());
 }
 
 /** The branch that HEAD is on; undefined where it is on none. */
 export async function headBranch({ git }: Repository): Promise<string | undefined> {
-  return /^refs\/heads\/(.+)$/.exec((await git.text('symbolic-ref', '--quiet', 'HEAD')).trim())?.[1];
+  return /^refs\/heads\/(.+)$/.exec(
+    (await git.text(SAID_OR_NONE, 'symbolic-ref', '--quiet', 'HEAD')).trim(),
+  )?.[1];
 }

@@ -1,4 +1,5 @@
 import type { UncommittedChange } from '../snapshot.ts';
+import { LISTED } from './exits.ts';
 import type { Git } from './git.ts';
 
 /** A change as Git sees it. */
@@ -53,6 +54,7 @@ function kindOf(states: string): UncommittedChange['kind'] {
  */
 export async function readStatus(git: Git, folder: string): Promise<StatusEntry[]> {
   const output = await git.bytes(
+    LISTED,
     'status',
     '--porcelain=v2',
     '-z',

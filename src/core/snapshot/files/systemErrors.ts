@@ -1,0 +1,88 @@
+import * as l10n from '@vscode/l10n';
+import { Failure } from '../../failure.ts';
+
+/** What the operating system said no to (https://nodejs.org/api/errors.html#class-systemerror). */
+export interface SystemError extends Error {
+  /** Such as `EACCES`. */
+  readonly code: string;
+  readonly syscall: string;
+  /** Absent where the call was about an open file. */
+  readonly path?: string;
+}
+
+export function isSystemError(error: unknown): error is SystemError {
+  return (
+    error instanceof Error &&
+    'errno' in error &&
+    'syscall' in error &&
+    'code' in error &&
+    typeof error.code === 'string'
+  );
+}
+
+/** Whether there is nothing at the path, nor at where it leads. */
+export function isGone(error: unknown): boolean {
+  return hasCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP');
+}
+
+/** Whether something is there that this user may not look at. */
+export function isForbidden(error: unknown): boolean {
+  return hasCode(error, 'EACCES', 'EPERM');
+}
+
+/** Whether something cannot be written because of where it is, not because of what it is. */
+export function isUnwritable(error: unknown): boolean {
+  return isForbidden(error) || hasCode(error, 'ENOSPC', 'EDQUOT', 'EROFS', 'ENOENT', 'ENOTDIR');
+}
+
+function hasCode(error: unknown, ...codes: readonly string[]): boolean {
+  return isSystemError(error) && codes.includes(error.code);
+}
+
+/**
+ * `error` as a `disk` failure where it is a {@link SystemError}: a sentence with path, reason and what helps. Anything else is given back as
+ * it is.
+ *
+ * @param about the path that it is about where the error does not say.
+ */
+export function plainly(error: unknown, about: string): unknown {
+  return isSystemError(error) ? refused(error, about) : error;
+}
+
+/** The same for a {@link SystemError} that is known to be one. */
+export function refused(error: SystemError, about: string): Failure {
+  return new Failure('disk', sentence(error, error.path ?? about), { cause: error });
+}
+
+function sentence({ code, message }: SystemError, path: string): string {
+  switch (code) {
+    case 'EACCES':
+    case 'EPERM':
+      return l10n.t(
+        '“{0}” may not be read by the user that this program runs as ({1}). Give that user the right to read it, or run as its owner, and try again.',
+        path,
+        code,
+      );
+    case 'EMFILE':
+    case 'ENFILE':
+      return l10n.t(
+        'Too many files are open to read “{0}”, too ({1}). Close other programs, or allow more open files (“ulimit -n” tells how many there may be), and try again.',
+        path,
+        code,
+      );
+    case 'ENOENT':
+    case 'ENOTDIR':
+    case 'ELOOP':
+      return l10n.t(
+        '“{0}” went away while it was read ({1}). Try again when nothing changes there any more.',
+        path,
+        code,
+      );
+    default:
+      return l10n.t(
+        'The system could not read “{0}”: {1}. Check that its disk or drive can be used, and try again.',
+        path,
+        message,
+      );
+  }
+}
