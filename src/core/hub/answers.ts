@@ -8,13 +8,13 @@ import * as z from 'zod';
 export const headAnswer = z.object({
   /** Null or absent where nothing was committed yet. */
   sha: z.string().nullish(),
-  siblings: z.array(z.object({ rfilename: z.string() })).nullish(),
+  siblings: z.array(z.object({ rfilename: z.string().nullish() })).nullish(),
 });
 
 export const treeAnswer = z.array(
   z.object({
-    type: z.string(),
-    path: z.string(),
+    type: z.string().nullish(),
+    path: z.string().nullish(),
     size: z.number().nullish(),
     oid: z.string().nullish(),
     lfs: z.object({ oid: z.string(), size: z.number().nullish() }).nullish(),
