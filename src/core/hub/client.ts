@@ -2,13 +2,13 @@ import * as l10n from '@vscode/l10n';
 import type { AccessToken } from '../accessToken.ts';
 import { Failure } from '../failure.ts';
 import type { BodyContent, HttpClient, HttpRequest, HttpResponse } from '../http/client.ts';
-import type { GitObjectId, Sha256 } from '../objectIds.ts';
-import { asGitObjectId } from '../objectIds.ts';
+import type { CommitName, GitObjectId, Sha256 } from '../objectIds.ts';
+import { asCommitName } from '../objectIds.ts';
 import { addressesOf } from './addresses.ts';
 import { batchAnswer, commitAnswer, headAnswer, preuploadAnswer } from './answers.ts';
 import type { CommitBody } from './commitBody.ts';
 import { listCommits } from './commitList.ts';
-import { listAllFiles } from './fileList.ts';
+import { isFilePath, listAllFiles } from './fileList.ts';
 import { readBatch } from './lfsBatch.ts';
 import type { BatchedObject, LfsObject, UploadInstructions } from './lfsBatch.ts';
 import { uploadObject } from './upload.ts';
@@ -18,8 +18,8 @@ export const MAX_PER_CALL = 256;
 
 /** The commit a revision points to. */
 export interface Head {
-  /** undefined where the server's name of a commit is not a Git object id. */
-  readonly commit: GitObjectId | undefined;
+  /** The revision's own name where the server gives its commit none that can be used. */
+  readonly commit: CommitName;
   /** Its paths, where the server tells them here. */
   readonly paths: readonly string[];
 }
@@ -36,7 +36,7 @@ export interface RemoteFile {
 }
 
 export interface RemoteCommit {
-  readonly id: GitObjectId;
+  readonly id: CommitName;
   /** Whole commit message, as far as the server tells it. */
   readonly message: string;
   /** Who made it, as far as the server tells. */
@@ -82,6 +82,11 @@ export interface TransferOptions {
   readonly signal: AbortSignal;
 }
 
+export interface CommitOptions extends TransferOptions {
+  /** Milliseconds without a byte in either direction before it is given up. Absent: those of the HTTP client. */
+  readonly idleTimeoutMs?: number;
+}
+
 export interface UploadOptions extends TransferOptions {
   /** Does one transfer, of a whole object or of a part, when its turn has come. */
   readonly inTurn: <T>(transfer: () => Promise<T>) => Promise<T>;
@@ -121,7 +126,7 @@ export interface HubClient {
    * Makes the commit visible, and returns what the server calls it. Never sent again after a lost answer: that is a failure
    * of kind `unknownOutcome`, and the caller has to look.
    */
-  commit(revision: string, body: CommitBody, options: TransferOptions): Promise<string>;
+  commit(revision: string, body: CommitBody, options: CommitOptions): Promise<string>;
 }
 
 export interface HubClientOptions {
@@ -239,8 +244,13 @@ export function createHubClient({
       const response = await read(addresses.ofRevision('revision', revision), signal);
       if (response.status === 404) return undefined;
       const { sha, siblings } = response.json(headAnswer);
-      if (!sha) return undefined;
-      return { commit: asGitObjectId(sha), paths: (siblings ?? []).map(({ rfilename }) => rfilename) };
+      const paths = (siblings ?? []).flatMap(({ rfilename: path }) =>
+        path && isFilePath(path) ? [path] : [],
+      );
+      // Null where nothing was committed yet; a server without names for commits leaves it out.
+      if (sha === null || (!sha && paths.length === 0)) return undefined;
+      const commit = asCommitName(sha ?? '') ?? asCommitName(revision);
+      return commit && { commit, paths };
     },
 
     tree: (revision, signal) =>

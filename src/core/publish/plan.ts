@@ -45,7 +45,7 @@ async function readHead(
   signal: AbortSignal,
 ): Promise<Pick<PublishPlan, 'parentCommit' | 'remote'>> {
   const head = await hub.head(revision, signal);
-  const listed = head && (await hub.tree(head.commit ?? revision, signal));
+  const listed = head && (await hub.tree(head.commit, signal));
   const files = listed ?? head?.paths.map(pathOnly) ?? [];
   return { parentCommit: head?.commit, remote: new Map(files.map((file) => [file.path, file])) };
 }

@@ -1,7 +1,7 @@
 import type { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import type { RemoteCommit, RemoteFile } from '../hub/client.ts';
-import type { GitObjectId } from '../objectIds.ts';
+import type { CommitName } from '../objectIds.ts';
 import type { HubTarget } from '../registryHost.ts';
 import type { Snapshot, SnapshotFile } from '../snapshot/snapshot.ts';
 import type { FileEvent } from './fileEvents.ts';
@@ -17,7 +17,7 @@ export interface PublishPlan {
   readonly snapshot: Snapshot;
   readonly target: PublishTarget;
   /** The head of the target revision that the plan was made against; undefined where the model does not exist yet. */
-  readonly parentCommit: GitObjectId | undefined;
+  readonly parentCommit: CommitName | undefined;
   /** Files the registry's head lacks or holds with other content. */
   readonly changed: readonly SnapshotFile[];
   readonly unchanged: readonly SnapshotFile[];
@@ -57,7 +57,7 @@ export type PublishOutcome =
   | {
       readonly kind: 'published';
       /** The commit in the registry. */
-      readonly commit: GitObjectId;
+      readonly commit: CommitName;
       /** False when the registry's head already held exactly this snapshot and nothing was sent. */
       readonly created: boolean;
       readonly sentBytes: number;
