@@ -56,7 +56,9 @@ export const batchAnswer = z.object({
   objects: z.array(
     z.object({
       oid: z.string(),
-      actions: z.object({ upload: action.nullish(), verify: action.nullish() }).nullish(),
+      actions: z
+        .object({ upload: action.nullish(), verify: action.nullish(), download: action.nullish() })
+        .nullish(),
       error: z.object({ code: z.number().nullish(), message: z.string().nullish() }).nullish(),
     }),
   ),

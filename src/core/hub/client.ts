@@ -6,10 +6,12 @@ import type { CommitName, GitObjectId, Sha256 } from '../objectIds.ts';
 import { asCommitName } from '../objectIds.ts';
 import { addressesOf } from './addresses.ts';
 import { batchAnswer, commitAnswer, headAnswer, preuploadAnswer } from './answers.ts';
+import type { BatchAnswer } from './answers.ts';
 import type { CommitBody } from './commitBody.ts';
 import { listCommits } from './commitList.ts';
 import { isFilePath, listAllFiles } from './fileList.ts';
-import { readBatch } from './lfsBatch.ts';
+import { readFileMetadata } from './fileMetadata.ts';
+import { readBatch, readHeld } from './lfsBatch.ts';
 import type { BatchedObject, LfsObject, UploadInstructions } from './lfsBatch.ts';
 import { uploadObject } from './upload.ts';
 
@@ -114,12 +116,19 @@ export interface HubClient {
     files: readonly PreuploadFile[],
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, PreuploadAdvice>>;
-  /** Asks for upload addresses of at most {@link MAX_PER_CALL} objects, no oid twice. Every object is in the answer. */
+  /** Asks for upload addresses of at most {@link MAX_PER_CALL} objects, no oid twice. Every object is in what is returned. */
   batch(
     revision: string,
     objects: readonly LfsObject[],
     signal: AbortSignal,
   ): Promise<ReadonlyMap<Sha256, BatchedObject>>;
+  /**
+   * Whether the server has each of at most {@link MAX_PER_CALL} objects, which it is asked for as if to download them. Those of which
+   * it says nothing are left out; all of them where it has no such call.
+   */
+  holds(objects: readonly LfsObject[], signal: AbortSignal): Promise<ReadonlyMap<Sha256, boolean>>;
+  /** What the server tells of one file of a revision by its head. `notFound` where it has none. */
+  file(revision: string, path: string, signal: AbortSignal): Promise<RemoteFile>;
   /** Sends one object as a batch answer says, parts side by side, and has it verified where the server wants that. */
   upload(content: ObjectContent, instructions: UploadInstructions, options: UploadOptions): Promise<void>;
   /**
@@ -146,6 +155,8 @@ const MAX_TREE_PAGE_BYTES = 32 * 1024 * 1024;
 const LFS_JSON = 'application/vnd.git-lfs+json';
 /** Statuses of a server that does not know a call. */
 const UNKNOWN_CALL = [404, 405, 410, 501];
+/** Statuses of a server whose batches are for uploads only. */
+const NO_DOWNLOADS = [400, ...UNKNOWN_CALL, 422];
 
 export function createHubClient({
   endpoint,
@@ -183,12 +194,13 @@ export function createHubClient({
     }
   };
 
-  const batchOnce = async (
-    revision: string,
+  const batchCall = async (
+    call: { readonly operation: 'upload'; readonly ref: object } | { readonly operation: 'download' },
     objects: readonly LfsObject[],
     signal: AbortSignal,
-  ): Promise<Map<Sha256, BatchedObject>> => {
-    const response = await write({
+  ): Promise<BatchAnswer> => {
+    const isUpload = call.operation === 'upload';
+    const response = await (isUpload ? write : send)({
       method: 'POST',
       url: addresses.batch(),
       headers: { accept: LFS_JSON },
@@ -196,10 +208,9 @@ export function createHubClient({
         kind: 'json',
         contentType: LFS_JSON,
         value: {
-          operation: 'upload',
-          transfers: ['basic', 'multipart'],
+          transfers: isUpload ? ['basic', 'multipart'] : ['basic'],
           hash_algo: 'sha256',
-          ref: { name: revision },
+          ...call,
           objects: objects.map(({ oid, size }) => ({ oid, size })),
         },
       },
@@ -207,7 +218,15 @@ export function createHubClient({
       maxResponseBytes: MAX_TREE_PAGE_BYTES,
       signal,
     });
-    return readBatch(response.json(batchAnswer), objects, addresses, Date.now());
+    return response.json(batchAnswer);
+  };
+  const batchOnce = async (
+    revision: string,
+    objects: readonly LfsObject[],
+    signal: AbortSignal,
+  ): Promise<Map<Sha256, BatchedObject>> => {
+    const call = { operation: 'upload', ref: { name: revision } } as const;
+    return readBatch(await batchCall(call, objects, signal), objects, addresses, Date.now());
   };
 
   return {
@@ -304,15 +323,24 @@ export function createHubClient({
       if (forgotten.length === 0) return answered;
       // Some servers leave objects out of a long answer; asked for alone they have to tell.
       const again = await batchOnce(revision, forgotten, signal);
-      const silent = forgotten.find(({ oid }) => !again.has(oid));
-      if (silent !== undefined) {
-        throw new Failure(
-          'protocol',
-          l10n.t('The server did not say whether it wants the LFS object {0}.', silent.oid),
-        );
-      }
-      return new Map([...answered, ...again]);
+      const leftOut = forgotten
+        .filter(({ oid }) => !again.has(oid))
+        .map(({ oid }): [Sha256, BatchedObject] => [oid, { kind: 'leftOut' }]);
+      return new Map([...answered, ...again, ...leftOut]);
     },
+
+    async holds(objects, signal) {
+      try {
+        return readHeld(await batchCall({ operation: 'download' }, objects, signal), objects);
+      } catch (error) {
+        const isUnknown = error instanceof Failure && NO_DOWNLOADS.includes(error.status ?? 0);
+        if (!isUnknown) throw error;
+        return new Map();
+      }
+    },
+
+    file: (revision, path, signal) =>
+      readFileMetadata({ endpoint, token, model, http }, revision, path, signal),
 
     upload: (content, instructions, options) =>
       uploadObject(content, instructions, { http, token, endpoint, addresses }, options),

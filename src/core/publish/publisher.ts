@@ -12,6 +12,7 @@ import type { CommitWaits } from './commitStep.ts';
 import { deviation, SERVER_EDITED } from './compare.ts';
 import { deliver } from './deliveries.ts';
 import type { Deliveries } from './deliveries.ts';
+import { confirmObjects } from './leftOut.ts';
 import type { JournalStore, PublishRecord } from './journals.ts';
 import { differsByServerEditOnly, planPublish } from './plan.ts';
 import { otherPlan, planDigest } from './planDigest.ts';
@@ -97,7 +98,17 @@ async function outcomeOf(
   const progress = createProgress(onEvent);
   const { log } = services;
   const told = { onEvent, onFile, signal };
-  const run: Run = { plan, hub, progress, budget, stored: new Set(), sha256s, ...services, ...told };
+  const run: Run = {
+    plan,
+    hub,
+    progress,
+    budget,
+    stored: new Set(),
+    unconfirmed: new Set(),
+    sha256s,
+    ...services,
+    ...told,
+  };
   try {
     const published = await carryOut(run, message, mayFollow);
     log.info(`Published ${plan.snapshot.commit} as ${published.commit} to ${plan.target.model}.`);
@@ -217,6 +228,7 @@ async function verified(run: Run, made: CommitName, work: Deliveries): Promise<S
       if (error instanceof CommitLost) throw lost(run, made);
       log.warn(`The new commit could not be read back: ${String(error)}`);
     }
+    const isConfirmed = await confirmObjects(run, commit, work);
     if (listed === undefined) return { commit, verified: false, serverEdited: [] };
     const held = new Map(listed.map((file) => [file.path, file]));
     const { wrong, serverEdited } = deviation(plan.snapshot.files, held, work.hashes);
@@ -234,7 +246,7 @@ async function verified(run: Run, made: CommitName, work: Deliveries): Promise<S
       );
     }
     if (serverEdited.length > 0) log.info(`The registry edited ${SERVER_EDITED} by itself.`);
-    return { commit, verified: true, serverEdited };
+    return { commit, verified: isConfirmed, serverEdited };
   });
 }
 

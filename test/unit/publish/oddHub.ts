@@ -62,8 +62,8 @@ export interface Habits {
   objects: RegExp;
   /** Whether a batch leaves out objects that are stored. */
   leavesOut: boolean;
-  /** How a batch for downloads is answered; `none`: there is no such call. */
-  downloads: 'truly' | 'leavesOut' | 'none';
+  /** How a batch for downloads is answered; `none`: there is no such call. `denies`: nothing is stored. */
+  downloads: 'truly' | 'leavesOut' | 'denies' | 'none';
   /** Whether files can be had by `resolve`. */
   resolves: boolean;
   /** Whether a revision has to be made by a call before it is committed to, and what that call answers. */
@@ -172,7 +172,9 @@ export async function startOddHub(
       if (has && leavesOut) return [];
       const href = `${server.url.origin}/objects/${object.oid}`;
       if (operation === 'download')
-        return has ? { ...object, actions: { download: { href } } } : { ...object, error: { code: 404 } };
+        return has && mine.downloads !== 'denies'
+          ? { ...object, actions: { download: { href } } }
+          : { ...object, error: { code: 404 } };
       return has ? object : { ...object, actions: { upload: { href } } };
     });
     json(response, 200, { transfer: 'basic', objects: answered });
