@@ -9,6 +9,7 @@ import { batchAnswer, commitAnswer, headAnswer, preuploadAnswer } from './answer
 import type { BatchAnswer } from './answers.ts';
 import type { CommitBody } from './commitBody.ts';
 import { listCommits } from './commitList.ts';
+import { readFileContent } from './fileContent.ts';
 import { isFilePath, listAllFiles } from './fileList.ts';
 import { readFileMetadata } from './fileMetadata.ts';
 import { readBatch, readHeld } from './lfsBatch.ts';
@@ -129,6 +130,8 @@ export interface HubClient {
   holds(objects: readonly LfsObject[], signal: AbortSignal): Promise<ReadonlyMap<Sha256, boolean>>;
   /** What the server tells of one file of a revision by its head. `notFound` where it has none. */
   file(revision: string, path: string, signal: AbortSignal): Promise<RemoteFile>;
+  /** The whole content of a small file of a revision, held to the hash that the list of files told of it. */
+  content(revision: string, file: RemoteFile, maxBytes: number, signal: AbortSignal): Promise<Buffer>;
   /** Sends one object as a batch answer says, parts side by side, and has it verified where the server wants that. */
   upload(content: ObjectContent, instructions: UploadInstructions, options: UploadOptions): Promise<void>;
   /**
@@ -341,6 +344,9 @@ export function createHubClient({
 
     file: (revision, path, signal) =>
       readFileMetadata({ endpoint, token, model, http }, revision, path, signal),
+
+    content: (revision, file, maxBytes, signal) =>
+      readFileContent({ endpoint, token, model, http }, revision, file, maxBytes, signal),
 
     upload: (content, instructions, options) =>
       uploadObject(content, instructions, { http, token, endpoint, addresses }, options),

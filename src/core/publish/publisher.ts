@@ -48,7 +48,7 @@ export function createPublisher({
     createHubClient({ endpoint: hub.endpoint, token: hub.token, model, http });
 
   return {
-    plan: (snapshot, target, signal) => planPublish(snapshot, target, hubFor(target), signal),
+    plan: (snapshot, target, signal) => planPublish(snapshot, target, hubFor(target), signal, hashes),
 
     async publish(plan, options) {
       const { model, hub } = plan.target;
@@ -147,7 +147,7 @@ async function carryOut(
     run.log.warn(`Someone else published meanwhile (${described(overtaker)}); comparing again.`);
     const again = {
       ...run,
-      plan: await planPublish(run.plan.snapshot, run.plan.target, run.hub, run.signal),
+      plan: await planPublish(run.plan.snapshot, run.plan.target, run.hub, run.signal, run.hashes),
     };
     if (!mayFollow(again.plan)) throw conflictWith(run.plan, overtaker, error.cause);
     try {
@@ -197,7 +197,7 @@ async function createIfNew(run: Run): Promise<Run> {
   if (!plan.target.hub.createFirst || plan.parentCommit !== undefined) return run;
   return step(run, 'create', async () => {
     const made = await hub.create(signal);
-    const fresh = await planPublish(plan.snapshot, plan.target, hub, signal);
+    const fresh = await planPublish(plan.snapshot, plan.target, hub, signal, run.hashes);
     // A server may begin a model with a commit of its own, which holds nothing but attributes.
     if (made === 'exists' && [...fresh.remote.keys()].some((path) => path !== SERVER_EDITED)) {
       throw conflictWith(plan, await newestCommit(run), undefined);

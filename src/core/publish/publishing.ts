@@ -4,6 +4,7 @@ import type { RemoteCommit, RemoteFile } from '../hub/client.ts';
 import type { CommitName } from '../objectIds.ts';
 import type { HubTarget } from '../registryHost.ts';
 import type { Snapshot, SnapshotFile } from '../snapshot/snapshot.ts';
+import type { KnownHashes } from './compare.ts';
 import type { FileEvent } from './fileEvents.ts';
 
 export interface PublishTarget {
@@ -27,6 +28,8 @@ export interface PublishPlan {
   readonly bytes: number;
   /** What the registry's head holds, by path. */
   readonly remote: ReadonlyMap<string, RemoteFile>;
+  /** SHA-256s of plain files that the registry's head keeps as objects, by path. */
+  readonly hashes: KnownHashes;
 }
 
 declare const brand: unique symbol;
