@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import type { HttpClient } from '../core/http/client.ts';
 import type { Log } from '../core/log.ts';
-import type { GitObjectId } from '../core/objectIds.ts';
+import type { CommitName, GitObjectId } from '../core/objectIds.ts';
 import type { JournalStore } from '../core/publish/journals.ts';
 import type { Registry } from '../core/registryHost.ts';
 import type { HashMemory } from '../core/snapshot/hashMemory.ts';
@@ -56,7 +56,7 @@ export interface RegistriesView {
   /** Shows only a registry's models whose names hold `text`; undefined shows all again. */
   filter(row: RegistryRow, text: string | undefined): void;
   /** Shows the view and selects the version of `commit`, or its model where the server does not list the version yet. */
-  revealVersion(session: Session, registry: Registry, model: string, commit: GitObjectId): Promise<void>;
+  revealVersion(session: Session, registry: Registry, model: string, commit: CommitName): Promise<void>;
   /** Shows the view and selects the model; where it is not among those loaded, its registry shows only what bears its name. */
   revealModel(session: Session, registry: Registry, model: string): Promise<void>;
   revealRegistry(session: Session, registry: Registry): Promise<void>;

@@ -8,13 +8,13 @@ import * as z from 'zod';
 export const headAnswer = z.object({
   /** Null or absent where nothing was committed yet. */
   sha: z.string().nullish(),
-  siblings: z.array(z.object({ rfilename: z.string() })).nullish(),
+  siblings: z.array(z.object({ rfilename: z.string().nullish() })).nullish(),
 });
 
 export const treeAnswer = z.array(
   z.object({
-    type: z.string(),
-    path: z.string(),
+    type: z.string().nullish(),
+    path: z.string().nullish(),
     size: z.number().nullish(),
     oid: z.string().nullish(),
     lfs: z.object({ oid: z.string(), size: z.number().nullish() }).nullish(),
@@ -56,7 +56,9 @@ export const batchAnswer = z.object({
   objects: z.array(
     z.object({
       oid: z.string(),
-      actions: z.object({ upload: action.nullish(), verify: action.nullish() }).nullish(),
+      actions: z
+        .object({ upload: action.nullish(), verify: action.nullish(), download: action.nullish() })
+        .nullish(),
       error: z.object({ code: z.number().nullish(), message: z.string().nullish() }).nullish(),
     }),
   ),

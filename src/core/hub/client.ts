@@ -2,14 +2,17 @@ import * as l10n from '@vscode/l10n';
 import type { AccessToken } from '../accessToken.ts';
 import { Failure } from '../failure.ts';
 import type { BodyContent, HttpClient, HttpRequest, HttpResponse } from '../http/client.ts';
-import type { GitObjectId, Sha256 } from '../objectIds.ts';
-import { asGitObjectId } from '../objectIds.ts';
+import type { CommitName, GitObjectId, Sha256 } from '../objectIds.ts';
+import { asCommitName } from '../objectIds.ts';
 import { addressesOf } from './addresses.ts';
 import { batchAnswer, commitAnswer, headAnswer, preuploadAnswer } from './answers.ts';
+import type { BatchAnswer } from './answers.ts';
 import type { CommitBody } from './commitBody.ts';
 import { listCommits } from './commitList.ts';
-import { listAllFiles } from './fileList.ts';
-import { readBatch } from './lfsBatch.ts';
+import { readFileContent } from './fileContent.ts';
+import { isFilePath, listAllFiles } from './fileList.ts';
+import { readFileMetadata } from './fileMetadata.ts';
+import { readBatch, readHeld } from './lfsBatch.ts';
 import type { BatchedObject, LfsObject, UploadInstructions } from './lfsBatch.ts';
 import { uploadObject } from './upload.ts';
 
@@ -18,8 +21,8 @@ export const MAX_PER_CALL = 256;
 
 /** The commit a revision points to. */
 export interface Head {
-  /** undefined where the server's name of a commit is not a Git object id. */
-  readonly commit: GitObjectId | undefined;
+  /** The revision's own name where the server gives its commit none that can be used. */
+  readonly commit: CommitName;
   /** Its paths, where the server tells them here. */
   readonly paths: readonly string[];
 }
@@ -36,7 +39,7 @@ export interface RemoteFile {
 }
 
 export interface RemoteCommit {
-  readonly id: GitObjectId;
+  readonly id: CommitName;
   /** Whole commit message, as far as the server tells it. */
   readonly message: string;
   /** Who made it, as far as the server tells. */
@@ -82,6 +85,11 @@ export interface TransferOptions {
   readonly signal: AbortSignal;
 }
 
+export interface CommitOptions extends TransferOptions {
+  /** Milliseconds without a byte in either direction before it is given up. Absent: those of the HTTP client. */
+  readonly idleTimeoutMs?: number;
+}
+
 export interface UploadOptions extends TransferOptions {
   /** Does one transfer, of a whole object or of a part, when its turn has come. */
   readonly inTurn: <T>(transfer: () => Promise<T>) => Promise<T>;
@@ -109,19 +117,28 @@ export interface HubClient {
     files: readonly PreuploadFile[],
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, PreuploadAdvice>>;
-  /** Asks for upload addresses of at most {@link MAX_PER_CALL} objects, no oid twice. Every object is in the answer. */
+  /** Asks for upload addresses of at most {@link MAX_PER_CALL} objects, no oid twice. Every object is in what is returned. */
   batch(
     revision: string,
     objects: readonly LfsObject[],
     signal: AbortSignal,
   ): Promise<ReadonlyMap<Sha256, BatchedObject>>;
+  /**
+   * Whether the server has each of at most {@link MAX_PER_CALL} objects, which it is asked for as if to download them. Those of which
+   * it says nothing are left out; all of them where it has no such call.
+   */
+  holds(objects: readonly LfsObject[], signal: AbortSignal): Promise<ReadonlyMap<Sha256, boolean>>;
+  /** What the server tells of one file of a revision by its head. `notFound` where it has none. */
+  file(revision: string, path: string, signal: AbortSignal): Promise<RemoteFile>;
+  /** The whole content of a small file of a revision, held to the hash that the list of files told of it. */
+  content(revision: string, file: RemoteFile, maxBytes: number, signal: AbortSignal): Promise<Buffer>;
   /** Sends one object as a batch answer says, parts side by side, and has it verified where the server wants that. */
   upload(content: ObjectContent, instructions: UploadInstructions, options: UploadOptions): Promise<void>;
   /**
    * Makes the commit visible, and returns what the server calls it. Never sent again after a lost answer: that is a failure
    * of kind `unknownOutcome`, and the caller has to look.
    */
-  commit(revision: string, body: CommitBody, options: TransferOptions): Promise<string>;
+  commit(revision: string, body: CommitBody, options: CommitOptions): Promise<string>;
 }
 
 export interface HubClientOptions {
@@ -141,6 +158,8 @@ const MAX_TREE_PAGE_BYTES = 32 * 1024 * 1024;
 const LFS_JSON = 'application/vnd.git-lfs+json';
 /** Statuses of a server that does not know a call. */
 const UNKNOWN_CALL = [404, 405, 410, 501];
+/** Statuses of a server whose batches are for uploads only. */
+const NO_DOWNLOADS = [400, ...UNKNOWN_CALL, 422];
 
 export function createHubClient({
   endpoint,
@@ -178,12 +197,13 @@ export function createHubClient({
     }
   };
 
-  const batchOnce = async (
-    revision: string,
+  const batchCall = async (
+    call: { readonly operation: 'upload'; readonly ref: object } | { readonly operation: 'download' },
     objects: readonly LfsObject[],
     signal: AbortSignal,
-  ): Promise<Map<Sha256, BatchedObject>> => {
-    const response = await write({
+  ): Promise<BatchAnswer> => {
+    const isUpload = call.operation === 'upload';
+    const response = await (isUpload ? write : send)({
       method: 'POST',
       url: addresses.batch(),
       headers: { accept: LFS_JSON },
@@ -191,10 +211,9 @@ export function createHubClient({
         kind: 'json',
         contentType: LFS_JSON,
         value: {
-          operation: 'upload',
-          transfers: ['basic', 'multipart'],
+          transfers: isUpload ? ['basic', 'multipart'] : ['basic'],
           hash_algo: 'sha256',
-          ref: { name: revision },
+          ...call,
           objects: objects.map(({ oid, size }) => ({ oid, size })),
         },
       },
@@ -202,7 +221,15 @@ export function createHubClient({
       maxResponseBytes: MAX_TREE_PAGE_BYTES,
       signal,
     });
-    return readBatch(response.json(batchAnswer), objects, addresses, Date.now());
+    return response.json(batchAnswer);
+  };
+  const batchOnce = async (
+    revision: string,
+    objects: readonly LfsObject[],
+    signal: AbortSignal,
+  ): Promise<Map<Sha256, BatchedObject>> => {
+    const call = { operation: 'upload', ref: { name: revision } } as const;
+    return readBatch(await batchCall(call, objects, signal), objects, addresses, Date.now());
   };
 
   return {
@@ -239,8 +266,13 @@ export function createHubClient({
       const response = await read(addresses.ofRevision('revision', revision), signal);
       if (response.status === 404) return undefined;
       const { sha, siblings } = response.json(headAnswer);
-      if (!sha) return undefined;
-      return { commit: asGitObjectId(sha), paths: (siblings ?? []).map(({ rfilename }) => rfilename) };
+      const paths = (siblings ?? []).flatMap(({ rfilename: path }) =>
+        path && isFilePath(path) ? [path] : [],
+      );
+      // Null where nothing was committed yet; a server without names for commits leaves it out.
+      if (sha === null || (!sha && paths.length === 0)) return undefined;
+      const commit = asCommitName(sha ?? '') ?? asCommitName(revision);
+      return commit && { commit, paths };
     },
 
     tree: (revision, signal) =>
@@ -294,15 +326,27 @@ export function createHubClient({
       if (forgotten.length === 0) return answered;
       // Some servers leave objects out of a long answer; asked for alone they have to tell.
       const again = await batchOnce(revision, forgotten, signal);
-      const silent = forgotten.find(({ oid }) => !again.has(oid));
-      if (silent !== undefined) {
-        throw new Failure(
-          'protocol',
-          l10n.t('The server did not say whether it wants the LFS object {0}.', silent.oid),
-        );
-      }
-      return new Map([...answered, ...again]);
+      const leftOut = forgotten
+        .filter(({ oid }) => !again.has(oid))
+        .map(({ oid }): [Sha256, BatchedObject] => [oid, { kind: 'leftOut' }]);
+      return new Map([...answered, ...again, ...leftOut]);
     },
+
+    async holds(objects, signal) {
+      try {
+        return readHeld(await batchCall({ operation: 'download' }, objects, signal), objects);
+      } catch (error) {
+        const isUnknown = error instanceof Failure && NO_DOWNLOADS.includes(error.status ?? 0);
+        if (!isUnknown) throw error;
+        return new Map();
+      }
+    },
+
+    file: (revision, path, signal) =>
+      readFileMetadata({ endpoint, token, model, http }, revision, path, signal),
+
+    content: (revision, file, maxBytes, signal) =>
+      readFileContent({ endpoint, token, model, http }, revision, file, maxBytes, signal),
 
     upload: (content, instructions, options) =>
       uploadObject(content, instructions, { http, token, endpoint, addresses }, options),

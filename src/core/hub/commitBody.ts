@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { GitObjectId, Sha256 } from '../objectIds.ts';
+import type { CommitName, Sha256 } from '../objectIds.ts';
 
 /** One line of a commit after its header. */
 export type CommitOperation =
@@ -17,7 +17,7 @@ export interface CommitRequest {
   readonly summary: string;
   readonly description: string;
   /** The head this commit must follow; the server answers 412 where it is another by now. Absent: whatever the head is. */
-  readonly parentCommit: GitObjectId | undefined;
+  readonly parentCommit: CommitName | undefined;
   readonly operations: readonly CommitOperation[];
 }
 

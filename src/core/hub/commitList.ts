@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { Patience } from '../http/patience.ts';
-import { asGitObjectId } from '../objectIds.ts';
+import { asCommitName } from '../objectIds.ts';
 import { addressesOf } from './addresses.ts';
 import { commitsAnswer } from './answers.ts';
 import type { HubClientOptions, RemoteCommit } from './client.ts';
@@ -32,7 +32,7 @@ export async function listCommits(
   });
   if (NO_LIST.includes(response.status)) return undefined;
   return response.json(commitsAnswer).flatMap(({ id, title, message, authors }) => {
-    const commit = asGitObjectId(id);
+    const commit = asCommitName(id);
     if (commit === undefined) return [];
     const author = authors?.map(({ user }) => user).find(Boolean) ?? undefined;
     return [{ id: commit, message: [title, message].filter(Boolean).join('\n\n'), author }];

@@ -17,10 +17,15 @@ export interface FilePage extends Page<RemoteFile> {
 /** The largest pages seen hold 1,000 entries of some 300 bytes; other servers send all files in one. */
 const MAX_PAGE_BYTES = 32 * 1024 * 1024;
 
+/** Whether a file can bear that path: servers list folders, too, and some give them no path of their own, or end it with a slash. */
+export function isFilePath(path: string): boolean {
+  return path !== '' && !path.endsWith('/');
+}
+
 /**
  * One page of the files of a revision, in one request: `GET /api/models/{id}/tree/{revision}?recursive=true`
- * (https://huggingface.co/docs/hub/api), recursive because that is the form every Hub client relies on. undefined where the server
- * answers 404. Throws a `Failure`.
+ * (https://huggingface.co/docs/hub/api), recursive because that is the form every Hub client relies on. Entries that are not of the
+ * type `file` are left out: what else a server lists has names of its own. undefined where the server answers 404. Throws a `Failure`.
  */
 export async function listFiles(
   { endpoint, token, model, http }: HubClientOptions,
@@ -47,14 +52,16 @@ export async function listFiles(
   const next = response.nextLink();
   if (next && (!addresses.own(next) || next.href === url.href)) throw listingBroken(model);
   const entries = response.json(treeAnswer);
-  const items = entries
-    .filter(({ type }) => type !== 'directory')
-    .map((entry) => ({
-      path: entry.path,
+  const items = entries.flatMap((entry) => {
+    const { path } = entry;
+    if (entry.type !== 'file' || !path || !isFilePath(path)) return [];
+    return {
+      path,
       size: entry.lfs?.size ?? entry.size ?? undefined,
       gitSha1: asGitObjectId(entry.oid ?? ''),
       sha256: asSha256((entry.lfs?.oid ?? '').replace(/^sha256:/, '')),
-    }));
+    };
+  });
   return { items, next: next?.href, entries: entries.length, bytes: response.body.byteLength };
 }
 

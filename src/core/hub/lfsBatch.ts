@@ -35,6 +35,8 @@ export type UploadInstructions = {
 
 export type BatchedObject =
   | { readonly kind: 'stored' }
+  /** The answer says nothing of it, however often it is asked: some servers leave out what they have. */
+  | { readonly kind: 'leftOut' }
   | { readonly kind: 'wanted'; readonly instructions: UploadInstructions }
   | { readonly kind: 'refused'; readonly code: number | undefined; readonly message: string };
 
@@ -77,6 +79,25 @@ export function readBatch(
     }
   }
   return read;
+}
+
+/**
+ * Whether the server has each object, by its answer to a download batch (https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md).
+ * Objects of which it says neither are left out.
+ */
+export function readHeld(
+  { objects }: BatchAnswer,
+  asked: readonly LfsObject[],
+): ReadonlyMap<Sha256, boolean> {
+  const wanted = new Set(asked.map(({ oid }) => oid));
+  return new Map(
+    objects.flatMap(({ oid, actions, error }): [Sha256, boolean][] => {
+      const sha256 = asSha256(oid);
+      if (sha256 === undefined || !wanted.has(sha256)) return [];
+      if (error) return [[sha256, false]];
+      return actions?.download ? [[sha256, true]] : [];
+    }),
+  );
 }
 
 /** S3 takes 10,000 (https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html), Azure 50,000 blocks. */

@@ -4,18 +4,18 @@ import { Failure } from '../failure.ts';
 import { commitBody } from '../hub/commitBody.ts';
 import type { CommitBody, CommitOperation } from '../hub/commitBody.ts';
 import type { RemoteCommit } from '../hub/client.ts';
-import type { GitObjectId } from '../objectIds.ts';
-import { asGitObjectId } from '../objectIds.ts';
+import { asCommitName, type CommitName } from '../objectIds.ts';
+import { fixedParent, look, type Look } from './commitLook.ts';
 import { registryMessage } from './commitMessage.ts';
-import { deviation } from './compare.ts';
 import { checkedBlob } from './content.ts';
 import type { Deliveries, Delivery } from './deliveries.ts';
 import type { PublishPlan } from './publishing.ts';
 import type { Run } from './run.ts';
-import { namesCommit } from './trailer.ts';
 
 /** How long a look at the registry may take after a cancel. */
 const LOOK_MS = 10_000;
+/** A server that takes no commit now may ask for so many milliseconds, in all. */
+const LONGEST_ASKED_MS = 5 * 60_000;
 
 /** What is waited for around a commit, in milliseconds. */
 export interface CommitWaits {
@@ -23,10 +23,19 @@ export interface CommitWaits {
   readonly grace: number;
   /** Before the commit is sent again, each time. */
   readonly pauses: readonly number[];
+  /** Before each look for a commit that cannot be sent again. Absent: `pauses`. */
+  readonly looks?: readonly number[];
+  /** Without a byte in either direction: servers hash, copy and scan before they answer. Absent: what the HTTP client allows. */
+  readonly idle?: number;
 }
 
-/** A registry that is started anew takes some seconds. */
-export const COMMIT_WAITS: CommitWaits = { grace: 5_000, pauses: [500, 1_500, 4_500] };
+/** A registry that is started anew takes some seconds; one that works behind a gateway which gave up may take a minute. */
+export const COMMIT_WAITS: CommitWaits = {
+  grace: 5_000,
+  pauses: [500, 1_500, 4_500],
+  looks: [500, 1_500, 4_500, 8_500, 15_000, 30_000],
+  idle: 10 * 60_000,
+};
 
 /** The publish was cancelled, and whether the commit happened cannot be told. */
 export class CommitUnsettled extends Error {
@@ -39,16 +48,22 @@ export class CommitOvertaken extends Error {
 }
 
 /**
- * Makes the commit, exactly once. Where its answer is lost, the registry is looked at: the revision, then its newest commits for
- * our trailer. It is sent again only where the head has not moved, with the same parent, so that no two can come of it. Throws {@link CommitOvertaken} where someone else was faster.
+ * Makes the commit, at most once, and returns what the server calls it, which is not looked at yet.
+ *
+ * Where its answer is lost, the registry is looked at. The commit is sent again only where that cannot make a second one: on top of the
+ * same parent, which the head still is, or where the server turned it away. Without a parent it is looked for longer instead.
+ *
+ * @throws {@link CommitOvertaken} where someone else was faster; {@link CommitUnsettled} after a cancel; and a `Failure`, of kind
+ * `unknownOutcome` where it may yet appear.
  */
-export async function commit(run: Run, work: Deliveries, message: string | undefined): Promise<GitObjectId> {
-  const { plan, hub, progress } = run;
+export async function commit(run: Run, work: Deliveries, message: string | undefined): Promise<CommitName> {
+  const { plan, progress } = run;
   const regular = work.deliveries.filter(({ kind }) => kind === 'regular');
   const bytes = regular.reduce((sum, { file }) => sum + file.size, 0);
   const body = commitBody({
     ...registryMessage(plan.snapshot, message),
-    parentCommit: plan.parentCommit,
+    // A name that leads to whatever the head is would protect nothing.
+    parentCommit: plan.parentCommit === plan.target.hub.revision ? undefined : plan.parentCommit,
     operations: [
       ...work.deleted.map((path): CommitOperation => ({ kind: 'deletedFile', path })),
       ...work.deliveries.map(operationFor),
@@ -62,18 +77,22 @@ export async function commit(run: Run, work: Deliveries, message: string | undef
   });
   progress.filesDone(regular.length);
   if (answered.kind === 'seen') return answered.commit;
-  const named =
-    asGitObjectId(answered.name) ?? (await hub.head(plan.target.hub.revision, run.signal))?.commit;
-  if (named === undefined) {
-    throw new Failure(
-      'protocol',
-      l10n.t(
-        '“{0}” was published, but the server did not say as which commit. Look at it in the registry.',
-        plan.target.model,
-      ),
-    );
-  }
-  return named;
+  return asCommitName(answered.name) ?? (await headOf(run, work));
+}
+
+/** What the registry's head is called, where the answer to the commit did not say it. */
+async function headOf(run: Run, work: Deliveries): Promise<CommitName> {
+  const head = await run.hub.head(run.plan.target.hub.revision, run.signal).catch(whereNotCancelled(run));
+  if (head !== undefined) return head.commit;
+  // What was answered is published, whoever cancels now.
+  if (isCancelled(run)) return lookAfterCancel(run, work);
+  throw new Failure(
+    'protocol',
+    l10n.t(
+      '“{0}” was published, but the server did not say as which commit. Look at it in the registry.',
+      run.plan.target.model,
+    ),
+  );
 }
 
 function operationFor(delivery: Delivery): CommitOperation {
@@ -87,39 +106,67 @@ type Answered =
   /** The server's own name of the new commit. */
   | { readonly kind: 'told'; readonly name: string }
   /** Found by looking. */
-  | { readonly kind: 'seen'; readonly commit: GitObjectId };
+  | { readonly kind: 'seen'; readonly commit: CommitName };
 
 async function sendCommit(run: Run, body: CommitBody, bytes: number, work: Deliveries): Promise<Answered> {
+  const { pauses, idle } = run.commitWaits;
+  let askedMs = 0;
+  let mayAppear = false;
   for (let attempt = 1; ; attempt++) {
     const sending = watchSending(run, body, bytes);
     try {
       const name = await run.hub.commit(run.plan.target.hub.revision, body, {
         subject: l10n.t('the commit to “{0}”', run.plan.target.model),
         onSent: sending.onSent,
+        ...(idle !== undefined && { idleTimeoutMs: idle }),
         signal: sending.signal,
       });
       return { kind: 'told', name };
     } catch (error) {
-      if (run.signal.aborted) {
-        if (sending.sentWhole()) return { kind: 'seen', commit: await lookAfterCancel(run, work) };
-        throw error;
+      mayAppear ||= sending.sentWhole() && !isTurnedAway(error);
+      if (!run.signal.aborted) {
+        if (!(error instanceof Failure) || !mayHaveHappened(error, attempt)) {
+          if (isConflict(error)) sending.takeBack();
+          throw isConflict(error) ? movedMeanwhile(run, error) : error;
+        }
+        askedMs += error.retryAfterMs ?? 0;
+        const pause = askedMs > LONGEST_ASKED_MS ? undefined : pauses[attempt - 1];
+        const seen = await foundOr(run, work, error, mayAppear).catch(whereNotCancelled(run));
+        if (seen?.kind === 'ours') return { kind: 'seen', commit: seen.commit };
+        sending.takeBack();
+        if (seen?.kind === 'moved') throw movedMeanwhile(run, error);
+        if (seen !== undefined && pause === undefined) throw error;
+        const wait = Math.max(pause ?? 0, error.retryAfterMs ?? 0);
+        await delay(wait, undefined, { signal: run.signal }).catch(whereNotCancelled(run));
+        if (!isCancelled(run)) continue;
       }
-      if (!(error instanceof Failure) || !mayHaveHappened(error, attempt)) {
-        if (isConflict(error)) sending.takeBack();
-        throw isConflict(error) ? movedMeanwhile(run, error) : error;
-      }
-      run.log.warn(`The commit's answer is not known (${error.kind}); looking at the registry.`);
-      const seen = await lookSurely(run, work);
-      if (seen.kind === 'ours') return { kind: 'seen', commit: seen.commit };
-      sending.takeBack();
-      if (seen.kind === 'moved') throw movedMeanwhile(run, error);
-      const pause = run.commitWaits.pauses[attempt - 1];
-      if (pause === undefined) throw error;
-      await delay(pause, undefined, { signal: run.signal });
+      // What was sent whole may have happened, whoever cancelled while its answer was waited for.
+      if (mayAppear) return { kind: 'seen', commit: await lookAfterCancel(run, work) };
+      throw error;
     } finally {
       sending.dispose();
     }
   }
+}
+
+/** Whether the signal is aborted by now, which the compiler takes for settled after one look. */
+function isCancelled({ signal }: Run): boolean {
+  return signal.aborted;
+}
+
+/** Lets through what a cancel made fail. */
+function whereNotCancelled(run: Run): (error: unknown) => undefined {
+  return (error) => {
+    if (isCancelled(run)) return undefined;
+    throw error;
+  };
+}
+
+/** Looks for a commit without a good answer: longer where it cannot be sent again, as nothing would tell the second from the first. */
+function foundOr(run: Run, work: Deliveries, answer: Failure, mayAppear: boolean): Promise<Look> {
+  run.log.warn(`The commit's answer is not known (${answer.kind}); looking at the registry.`);
+  const mayRepeat = !mayAppear || fixedParent(run.plan) !== undefined;
+  return mayRepeat ? lookSurely(run, work) : lookLonger(run, work, answer);
 }
 
 /**
@@ -176,26 +223,14 @@ function mayHaveHappened({ kind }: Failure, attempt: number): boolean {
   );
 }
 
-type Look = { readonly kind: 'ours'; readonly commit: GitObjectId } | { readonly kind: 'unmoved' | 'moved' };
-
-async function look({ hub, plan }: Run, { hashes }: Deliveries, signal: AbortSignal): Promise<Look> {
-  const { revision } = plan.target.hub;
-  const head = await hub.head(revision, signal);
-  if (head === undefined) return { kind: 'unmoved' };
-  if (head.commit === undefined) return { kind: 'moved' };
-  if (head.commit === plan.parentCommit) return { kind: 'unmoved' };
-  const newest = await hub.commits(revision, signal);
-  if (newest !== undefined) {
-    const known = newest.findIndex(({ id }) => id === plan.parentCommit);
-    const later = known < 0 ? newest : newest.slice(0, known);
-    const ours = later.find(({ message }) => namesCommit(message, plan.snapshot.commit));
-    return ours === undefined ? { kind: 'moved' } : { kind: 'ours', commit: ours.id };
-  }
-  // A server that lists no commits: what counts is that the registry holds this snapshot now.
-  const files = await hub.tree(head.commit, signal);
-  const held = new Map((files ?? []).map((file) => [file.path, file]));
-  const { wrong } = deviation(plan.snapshot.files, held, hashes);
-  return wrong.length === 0 ? { kind: 'ours', commit: head.commit } : { kind: 'moved' };
+/**
+ * Whether the server says that it did nothing, and to come again: by a 503 with a time, or a 408, for which it did not get the request
+ * whole (RFC 9110, sections 15.6.4 and 15.5.9).
+ */
+function isTurnedAway(error: unknown): boolean {
+  if (!(error instanceof Failure)) return false;
+  const { status, retryAfterMs } = error;
+  return status === 408 || (status === 503 && retryAfterMs !== undefined);
 }
 
 async function lookSurely(run: Run, work: Deliveries): Promise<Look> {
@@ -214,8 +249,37 @@ async function lookSurely(run: Run, work: Deliveries): Promise<Look> {
   }
 }
 
+/** Looks again and again for a commit that is not sent again. Throws `unknownOutcome` where it does not appear. */
+async function lookLonger(run: Run, work: Deliveries, answer: Failure): Promise<Look> {
+  const { looks, pauses } = run.commitWaits;
+  const waits = looks ?? pauses;
+  for (const wait of [0, ...waits]) {
+    if (wait > 0) await delay(wait, undefined, { signal: run.signal });
+    const seen = await look(run, work, run.signal).catch((error: unknown) => {
+      run.signal.throwIfAborted();
+      run.log.warn(`The registry could not be looked at: ${String(error)}`);
+      return undefined;
+    });
+    if (seen?.kind === 'ours' || seen?.kind === 'moved') return seen;
+  }
+  const { model, hub } = run.plan.target;
+  throw new Failure(
+    'unknownOutcome',
+    l10n.t(
+      'Whether “{0}” was published is not known: {1} did not answer the commit as it should, and did not show it within {2} seconds. It was not sent again, so that there are no two. To see whether it is there, compare with the registry in some minutes: when nothing is left to send, it was published.',
+      ...[model, hub.endpoint.host, Math.ceil(waits.reduce((sum, wait) => sum + wait, 0) / 1000)],
+    ),
+    {
+      status: answer.status,
+      serverMessage: answer.serverMessage,
+      requestId: answer.requestId,
+      cause: answer,
+    },
+  );
+}
+
 /** After a cancel the run's own signal is of no use any more. */
-async function lookAfterCancel(run: Run, work: Deliveries): Promise<GitObjectId> {
+async function lookAfterCancel(run: Run, work: Deliveries): Promise<CommitName> {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), LOOK_MS);
   try {
@@ -235,7 +299,7 @@ function isConflict(error: unknown): boolean {
 
 function movedMeanwhile({ plan }: Run, cause: unknown): CommitOvertaken | Failure {
   // Without a parent any head would have done: then nothing tells two publishes apart.
-  if (plan.parentCommit !== undefined) return new CommitOvertaken('The head has moved.', { cause });
+  if (fixedParent(plan) !== undefined) return new CommitOvertaken('The head has moved.', { cause });
   return conflictWith(plan, undefined, cause);
 }
 

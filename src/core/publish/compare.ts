@@ -32,9 +32,17 @@ export function compare(
     const held = remote.get(file.path);
     (held !== undefined && sameContent(file, held, hashes) ? unchanged : changed).push(file);
   }
-  // Where the published folder has LFS files but its attributes stand further up in the repository, the registry's own stay.
-  if (files.some(({ kind }) => kind === 'lfs') || hashes.size > 0) left.delete(SERVER_EDITED);
+  // Where objects are kept, and the snapshot has no attributes that say so, those of the registry are its own and stay.
+  if (hashes.size > 0 || objectsIn(files, remote).length > 0) left.delete(SERVER_EDITED);
   return { changed, unchanged, deleted: [...left].sort() };
+}
+
+/** Files that the registry keeps, or is to keep, as LFS objects. */
+export function objectsIn(
+  files: readonly SnapshotFile[],
+  remote: ReadonlyMap<string, RemoteFile>,
+): readonly SnapshotFile[] {
+  return files.filter(({ kind, path }) => kind === 'lfs' || remote.get(path)?.sha256 !== undefined);
 }
 
 /** How a commit in the registry differs from the snapshot it was made of. */

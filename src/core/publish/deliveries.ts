@@ -41,11 +41,12 @@ const HASHES_AT_ONCE = 2;
  * sent all the same: it is part of the commit, as `git push` would see it.
  */
 export async function deliver(run: Run): Promise<Deliveries> {
-  const { changed, remote } = run.plan;
+  const { plan } = run;
+  const { changed, remote, snapshot } = plan;
   const lfsFiles = changed.filter((file): file is LfsFile => file.kind === 'lfs' && file.size > 0);
   const blobs = changed.filter((file): file is BlobFile => file.kind === 'blob' && file.size > 0);
   const advice = new Map<string, PreuploadAdvice>();
-  const hashes = new Map<string, Sha256>();
+  const hashes = new Map(plan.hashes);
   /** Whether the registry holds exactly that under the file's path. */
   const isHeld = (file: BlobFile, id: string): boolean => {
     const held = remote.get(file.path);
@@ -72,8 +73,7 @@ export async function deliver(run: Run): Promise<Deliveries> {
       inTurn(async () => {
         scope.signal.throwIfAborted();
         hashing.begin();
-        const watch = watchFile(run.onFile, file, 'hash');
-        const oid = await blobSha256(file, run.hashes, scope.signal).finally(() => watch.finished());
+        const oid = plan.hashes.get(file.path) ?? (await hashed(run, file, scope.signal));
         hashes.set(file.path, oid);
         if (isHeld(file, oid)) return;
         await lfsDone;
@@ -112,9 +112,18 @@ export async function deliver(run: Run): Promise<Deliveries> {
     if (isHeld(file, oid ?? file.gitSha1)) return [];
     return [oid === undefined ? { kind: 'regular', file } : { kind: 'lfs', file, oid }];
   });
-  // Where the registry made LFS objects of plain files, the attributes that say so are its own and stay.
-  const deleted = run.plan.deleted.filter((path) => path !== SERVER_EDITED || hashes.size === 0);
-  return { deliveries, deleted, hashes };
+  // Where nothing is kept as an object any more, nor are the attributes that the registry had added for that.
+  const isStale =
+    hashes.size === 0 &&
+    remote.has(SERVER_EDITED) &&
+    !snapshot.files.some(({ kind, path }) => kind === 'lfs' || path === SERVER_EDITED);
+  const deleted = plan.deleted.filter((path) => path !== SERVER_EDITED);
+  return { deliveries, deleted: isStale ? [SERVER_EDITED, ...deleted] : deleted, hashes };
+}
+
+async function hashed(run: Run, file: BlobFile, signal: AbortSignal): Promise<Sha256> {
+  const watch = watchFile(run.onFile, file, 'hash');
+  return blobSha256(file, run.hashes, signal).finally(() => watch.finished());
 }
 
 async function preupload(

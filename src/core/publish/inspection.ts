@@ -70,15 +70,16 @@ async function countTravelling(
   if (plan.parentCommit === undefined || objects.size > MOST_ASKED) return atMost;
   try {
     const chunks = inChunks([...objects.values()], MAX_PER_CALL);
-    const stored = await allOf(chunks, CALLS_AT_ONCE, signal, async (chunk) => {
+    const answers = await allOf(chunks, CALLS_AT_ONCE, signal, async (chunk) => {
       const answer = await hub.batch(plan.target.hub.revision, chunk, signal);
-      return chunk.filter(({ oid }) => answer.get(oid)?.kind === 'stored');
+      return chunk.map((object) => ({ object, kind: answer.get(object.oid)?.kind }));
     });
-    const mayBeThere = blobs.some(
-      ({ path, size }) => plan.remote.get(path)?.sha256 !== undefined || size > SMALL,
-    );
+    const stored = answers.flat().flatMap(({ object, kind }) => (kind === 'stored' ? [object] : []));
+    const mayBeThere =
+      answers.flat().some(({ kind }) => kind === 'leftOut') ||
+      blobs.some(({ path, size }) => plan.remote.get(path)?.sha256 !== undefined || size > SMALL);
     return {
-      bytes: atMost.bytes - sumOf(stored.flat()),
+      bytes: atMost.bytes - sumOf(stored),
       precision: mayBeThere ? 'atMost' : 'exact',
     };
   } catch (error) {

@@ -1,15 +1,31 @@
+import { allOf } from '../allOf.ts';
+import { Failure } from '../failure.ts';
 import type { HubClient, RemoteFile } from '../hub/client.ts';
-import type { Snapshot } from '../snapshot/snapshot.ts';
-import { compare, SERVER_EDITED } from './compare.ts';
+import type { Sha256 } from '../objectIds.ts';
+import type { HashMemory } from '../snapshot/hashMemory.ts';
+import type { Snapshot, SnapshotFile } from '../snapshot/snapshot.ts';
+import { blobSha256 } from './blobSha256.ts';
+import { compare, type KnownHashes, objectsIn, SERVER_EDITED } from './compare.ts';
+import { sampleOf } from './content.ts';
+import { filesToHash } from './fileChanges.ts';
 import type { PublishPlan, PublishTarget } from './publishing.ts';
+import { isServerEdit } from './serverEdits.ts';
 import { namesCommit } from './trailer.ts';
 
-/** Compares the snapshot with the registry's head, by reading only. Throws a `Failure`, or the signal's reason when aborted. */
+const HASHES_AT_ONCE = 2;
+/** Attributes are some lines. Bytes. */
+const LARGEST_ATTRIBUTES = 1024 * 1024;
+
+/**
+ * Compares the snapshot with the registry's head, by reading only. Plain files that the registry keeps as objects are hashed for it.
+ * Throws a `Failure`, or the signal's reason when aborted.
+ */
 export async function planPublish(
   opening: Snapshot | Promise<Snapshot>,
   target: PublishTarget,
   hub: HubClient,
   signal: AbortSignal,
+  memory?: HashMemory,
 ): Promise<PublishPlan> {
   const notOpened = new AbortController();
   const reading = readHead(hub, target.hub.revision, AbortSignal.any([signal, notOpened.signal]));
@@ -25,17 +41,64 @@ export async function planPublish(
   }
   const head = await reading;
   const { remote } = head;
-  const comparison = compare(snapshot.files, remote);
-  const plan = {
-    snapshot,
-    target,
-    ...head,
-    ...comparison,
-    bytes: comparison.changed.reduce((sum, { size }) => sum + size, 0),
-  };
+  const hashes = await hashesOf(snapshot, remote, memory, signal);
+  const compared = compare(snapshot.files, remote, hashes);
+  const plan = { snapshot, target, ...head, ...compared, hashes, bytes: bytesOf(compared.changed) };
   const paths = plan.changed.map(({ path }) => path);
-  const published = await differsByServerEditOnly(hub, plan, paths, plan.deleted, signal);
-  return published ? { ...plan, changed: [], unchanged: snapshot.files, bytes: 0 } : plan;
+  const isPublished = await differsByServerEditOnly(hub, plan, paths, plan.deleted, signal);
+  const isEdited = isPublished || (await isEditedByServer(hub, plan, signal));
+  if (!isEdited) return plan;
+  const changed = plan.changed.filter(({ path }) => path !== SERVER_EDITED);
+  const unchanged = snapshot.files.filter((file) => !changed.includes(file));
+  return { ...plan, changed, unchanged, bytes: bytesOf(changed) };
+}
+
+/** SHA-256s of the plain files that the registry keeps as objects, as far as their sizes do not tell already. */
+async function hashesOf(
+  { files }: Snapshot,
+  remote: ReadonlyMap<string, RemoteFile>,
+  memory: HashMemory | undefined,
+  signal: AbortSignal,
+): Promise<KnownHashes> {
+  const kept = filesToHash([...remote.values()], files);
+  return new Map(
+    await allOf(kept, HASHES_AT_ONCE, signal, async (file, either): Promise<[string, Sha256]> => [
+      file.path,
+      await blobSha256(file, memory, either),
+    ]),
+  );
+}
+
+function bytesOf(files: readonly SnapshotFile[]): number {
+  return files.reduce((sum, { size }) => sum + size, 0);
+}
+
+/** Whether the registry's attributes differ from the snapshot's by lines only that the registry added for its objects. */
+async function isEditedByServer(
+  hub: HubClient,
+  {
+    snapshot,
+    changed,
+    remote,
+    parentCommit,
+  }: Pick<PublishPlan, 'snapshot' | 'changed' | 'remote' | 'parentCommit'>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const own = changed.find(({ path }) => path === SERVER_EDITED);
+  const held = remote.get(SERVER_EDITED);
+  if (own?.kind !== 'blob' || held?.gitSha1 === undefined || parentCommit === undefined) return false;
+  const objects = objectsIn(snapshot.files, remote).map(({ path }) => path);
+  if (objects.length === 0 || Math.max(own.size, held.size ?? 0) > LARGEST_ATTRIBUTES) return false;
+  try {
+    const content = await hub.content(parentCommit, held, LARGEST_ATTRIBUTES, signal);
+    const before = await sampleOf(own, own.size);
+    return isServerEdit(before.toString(), content.toString(), new Set(objects));
+  } catch (error) {
+    signal.throwIfAborted();
+    // Without the registry's own it counts as changed, and is sent.
+    if (error instanceof Failure) return false;
+    throw error;
+  }
 }
 
 /** What the registry's head is, and what it holds. */
@@ -45,7 +108,7 @@ async function readHead(
   signal: AbortSignal,
 ): Promise<Pick<PublishPlan, 'parentCommit' | 'remote'>> {
   const head = await hub.head(revision, signal);
-  const listed = head && (await hub.tree(head.commit ?? revision, signal));
+  const listed = head && (await hub.tree(head.commit, signal));
   const files = listed ?? head?.paths.map(pathOnly) ?? [];
   return { parentCommit: head?.commit, remote: new Map(files.map((file) => [file.path, file])) };
 }

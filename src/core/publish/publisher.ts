@@ -4,13 +4,15 @@ import { createHubClient } from '../hub/client.ts';
 import type { HubClient, RemoteCommit } from '../hub/client.ts';
 import type { HttpClient } from '../http/client.ts';
 import type { Log } from '../log.ts';
-import type { GitObjectId } from '../objectIds.ts';
+import type { CommitName } from '../objectIds.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
+import { fixedParent, look } from './commitLook.ts';
 import { commit, COMMIT_WAITS, CommitOvertaken, CommitUnsettled, conflictWith } from './commitStep.ts';
 import type { CommitWaits } from './commitStep.ts';
 import { deviation, SERVER_EDITED } from './compare.ts';
 import { deliver } from './deliveries.ts';
 import type { Deliveries } from './deliveries.ts';
+import { confirmObjects } from './leftOut.ts';
 import type { JournalStore, PublishRecord } from './journals.ts';
 import { differsByServerEditOnly, planPublish } from './plan.ts';
 import { otherPlan, planDigest } from './planDigest.ts';
@@ -46,7 +48,7 @@ export function createPublisher({
     createHubClient({ endpoint: hub.endpoint, token: hub.token, model, http });
 
   return {
-    plan: (snapshot, target, signal) => planPublish(snapshot, target, hubFor(target), signal),
+    plan: (snapshot, target, signal) => planPublish(snapshot, target, hubFor(target), signal, hashes),
 
     async publish(plan, options) {
       const { model, hub } = plan.target;
@@ -96,7 +98,17 @@ async function outcomeOf(
   const progress = createProgress(onEvent);
   const { log } = services;
   const told = { onEvent, onFile, signal };
-  const run: Run = { plan, hub, progress, budget, stored: new Set(), sha256s, ...services, ...told };
+  const run: Run = {
+    plan,
+    hub,
+    progress,
+    budget,
+    stored: new Set(),
+    unconfirmed: new Set(),
+    sha256s,
+    ...services,
+    ...told,
+  };
   try {
     const published = await carryOut(run, message, mayFollow);
     log.info(`Published ${plan.snapshot.commit} as ${published.commit} to ${plan.target.model}.`);
@@ -135,7 +147,7 @@ async function carryOut(
     run.log.warn(`Someone else published meanwhile (${described(overtaker)}); comparing again.`);
     const again = {
       ...run,
-      plan: await planPublish(run.plan.snapshot, run.plan.target, run.hub, run.signal),
+      plan: await planPublish(run.plan.snapshot, run.plan.target, run.hub, run.signal, run.hashes),
     };
     if (!mayFollow(again.plan)) throw conflictWith(run.plan, overtaker, error.cause);
     try {
@@ -160,7 +172,9 @@ async function publishOnce(run: Run, message: string | undefined): Promise<Publi
     return { commit: plan.parentCommit, created: false, verified: true, serverEdited: [] };
   }
   const made = await step(run, 'commit', () => commit(run, work, message));
-  return { commit: made, created: true, ...(await verified(run, made, work)) };
+  const shown = await verified(run, made, work);
+  // Some servers answer with the head that was there where they find nothing new in a commit.
+  return { ...shown, created: shown.commit !== fixedParent(plan) };
 }
 
 async function newestCommit({ hub, plan, log, signal }: Run): Promise<RemoteCommit | undefined> {
@@ -183,7 +197,7 @@ async function createIfNew(run: Run): Promise<Run> {
   if (!plan.target.hub.createFirst || plan.parentCommit !== undefined) return run;
   return step(run, 'create', async () => {
     const made = await hub.create(signal);
-    const fresh = await planPublish(plan.snapshot, plan.target, hub, signal);
+    const fresh = await planPublish(plan.snapshot, plan.target, hub, signal, run.hashes);
     // A server may begin a model with a commit of its own, which holds nothing but attributes.
     if (made === 'exists' && [...fresh.remote.keys()].some((path) => path !== SERVER_EDITED)) {
       throw conflictWith(plan, await newestCommit(run), undefined);
@@ -192,30 +206,39 @@ async function createIfNew(run: Run): Promise<Run> {
   });
 }
 
-/** The registry's own listing of the new commit must be the snapshot, path by path. What is published stays so: no cancel here. */
-async function verified(
-  run: Run,
-  made: GitObjectId,
-  { hashes }: Deliveries,
-): Promise<{ readonly verified: boolean; readonly serverEdited: readonly string[] }> {
-  const unverified = { verified: false, serverEdited: [] };
-  if (run.signal.aborted) return unverified;
+type Shown = Pick<Published, 'commit' | 'verified' | 'serverEdited'>;
+
+/**
+ * The registry's own listing of the new commit must be the snapshot, path by path; and where it lists no files, there must be a version
+ * of that name. What is published stays so: no cancel here.
+ */
+async function verified(run: Run, made: CommitName, work: Deliveries): Promise<Shown> {
+  if (run.signal.aborted) return { commit: made, verified: false, serverEdited: [] };
   const { plan, hub, log } = run;
   return step(run, 'verify', async () => {
-    const listed = await hub.tree(made, run.signal).catch((error: unknown) => {
+    let commit = made;
+    let listed;
+    try {
+      listed = await hub.tree(made, run.signal);
+      if (listed === undefined) {
+        commit = await versionOf(run, made, work);
+        if (commit !== made) listed = await hub.tree(commit, run.signal);
+      }
+    } catch (error) {
+      if (error instanceof CommitLost) throw lost(run, made);
       log.warn(`The new commit could not be read back: ${String(error)}`);
-      return undefined;
-    });
-    if (listed === undefined) return unverified;
+    }
+    const isConfirmed = await confirmObjects(run, commit, work);
+    if (listed === undefined) return { commit, verified: false, serverEdited: [] };
     const held = new Map(listed.map((file) => [file.path, file]));
-    const { wrong, serverEdited } = deviation(plan.snapshot.files, held, hashes);
+    const { wrong, serverEdited } = deviation(plan.snapshot.files, held, work.hashes);
     if (wrong.length > 0) {
       throw new Failure(
         'protocol',
         l10n.t(
           '“{0}” was published as {1}, but the registry shows {2} files otherwise than they were sent, “{3}” first. Tell its operators.',
           plan.target.model,
-          made.slice(0, 8),
+          commit.slice(0, 8),
           wrong.length,
           wrong[0] ?? '',
         ),
@@ -223,8 +246,35 @@ async function verified(
       );
     }
     if (serverEdited.length > 0) log.info(`The registry edited ${SERVER_EDITED} by itself.`);
-    return { verified: true, serverEdited };
+    return { commit, verified: isConfirmed, serverEdited };
   });
+}
+
+/** The registry has no version of the name that it gave the commit. */
+class CommitLost extends Error {
+  override readonly name = 'CommitLost';
+}
+
+/** What the commit is called in the registry, where its files cannot be listed. Throws {@link CommitLost} where it is not there. */
+async function versionOf(run: Run, made: CommitName, work: Deliveries): Promise<CommitName> {
+  const { hub, plan, signal } = run;
+  const head = await hub.head(plan.target.hub.revision, signal);
+  if (head?.commit === made || (await hub.head(made, signal)) !== undefined) return made;
+  const seen = await look(run, work, signal);
+  if (seen.kind === 'ours') return seen.commit;
+  throw new CommitLost(made);
+}
+
+function lost({ plan: { target } }: Run, made: CommitName): Failure {
+  return new Failure(
+    'unknownOutcome',
+    l10n.t(
+      '{1} took the commit to “{0}” and called it {2}, but knows no such version. Look there before you publish again, and tell its operators.',
+      target.model,
+      target.hub.endpoint.host,
+      made.slice(0, 40),
+    ),
+  );
 }
 
 function mayNotWrite({ plan: { target } }: Run, cause: Failure): Failure {

@@ -1,9 +1,10 @@
 import type { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import type { RemoteCommit, RemoteFile } from '../hub/client.ts';
-import type { GitObjectId } from '../objectIds.ts';
+import type { CommitName } from '../objectIds.ts';
 import type { HubTarget } from '../registryHost.ts';
 import type { Snapshot, SnapshotFile } from '../snapshot/snapshot.ts';
+import type { KnownHashes } from './compare.ts';
 import type { FileEvent } from './fileEvents.ts';
 
 export interface PublishTarget {
@@ -17,7 +18,7 @@ export interface PublishPlan {
   readonly snapshot: Snapshot;
   readonly target: PublishTarget;
   /** The head of the target revision that the plan was made against; undefined where the model does not exist yet. */
-  readonly parentCommit: GitObjectId | undefined;
+  readonly parentCommit: CommitName | undefined;
   /** Files the registry's head lacks or holds with other content. */
   readonly changed: readonly SnapshotFile[];
   readonly unchanged: readonly SnapshotFile[];
@@ -27,6 +28,8 @@ export interface PublishPlan {
   readonly bytes: number;
   /** What the registry's head holds, by path. */
   readonly remote: ReadonlyMap<string, RemoteFile>;
+  /** SHA-256s of plain files that the registry's head keeps as objects, by path. */
+  readonly hashes: KnownHashes;
 }
 
 declare const brand: unique symbol;
@@ -57,7 +60,7 @@ export type PublishOutcome =
   | {
       readonly kind: 'published';
       /** The commit in the registry. */
-      readonly commit: GitObjectId;
+      readonly commit: CommitName;
       /** False when the registry's head already held exactly this snapshot and nothing was sent. */
       readonly created: boolean;
       readonly sentBytes: number;

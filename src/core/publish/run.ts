@@ -17,6 +17,8 @@ export interface Run {
   readonly budget: TransferBudget;
   /** Objects that the server has told, or was told, to have. */
   readonly stored: Set<Sha256>;
+  /** Those of `stored` that nothing has confirmed yet: the server left them out of its answers. */
+  readonly unconfirmed: Set<Sha256>;
   readonly log: Log;
   readonly hashes?: HashMemory | undefined;
   readonly sha256s: Sha256Thread;

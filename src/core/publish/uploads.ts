@@ -9,6 +9,7 @@ import type { LfsFile, SnapshotFile } from '../snapshot/snapshot.ts';
 import { checkedObject } from './content.ts';
 import { missingObjects } from './contentFailures.ts';
 import { watchFile } from './fileEvents.ts';
+import { askBatch } from './leftOut.ts';
 import { inChunks } from './run.ts';
 import type { Run } from './run.ts';
 import type { Scope } from './scope.ts';
@@ -57,8 +58,7 @@ export interface Uploads {
  * left out. The work belongs to the scope.
  */
 export function startUploads(run: Run, scope: Scope): Uploads {
-  const { budget, hub, progress, stored } = run;
-  const { revision } = run.plan.target.hub;
+  const { budget, progress, stored } = run;
   const known = new Map<Sha256, SharedObject>();
   /** Smallest first: the next one is the last. */
   let unasked: SharedObject[] = [];
@@ -90,9 +90,9 @@ export function startUploads(run: Run, scope: Scope): Uploads {
       ahead.bytes >= Math.max(AHEAD_BYTES, budget.rate * AHEAD_SECONDS));
   const ask = async (objects: readonly SharedObject[]): Promise<void> => {
     const askedAt = Date.now();
-    const answer = await hub.batch(revision, objects, scope.signal);
+    const answer = await askBatch(run, objects, scope.signal);
     for (const object of objects) {
-      const instructions = instructionsIn(answer.get(object.oid), object);
+      const instructions = instructionsIn(run, answer.get(object.oid), object);
       if (instructions === undefined) {
         goAhead(object, -1);
         isThere(object);
@@ -199,7 +199,7 @@ export async function presentObjects(
   const objects = [...new Map(absent.map(({ oid, file }) => [oid, { oid, size: file.size }])).values()];
   const wanted = new Set<Sha256>();
   await allOf(inChunks(objects, MAX_PER_CALL), CALLS_AT_ONCE, signal, async (chunk) => {
-    const answer = await run.hub.batch(run.plan.target.hub.revision, chunk, signal);
+    const answer = await askBatch(run, chunk, signal);
     for (const { oid } of chunk) {
       if (answer.get(oid)?.kind === 'stored') run.stored.add(oid);
       else wanted.add(oid);
@@ -214,10 +214,12 @@ export async function presentObjects(
 
 /** What to do for an object; undefined where the server has it. Throws where the server refuses it. */
 function instructionsIn(
+  { unconfirmed }: Run,
   answer: BatchedObject | undefined,
   object: SharedObject,
 ): UploadInstructions | undefined {
   if (answer?.kind === 'wanted') return answer.instructions;
+  if (answer?.kind === 'leftOut') unconfirmed.add(object.oid);
   if (answer?.kind !== 'refused') return undefined;
   const { path } = object.source;
   throw new Failure(
@@ -305,8 +307,8 @@ async function instructionsAnew(
   object: SharedObject,
   signal: AbortSignal,
 ): Promise<UploadInstructions | undefined> {
-  const answer = await run.hub.batch(run.plan.target.hub.revision, [object], signal);
-  return instructionsIn(answer.get(object.oid), object);
+  const answer = await askBatch(run, [object], signal);
+  return instructionsIn(run, answer.get(object.oid), object);
 }
 
 /** Stores tell an expired or used-up address in these ways; the token has no part in it. */

@@ -14,7 +14,7 @@ import {
 } from '../../core/instructions/snippets.ts';
 import { codeSnippets } from '../../core/instructions/useInCode.ts';
 import type { InstalledClient } from '../../core/installedClients.ts';
-import type { GitObjectId } from '../../core/objectIds.ts';
+import type { CommitName } from '../../core/objectIds.ts';
 import type { Registry } from '../../core/registryHost.ts';
 import { parseModelId } from '../../core/snapshot/modelId.ts';
 import {
@@ -35,7 +35,7 @@ export interface PanelSubject {
   readonly endpoint: URL;
   /** `namespace/name`. */
   readonly model: string | undefined;
-  readonly commit: GitObjectId | undefined;
+  readonly commit: CommitName | undefined;
 }
 
 /** What was typed; '' where nothing was. */

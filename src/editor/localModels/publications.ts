@@ -1,4 +1,4 @@
-import type { GitObjectId } from '../../core/objectIds.ts';
+import type { CommitName, GitObjectId } from '../../core/objectIds.ts';
 import type { PublishedRecord } from '../publishing/history.ts';
 import type { VersionRow } from '../registries/rows.ts';
 import { commitOfModel, type LocalModel } from './localModel.ts';
@@ -13,7 +13,7 @@ export interface Publication {
   /** `namespace/name`. */
   readonly model: string;
   /** The commit in the registry. */
-  readonly version: GitObjectId;
+  readonly version: CommitName;
   /** The local model's own commit. */
   readonly commit: GitObjectId;
   readonly publishedAt: Date | undefined;

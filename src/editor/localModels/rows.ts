@@ -1,4 +1,4 @@
-import type { GitObjectId } from '../../core/objectIds.ts';
+import type { CommitName } from '../../core/objectIds.ts';
 import { commitOfModel, type LocalModel } from './localModel.ts';
 import type { Publication } from './publications.ts';
 
@@ -59,7 +59,7 @@ export function asLocalRow(value: unknown): LocalRow | undefined {
 }
 
 /** The commit that a row is, or undefined. */
-export function commitOfLocalRow(row: LocalRow): GitObjectId | undefined {
+export function commitOfLocalRow(row: LocalRow): CommitName | undefined {
   switch (row.kind) {
     case 'localModel':
       return commitOfModel(row.model);

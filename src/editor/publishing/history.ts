@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import type { GitObjectId } from '../../core/objectIds.ts';
+import type { CommitName, GitObjectId } from '../../core/objectIds.ts';
 
 /** A publish of this workspace that came to its end. */
 export interface PublishedRecord {
@@ -25,7 +25,7 @@ export interface PublishedRecord {
     | {
         readonly kind: 'published';
         /** The commit in the registry. */
-        readonly version: GitObjectId;
+        readonly version: CommitName;
         /** False where the registry held exactly that already. */
         readonly created: boolean;
         /** Whether the registry's tree of that commit was compared with the snapshot and is equal. */

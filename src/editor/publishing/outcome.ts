@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { GitObjectId } from '../../core/objectIds.ts';
+import type { CommitName } from '../../core/objectIds.ts';
 import type { PublishOutcome } from '../../core/publish/publishing.ts';
 import type { Snapshot } from '../../core/snapshot/snapshot.ts';
 import { copyInstallCommands } from '../instructions/installCommand.ts';
@@ -95,7 +95,7 @@ async function tellPublished(
 export async function openVersionPage(
   services: Services,
   destination: Destination,
-  commit: GitObjectId,
+  commit: CommitName,
 ): Promise<void> {
   const page = (await versionPage(services, destination, commit)) ?? destination.place.registry.webUrl;
   if (page) await services.prompts.openExternal(page);
@@ -105,7 +105,7 @@ export async function openVersionPage(
 async function versionPage(
   services: Services,
   { place, model }: Destination,
-  commit: GitObjectId,
+  commit: CommitName,
 ): Promise<URL | undefined> {
   return services.prompts.progress(
     { id: 'publish.page', title: vscode.l10n.t('Looking for the page of {0}', model), cancellable: true },

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { asGitObjectId } from '../../core/objectIds.ts';
+import { asCommitName, asGitObjectId } from '../../core/objectIds.ts';
 import type { PublishedRecord } from './history.ts';
 
 /** Records that are kept; the oldest go first. */
@@ -12,6 +12,12 @@ const objectId = z.string().transform((text, context) => {
   const id = asGitObjectId(text);
   if (id !== undefined) return id;
   context.addIssue({ code: 'custom', message: 'no Git object id' });
+  return z.NEVER;
+});
+const commitName = z.string().transform((text, context) => {
+  const name = asCommitName(text);
+  if (name !== undefined) return name;
+  context.addIssue({ code: 'custom', message: 'no name of a commit' });
   return z.NEVER;
 });
 const count = z.number().nonnegative();
@@ -32,7 +38,7 @@ const record = z.object({
   outcome: z.discriminatedUnion('kind', [
     z.object({
       kind: z.literal('published'),
-      version: objectId,
+      version: commitName,
       created: z.boolean(),
       verified: z.boolean(),
       serverEdited: z.array(z.string()).default([]),

@@ -1,7 +1,7 @@
 import { listCommits } from '../../core/hub/commitList.ts';
 import type { HttpClient } from '../../core/http/client.ts';
 import type { Log } from '../../core/log.ts';
-import type { GitObjectId } from '../../core/objectIds.ts';
+import type { CommitName, GitObjectId } from '../../core/objectIds.ts';
 import type { ModelVersion } from '../../core/registryHost.ts';
 import type { Session } from '../accounts/sessions.ts';
 import type { VersionRow } from './rows.ts';
@@ -23,7 +23,7 @@ export interface CommitMessages {
 /** What is known of one registry, in one session. */
 interface KnownRegistry {
   /** By model. null is a message that was asked for and not had. */
-  readonly models: Map<string, Map<GitObjectId, string | null>>;
+  readonly models: Map<string, Map<CommitName, string | null>>;
   /** It has no list of commits. */
   without: boolean;
 }
@@ -46,9 +46,9 @@ export function createCommitMessages(
     registries.set(key, found);
     return found;
   };
-  const messagesOf = (row: VersionRow): Map<GitObjectId, string | null> => {
+  const messagesOf = (row: VersionRow): Map<CommitName, string | null> => {
     const { models } = registryOf(row);
-    const messages = models.get(row.version.model) ?? new Map<GitObjectId, string | null>();
+    const messages = models.get(row.version.model) ?? new Map<CommitName, string | null>();
     models.set(row.version.model, messages);
     return messages;
   };
@@ -119,7 +119,7 @@ export function createCommitMessages(
 type CommittedVersion = ModelVersion & { readonly commit: GitObjectId };
 
 /** Whether a row is of a commit that was not asked for. */
-function isCommitted(messagesOf: (row: VersionRow) => ReadonlyMap<GitObjectId, unknown>) {
+function isCommitted(messagesOf: (row: VersionRow) => ReadonlyMap<CommitName, unknown>) {
   return (row: VersionRow): row is VersionRow & { readonly version: CommittedVersion } =>
     row.version.commit !== undefined && !messagesOf(row).has(row.version.commit);
 }

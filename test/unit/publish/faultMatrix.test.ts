@@ -82,8 +82,21 @@ const at = (path: RegExp, faults: readonly Fault[]): FaultRule[] => faults.map((
 /** As many as whole.bin, large.txt and the parts of parts.bin. */
 const PUTS = 6;
 
+/** Where two versions could come of one publish, if the first one had no parent. */
+const afterAVersion: readonly Row[] = [
+  ...Object.entries(PASSING).map(([name, faults]): Row => ({
+    name: `${name} at commit`,
+    faults: at(PLACES.commit, faults),
+  })),
+  {
+    name: '500 for good at commit',
+    faults: [{ path: PLACES.commit, fault: { kind: 'status', status: 500 }, times: Infinity }],
+    failure: 'server',
+  },
+];
+
 const rows: readonly Row[] = [
-  ...EVERY_PLACE.flatMap((place) =>
+  ...EVERY_PLACE.filter((place) => place !== 'commit').flatMap((place) =>
     Object.entries(PASSING).map(([name, faults]): Row => ({
       name: `${name} at ${place}`,
       faults: at(PLACES[place], faults),
@@ -93,21 +106,16 @@ const rows: readonly Row[] = [
     name: `${name} at the look for a commit whose answer was lost`,
     faults: [...at(PLACES.commit, [{ kind: 'loseAnswer' }]), ...at(LOOK, faults)],
   })),
-  ...NEEDED.flatMap((place): Row[] => {
-    const path = PLACES[place];
-    return [
-      {
-        name: `500 for good at ${place}`,
-        faults: [{ path, fault: { kind: 'status', status: 500 }, times: Infinity }],
-        failure: 'server',
-      },
-      {
-        name: `a storm of 429 at ${place}`,
-        faults: [{ path, fault: STORM, times: Infinity }],
-        failure: 'rateLimit',
-      },
-    ];
-  }),
+  ...NEEDED.filter((place) => place !== 'commit').map((place): Row => ({
+    name: `500 for good at ${place}`,
+    faults: [{ path: PLACES[place], fault: { kind: 'status', status: 500 }, times: Infinity }],
+    failure: 'server',
+  })),
+  ...NEEDED.map((place): Row => ({
+    name: `a storm of 429 at ${place}`,
+    faults: [{ path: PLACES[place], fault: STORM, times: Infinity }],
+    failure: 'rateLimit',
+  })),
   {
     name: 'resets in the middle of an object',
     faults: [{ path: PLACES.upload, fault: { kind: 'resetRequest', afterBytes: 20_000 }, times: 2 }],
@@ -297,6 +305,18 @@ describe('the matrix of faults: published once with the right bytes, or nothing 
   };
 
   for (const row of rows) it(row.name, () => meet(row));
+
+  describe('on top of a version that is there', () => {
+    for (const row of afterAVersion) {
+      it(row.name, async () => {
+        const { registry } = publishing;
+        await registry.addModelVersion(registry.organization, registry.registry, model, {
+          'earlier.md': 'earlier',
+        });
+        await meet(row, 1);
+      });
+    }
+  });
 
   describe('where connections to a model stand still', () => {
     // A busy machine may take longer to answer, too. That does no harm where there is a version before: no two can follow it.

@@ -318,7 +318,8 @@ describe('a publish that something goes wrong with', () => {
     const { registry, logged } = publishing;
     const before = logged.length;
     for (const rule of [PUT, COMMIT, { path: /\/objects\/batch/ }]) {
-      registry.inject({ ...rule, fault: { kind: 'status', status: 503 } });
+      const headers = { 'retry-after': '0' };
+      registry.inject({ ...rule, fault: { kind: 'status', status: 503, headers } });
     }
     registry.inject({ ...PUT, fault: { kind: 'status', status: 403 } });
     await publishing.published(everyKind(), model);

@@ -1,0 +1,95 @@
+import * as l10n from '@vscode/l10n';
+import { allOf } from '../allOf.ts';
+import { Failure } from '../failure.ts';
+import type { BatchedObject, LfsObject } from '../hub/lfsBatch.ts';
+import type { CommitName, Sha256 } from '../objectIds.ts';
+import type { Deliveries } from './deliveries.ts';
+import type { Run } from './run.ts';
+
+const LOOKS_AT_ONCE = 8;
+
+/**
+ * Asks which of at most `MAX_PER_CALL` objects the registry wants. Where it leaves some out, which may mean that it has them, its
+ * head's list of files tells, or what it would give to somebody who downloads; those of which nothing tells stay `leftOut`.
+ *
+ * @throws Failure `protocol` where it neither has an object nor says where to send it.
+ */
+export async function askBatch(
+  { hub, plan, log }: Run,
+  objects: readonly LfsObject[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<Sha256, BatchedObject>> {
+  const answer = await hub.batch(plan.target.hub.revision, objects, signal);
+  const leftOut = objects.filter(({ oid }) => answer.get(oid)?.kind === 'leftOut');
+  if (leftOut.length === 0) return answer;
+  const listed = new Set([...plan.remote.values()].map(({ sha256 }) => sha256));
+  const unlisted = leftOut.filter(({ oid }) => !listed.has(oid));
+  const held = unlisted.length === 0 ? new Map<Sha256, boolean>() : await hub.holds(unlisted, signal);
+  const settled = new Map(answer);
+  for (const { oid } of leftOut) {
+    const isHeld = listed.has(oid) || held.get(oid);
+    if (isHeld === false) throw neitherWantedNorHeld(plan.target.hub.endpoint, oid);
+    if (isHeld) settled.set(oid, { kind: 'stored' });
+  }
+  log.info(
+    `The registry left ${leftOut.length} objects out of its answer; ${held.size} were asked for otherwise.`,
+  );
+  return settled;
+}
+
+/**
+ * The new commit has to give what nothing had confirmed before: asks for the head of one file of each such object. False where a cancel
+ * came in between: what is published stays so.
+ *
+ * @throws Failure `protocol` that names the files which it does not give.
+ */
+export async function confirmObjects(
+  { hub, plan, unconfirmed, log, signal }: Run,
+  commit: CommitName,
+  { deliveries }: Deliveries,
+): Promise<boolean> {
+  const files = new Map(
+    deliveries.flatMap((delivery) =>
+      delivery.kind === 'lfs' && unconfirmed.has(delivery.oid)
+        ? [[delivery.oid, { path: delivery.file.path, size: delivery.file.size }] as const]
+        : [],
+    ),
+  );
+  if (files.size === 0) return true;
+  const paths: string[] = [];
+  try {
+    await allOf([...files], LOOKS_AT_ONCE, signal, async ([oid, { path, size }], either) => {
+      const told = await hub.file(commit, path, either).catch((error: unknown) => {
+        either.throwIfAborted();
+        log.warn(`${path} could not be asked for: ${String(error)}`);
+        return undefined;
+      });
+      const isIt = told?.sha256 === oid || (told?.sha256 === undefined && told?.size === size);
+      if (!isIt) paths.push(path);
+    });
+  } catch (error) {
+    if (signal.aborted) return false;
+    throw error;
+  }
+  const [first] = paths.sort();
+  if (first === undefined) return true;
+  const { model, hub: target } = plan.target;
+  throw new Failure(
+    'protocol',
+    l10n.t(
+      '“{0}” was published as {1}, but {2} neither said that it has the content of “{3}” nor gives it: its answer to the upload left it out. Tell its operators.',
+      ...[model, commit.slice(0, 8), target.endpoint.host, first],
+    ),
+    { paths },
+  );
+}
+
+function neitherWantedNorHeld({ host }: URL, oid: Sha256): Failure {
+  return new Failure(
+    'protocol',
+    l10n.t(
+      '{0} does not say where the LFS object {1} is to be sent, and does not have it. Nothing was published. Tell its operators.',
+      ...[host, oid],
+    ),
+  );
+}
