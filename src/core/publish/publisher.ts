@@ -169,7 +169,12 @@ async function publishOnce(run: Run, message: string | undefined): Promise<Publi
     (changed.length === 0 && deleted.length === 0) ||
     (await differsByServerEditOnly(run.hub, plan, changed, deleted, run.signal));
   if (nothingNew && plan.parentCommit !== undefined) {
-    return { commit: plan.parentCommit, created: false, verified: true, serverEdited: [] };
+    const isListed = plan.remote.get(SERVER_EDITED)?.gitSha1 !== undefined;
+    const { serverEdited } = deviation(plan.snapshot.files, plan.remote, plan.hashes);
+    return {
+      ...{ commit: plan.parentCommit, created: false, verified: true },
+      serverEdited: isListed ? serverEdited : [],
+    };
   }
   const made = await step(run, 'commit', () => commit(run, work, message));
   const shown = await verified(run, made, work);

@@ -97,8 +97,8 @@ describe('publishing from a terminal to a hub that', () => {
       assertEnded(await publish(), 0);
       const changed = hub.commits().at(-1);
       assert.equal(changed?.files.get('data/a.txt')?.content?.toString(), 'b\n');
-      assert.ok(hub.stored.has(changed?.files.get('model.safetensors')?.sha256 ?? ''));
-      assert.ok(hub.stored.has(changed?.files.get('plain.bin')?.sha256 ?? ''));
+      assert.ok(hub.stored.has(changed.files.get('model.safetensors')?.sha256 ?? ''));
+      assert.ok(hub.stored.has(changed.files.get('plain.bin')?.sha256 ?? ''));
 
       repository.git('rm', '-q', 'data/a.txt');
       repository.commit('Deleted');
