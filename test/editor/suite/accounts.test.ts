@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { createBuildkiteHost } from '../../../src/core/buildkite/host.ts';
@@ -383,7 +383,7 @@ describe('accounts of the command line bk @oldest', () => {
     assert(!encodeAccount(account).includes(registry.readOnlyToken));
     assert((await session.host.organizations(undefined, new AbortController().signal)).items.length > 0);
     const calls = await bk.calls();
-    assert(calls.every((call) => call.folder === homedir()));
+    assert(calls.every(({ files }) => files.join() === '.git'));
     await signOutOfAll();
     await bk.login('gamma', 'bkua_gamma');
     assert.deepEqual((await signInBy('')).of('signIn.way')[0]?.choices, ['Paste an access token', WAY]);
