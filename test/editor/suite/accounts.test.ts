@@ -13,10 +13,12 @@ import { createAccountStore } from '../../../src/editor/accounts/accountStore.ts
 import { expiryText } from '../../../src/editor/accounts/expiry.ts';
 import { createSessionList } from '../../../src/editor/accounts/sessionList.ts';
 import type { Session } from '../../../src/editor/accounts/sessions.ts';
+import { signOut } from '../../../src/editor/accounts/signOut.ts';
 import { accountId, encodeAccount, type StoredAccount } from '../../../src/editor/accounts/storedAccount.ts';
 import type { RunningRegistry } from '../../registry/registry.ts';
 import { makeBkProgram, type BkProgram } from '../../setup/bkProgram.ts';
 import { localRegistry } from '../localRegistry.ts';
+import { scriptedPrompts } from '../scriptedPrompts.ts';
 import { until } from '../../setup/until.ts';
 import { setting, signIn, signOutOfAll, testAccess, useLocalRegistry, withPrompts } from '../testAccess.ts';
 
@@ -493,7 +495,8 @@ describe('accounts in a secret store @oldest', () => {
     await sessions.reload();
     assert.deepEqual(sessions.all, [session]);
     assert.match(sessions.failure?.message ?? '', /secret store cannot be read.*keyring/);
-    await assert.rejects(store.remove(accountId(account)), /did not remove the account/);
+    const prompts = scriptedPrompts({ confirm: { 'signOut.confirm': true } });
+    await assert.rejects(signOut({ prompts, sessions, store }, session), /did not remove the account/);
     await assert.rejects(store.put({ ...account, tokenId: 'two' }), /did not keep it/);
     secrets.lock(false);
     await sessions.reload();
