@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
+import type { Failure } from '../failure.ts';
 import type { GitObjectId, Sha256 } from '../objectIds.ts';
 import type { CommandText } from '../shells/commandText.ts';
 
@@ -99,6 +100,8 @@ export interface Snapshot {
   /** Sorted by path in code unit order; no path twice. */
   readonly files: readonly SnapshotFile[];
   readonly uncommitted: readonly UncommittedChange[];
+  /** Why `uncommitted`, which is empty then, is not known; absent where it is. */
+  readonly notCompared?: Failure;
   /**
    * `namespace/name` proposals, best first: README front matter, remote, folder name. Already valid model ids. Reads the model card:
    * whoever knows the model does not ask.

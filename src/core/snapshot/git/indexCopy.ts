@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
 import { asGitObjectId, type GitObjectId } from '../../objectIds.ts';
-import { isGone } from '../cache/content.ts';
-import { LISTED } from './exits.ts';
+import { isGone } from '../files/systemErrors.ts';
+import { GitExit, LISTED } from './exits.ts';
 import type { Git } from './git.ts';
-import type { OwnRepository } from './ownRepository.ts';
+import { unwritable, type OwnRepository } from './ownRepository.ts';
 import { copyPatternFiles } from './patternFiles.ts';
 import type { Repository } from './repository.ts';
 
@@ -98,7 +98,9 @@ function indexCopy(git: Git, file: string, writtenAt: bigint | undefined): Index
       const update = git.start('update-index', '--assume-unchanged', '-z', '--stdin');
       update.stdout.resume();
       update.stdin.end(paths.map((path) => `${path}\0`).join(''));
-      await update.ended;
+      await update.ended.catch((error: unknown) => {
+        throw isUnwritten(error) ? unwritable(dirname(file), error) : error;
+      });
       await datedAsWritten();
     },
   };
@@ -144,6 +146,15 @@ async function statOrGone(path: string): Promise<BigIntStats | undefined> {
     if (isGone(error)) return undefined;
     throw error;
   }
+}
+
+/** Git has no room for a copy with marks in it, which is nothing that is wrong with the repository. */
+function isUnwritten(error: unknown): boolean {
+  return (
+    error instanceof Failure &&
+    error.cause instanceof GitExit &&
+    /no space left|quota exceeded|unable to (?:write|create)/i.test(error.cause.stderr)
+  );
 }
 
 function noIndex(index: string): Failure {

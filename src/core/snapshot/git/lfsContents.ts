@@ -4,17 +4,18 @@ import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
 import type { Sha256 } from '../../objectIds.ts';
 import { openRegularFile } from '../files/regularFile.ts';
+import { isGone, isSystemError, refused } from '../files/systemErrors.ts';
 import type { CommittedFile } from './head.ts';
 import type { LfsPointer } from './lfsPointer.ts';
-import { findInStore, findLinkInStore } from './lfsStore.ts';
-import { READ_SIZE, type WorkTree } from './workTree.ts';
+import { findInStore, findLinkInStore, readable, type Stored } from './lfsStore.ts';
+import { READ_SIZE, type Likeness, type WorkTree } from './workTree.ts';
 
 /** The content that LFS pointers stand for, as far as it is on this machine. */
 export interface LfsContents {
   /**
    * Whether a file holds it: in an LFS store; else in the work tree, where a file of the pointer's path and size counts as long as it is
-   * not known to differ. Whether it does shows when it is read whole, which nobody does just to find it. Throws an `unpublishable`
-   * failure that names `path` where the store has a link in its place, and nothing else holds it.
+   * not known to differ. Whether it does shows when it is read whole, which nobody does just to find it. Where nothing holds it, throws an
+   * `unpublishable` failure that names `path` where the store has a link in its place, and a `disk` failure where it may not be read.
    */
   isHere(path: string, pointer: LfsPointer): Promise<boolean>;
   /** Whether the content was last opened in the work tree. */
@@ -53,41 +54,43 @@ export function lfsContents(
 
   const fromWorkTree = new Set<Sha256>();
 
-  async function inWorkTree(pointer: LfsPointer): Promise<string | undefined> {
-    let likely: string | undefined;
+  async function inWorkTree(pointer: LfsPointer): Promise<Stored> {
+    let likely: Stored = { kind: 'absent' };
     for (const path of checkedOut.get(pointer.sha256) ?? []) {
       const likeness = await tree.likeness(path, pointer);
-      if (likeness.kind === 'same') return likeness.file;
-      if (likeness.kind === 'unknown') likely ??= likeness.file;
+      const found = await placeIn(likeness, pointer);
+      if (found.kind === 'stored' && likeness.kind === 'same') return found;
+      if (rank(found) > rank(likely)) likely = found;
     }
     return likely;
   }
 
-  async function placeOf(pointer: LfsPointer): Promise<Place | undefined> {
+  /** undefined where it is nowhere. Throws a failure that names `path` where it is behind a link, or where it may not be read. */
+  async function placeOf(path: string, pointer: LfsPointer): Promise<Place | undefined> {
     const stored = await findInStore(objectFolders, pointer);
-    const file = stored ?? (await inWorkTree(pointer));
-    return file === undefined ? undefined : { file, isWorkTree: stored === undefined };
-  }
-
-  /** Throws where the content is nowhere but behind a link. */
-  async function refuseLink(path: string, pointer: LfsPointer): Promise<void> {
+    if (stored.kind === 'stored') return { file: stored.file, isWorkTree: false };
+    const checkedOut = await inWorkTree(pointer);
+    if (checkedOut.kind === 'stored') return { file: checkedOut.file, isWorkTree: true };
+    const forbidden = [stored, checkedOut].find((place) => place.kind === 'forbidden');
+    if (forbidden !== undefined) throw refused(forbidden.error, path, [path]);
     const link = await findLinkInStore(objectFolders, pointer);
     if (link !== undefined) throw linkedObject(path, link);
+    return undefined;
   }
 
   async function openFile(path: string, pointer: LfsPointer): Promise<FileHandle> {
-    const place = await placeOf(pointer);
-    if (place === undefined) {
-      await refuseLink(path, pointer);
-      throw missingObject(path);
-    }
+    const place = await placeOf(path, pointer);
+    if (place === undefined) throw missingObject(path);
     const handle = await openRegularFile(place.file, pointer.size).catch((error: unknown) => {
-      throw missingObject(path, error);
+      const isMissing = isGone(error) || !isSystemError(error);
+      throw isMissing ? missingObject(path, error) : refused(error, place.file, [path]);
     });
-    // A folder on the way may have become a link since it was looked at.
-    if ((await placeOf(pointer))?.file !== place.file) {
+    try {
+      // A folder on the way may have become a link since it was looked at.
+      if ((await placeOf(path, pointer))?.file !== place.file) throw missingObject(path);
+    } catch (error) {
       await handle.close();
-      throw missingObject(path);
+      throw error;
     }
     if (place.isWorkTree) fromWorkTree.add(pointer.sha256);
     else fromWorkTree.delete(pointer.sha256);
@@ -95,11 +98,7 @@ export function lfsContents(
   }
 
   return {
-    async isHere(path, pointer) {
-      if ((await placeOf(pointer)) !== undefined) return true;
-      await refuseLink(path, pointer);
-      return false;
-    },
+    isHere: async (path, pointer) => (await placeOf(path, pointer)) !== undefined,
     isFromWorkTree: ({ sha256 }) => fromWorkTree.has(sha256),
     openFile,
     nothing: () => Readable.from([], { objectMode: false }),
@@ -112,6 +111,26 @@ export function lfsContents(
       return handle.createReadStream({ start, end: end - 1, highWaterMark: READ_SIZE });
     },
   };
+}
+
+/** What a look at the work tree says of where the content is. */
+async function placeIn(likeness: Likeness, { size }: LfsPointer): Promise<Stored> {
+  switch (likeness.kind) {
+    case 'same':
+    case 'unknown':
+      return readable(likeness.file, size);
+    case 'forbidden':
+      return likeness;
+    case 'absent':
+    case 'pointer':
+    case 'different':
+      return { kind: 'absent' };
+  }
+}
+
+/** Rather read than refused, and rather refused than missing. */
+function rank({ kind }: Stored): number {
+  return ['absent', 'forbidden', 'stored'].indexOf(kind);
 }
 
 function linkedObject(path: string, link: string): Failure {

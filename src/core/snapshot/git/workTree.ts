@@ -4,6 +4,7 @@ import { posix, win32 } from 'node:path';
 import type { Sha256 } from '../../objectIds.ts';
 import { contentHashes } from '../cache/contentHashes.ts';
 import { openRegularFile } from '../files/regularFile.ts';
+import { isForbidden, type SystemError } from '../files/systemErrors.ts';
 import { fileKey, type HashKey, type HashMemory } from '../hashMemory.ts';
 import { LONGEST_POINTER, mayBePointer, parseLfsPointer, type LfsPointer } from './lfsPointer.ts';
 import { findInStore } from './lfsStore.ts';
@@ -38,7 +39,9 @@ export type Likeness =
       /** Absolute path. */
       readonly file: string;
       readonly key: HashKey;
-    };
+    }
+  /** This user may not look at it. */
+  | { readonly kind: 'forbidden'; readonly error: SystemError };
 
 /** The LFS files in the work tree. All paths are from the top. */
 export interface WorkTree {
@@ -65,8 +68,14 @@ export function workTree(top: string, { objectFolders, hashes, signal }: WorkTre
 
   async function likeness(path: string, pointer: LfsPointer): Promise<Likeness> {
     const file = workTreeFile(top, path, process.platform);
-    const stats = file === undefined ? undefined : await lstat(file, { bigint: true }).catch(() => undefined);
-    if (file === undefined || stats?.isFile() !== true) return { kind: 'absent' };
+    if (file === undefined) return { kind: 'absent' };
+    let stats: BigIntStats;
+    try {
+      stats = await lstat(file, { bigint: true });
+    } catch (error) {
+      return isForbidden(error) ? { kind: 'forbidden', error } : { kind: 'absent' };
+    }
+    if (!stats.isFile()) return { kind: 'absent' };
     if (stats.size !== BigInt(pointer.size)) return { kind: 'different' };
     if (mayBePointer(pointer.size) && (await isPointer(file, pointer))) return { kind: 'pointer' };
     if (await isBehindLink(top, path)) return { kind: 'absent' };
@@ -82,8 +91,8 @@ export function workTree(top: string, { objectFolders, hashes, signal }: WorkTre
   async function isStored({ ino, dev, nlink }: BigIntStats, pointer: LfsPointer): Promise<boolean> {
     if (nlink < 2n || ino === 0n) return false;
     const object = await findInStore(objectFolders, pointer);
-    if (object === undefined) return false;
-    const stored = await lstat(object, { bigint: true }).catch(() => undefined);
+    if (object.kind !== 'stored') return false;
+    const stored = await lstat(object.file, { bigint: true }).catch(() => undefined);
     return stored?.ino === ino && stored.dev === dev;
   }
 
