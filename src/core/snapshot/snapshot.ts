@@ -2,13 +2,17 @@ import type { FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { Failure } from '../failure.ts';
 import type { GitObjectId, Sha256 } from '../objectIds.ts';
+import type { LfsPlace } from './git/lfsCommands.ts';
 import type { CommandText } from '../shells/commandText.ts';
 
 /** Where a snapshot's content comes from, and so how what is lost or damaged is got again. */
 export type Origin =
-  | { readonly kind: 'git' }
-  /** The repository's LFS store lacks the content, and the checked-out file stands in for it. */
-  | { readonly kind: 'workTree' }
+  | {
+      /** `workTree`: the repository's LFS store lacks the content, and the checked-out file stands in for it. */
+      readonly kind: 'git' | 'workTree';
+      /** Of a file in Git LFS. */
+      readonly lfs?: LfsPlace;
+    }
   /** A Hugging Face client downloaded it. */
   | {
       readonly kind: 'download';

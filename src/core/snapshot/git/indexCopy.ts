@@ -54,7 +54,9 @@ export async function withIndexCopy<T>(
   try {
     const index = join(repository.gitFolder, 'index');
     const [writtenAt] = await Promise.all([copyIndex(index, file), copyPatternFiles(repository, own)]);
-    return await use(indexCopy(own.git, file, writtenAt));
+    return await use(indexCopy(own.git, file, writtenAt)).catch((error: unknown) => {
+      throw isAboutIndex(error) ? damagedIndex(index, error) : error;
+    });
   } finally {
     await rm(file, { force: true, maxRetries: 5 });
   }
@@ -154,6 +156,31 @@ function isUnwritten(error: unknown): boolean {
     error instanceof Failure &&
     error.cause instanceof GitExit &&
     /no space left|quota exceeded|unable to (?:write|create)/i.test(error.cause.stderr)
+  );
+}
+
+/** Words of Git's `read-cache.c` and `cache-tree.c`. */
+const ABOUT_INDEX =
+  /(?<!unable to )index file|bad index|the index\b|index (?:uses|entry|extension)|cache[- ]tree|stage entries/i;
+
+/** Git read the copy, whose path is nothing that anybody knows. */
+function isAboutIndex(error: unknown): boolean {
+  return (
+    error instanceof Failure &&
+    error.cause instanceof GitExit &&
+    error.cause.isExplained &&
+    ABOUT_INDEX.test(error.cause.stderr)
+  );
+}
+
+function damagedIndex(index: string, cause: unknown): Failure {
+  return new Failure(
+    'git',
+    l10n.t(
+      'The index of the repository, “{0}”, is damaged. Remove it, run “git reset” and try again.',
+      index,
+    ),
+    { cause },
   );
 }
 

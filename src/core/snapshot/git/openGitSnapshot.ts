@@ -15,6 +15,7 @@ import type { GitConfig } from './config.ts';
 import { gitIn } from './git.ts';
 import { committedFolder, readHead, type CommittedFile, type Head } from './head.ts';
 import { lfsContents, type LfsContents } from './lfsContents.ts';
+import { mayFilter } from './lfsFilters.ts';
 import { lfsObjectFolders } from './lfsStore.ts';
 import { gitObjects, isSmall, type GitObjects } from './objects.ts';
 import { objectReader, type ObjectReader } from './objectReader.ts';
@@ -40,7 +41,6 @@ export interface GitSnapshotOptions {
 const LARGEST_CARD = 1024 * 1024;
 
 const ORIGIN: Origin = { kind: 'git' };
-const WORK_TREE: Origin = { kind: 'workTree' };
 
 /** Object id and SHA-256 of nothing: Git LFS stores no object for it. */
 const EMPTY_BLOB = 'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391' as GitObjectId;
@@ -112,6 +112,7 @@ async function readSnapshot(
   const { git } = reader;
   const objects = gitObjects(git);
   const folder = await committedFolder(repository, git, commit);
+  const isFiltered = await mayFilter(repository);
   const objectFolders = await lfsObjectFolders(repository.commonFolder, config);
   const tree = workTree(top, { objectFolders, hashes, signal: lifetime.signal });
   const reading = readHead(git, objects, commit, folder);
@@ -130,7 +131,7 @@ async function readSnapshot(
   if (notCompared !== undefined) {
     log.warn(`What is not committed is not known: ${notCompared.message}`);
   }
-  const files = head.files.map((file) => snapshotFile(file, objects, contents, lifetime));
+  const files = head.files.map((file) => snapshotFile(file, isFiltered, objects, contents, lifetime));
   log.info(
     `Opened ${commit} of ${top}, folder "${folder}": ${files.length} files, ` +
       `${files.filter((file) => file.kind === 'lfs').length} of them in Git LFS, ${uncommitted.length} uncommitted changes.`,
@@ -189,6 +190,7 @@ async function committed(repository: Repository): Promise<GitObjectId> {
 
 function snapshotFile(
   { path, entry, pointer }: CommittedFile,
+  isFiltered: boolean,
   objects: GitObjects,
   contents: LfsContents,
   lifetime: Lifetime,
@@ -214,20 +216,22 @@ function snapshotFile(
       open: () => opened(lifetime, () => contents.nothing()),
     };
   }
+  const lfs = { path: entry.path, isFiltered };
+  const wanted = { path, pointer, lfs };
   return {
     kind: 'lfs',
-    get origin() {
-      return contents.isFromWorkTree(pointer) ? WORK_TREE : ORIGIN;
+    get origin(): Origin {
+      return { kind: contents.isFromWorkTree(pointer) ? 'workTree' : 'git', lfs };
     },
     path,
     size: pointer.size,
     sha256: pointer.sha256,
     gitSha1: entry.oid,
-    present: () => contents.isHere(path, pointer),
-    open: (start = 0, end = pointer.size) => opened(lifetime, () => contents.open(path, pointer, start, end)),
+    present: () => contents.isHere(wanted),
+    open: (start = 0, end = pointer.size) => opened(lifetime, () => contents.open(wanted, start, end)),
     openFile: async () => {
       lifetime.signal.throwIfAborted();
-      return contents.openFile(path, pointer);
+      return contents.openFile(wanted);
     },
   };
 }
