@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
@@ -16,10 +16,12 @@ import {
   failureOf,
   fileAt,
   openRepository,
+  pointerTo,
   processes,
   restore,
   scratch,
   silent,
+  storeObject,
   withSnapshot,
 } from './repositories.ts';
 
@@ -341,6 +343,45 @@ describe('A folder that cannot be published', () => {
       assert.match(failure.message, /Git was not found.*Install it from/);
     } finally {
       process.env.PATH = saved;
+    }
+  });
+
+  it('is trusted, and has its LFS objects, where variables of the environment say so', async () => {
+    const model = repository();
+    const weights = 'w'.repeat(5000);
+    model.write('weights.bin', pointerTo(weights));
+    model.commit('A');
+    const store = join(folder(), 'store');
+    storeObject(store, weights);
+    const others = [
+      ['core.fsmonitor', `touch '${join(store, 'ran')}'`],
+      ['core.worktree', store],
+    ];
+    const given = [...others, ['safe.directory', model.path], ['lfs.storage', store]];
+    const variables = Object.fromEntries([
+      ['GIT_CONFIG_COUNT', String(given.length)],
+      ...given.flatMap(([key = '', value = ''], index) => [
+        [`GIT_CONFIG_KEY_${index}`, key],
+        [`GIT_CONFIG_VALUE_${index}`, value],
+      ]),
+    ]) as Record<string, string>;
+    const saved = Object.keys(variables).map((name) => [name, process.env[name]] as const);
+    const git = join(folder(), 'git');
+    // Git's own way to try this without being somebody else.
+    writeFileSync(git, '#!/bin/sh\nGIT_TEST_ASSUME_DIFFERENT_OWNER=1 exec git "$@"\n', { mode: 0o755 });
+    const options = {
+      signal: new AbortController().signal,
+      log: silent,
+      ...(process.platform === 'win32' ? {} : { git }),
+    };
+    Object.assign(process.env, variables);
+    try {
+      const snapshot = await openGitSnapshot(model.path, options);
+      assert.equal((await contentOf(fileAt(snapshot, 'weights.bin').open())).toString(), weights);
+      await snapshot.dispose();
+      assert(!existsSync(join(store, 'ran')));
+    } finally {
+      for (const [name, value] of saved) restore(name, value);
     }
   });
 

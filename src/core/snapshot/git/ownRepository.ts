@@ -56,6 +56,7 @@ export async function ownRepository(repository: Repository, commit?: GitObjectId
     GIT_DIR: gitFolder,
     GIT_WORK_TREE: repository.top,
     GIT_OBJECT_DIRECTORY: join(repository.commonFolder, 'objects'),
+    GIT_CONFIG_COUNT: '0',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_SYSTEM: nothing,
     GIT_CONFIG_GLOBAL: nothing,
