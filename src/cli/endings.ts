@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../core/failure.ts';
 import type { PublishOutcome, PublishPlan } from '../core/publish/publishing.ts';
+import { isSystemError, refused } from '../core/snapshot/files/systemErrors.ts';
 import { loginCommand } from './accessToken.ts';
 import type { Ending } from './events.ts';
 import { EXIT, type ExitCode } from './exitCodes.ts';
@@ -68,7 +69,9 @@ export function cancelledEarly(): Ending {
   };
 }
 
-export function failedEnding(error: unknown, hub: URL, sentBytes = 0): Ending {
+export function failedEnding(thrown: unknown, hub: URL, sentBytes = 0): Ending {
+  // A part of this program is loaded when it is needed, too, and may not be readable then.
+  const error = isSystemError(thrown) && thrown.path !== undefined ? refused(thrown, thrown.path) : thrown;
   if (!(error instanceof Failure)) {
     const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
     const message = l10n.t('This should not have happened; please report it: {0}', words);

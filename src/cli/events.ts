@@ -50,8 +50,10 @@ export interface PlanEvent {
   readonly unchanged: number;
   /** Bytes of new and changed files: what travels at most. */
   readonly bytes: number;
-  /** Number of files that are changed, but not committed, and stay behind. */
+  /** Number of files that are changed, but not committed, and stay behind; 0 where `notCompared` is there. */
   readonly uncommitted: number;
+  /** A sentence that says why it is not known whether anything is not committed; absent where it is. */
+  readonly notCompared?: string;
   /** Number of large files in Git LFS that look touched, and were not compared with the commit. */
   readonly touched: number;
 }
@@ -114,6 +116,7 @@ export function planEvent(plan: PublishPlan): PlanEvent {
     unchanged: unchanged.length,
     bytes,
     uncommitted: snapshot.uncommitted.length - touched,
+    ...(snapshot.notCompared !== undefined && { notCompared: snapshot.notCompared.message }),
     touched,
   };
 }

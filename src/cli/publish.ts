@@ -1,6 +1,6 @@
-import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
+import { homeFolder } from '../core/homeFolder.ts';
 import { createPublisher } from '../core/publish/publisher.ts';
 import { createHashMemory } from '../core/snapshot/hashMemory.ts';
 import { openSnapshot } from '../core/snapshot/openSnapshot.ts';
@@ -55,10 +55,9 @@ async function carryOut(
   const log = logFor(context, request.verbose);
   const token = await tokenFor(endpoint, environment, systemKeychain(platform), terminal);
   const http = httpClientFor(context, log);
-  const hashes = createHashMemory({
-    folder: stateFolder({ platform, environment, home: homedir() }),
-    log,
-  });
+  const folder = stateFolder({ platform, environment, home: homeFolder() });
+  const hashes = folder === undefined ? undefined : createHashMemory({ folder, log });
+  if (hashes === undefined) log.warn('There is no home folder: what is hashed is not remembered.');
   const publisher = createPublisher({ http, log, hashes });
   const opening = openSnapshot(resolve(request.folder), { signal, log, hashes });
   try {

@@ -55,8 +55,11 @@ export function repositoryLines({ repository }: PlanEvent): readonly string[] {
 }
 
 /** What stays behind, a line for each kind of it. */
-export function uncommittedLines({ uncommitted, touched }: PlanEvent): readonly string[] {
+export function uncommittedLines({ uncommitted, touched, notCompared }: PlanEvent): readonly string[] {
   return [
+    ...(notCompared === undefined
+      ? []
+      : [l10n.t('Whether there are changes that are not committed is not known. {0}', notCompared)]),
     ...(uncommitted > 0
       ? [l10n.t('{0} changed files are not in the commit, and stay behind.', uncommitted)]
       : []),
@@ -74,7 +77,7 @@ export function uncommittedLines({ uncommitted, touched }: PlanEvent): readonly 
 /** What to know before a publish; {@link uncommittedLines} tells what stays behind. */
 export function warningLines(warnings: readonly PublishWarning[]): readonly string[] {
   return warnings
-    .filter(({ kind }) => kind !== 'uncommitted')
+    .filter(({ kind }) => kind !== 'uncommitted' && kind !== 'notCompared')
     .map((warning) => l10n.t('Warning: {0}', warningSentence(warning)));
 }
 

@@ -63,6 +63,8 @@ export interface FailureDetail {
   readonly retryAt?: Date;
   /** Paths of the snapshot that this is about, relative and with forward slashes. */
   readonly paths?: readonly string[];
+  /** What helps when it is run in the repository; the message names it, too. */
+  readonly command?: string;
   readonly cause?: unknown;
 }
 
@@ -79,6 +81,7 @@ export class Failure extends Error {
   readonly retryAfterMs: number | undefined;
   readonly retryAt: Date | undefined;
   readonly paths: readonly string[];
+  readonly command: string | undefined;
 
   constructor(kind: FailureKind, message: string, detail: FailureDetail = {}) {
     super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
@@ -89,5 +92,6 @@ export class Failure extends Error {
     this.retryAfterMs = detail.retryAfterMs;
     this.retryAt = detail.retryAt;
     this.paths = detail.paths ?? [];
+    this.command = detail.command;
   }
 }

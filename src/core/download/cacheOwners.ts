@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../failure.ts';
 import { asGitObjectId, type GitObjectId } from '../objectIds.ts';
-import { isGone } from '../snapshot/cache/content.ts';
+import { isGone } from '../snapshot/files/systemErrors.ts';
 import { readRefs } from '../snapshot/cache/refs.ts';
 import { makeFolders } from './confinement.ts';
 import type { CacheConflict } from './downloading.ts';

@@ -3,6 +3,7 @@ import { Failure } from '../failure.ts';
 import type { GitObjectId } from '../objectIds.ts';
 import { readDownloadMetadata } from '../snapshot/cache/downloadMetadata.ts';
 import { isDownloadFolder } from '../snapshot/cache/openDownloadFolder.ts';
+import { isSystemError, refused } from '../snapshot/files/systemErrors.ts';
 import { isOutOfReach } from '../snapshot/git/explain.ts';
 import { committedFolder, readHead } from '../snapshot/git/head.ts';
 import { gitObjects } from '../snapshot/git/objects.ts';
@@ -39,8 +40,13 @@ export async function folderHead(folder: string, options: GitOptions): Promise<F
   // As openSnapshot has it: what a commit holds is published as that.
   if (head.kind === 'repository' && head.commit !== undefined) return head;
   if (head.kind === 'unreadable' && !isOutOfReach(head.failure)) return head;
-  const commit = await downloadedCommit(folder, options.signal);
-  return commit === undefined ? head : { kind: 'download', commit };
+  try {
+    const commit = await downloadedCommit(folder, options.signal);
+    return commit === undefined ? head : { kind: 'download', commit };
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    return { kind: 'unreadable', failure: refused(error, folder) };
+  }
 }
 
 async function gitHead(folder: string, options: GitOptions): Promise<FolderHead> {

@@ -6,6 +6,7 @@ import { Failure } from '../failure.ts';
 import type { ObjectContent } from '../hub/client.ts';
 import type { BodyContent } from '../http/client.ts';
 import type { Sha256 } from '../objectIds.ts';
+import { isSystemError, refused } from '../snapshot/files/systemErrors.ts';
 import type { BlobFile, SnapshotFile } from '../snapshot/snapshot.ts';
 import { damaged } from './contentFailures.ts';
 import { CHUNK_BYTES, chunksOf } from './fileChunks.ts';
@@ -360,6 +361,7 @@ function changed(file: SnapshotFile): Failure {
 
 function unreadable(file: SnapshotFile, error: unknown): Failure {
   if (error instanceof Failure) return error;
+  if (isSystemError(error)) return refused(error, file.path, [file.path]);
   return new Failure(
     file.kind === 'lfs' ? 'missingObject' : 'git',
     l10n.t('“{0}” cannot be read: {1}', file.path, error instanceof Error ? error.message : String(error)),

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../failure.ts';
-import type { SnapshotFile } from '../snapshot/snapshot.ts';
+import { lfsCommand, lfsRepairCommand, type LfsPlace } from '../snapshot/git/lfsCommands.ts';
+import type { Origin, SnapshotFile } from '../snapshot/snapshot.ts';
 
 /** The bytes of `file` are not those that its commit names. */
 export function damaged({ kind, path, origin }: SnapshotFile): Failure {
@@ -8,8 +9,9 @@ export function damaged({ kind, path, origin }: SnapshotFile): Failure {
     return new Failure(
       'corrupt',
       l10n.t(
-        '“{0}” was changed after it was committed, and its committed content is not in the repository’s Git LFS store. Nothing was published. Get it with “git lfs fetch”, or commit the change, then publish again.',
+        '“{0}” was changed after it was committed, and its committed content is not in the repository’s Git LFS store. Nothing was published. Get it with “{1}”, or commit the change, then publish again.',
         path,
+        lfsCommand('fetch', placesOf([origin])),
       ),
       { paths: [path] },
     );
@@ -22,9 +24,16 @@ export function damaged({ kind, path, origin }: SnapshotFile): Failure {
       origin.kind === 'download'
         ? origin.renew === undefined
           ? l10n.t('Remove it, download the model to the same place once more, then publish again.')
-          : l10n.t('Get it again with “{0}”, then publish again.', origin.renew)
+          : l10n.t(
+              'Get it again with “{0}”, then publish again. Should it come as it is, the server names files by something else than their hashes: commit it to a repository of your own, and publish that.',
+              origin.renew,
+            )
         : kind === 'lfs'
-          ? l10n.t('Repair it with “git lfs fsck” and “git lfs pull”, then publish again.')
+          ? l10n.t(
+              'Repair it with “{0}” and “{1}”, then publish again.',
+              lfsRepairCommand(placesOf([origin])),
+              lfsCommand('pull', placesOf([origin])),
+            )
           : l10n.t('Check the repository with “git fsck”.'),
     ),
     { paths: [path] },
@@ -35,7 +44,10 @@ export function damaged({ kind, path, origin }: SnapshotFile): Failure {
 export function missingObjects(files: readonly SnapshotFile[]): Failure {
   const paths = files.map(({ path }) => path);
   const [first] = files;
-  const command = first?.origin.kind === 'download' ? first.origin.complete : 'git lfs pull';
+  const command =
+    first?.origin.kind === 'download'
+      ? first.origin.complete
+      : lfsCommand('pull', placesOf(files.map(({ origin }) => origin)));
   const remedy =
     command === undefined
       ? l10n.t('Download the model to the same place once more, then publish again.')
@@ -51,6 +63,10 @@ export function missingObjects(files: readonly SnapshotFile[]): Failure {
           'The contents of “{0}” and {1} more are neither on this machine nor in the registry. {2}',
           ...[paths[0] ?? '', paths.length - 1, remedy],
         ),
-    { paths },
+    { paths, command },
   );
+}
+
+function placesOf(origins: readonly Origin[]): readonly LfsPlace[] {
+  return origins.flatMap((origin) => (origin.kind !== 'download' && origin.lfs ? [origin.lfs] : []));
 }

@@ -16,6 +16,8 @@ export function warningSentence(warning: PublishWarning, language = 'en'): strin
   switch (warning.kind) {
     case 'uncommitted':
       return l10n.t('Not committed, and therefore left out: {0}.', namedPaths(warning.paths));
+    case 'notCompared':
+      return l10n.t('Whether there are changes that are not committed is not known. {0}', warning.reason);
     case 'unpushed':
       return warning.commits === 1
         ? l10n.t('One commit is not pushed to Git yet: others cannot see what was published.')

@@ -9,6 +9,8 @@ import { isSecretFile } from './secretNames.ts';
 export type PublishWarning =
   /** Changes of the work tree that the commit lacks. */
   | { readonly kind: 'uncommitted'; readonly paths: readonly string[] }
+  /** Whether the work tree has such changes could not be found out; `reason` is a sentence that says why. */
+  | { readonly kind: 'notCompared'; readonly reason: string }
   /** Commits that the branch's upstream lacks. */
   | { readonly kind: 'unpushed'; readonly commits: number }
   | { readonly kind: 'noCard' }
@@ -63,7 +65,7 @@ const CODE_WARNINGS: Readonly<Record<CodeFormat, 'pickle' | 'code' | 'python' | 
 
 /** What warnings are made of. */
 export interface WarningFacts {
-  readonly snapshot: Pick<Snapshot, 'files' | 'uncommitted' | 'origin'>;
+  readonly snapshot: Pick<Snapshot, 'files' | 'uncommitted' | 'notCompared' | 'origin'>;
   /** The files that the registry would get. What is there already is not warned of again. */
   readonly changed: readonly SnapshotFile[];
   /** Bytes that travel at most. */
@@ -102,6 +104,9 @@ function* ofGit({ snapshot, ahead }: WarningFacts): Iterable<PublishWarning> {
   // What was merely touched is most likely the same.
   const paths = snapshot.uncommitted.filter(({ kind }) => kind !== 'touched').map(({ path }) => path);
   if (paths.length > 0) yield { kind: 'uncommitted', paths };
+  if (snapshot.notCompared !== undefined) {
+    yield { kind: 'notCompared', reason: snapshot.notCompared.message };
+  }
   if (ahead !== undefined && ahead > 0) yield { kind: 'unpushed', commits: ahead };
 }
 
@@ -150,7 +155,7 @@ export function isGrave({ kind }: PublishWarning): boolean {
 }
 
 const GRAVE: ReadonlySet<PublishWarning['kind']> = new Set([
-  ...(['secret', 'uncommitted', 'pickle', 'code', 'program', 'notInLfs'] as const),
+  ...(['secret', 'uncommitted', 'notCompared', 'pickle', 'code', 'program', 'notInLfs'] as const),
 ]);
 
 function pathsOf(looks: readonly FileLook[]): readonly string[] {

@@ -4,6 +4,7 @@ import { Failure, type FailureKind } from '../failure.ts';
 import type { CacheLocation } from './cache/location.ts';
 import { findInCache, openCacheSnapshot, type CacheSnapshotOptions } from './cache/openCacheSnapshot.ts';
 import { isDownloadFolder, openDownloadFolder } from './cache/openDownloadFolder.ts';
+import { isGone, plainly } from './files/systemErrors.ts';
 import { isOutOfReach } from './git/explain.ts';
 import { openGitSnapshot, type GitSnapshotOptions } from './git/openGitSnapshot.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -27,7 +28,7 @@ export async function openSnapshot(folder: string, options: SnapshotOptions): Pr
     return await openGitSnapshot(folder, options);
   } catch (error) {
     const elsewhere = error instanceof Failure && (NOT_IN_GIT.includes(error.kind) || isOutOfReach(error));
-    if (!elsewhere || !(await isDownloadFolder(folder))) throw error;
+    if (!elsewhere || !(await isDownload(folder, error))) throw error;
     options.log.info(`${folder} is opened as a download: ${error.message}`);
     return openDownloadFolder(folder, options);
   }
@@ -36,6 +37,21 @@ export async function openSnapshot(folder: string, options: SnapshotOptions): Pr
 /** A repository may bear a name such as a cache gives. */
 async function isCache({ storage, commit }: CacheLocation): Promise<boolean> {
   if (commit !== undefined) return true;
-  const stats = await stat(join(storage, 'snapshots')).catch(() => undefined);
-  return stats?.isDirectory() === true;
+  const snapshots = join(storage, 'snapshots');
+  try {
+    return (await stat(snapshots)).isDirectory();
+  } catch (error) {
+    if (isGone(error)) return false;
+    throw plainly(error, snapshots);
+  }
+}
+
+/** @param inGit why it is not opened as a repository. */
+async function isDownload(folder: string, inGit: Failure): Promise<boolean> {
+  try {
+    return await isDownloadFolder(folder);
+  } catch (error) {
+    // To make a repository of a download that may not be read is no remedy.
+    throw inGit.kind === 'notARepository' ? plainly(error, folder) : inGit;
+  }
 }

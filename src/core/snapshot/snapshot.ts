@@ -1,13 +1,18 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
+import type { Failure } from '../failure.ts';
 import type { GitObjectId, Sha256 } from '../objectIds.ts';
+import type { LfsPlace } from './git/lfsCommands.ts';
 import type { CommandText } from '../shells/commandText.ts';
 
 /** Where a snapshot's content comes from, and so how what is lost or damaged is got again. */
 export type Origin =
-  | { readonly kind: 'git' }
-  /** The repository's LFS store lacks the content, and the checked-out file stands in for it. */
-  | { readonly kind: 'workTree' }
+  | {
+      /** `workTree`: the repository's LFS store lacks the content, and the checked-out file stands in for it. */
+      readonly kind: 'git' | 'workTree';
+      /** Of a file in Git LFS. */
+      readonly lfs?: LfsPlace;
+    }
   /** A Hugging Face client downloaded it. */
   | {
       readonly kind: 'download';
@@ -99,6 +104,8 @@ export interface Snapshot {
   /** Sorted by path in code unit order; no path twice. */
   readonly files: readonly SnapshotFile[];
   readonly uncommitted: readonly UncommittedChange[];
+  /** Why `uncommitted`, which is empty then, is not known; absent where it is. */
+  readonly notCompared?: Failure;
   /**
    * `namespace/name` proposals, best first: README front matter, remote, folder name. Already valid model ids. Reads the model card:
    * whoever knows the model does not ask.

@@ -8,7 +8,7 @@ import { isDownloadFolder } from '../../core/snapshot/cache/openDownloadFolder.t
  */
 export async function targetFolder(chosen: string, model: string): Promise<string> {
   const name = model.split('/').at(-1) ?? model;
-  if (basename(chosen) === name || (await isDownloadFolder(chosen))) return chosen;
+  if (basename(chosen) === name || (await isDownloadFolder(chosen).catch(() => false))) return chosen;
   const entries = await readdir(chosen).catch(() => []);
   return entries.length === 0 ? chosen : join(chosen, name);
 }

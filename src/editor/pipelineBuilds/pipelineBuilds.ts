@@ -155,7 +155,8 @@ async function create(services: Services, planned: PlannedBuild): Promise<Build 
   const { prompts, workspaceMemory, log } = services;
   const { head, place, model, pipeline, branch, env } = planned;
   const { session, registry } = place;
-  const isRisky = head.uncommitted.length > 0 || !buildsRemote(pipeline, planned.pushed);
+  const mayStayBehind = head.uncommitted.length > 0 || head.notCompared !== undefined;
+  const isRisky = mayStayBehind || !buildsRemote(pipeline, planned.pushed);
   const agreed = await prompts.confirm({
     id: 'buildPublish.summary',
     message: vscode.l10n.t('Publish {0} with a build of {1}?', model, pipeline.name),

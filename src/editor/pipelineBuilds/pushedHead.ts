@@ -11,7 +11,7 @@ import type { Services } from '../services.ts';
 /** HEAD as far as it lies in a folder. */
 export interface Head extends Pick<
   Snapshot,
-  'commit' | 'branch' | 'subject' | 'repository' | 'folder' | 'uncommitted'
+  'commit' | 'branch' | 'subject' | 'repository' | 'folder' | 'uncommitted' | 'notCompared'
 > {
   /** What {@link Snapshot.proposeModels} gave. */
   readonly proposedModels: readonly string[];
@@ -43,7 +43,7 @@ async function read({ prompts, log, hashes }: Services, folder: string): Promise
       const snapshot = await openSnapshot(folder, { signal, log, git: program, hashes });
       // Nothing more of its content is read here.
       const proposedModels = await snapshot.proposeModels().finally(() => snapshot.dispose());
-      const { origin, commit, branch, subject, repository, uncommitted } = snapshot;
+      const { origin, commit, branch, subject, repository, uncommitted, notCompared } = snapshot;
       if (origin.kind !== 'git') {
         throw new Failure(
           'notARepository',
@@ -60,6 +60,7 @@ async function read({ prompts, log, hashes }: Services, folder: string): Promise
         repository,
         folder: snapshot.folder,
         uncommitted,
+        notCompared,
         proposedModels,
       };
       return { head, pushed: await wherePushed(repository, head, { signal, log, git: program }) };

@@ -28,6 +28,14 @@ export function plannedSummary({ head, pushed, place, model, pipeline, branch, e
     ...(head.uncommitted.length > 0
       ? [vscode.l10n.t('Not committed, and therefore not built:'), ...namedPaths(head.uncommitted)]
       : []),
+    ...(head.notCompared === undefined
+      ? []
+      : [
+          vscode.l10n.t(
+            'Whether there are changes that are not committed is not known. {0}',
+            head.notCompared.message,
+          ),
+        ]),
     ...(buildsRemote(pipeline, pushed)
       ? []
       : [

@@ -77,7 +77,7 @@ export async function offerRemedy(
       await services.prompts.openExternal(tokenPageUrl(services.settings.endpoints().webUrl));
       return false;
     case 'lfsPull':
-      if (repository !== undefined) pullObjects(repository);
+      if (repository !== undefined) pullObjects(repository, failure.command ?? 'git lfs pull');
       return false;
     case 'publishAgain':
     case 'retry':
@@ -104,8 +104,8 @@ const remedyLabels: Record<Remedy, () => string> = {
 };
 
 /** In a terminal, because Git may ask for credentials there, and the person sees what it does. */
-function pullObjects(repository: string): void {
+function pullObjects(repository: string, command: string): void {
   const terminal = vscode.window.createTerminal({ name: 'git lfs pull', cwd: repository });
   terminal.show();
-  terminal.sendText('git lfs pull');
+  terminal.sendText(command);
 }

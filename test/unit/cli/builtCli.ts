@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -22,6 +22,8 @@ async function build(): Promise<string> {
   const folders = join(projectFolder, '.test-output');
   await mkdir(folders, { recursive: true });
   const folder = await mkdtemp(join(folders, 'cli-'));
+  // For a user that a test runs it as.
+  await chmod(folder, 0o755);
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   await execa(process.execPath, ['esbuild.mjs', '--cli', folder], { cwd: projectFolder });
   return join(folder, 'cli.js');
@@ -39,6 +41,8 @@ export interface RunOptions {
   readonly input?: string;
   /** Working directory. */
   readonly cwd?: string;
+  /** Runs it as this user, who has no name and no home folder: only root can. */
+  readonly uid?: number;
   /** Another copy of the program. */
   readonly program?: string;
 }
@@ -64,20 +68,20 @@ export interface Cli {
 export async function createCli(): Promise<Cli> {
   const built = await builtCli();
   const home = await mkdtemp(join(tmpdir(), 'cli-'));
-  const start: Cli['start'] = (args, { env = {}, input = '', cwd, program = built } = {}) => {
+  const start: Cli['start'] = (args, { env = {}, input = '', cwd, uid, program = built } = {}) => {
     const child = execa(process.execPath, [program, ...args], {
       extendEnv: false,
       env: {
         PATH: process.env.PATH,
         SystemRoot: process.env.SystemRoot,
-        HOME: home,
-        USERPROFILE: home,
+        ...(uid === undefined ? { HOME: home, USERPROFILE: home } : {}),
         GIT_CONFIG_NOSYSTEM: '1',
         GIT_CONFIG_GLOBAL: devNull,
         ...env,
       },
       input,
       ...(cwd === undefined ? {} : { cwd }),
+      ...(uid === undefined ? {} : { uid }),
       reject: false,
     });
     let told = '';

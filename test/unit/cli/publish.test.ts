@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { chmod, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import type { FaultRule } from '../../registry/registry.ts';
 import { until } from '../../setup/until.ts';
 import { startPublishing, type Publishing } from '../publish/publishing.ts';
@@ -23,6 +25,7 @@ const COMMIT = { method: 'POST', path: /\/commit\/main/ };
 const isUpload = ({ method, path }: { method: string; path: string }): boolean =>
   method === UPLOAD.method && path.startsWith('/uploads/');
 const WEIGHTS_BYTES = 1_000_000;
+const run = promisify(execFile);
 
 describe('publishing from a terminal', () => {
   const folders = scratch();
@@ -131,6 +134,36 @@ describe('publishing from a terminal', () => {
       assertEnded(ended, 0);
       assert.deepEqual([...((await publishing.cloned(model)) ?? new Map()).keys()], ['adapter.json']);
     }
+  });
+
+  // Nobody else can be another user.
+  if (process.getuid?.() === 0) {
+    it('publishes as a user without a name and a home folder, as in a container', async () => {
+      const uid = 54321;
+      const model = newModel();
+      const committed = tree();
+      await run('chown', ['-R', String(uid), repository.path]);
+      await chmod(dirname(repository.path), 0o755);
+      assertEnded(await cli.run(argsFor(model), withToken({ uid })), 0);
+      assert.deepEqual([...((await publishing.cloned(model)) ?? [])], committed);
+    });
+  }
+
+  it('publishes where no temporary files can be written, and says what it does not know', async () => {
+    const model = newModel();
+    const nowhere = join(folders.folder(), 'nowhere');
+    const env = { TMPDIR: nowhere, TEMP: nowhere, TMP: nowhere };
+    const told = await cli.run(argsFor(model, '--dry-run'), withToken({ env }));
+    assertEnded(told, 0);
+    assert.match(
+      told.stderr,
+      /not committed is not known\. Temporary files cannot be written in “.*nowhere”/,
+    );
+    const json = await cli.run(argsFor(model, '--json'), withToken({ env }));
+    assertEnded(json, 0);
+    const plan = eventsOf(json.stdout).find(({ kind }) => kind === 'plan');
+    assert.match(String(plan?.notCompared), /Temporary files/);
+    assert.deepEqual([...((await publishing.cloned(model)) ?? [])], tree());
   });
 
   it('publishes with another message', async () => {

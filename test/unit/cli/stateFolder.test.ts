@@ -17,6 +17,14 @@ describe('the folder for what is kept between runs', () => {
     }
   });
 
+  it('is nowhere without a home, where no variable names it', () => {
+    for (const platform of ['linux', 'darwin', 'win32'] as const) {
+      assert.equal(stateFolder({ platform, home: undefined, environment: {} }), undefined);
+    }
+    const environment = { XDG_STATE_HOME: '/state' };
+    assert.equal(stateFolder({ platform: 'linux', home: undefined, environment }), '/state/model-registries');
+  });
+
   it('is in the local application data on Windows', () => {
     const windows = { platform: 'win32', home: 'C:\\Users\\ada' } as const;
     assert.equal(

@@ -55,6 +55,12 @@ async function everything(folder: string, git: string): Promise<Failure | undefi
   for (const attempt of attempts) {
     await attempt().catch((error: unknown) => assert(error instanceof Failure, String(error)));
   }
+  return opening(folder, git);
+}
+
+/** Opens the folder and reads all of it. What is said where it is not opened. */
+async function opening(folder: string, git: string): Promise<Failure | undefined> {
+  const options = { signal: new AbortController().signal, log: silent, git };
   try {
     const snapshot = await openSnapshot(folder, options);
     try {
@@ -94,6 +100,12 @@ export function describeTraps(git: TriedGit): void {
           assert(!existsSync(place.trace), 'it ran');
           assert.equal(failure === undefined, way.ours === undefined, failure?.message);
           assert.deepEqual(readdirSync(join(place.folder, 'tmp')), []);
+          // Nor where there is no place for a repository of ours.
+          process.env.TMPDIR = join(place.folder, 'nowhere');
+          place.touch();
+          const without = await opening(laid.folder ?? place.model, git.program);
+          assert(!existsSync(place.trace), 'it ran without a repository of ours');
+          assert.equal(without === undefined, way.ours === undefined, without?.message);
         } finally {
           undo();
         }

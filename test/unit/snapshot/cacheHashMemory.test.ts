@@ -209,6 +209,19 @@ describe('the hashes of a file', () => {
     assert.equal(isSettled(stats, Number(stats.ctimeMs) + 3000), true);
   });
 
+  it('are not trusted where a write may have overtaken the reading, however long that takes', async () => {
+    const file = join(files.folder(), 'model.bin');
+    writeFileSync(file, large);
+    const { hashes, kept } = counting(memoryIn(join(files.folder(), 'memory')).memory);
+    // Every look at the signal takes five seconds: the first comes before the file is opened.
+    let now = statSync(file).ctimeMs - 4000;
+    const slow = Object.assign(new AbortController().signal, { throwIfAborted: () => void (now += 5000) });
+    const { sha256: read } = await contentHashes(file, { hashes, signal: slow, now: () => now });
+    assert.equal(read, sha256(large));
+    assert(now > statSync(file).ctimeMs + 5000);
+    assert.deepEqual(kept, [blobKey(asGitObjectId(gitSha1(large))!)]);
+  });
+
   it('of a small file do not fill the memory', async () => {
     const file = join(files.folder(), 'config.json');
     writeFileSync(file, '{}');

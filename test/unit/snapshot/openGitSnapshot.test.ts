@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { explainGit } from '../../../src/core/snapshot/git/explain.ts';
 import { openGitSnapshot } from '../../../src/core/snapshot/git/openGitSnapshot.ts';
 import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts';
+import { projectFolder } from '../../setup/project.ts';
 import { until } from '../../setup/until.ts';
 import {
   commitEntries,
@@ -14,9 +16,12 @@ import {
   failureOf,
   fileAt,
   openRepository,
+  pointerTo,
   processes,
+  restore,
   scratch,
   silent,
+  storeObject,
   withSnapshot,
 } from './repositories.ts';
 
@@ -341,6 +346,45 @@ describe('A folder that cannot be published', () => {
     }
   });
 
+  it('is trusted, and has its LFS objects, where variables of the environment say so', async () => {
+    const model = repository();
+    const weights = 'w'.repeat(5000);
+    model.write('weights.bin', pointerTo(weights));
+    model.commit('A');
+    const store = join(folder(), 'store');
+    storeObject(store, weights);
+    const others = [
+      ['core.fsmonitor', `touch '${join(store, 'ran')}'`],
+      ['core.worktree', store],
+    ];
+    const given = [...others, ['safe.directory', model.path], ['lfs.storage', store]];
+    const variables = Object.fromEntries([
+      ['GIT_CONFIG_COUNT', String(given.length)],
+      ...given.flatMap(([key = '', value = ''], index) => [
+        [`GIT_CONFIG_KEY_${index}`, key],
+        [`GIT_CONFIG_VALUE_${index}`, value],
+      ]),
+    ]) as Record<string, string>;
+    const saved = Object.keys(variables).map((name) => [name, process.env[name]] as const);
+    const git = join(folder(), 'git');
+    // Git's own way to try this without being somebody else.
+    writeFileSync(git, '#!/bin/sh\nGIT_TEST_ASSUME_DIFFERENT_OWNER=1 exec git "$@"\n', { mode: 0o755 });
+    const options = {
+      signal: new AbortController().signal,
+      log: silent,
+      ...(process.platform === 'win32' ? {} : { git }),
+    };
+    Object.assign(process.env, variables);
+    try {
+      const snapshot = await openGitSnapshot(model.path, options);
+      assert.equal((await contentOf(fileAt(snapshot, 'weights.bin').open())).toString(), weights);
+      await snapshot.dispose();
+      assert(!existsSync(join(store, 'ran')));
+    } finally {
+      for (const [name, value] of saved) restore(name, value);
+    }
+  });
+
   it('has a broken configuration', async () => {
     const model = repository();
     model.commit('A');
@@ -384,6 +428,81 @@ describe('A folder that cannot be published', () => {
     model.git('update-ref', 'HEAD', model.git('commit-tree', '-m', 'Twice', tree));
     assert.match((await failureOf(model.path, 'git')).message, /holds “a” twice/);
   });
+});
+
+// Windows has no bound of file handles that a shell could set.
+if (process.platform !== 'win32') {
+  describe('A machine without handles for files', () => {
+    const { repository } = scratch();
+
+    it('is told of in a sentence, or has enough', async () => {
+      const model = repository();
+      model.write('README.md', '# Model');
+      model.write('large', Buffer.alloc(400 * 1024));
+      model.commit('Model');
+      const script = join(import.meta.dirname, 'fewHandles.ts');
+      const command = 'ulimit -n 128; exec "$0" --import tsx "$@"';
+      const { stdout } = await promisify(execFile)(
+        'sh',
+        ['-c', command, process.execPath, script, model.path],
+        {
+          cwd: projectFolder,
+        },
+      );
+      const ends = stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { readonly kind: string; readonly message?: string });
+      for (const { kind, message } of ends) {
+        if (kind === 'opened') continue;
+        assert(kind === 'git' || kind === 'disk', `${kind}: ${message}`);
+        assert.match(message ?? '', /oo many (?:files are open|open files)/);
+      }
+      assert.notEqual(ends[0]?.kind, 'opened');
+      assert.equal(ends.at(-1)?.kind, 'opened');
+    });
+  });
+}
+
+describe('A machine without a folder for temporary files', () => {
+  const { folder, repository } = scratch();
+
+  for (const [what, place] of Object.entries({
+    'that is not there': (made: string) => join(made, 'nowhere'),
+    'that is a file': (made: string) => {
+      writeFileSync(join(made, 'file'), '');
+      return join(made, 'file');
+    },
+  })) {
+    it(`reads a commit, and says that it does not know what is not committed: one ${what}`, async () => {
+      const model = repository();
+      model.write('README.md', '# Model');
+      model.write('sub/large', Buffer.alloc(400 * 1024));
+      model.commit('Model');
+      model.write('README.md', '# Changed');
+      const saved = ['TMPDIR', 'TEMP', 'TMP'].map((name) => [name, process.env[name]] as const);
+      const temporary = place(folder());
+      for (const [name] of saved) process.env[name] = temporary;
+      try {
+        await withSnapshot(model.path, async (snapshot) => {
+          assert.deepEqual(paths(snapshot), ['README.md', 'sub/large']);
+          assert.equal((await contentOf(fileAt(snapshot, 'README.md').open())).toString(), '# Model');
+          assert.equal((await contentOf(fileAt(snapshot, 'sub/large').open())).length, 400 * 1024);
+          assert.deepEqual(snapshot.uncommitted, []);
+          assert.match(
+            snapshot.notCompared?.message ?? '',
+            /Temporary files cannot be written in “.*”.*TMPDIR/,
+          );
+          assert(snapshot.notCompared?.message.includes(temporary));
+        });
+        await withSnapshot(join(model.path, 'sub'), (snapshot) =>
+          assert.deepEqual(paths(snapshot), ['large']),
+        );
+      } finally {
+        for (const [name, value] of saved) restore(name, value);
+      }
+    });
+  }
 });
 
 describe('The end of a snapshot', () => {

@@ -112,4 +112,42 @@ describe('Git’s program', () => {
       GIT_LITERAL_PATHSPECS: '1',
     });
   });
+
+  it('inherits of the settings in variables those that are a person’s own, and no others', () => {
+    const given = (settings: readonly (readonly [string, string])[], count = String(settings.length)) => {
+      const each = settings.flatMap(([key, value], index) => [
+        [`GIT_CONFIG_KEY_${index}`, key],
+        [`GIT_CONFIG_VALUE_${index}`, value],
+      ]);
+      const variables = Object.fromEntries([['GIT_CONFIG_COUNT', count], ...each]) as Record<string, string>;
+      const environment = gitEnvironment(variables);
+      return Object.fromEntries(
+        Object.entries(environment).filter(([name]) => name.startsWith('GIT_CONFIG_')),
+      );
+    };
+    assert.deepEqual(
+      given([
+        ['core.fsmonitor', 'touch x'],
+        ['safe.directory', '/builds/model'],
+        ['filter.x.clean', 'touch x'],
+        ['Safe.Directory', ''],
+        ['safe.directory.x', '/'],
+        ['lfs.storage', '/cache/lfs'],
+        ['include.path', '/x'],
+      ]),
+      {
+        GIT_CONFIG_COUNT: '3',
+        GIT_CONFIG_KEY_0: 'safe.directory',
+        GIT_CONFIG_VALUE_0: '/builds/model',
+        GIT_CONFIG_KEY_1: 'Safe.Directory',
+        GIT_CONFIG_VALUE_1: '',
+        GIT_CONFIG_KEY_2: 'lfs.storage',
+        GIT_CONFIG_VALUE_2: '/cache/lfs',
+      },
+    );
+    const one = [['safe.directory', '/x']] as const;
+    for (const useless of ['', '0', '-1', 'x', '1e1', '99999999']) assert.deepEqual(given(one, useless), {});
+    assert.deepEqual(given([['core.pager', 'touch x']]), {});
+    assert.deepEqual(gitEnvironment({ GIT_CONFIG_COUNT: '2' }).GIT_CONFIG_COUNT, undefined);
+  });
 });

@@ -1,5 +1,7 @@
 import { lstat, readlink, realpath } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
+import { NotTheFile, openRegularFile } from '../files/regularFile.ts';
+import { isGone, plainly } from '../files/systemErrors.ts';
 import { isRefusedPath } from '../refusedPath.ts';
 import type { FolderEntry } from './walk.ts';
 
@@ -95,19 +97,13 @@ async function ownFolder(folder: string): Promise<string | undefined> {
   return (await realpath(folder).catch(() => undefined)) === folder ? folder : undefined;
 }
 
-/** Whether `file` is still a file of that many bytes. */
+/** Whether `file` is still a file of that many bytes. Throws a `disk` failure where it is there and cannot be read. */
 export async function isThere(file: string, size: number): Promise<boolean> {
   try {
-    const stats = await lstat(file);
-    return stats.isFile() && stats.size === size;
-  } catch {
-    // Whatever keeps it from being looked at keeps it from being read.
-    return false;
+    await (await openRegularFile(file, size)).close();
+    return true;
+  } catch (error) {
+    if (error instanceof NotTheFile || isGone(error)) return false;
+    throw plainly(error, file);
   }
-}
-
-export function isGone(error: unknown): boolean {
-  return (
-    error instanceof Error && 'code' in error && ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(String(error.code))
-  );
 }

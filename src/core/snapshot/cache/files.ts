@@ -5,11 +5,12 @@ import { Readable } from 'node:stream';
 import type { GitObjectId, Sha256 } from '../../objectIds.ts';
 import { READ_SIZE } from '../git/workTree.ts';
 import { NotTheFile, openRegularFile } from '../files/regularFile.ts';
+import { isGone, plainly } from '../files/systemErrors.ts';
 import type { HashMemory } from '../hashMemory.ts';
 import type { Lifetime } from '../lifetime.ts';
 import { isRefusedPath } from '../refusedPath.ts';
 import type { Origin, SnapshotFile } from '../snapshot.ts';
-import { contentOf, isGone, isThere, type Content, type Stores } from './content.ts';
+import { contentOf, isThere, type Content, type Stores } from './content.ts';
 import { ChangedWhileRead, contentHashes } from './contentHashes.ts';
 import { isNamedBy, isSameId, type ContentId } from './contentId.ts';
 import { allOf } from '../../allOf.ts';
@@ -181,7 +182,7 @@ async function openRange(
 async function openContent({ file, size }: Found, path: string, download: Download): Promise<FileHandle> {
   const handle = await openRegularFile(file, size).catch((error: unknown) => {
     if (error instanceof NotTheFile) throw refusalOf(download, 'changed', [path], error);
-    throw isGone(error) ? refusalOf(download, 'missing', [path], error) : error;
+    throw isGone(error) ? refusalOf(download, 'missing', [path], error) : plainly(error, file);
   });
   const folder = dirname(file);
   if ((await realpath(folder).catch(() => undefined)) === folder) return handle;

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { isGone } from './content.ts';
+import { isGone } from '../files/systemErrors.ts';
 import { walk } from './walk.ts';
 
 /** `<etag>.incomplete` or `<etag>.<8 hex>.incomplete`; in folders of `--local-dir`, behind a short hash of the path. */

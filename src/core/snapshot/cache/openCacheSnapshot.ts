@@ -5,12 +5,13 @@ import { Failure } from '../../failure.ts';
 import type { Log } from '../../log.ts';
 import { asGitObjectId, type GitObjectId } from '../../objectIds.ts';
 import { commandForAnyShell } from '../../shells/anyShell.ts';
+import { isGone, plainly } from '../files/systemErrors.ts';
 import { existingFolder } from '../git/repository.ts';
 import type { HashMemory } from '../hashMemory.ts';
 import { lifetimeOf, type Lifetime } from '../lifetime.ts';
 import { parseModelId } from '../modelId.ts';
 import type { Snapshot, UncommittedChange } from '../snapshot.ts';
-import { isGone, storesOf } from './content.ts';
+import { storesOf } from './content.ts';
 import { contentIdOf } from './contentId.ts';
 import { readFiles, type Evidence, type Found } from './files.ts';
 import { leftoverOf } from './leftovers.ts';
@@ -61,7 +62,7 @@ export async function openCacheSnapshot(folder: string, options: CacheSnapshotOp
     return await readSnapshot(location, lifetime, options);
   } catch (error) {
     await lifetime.end();
-    throw error;
+    throw plainly(error, folder);
   }
 }
 

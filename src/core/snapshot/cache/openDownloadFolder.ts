@@ -3,6 +3,7 @@ import { join, sep } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
 import { readSmallFile } from '../files/regularFile.ts';
+import { isGone, plainly } from '../files/systemErrors.ts';
 import { existingFolder } from '../git/repository.ts';
 import { lifetimeOf, type Lifetime } from '../lifetime.ts';
 import { LONGEST_CARD } from '../modelCard.ts';
@@ -20,10 +21,14 @@ import { walk, type FolderEntry } from './walk.ts';
 /** Where huggingface_hub keeps its notes in a folder that it downloads to. */
 const NOTES = '.cache/huggingface';
 
-/** Whether `hf download --local-dir` has put files into `folder` (absolute path). */
+/** Whether `hf download --local-dir` has put files into `folder` (absolute path). Throws what the file system says where it does not tell. */
 export async function isDownloadFolder(folder: string): Promise<boolean> {
-  const stats = await stat(join(folder, NOTES, 'download')).catch(() => undefined);
-  return stats?.isDirectory() === true;
+  try {
+    return (await stat(join(folder, NOTES, 'download'))).isDirectory();
+  } catch (error) {
+    if (isGone(error)) return false;
+    throw error;
+  }
 }
 
 /**
@@ -40,7 +45,7 @@ export async function openDownloadFolder(folder: string, options: CacheSnapshotO
     return await readDownload(await existingFolder(folder), lifetime, options);
   } catch (error) {
     await lifetime.end();
-    throw error;
+    throw plainly(error, folder);
   }
 }
 

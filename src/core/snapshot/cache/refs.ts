@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { asGitObjectId, type GitObjectId } from '../../objectIds.ts';
-import { isGone } from './content.ts';
+import { isGone } from '../files/systemErrors.ts';
 import { allOf } from '../../allOf.ts';
 import { readSmallFile } from '../files/regularFile.ts';
 import { walk } from './walk.ts';

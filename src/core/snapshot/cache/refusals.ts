@@ -39,7 +39,10 @@ function renewSentence(download: Download): string {
   const command = downloadCommand(download, '--force-download');
   return command === undefined
     ? l10n.t('Remove them, download the model to the same place once more, then publish again.')
-    : l10n.t('Get them again with “{0}”, then publish again.', command);
+    : l10n.t(
+        'Get them again with “{0}”, then publish again. Should they come as they are, the server names files by something else than their hashes: commit them to a repository of your own, and publish that.',
+        command,
+      );
 }
 
 export function originOf(download: Download): Origin {

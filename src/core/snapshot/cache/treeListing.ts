@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { Log } from '../../log.ts';
 import { asGitObjectId, asSha256, type GitObjectId } from '../../objectIds.ts';
 import { openRegularFile } from '../files/regularFile.ts';
+import { isGone, isSystemError } from '../files/systemErrors.ts';
 import type { ContentId } from './contentId.ts';
 
 /** A file as the commit has it. */
@@ -21,7 +22,7 @@ const LARGEST_LISTING = 128 * 1024 * 1024;
 
 /**
  * `<folder>/trees/<commit>.json`, which huggingface_hub writes from 1.22 on when a whole commit is downloaded. Undefined where there is
- * none, or none that can be understood, which the log is told.
+ * none, or none that can be understood, which the log is told. Throws what the file system says where there is one that may not be read.
  */
 export async function readTreeListing(
   folder: string,
@@ -40,8 +41,10 @@ export async function readTreeListing(
       await handle.close();
     }
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT'))
-      log.warn(`The listing ${file} cannot be read and is left out of account: ${String(error)}`);
+    if (isGone(error)) return undefined;
+    // Without what it says, a part of a commit would pass for the whole.
+    if (isSystemError(error)) throw error;
+    log.warn(`The listing ${file} cannot be read and is left out of account: ${String(error)}`);
     return undefined;
   }
   const listing = parseTreeListing(text);

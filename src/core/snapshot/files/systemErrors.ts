@@ -8,6 +8,8 @@ export interface SystemError extends Error {
   readonly syscall: string;
   /** Absent where the call was about an open file. */
   readonly path?: string;
+  /** Where something was to be written, beside `path`. */
+  readonly dest?: string;
 }
 
 export function isSystemError(error: unknown): error is SystemError {
@@ -26,16 +28,11 @@ export function isGone(error: unknown): boolean {
 }
 
 /** Whether something is there that this user may not look at. */
-export function isForbidden(error: unknown): boolean {
+export function isForbidden(error: unknown): error is SystemError {
   return hasCode(error, 'EACCES', 'EPERM');
 }
 
-/** Whether something cannot be written because of where it is, not because of what it is. */
-export function isUnwritable(error: unknown): boolean {
-  return isForbidden(error) || hasCode(error, 'ENOSPC', 'EDQUOT', 'EROFS', 'ENOENT', 'ENOTDIR');
-}
-
-function hasCode(error: unknown, ...codes: readonly string[]): boolean {
+function hasCode(error: unknown, ...codes: readonly string[]): error is SystemError {
   return isSystemError(error) && codes.includes(error.code);
 }
 
@@ -49,12 +46,16 @@ export function plainly(error: unknown, about: string): unknown {
   return isSystemError(error) ? refused(error, about) : error;
 }
 
-/** The same for a {@link SystemError} that is known to be one. */
-export function refused(error: SystemError, about: string): Failure {
-  return new Failure('disk', sentence(error, error.path ?? about), { cause: error });
+/**
+ * The same for a {@link SystemError} that is known to be one.
+ *
+ * @param paths those of the snapshot that it is about.
+ */
+export function refused(error: SystemError, about: string, paths: readonly string[] = []): Failure {
+  return new Failure('disk', sentence(error, error.path ?? about), { cause: error, paths });
 }
 
-function sentence({ code, message }: SystemError, path: string): string {
+function sentence({ code, dest, message }: SystemError, path: string): string {
   switch (code) {
     case 'EACCES':
     case 'EPERM':
@@ -63,6 +64,10 @@ function sentence({ code, message }: SystemError, path: string): string {
         path,
         code,
       );
+    case 'ENOSPC':
+    case 'EDQUOT':
+    case 'EROFS':
+      return l10n.t('“{0}” cannot be written ({1}). Make room there, and try again.', dest ?? path, code);
     case 'EMFILE':
     case 'ENFILE':
       return l10n.t(

@@ -11,7 +11,12 @@ export interface GitConfig {
 }
 
 /** The settings that are read for themselves; those of `settings.ts` are handed on to Git. */
-const READ = ['lfs\\.storage', 'remote\\..*\\.url', 'branch\\..*\\.remote', 'extensions\\.objectformat'];
+const READ = [
+  'lfs\\.(storage|fetchinclude|fetchexclude)',
+  'remote\\..*\\.url',
+  'branch\\..*\\.remote',
+  'extensions\\.objectformat',
+];
 
 /** What every command of ours sets on its command line, where settings count last: an answer without it is no whole answer. */
 export const ALWAYS_SET = 'safe.barerepository';

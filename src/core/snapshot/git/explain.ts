@@ -87,6 +87,17 @@ function trustSentence(folder: string): string {
     : l10n.t('If you trust it, run: {0}', command);
 }
 
+/** Objects that Git does not find, by name. */
+export class ObjectsMissing extends Error {
+  override readonly name = 'ObjectsMissing';
+  readonly oids: readonly string[];
+
+  constructor(oids: readonly string[], options?: ErrorOptions) {
+    super(`missing: ${oids.slice(0, 5).join(', ')}`, options);
+    this.oids = oids;
+  }
+}
+
 export function objectMissing(folder: string, paths: readonly string[] = [], cause?: unknown): Failure {
   return new Failure(
     'git',

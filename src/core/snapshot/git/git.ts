@@ -14,7 +14,7 @@ import type { Environment } from '../../programPath.ts';
 import { isSystemError } from '../files/systemErrors.ts';
 import { explainGit, folderGone, noAnswer, unstartable } from './explain.ts';
 import { LISTED, noAnswerOf, type Answers } from './exits.ts';
-import { GIT_VARIABLES, gitEnvironment, gitMissing } from './program.ts';
+import { gitEnvironment, gitMissing } from './program.ts';
 
 /** Git's standard input and output; `stderr` and the exit code come from {@link GitProcess.ended}. */
 export interface GitProcess {
@@ -155,7 +155,8 @@ export function gitIn(folder: string, options: GitOptions): GitQuestions {
           trimmed: false,
           timeout: { block: patience },
           completion: COMPLETION,
-          allowEnvironment: [...GIT_VARIABLES],
+          // No other ones are in it.
+          allowEnvironment: Object.keys(environment),
           unsafe: {
             // The program's path was found by us, and may hold spaces.
             allowUnsafeCustomBinary: true,
@@ -164,6 +165,7 @@ export function gitIn(folder: string, options: GitOptions): GitQuestions {
             allowUnsafeHooksPath: true,
             // This machine's own set-up, kept by gitEnvironment.
             allowUnsafeConfigPaths: true,
+            allowUnsafeConfigEnvCount: true,
             allowUnsafeExec: true,
           },
           // Of what simple-git takes for an error by itself, only that it ended the process is taken over.

@@ -52,7 +52,7 @@ export async function isGitFolderOf(top: string, gitFolder: string): Promise<boo
 }
 
 /** The real path that the `.git` in `top` names, and whether that is a folder, or a link to one, itself. */
-async function gitFolderNamedIn(
+export async function gitFolderNamedIn(
   top: string,
 ): Promise<{ readonly gitFolder: string; readonly isFolder: boolean } | undefined> {
   const dotGit = join(top, '.git');

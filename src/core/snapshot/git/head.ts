@@ -4,7 +4,7 @@ import type { GitObjectId } from '../../objectIds.ts';
 import { isRefusedPath } from '../refusedPath.ts';
 import { isOn } from './config.ts';
 import { LISTED } from './exits.ts';
-import { objectMissing } from './explain.ts';
+import { objectMissing, ObjectsMissing } from './explain.ts';
 import type { Git } from './git.ts';
 import { mayBePointer, parseLfsPointer, type LfsPointer } from './lfsPointer.ts';
 import { MalformedTree, placeFiles, type LinkProblem, type Placement } from './links.ts';
@@ -49,7 +49,9 @@ export async function readHead(
     ),
   );
   if (listing.absent.length > 0) {
-    throw objectMissing(git.folder, listing.absent);
+    const absent = new Set(listing.absent);
+    const oids = listing.entries.filter(({ path }) => absent.has(path)).map(({ oid }) => oid);
+    throw objectMissing(git.folder, listing.absent, new ObjectsMissing(oids));
   }
   const placement = await placed(git, objects, commit, folder, listing.entries);
   refuse(placement.submodules, (paths) =>

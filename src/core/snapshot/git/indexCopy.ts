@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
 import { asGitObjectId, type GitObjectId } from '../../objectIds.ts';
-import { isGone } from '../cache/content.ts';
-import { LISTED } from './exits.ts';
+import { isGone } from '../files/systemErrors.ts';
+import { GitExit, LISTED } from './exits.ts';
 import type { Git } from './git.ts';
-import type { OwnRepository } from './ownRepository.ts';
+import { unwritable, type OwnRepository } from './ownRepository.ts';
 import { copyPatternFiles } from './patternFiles.ts';
 import type { Repository } from './repository.ts';
 
@@ -54,7 +54,9 @@ export async function withIndexCopy<T>(
   try {
     const index = join(repository.gitFolder, 'index');
     const [writtenAt] = await Promise.all([copyIndex(index, file), copyPatternFiles(repository, own)]);
-    return await use(indexCopy(own.git, file, writtenAt));
+    return await use(indexCopy(own.git, file, writtenAt)).catch((error: unknown) => {
+      throw isAboutIndex(error) ? damagedIndex(index, error) : error;
+    });
   } finally {
     await rm(file, { force: true, maxRetries: 5 });
   }
@@ -98,7 +100,9 @@ function indexCopy(git: Git, file: string, writtenAt: bigint | undefined): Index
       const update = git.start('update-index', '--assume-unchanged', '-z', '--stdin');
       update.stdout.resume();
       update.stdin.end(paths.map((path) => `${path}\0`).join(''));
-      await update.ended;
+      await update.ended.catch((error: unknown) => {
+        throw isUnwritten(error) ? unwritable(dirname(file), error) : error;
+      });
       await datedAsWritten();
     },
   };
@@ -144,6 +148,40 @@ async function statOrGone(path: string): Promise<BigIntStats | undefined> {
     if (isGone(error)) return undefined;
     throw error;
   }
+}
+
+/** Git has no room for a copy with marks in it, which is nothing that is wrong with the repository. */
+function isUnwritten(error: unknown): boolean {
+  return (
+    error instanceof Failure &&
+    error.cause instanceof GitExit &&
+    /no space left|quota exceeded|unable to (?:write|create)/i.test(error.cause.stderr)
+  );
+}
+
+/** Words of Git's `read-cache.c` and `cache-tree.c`. */
+const ABOUT_INDEX =
+  /(?<!unable to )index file|bad index|the index\b|index (?:uses|entry|extension)|cache[- ]tree|stage entries/i;
+
+/** Git read the copy, whose path is nothing that anybody knows. */
+function isAboutIndex(error: unknown): boolean {
+  return (
+    error instanceof Failure &&
+    error.cause instanceof GitExit &&
+    error.cause.isExplained &&
+    ABOUT_INDEX.test(error.cause.stderr)
+  );
+}
+
+function damagedIndex(index: string, cause: unknown): Failure {
+  return new Failure(
+    'git',
+    l10n.t(
+      'The index of the repository, “{0}”, is damaged. Remove it, run “git reset” and try again.',
+      index,
+    ),
+    { cause },
+  );
 }
 
 function noIndex(index: string): Failure {

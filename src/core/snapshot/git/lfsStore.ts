@@ -1,7 +1,8 @@
 import { lstat, realpath } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { isAbsolute, join, resolve, sep } from 'node:path';
-import { readSmallFile } from '../files/regularFile.ts';
+import { homeFolder } from '../../homeFolder.ts';
+import { NotTheFile, openRegularFile, readSmallFile } from '../files/regularFile.ts';
+import { isGone, isSystemError, type SystemError } from '../files/systemErrors.ts';
 import type { GitConfig } from './config.ts';
 import type { LfsPointer } from './lfsPointer.ts';
 
@@ -15,22 +16,31 @@ const LONGEST_ALTERNATES = 64 * 1024;
  */
 export async function lfsObjectFolders(commonFolder: string, config: GitConfig): Promise<string[]> {
   const storage = config.get('lfs.storage') ?? 'lfs';
-  const own = storage.startsWith('~/') ? join(homedir(), storage.slice(2)) : resolve(commonFolder, storage);
-  const objects = join(commonFolder, 'objects');
-  const alternates = await readAlternates(join(objects, 'info', 'alternates'));
+  const own = storage.startsWith('~/') ? inHome(storage.slice(2)) : resolve(commonFolder, storage);
+  const alternates = await alternatesOf(join(commonFolder, 'objects'));
   return [
-    join(own, 'objects'),
-    ...alternates.map((alternate) => join(resolve(objects, alternate), '..', 'lfs', 'objects')),
+    ...(own === undefined ? [] : [join(own, 'objects')]),
+    ...alternates.map((alternate) => join(alternate, '..', 'lfs', 'objects')),
   ];
 }
 
-/** The paths in `<objects>/info/alternates`; none where it cannot be read, or is longer than {@link LONGEST_ALTERNATES}. */
-async function readAlternates(file: string): Promise<string[]> {
+function inHome(path: string): string | undefined {
+  const home = homeFolder();
+  return home === undefined ? undefined : join(home, path);
+}
+
+/**
+ * Absolute paths of the stores that `objects` (absolute path) borrows from, by `info/alternates`: none where that is no file, or longer than
+ * {@link LONGEST_ALTERNATES}. Throws what the file system says where it may not be read.
+ */
+export async function alternatesOf(objects: string): Promise<string[]> {
   try {
-    return parseAlternates((await readSmallFile(file, LONGEST_ALTERNATES))?.toString('utf8') ?? '');
-  } catch {
-    // Nearly no repository has the file; and one that cannot be read leads to nothing that could.
-    return [];
+    const text = await readSmallFile(join(objects, 'info', 'alternates'), LONGEST_ALTERNATES);
+    return parseAlternates(text?.toString('utf8') ?? '').map((path) => resolve(objects, path));
+  } catch (error) {
+    // Nearly no repository has the file.
+    if (isGone(error) || error instanceof NotTheFile) return [];
+    throw error;
   }
 }
 
@@ -54,19 +64,29 @@ function unquoted(text: string): string {
   return Buffer.from(latin1, 'latin1').toString('utf8');
 }
 
+/** Whether a store has an object. */
+export type Stored =
+  /** Absolute path of its file, which may be read. */
+  | { readonly kind: 'stored'; readonly file: string }
+  | { readonly kind: 'absent' }
+  /** It may be there, but this user may not look. */
+  | { readonly kind: 'forbidden'; readonly error: SystemError };
+
 /**
  * The object's file in the first of `folders` that has it: like git-lfs, by name and exact size. The store, or a folder of it, may be a
  * link to another disk; an object may not, for its target would be read whatever it is.
  */
-export async function findInStore(
-  folders: readonly string[],
-  pointer: LfsPointer,
-): Promise<string | undefined> {
+export async function findInStore(folders: readonly string[], pointer: LfsPointer): Promise<Stored> {
+  let forbidden: SystemError | undefined;
   for (const file of placesOf(folders, pointer)) {
-    if (await isObject(file, pointer)) return file;
+    const found = await lookAt(file, pointer);
+    if (found.kind === 'stored') return found;
+    if (found.kind === 'forbidden') forbidden ??= found.error;
   }
-  return undefined;
+  return forbidden === undefined ? ABSENT : { kind: 'forbidden', error: forbidden };
 }
+
+const ABSENT: Stored = { kind: 'absent' };
 
 /** A link in place of the object, which {@link findInStore} leaves alone. */
 export async function findLinkInStore(
@@ -86,13 +106,20 @@ function placesOf(folders: readonly string[], { sha256 }: LfsPointer): string[] 
     .map((folder) => join(folder, sha256.slice(0, 2), sha256.slice(2, 4), sha256));
 }
 
-async function isObject(file: string, pointer: LfsPointer): Promise<boolean> {
+async function lookAt(file: string, pointer: LfsPointer): Promise<Stored> {
+  const found = await readable(file, pointer.size);
+  return found.kind !== 'stored' || (await isNamed(file, pointer)) ? found : ABSENT;
+}
+
+/** Whether there is a file of `size` bytes that can be read: nobody but who opens it knows. */
+export async function readable(file: string, size: number): Promise<Stored> {
   try {
-    const found = await lstat(file);
-    return found.isFile() && found.size === pointer.size && (await isNamed(file, pointer));
-  } catch {
-    // Not in this one.
-    return false;
+    await (await openRegularFile(file, size)).close();
+    return { kind: 'stored', file };
+  } catch (error) {
+    if (isGone(error) || error instanceof NotTheFile) return ABSENT;
+    if (isSystemError(error)) return { kind: 'forbidden', error };
+    throw error;
   }
 }
 

@@ -1,7 +1,8 @@
 import { Readable, Transform } from 'node:stream';
+import type { Failure } from '../../failure.ts';
 import type { GitObjectId } from '../../objectIds.ts';
 import { GitExit } from './exits.ts';
-import { explainGit, objectMissing } from './explain.ts';
+import { explainGit, objectMissing, ObjectsMissing } from './explain.ts';
 import type { Git, GitProcess } from './git.ts';
 
 /** The objects of a repository. */
@@ -99,10 +100,10 @@ function startBatch(git: Git, onEnd: () => void): Batch {
 
   readAnswers(process, {
     found: (content) => next()?.resolve(Buffer.from(content)),
-    missing: (header) => next()?.reject(objectMissing(git.folder, [], new Error(header))),
+    missing: (header) => next()?.reject(missing(git, header)),
     tooLarge: (header) => fail(new Error(`git cat-file: ${header} is too large to be held`)),
   });
-  process.ended.then(() => fail(objectMissing(git.folder)), fail);
+  process.ended.then(() => fail(unanswered(git)), fail);
 
   return {
     read: (oid) =>
@@ -138,7 +139,7 @@ async function readEach(
         visit(oid, content);
       }
     },
-    missing: (header) => fail(objectMissing(git.folder, [], new Error(header))),
+    missing: (header) => fail(missing(git, header)),
     tooLarge: (header) => fail(new Error(`git cat-file: ${header} is too large to be held`)),
   });
   process.stdin.end(oids.map((oid) => `${oid}\n`).join(''));
@@ -146,8 +147,18 @@ async function readEach(
     throw failure ?? error;
   });
   if (visited !== oids.length) {
-    throw failure ?? objectMissing(git.folder);
+    throw failure ?? unanswered(git);
   }
+}
+
+/** @param header of an answer, as in `<oid> missing`. */
+function missing(git: Git, header: string): Failure {
+  return objectMissing(git.folder, [], new ObjectsMissing(header.split(' ', 1), { cause: header }));
+}
+
+/** Git ended well, and had not answered yet. */
+function unanswered({ folder }: Pick<Git, 'folder'>): Failure {
+  return explainGit(new GitExit('cat-file', 0, ''), folder);
 }
 
 /** One call for each object asked for, in that order. */

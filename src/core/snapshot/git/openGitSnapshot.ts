@@ -5,22 +5,26 @@ import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
 import type { Log } from '../../log.ts';
 import type { GitObjectId } from '../../objectIds.ts';
+import { plainly } from '../files/systemErrors.ts';
 import type { HashMemory } from '../hashMemory.ts';
 import { lifetimeOf, type Lifetime } from '../lifetime.ts';
 import { LONGEST_CARD } from '../modelCard.ts';
 import { proposeModels } from '../proposedModels.ts';
-import type { Origin, Snapshot, SnapshotFile } from '../snapshot.ts';
+import type { Origin, Snapshot, SnapshotFile, UncommittedChange } from '../snapshot.ts';
 import { parseCommit } from './commit.ts';
 import type { GitConfig } from './config.ts';
 import { gitIn } from './git.ts';
 import { committedFolder, readHead, type CommittedFile, type Head } from './head.ts';
 import { lfsContents, type LfsContents } from './lfsContents.ts';
+import { mayFilter } from './lfsFilters.ts';
 import { lfsObjectFolders } from './lfsStore.ts';
 import { gitObjects, isSmall, type GitObjects } from './objects.ts';
-import { ownRepository, type OwnRepository } from './ownRepository.ts';
+import { objectReader, type ObjectReader } from './objectReader.ts';
+import type { OwnRepository } from './ownRepository.ts';
 import { findGit } from './program.ts';
 import { remoteSegments } from './remote.ts';
 import { existingFolder, findRepository, headBranch, headCommit, type Repository } from './repository.ts';
+import { unlessForbidden } from './unreadable.ts';
 import { uncommittedChanges } from './uncommitted.ts';
 import { workTree } from './workTree.ts';
 
@@ -35,7 +39,6 @@ export interface GitSnapshotOptions {
 }
 
 const ORIGIN: Origin = { kind: 'git' };
-const WORK_TREE: Origin = { kind: 'workTree' };
 
 /** Object id and SHA-256 of nothing: Git LFS stores no object for it. */
 const EMPTY_BLOB = 'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391' as GitObjectId;
@@ -80,37 +83,41 @@ export async function openGitSnapshot(folder: string, options: GitSnapshotOption
   try {
     const repository = await findRepository(git);
     const [commit, branch] = await Promise.all([committed(repository), headBranch(repository)]);
-    const own = await ownRepository(repository, commit);
-    made.push(own);
-    return await readSnapshot({ repository, own, commit, branch }, lifetime, options, dispose);
+    const reader = await objectReader(repository, commit);
+    if (reader.kind === 'own') made.push(reader.own);
+    return await readSnapshot({ repository, reader, commit, branch }, lifetime, options, dispose);
   } catch (error) {
     await dispose();
-    throw error;
+    throw await unlessForbidden(plainly(error, folder), start);
   }
 }
 
 interface Opened {
   readonly repository: Repository;
   /** There as long as the snapshot. */
-  readonly own: OwnRepository;
+  readonly reader: ObjectReader;
   readonly commit: GitObjectId;
   readonly branch: string | undefined;
 }
 
 async function readSnapshot(
-  { repository, own, commit, branch }: Opened,
+  { repository, reader, commit, branch }: Opened,
   lifetime: Lifetime,
   { log, hashes }: GitSnapshotOptions,
   dispose: () => Promise<void>,
 ): Promise<Snapshot> {
   const { top, config } = repository;
-  const objects = gitObjects(own.git);
-  const folder = await committedFolder(repository, own.git, commit);
+  const { git } = reader;
+  const objects = gitObjects(git);
+  const folder = await committedFolder(repository, git, commit);
+  const isFiltered = await mayFilter(repository);
   const objectFolders = await lfsObjectFolders(repository.commonFolder, config);
   const tree = workTree(top, { objectFolders, hashes, signal: lifetime.signal });
-  const reading = readHead(own.git, objects, commit, folder);
-  const changes = uncommittedChanges(repository, own, folder, reading, tree, lifetime.signal);
-  const [head, uncommitted, message] = await Promise.all([
+  const reading = readHead(git, objects, commit, folder);
+  const changes = changesSeen(reader, (own) =>
+    uncommittedChanges(repository, own, folder, reading, tree, lifetime.signal),
+  );
+  const [head, { uncommitted, notCompared }, message] = await Promise.all([
     reading,
     changes,
     objects.read(commit).then(parseCommit),
@@ -119,7 +126,10 @@ async function readSnapshot(
     changes.catch(() => undefined),
   );
   const contents = lfsContents(objectFolders, tree, head.files);
-  const files = head.files.map((file) => snapshotFile(file, objects, contents, lifetime));
+  if (notCompared !== undefined) {
+    log.warn(`What is not committed is not known: ${notCompared.message}`);
+  }
+  const files = head.files.map((file) => snapshotFile(file, isFiltered, objects, contents, lifetime));
   log.info(
     `Opened ${commit} of ${top}, folder "${folder}": ${files.length} files, ` +
       `${files.filter((file) => file.kind === 'lfs').length} of them in Git LFS, ${uncommitted.length} uncommitted changes.`,
@@ -138,12 +148,28 @@ async function readSnapshot(
     folder,
     files,
     uncommitted,
+    ...(notCompared !== undefined && { notCompared }),
     proposeModels: async () => {
       lifetime.signal.throwIfAborted();
       return proposedFor(repository, head, branch, objects);
     },
     dispose,
   };
+}
+
+/** What stays behind, which a publish can do without, where this machine cannot tell. What Git refuses is told by what is thrown. */
+async function changesSeen(
+  reader: ObjectReader,
+  look: (own: OwnRepository) => Promise<readonly UncommittedChange[]>,
+): Promise<Pick<Snapshot, 'uncommitted' | 'notCompared'>> {
+  if (reader.kind === 'repository') return { uncommitted: [], notCompared: reader.why };
+  try {
+    return { uncommitted: await look(reader.own) };
+  } catch (error) {
+    const why = plainly(error, reader.own.gitFolder);
+    if (!(why instanceof Failure && why.kind === 'disk')) throw error;
+    return { uncommitted: [], notCompared: why };
+  }
 }
 
 async function committed(repository: Repository): Promise<GitObjectId> {
@@ -162,6 +188,7 @@ async function committed(repository: Repository): Promise<GitObjectId> {
 
 function snapshotFile(
   { path, entry, pointer }: CommittedFile,
+  isFiltered: boolean,
   objects: GitObjects,
   contents: LfsContents,
   lifetime: Lifetime,
@@ -187,20 +214,22 @@ function snapshotFile(
       open: () => opened(lifetime, () => contents.nothing()),
     };
   }
+  const lfs = { path: entry.path, isFiltered };
+  const wanted = { path, pointer, lfs };
   return {
     kind: 'lfs',
-    get origin() {
-      return contents.isFromWorkTree(pointer) ? WORK_TREE : ORIGIN;
+    get origin(): Origin {
+      return { kind: contents.isFromWorkTree(pointer) ? 'workTree' : 'git', lfs };
     },
     path,
     size: pointer.size,
     sha256: pointer.sha256,
     gitSha1: entry.oid,
-    present: () => contents.isHere(path, pointer),
-    open: (start = 0, end = pointer.size) => opened(lifetime, () => contents.open(path, pointer, start, end)),
+    present: () => contents.isHere(wanted),
+    open: (start = 0, end = pointer.size) => opened(lifetime, () => contents.open(wanted, start, end)),
     openFile: async () => {
       lifetime.signal.throwIfAborted();
-      return contents.openFile(path, pointer);
+      return contents.openFile(wanted);
     },
   };
 }

@@ -56,6 +56,7 @@ export async function ownRepository(repository: Repository, commit?: GitObjectId
     GIT_DIR: gitFolder,
     GIT_WORK_TREE: repository.top,
     GIT_OBJECT_DIRECTORY: join(repository.commonFolder, 'objects'),
+    GIT_CONFIG_COUNT: '0',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_SYSTEM: nothing,
     GIT_CONFIG_GLOBAL: nothing,
@@ -74,11 +75,12 @@ async function temporaryFolder(): Promise<string> {
   }
 }
 
-function unwritable(folder: string, cause: unknown): Failure {
+/** No temporary files can be had in `folder`. */
+export function unwritable(folder: string, cause: unknown): Failure {
   return new Failure(
     'disk',
     l10n.t(
-      'A Git repository is read with the help of a temporary folder, which cannot be made in “{0}” ({1}). Make room there, or set the variable TMPDIR (TEMP on Windows) to a folder that can be written.',
+      'Temporary files cannot be written in “{0}” ({1}). Make room there, or set the variable TMPDIR (TEMP on Windows) to a folder that can be written.',
       folder,
       cause instanceof Error ? cause.message : String(cause),
     ),

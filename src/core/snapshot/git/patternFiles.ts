@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
 import { open, stat, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { homeFolder } from '../../homeFolder.ts';
 import { variable } from '../../programPath.ts';
-import { isGone } from '../cache/content.ts';
+import { isForbidden, isGone } from '../files/systemErrors.ts';
 import { SAID } from './exits.ts';
 import type { OwnRepository } from './ownRepository.ts';
 import type { Repository } from './repository.ts';
@@ -73,7 +73,7 @@ function fromTop(top: string, path: Buffer): string | Buffer | undefined {
 /** Git for Windows makes up a home where the variable is missing, other Gits do without. */
 function homeOf(environment: Readonly<Record<string, string>>): string | undefined {
   const home = variable(environment, process.platform, 'HOME');
-  return home ?? (process.platform === 'win32' ? homedir() : undefined);
+  return home ?? (process.platform === 'win32' ? homeFolder() : undefined);
 }
 
 async function copy({ from, to }: PatternFile): Promise<void> {
@@ -97,10 +97,4 @@ async function regularFile(path: string | Buffer): Promise<Buffer | undefined> {
     if (isGone(error) || isForbidden(error)) return undefined;
     throw error;
   }
-}
-
-function isForbidden(error: unknown): boolean {
-  return (
-    error instanceof Error && 'code' in error && ['EACCES', 'EPERM', 'EISDIR'].includes(String(error.code))
-  );
 }

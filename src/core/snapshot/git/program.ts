@@ -33,8 +33,14 @@ const FIXED: Readonly<Record<string, string>> = {
   GIT_LITERAL_PATHSPECS: '1',
 };
 
-/** Every variable of {@link gitEnvironment} that begins with `GIT_`. */
-export const GIT_VARIABLES: readonly string[] = [...KEPT, ...Object.keys(FIXED)];
+/**
+ * Settings that a person, or a build machine, gives by `GIT_CONFIG_COUNT` (https://git-scm.com/docs/git-config#_environment) and that are
+ * theirs to give: which repositories they trust, and where Git LFS keeps its objects. All others could name a program.
+ */
+const SETTINGS: readonly string[] = ['safe.directory', 'lfs.storage'];
+
+/** More settings than anybody gives are not looked for. */
+const MOST_SETTINGS = 10_000;
 
 /**
  * The environment Git runs in: what every program gets, and nothing that points Git at another repository or program. It asks nobody over
@@ -44,7 +50,39 @@ export function gitEnvironment(
   environment: Environment,
   platform: NodeJS.Platform = process.platform,
 ): Record<string, string> {
-  return { ...programEnvironment(environment, platform, { names: [...KEPT, OWNER] }), ...FIXED };
+  return {
+    ...programEnvironment(environment, platform, { names: [...KEPT, OWNER] }),
+    ...FIXED,
+    ...settingsVariables(settingsIn(environment, platform)),
+  };
+}
+
+/** Those of {@link SETTINGS} that the variables give; none where Git would not take the variables either. */
+function settingsIn(
+  environment: Environment,
+  platform: NodeJS.Platform,
+): readonly (readonly [key: string, value: string])[] {
+  const count = variable(environment, platform, 'GIT_CONFIG_COUNT') ?? '';
+  if (!/^\d{1,5}$/.test(count) || Number(count) > MOST_SETTINGS) return [];
+  return Array.from({ length: Number(count) }, (_, index) => {
+    const key = variable(environment, platform, `GIT_CONFIG_KEY_${index}`);
+    const value = variable(environment, platform, `GIT_CONFIG_VALUE_${index}`);
+    return key === undefined || value === undefined ? [] : [[key, value] as const];
+  })
+    .flat()
+    .filter(([key]) => SETTINGS.includes(key.toLowerCase()));
+}
+
+function settingsVariables(settings: readonly (readonly [string, string])[]): Record<string, string> {
+  if (settings.length === 0) return {};
+  const each = settings.flatMap(([key, value], index) => [
+    [`GIT_CONFIG_KEY_${index}`, key],
+    [`GIT_CONFIG_VALUE_${index}`, value],
+  ]);
+  return Object.fromEntries([['GIT_CONFIG_COUNT', String(settings.length)], ...each]) as Record<
+    string,
+    string
+  >;
 }
 
 /** Where Git may be, in order: in the folders of PATH, and on Windows where its installer puts it. */

@@ -8,6 +8,7 @@ import { ALWAYS_SET, CONFIG_WANTED, parseConfig, type GitConfig } from './config
 import { explainGit, filesElsewhere, folderGone, looksBare, noWorkTree } from './explain.ts';
 import type { GitQuestions } from './git.ts';
 import { GitExit, SAID, SAID_OR_NONE } from './exits.ts';
+import { refusePassedOver } from './unreadable.ts';
 import { isGitFolderOf } from './gitFolders.ts';
 
 /** Where a folder's repository is. */
@@ -38,6 +39,7 @@ export async function findRepository(git: GitQuestions): Promise<Repository> {
   ]);
   const [isInside, prefix] = insideAndPrefix(inside);
   if (!isInside) throw noWorkTree(git.folder);
+  if (prefix !== '') await refusePassedOver(git.folder, normalize(top));
   if (!(await isGitFolderOf(top, gitFolder))) {
     throw isWithin(git.folder, normalize(gitFolder))
       ? looksBare(normalize(gitFolder))

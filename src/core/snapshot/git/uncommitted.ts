@@ -161,6 +161,7 @@ function changeOf({ kind }: Likeness): UncommittedChange['kind'] | undefined {
     case 'different':
       return 'modified';
     case 'unknown':
+    case 'forbidden':
       return 'touched';
     case 'same':
     case 'pointer':

@@ -1,6 +1,9 @@
 import type { Log } from '../../log.ts';
+import { plainly } from '../files/systemErrors.ts';
 import { gitIn, type Git } from './git.ts';
-import { ownRepository, type OwnRepository } from './ownRepository.ts';
+import { objectReader } from './objectReader.ts';
+import type { OwnRepository } from './ownRepository.ts';
+import { unlessForbidden } from './unreadable.ts';
 import { findGit } from './program.ts';
 import { existingFolder, findRepository, type Repository } from './repository.ts';
 
@@ -14,7 +17,8 @@ export interface GitOptions {
 /**
  * Runs `task` with the repository that holds `folder` (absolute path), and ends what is left of Git's processes.
  *
- * @param task `reading` makes Git that reads the repository's objects, through a repository of ours that is there as long as the task.
+ * @param task `reading` makes Git that reads the repository's objects, through a repository of ours where one can be made: that is there
+ *   as long as the task.
  */
 export async function withGit<T>(
   folder: string,
@@ -34,10 +38,12 @@ export async function withGit<T>(
   try {
     const repository = await findRepository(git);
     return await task(repository, async () => {
-      const own = await ownRepository(repository);
-      made.push(own);
-      return own.git;
+      const reader = await objectReader(repository);
+      if (reader.kind === 'own') made.push(reader.own);
+      return reader.git;
     });
+  } catch (error) {
+    throw await unlessForbidden(plainly(error, folder), start);
   } finally {
     options.signal.removeEventListener('abort', end);
     end();

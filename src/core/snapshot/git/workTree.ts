@@ -4,7 +4,8 @@ import { posix, win32 } from 'node:path';
 import type { Sha256 } from '../../objectIds.ts';
 import { contentHashes } from '../cache/contentHashes.ts';
 import { openRegularFile } from '../files/regularFile.ts';
-import { fileKey, type HashKey, type HashMemory } from '../hashMemory.ts';
+import { isForbidden, type SystemError } from '../files/systemErrors.ts';
+import { fileKey, isSettled, type HashKey, type HashMemory } from '../hashMemory.ts';
 import { LONGEST_POINTER, mayBePointer, parseLfsPointer, type LfsPointer } from './lfsPointer.ts';
 import { findInStore } from './lfsStore.ts';
 
@@ -38,7 +39,11 @@ export type Likeness =
       /** Absolute path. */
       readonly file: string;
       readonly key: HashKey;
-    };
+      /** Whether a write after that look would change the key. */
+      readonly isSettled: boolean;
+    }
+  /** This user may not look at it. */
+  | { readonly kind: 'forbidden'; readonly error: SystemError };
 
 /** The LFS files in the work tree. All paths are from the top. */
 export interface WorkTree {
@@ -60,30 +65,38 @@ export interface WorkTreeOptions {
 }
 
 export function workTree(top: string, { objectFolders, hashes, signal }: WorkTreeOptions): WorkTree {
-  /** What this work tree has hashed, too fresh for the memory or not. */
+  /** What this work tree has hashed: files that were too fresh for the memory, too, where that can only be found to differ. */
   const hashed = new Map<HashKey, Sha256>();
 
   async function likeness(path: string, pointer: LfsPointer): Promise<Likeness> {
     const file = workTreeFile(top, path, process.platform);
-    const stats = file === undefined ? undefined : await lstat(file, { bigint: true }).catch(() => undefined);
-    if (file === undefined || stats?.isFile() !== true) return { kind: 'absent' };
+    if (file === undefined) return { kind: 'absent' };
+    const lookedAt = Date.now();
+    let stats: BigIntStats;
+    try {
+      stats = await lstat(file, { bigint: true });
+    } catch (error) {
+      return isForbidden(error) ? { kind: 'forbidden', error } : { kind: 'absent' };
+    }
+    if (!stats.isFile()) return { kind: 'absent' };
     if (stats.size !== BigInt(pointer.size)) return { kind: 'different' };
     if (mayBePointer(pointer.size) && (await isPointer(file, pointer))) return { kind: 'pointer' };
     if (await isBehindLink(top, path)) return { kind: 'absent' };
     const key = fileKey(stats);
+    const looked = { file, key, isSettled: isSettled(stats, lookedAt) };
     const sha256 = hashed.get(key) ?? (await hashes?.sha256Of(key));
     if (sha256 !== undefined) {
-      return sha256 === pointer.sha256 ? { kind: 'same', file, key } : { kind: 'different' };
+      return sha256 === pointer.sha256 ? { kind: 'same', ...looked } : { kind: 'different' };
     }
-    return { kind: (await isStored(stats, pointer)) ? 'same' : 'unknown', file, key };
+    return { kind: (await isStored(stats, pointer)) ? 'same' : 'unknown', ...looked };
   }
 
   /** Whether the store's object is this very file, by a hard link. */
   async function isStored({ ino, dev, nlink }: BigIntStats, pointer: LfsPointer): Promise<boolean> {
     if (nlink < 2n || ino === 0n) return false;
     const object = await findInStore(objectFolders, pointer);
-    if (object === undefined) return false;
-    const stored = await lstat(object, { bigint: true }).catch(() => undefined);
+    if (object.kind !== 'stored') return false;
+    const stored = await lstat(object.file, { bigint: true }).catch(() => undefined);
     return stored?.ino === ino && stored.dev === dev;
   }
 
@@ -98,8 +111,11 @@ export function workTree(top: string, { objectFolders, hashes, signal }: WorkTre
       if (known.kind !== 'unknown') return known;
       try {
         const { sha256 } = await contentHashes(known.file, { hashes, signal });
-        hashed.set(known.key, sha256);
-        return sha256 === pointer.sha256 ? { ...known, kind: 'same' } : { kind: 'different' };
+        // Written since it was looked at, it is not what was looked at.
+        if (fileKey(await lstat(known.file, { bigint: true })) !== known.key) return known;
+        const isSame = sha256 === pointer.sha256;
+        if (known.isSettled || !isSame) hashed.set(known.key, sha256);
+        return isSame ? { ...known, kind: 'same' } : { kind: 'different' };
       } catch {
         signal.throwIfAborted();
         // It went away, is being written or may not be read.

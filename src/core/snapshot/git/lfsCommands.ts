@@ -1,0 +1,47 @@
+import { commandForAnyShell } from '../../shells/anyShell.ts';
+
+/** How Git LFS is asked for the content of a file. */
+export interface LfsPlace {
+  /** Where the commit has the pointer, from the repository's top, forward slashes. */
+  readonly path: string;
+  /** Whether settings of Git LFS may keep it from fetching this file (`lfs.fetchinclude`, `lfs.fetchexclude`). */
+  readonly isFiltered: boolean;
+}
+
+/** More files are not named one by one. */
+const MOST_NAMED = 5;
+
+/** `fetch` brings content into the store, `pull` into the work tree, too. */
+type Verb = 'fetch' | 'pull';
+
+/**
+ * The command that brings the content of files, whatever settings say that is not to be fetched by itself
+ * (https://github.com/git-lfs/git-lfs/blob/main/docs/man/git-lfs-fetch.adoc, include and exclude).
+ */
+export function lfsCommand(verb: Verb, places: readonly LfsPlace[]): string {
+  if (!places.some(({ isFiltered }) => isFiltered)) return `git lfs ${verb}`;
+  const named = places.length <= MOST_NAMED ? [places.map(({ path }) => patternOf(path)).join(',')] : [];
+  for (const include of [...named, '*']) {
+    const command = commandForAnyShell(['git', 'lfs', verb, '--include', include, '--exclude=']);
+    if (command !== undefined) return command;
+  }
+  return withoutFilters(verb);
+}
+
+/** The command that puts aside what is damaged in the store, so that it can be fetched again. */
+export function lfsRepairCommand(places: readonly LfsPlace[]): string {
+  return places.some(({ isFiltered }) => isFiltered) ? withoutFilters('fsck') : 'git lfs fsck';
+}
+
+function withoutFilters(verb: Verb | 'fsck'): string {
+  const settings = ['-c', 'lfs.fetchinclude=', '-c', 'lfs.fetchexclude='];
+  return commandForAnyShell(['git', ...settings, 'lfs', verb]) ?? `git lfs ${verb}`;
+}
+
+/**
+ * A pattern that matches `path`: what means something in patterns, in the list of them, or in shells is any one character. Git LFS takes
+ * spaces away from both ends.
+ */
+function patternOf(path: string): string {
+  return path.replace(/[\x21-\x2a,:-?[-^`{-\x7f]|^ | $/g, '?');
+}
