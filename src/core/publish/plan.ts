@@ -10,6 +10,7 @@ import { sampleOf } from './content.ts';
 import { filesToHash } from './fileChanges.ts';
 import type { PublishPlan, PublishTarget } from './publishing.ts';
 import { isServerEdit } from './serverEdits.ts';
+import { refuseStandIns } from './standIns.ts';
 import { namesCommit } from './trailer.ts';
 
 const HASHES_AT_ONCE = 2;
@@ -17,8 +18,8 @@ const HASHES_AT_ONCE = 2;
 const LARGEST_ATTRIBUTES = 1024 * 1024;
 
 /**
- * Compares the snapshot with the registry's head, by reading only. Plain files that the registry keeps as objects are hashed for it.
- * Throws a `Failure`, or the signal's reason when aborted.
+ * Compares the snapshot with the registry's head, by reading only. Plain files that the registry keeps as objects are hashed for it, and
+ * what claims to be weights is looked at. Throws a `Failure`, or the signal's reason when aborted.
  */
 export async function planPublish(
   opening: Snapshot | Promise<Snapshot>,
@@ -47,6 +48,7 @@ export async function planPublish(
   const paths = plan.changed.map(({ path }) => path);
   const isPublished = await differsByServerEditOnly(hub, plan, paths, plan.deleted, signal);
   const isEdited = isPublished || (await isEditedByServer(hub, plan, signal));
+  await refuseStandIns(plan.changed, signal);
   if (!isEdited) return plan;
   const changed = plan.changed.filter(({ path }) => path !== SERVER_EDITED);
   const unchanged = snapshot.files.filter((file) => !changed.includes(file));
