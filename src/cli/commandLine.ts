@@ -176,7 +176,9 @@ function count(text: string): number {
 
 function notes(): string {
   return [
-    l10n.t('The access token comes from HF_TOKEN, or from the keychain after “model-registries login”.'),
+    l10n.t(
+      'The access token is the one that “model-registries login” keeps for the hub, else that of HF_TOKEN.',
+    ),
     l10n.t('It goes to no other address than the hub’s, and there only by https or on this machine.'),
     '',
     l10n.t('Exit codes: 0 published or already there, 1 failed, 2 wrong use, 130 cancelled.'),

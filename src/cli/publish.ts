@@ -53,7 +53,7 @@ async function carryOut(
   const { process, signal, terminal } = context;
   const { env: environment, platform } = process;
   const log = logFor(context, request.verbose);
-  const token = await tokenFor(endpoint, environment, systemKeychain(platform), terminal);
+  const token = await tokenFor(endpoint, environment, systemKeychain(platform), terminal, log);
   const http = createHttpClient({ userAgent: userAgent(context), log });
   const hashes = createHashMemory({
     folder: stateFolder({ platform, environment, home: homedir() }),
