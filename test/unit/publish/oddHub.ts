@@ -66,8 +66,12 @@ export interface Habits {
   downloads: 'truly' | 'leavesOut' | 'denies' | 'none';
   /** Whether files can be had by `resolve`. */
   resolves: boolean;
-  /** Whether a revision has to be made by a call before it is committed to, and what that call answers. */
+  /** Whether a revision has to be made by a call before it is committed to; `conflict`: somebody else is always faster. */
   branches: 'none' | 'needed' | 'conflict';
+  /** What the call for branches is answered where there is none. */
+  noBranches: number;
+  /** Answers the call for branches in a way of its own. */
+  onBranch: ((response: ServerResponse) => void) | undefined;
   /** Whether a commit of an object that is not stored is refused. */
   checksObjects: boolean;
 }
@@ -109,6 +113,8 @@ const USUAL: Habits = {
   downloads: 'truly',
   resolves: true,
   branches: 'none',
+  noBranches: 404,
+  onBranch: undefined,
   checksObjects: false,
 };
 
@@ -218,16 +224,13 @@ export async function startOddHub(
   };
 
   const branch = (response: ServerResponse, revision: string): void => {
-    if (mine.branches === 'none') {
-      json(response, 404, {});
-      return;
+    const isThere = mine.branches === 'conflict' || revisions.has(revision);
+    if (mine.onBranch !== undefined) mine.onBranch(response);
+    else if (mine.branches === 'none') json(response, mine.noBranches, {});
+    else {
+      if (!revisions.has(revision)) revisions.set(revision, [...of('main')]);
+      json(response, isThere ? 409 : 200, {});
     }
-    if (mine.branches === 'conflict' || revisions.has(revision)) {
-      json(response, 409, {});
-      return;
-    }
-    revisions.set(revision, [...of('main')]);
-    json(response, 200, {});
   };
 
   const answer = (request: IncomingMessage, response: ServerResponse, body: Buffer): void => {
