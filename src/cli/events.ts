@@ -111,7 +111,9 @@ export function planEvent(plan: PublishPlan): PlanEvent {
     branch: snapshot.branch,
     repository: foreignGitFolder(snapshot),
     ...(parentCommit === undefined &&
-      target.hub.revision !== DEFAULT_BRANCH && { newRevision: startsFrom ? { from: startsFrom.revision } : {} }),
+      target.hub.revision !== DEFAULT_BRANCH && {
+        newRevision: startsFrom ? { from: startsFrom.revision } : {},
+      }),
     parentCommit,
     new: added,
     changed: changed.length - added,

@@ -62,7 +62,8 @@ async function carryOut(
   const publisher = createPublisher({ http, log, hashes });
   const opening = openSnapshot(resolve(request.folder), { signal, log, hashes });
   try {
-    const hub = { endpoint, token, createFirst: true, revision, modelIdSegments: 2 } as const;
+    const modelIdSegments = model.includes('/') ? 2 : 1;
+    const hub = { endpoint, token, createFirst: true, revision, modelIdSegments } as const;
     const plan = await publisher.plan(opening, { hub, model }, signal);
     const warnings = await planWarnings(plan, log, signal);
     if (request.dryRun) {

@@ -82,6 +82,8 @@ export interface OddHub {
   readonly habits: Habits;
   /** Requests so far, as `POST /api/repos/create`. */
   readonly requests: string[];
+  /** What the creation of models was asked with. */
+  readonly created: readonly unknown[];
   /** Objects that are stored; tests may take some away. */
   readonly stored: Set<string>;
   /** The commits of a revision, oldest first. */
@@ -133,6 +135,7 @@ export async function startOddHub(
   const stored = new Set<string>();
   const contents = new Map<string, Buffer>();
   const requests: string[] = [];
+  const created: unknown[] = [];
   let exists = false;
   let commitRequests = 0;
 
@@ -242,6 +245,7 @@ export async function startOddHub(
     const head = resolved(decodeURIComponent(revision));
     const content = body.toString();
     if (path === '/api/repos/create') {
+      created.push(JSON.parse(content));
       json(response, exists ? 409 : 200, { url: 'acme/model' });
       exists = true;
     } else if (call === 'revision') {
@@ -312,6 +316,7 @@ export async function startOddHub(
     publisher,
     habits: mine,
     requests,
+    created,
     stored,
     commits: (revision = 'main') => of(revision),
     paths: (revision = 'main') => [...(of(revision).at(-1)?.files.keys() ?? [])].sort(),
