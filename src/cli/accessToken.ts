@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { AccessToken } from '../core/accessToken.ts';
 import { Failure } from '../core/failure.ts';
+import type { Log } from '../core/log.ts';
 import { commandForAnyShell } from '../core/shells/anyShell.ts';
 import { type Keychain, KeychainUnavailable } from './keychain.ts';
 import type { Terminal } from './terminal.ts';
@@ -29,29 +30,54 @@ export function loginCommand(hub: URL): string {
   return commandForAnyShell([...login, '--hub', hub.href]) ?? login.join(' ');
 }
 
-/** The token for `hub`: `HF_TOKEN` where it is set, else what the keychain holds. Throws an `auth` failure where there is none. */
+/**
+ * The token for `hub`: the one that the keychain holds for it, else `HF_TOKEN`, which may be meant for any hub. The log is told which, and
+ * never its value. Throws an `auth` failure where there is none.
+ */
 export async function tokenFor(
   hub: URL,
   environment: Readonly<Record<string, string | undefined>>,
   keychain: Keychain,
   terminal: Terminal,
+  log: Pick<Log, 'info'>,
 ): Promise<AccessToken> {
   const given = environment.HF_TOKEN?.trim();
-  if (given) return tokenFrom(given, hub, terminal);
-  let kept: string | undefined;
+  const kept = await keptFor(hub, keychain, given !== undefined && given !== '', log);
+  if (kept !== undefined) {
+    log.info(
+      `The access token is the one that the keychain holds for ${hub.href}${given ? ', not HF_TOKEN' : ''}.`,
+    );
+    return tokenFrom(kept, hub, terminal);
+  }
+  if (given) {
+    log.info(`The access token is that of HF_TOKEN: the keychain holds none for ${hub.href}.`);
+    return tokenFrom(given, hub, terminal);
+  }
+  throw new Failure(
+    'auth',
+    l10n.t('There is no access token for {0}. Set HF_TOKEN, or run: {1}', hub.href, loginCommand(hub)),
+  );
+}
+
+/** Throws an `auth` failure where the keychain does not answer, and there is no other token. */
+async function keptFor(
+  hub: URL,
+  keychain: Keychain,
+  hasAnother: boolean,
+  log: Pick<Log, 'info'>,
+): Promise<string | undefined> {
   try {
-    kept = await keychain.read(hub);
+    return await keychain.read(hub);
   } catch (error) {
     if (!(error instanceof KeychainUnavailable)) throw error;
+    if (hasAnother) {
+      log.info(`The keychain was asked in vain: ${error.message}`);
+      return undefined;
+    }
     throw new Failure(
       'auth',
       l10n.t('There is no access token for {0}: HF_TOKEN is not set. {1}', hub.href, error.message),
       { cause: error },
     );
   }
-  if (kept !== undefined) return tokenFrom(kept, hub, terminal);
-  throw new Failure(
-    'auth',
-    l10n.t('There is no access token for {0}. Set HF_TOKEN, or run: {1}', hub.href, loginCommand(hub)),
-  );
 }

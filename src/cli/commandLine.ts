@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { parseEndpoint } from '../core/endpoint.ts';
-import { parseModelId } from '../core/snapshot/modelId.ts';
+import { type ModelIdSegments, parseModelId } from '../core/snapshot/modelId.ts';
 import { WrongUse } from './exitCodes.ts';
 
 export interface PublishRequest {
@@ -9,7 +9,7 @@ export interface PublishRequest {
   /** As it was given: absolute, or relative to the working directory. */
   readonly folder: string;
   readonly hub: URL;
-  /** `namespace/name`. */
+  /** `namespace/name`, or `name` where the hub has no namespaces. */
   readonly model: string;
   readonly revision: string;
   readonly message: string | undefined;
@@ -76,6 +76,8 @@ export function parseCommandLine(args: readonly string[], version: string, write
     .option('--verbose', l10n.t('log to standard error'))
     .action((folder: string, options: PublishOptions) => {
       const { message, concurrency, ...rest } = options;
+      const named = parseModelId(options.model, segmentsOf(options.hub));
+      if (named.kind === 'invalid') throw new WrongUse(l10n.t('--model: {0}', named.problem));
       const { dryRun = false, allowSecrets = false, json = false, verbose = false } = options;
       const flags = { dryRun, allowSecrets, json, verbose };
       request = { kind: 'publish', folder, ...rest, message, concurrency, ...flags };
@@ -161,9 +163,14 @@ function hubAddress(text: string): URL {
 }
 
 function modelId(text: string): string {
-  const parsed = parseModelId(text);
+  const parsed = parseModelId(text, 'any');
   if (parsed.kind === 'invalid') throw new InvalidArgumentError(parsed.problem);
   return parsed.id;
+}
+
+/** Buildkite's addresses are of this form, and its models have a namespace; other hubs tell by themselves what they take. */
+function segmentsOf({ pathname }: URL): ModelIdSegments {
+  return /^\/[^/]+\/[^/]+\/huggingface$/.test(pathname) ? 2 : 'any';
 }
 
 function count(text: string): number {
@@ -176,7 +183,9 @@ function count(text: string): number {
 
 function notes(): string {
   return [
-    l10n.t('The access token comes from HF_TOKEN, or from the keychain after “model-registries login”.'),
+    l10n.t(
+      'The access token is the one that “model-registries login” keeps for the hub, else that of HF_TOKEN.',
+    ),
     l10n.t('It goes to no other address than the hub’s, and there only by https or on this machine.'),
     '',
     l10n.t('Exit codes: 0 published or already there, 1 failed, 2 wrong use, 130 cancelled.'),

@@ -83,7 +83,10 @@ export function failedEnding(thrown: unknown, hub: URL, sentBytes = 0): Ending {
     // A refused token is replaced here, not in a window.
     message:
       kind === 'auth' && status !== undefined
-        ? l10n.t('{0} Set HF_TOKEN to another token, or run: {1}', error.message, loginCommand(hub))
+        ? l10n.t(
+            '{0} To use another token, run “{1}”, or set HF_TOKEN where the keychain holds none for this hub.',
+            ...[error.message, loginCommand(hub)],
+          )
         : error.message,
     failure: kind,
     sentBytes,

@@ -1,5 +1,6 @@
 import { foreignGitFolder } from '../core/snapshot/foreignGitFolder.ts';
 import type { FailureKind } from '../core/failure.ts';
+import { DEFAULT_BRANCH } from '../core/publish/plan.ts';
 import type { PublishEvent, PublishPlan } from '../core/publish/publishing.ts';
 import type { PublishWarning } from '../core/publish/warnings.ts';
 import { warningSentence } from '../core/publish/warningTexts.ts';
@@ -41,6 +42,8 @@ export interface PlanEvent {
   readonly branch?: string;
   /** The Git folder whose commit it is, where that is not `.git` in the work tree, but a `.git` leads there. */
   readonly repository?: string;
+  /** Where the revision does not exist yet: `from` is the branch that it begins with, where the registry makes branches. */
+  readonly newRevision?: { readonly from?: string };
   /** The registry's commit that the new one is built on; absent where there is none yet. */
   readonly parentCommit?: string;
   /** Numbers of files. */
@@ -97,7 +100,7 @@ export type Ending =
     };
 
 export function planEvent(plan: PublishPlan): PlanEvent {
-  const { snapshot, target, parentCommit, changed, unchanged, deleted, bytes, remote } = plan;
+  const { snapshot, target, parentCommit, startsFrom, changed, unchanged, deleted, bytes, remote } = plan;
   const added = changed.filter(({ path }) => !remote.has(path)).length;
   const touched = snapshot.uncommitted.filter((change) => change.kind === 'touched').length;
   return {
@@ -109,6 +112,10 @@ export function planEvent(plan: PublishPlan): PlanEvent {
     subject: snapshot.subject,
     branch: snapshot.branch,
     repository: foreignGitFolder(snapshot),
+    ...(parentCommit === undefined &&
+      target.hub.revision !== DEFAULT_BRANCH && {
+        newRevision: startsFrom ? { from: startsFrom.revision } : {},
+      }),
     parentCommit,
     new: added,
     changed: changed.length - added,

@@ -24,7 +24,9 @@ export async function login({ hub, verbose }: LoginRequest, context: Context): P
     await keychain.store(hub, token.reveal());
     terminal.result(storedSentence(hub, check));
     if (process.env.HF_TOKEN) {
-      terminal.tell(l10n.t('HF_TOKEN is set as well, and is used instead as long as it is.'));
+      terminal.tell(
+        l10n.t('HF_TOKEN is set as well. For this hub it is not used as long as the keychain holds a token.'),
+      );
     }
     return EXIT.done;
   } catch (error) {

@@ -53,7 +53,7 @@ async function carryOut(
   const { process, signal, terminal } = context;
   const { env: environment, platform } = process;
   const log = logFor(context, request.verbose);
-  const token = await tokenFor(endpoint, environment, systemKeychain(platform), terminal);
+  const token = await tokenFor(endpoint, environment, systemKeychain(platform), terminal, log);
   const http = httpClientFor(context, log);
   const folder = stateFolder({ platform, environment, home: homeFolder() });
   const hashes = folder === undefined ? undefined : createHashMemory({ folder, log });
@@ -61,7 +61,8 @@ async function carryOut(
   const publisher = createPublisher({ http, log, hashes });
   const opening = openSnapshot(resolve(request.folder), { signal, log, hashes });
   try {
-    const hub = { endpoint, token, createFirst: true, revision, modelIdSegments: 2 } as const;
+    const modelIdSegments = model.includes('/') ? 2 : 1;
+    const hub = { endpoint, token, createFirst: true, revision, modelIdSegments } as const;
     const plan = await publisher.plan(opening, { hub, model }, signal);
     const warnings = await planWarnings(plan, log, signal);
     if (request.dryRun) {

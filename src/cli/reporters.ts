@@ -11,6 +11,7 @@ import {
   planHeading,
   repositoryLines,
   progressText,
+  revisionLines,
   stepLabel,
   uncommittedLines,
   warningLines,
@@ -73,6 +74,7 @@ export function textReporter(terminal: Terminal, meter: Meter): Reporter {
       const event = planEvent(plan);
       terminal.tell(planHeading(event));
       for (const line of repositoryLines(event)) terminal.tell(line);
+      for (const line of revisionLines(event)) terminal.tell(line);
       terminal.tell(planCounts(event));
       for (const line of uncommittedLines(event)) terminal.tell(line);
       for (const line of warningLines(warnings)) terminal.tell(line);
@@ -81,6 +83,7 @@ export function textReporter(terminal: Terminal, meter: Meter): Reporter {
       const event = planEvent(plan);
       terminal.tell(planHeading(event));
       for (const line of repositoryLines(event)) terminal.tell(line);
+      for (const line of revisionLines(event)) terminal.tell(line);
       for (const line of uncommittedLines(event)) terminal.tell(line);
       for (const line of warningLines(warnings)) terminal.tell(line);
       for (const file of fileEvents(plan)) terminal.result(fileLine(file));

@@ -54,6 +54,19 @@ export function repositoryLines({ repository }: PlanEvent): readonly string[] {
     : [l10n.t('Reads the commit of the repository {0}', repository.replace(/\p{C}+/gu, ' '))];
 }
 
+/** That the revision is not there yet, and what becomes of it. */
+export function revisionLines({ newRevision, revision }: PlanEvent): readonly string[] {
+  if (newRevision === undefined) return [];
+  return newRevision.from === undefined
+    ? [l10n.t('The revision {0} does not exist yet: publishing makes it.', revision)]
+    : [
+        l10n.t(
+          'The revision {0} does not exist yet: publishing makes it, as a branch that begins with what {1} holds. The numbers are against that.',
+          ...[revision, newRevision.from],
+        ),
+      ];
+}
+
 /** What stays behind, a line for each kind of it. */
 export function uncommittedLines({ uncommitted, touched, notCompared }: PlanEvent): readonly string[] {
   return [

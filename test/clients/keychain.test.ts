@@ -99,16 +99,24 @@ describe('tokens in a real keychain', () => {
     assert.match(nothing.stderr, /holds no access token/);
   });
 
-  it('yield to HF_TOKEN', async () => {
+  it('are used rather than HF_TOKEN, which may be meant for another hub', async () => {
     assertEnded(await login(publishing!.registry.token), 0);
     const repository = folders.repository();
     repository.write('README.md', '# A model\n');
     repository.commit('First version');
-    const ended = await run(['publish', repository.path, '--hub', hub, '--model', 'acme/environment'], {
-      env: { HF_TOKEN: publishing!.registry.readOnlyToken },
-    });
-    assertEnded(ended, 1);
-    assert.match(ended.stderr, /may not publish/);
+    const env = { HF_TOKEN: publishing!.registry.readOnlyToken };
+    const args = ['publish', repository.path, '--hub', hub, '--model', 'acme/environment', '--verbose'];
+    const ended = await run(args, { env });
+    assertEnded(ended, 0);
+    assert.match(ended.stderr, /the one that the keychain holds for .*, not HF_TOKEN/);
     assert.match((await logout()).stdout, /was removed/);
+    const given = await run([...args, '--message', 'Again'], { env });
+    assert.match(given.stderr, /that of HF_TOKEN: the keychain holds none/);
+    for (const { stdout, stderr } of [ended, given]) {
+      assert(
+        !`${stdout}${stderr}`.includes(env.HF_TOKEN) &&
+          !`${stdout}${stderr}`.includes(publishing!.registry.token),
+      );
+    }
   });
 });

@@ -65,6 +65,7 @@ interface Options {
   readonly verify: boolean;
   readonly everythingIsLfs: boolean;
   readonly treePageSize?: number;
+  readonly firstCommit: boolean;
   readonly organizationLimit?: number;
   readonly userLimit?: number;
   readonly buildStep?: number;
@@ -105,6 +106,7 @@ const options = new Command('registry')
   .option('--no-preupload-oid', 'leave out what a path holds now')
   .option('--no-batch-transfer', 'leave out which transfer a batch uses')
   .option('--no-verify', 'give uploads no verify action')
+  .option('--first-commit', 'give a new model a commit without files', false)
   .option('--everything-is-lfs', 'call every file LFS that is not empty', false)
   .option('--tree-page-size <entries>', 'entries of a tree page', positiveNumber)
   .option('--organization-limit <requests>', 'REST requests a minute of an organization', positiveNumber)
@@ -134,6 +136,7 @@ const registry = await startRegistry({
     batchTransfer: options.batchTransfer ? 'stated' : 'omitted',
     verifyAction: options.verify ? 'present' : 'absent',
     everythingIsLfs: options.everythingIsLfs,
+    firstCommit: options.firstCommit ? 'empty' : 'none',
   },
   rateLimit: {
     organization: options.organizationLimit ?? 200,

@@ -23,6 +23,8 @@ export interface HubBehaviour {
   readonly everythingIsLfs?: boolean;
   /** `write`: whatever is first written to a model makes it, and nothing creates it before. Default `create`. */
   readonly madeBy?: 'create' | 'write';
+  /** `empty`: a new model has a commit without files, as on the Hub and on KohakuHub. Default `none`. */
+  readonly firstCommit?: 'none' | 'empty';
   /** Entries of a tree page. Default 1000. */
   readonly treePageSize?: number;
 }

@@ -5,8 +5,13 @@ import { Failure } from '../failure.ts';
 export interface Addresses {
   create(): URL;
   model(): URL;
-  /** `tree`, `commits`, `revision`, `preupload` or `commit` of a revision. */
-  ofRevision(call: 'tree' | 'commits' | 'revision' | 'preupload' | 'commit', revision: string): URL;
+  /** The branches and tags. */
+  refs(): URL;
+  /** `tree`, `commits`, `revision`, `preupload`, `commit` or `branch` of a revision. */
+  ofRevision(
+    call: 'tree' | 'commits' | 'revision' | 'preupload' | 'commit' | 'branch',
+    revision: string,
+  ): URL;
   /** The content of a file of a revision. */
   file(revision: string, path: string): URL;
   batch(): URL;
@@ -30,6 +35,7 @@ export function addressesOf(endpoint: URL, model: string): Addresses {
   return {
     create: () => at('api/repos/create'),
     model: () => at(`api/models/${id}`),
+    refs: () => at(`api/models/${id}/refs`),
     // A slash in a revision is quoted, unlike the one in a model id.
     ofRevision: (call, revision) => at(`api/models/${id}/${call}/${segment(revision)}`),
     file: (revision, path) =>

@@ -67,4 +67,7 @@ export const batchAnswer = z.object({
 export type ActionAnswer = z.infer<typeof action>;
 export type BatchAnswer = z.infer<typeof batchAnswer>;
 
+/** A hub without branches has no such answer. */
+export const refsAnswer = z.object({ branches: z.array(z.object({ name: z.string() })) });
+
 export const commitAnswer = z.object({ commitOid: z.string() });

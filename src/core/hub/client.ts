@@ -5,7 +5,7 @@ import type { BodyContent, HttpClient, HttpRequest, HttpResponse } from '../http
 import type { CommitName, GitObjectId, Sha256 } from '../objectIds.ts';
 import { asCommitName } from '../objectIds.ts';
 import { addressesOf } from './addresses.ts';
-import { batchAnswer, commitAnswer, headAnswer, preuploadAnswer } from './answers.ts';
+import { batchAnswer, commitAnswer, headAnswer, preuploadAnswer, refsAnswer } from './answers.ts';
 import type { BatchAnswer } from './answers.ts';
 import type { CommitBody } from './commitBody.ts';
 import { listCommits } from './commitList.ts';
@@ -105,6 +105,17 @@ export interface HubClient {
    * Where that is not so, the write that is refused for it fails with this refusal, which tells more.
    */
   create(signal: AbortSignal): Promise<'created' | 'exists' | 'refused'>;
+  /** Whether the model has branches, which are made before they are committed to; elsewhere a commit makes its revision. */
+  hasBranches(signal: AbortSignal): Promise<boolean>;
+  /**
+   * `POST /api/models/{id}/branch/{revision}`, from a commit or, without one, from the head of `main`. `unknown`: the server has no such
+   * call, or nothing to begin a branch with, and a commit makes its revision.
+   */
+  createBranch(
+    revision: string,
+    from: CommitName | undefined,
+    signal: AbortSignal,
+  ): Promise<'created' | 'exists' | 'unknown'>;
   /** undefined where the model, that revision of it, or a first commit does not exist. */
   head(revision: string, signal: AbortSignal): Promise<Head | undefined>;
   /** Every file of a revision; undefined where the server lists none. */
@@ -260,6 +271,38 @@ export function createHubClient({
         notCreated = error;
         return 'refused';
       }
+    },
+
+    async hasBranches(signal) {
+      const response = await send({
+        method: 'GET',
+        url: addresses.refs(),
+        retry: 'idempotent',
+        accept: UNKNOWN_CALL,
+        signal,
+      });
+      if (UNKNOWN_CALL.includes(response.status)) return false;
+      try {
+        return response.json(refsAnswer).branches.length > 0;
+      } catch (error) {
+        // Something else answers there.
+        if (error instanceof Failure) return false;
+        throw error;
+      }
+    },
+
+    async createBranch(revision, from, signal) {
+      const { status } = await send({
+        method: 'POST',
+        url: addresses.ofRevision('branch', revision),
+        body: { kind: 'json', value: from === undefined ? {} : { startingPoint: from } },
+        // Creating twice is harmless: the second answer is 409.
+        retry: 'idempotent',
+        accept: [409, ...UNKNOWN_CALL],
+        signal,
+      });
+      if (status === 409) return 'exists';
+      return UNKNOWN_CALL.includes(status) ? 'unknown' : 'created';
     },
 
     async head(revision, signal) {

@@ -12,6 +12,8 @@ import type { HubClientOptions, RemoteFile } from './client.ts';
 export interface FilePage extends Page<RemoteFile> {
   readonly entries: number;
   readonly bytes: number;
+  /** Of its entries, folders and whatever else a server lists among them. */
+  readonly paths: readonly string[];
 }
 
 /** The largest pages seen hold 1,000 entries of some 300 bytes; other servers send all files in one. */
@@ -62,7 +64,8 @@ export async function listFiles(
       sha256: asSha256((entry.lfs?.oid ?? '').replace(/^sha256:/, '')),
     };
   });
-  return { items, next: next?.href, entries: entries.length, bytes: response.body.byteLength };
+  const paths = entries.flatMap(({ path }) => (path ? [path] : []));
+  return { items, next: next?.href, entries: entries.length, bytes: response.body.byteLength, paths };
 }
 
 /**
@@ -86,6 +89,10 @@ export async function listAllFiles(
   }
 }
 
+/** How long pages may go on that name nothing new: so many with files, or a tenth of them without. */
+const MOST_IDLE = 1_000;
+const IDLE_WITHOUT_FILES = 10;
+
 async function followPages(
   hub: HubClientOptions,
   revision: string,
@@ -93,6 +100,8 @@ async function followPages(
 ): Promise<readonly RemoteFile[] | undefined> {
   const files: RemoteFile[] = [];
   const visited = new Set<string>();
+  const known = new Set<string>();
+  let idle = 0;
   let soFar = NOTHING_SO_FAR;
   let cursor: string | undefined;
   do {
@@ -101,8 +110,11 @@ async function followPages(
     if (!page) throw listingBroken(hub.model);
     for (const file of page.items) files.push(file);
     soFar = withPage(soFar, page);
+    const before = known.size;
+    for (const path of page.paths) known.add(path);
+    idle = known.size > before ? 0 : idle + (page.items.length > 0 ? 1 : IDLE_WITHOUT_FILES);
     cursor = page.next;
-    if (isEndless(soFar)) throw listingEndless(hub);
+    if (isEndless(soFar) || idle > MOST_IDLE) throw listingEndless(hub);
     if (cursor !== undefined && visited.has(cursor)) throw listingBroken(hub.model);
     if (cursor !== undefined) visited.add(cursor);
   } while (cursor !== undefined);

@@ -1,5 +1,8 @@
 import { allOf } from '../allOf.ts';
 import type { Log } from '../log.ts';
+import { isWeightsFile } from '../localModels/fileNames.ts';
+import { isPlainText } from '../snapshot/files/plainText.ts';
+import { type StandIn, standInOf } from '../snapshot/files/standIn.ts';
 import type { SnapshotFile } from '../snapshot/snapshot.ts';
 import { CODE_SAMPLE, type CodeFormat, codeFormatOf } from '../weights/codeFormats.ts';
 import { beginningOf, sampleOf } from './content.ts';
@@ -13,6 +16,8 @@ export interface FileLook {
   readonly holdsSecret: boolean;
   /** Why loading it can run code. */
   readonly code: CodeFormat | undefined;
+  /** What is in it in place of what its name promises; `text`: of weights, which are none. */
+  readonly standIn?: StandIn | 'text' | undefined;
   /** `part`: the rest of a text is more than is read. `nothing`: it could not be read, and is judged by its name. */
   readonly seen: 'all' | 'part' | 'nothing';
 }
@@ -23,6 +28,8 @@ const MOST_OF_ALL = 256 * 1024 * 1024;
 /** Characters. */
 const LONGEST_SECRET = 4096;
 const READ_AT_ONCE = 4;
+/** Of a server, in place of a file. Bytes. */
+const LONGEST_MESSAGE = 4096;
 
 /**
  * Looks once into each of the files: texts are read whole, of everything else the beginning. Where a file cannot be
@@ -58,8 +65,11 @@ async function lookAt(
   const { path, size } = file;
   const bytes = size === 0 ? Buffer.alloc(0) : await sampleOf(file, Math.min(size, CODE_SAMPLE));
   const code = codeFormatOf(path, { bytes, size });
+  const standIn =
+    standInOf(bytes, size) ??
+    (code === undefined && isTextForWeights(path, bytes, size) ? 'text' : undefined);
   const encoding = encodingOf(bytes);
-  if (encoding === undefined || size === 0) return { path, holdsSecret: false, code, seen: 'all' };
+  if (encoding === undefined || size === 0) return { path, holdsSecret: false, code, standIn, seen: 'all' };
   const end = size <= bytes.length ? size : allowance(size);
   const chunks = size <= bytes.length ? [bytes] : beginningOf(file, end);
   for await (const text of windowsOf(chunks, encoding, LONGEST_SECRET)) {
@@ -67,7 +77,14 @@ async function lookAt(
     if (!mayHoldSecret(text)) continue;
     // It takes longer to load than to use, and many publishes do without it.
     const { holdsSecret } = await import('./secretTexts.ts');
-    if (holdsSecret(text, path)) return { path, holdsSecret: true, code, seen: 'all' };
+    if (holdsSecret(text, path)) return { path, holdsSecret: true, code, standIn, seen: 'all' };
   }
-  return { path, holdsSecret: false, code, seen: end < size ? 'part' : 'all' };
+  return { path, holdsSecret: false, code, standIn, seen: end < size ? 'part' : 'all' };
+}
+
+/** A server's words in place of weights: a page of any length, or a short message. Weights are longer, and never markup. */
+function isTextForWeights(path: string, bytes: Buffer, size: number): boolean {
+  if (!isWeightsFile(path) || size === 0) return false;
+  if (/^\uFEFF?\s*<(?:!doctype|html|\?xml)/i.test(bytes.toString('utf8', 0, 200))) return true;
+  return size <= LONGEST_MESSAGE && isPlainText(bytes, true);
 }

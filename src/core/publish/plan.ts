@@ -1,6 +1,6 @@
 import { allOf } from '../allOf.ts';
 import { Failure } from '../failure.ts';
-import type { HubClient, RemoteFile } from '../hub/client.ts';
+import type { Head, HubClient, RemoteFile } from '../hub/client.ts';
 import type { Sha256 } from '../objectIds.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
 import type { Snapshot, SnapshotFile } from '../snapshot/snapshot.ts';
@@ -10,15 +10,22 @@ import { sampleOf } from './content.ts';
 import { filesToHash } from './fileChanges.ts';
 import type { PublishPlan, PublishTarget } from './publishing.ts';
 import { isServerEdit } from './serverEdits.ts';
+import { refuseStandIns } from './standIns.ts';
 import { namesCommit } from './trailer.ts';
 
+/** What a Hub begins a branch with that is told nothing else. */
+export const DEFAULT_BRANCH = 'main';
 const HASHES_AT_ONCE = 2;
 /** Attributes are some lines. Bytes. */
 const LARGEST_ATTRIBUTES = 1024 * 1024;
 
 /**
- * Compares the snapshot with the registry's head, by reading only. Plain files that the registry keeps as objects are hashed for it.
- * Throws a `Failure`, or the signal's reason when aborted.
+ * Compares the snapshot with the registry's head, by reading only. Plain files that the registry keeps as objects are hashed for it, and
+ * what claims to be weights is looked at.
+ *
+ * @param memory of hashes.
+ * @param begins `hasBegun`: a revision that is not there is not begun with another one's files any more.
+ * @throws Failure, or the signal's reason when aborted.
  */
 export async function planPublish(
   opening: Snapshot | Promise<Snapshot>,
@@ -26,9 +33,10 @@ export async function planPublish(
   hub: HubClient,
   signal: AbortSignal,
   memory?: HashMemory,
+  begins: 'mayBegin' | 'hasBegun' = 'mayBegin',
 ): Promise<PublishPlan> {
   const notOpened = new AbortController();
-  const reading = readHead(hub, target.hub.revision, AbortSignal.any([signal, notOpened.signal]));
+  const reading = readHead(hub, target.hub.revision, begins, AbortSignal.any([signal, notOpened.signal]));
   // What it fails with waits until it is asked for.
   reading.catch(() => undefined);
   let snapshot: Snapshot;
@@ -47,6 +55,7 @@ export async function planPublish(
   const paths = plan.changed.map(({ path }) => path);
   const isPublished = await differsByServerEditOnly(hub, plan, paths, plan.deleted, signal);
   const isEdited = isPublished || (await isEditedByServer(hub, plan, signal));
+  await refuseStandIns(plan.changed, signal);
   if (!isEdited) return plan;
   const changed = plan.changed.filter(({ path }) => path !== SERVER_EDITED);
   const unchanged = snapshot.files.filter((file) => !changed.includes(file));
@@ -105,12 +114,27 @@ async function isEditedByServer(
 async function readHead(
   hub: HubClient,
   revision: string,
+  begins: 'mayBegin' | 'hasBegun',
   signal: AbortSignal,
-): Promise<Pick<PublishPlan, 'parentCommit' | 'remote'>> {
+): Promise<Pick<PublishPlan, 'parentCommit' | 'startsFrom' | 'remote'>> {
   const head = await hub.head(revision, signal);
-  const listed = head && (await hub.tree(head.commit, signal));
-  const files = listed ?? head?.paths.map(pathOnly) ?? [];
-  return { parentCommit: head?.commit, remote: new Map(files.map((file) => [file.path, file])) };
+  const mayBegin = head === undefined && begins === 'mayBegin';
+  const start = mayBegin ? await startOf(hub, revision, signal) : undefined;
+  const holding = head ?? start;
+  const listed = holding && (await hub.tree(holding.commit, signal));
+  const files = listed ?? holding?.paths.map(pathOnly) ?? [];
+  return {
+    parentCommit: head?.commit,
+    startsFrom: start && { revision: DEFAULT_BRANCH, commit: start.commit },
+    remote: new Map(files.map((file) => [file.path, file])),
+  };
+}
+
+/** The head of the branch that a new one begins with; undefined where there is none, or the registry makes no branches. */
+async function startOf(hub: HubClient, revision: string, signal: AbortSignal): Promise<Head | undefined> {
+  if (revision === DEFAULT_BRANCH) return undefined;
+  const head = await hub.head(DEFAULT_BRANCH, signal);
+  return head !== undefined && (await hub.hasBranches(signal)) ? head : undefined;
 }
 
 /**

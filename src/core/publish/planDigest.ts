@@ -15,7 +15,7 @@ export type PlanParts = Readonly<Record<PlanPart, string>>;
 
 /** What a plan is agreed to by. Snapshots of a registry have no modes: every file of it is a plain one. */
 export function planParts(
-  { snapshot, target: { hub, model }, parentCommit }: PublishPlan,
+  { snapshot, target: { hub, model }, parentCommit, startsFrom }: PublishPlan,
   message: string | undefined,
 ): PlanParts {
   const { summary, description } = registryMessage(snapshot, message);
@@ -24,7 +24,7 @@ export function planParts(
     commit: snapshot.commit,
     destination: JSON.stringify([hub.endpoint.href, model, hub.revision]),
     message: JSON.stringify([summary, description]),
-    head: parentCommit ?? 'none',
+    head: parentCommit ?? (startsFrom === undefined ? 'none' : `none, begun with ${startsFrom.commit}`),
   };
 }
 

@@ -25,7 +25,7 @@ export async function lookAtPlan(
 /** Whether the model card has metadata; undefined where there is none, or it cannot be read. */
 async function isDescribed(snapshot: Snapshot, log: Log, signal: AbortSignal): Promise<boolean | undefined> {
   const card = cardOf(snapshot);
-  if (card?.kind !== 'blob') return undefined;
+  if (card === undefined) return undefined;
   try {
     const bytes = await sampleOf(card, Math.min(card.size, LONGEST_CARD));
     return encodingOf(bytes) === 'utf-8' ? await hasMetadata(bytes.toString('utf8')) : undefined;

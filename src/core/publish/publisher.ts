@@ -14,7 +14,7 @@ import { deliver } from './deliveries.ts';
 import type { Deliveries } from './deliveries.ts';
 import { confirmObjects } from './leftOut.ts';
 import type { JournalStore, PublishRecord } from './journals.ts';
-import { differsByServerEditOnly, planPublish } from './plan.ts';
+import { DEFAULT_BRANCH, differsByServerEditOnly, planPublish } from './plan.ts';
 import { otherPlan, planDigest } from './planDigest.ts';
 import { createProgress } from './progress.ts';
 import type { Publisher, PublishOptions, PublishOutcome, PublishPlan, PublishTarget } from './publishing.ts';
@@ -138,7 +138,7 @@ async function carryOut(
   mayFollow: (compared: PublishPlan) => boolean,
 ): Promise<Published> {
   begun.signal.throwIfAborted();
-  const run = await createIfNew(begun);
+  const run = await createIfNew(begun, mayFollow);
   try {
     return await publishOnce(run, message);
   } catch (error) {
@@ -196,17 +196,20 @@ function described(commit: RemoteCommit | undefined): string {
   return `${commit.id} by ${commit.author ?? 'somebody'}, "${commit.message.split(/\r?\n/, 1)[0] ?? ''}"`;
 }
 
-/** Creates a model that did not exist, and compares with what the server put into it. */
-async function createIfNew(run: Run): Promise<Run> {
+/** Creates a model or a revision that did not exist, and compares with what the server put into it. */
+async function createIfNew(run: Run, mayFollow: (compared: PublishPlan) => boolean): Promise<Run> {
   const { plan, hub, signal } = run;
-  if (!plan.target.hub.createFirst || plan.parentCommit !== undefined) return run;
+  const { createFirst, revision } = plan.target.hub;
+  const isBranch = revision !== DEFAULT_BRANCH;
+  if (plan.parentCommit !== undefined || !(createFirst || isBranch)) return run;
   return step(run, 'create', async () => {
-    const made = await hub.create(signal);
-    const fresh = await planPublish(plan.snapshot, plan.target, hub, signal, run.hashes);
-    // A server may begin a model with a commit of its own, which holds nothing but attributes.
-    if (made === 'exists' && [...fresh.remote.keys()].some((path) => path !== SERVER_EDITED)) {
-      throw conflictWith(plan, await newestCommit(run), undefined);
-    }
+    const model = createFirst ? await hub.create(signal) : 'exists';
+    const branch = isBranch ? await hub.createBranch(revision, plan.startsFrom?.commit, signal) : 'unknown';
+    const fresh = await planPublish(plan.snapshot, plan.target, hub, signal, run.hashes, 'hasBegun');
+    // A server may begin a model with a commit of its own, which holds nothing but attributes; and a branch with another one's files.
+    const isEmpty = [...fresh.remote.keys()].every((path) => path === SERVER_EDITED);
+    const isOthers = branch === 'exists' ? !mayFollow(fresh) : branch === 'unknown' && model === 'exists';
+    if (!isEmpty && isOthers) throw conflictWith(plan, await newestCommit(run), undefined);
     return { ...run, plan: fresh };
   });
 }

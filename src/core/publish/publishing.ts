@@ -19,6 +19,11 @@ export interface PublishPlan {
   readonly target: PublishTarget;
   /** The head of the target revision that the plan was made against; undefined where the model does not exist yet. */
   readonly parentCommit: CommitName | undefined;
+  /**
+   * The branch that a revision which does not exist yet begins with, where the registry makes branches; then the plan compares with what
+   * that holds. Undefined where the revision is there, and where the commit makes it.
+   */
+  readonly startsFrom?: { readonly revision: string; readonly commit: CommitName } | undefined;
   /** Files the registry's head lacks or holds with other content. */
   readonly changed: readonly SnapshotFile[];
   readonly unchanged: readonly SnapshotFile[];

@@ -58,6 +58,11 @@ export function warningSentence(warning: PublishWarning, language = 'en'): strin
       return l10n.t('Python that runs where remote code is trusted: {0}.', namedPaths(warning.paths));
     case 'program':
       return l10n.t('Programs, scripts or libraries: {0}.', namedPaths(warning.paths));
+    case 'standIn':
+      return l10n.t(
+        'Encrypted, text, or a pointer to something elsewhere, in place of what these files are named as: {0}. Nobody can load them as they are.',
+        namedPaths(warning.paths),
+      );
     case 'notInLfs':
       return l10n.t(
         'Large, and not in Git LFS: {0}. “git lfs track” keeps them out of Git itself.',

@@ -30,6 +30,8 @@ export type PublishWarning =
   | { readonly kind: 'python'; readonly paths: readonly string[] }
   /** Programs, scripts and shared libraries. */
   | { readonly kind: 'program'; readonly paths: readonly string[] }
+  /** Weights that are text, and files that are encrypted or hold a pointer to a content elsewhere. */
+  | { readonly kind: 'standIn'; readonly paths: readonly string[] }
   /** Large files that are in Git itself. */
   | { readonly kind: 'notInLfs'; readonly paths: readonly string[] }
   /** More than the smallest plan takes in a month. */
@@ -82,6 +84,7 @@ export interface WarningFacts {
 export function warningsOf(facts: WarningFacts): readonly PublishWarning[] {
   return [
     ...ofSecrets(facts),
+    ...ofStandIns(facts),
     ...ofGit(facts),
     ...ofCode(facts),
     ...ofSizes(facts),
@@ -98,6 +101,11 @@ function* ofSecrets({ looks }: WarningFacts): Iterable<PublishWarning> {
     (look) => look.seen !== 'all' && !secret.includes(look) && !look.code && !isWeightsFile(look.path),
   );
   if (unseen.length > 0) yield { kind: 'unseen', paths: pathsOf(unseen) };
+}
+
+function* ofStandIns({ looks }: WarningFacts): Iterable<PublishWarning> {
+  const paths = pathsOf(looks.filter(({ standIn }) => standIn !== undefined));
+  if (paths.length > 0) yield { kind: 'standIn', paths };
 }
 
 function* ofGit({ snapshot, ahead }: WarningFacts): Iterable<PublishWarning> {
@@ -155,7 +163,7 @@ export function isGrave({ kind }: PublishWarning): boolean {
 }
 
 const GRAVE: ReadonlySet<PublishWarning['kind']> = new Set([
-  ...(['secret', 'uncommitted', 'notCompared', 'pickle', 'code', 'program', 'notInLfs'] as const),
+  ...(['secret', 'standIn', 'uncommitted', 'notCompared', 'pickle', 'code', 'program', 'notInLfs'] as const),
 ]);
 
 function pathsOf(looks: readonly FileLook[]): readonly string[] {

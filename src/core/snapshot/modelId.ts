@@ -4,26 +4,42 @@ import * as l10n from '@vscode/l10n';
 const LONGEST_PART = 96;
 
 export type ParsedModelId =
-  | { readonly kind: 'modelId'; readonly id: string; readonly namespace: string; readonly name: string }
+  | {
+      readonly kind: 'modelId';
+      readonly id: string;
+      /** Undefined where the id is a name alone. */
+      readonly namespace: string | undefined;
+      readonly name: string;
+    }
   /** `problem` is a localised sentence that can stand under an input box. */
   | { readonly kind: 'invalid'; readonly problem: string };
 
+/** Of how many parts the ids of a host are: `namespace/name`, a name alone, or either. */
+export type ModelIdSegments = 1 | 2 | 'any';
+
 /**
- * `text` as `namespace/name`, by the rules of the Hugging Face Hub
- * (https://github.com/huggingface/huggingface_hub/blob/main/src/huggingface_hub/utils/_validators.py), of which both parts are
- * mandatory here.
+ * `text` as a model id, by the rules of the Hugging Face Hub
+ * (https://github.com/huggingface/huggingface_hub/blob/main/src/huggingface_hub/utils/_validators.py).
  */
-export function parseModelId(text: string): ParsedModelId {
+export function parseModelId(text: string, segments: ModelIdSegments = 2): ParsedModelId {
   const id = text.trim();
-  const [namespace, name, ...rest] = id.split('/');
-  if (!namespace || !name || rest.length > 0) {
-    return invalid(l10n.t('A model is named “namespace/name”, with exactly one slash.'));
+  const parts = id.split('/');
+  const isFit = segments === 'any' ? parts.length <= 2 : parts.length === segments;
+  const [name, namespace] = [...parts].reverse();
+  if (!isFit || !name || namespace === '') return invalid(shapeProblem(segments));
+  const problem = parts.map(partProblem).find((one) => one !== undefined);
+  return problem === undefined ? { kind: 'modelId', id, namespace, name } : invalid(problem);
+}
+
+function shapeProblem(segments: ModelIdSegments): string {
+  switch (segments) {
+    case 1:
+      return l10n.t('A model is named without a slash here.');
+    case 2:
+      return l10n.t('A model is named “namespace/name”, with exactly one slash.');
+    case 'any':
+      return l10n.t('A model is named “namespace/name”, or “name” where the hub has no namespaces.');
   }
-  const problem = partProblem(namespace) ?? partProblem(name);
-  if (problem !== undefined) {
-    return invalid(problem);
-  }
-  return { kind: 'modelId', id, namespace, name };
 }
 
 function invalid(problem: string): ParsedModelId {

@@ -38,6 +38,7 @@ export async function askDestination(
     }));
   if (!place) return undefined;
   refuseUnfit(place);
+  const segments = place.session.host.hub(place.registry).modelIdSegments;
   const model = await services.prompts.input({
     id: 'publish.model',
     title,
@@ -47,12 +48,12 @@ export async function askDestination(
     step: totalSteps,
     totalSteps,
     check: (value) => {
-      const parsed = parseModelId(value);
+      const parsed = parseModelId(value, segments);
       return parsed.kind === 'invalid' ? parsed.problem : undefined;
     },
   });
   if (model === undefined) return undefined;
-  const parsed = parseModelId(model);
+  const parsed = parseModelId(model, segments);
   return parsed.kind === 'modelId' ? { place, model: parsed.id } : undefined;
 }
 

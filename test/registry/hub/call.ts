@@ -24,6 +24,7 @@ export const defaultBehaviour: Behaviour = {
   verifyAction: 'present',
   everythingIsLfs: false,
   madeBy: 'create',
+  firstCommit: 'none',
   treePageSize: 1000,
 };
 

@@ -23,7 +23,10 @@ export async function createRepository(call: HubCall): Promise<void> {
   const repository = call.models.model(call.registry.id, model);
   // Every released client reads a model's address in this form, whatever path the endpoint has.
   const url = `${call.endpoint}/models/${model}`;
-  if (await repository.create())
+  const isNew = await repository.create();
+  if (isNew && call.behaviour.firstCommit === 'empty')
+    await repository.beginEmpty({ name: 'registry', email: 'registry@example.com' });
+  if (isNew)
     await call.exchange.answerJson(200, { url, name: model, id: internalId(call, model) });
   else await call.exchange.answerJson(409, { error: 'You already created this model repo', url });
 }

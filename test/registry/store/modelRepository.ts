@@ -93,6 +93,17 @@ export class ModelRepository {
     });
   }
 
+  /** Gives `main` of a new model a commit without files. */
+  beginEmpty({ name, email }: Author): Promise<void> {
+    return this.#alone(async () => {
+      const tree = (await gitText(this.gitDirectory, ['hash-object', '-w', '-t', 'tree', '--stdin'])).trim();
+      const identity = ['-c', `user.name=${name}`, '-c', `user.email=${email}`];
+      const commit = [...identity, 'commit-tree', tree, '-m', 'Begin the model'];
+      const sha = (await gitText(this.gitDirectory, commit)).trim();
+      await git(this.gitDirectory, ['update-ref', 'refs/heads/main', sha]);
+    });
+  }
+
   /** A branch, a tag, a full `refs/…` name, a commit's SHA of at least 7 digits, or `HEAD`, which is `main`. */
   async revision(revision: string): Promise<Revision> {
     const name = revision === 'HEAD' ? 'main' : revision;

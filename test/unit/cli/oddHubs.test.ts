@@ -63,6 +63,22 @@ describe('publishing from a terminal to a hub that', () => {
     cli.run(['publish', repository.path, '--hub', hub.endpoint.href, '--model', 'acme/model', ...more], {
       env: { HF_TOKEN: 'hub-token' },
     });
+  it('has no namespaces', async () => {
+    hub = await startOddHub({ branches: 'needed' });
+    repository = folders.repository();
+    repository.write('README.md', '# A model\n');
+    repository.commit('First');
+    for (const more of [[], ['--revision', 'v1']]) {
+      const args = ['publish', repository.path, '--hub', hub.endpoint.href, '--model', 'demo', ...more];
+      const ended = await cli.run(args, { env: { HF_TOKEN: 'hub-token' } });
+      assertEnded(ended, 0);
+      assert.match(ended.stdout, /demo/);
+    }
+    assert.deepEqual(hub.paths(), ['README.md']);
+    assert.ok(hub.requests.includes('POST /api/models/demo/commit/main'), hub.requests.join('\n'));
+    assert.deepEqual(hub.created[0], { name: 'demo', organization: null, type: 'model' });
+  });
+
   const tracked = (): string[] => repository.git('ls-files').split('\n').sort();
 
   for (const { name, habits, tells } of HUBS) {

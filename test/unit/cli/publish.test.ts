@@ -166,6 +166,31 @@ describe('publishing from a terminal', () => {
     assert.deepEqual([...((await publishing.cloned(model)) ?? [])], tree());
   });
 
+  it('says what becomes of a revision that does not exist yet, and makes it', async () => {
+    const model = newModel();
+    const unborn = await publish(model, '--dry-run', '--revision', 'v2');
+    assert.match(unborn.stderr, /The revision v2 does not exist yet: publishing makes it\./);
+    assertEnded(await publish(model), 0);
+    repository.write('config.json', '{"changed": true}\n');
+    repository.commit('Second version');
+    const told = await publish(model, '--dry-run', '--revision', 'v2');
+    assertEnded(told, 0);
+    assert.match(
+      told.stderr,
+      /The revision v2 does not exist yet: .* as a branch that begins with what main holds/,
+    );
+    assert.match(told.stdout, /0 new, 1 changed, 0 deleted, 3 unchanged files/);
+    const asJson = await publish(model, '--dry-run', '--json', '--revision', 'v2');
+    assert.deepEqual(lastEventOf(asJson.stdout).newRevision, { from: 'main' });
+
+    const made = await publish(model, '--revision', 'v2');
+    assertEnded(made, 0);
+    assert.match(made.stdout, /^Published/);
+    const again = await publish(model, '--revision', 'v2', '--json', '--dry-run');
+    const { newRevision, changed, unchanged } = lastEventOf(again.stdout);
+    assert.deepEqual([newRevision, changed, unchanged], [undefined, 0, 4]);
+  });
+
   it('publishes with another message', async () => {
     const model = newModel();
     assertEnded(await publish(model, '--message', 'Nightly run 42'), 0);

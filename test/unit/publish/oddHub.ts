@@ -66,8 +66,12 @@ export interface Habits {
   downloads: 'truly' | 'leavesOut' | 'denies' | 'none';
   /** Whether files can be had by `resolve`. */
   resolves: boolean;
-  /** Whether a revision has to be made by a call before it is committed to, and what that call answers. */
+  /** Whether a revision has to be made by a call before it is committed to; `conflict`: somebody else is always faster. */
   branches: 'none' | 'needed' | 'conflict';
+  /** What the call for branches is answered where there is none. */
+  noBranches: number;
+  /** Answers the call for branches in a way of its own. */
+  onBranch: ((response: ServerResponse) => void) | undefined;
   /** Whether a commit of an object that is not stored is refused. */
   checksObjects: boolean;
 }
@@ -78,6 +82,8 @@ export interface OddHub {
   readonly habits: Habits;
   /** Requests so far, as `POST /api/repos/create`. */
   readonly requests: string[];
+  /** What the creation of models was asked with. */
+  readonly created: readonly unknown[];
   /** Objects that are stored; tests may take some away. */
   readonly stored: Set<string>;
   /** The commits of a revision, oldest first. */
@@ -109,6 +115,8 @@ const USUAL: Habits = {
   downloads: 'truly',
   resolves: true,
   branches: 'none',
+  noBranches: 404,
+  onBranch: undefined,
   checksObjects: false,
 };
 
@@ -127,6 +135,7 @@ export async function startOddHub(
   const stored = new Set<string>();
   const contents = new Map<string, Buffer>();
   const requests: string[] = [];
+  const created: unknown[] = [];
   let exists = false;
   let commitRequests = 0;
 
@@ -218,16 +227,13 @@ export async function startOddHub(
   };
 
   const branch = (response: ServerResponse, revision: string): void => {
-    if (mine.branches === 'none') {
-      json(response, 404, {});
-      return;
+    const isThere = mine.branches === 'conflict' || revisions.has(revision);
+    if (mine.onBranch !== undefined) mine.onBranch(response);
+    else if (mine.branches === 'none') json(response, mine.noBranches, {});
+    else {
+      if (!revisions.has(revision)) revisions.set(revision, [...of('main')]);
+      json(response, isThere ? 409 : 200, {});
     }
-    if (mine.branches === 'conflict' || revisions.has(revision)) {
-      json(response, 409, {});
-      return;
-    }
-    revisions.set(revision, [...of('main')]);
-    json(response, 200, {});
   };
 
   const answer = (request: IncomingMessage, response: ServerResponse, body: Buffer): void => {
@@ -239,6 +245,7 @@ export async function startOddHub(
     const head = resolved(decodeURIComponent(revision));
     const content = body.toString();
     if (path === '/api/repos/create') {
+      created.push(JSON.parse(content));
       json(response, exists ? 409 : 200, { url: 'acme/model' });
       exists = true;
     } else if (call === 'revision') {
@@ -309,6 +316,7 @@ export async function startOddHub(
     publisher,
     habits: mine,
     requests,
+    created,
     stored,
     commits: (revision = 'main') => of(revision),
     paths: (revision = 'main') => [...(of(revision).at(-1)?.files.keys() ?? [])].sort(),

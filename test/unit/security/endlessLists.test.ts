@@ -50,6 +50,19 @@ describe('a list that never ends', () => {
     assert(asked < 20, String(asked));
   });
 
+  for (const [name, page] of [
+    ['a placeholder', [{ type: '', path: '', oid: '', size: 0 }]],
+    ['one folder, again and again', [{ type: 'directory', path: 'a' }]],
+    ['one file, again and again', [{ type: 'file', path: 'a', size: 1 }]],
+    ['what has no name', [{ type: 'directory' }]],
+  ] as const) {
+    it(`is not followed over pages of ${name}`, async () => {
+      const hub = hubAt(await serve(linked(page)));
+      await assert.rejects(hub.tree('main', SIGNAL), failing('protocol', /never ends/));
+      assert(asked < 1_100, String(asked));
+    });
+  }
+
   it('is followed over pages of folders alone, and a few that are empty', async () => {
     const folders = [{ type: 'directory', path: 'a' }];
     const pages = [

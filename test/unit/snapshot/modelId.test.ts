@@ -43,6 +43,16 @@ describe('A model id', () => {
     it(`is no Git URL, unlike “${text}”`, () => assert.match(problemOf(text), /may not end with/));
   }
 
+  it('is a name alone, or either, where a host has it so', () => {
+    const bert = { kind: 'modelId', id: 'bert', namespace: undefined, name: 'bert' };
+    assert.deepEqual([parseModelId('bert', 1), parseModelId(' bert ', 'any')], [bert, bert]);
+    assert.equal(parseModelId('acme/bert', 'any').kind, 'modelId');
+    for (const text of ['', 'acme/bert', '/bert', 'bert/'])
+      assert.equal(parseModelId(text, 1).kind, 'invalid', text);
+    for (const text of ['', 'a/b/c', '/bert', 'acme/', '-bert', 'be--rt'])
+      assert.equal(parseModelId(text, 'any').kind, 'invalid', text);
+  });
+
   it('has parts of at most 96 characters', () => {
     assert.equal(parseModelId(`acme/${'x'.repeat(96)}`).kind, 'modelId');
     assert.match(problemOf(`acme/${'x'.repeat(97)}`), /longer than 96/);

@@ -10,6 +10,7 @@ import type { HashMemory } from '../hashMemory.ts';
 import type { Lifetime } from '../lifetime.ts';
 import { isRefusedPath } from '../refusedPath.ts';
 import type { Origin, SnapshotFile } from '../snapshot.ts';
+import { settleClaims } from './claims.ts';
 import { contentOf, isThere, type Content, type Stores } from './content.ts';
 import { ChangedWhileRead, contentHashes } from './contentHashes.ts';
 import { isNamedBy, isSameId, type ContentId } from './contentId.ts';
@@ -49,6 +50,13 @@ const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b78
 /** The content of a path, and what is known of it. */
 type Known =
   | { readonly kind: 'identified'; readonly path: string; readonly content: Found; readonly id: ContentId }
+  /** It has a name, and nothing lists what the commit holds there. */
+  | {
+      readonly kind: 'claimed';
+      readonly path: string;
+      readonly content: Found;
+      readonly id: ContentId;
+    }
   /** Only its bytes can tell; they have to be those of `expected`, where that is known. */
   | {
       readonly kind: 'unproved';
@@ -60,7 +68,7 @@ type Known =
 
 /** The files that `entries` are, sorted by path. Throws a `Failure` that names those that cannot be published. */
 export async function readFiles(entries: readonly FolderEntry[], reading: Reading): Promise<SnapshotFile[]> {
-  const { download, listing, lifetime } = reading;
+  const { download, hashes, listing, lifetime } = reading;
   const looked = await allOf(entries, LOOKS_AT_ONCE, lifetime.signal, (entry) => look(entry, reading));
   const here = new Set(entries.map(({ path }) => path));
   const missing = [...(listing?.keys() ?? [])].filter((path) => !here.has(path));
@@ -73,9 +81,11 @@ export async function readFiles(entries: readonly FolderEntry[], reading: Readin
   note(looked);
   const unproved = looked.filter((known) => known.kind === 'unproved');
   const hashed = await allOf(unproved, HASHES_AT_ONCE, lifetime.signal, (known) => hash(known, reading));
-  note(hashed);
+  const claims = looked.filter((known) => known.kind === 'claimed');
+  const settled = await settleClaims(claims, { hashes, signal: lifetime.signal });
+  note([...hashed, ...settled]);
   const origin = originOf(download);
-  return [...looked, ...hashed]
+  return [...looked, ...hashed, ...settled]
     .filter((known) => known.kind === 'identified')
     .map((known) => snapshotFile(known, origin, download, lifetime))
     .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
@@ -91,6 +101,11 @@ async function look(entry: FolderEntry, { stores, listing, evidenceOf }: Reading
 
 type Judged =
   | { readonly kind: 'identified'; readonly content: Found; readonly id: ContentId }
+  | {
+      readonly kind: 'claimed';
+      readonly content: Found;
+      readonly id: ContentId;
+    }
   | { readonly kind: 'unproved'; readonly content: Found; readonly expected: ContentId | undefined }
   | { readonly kind: 'refused'; readonly refusal: 'changed' };
 
@@ -103,9 +118,11 @@ function judge(content: Found, listed: ListedFile | undefined, evidence: Evidenc
     return { kind: 'unproved', content, expected: listed?.id ?? was };
   }
   const isEmpty = isNamedBy({ sha256: EMPTY_SHA256, gitSha1: EMPTY_BLOB }, id);
-  return isEmpty === (content.size === 0)
-    ? { kind: 'identified', content, id }
-    : { kind: 'refused', refusal: 'changed' };
+  if (isEmpty && content.size === 0) return { kind: 'identified', content, id };
+  if (evidence.kind === 'named' && listed?.id === undefined) return { kind: 'claimed', content, id };
+  return isEmpty || content.size === 0
+    ? { kind: 'refused', refusal: 'changed' }
+    : { kind: 'identified', content, id };
 }
 
 function settled(listed: ContentId | undefined, evidence: Evidence): ContentId | undefined {
