@@ -3,6 +3,7 @@ import { execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { explainGit } from '../../../src/core/snapshot/git/explain.ts';
@@ -440,7 +441,7 @@ if (process.platform !== 'win32') {
       model.write('README.md', '# Model');
       model.write('large', Buffer.alloc(400 * 1024));
       model.commit('Model');
-      const script = join(import.meta.dirname, 'fewHandles.ts');
+      const script = fileURLToPath(new URL('fewHandles.ts', import.meta.url));
       const command = 'ulimit -n 128; exec "$0" --import tsx "$@"';
       const { stdout } = await promisify(execFile)(
         'sh',

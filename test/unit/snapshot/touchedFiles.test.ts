@@ -85,6 +85,8 @@ if (process.platform !== 'win32') {
         writeFileSync(join(pointers, path), pointer(path));
         made.write(path, '');
         truncateSync(join(made.path, path), SIZES[Number(path[0])]);
+        // Written in the same step of the clock as the index, it could have changed since.
+        utimesSync(join(made.path, path), 100, 100);
         prepare(join(made.path, path));
       }
       made.commit('Weights');
