@@ -304,6 +304,8 @@ async function hearingStart<T>(run: () => Promise<T>): Promise<T> {
     throw refusal ?? error;
   } finally {
     unsubscribe('child_process', listen);
+    // One that is left enabled costs every promise of this program from then on.
+    within.disable();
   }
 }
 
