@@ -32,6 +32,11 @@ export function isForbidden(error: unknown): error is SystemError {
   return hasCode(error, 'EACCES', 'EPERM');
 }
 
+/** Whether there is a folder in place of a file. */
+export function isFolder(error: unknown): boolean {
+  return hasCode(error, 'EISDIR');
+}
+
 function hasCode(error: unknown, ...codes: readonly string[]): error is SystemError {
   return isSystemError(error) && codes.includes(error.code);
 }

@@ -3,7 +3,7 @@ import { open, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { homeFolder } from '../../homeFolder.ts';
 import { variable } from '../../programPath.ts';
-import { isForbidden, isGone } from '../files/systemErrors.ts';
+import { isFolder, isForbidden, isGone } from '../files/systemErrors.ts';
 import { SAID } from './exits.ts';
 import type { OwnRepository } from './ownRepository.ts';
 import type { Repository } from './repository.ts';
@@ -94,7 +94,7 @@ async function regularFile(path: string | Buffer): Promise<Buffer | undefined> {
     }
   } catch (error) {
     // Git goes on, too, without those that it may not read.
-    if (isGone(error) || isForbidden(error)) return undefined;
+    if (isGone(error) || isForbidden(error) || isFolder(error)) return undefined;
     throw error;
   }
 }
