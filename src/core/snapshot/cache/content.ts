@@ -1,6 +1,6 @@
 import { lstat, readlink, realpath } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { NotTheFile, openRegularFile } from '../files/regularFile.ts';
+import { isReadable } from '../files/regularFile.ts';
 import { isGone, plainly } from '../files/systemErrors.ts';
 import { isRefusedPath } from '../refusedPath.ts';
 import type { FolderEntry } from './walk.ts';
@@ -100,10 +100,8 @@ async function ownFolder(folder: string): Promise<string | undefined> {
 /** Whether `file` is still a file of that many bytes. Throws a `disk` failure where it is there and cannot be read. */
 export async function isThere(file: string, size: number): Promise<boolean> {
   try {
-    await (await openRegularFile(file, size)).close();
-    return true;
+    return await isReadable(file, size);
   } catch (error) {
-    if (error instanceof NotTheFile || isGone(error)) return false;
     throw plainly(error, file);
   }
 }

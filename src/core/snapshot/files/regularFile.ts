@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { lstat, open, type FileHandle } from 'node:fs/promises';
+import { isGone } from './systemErrors.ts';
 
 /** At a path is something else than the regular file that was expected there. */
 export class NotTheFile extends Error {
@@ -28,6 +29,20 @@ export async function openRegularFile(file: string, size?: number): Promise<File
     return handle;
   } catch (error) {
     await handle.close();
+    throw error;
+  }
+}
+
+/**
+ * Whether there is a regular file of `size` bytes at `file` that can be read: nobody but who opens it knows. Throws what the file system says
+ * where it is there and cannot be.
+ */
+export async function isReadable(file: string, size: number): Promise<boolean> {
+  try {
+    await (await openRegularFile(file, size)).close();
+    return true;
+  } catch (error) {
+    if (error instanceof NotTheFile || isGone(error)) return false;
     throw error;
   }
 }

@@ -152,11 +152,7 @@ async function statOrGone(path: string): Promise<BigIntStats | undefined> {
 
 /** Git has no room for a copy with marks in it, which is nothing that is wrong with the repository. */
 function isUnwritten(error: unknown): boolean {
-  return (
-    error instanceof Failure &&
-    error.cause instanceof GitExit &&
-    /no space left|quota exceeded|unable to (?:write|create)/i.test(error.cause.stderr)
-  );
+  return /no space left|quota exceeded|unable to (?:write|create)/i.test(exitOf(error)?.stderr ?? '');
 }
 
 /** Words of Git's `read-cache.c` and `cache-tree.c`. */
@@ -165,12 +161,13 @@ const ABOUT_INDEX =
 
 /** Git read the copy, whose path is nothing that anybody knows. */
 function isAboutIndex(error: unknown): boolean {
-  return (
-    error instanceof Failure &&
-    error.cause instanceof GitExit &&
-    error.cause.isExplained &&
-    ABOUT_INDEX.test(error.cause.stderr)
-  );
+  const exit = exitOf(error);
+  return exit?.isExplained === true && ABOUT_INDEX.test(exit.stderr);
+}
+
+/** How Git ended, where that is what failed. */
+function exitOf(error: unknown): GitExit | undefined {
+  return error instanceof Failure && error.cause instanceof GitExit ? error.cause : undefined;
 }
 
 function damagedIndex(index: string, cause: unknown): Failure {

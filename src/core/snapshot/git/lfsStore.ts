@@ -1,7 +1,7 @@
 import { lstat, realpath } from 'node:fs/promises';
 import { isAbsolute, join, resolve, sep } from 'node:path';
 import { homeFolder } from '../../homeFolder.ts';
-import { NotTheFile, openRegularFile, readSmallFile } from '../files/regularFile.ts';
+import { isReadable, NotTheFile, readSmallFile } from '../files/regularFile.ts';
 import { isGone, isSystemError, type SystemError } from '../files/systemErrors.ts';
 import type { GitConfig } from './config.ts';
 import type { LfsPointer } from './lfsPointer.ts';
@@ -111,13 +111,11 @@ async function lookAt(file: string, pointer: LfsPointer): Promise<Stored> {
   return found.kind !== 'stored' || (await isNamed(file, pointer)) ? found : ABSENT;
 }
 
-/** Whether there is a file of `size` bytes that can be read: nobody but who opens it knows. */
+/** Whether there is a file of `size` bytes that can be read. */
 export async function readable(file: string, size: number): Promise<Stored> {
   try {
-    await (await openRegularFile(file, size)).close();
-    return { kind: 'stored', file };
+    return (await isReadable(file, size)) ? { kind: 'stored', file } : ABSENT;
   } catch (error) {
-    if (isGone(error) || error instanceof NotTheFile) return ABSENT;
     if (isSystemError(error)) return { kind: 'forbidden', error };
     throw error;
   }
