@@ -24,10 +24,7 @@ export async function readGguf(
   const shards = await allOf(set.files, FILES_AT_ONCE, signal, ({ path }) => readHeader(reader, path));
   // A file may have lost the name that says so.
   for (const shard of shards) {
-    refuseMissingShards(
-      set,
-      countOf(new Map<string, unknown>(Object.entries(shard.metadata)).get('split.count')),
-    );
+    refuseMissingShards(set, countOf(metadataOf(shard).get('split.count')));
   }
   const tensors = shards.flatMap(({ tensorInfos }) => tensorInfos);
   const counted = tensors.map(
@@ -42,7 +39,7 @@ export async function readGguf(
     )
   )
     throw malformed(set.entry);
-  const metadata = new Map<string, unknown>(Object.entries(shards[0]?.metadata ?? {}));
+  const metadata = metadataOf(shards[0]);
   const architecture = textOf(metadata.get('general.architecture'));
   return {
     parameters,
@@ -72,6 +69,10 @@ async function readHeader(reader: HeaderReader, path: string): Promise<GGUFParse
   const size = file && (await reader.read(file, 0, 1)).size;
   if (size === undefined || header.tensorInfoByteRange[1] > size) throw malformed(path);
   return header;
+}
+
+function metadataOf(header: GGUFParseOutput | undefined): ReadonlyMap<string, unknown> {
+  return new Map<string, unknown>(Object.entries(header?.metadata ?? {}));
 }
 
 function typeName(type: number): string {

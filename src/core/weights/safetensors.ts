@@ -81,7 +81,7 @@ async function filesOf(reader: HeaderReader, set: WeightSet): Promise<readonly R
     refuseMissingShards(set);
     return set.files;
   }
-  const paths = await readWeightIndex(reader, index);
+  const paths = set.indexed ?? (await readWeightIndex(reader, index));
   const present = paths.flatMap((path) => reader.files.get(path) ?? []);
   if (paths.length === 0) throw malformed(index.path);
   if (present.length < paths.length)
@@ -123,8 +123,7 @@ async function parseHeaders(reader: HeaderReader, entry: string, holders: readon
 
 /** The library takes a longer one for damage, which it is not: the format's own reader goes to 100 MB. */
 async function refuseLongHeader(reader: HeaderReader, file: RemoteFile): Promise<void> {
-  const length = await headerLength(reader, file);
-  const { size } = await reader.read(file, 0, LENGTH_BYTES);
+  const { length, size } = await headerOf(reader, file);
   if (length > MOST_HEADER_BYTES && length <= MOST_HEADER_BYTES_OF_FORMAT && LENGTH_BYTES + length <= size) {
     throw longHeader(file.path, length, MOST_HEADER_BYTES);
   }
@@ -136,8 +135,8 @@ async function refuseMissingData(
   file: RemoteFile,
   tensors: readonly NamedTensor[],
 ): Promise<void> {
-  const { size } = await reader.read(file, 0, LENGTH_BYTES);
-  const begin = LENGTH_BYTES + (await headerLength(reader, file));
+  const { length: headerBytes, size } = await headerOf(reader, file);
+  const begin = LENGTH_BYTES + headerBytes;
   const end = tensors.reduce((last, [, { data_offsets }]) => Math.max(last, data_offsets[1]), 0);
   const held = tensors.reduce(
     (sum, [, { shape }]) => sum + shape.reduce((product, length) => product * length, 1),
@@ -146,11 +145,14 @@ async function refuseMissingData(
   if (begin + end > size || !fits(held, [size])) throw malformed(file.path);
 }
 
-/** Bytes of the header that follows its length. */
-async function headerLength(reader: HeaderReader, file: RemoteFile): Promise<number> {
-  const { bytes } = await reader.read(file, 0, LENGTH_BYTES);
+/** Bytes of the header that follows its length, and of the whole file. */
+async function headerOf(
+  reader: HeaderReader,
+  file: RemoteFile,
+): Promise<{ readonly length: number; readonly size: number }> {
+  const { bytes, size } = await reader.read(file, 0, LENGTH_BYTES);
   if (bytes.length < LENGTH_BYTES) throw malformed(file.path);
-  return Number(bytes.readBigUInt64LE());
+  return { length: Number(bytes.readBigUInt64LE()), size };
 }
 
 const quantization = z

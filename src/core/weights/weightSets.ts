@@ -10,6 +10,8 @@ export interface WeightSet {
   readonly entry: string;
   /** The files that hold tensors, in order, at least one. */
   readonly files: readonly RemoteFile[];
+  /** What its index names, where that was read; paths in the version, some of which may not be there. */
+  readonly indexed?: readonly string[] | undefined;
 }
 
 /**
@@ -38,7 +40,7 @@ export function weightSets(
   const sets = new Map<string, WeightSet>();
   const put = (entry: string, format: WeightsFormat, paths: readonly string[]) => {
     const taken = paths.flatMap((path) => left.get(path) ?? []).toSorted((a, b) => compare(a.path, b.path));
-    if (taken.length > 0) sets.set(entry, { format, entry, files: taken });
+    if (taken.length > 0) sets.set(entry, { format, entry, files: taken, indexed: indexed.get(entry) });
     for (const { path } of taken) left.delete(path);
   };
 
