@@ -70,9 +70,7 @@ export function revisionLines({ newRevision, revision }: PlanEvent): readonly st
 /** What stays behind, a line for each kind of it. */
 export function uncommittedLines({ uncommitted, touched, notCompared }: PlanEvent): readonly string[] {
   return [
-    ...(notCompared === undefined
-      ? []
-      : [l10n.t('Whether there are changes that are not committed is not known. {0}', notCompared)]),
+    ...(notCompared === undefined ? [] : [warningSentence({ kind: 'notCompared', reason: notCompared })]),
     ...(uncommitted > 0
       ? [l10n.t('{0} changed files are not in the commit, and stay behind.', uncommitted)]
       : []),

@@ -86,14 +86,7 @@ export function refusalFailure(asked: Asked, refusal: Refusal, now: number): Fai
     retryAfterMs,
     retryAt: retryAfterMs === undefined ? undefined : new Date(now + retryAfterMs),
   };
-  const sentence =
-    status === 407
-      ? l10n.t(
-          'A proxy on the way to {1} asks for a name and a password, so {0} is not available. Check the proxy settings.',
-          asked.subject,
-          asked.url.host,
-        )
-      : refusalSentence(kind, asked, detail);
+  const sentence = refusalSentence(kind, asked, detail);
   return new Failure(kind, words ? l10n.t('{0} The server says: {1}', sentence, words) : sentence, detail);
 }
 
@@ -143,7 +136,13 @@ function refusalSentence(kind: RefusalKind, asked: Asked, detail: FailureDetail)
     case 'server':
       return l10n.t('{1} failed at {0} with status {2}. Try again later.', subject, url.host, status);
     case 'refused':
-      return l10n.t('{1} refused the request about {0} with status {2}.', subject, url.host, status);
+      return status === 407
+        ? l10n.t(
+            'A proxy on the way to {1} asks for a name and a password, so {0} is not available. Check the proxy settings.',
+            subject,
+            url.host,
+          )
+        : l10n.t('{1} refused the request about {0} with status {2}.', subject, url.host, status);
     case 'protocol':
       return l10n.t(
         '{1} answered the request about {0} with the unexpected status {2}. Check the address.',

@@ -172,13 +172,8 @@ const UNKNOWN_CALL = [404, 405, 410, 501];
 /** Statuses of a server whose batches are for uploads only. */
 const NO_DOWNLOADS = [400, ...UNKNOWN_CALL, 422];
 
-export function createHubClient({
-  endpoint,
-  token,
-  model,
-  http,
-  listingDeadlineMs = LISTING_DEADLINE_MS,
-}: HubClientOptions): HubClient {
+export function createHubClient(hub: HubClientOptions): HubClient {
+  const { endpoint, token, model, http, listingDeadlineMs = LISTING_DEADLINE_MS } = hub;
   const addresses = addressesOf(endpoint, model);
   const subject = l10n.t('the model “{0}” on {1}', model, endpoint.host);
 
@@ -318,10 +313,9 @@ export function createHubClient({
       return commit && { commit, paths };
     },
 
-    tree: (revision, signal) =>
-      listAllFiles({ endpoint, token, model, http }, revision, listingDeadlineMs, signal),
+    tree: (revision, signal) => listAllFiles(hub, revision, listingDeadlineMs, signal),
 
-    commits: (revision, signal) => listCommits({ endpoint, token, model, http }, revision, signal),
+    commits: (revision, signal) => listCommits(hub, revision, signal),
 
     async preupload(revision, files, signal) {
       // No `gitIgnore`: it makes servers advise against files that the commit holds in spite of it, and the commit is what counts.
@@ -385,11 +379,9 @@ export function createHubClient({
       }
     },
 
-    file: (revision, path, signal) =>
-      readFileMetadata({ endpoint, token, model, http }, revision, path, signal),
+    file: (revision, path, signal) => readFileMetadata(hub, revision, path, signal),
 
-    content: (revision, file, maxBytes, signal) =>
-      readFileContent({ endpoint, token, model, http }, revision, file, maxBytes, signal),
+    content: (revision, file, maxBytes, signal) => readFileContent(hub, revision, file, maxBytes, signal),
 
     upload: (content, instructions, options) =>
       uploadObject(content, instructions, { http, token, endpoint, addresses }, options),

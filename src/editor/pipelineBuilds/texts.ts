@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Build, BuildResult, BuildState, Pipeline } from '../../core/pipelineHost.ts';
+import { warningSentence } from '../../core/publish/warningTexts.ts';
 import { duration, registryName, shortSha } from '../publishing/texts.ts';
 import type { RegistryPlace } from '../registries/registryPick.ts';
 import type { PushedHead } from './pushedHead.ts';
@@ -30,12 +31,7 @@ export function plannedSummary({ head, pushed, place, model, pipeline, branch, e
       : []),
     ...(head.notCompared === undefined
       ? []
-      : [
-          vscode.l10n.t(
-            'Whether there are changes that are not committed is not known. {0}',
-            head.notCompared.message,
-          ),
-        ]),
+      : [warningSentence({ kind: 'notCompared', reason: head.notCompared.message })]),
     ...(buildsRemote(pipeline, pushed)
       ? []
       : [

@@ -8,18 +8,15 @@ export const KEPT_RECORDS = 500;
 /** Of a failure's sentence, so that no server fills the workspace's memory. */
 const MESSAGE_LENGTH = 2000;
 
-const objectId = z.string().transform((text, context) => {
-  const id = asGitObjectId(text);
-  if (id !== undefined) return id;
-  context.addIssue({ code: 'custom', message: 'no Git object id' });
-  return z.NEVER;
-});
-const commitName = z.string().transform((text, context) => {
-  const name = asCommitName(text);
-  if (name !== undefined) return name;
-  context.addIssue({ code: 'custom', message: 'no name of a commit' });
-  return z.NEVER;
-});
+const textAs = <T>(read: (text: string) => T | undefined, problem: string) =>
+  z.string().transform((text, context) => {
+    const value = read(text);
+    if (value !== undefined) return value;
+    context.addIssue({ code: 'custom', message: problem });
+    return z.NEVER;
+  });
+const objectId = textAs(asGitObjectId, 'no Git object id');
+const commitName = textAs(asCommitName, 'no name of a commit');
 const count = z.number().nonnegative();
 
 const record = z.object({
