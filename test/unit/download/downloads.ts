@@ -16,6 +16,7 @@ import type {
   DownloadSource,
 } from '../../../src/core/download/downloading.ts';
 import { asGitObjectId } from '../../../src/core/objectIds.ts';
+import { openSnapshot } from '../../../src/core/snapshot/openSnapshot.ts';
 import type { HubBehaviour } from '../../registry/registry.ts';
 import { listen, type Loopback } from '../http/loopback.ts';
 import { openResources, startPublishing, type Publishing } from '../publish/publishing.ts';
@@ -50,6 +51,8 @@ export interface Downloads extends Pick<Publishing, 'registry' | 'arrived' | 'lo
   ): Promise<Outcome<'downloaded'>>;
   /** What Git itself has of a version, by path. LFS files are pointers. */
   inGit(source: DownloadSource): Promise<Map<string, Buffer>>;
+  /** Opens what was downloaded to `path` as a publish does: it is that version, and nothing changed. What branch it is on. */
+  publishable(path: string, source: DownloadSource): Promise<string | undefined>;
   /** How often contents were asked for since the last call. */
   fetches(): number;
   /** No socket, file or timer is open that was not when the test began. */
@@ -118,6 +121,20 @@ export async function startDownloads(hub: HubBehaviour = {}): Promise<Downloads>
           return [path, Buffer.from(content)];
         });
       return new Map(await Promise.all(shown));
+    },
+    async publishable(path, source) {
+      const snapshot = await openSnapshot(path, { signal: new AbortController().signal, log });
+      try {
+        assert.equal(snapshot.commit, source.commit);
+        assert.deepEqual(snapshot.uncommitted, []);
+        assert.deepEqual(
+          snapshot.files.map((file) => file.path).sort(),
+          [...(await self.inGit(source)).keys()].sort(),
+        );
+        return snapshot.branch;
+      } finally {
+        await snapshot.dispose();
+      }
     },
     fetches: () =>
       publishing.arrived().filter(({ method, path }) => method === 'GET' && isContent(path)).length,

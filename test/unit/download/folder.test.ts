@@ -3,7 +3,6 @@ import { mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import type { DownloadProgress } from '../../../src/core/download/downloading.ts';
 import { Failure } from '../../../src/core/failure.ts';
-import { openSnapshot } from '../../../src/core/snapshot/openSnapshot.ts';
 import { modelFiles, noise } from '../../clients/folder.ts';
 import { failed, filesIn, leftovers, same, startDownloads, type Downloads } from './downloads.ts';
 
@@ -116,16 +115,7 @@ describe('a version downloaded into a folder', () => {
   it('is what a publish takes it for: that commit, and nothing changed', async () => {
     const source = await downloads.version(FILES);
     const { path } = await downloads.downloaded(source, into());
-    const log = { trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore };
-    const snapshot = await openSnapshot(path, { signal: new AbortController().signal, log });
-    try {
-      assert.equal(snapshot.commit, source.commit);
-      assert.deepEqual(snapshot.uncommitted, []);
-      const inGit = await downloads.inGit(source);
-      assert.deepEqual(snapshot.files.map((file) => file.path).sort(), [...inGit.keys()].sort());
-    } finally {
-      await snapshot.dispose();
-    }
+    await downloads.publishable(path, source);
   });
 
   it('may have names as long as file systems take, and is published again', async () => {
@@ -136,18 +126,7 @@ describe('a version downloaded into a folder', () => {
     const held = await filesIn(path);
     for (const [name, content] of Object.entries(files)) assert.equal(held.get(name)?.toString(), content);
     assert.deepEqual(await leftovers(path), []);
-    const log = { trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore };
-    const snapshot = await openSnapshot(path, { signal: new AbortController().signal, log });
-    try {
-      assert.equal(snapshot.commit, source.commit);
-      assert.deepEqual(snapshot.uncommitted, []);
-      assert.deepEqual(
-        snapshot.files.map((file) => file.path).sort(),
-        [...(await downloads.inGit(source)).keys()].sort(),
-      );
-    } finally {
-      await snapshot.dispose();
-    }
+    await downloads.publishable(path, source);
   });
 
   it('writes through no link that leads out of the folder, and replaces one at a file’s own place', async () => {
@@ -233,10 +212,6 @@ describe('a version downloaded into a folder', () => {
     );
   });
 });
-
-function ignore(): void {
-  // Nobody reads it.
-}
 
 function isFailure(kind: Failure['kind'], message = /./) {
   return (error: unknown): boolean => {

@@ -133,14 +133,7 @@ if (process.platform !== 'win32') {
       writeFileSync(join(notes, 'README.md.metadata'), `${'1'.repeat(40)}\n${'2'.repeat(40)}\n1\n`);
       for (const at of ['--show-toplevel', '--verify', '--get-regexp', 'ls-tree', 'status']) {
         const { git } = dyingGit('kill -9 $$', at);
-        await assert.rejects(
-          openSnapshot(
-            made.path,
-            options(git, () => undefined),
-          ),
-          isGitFailure,
-          at,
-        );
+        await refusesToOpen(made, git, at);
         const head = await folderHead(
           made.path,
           options(git, () => undefined),
@@ -154,17 +147,19 @@ if (process.platform !== 'win32') {
       for (const at of ['--show-toplevel', '--get-regexp', 'symbolic-ref', 'ls-tree', 'status']) {
         const real = execFileSync('sh', ['-c', 'command -v git']).toString().trim();
         const { git } = dyingGit(`'${real}' "$@" | head -c 20; kill -9 $$`, at);
-        await assert.rejects(
-          openSnapshot(
-            made.path,
-            options(git, () => undefined),
-          ),
-          isGitFailure,
-          at,
-        );
+        await refusesToOpen(made, git, at);
       }
     });
   });
+}
+
+/** @param at where that Git dies. */
+async function refusesToOpen({ path }: Repository, git: string, at: string): Promise<void> {
+  const opening = openSnapshot(
+    path,
+    options(git, () => undefined),
+  );
+  await assert.rejects(opening, isGitFailure, at);
 }
 
 type Trace = (message: string) => void;
