@@ -171,7 +171,8 @@ export function createJournalStore({
       // An id from elsewhere must not name another file.
       if (!/^[0-9a-f]{64}$/.test(id)) return;
       const dismissed = (await readAll()).find((kept) => kept.id === id);
-      if (dismissed !== undefined) await removeLeft(placeOf(dismissed.content));
+      if (dismissed === undefined || isBeingDone(id, dismissed.content)) return;
+      await removeLeft(placeOf(dismissed.content));
     },
   };
 }
