@@ -68,11 +68,13 @@ function basicAuthorization({ username, password }: URL): string | undefined {
   return `Basic ${user.toString('base64')}`;
 }
 
+/** What is no escape of UTF-8 stands for itself. */
 function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    // A percent sign that escapes nothing stands for itself.
-    return text;
-  }
+  return text.replace(/(?:%[0-9a-f]{2})+/gi, (escaped) => {
+    try {
+      return decodeURIComponent(escaped);
+    } catch {
+      return escaped;
+    }
+  });
 }
