@@ -89,9 +89,9 @@ export async function listAllFiles(
   }
 }
 
-/** How long pages may go on that name nothing new: so many with files, or a tenth of them without. */
-const MOST_IDLE = 1_000;
-const IDLE_WITHOUT_FILES = 10;
+/** How long pages may go on that name nothing new: so many with files, or a hundredth of them without. */
+const MOST_IDLE = 10_000;
+const IDLE_WITHOUT_FILES = 100;
 
 async function followPages(
   hub: HubClientOptions,
