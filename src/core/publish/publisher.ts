@@ -232,9 +232,12 @@ async function verified(run: Run, made: CommitName, work: Deliveries): Promise<S
       log.warn(`The new commit could not be read back: ${String(error)}`);
     }
     const isConfirmed = await confirmObjects(run, commit, work);
+    const isParent = commit === fixedParent(plan);
+    if (listed === undefined && isParent) throw unmade(run, made);
     if (listed === undefined) return { commit, verified: false, serverEdited: [] };
     const held = new Map(listed.map((file) => [file.path, file]));
     const { wrong, serverEdited } = deviation(plan.snapshot.files, held, work.hashes);
+    if (wrong.length > 0 && isParent) throw unmade(run, made);
     if (wrong.length > 0) {
       throw new Failure(
         'protocol',
@@ -265,7 +268,23 @@ async function versionOf(run: Run, made: CommitName, work: Deliveries): Promise<
   if (head?.commit === made || (await hub.head(made, signal)) !== undefined) return made;
   const seen = await look(run, work, signal);
   if (seen.kind === 'ours') return seen.commit;
+  const parent = fixedParent(plan);
+  // Some servers have a word for a commit in which they find nothing new.
+  if (seen.kind === 'unmoved' && parent !== undefined) return parent;
   throw new CommitLost(made);
+}
+
+/** The head is the one before, and does not hold what was sent. */
+function unmade({ plan: { target } }: Run, made: CommitName): Failure {
+  return new Failure(
+    'unknownOutcome',
+    l10n.t(
+      '{1} took the commit to “{0}” and answered “{2}”, but its newest version is the one before. Look there before you publish again, and tell its operators.',
+      target.model,
+      target.hub.endpoint.host,
+      made.slice(0, 40),
+    ),
+  );
 }
 
 function lost({ plan: { target } }: Run, made: CommitName): Failure {
