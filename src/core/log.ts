@@ -9,7 +9,10 @@ export interface Log {
   error(message: string): void;
 }
 
-/** Buildkite's token prefixes (https://buildkite.com/docs/platform/security/tokens), Hugging Face's `hf_`, and authorization headers. */
+/**
+ * Buildkite's token prefixes (https://buildkite.com/docs/platform/security/tokens), Hugging Face's `hf_`, and
+ * authorization headers.
+ */
 const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/\b(?:bk(?:ua|pt|tx|aa|aj|ct|ar|pat|ps)|hf|ghp|github_pat)_[A-Za-z0-9_-]+/g, '[redacted]'],
   [/\b(authorization["']?\s*[:=]\s*["']?)(?:(?:bearer|basic)\s+)?[^\s"',}]+/gi, '$1[redacted]'],
@@ -17,9 +20,9 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * `text` with everything that looks like a secret replaced: tokens, JSON Web Tokens, authorization headers, and of any URL the user
- * information and the query, where signed upload URLs carry their authority. The only place where logs are redacted. Takes time in
- * proportion to the text, whatever is in it.
+ * `text` with everything that looks like a secret replaced: tokens, JSON Web Tokens, authorization headers, and of any
+ * URL the user information and the query, where signed upload URLs carry their authority. The only place where logs are
+ * redacted. Takes time in proportion to the text, whatever is in it.
  */
 export function redact(text: string): string {
   const withoutTokens = text.replace(/[A-Za-z0-9_.-]+/g, withoutWebTokens);

@@ -59,8 +59,8 @@ export function headersFor(heading: Heading): OutgoingHttpHeaders {
 }
 
 /**
- * The user information of an address as a header (RFC 7617). Servers name stores by such addresses, as Git LFS and curl understand them;
- * ours have none.
+ * The user information of an address as a header (RFC 7617). Servers name stores by such addresses, as Git LFS and curl
+ * understand them; ours have none.
  */
 function basicAuthorization({ username, password }: URL): string | undefined {
   if (username === '' && password === '') return undefined;

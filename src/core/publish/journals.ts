@@ -37,8 +37,9 @@ export interface UnfinishedPublish extends PublishRecord {
  */
 export interface JournalStore {
   /**
-   * Before anything is sent. The answer ends it: with `done`, nothing of it is left; otherwise it stays to be offered again. It takes the
-   * place of what was left of earlier publishes to the same model, but for those that other processes are at.
+   * Before anything is sent. The answer ends it: with `done`, nothing of it is left; otherwise it stays to be offered
+   * again. It takes the place of what was left of earlier publishes to the same model, but for those that other
+   * processes are at.
    */
   begin(record: PublishRecord): Promise<(end: 'done' | 'unfinished') => Promise<void>>;
   /** Publishes that no living process is at, the oldest first. */

@@ -201,7 +201,8 @@ async function createIfNew(run: Run, mayFollow: (compared: PublishPlan) => boole
     const model = createFirst ? await hub.create(signal) : 'exists';
     const branch = isBranch ? await hub.createBranch(revision, plan.startsFrom?.commit, signal) : 'unknown';
     const fresh = await planPublish(plan.snapshot, plan.target, hub, signal, run.hashes, 'hasBegun');
-    // A server may begin a model with a commit of its own, which holds nothing but attributes; and a branch with another one's files.
+    // A server may begin a model with a commit of its own, which holds nothing but attributes; and a branch with
+    // another one's files.
     const isEmpty = [...fresh.remote.keys()].every((path) => path === SERVER_EDITED);
     const isOthers = branch === 'exists' ? !mayFollow(fresh) : branch === 'unknown' && model === 'exists';
     if (!isEmpty && isOthers) throw conflictWith(plan, await newestCommit(run), undefined);
@@ -212,8 +213,8 @@ async function createIfNew(run: Run, mayFollow: (compared: PublishPlan) => boole
 type Shown = Pick<Published, 'commit' | 'verified' | 'serverEdited'>;
 
 /**
- * The registry's own listing of the new commit must be the snapshot, path by path; and where it lists no files, there must be a version
- * of that name. What is published stays so: no cancel here.
+ * The registry's own listing of the new commit must be the snapshot, path by path; and where it lists no files, there
+ * must be a version of that name. What is published stays so: no cancel here.
  */
 async function verified(run: Run, made: CommitName, work: Deliveries): Promise<Shown> {
   if (run.signal.aborted) return { commit: made, verified: false, serverEdited: [] };
@@ -261,7 +262,10 @@ class CommitLost extends Error {
   override readonly name = 'CommitLost';
 }
 
-/** What the commit is called in the registry, where its files cannot be listed. Throws {@link CommitLost} where it is not there. */
+/**
+ * What the commit is called in the registry, where its files cannot be listed. Throws {@link CommitLost} where it is
+ * not there.
+ */
 async function versionOf(run: Run, made: CommitName, work: Deliveries): Promise<CommitName> {
   const { hub, plan, signal } = run;
   const head = await hub.head(plan.target.hub.revision, signal);

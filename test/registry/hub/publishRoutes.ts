@@ -26,8 +26,7 @@ export async function createRepository(call: HubCall): Promise<void> {
   const isNew = await repository.create();
   if (isNew && call.behaviour.firstCommit === 'empty')
     await repository.beginEmpty({ name: 'registry', email: 'registry@example.com' });
-  if (isNew)
-    await call.exchange.answerJson(200, { url, name: model, id: internalId(call, model) });
+  if (isNew) await call.exchange.answerJson(200, { url, name: model, id: internalId(call, model) });
   else await call.exchange.answerJson(409, { error: 'You already created this model repo', url });
 }
 
