@@ -31,8 +31,8 @@ export function loginCommand(hub: URL): string {
 }
 
 /**
- * The token for `hub`: the one that the keychain holds for it, else `HF_TOKEN`, which may be meant for any hub. The log is told which, and
- * never its value. Throws an `auth` failure where there is none.
+ * The token for `hub`: the one that the keychain holds for it, else `HF_TOKEN`, which may be meant for any hub. The log
+ * is told which, and never its value. Throws an `auth` failure where there is none.
  */
 export async function tokenFor(
   hub: URL,

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { parseEndpoint } from '../core/endpoint.ts';
+import { MOST_TRANSFERS } from '../core/publish/transferBudget.ts';
 import { type ModelIdSegments, parseModelId } from '../core/snapshot/modelId.ts';
 import { WrongUse } from './exitCodes.ts';
 
@@ -40,8 +41,6 @@ export interface Writers {
   readonly writeErr: (text: string) => void;
 }
 
-const MOST_AT_ONCE = 256;
-
 /**
  * What the arguments ask for.
  *
@@ -72,7 +71,11 @@ export function parseCommandLine(args: readonly string[], version: string, write
     .option('--dry-run', l10n.t('tell what would be published, and send nothing'))
     .option('--allow-secrets', l10n.t('publish files that look like they hold secrets, too'))
     .option('--json', l10n.t('write one JSON event a line to standard output'))
-    .option('--concurrency <n>', l10n.t('transfers at once, at most (default: what the link takes)'), count)
+    .option(
+      '--concurrency <n>',
+      l10n.t('transfers at once, at most, from 1 to {0} (default: what the link takes)', MOST_TRANSFERS),
+      count,
+    )
     .option('--verbose', l10n.t('log to standard error'))
     .action((folder: string, options: PublishOptions) => {
       const { message, concurrency, ...rest } = options;
@@ -168,15 +171,18 @@ function modelId(text: string): string {
   return parsed.id;
 }
 
-/** Buildkite's addresses are of this form, and its models have a namespace; other hubs tell by themselves what they take. */
+/**
+ * Buildkite's addresses are of this form, and its models have a namespace; other hubs tell by themselves what they
+ * take.
+ */
 function segmentsOf({ pathname }: URL): ModelIdSegments {
   return /^\/[^/]+\/[^/]+\/huggingface$/.test(pathname) ? 2 : 'any';
 }
 
 function count(text: string): number {
   const number = /^[1-9]\d{0,3}$/.test(text) ? Number(text) : Infinity;
-  if (number > MOST_AT_ONCE) {
-    throw new InvalidArgumentError(l10n.t('It must be a whole number from 1 to {0}.', MOST_AT_ONCE));
+  if (number > MOST_TRANSFERS) {
+    throw new InvalidArgumentError(l10n.t('It must be a whole number from 1 to {0}.', MOST_TRANSFERS));
   }
   return number;
 }

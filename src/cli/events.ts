@@ -42,7 +42,9 @@ export interface PlanEvent {
   readonly branch?: string;
   /** The Git folder whose commit it is, where that is not `.git` in the work tree, but a `.git` leads there. */
   readonly repository?: string;
-  /** Where the revision does not exist yet: `from` is the branch that it begins with, where the registry makes branches. */
+  /**
+   * Where the revision does not exist yet: `from` is the branch that it begins with, where the registry makes branches.
+   */
   readonly newRevision?: { readonly from?: string };
   /** The registry's commit that the new one is built on; absent where there is none yet. */
   readonly parentCommit?: string;

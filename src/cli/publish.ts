@@ -53,14 +53,21 @@ async function carryOut(
   const { process, signal, terminal } = context;
   const { env: environment, platform } = process;
   const log = logFor(context, request.verbose);
-  const token = await tokenFor(endpoint, environment, systemKeychain(platform), terminal, log);
   const http = httpClientFor(context, log);
   const folder = stateFolder({ platform, environment, home: homeFolder() });
   const hashes = folder === undefined ? undefined : createHashMemory({ folder, log });
   if (hashes === undefined) log.warn('There is no home folder: what is hashed is not remembered.');
   const publisher = createPublisher({ http, log, hashes });
-  const opening = openSnapshot(resolve(request.folder), { signal, log, hashes });
+  const failed = new AbortController();
+  // It is opened while the keychain is asked.
+  const opening = openSnapshot(resolve(request.folder), {
+    signal: AbortSignal.any([signal, failed.signal]),
+    log,
+    hashes,
+  });
+  opening.catch(() => undefined);
   try {
+    const token = await tokenFor(endpoint, environment, systemKeychain(platform), terminal, log);
     const modelIdSegments = model.includes('/') ? 2 : 1;
     const hub = { endpoint, token, createFirst: true, revision, modelIdSegments } as const;
     const plan = await publisher.plan(opening, { hub, model }, signal);
@@ -74,6 +81,9 @@ async function carryOut(
     const { onEvent } = reporter;
     const outcome = await publisher.publish(plan, { onEvent, signal, message, concurrency });
     return endingOf(outcome, plan);
+  } catch (error) {
+    failed.abort();
+    throw error;
   } finally {
     // Why it could not be opened is told by the plan.
     await opening.then(

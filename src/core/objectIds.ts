@@ -7,8 +7,9 @@ export type Sha256 = string & { readonly [brand]: 'sha256' };
 export type GitObjectId = string & { readonly [brand]: 'gitObjectId' };
 
 /**
- * The name that a registry gives one of its commits. It is opaque: most are Git object ids, others have 64 digits, and some servers
- * name a commit by the revision that leads to it. Names are compared, sent back and shown, and nothing is read out of them.
+ * The name that a registry gives one of its commits. It is opaque: most are Git object ids, others have 64 digits, and
+ * some servers name a commit by the revision that leads to it. Names are compared, sent back and shown, and nothing is
+ * read out of them.
  */
 export type CommitName = string & { readonly [brand]: 'commitName' | 'gitObjectId' };
 
@@ -26,8 +27,8 @@ export function asGitObjectId(text: string): GitObjectId | undefined {
 const LONGEST_NAME = 256;
 
 /**
- * `text` as the name of a commit, or undefined where it names nothing: where it is empty, or could stand in no address or line of
- * text. Upper case is folded in Git object ids only.
+ * `text` as the name of a commit, or undefined where it names nothing: where it is empty, or could stand in no address
+ * or line of text. Upper case is folded in Git object ids only.
  */
 export function asCommitName(text: string): CommitName | undefined {
   const git = asGitObjectId(text);
@@ -36,7 +37,10 @@ export function asCommitName(text: string): CommitName | undefined {
   return isName ? (text as CommitName) : undefined;
 }
 
-/** Whether a name can be that of one commit only: a hash, by its form. Words, numbers and abbreviations may come to lead elsewhere. */
+/**
+ * Whether a name can be that of one commit only: a hash, by its form. Words, numbers and abbreviations may come to lead
+ * elsewhere.
+ */
 export function isHashName(name: CommitName): boolean {
   return /^[0-9a-f]{40,128}$/i.test(name);
 }

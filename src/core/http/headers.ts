@@ -44,6 +44,10 @@ export function headersFor(heading: Heading): OutgoingHttpHeaders {
   }
   const authorization = heading.token?.authorizationFor(heading.url);
   if (authorization !== undefined) headers.authorization = authorization;
+  else if (headers.authorization === undefined) {
+    const basic = basicAuthorization(heading.url);
+    if (basic !== undefined) headers.authorization = basic;
+  }
   // Compressed answers would need a limit of their own.
   headers['accept-encoding'] = 'identity';
   headers['user-agent'] = heading.userAgent;
@@ -52,4 +56,25 @@ export function headersFor(heading: Heading): OutgoingHttpHeaders {
     headers['content-length'] = 0;
   }
   return headers;
+}
+
+/**
+ * The user information of an address as a header (RFC 7617). Servers name stores by such addresses, as Git LFS and curl
+ * understand them; ours have none.
+ */
+function basicAuthorization({ username, password }: URL): string | undefined {
+  if (username === '' && password === '') return undefined;
+  const user = Buffer.from(`${decoded(username)}:${decoded(password)}`, 'utf8');
+  return `Basic ${user.toString('base64')}`;
+}
+
+/** What is no escape of UTF-8 stands for itself. */
+function decoded(text: string): string {
+  return text.replace(/(?:%[0-9a-f]{2})+/gi, (escaped) => {
+    try {
+      return decodeURIComponent(escaped);
+    } catch {
+      return escaped;
+    }
+  });
 }

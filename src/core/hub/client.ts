@@ -105,11 +105,13 @@ export interface HubClient {
    * Where that is not so, the write that is refused for it fails with this refusal, which tells more.
    */
   create(signal: AbortSignal): Promise<'created' | 'exists' | 'refused'>;
-  /** Whether the model has branches, which are made before they are committed to; elsewhere a commit makes its revision. */
+  /**
+   * Whether the model has branches, which are made before they are committed to; elsewhere a commit makes its revision.
+   */
   hasBranches(signal: AbortSignal): Promise<boolean>;
   /**
-   * `POST /api/models/{id}/branch/{revision}`, from a commit or, without one, from the head of `main`. `unknown`: the server has no such
-   * call, or nothing to begin a branch with, and a commit makes its revision.
+   * `POST /api/models/{id}/branch/{revision}`, from a commit or, without one, from the head of `main`. `unknown`: the
+   * server has no such call, or nothing to begin a branch with, and a commit makes its revision.
    */
   createBranch(
     revision: string,
@@ -128,15 +130,18 @@ export interface HubClient {
     files: readonly PreuploadFile[],
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, PreuploadAdvice>>;
-  /** Asks for upload addresses of at most {@link MAX_PER_CALL} objects, no oid twice. Every object is in what is returned. */
+  /**
+   * Asks for upload addresses of at most {@link MAX_PER_CALL} objects, no oid twice. Every object is in what is
+   * returned.
+   */
   batch(
     revision: string,
     objects: readonly LfsObject[],
     signal: AbortSignal,
   ): Promise<ReadonlyMap<Sha256, BatchedObject>>;
   /**
-   * Whether the server has each of at most {@link MAX_PER_CALL} objects, which it is asked for as if to download them. Those of which
-   * it says nothing are left out; all of them where it has no such call.
+   * Whether the server has each of at most {@link MAX_PER_CALL} objects, which it is asked for as if to download them.
+   * Those of which it says nothing are left out; all of them where it has no such call.
    */
   holds(objects: readonly LfsObject[], signal: AbortSignal): Promise<ReadonlyMap<Sha256, boolean>>;
   /** What the server tells of one file of a revision by its head. `notFound` where it has none. */

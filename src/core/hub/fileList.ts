@@ -19,15 +19,19 @@ export interface FilePage extends Page<RemoteFile> {
 /** The largest pages seen hold 1,000 entries of some 300 bytes; other servers send all files in one. */
 const MAX_PAGE_BYTES = 32 * 1024 * 1024;
 
-/** Whether a file can bear that path: servers list folders, too, and some give them no path of their own, or end it with a slash. */
+/**
+ * Whether a file can bear that path: servers list folders, too, and some give them no path of their own, or end it with
+ * a slash.
+ */
 export function isFilePath(path: string): boolean {
   return path !== '' && !path.endsWith('/');
 }
 
 /**
  * One page of the files of a revision, in one request: `GET /api/models/{id}/tree/{revision}?recursive=true`
- * (https://huggingface.co/docs/hub/api), recursive because that is the form every Hub client relies on. Entries that are not of the
- * type `file` are left out: what else a server lists has names of its own. undefined where the server answers 404. Throws a `Failure`.
+ * (https://huggingface.co/docs/hub/api), recursive because that is the form every Hub client relies on. Entries that
+ * are not of the type `file` are left out: what else a server lists has names of its own. undefined where the server
+ * answers 404. Throws a `Failure`.
  */
 export async function listFiles(
   { endpoint, token, model, http }: HubClientOptions,
@@ -89,9 +93,9 @@ export async function listAllFiles(
   }
 }
 
-/** How long pages may go on that name nothing new: so many with files, or a tenth of them without. */
-const MOST_IDLE = 1_000;
-const IDLE_WITHOUT_FILES = 10;
+/** How long pages may go on that name nothing new: so many with files, or a hundredth of them without. */
+const MOST_IDLE = 10_000;
+const IDLE_WITHOUT_FILES = 100;
 
 async function followPages(
   hub: HubClientOptions,

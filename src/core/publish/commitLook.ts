@@ -16,16 +16,17 @@ export type Look =
   | { readonly kind: 'unclear' };
 
 /**
- * The head that a new commit has to follow, where its name tells it from every other one: a hash does. A server that calls all of its
- * commits `main`, or 1, would take a second commit on top of the first.
+ * The head that a new commit has to follow, where its name tells it from every other one: a hash does. A server that
+ * calls all of its commits `main`, or 1, would take a second commit on top of the first.
  */
 export function fixedParent({ parentCommit }: Pick<PublishPlan, 'parentCommit'>): CommitName | undefined {
   return parentCommit !== undefined && isHashName(parentCommit) ? parentCommit : undefined;
 }
 
 /**
- * Looks whether our commit is in the registry: at the head, then for our trailer among the newest commits, then at the head's files,
- * for not every server keeps messages. Reads only. Throws a `Failure`, or the signal's reason when aborted.
+ * Looks whether our commit is in the registry: at the head, then for our trailer among the newest commits, then at the
+ * head's files, for not every server keeps messages. Reads only. Throws a `Failure`, or the signal's reason when
+ * aborted.
  */
 export async function look(run: Run, { hashes }: Deliveries, signal: AbortSignal): Promise<Look> {
   const { hub, plan } = run;

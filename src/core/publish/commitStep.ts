@@ -25,11 +25,16 @@ export interface CommitWaits {
   readonly pauses: readonly number[];
   /** Before each look for a commit that cannot be sent again. Absent: `pauses`. */
   readonly looks?: readonly number[];
-  /** Without a byte in either direction: servers hash, copy and scan before they answer. Absent: what the HTTP client allows. */
+  /**
+   * Without a byte in either direction: servers hash, copy and scan before they answer. Absent: what the HTTP client
+   * allows.
+   */
   readonly idle?: number;
 }
 
-/** A registry that is started anew takes some seconds; one that works behind a gateway which gave up may take a minute. */
+/**
+ * A registry that is started anew takes some seconds; one that works behind a gateway which gave up may take a minute.
+ */
 export const COMMIT_WAITS: CommitWaits = {
   grace: 5_000,
   pauses: [500, 1_500, 4_500],
@@ -50,11 +55,12 @@ export class CommitOvertaken extends Error {
 /**
  * Makes the commit, at most once, and returns what the server calls it, which is not looked at yet.
  *
- * Where its answer is lost, the registry is looked at. The commit is sent again only where that cannot make a second one: on top of the
- * same parent, which the head still is, or where the server turned it away. Without a parent it is looked for longer instead.
+ * Where its answer is lost, the registry is looked at. The commit is sent again only where that cannot make a second
+ * one: on top of the same parent, which the head still is, or where the server turned it away. Without a parent it is
+ * looked for longer instead.
  *
- * @throws {@link CommitOvertaken} where someone else was faster; {@link CommitUnsettled} after a cancel; and a `Failure`, of kind
- * `unknownOutcome` where it may yet appear.
+ * @throws {@link CommitOvertaken} where someone else was faster; {@link CommitUnsettled} after a cancel; and a
+ * `Failure`, of kind `unknownOutcome` where it may yet appear.
  */
 export async function commit(run: Run, work: Deliveries, message: string | undefined): Promise<CommitName> {
   const { plan, progress } = run;
@@ -162,7 +168,10 @@ function whereNotCancelled(run: Run): (error: unknown) => undefined {
   };
 }
 
-/** Looks for a commit without a good answer: longer where it cannot be sent again, as nothing would tell the second from the first. */
+/**
+ * Looks for a commit without a good answer: longer where it cannot be sent again, as nothing would tell the second from
+ * the first.
+ */
 function foundOr(run: Run, work: Deliveries, answer: Failure, mayAppear: boolean): Promise<Look> {
   run.log.warn(`The commit's answer is not known (${answer.kind}); looking at the registry.`);
   const mayRepeat = !mayAppear || fixedParent(run.plan) !== undefined;
@@ -224,8 +233,8 @@ function mayHaveHappened({ kind }: Failure, attempt: number): boolean {
 }
 
 /**
- * Whether the server says that it did nothing, and to come again: by a 503 with a time, or a 408, for which it did not get the request
- * whole (RFC 9110, sections 15.6.4 and 15.5.9).
+ * Whether the server says that it did nothing, and to come again: by a 503 with a time, or a 408, for which it did not
+ * get the request whole (RFC 9110, sections 15.6.4 and 15.5.9).
  */
 function isTurnedAway(error: unknown): boolean {
   if (!(error instanceof Failure)) return false;

@@ -82,7 +82,9 @@ async function lookAt(
   return { path, holdsSecret: false, code, standIn, seen: end < size ? 'part' : 'all' };
 }
 
-/** A server's words in place of weights: a page of any length, or a short message. Weights are longer, and never markup. */
+/**
+ * A server's words in place of weights: a page of any length, or a short message. Weights are longer, and never markup.
+ */
 function isTextForWeights(path: string, bytes: Buffer, size: number): boolean {
   if (!isWeightsFile(path) || size === 0) return false;
   if (/^\uFEFF?\s*<(?:!doctype|html|\?xml)/i.test(bytes.toString('utf8', 0, 200))) return true;

@@ -36,7 +36,11 @@ export interface UnfinishedPublish extends PublishRecord {
  * written down: the registry is asked for that, and knows it best. Never fails: what cannot be kept is not offered again.
  */
 export interface JournalStore {
-  /** Before anything is sent. The answer ends it: with `done`, nothing of it is left; otherwise it stays to be offered again. */
+  /**
+   * Before anything is sent. The answer ends it: with `done`, nothing of it is left; otherwise it stays to be offered
+   * again. It takes the place of what was left of earlier publishes to the same model, but for those that other
+   * processes are at.
+   */
   begin(record: PublishRecord): Promise<(end: 'done' | 'unfinished') => Promise<void>>;
   /** Publishes that no living process is at, the oldest first. */
   unfinished(): Promise<readonly UnfinishedPublish[]>;
@@ -66,7 +70,7 @@ const journal = record.extend({
 });
 type Journal = z.infer<typeof journal>;
 
-/** @param folder absolute path of the folder that holds one file for each place that is published to; made when needed. */
+/** @param folder absolute path of the folder that holds a file for each publish; made when needed. */
 export function createJournalStore({
   folder,
   log,
@@ -107,10 +111,39 @@ export function createJournalStore({
     return Math.abs(at.systemStartedAt - systemStartedAt()) < START_TOLERANCE_MS && isAlive(at.id);
   };
 
+  const readAll = async (): Promise<readonly Kept[]> => {
+    const names = await readdir(folder).catch(() => []);
+    const found = await Promise.all(
+      names
+        .filter((name) => name.endsWith(EXTENSION))
+        .map(async (name): Promise<Kept[]> => {
+          const content = await read(fileOf(idIn(name))).catch((error: unknown) => {
+            // Another process may have come to its end meanwhile.
+            if (!isMissing(error))
+              log.warn(`${name} is no journal of a publish and is passed over: ${String(error)}`);
+            return undefined;
+          });
+          return content === undefined ? [] : [{ id: idIn(name), content }];
+        }),
+    );
+    return found.flat();
+  };
+  /** Removes what nobody is at of the publishes to a place. */
+  const removeLeft = async (place: string): Promise<void> => {
+    const left = (await readAll()).filter(
+      ({ id, content }) => placeOf(content) === place && !isBeingDone(id, content),
+    );
+    await Promise.all(left.map(({ id }) => remove(id)));
+  };
+
   return {
     async begin(begun) {
-      const id = idOf(begun);
+      // Of its own: another window may publish to the same model, and end before this one does, or after.
+      const id = createHash('sha256')
+        .update(`${placeOf(begun)} ${randomUUID()}`)
+        .digest('hex');
       own.add(id);
+      await removeLeft(placeOf(begun));
       await write(id, { ...begun, process: { id: process.pid, systemStartedAt: systemStartedAt() } });
       return async (end) => {
         if (end === 'done') await remove(id);
@@ -120,36 +153,52 @@ export function createJournalStore({
     },
 
     async unfinished() {
-      const names = await readdir(folder).catch(() => []);
-      const found = await Promise.all(
-        names
-          .filter((name) => name.endsWith(EXTENSION))
-          .map(async (name): Promise<UnfinishedPublish[]> => {
-            const id = name.slice(0, -EXTENSION.length);
-            const content = await read(fileOf(id)).catch((error: unknown) => {
-              log.warn(`${name} is no journal of a publish and is passed over: ${String(error)}`);
-              return undefined;
-            });
-            const commit = content && asGitObjectId(content.commit);
-            if (content === undefined || commit === undefined || isBeingDone(id, content)) return [];
-            return [{ ...record.parse(content), commit, id }];
-          }),
+      const all = await readAll();
+      const underWay = new Set(
+        all.filter(({ id, content }) => isBeingDone(id, content)).map(({ content }) => placeOf(content)),
       );
-      return found.flat().sort((a, b) => a.startedAt - b.startedAt);
+      const newest = new Map<string, UnfinishedPublish>();
+      for (const { id, content } of all) {
+        const place = placeOf(content);
+        const commit = asGitObjectId(content.commit);
+        if (commit === undefined || underWay.has(place)) continue;
+        const isOlder = content.startedAt < (newest.get(place)?.startedAt ?? -Infinity);
+        if (!isOlder) newest.set(place, { ...record.parse(content), commit, id });
+      }
+      return [...newest.values()].sort((a, b) => a.startedAt - b.startedAt);
     },
 
     async dismiss(id) {
       // An id from elsewhere must not name another file.
-      if (/^[0-9a-f]{64}$/.test(id)) await remove(id);
+      if (!/^[0-9a-f]{64}$/.test(id)) return;
+      const dismissed = (await readAll()).find((kept) => kept.id === id);
+      if (dismissed === undefined || isBeingDone(id, dismissed.content)) return;
+      await removeLeft(placeOf(dismissed.content));
     },
   };
 }
 
-/** One journal for each place: a later publish to the same model takes the place of an earlier one. */
-function idOf({ endpoint, model, revision }: PublishRecord): string {
-  return createHash('sha256')
-    .update(JSON.stringify([endpoint, model, revision]))
-    .digest('hex');
+/** A journal on disk. */
+interface Kept {
+  readonly id: string;
+  readonly content: Journal;
+}
+
+function idIn(name: string): string {
+  return name.slice(0, -EXTENSION.length);
+}
+
+/** What a publish is to; two of the same are about the same model. */
+function placeOf({
+  endpoint,
+  model,
+  revision,
+}: Pick<PublishRecord, 'endpoint' | 'model' | 'revision'>): string {
+  return JSON.stringify([endpoint, model, revision]);
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
 async function read(file: string): Promise<Journal> {

@@ -9,8 +9,9 @@ import type { Run } from './run.ts';
 const LOOKS_AT_ONCE = 8;
 
 /**
- * Asks which of at most `MAX_PER_CALL` objects the registry wants. Where it leaves some out, which may mean that it has them, its
- * head's list of files tells, or what it would give to somebody who downloads; those of which nothing tells stay `leftOut`.
+ * Asks which of at most `MAX_PER_CALL` objects the registry wants. Where it leaves some out, which may mean that it has
+ * them, its head's list of files tells, or what it would give to somebody who downloads; those of which nothing tells
+ * stay `leftOut`.
  *
  * @throws Failure `protocol` where it neither has an object nor says where to send it.
  */
@@ -38,8 +39,8 @@ export async function askBatch(
 }
 
 /**
- * The new commit has to give what nothing had confirmed before: asks for the head of one file of each such object. False where a cancel
- * came in between: what is published stays so.
+ * The new commit has to give what nothing had confirmed before: asks for the head of one file of each such object.
+ * False where a cancel came in between: what is published stays so.
  *
  * @throws Failure `protocol` that names the files which it does not give.
  */

@@ -20,8 +20,8 @@ const HASHES_AT_ONCE = 2;
 const LARGEST_ATTRIBUTES = 1024 * 1024;
 
 /**
- * Compares the snapshot with the registry's head, by reading only. Plain files that the registry keeps as objects are hashed for it, and
- * what claims to be weights is looked at.
+ * Compares the snapshot with the registry's head, by reading only. Plain files that the registry keeps as objects are
+ * hashed for it, and what claims to be weights is looked at.
  *
  * @param memory of hashes.
  * @param begins `hasBegun`: a revision that is not there is not begun with another one's files any more.
@@ -82,7 +82,9 @@ function bytesOf(files: readonly SnapshotFile[]): number {
   return files.reduce((sum, { size }) => sum + size, 0);
 }
 
-/** Whether the registry's attributes differ from the snapshot's by lines only that the registry added for its objects. */
+/**
+ * Whether the registry's attributes differ from the snapshot's by lines only that the registry added for its objects.
+ */
 async function isEditedByServer(
   hub: HubClient,
   {
@@ -130,7 +132,9 @@ async function readHead(
   };
 }
 
-/** The head of the branch that a new one begins with; undefined where there is none, or the registry makes no branches. */
+/**
+ * The head of the branch that a new one begins with; undefined where there is none, or the registry makes no branches.
+ */
 async function startOf(hub: HubClient, revision: string, signal: AbortSignal): Promise<Head | undefined> {
   if (revision === DEFAULT_BRANCH) return undefined;
   const head = await hub.head(DEFAULT_BRANCH, signal);

@@ -206,7 +206,8 @@ async function createIfNew(run: Run, mayFollow: (compared: PublishPlan) => boole
     const model = createFirst ? await hub.create(signal) : 'exists';
     const branch = isBranch ? await hub.createBranch(revision, plan.startsFrom?.commit, signal) : 'unknown';
     const fresh = await planPublish(plan.snapshot, plan.target, hub, signal, run.hashes, 'hasBegun');
-    // A server may begin a model with a commit of its own, which holds nothing but attributes; and a branch with another one's files.
+    // A server may begin a model with a commit of its own, which holds nothing but attributes; and a branch with
+    // another one's files.
     const isEmpty = [...fresh.remote.keys()].every((path) => path === SERVER_EDITED);
     const isOthers = branch === 'exists' ? !mayFollow(fresh) : branch === 'unknown' && model === 'exists';
     if (!isEmpty && isOthers) throw conflictWith(plan, await newestCommit(run), undefined);
@@ -217,8 +218,8 @@ async function createIfNew(run: Run, mayFollow: (compared: PublishPlan) => boole
 type Shown = Pick<Published, 'commit' | 'verified' | 'serverEdited'>;
 
 /**
- * The registry's own listing of the new commit must be the snapshot, path by path; and where it lists no files, there must be a version
- * of that name. What is published stays so: no cancel here.
+ * The registry's own listing of the new commit must be the snapshot, path by path; and where it lists no files, there
+ * must be a version of that name. What is published stays so: no cancel here.
  */
 async function verified(run: Run, made: CommitName, work: Deliveries): Promise<Shown> {
   if (run.signal.aborted) return { commit: made, verified: false, serverEdited: [] };
@@ -237,9 +238,12 @@ async function verified(run: Run, made: CommitName, work: Deliveries): Promise<S
       log.warn(`The new commit could not be read back: ${String(error)}`);
     }
     const isConfirmed = await confirmObjects(run, commit, work);
+    const isParent = commit === fixedParent(plan);
+    if (listed === undefined && isParent) throw unmade(run, made);
     if (listed === undefined) return { commit, verified: false, serverEdited: [] };
     const held = new Map(listed.map((file) => [file.path, file]));
     const { wrong, serverEdited } = deviation(plan.snapshot.files, held, work.hashes);
+    if (wrong.length > 0 && isParent) throw unmade(run, made);
     if (wrong.length > 0) {
       throw new Failure(
         'protocol',
@@ -263,14 +267,33 @@ class CommitLost extends Error {
   override readonly name = 'CommitLost';
 }
 
-/** What the commit is called in the registry, where its files cannot be listed. Throws {@link CommitLost} where it is not there. */
+/**
+ * What the commit is called in the registry, where its files cannot be listed. Throws {@link CommitLost} where it is
+ * not there.
+ */
 async function versionOf(run: Run, made: CommitName, work: Deliveries): Promise<CommitName> {
   const { hub, plan, signal } = run;
   const head = await hub.head(plan.target.hub.revision, signal);
   if (head?.commit === made || (await hub.head(made, signal)) !== undefined) return made;
   const seen = await look(run, work, signal);
   if (seen.kind === 'ours') return seen.commit;
+  const parent = fixedParent(plan);
+  // Some servers have a word for a commit in which they find nothing new.
+  if (seen.kind === 'unmoved' && parent !== undefined) return parent;
   throw new CommitLost(made);
+}
+
+/** The head is the one before, and does not hold what was sent. */
+function unmade({ plan: { target } }: Run, made: CommitName): Failure {
+  return new Failure(
+    'unknownOutcome',
+    l10n.t(
+      '{1} took the commit to “{0}” and answered “{2}”, but its newest version is the one before. Look there before you publish again, and tell its operators.',
+      target.model,
+      target.hub.endpoint.host,
+      made.slice(0, 40),
+    ),
+  );
 }
 
 function lost({ plan: { target } }: Run, made: CommitName): Failure {

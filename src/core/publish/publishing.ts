@@ -20,8 +20,8 @@ export interface PublishPlan {
   /** The head of the target revision that the plan was made against; undefined where the model does not exist yet. */
   readonly parentCommit: CommitName | undefined;
   /**
-   * The branch that a revision which does not exist yet begins with, where the registry makes branches; then the plan compares with what
-   * that holds. Undefined where the revision is there, and where the commit makes it.
+   * The branch that a revision which does not exist yet begins with, where the registry makes branches; then the plan
+   * compares with what that holds. Undefined where the revision is there, and where the commit makes it.
    */
   readonly startsFrom?: { readonly revision: string; readonly commit: CommitName } | undefined;
   /** Files the registry's head lacks or holds with other content. */
@@ -97,7 +97,10 @@ export interface PublishOptions {
   readonly signal: AbortSignal;
   /** The registry's commit message: the first line is its summary, the rest its description. Absent: HEAD's subject. */
   readonly message?: string;
-  /** Files and parts of files on the way at once, at most. Absent: as many as the connection takes. */
+  /**
+   * Files and parts of files on the way at once, at most, up to `MOST_TRANSFERS`. Absent: as many as the connection
+   * takes.
+   */
   readonly concurrency?: number;
   /** What was agreed to before the snapshot was opened anew, or the plan made: any other plan fails with `conflict`. */
   readonly agreed?: PlanDigest;

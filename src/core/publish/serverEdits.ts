@@ -2,8 +2,8 @@
 const TRACKED = /^(\S+)\s+filter=lfs\s+diff=lfs\s+merge=lfs\s+-text\s*$/;
 
 /**
- * Whether `held` is `own` with lines that a server added by itself: each hands one of `objects`, by its whole path, to LFS. Lines for
- * patterns, and lines that are gone, are somebody's change.
+ * Whether `held` is `own` with lines that a server added by itself: each hands one of `objects`, by its whole path, to
+ * LFS. Lines for patterns, and lines that are gone, are somebody's change.
  */
 export function isServerEdit(own: string, held: string, objects: ReadonlySet<string>): boolean {
   const left = linesOf(own).values();
@@ -24,7 +24,10 @@ function linesOf(text: string): readonly string[] {
   return text.split(/\r?\n/).filter((line) => line.trim() !== '');
 }
 
-/** The path that a pattern without wildcards means (https://git-scm.com/docs/gitattributes, https://git-scm.com/docs/gitignore). */
+/**
+ * The path that a pattern without wildcards means (https://git-scm.com/docs/gitattributes,
+ * https://git-scm.com/docs/gitignore).
+ */
 function pathOf(pattern: string): string {
   return pattern.replace(/^\//, '').replaceAll('[[:space:]]', ' ').replace(/\\(.)/g, '$1');
 }

@@ -10,8 +10,8 @@ import { namedPaths } from './warningTexts.ts';
 const READ_AT_ONCE = 16;
 
 /**
- * Looks into the small ones of `files` that claim to be more: objects, weights, and whatever a client downloaded. A pointer of Git LFS or
- * the text of a link would be taken for the content by whoever gets it.
+ * Looks into the small ones of `files` that claim to be more: objects, weights, and whatever a client downloaded. A
+ * pointer of Git LFS or the text of a link would be taken for the content by whoever gets it.
  *
  * @throws Failure `unpublishable` that names those; and the signal's reason when aborted.
  */

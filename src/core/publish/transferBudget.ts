@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { createConcurrencyControl } from './concurrency.ts';
 
-/** Connections at once, at most. */
-const MOST_TRANSFERS = 16;
+/** Connections at once, at most: more bring nothing, and a client may have few to one server. */
+export const MOST_TRANSFERS = 16;
 const SAMPLE_MS = 500;
 
 /** The connections that whole files and parts of files share. */

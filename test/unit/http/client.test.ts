@@ -369,7 +369,29 @@ describe('HTTP client', () => {
       assert.match(told, /GET http:\/\/127\.0\.0\.1:\d+\/away: 302/);
     });
 
-    it('does not come from an address, nor from headers that were meant for another origin', async () => {
+    it('is the user information of an address that a server named, where there is no other', async () => {
+      const seen: (string | undefined)[] = [];
+      const server = await serve((request, response) => {
+        seen.push(request.headers.authorization);
+        response.end('{}');
+      });
+      const named = new URL(server.url);
+      named.username = 'ada';
+      named.password = 'p@ss:100%';
+      const token = new AccessToken('tell-nobody', [server.url]);
+      const origin = await serve((_request, response) =>
+        response.writeHead(307, { Location: named.href }).end(),
+      );
+      await client().send({ url: named });
+      await client().send({ url: named, headers: { authorization: 'RemoteAuth theirs' } });
+      await client().send({ url: named, token });
+      await client().send({ url: origin.url });
+      const basic = `Basic ${Buffer.from('ada:p@ss:100%').toString('base64')}`;
+      assert.deepEqual(seen, [basic, 'RemoteAuth theirs', 'Bearer tell-nobody', basic]);
+      assert.doesNotMatch(client().lines.join('\n'), /p@ss|p%40ss|ada/);
+    });
+
+    it('is not what an address or headers meant for another origin', async () => {
       let seen: http.IncomingHttpHeaders = {};
       const stranger = await serve((request, response) => {
         seen = request.headers;

@@ -270,6 +270,25 @@ describe('the Hub client', () => {
     assert.equal(store.arrived[0]?.headers['content-type'], undefined, 'a signed address signed none');
   });
 
+  it('goes to stores with the user information of their addresses', async () => {
+    const store = await serve((_, response) => response.writeHead(200, { etag: '"part"' }).end());
+    const named = (path: string) => new URL(store.origin.replace('//', '//ada:secret@') + path);
+    await hubAt('http://127.0.0.1:9').upload(
+      contentOf('data'),
+      {
+        ...{ transfer: 'multipart', parts: [named('/1'), named('/2')], partBytes: 3 },
+        ...{ completion: named('/complete'), headers: {}, expiresAt: undefined },
+        verify: { url: named('/verify'), headers: {} },
+      },
+      uploadOptions,
+    );
+    const basic = `Basic ${Buffer.from('ada:secret').toString('base64')}`;
+    assert.deepEqual(
+      store.arrived.map(({ url, headers }) => [url, headers.authorization]),
+      ['/1', '/2', '/complete', '/verify'].map((path) => [path, basic]),
+    );
+  });
+
   it('keeps an Authorization that the server gave for the upload', async () => {
     const store = await serve((_, response) => response.writeHead(201).end());
     const put = { url: new URL(`${store.origin}/x`), headers: { Authorization: 'RemoteAuth theirs' } };

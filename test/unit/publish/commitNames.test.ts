@@ -65,8 +65,23 @@ describe('the name of a commit', () => {
     const kept = await hub.publisher.publish({ ...plan, snapshot: back, changed: back.files }, options);
     assert.equal(kept.kind, 'published', JSON.stringify(kept));
     assert.equal(kept.created, false);
-    const ignored = await hub.publisher.publish(plan, options);
-    assert.equal(ignored.kind, 'failed', 'the head is not the snapshot');
+    for (const [commitOid, listsFiles] of [
+      [head?.name, true],
+      [head?.name, false],
+      ['no-changes', true],
+      ['no-changes', false],
+    ]) {
+      hub.habits.onCommit = ({ response }) => json(response, 200, { commitOid });
+      hub.habits.listsFiles = listsFiles === true;
+      const ignored = await hub.publisher.publish(plan, options);
+      assert.equal(ignored.kind, 'failed', 'the head is not the snapshot');
+      assert.equal(ignored.failure.kind, 'unknownOutcome');
+      assert.match(ignored.failure.message, /its newest version is the one before/);
+    }
+    hub.habits.listsFiles = true;
+    const nothing = await hub.publisher.publish({ ...plan, snapshot: back, changed: back.files }, options);
+    assert.equal(nothing.kind, 'published');
+    assert.deepEqual([nothing.created, nothing.commit], [false, head?.name]);
   });
 
   it('is any text that can stand in an address and in a line', () => {

@@ -96,6 +96,31 @@ describe('journals of publishes', () => {
     assert.equal((await store().unfinished()).length, 1);
   });
 
+  it('leaves alone what another window is at, however its own publish to the same model ends', async () => {
+    const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+    await once(child, 'spawn');
+    await store().begin(RECORD);
+    await takeProcess(child.pid!);
+    const [theirs = ''] = await readdir(folder);
+    const mine = store();
+    await (
+      await mine.begin({ ...RECORD, startedAt: 2000 })
+    )('done');
+    assert.deepEqual(await readdir(folder), [theirs], 'done here is not done there');
+    await (
+      await mine.begin({ ...RECORD, startedAt: 3000 })
+    )('unfinished');
+    assert.deepEqual(await mine.unfinished(), [], 'somebody is at it');
+    await mine.dismiss(theirs.slice(0, 64));
+    assert.ok((await readdir(folder)).includes(theirs), 'what lives is not dismissed');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const [offered, ...others] = await mine.unfinished();
+    assert.deepEqual([offered?.startedAt, others], [3000, []], 'the later one is offered');
+    await mine.dismiss(offered!.id);
+    assert.deepEqual(await readdir(folder), []);
+  });
+
   it('offers what was begun before the system started anew, whoever has the process id now', async () => {
     await store().begin(RECORD);
     await takeProcess(process.ppid, 0);

@@ -66,7 +66,9 @@ export interface Habits {
   downloads: 'truly' | 'leavesOut' | 'denies' | 'none';
   /** Whether files can be had by `resolve`. */
   resolves: boolean;
-  /** Whether a revision has to be made by a call before it is committed to; `conflict`: somebody else is always faster. */
+  /**
+   * Whether a revision has to be made by a call before it is committed to; `conflict`: somebody else is always faster.
+   */
   branches: 'none' | 'needed' | 'conflict';
   /** What the call for branches is answered where there is none. */
   noBranches: number;

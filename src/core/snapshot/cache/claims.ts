@@ -9,8 +9,9 @@ import { ChangedWhileRead, contentHashes, type HashingOptions } from './contentH
 import { isNamedBy, type ContentId } from './contentId.ts';
 
 /**
- * A content whose only name is the one that a client keeps it under, and nothing lists the commit. The name is the server's ETag: on a
- * Hub a Git object id or a SHA-256, which also tells a plain file from an LFS one; elsewhere a SHA-1, or anything else that looks so.
+ * A content whose only name is the one that a client keeps it under, and nothing lists the commit. The name is the
+ * server's ETag: on a Hub a Git object id or a SHA-256, which also tells a plain file from an LFS one; elsewhere a
+ * SHA-1, or anything else that looks so.
  */
 export interface Claim {
   readonly path: string;
@@ -34,9 +35,10 @@ const LARGEST_PLAIN = 10 * 1024 * 1024;
 const TOLD_BY = 64 * 1024;
 
 /**
- * What the contents are, in the order of the claims. Weights and other binary content that bear a SHA-256 are taken at their name, which
- * is proved while they are sent, once some other name of the same place has proved right. Texts are plain files, whatever their names'
- * form. A name that is not its content's hash is a proof of damage only where others are.
+ * What the contents are, in the order of the claims. Weights and other binary content that bear a SHA-256 are taken at
+ * their name, which is proved while they are sent, once some other name of the same place has proved right. Texts are
+ * plain files, whatever their names' form. A name that is not its content's hash is a proof of damage only where others
+ * are.
  */
 export async function settleClaims(
   claims: readonly Claim[],

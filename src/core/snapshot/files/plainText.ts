@@ -2,7 +2,8 @@
 const USUAL = new Set([0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x1b]);
 
 /**
- * Whether bytes are text for people, by how they begin: UTF-8, or UTF-16 with a byte order mark, without other control characters.
+ * Whether bytes are text for people, by how they begin: UTF-8, or UTF-16 with a byte order mark, without other control
+ * characters.
  *
  * @param isWhole whether there is no more than `bytes`; else its last character may be cut.
  */

@@ -3,8 +3,8 @@ import { isPlainText } from './plainText.ts';
 /**
  * What may be in a file in place of the content that its name promises:
  *
- * - `lfsPointer`: a Git LFS pointer (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md), as some servers send instead of what it
- *   stands for.
+ * - `lfsPointer`: a Git LFS pointer (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md), as some servers send
+ *   instead of what it stands for.
  * - `link`: the text of a link into a Hugging Face cache, which was copied by something that knows no links.
  * - `annexed`: a pointer of git-annex (https://git-annex.branchable.com/internals/pointer_file/) or of git-xet.
  * - `encrypted`: what git-crypt, transcrypt, age, GnuPG or Ansible make of a file.
@@ -29,7 +29,8 @@ const ENCRYPTED =
   /^(?:\0GITCRYPT\0|Salted__|U2FsdGVkX1|age-encryption\.org\/v\d|-----BEGIN (?:AGE ENCRYPTED FILE|PGP MESSAGE)-----|\$ANSIBLE_VAULT;)/;
 
 /**
- * What stands in for a file's content, by its first {@link STAND_IN_SAMPLE} bytes, or fewer; undefined where nothing known does.
+ * What stands in for a file's content, by its first {@link STAND_IN_SAMPLE} bytes, or fewer; undefined where nothing
+ * known does.
  *
  * @param size of the whole file, in bytes.
  */
@@ -48,8 +49,8 @@ export function standInOf(beginning: Uint8Array, size: number): StandIn | undefi
 }
 
 /**
- * Whether the whole content of a file is what something without links made of a link into a Hugging Face cache: the target alone, or as
- * Samba and macOS (`XSym`) or Cygwin (`!<symlink>`) write it.
+ * Whether the whole content of a file is what something without links made of a link into a Hugging Face cache: the
+ * target alone, or as Samba and macOS (`XSym`) or Cygwin (`!<symlink>`) write it.
  */
 function isOwnLink(content: Uint8Array): boolean {
   const target = linkTextOf(Buffer.from(content.buffer, content.byteOffset, content.length));
