@@ -87,7 +87,9 @@ export async function openGitSnapshot(folder: string, options: GitSnapshotOption
     const [commit, branch] = await Promise.all([committed(repository), headBranch(repository)]);
     const reader = await objectReader(repository, commit);
     if (reader.kind === 'own') made.push(reader.own);
-    return await readSnapshot({ repository, reader, commit, branch }, lifetime, options, dispose);
+    const snapshot = await readSnapshot({ repository, reader, commit, branch }, lifetime, options, dispose);
+    lifetime.signal.throwIfAborted();
+    return snapshot;
   } catch (error) {
     await dispose();
     throw await unlessForbidden(plainly(error, folder), start);
