@@ -27,6 +27,8 @@ export interface PublishPlan {
   readonly bytes: number;
   /** What the registry's head holds, by path. */
   readonly remote: ReadonlyMap<string, RemoteFile>;
+  /** What a publish would end in, because content is neither here nor, as far as it can be asked, in the registry; else absent. */
+  readonly missing?: Failure;
 }
 
 declare const brand: unique symbol;
