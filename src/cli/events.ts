@@ -53,13 +53,20 @@ export interface PlanEvent {
   readonly changed: number;
   readonly deleted: number;
   readonly unchanged: number;
+  /** Content that is neither here nor, as far as it can be asked, in the registry: the publish would fail. Absent where there is none. */
+  readonly missing?: {
+    /** A sentence that says what helps. */
+    readonly message: string;
+    /** Files that it is about, relative to the published folder. */
+    readonly paths: readonly string[];
+  };
   /** Bytes of new and changed files: what travels at most. */
   readonly bytes: number;
   /** Number of files that are changed, but not committed, and stay behind; 0 where `notCompared` is there. */
   readonly uncommitted: number;
   /** A sentence that says why it is not known whether anything is not committed; absent where it is. */
   readonly notCompared?: string;
-  /** Number of large files in Git LFS that look touched, and were not compared with the commit. */
+  /** Number of files, large or passing through a filter, that look touched, and were not compared with the commit. */
   readonly touched: number;
 }
 
@@ -123,6 +130,9 @@ export function planEvent(plan: PublishPlan): PlanEvent {
     changed: changed.length - added,
     deleted: deleted.length,
     unchanged: unchanged.length,
+    ...(plan.missing !== undefined && {
+      missing: { message: plan.missing.message, paths: plan.missing.paths },
+    }),
     bytes,
     uncommitted: snapshot.uncommitted.length - touched,
     ...(snapshot.notCompared !== undefined && { notCompared: snapshot.notCompared.message }),

@@ -7,6 +7,7 @@ import type { Terminal } from './terminal.ts';
 import {
   bar,
   fileLine,
+  missingLines,
   planCounts,
   planHeading,
   repositoryLines,
@@ -76,6 +77,7 @@ export function textReporter(terminal: Terminal, meter: Meter): Reporter {
       for (const line of repositoryLines(event)) terminal.tell(line);
       for (const line of revisionLines(event)) terminal.tell(line);
       terminal.tell(planCounts(event));
+      for (const line of missingLines(event)) terminal.tell(line);
       for (const line of uncommittedLines(event)) terminal.tell(line);
       for (const line of warningLines(warnings)) terminal.tell(line);
     },
@@ -84,6 +86,7 @@ export function textReporter(terminal: Terminal, meter: Meter): Reporter {
       terminal.tell(planHeading(event));
       for (const line of repositoryLines(event)) terminal.tell(line);
       for (const line of revisionLines(event)) terminal.tell(line);
+      for (const line of missingLines(event)) terminal.tell(line);
       for (const line of uncommittedLines(event)) terminal.tell(line);
       for (const line of warningLines(warnings)) terminal.tell(line);
       for (const file of fileEvents(plan)) terminal.result(fileLine(file));

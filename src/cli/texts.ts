@@ -67,6 +67,11 @@ export function revisionLines({ newRevision, revision }: PlanEvent): readonly st
       ];
 }
 
+/** What a publish would fail with. */
+export function missingLines({ missing }: PlanEvent): readonly string[] {
+  return missing === undefined ? [] : [l10n.t('Warning: {0}', missing.message)];
+}
+
 /** What stays behind, a line for each kind of it. */
 export function uncommittedLines({ uncommitted, touched, notCompared }: PlanEvent): readonly string[] {
   return [
@@ -77,7 +82,7 @@ export function uncommittedLines({ uncommitted, touched, notCompared }: PlanEven
     ...(touched > 0
       ? [
           l10n.t(
-            '{0} large files may have changed since the commit, and were not compared. The commit’s content is published; “git status” tells whether they did.',
+            '{0} files that are large, or pass through a filter, may have changed since the commit, and were not compared. The commit’s content is published; “git status” tells whether they did.',
             touched,
           ),
         ]

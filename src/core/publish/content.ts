@@ -8,6 +8,7 @@ import type { BodyContent } from '../http/client.ts';
 import type { Sha256 } from '../objectIds.ts';
 import { isSystemError, refused } from '../snapshot/files/systemErrors.ts';
 import type { BlobFile, SnapshotFile } from '../snapshot/snapshot.ts';
+import { ascendingBlob } from './ascendingBlob.ts';
 import { damaged } from './contentFailures.ts';
 import { CHUNK_BYTES, chunksOf } from './fileChunks.ts';
 import type { RunningSha256, Sha256Thread } from './sha256Thread.ts';
@@ -57,8 +58,8 @@ export function provedObject(file: SnapshotFile, oid: Sha256): CheckedObject {
 /**
  * The content of a large LFS object, hashed while it is sent, so that a server never gets another one whole:
  *
- * - Read whole, and in parts of a blob, which Git only gives from its beginning, the bytes go through the hash on their way, and the
- *   stream of the last ones breaks with `corrupt` where they are not those of `oid`.
+ * - Read whole, and in parts of a blob, which come one after the other from one stream because Git only gives it from its beginning, the
+ *   bytes go through the hash on their way, and the stream of the last ones breaks with `corrupt` where they are not those of `oid`.
  * - Parts of a file are read side by side, but SHA-256 needs them in order. A second reader follows right behind, while the system
  *   still has the bytes in memory, and hashes them; a checksum (CRC-32) of every part, taken of what was sent and of what was hashed,
  *   shows that they were the same. {@link ObjectContent.proved} waits for it, before the parts are put together.
@@ -69,12 +70,13 @@ export function streamedObject(
   sha256s: Pick<Sha256Thread, 'begin'>,
 ): CheckedObject {
   const readings = new Set<AsyncGenerator<Buffer>>();
-  const read = (start: number, end: number, witness: Witness): Promise<BodyContent> => {
-    const reading = readExactly(file, start, end, witness);
+  const read = (start: number, end: number, witness: Witness, from?: Opener): Promise<BodyContent> => {
+    const reading = readExactly(file, start, end, witness, from);
     readings.add(reading);
     return Promise.resolve(reading);
   };
   const inOrder = witnessInOrder(file, oid);
+  const blob = file.kind === 'blob' ? ascendingBlob(file) : undefined;
   const whole = (): Witness => {
     const hash = sha256s.begin(file.size);
     return {
@@ -88,16 +90,17 @@ export function streamedObject(
   return {
     oid,
     size: file.size,
-    ranges: file.kind === 'blob' ? 'ascending' : 'any',
+    ranges: blob === undefined ? 'any' : 'ascending',
     open(start, end) {
       if (start === 0 && end === file.size) return read(start, end, whole());
-      if (file.kind === 'blob') return read(start, end, inOrder(start, end));
+      if (blob !== undefined) return read(start, end, inOrder(start, end), () => blob.open(start, end));
       proof ??= proofOfParts(file, sha256s.begin(file.size), oid);
       return read(start, end, proof.part(start, end));
     },
     proved: async () => proof?.proved(),
     async close() {
       await Promise.all([...readings].map((reading) => reading.return(undefined)));
+      blob?.close();
       await proof?.close();
     },
   };
@@ -294,6 +297,8 @@ interface Witness {
   atEnd?(): unknown;
 }
 
+type Opener = () => Promise<AsyncIterable<Buffer> | Iterable<Buffer>>;
+
 /**
  * Bytes `start` to `end` of a file, seen by a witness. The source is opened at the first read, and closed at the end, at an error
  * and when the reader stops early.
@@ -303,6 +308,7 @@ async function* readExactly(
   start: number,
   end: number,
   witness?: Witness,
+  from: Opener = () => opened(file, start, end),
 ): AsyncGenerator<Buffer> {
   let left = end - start;
   if (left === 0) {
@@ -310,7 +316,7 @@ async function* readExactly(
     return;
   }
   try {
-    for await (const chunk of await opened(file, start, end)) {
+    for await (const chunk of await from()) {
       const bytes = chunk.subarray(0, left);
       left -= bytes.length;
       const seen = witness?.update(bytes);

@@ -43,28 +43,39 @@ export function damaged({ kind, path, origin }: SnapshotFile): Failure {
 /** The content of `files`, at least one, is neither here nor on the server. */
 export function missingObjects(files: readonly SnapshotFile[]): Failure {
   const paths = files.map(({ path }) => path);
-  const [first] = files;
-  const command =
-    first?.origin.kind === 'download'
-      ? first.origin.complete
-      : lfsCommand('pull', placesOf(files.map(({ origin }) => origin)));
-  const remedy =
-    command === undefined
-      ? l10n.t('Download the model to the same place once more, then publish again.')
-      : l10n.t('Get what is missing with “{0}”, then publish again.', command);
+  const { sentence, command } = remedyFor(files);
   return new Failure(
     'missingObject',
     paths.length === 1
       ? l10n.t(
           'The content of “{0}” is neither on this machine nor in the registry. {1}',
-          ...[paths[0] ?? '', remedy],
+          ...[paths[0] ?? '', sentence],
         )
       : l10n.t(
           'The contents of “{0}” and {1} more are neither on this machine nor in the registry. {2}',
-          ...[paths[0] ?? '', paths.length - 1, remedy],
+          ...[paths[0] ?? '', paths.length - 1, sentence],
         ),
     { paths, command },
   );
+}
+
+/** How the contents of `files`, at least one, are got; `command` is absent where names cannot stand in one. */
+export function remedyFor(files: readonly SnapshotFile[]): {
+  readonly sentence: string;
+  readonly command: string | undefined;
+} {
+  const [first] = files;
+  const command =
+    first?.origin.kind === 'download'
+      ? first.origin.complete
+      : lfsCommand('pull', placesOf(files.map(({ origin }) => origin)));
+  return {
+    command,
+    sentence:
+      command === undefined
+        ? l10n.t('Download the model to the same place once more, then publish again.')
+        : l10n.t('Get what is missing with “{0}”, then publish again.', command),
+  };
 }
 
 function placesOf(origins: readonly Origin[]): readonly LfsPlace[] {

@@ -14,6 +14,7 @@ import { deliver } from './deliveries.ts';
 import type { Deliveries } from './deliveries.ts';
 import { confirmObjects } from './leftOut.ts';
 import type { JournalStore, PublishRecord } from './journals.ts';
+import { missingContent } from './missingContent.ts';
 import { DEFAULT_BRANCH, differsByServerEditOnly, planPublish } from './plan.ts';
 import { otherPlan, planDigest } from './planDigest.ts';
 import { createProgress } from './progress.ts';
@@ -48,7 +49,12 @@ export function createPublisher({
     createHubClient({ endpoint: hub.endpoint, token: hub.token, model, http });
 
   return {
-    plan: (snapshot, target, signal) => planPublish(snapshot, target, hubFor(target), signal, hashes),
+    plan: async (snapshot, target, signal) => {
+      const hub = hubFor(target);
+      const plan = await planPublish(snapshot, target, hub, signal, hashes);
+      const missing = await missingContent(plan, hub, log, signal);
+      return missing === undefined ? plan : { ...plan, missing };
+    },
 
     async publish(plan, options) {
       const { model, hub } = plan.target;

@@ -35,6 +35,8 @@ export interface PublishPlan {
   readonly remote: ReadonlyMap<string, RemoteFile>;
   /** SHA-256s of plain files that the registry's head keeps as objects, by path. */
   readonly hashes: KnownHashes;
+  /** What a publish would end in, because content is neither here nor, as far as it can be asked, in the registry; else absent. */
+  readonly missing?: Failure;
 }
 
 declare const brand: unique symbol;

@@ -8,6 +8,7 @@ import type { Sha256 } from '../objectIds.ts';
 import type { LfsFile, SnapshotFile } from '../snapshot/snapshot.ts';
 import { checkedObject } from './content.ts';
 import { missingObjects } from './contentFailures.ts';
+import { presenceOf } from './missingContent.ts';
 import { watchFile } from './fileEvents.ts';
 import { askBatch } from './leftOut.ts';
 import { inChunks } from './run.ts';
@@ -181,7 +182,7 @@ export function startUploads(run: Run, scope: Scope): Uploads {
 
 /**
  * LFS files whose content is on this machine, one of them for each object in front. What is not here has to be in the registry, and
- * it is asked about at once: throws a `missingObject` failure that names all files whose content is nowhere.
+ * it is asked about at once: throws a `missingObject` failure that names all files whose content is nowhere, or why one may not be read.
  */
 export async function presentObjects(
   run: Run,
@@ -191,9 +192,9 @@ export async function presentObjects(
   const looked = await allOf(files, LOOKS_AT_ONCE, signal, async (file) => ({
     file,
     oid: file.sha256,
-    here: run.stored.has(file.sha256) || (await file.present()),
+    presence: run.stored.has(file.sha256) ? 'here' : await presenceOf(file),
   }));
-  const here = looked.filter((each) => each.here);
+  const here = looked.filter(({ presence }) => presence === 'here');
   const oids = new Set(here.map(({ oid }) => oid));
   const absent = looked.filter(({ oid }) => !oids.has(oid));
   const objects = [...new Map(absent.map(({ oid, file }) => [oid, { oid, size: file.size }])).values()];
@@ -206,10 +207,12 @@ export async function presentObjects(
     }
   });
   if (wanted.size > 0) {
-    throw missingObjects(absent.filter(({ oid }) => wanted.has(oid)).map(({ file }) => file));
+    const lost = absent.filter(({ oid }) => wanted.has(oid));
+    const refusal = lost.map(({ presence }) => presence).find((presence) => presence instanceof Failure);
+    throw refusal ?? missingObjects(lost.map(({ file }) => file));
   }
   // An object whose file is elsewhere in the snapshot, too, is read from there.
-  return [...here, ...looked.filter((each) => !each.here && oids.has(each.oid))];
+  return [...here, ...looked.filter(({ oid, presence }) => presence !== 'here' && oids.has(oid))];
 }
 
 /** What to do for an object; undefined where the server has it. Throws where the server refuses it. */

@@ -24,7 +24,9 @@ export function lifetimeOf(signal: AbortSignal): Lifetime {
       destroy(stream, controller.signal);
     }
   }
-  signal.addEventListener('abort', abort, { once: true });
+  // An abort that came before is told to nobody again.
+  if (signal.aborted) abort();
+  else signal.addEventListener('abort', abort, { once: true });
 
   return {
     signal: controller.signal,

@@ -70,8 +70,8 @@ export interface UncommittedChange {
   /** Relative to the published folder. */
   readonly path: string;
   /**
-   * `touched`: a file in Git LFS whose size is the commit's, but whose times or place are not what Git's index remembers. Whether it
-   * differs only its whole content could tell, which is too much to read for that.
+   * `touched`: a file whose size is the one that it had, but whose times or place are not what Git's index remembers. Whether it differs
+   * only its whole content could tell, which is too much to read for that, as in Git LFS; or a filter, which is not run.
    */
   readonly kind: 'modified' | 'added' | 'deleted' | 'renamed' | 'untracked' | 'conflicted' | 'touched';
 }

@@ -190,7 +190,7 @@ async function askAgreement(
     ...(holdsSecrets(inspection)
       ? { action: vscode.l10n.t('Publish Anyway'), default: 'cancel' }
       : { action: vscode.l10n.t('Publish') }),
-    severity: inspection.warnings.some(isGrave) ? 'warning' : 'information',
+    severity: plan.missing !== undefined || inspection.warnings.some(isGrave) ? 'warning' : 'information',
     // What was downloaded is in no Git that could show it.
     ...(snapshot.origin.kind === 'git' && {
       other: {

@@ -55,9 +55,12 @@ export function summary(
 ): string {
   const { snapshot, target } = plan;
   const gitFolder = foreignGitFolder(snapshot);
-  const sentences = warnings
-    .filter(({ kind }) => kind !== 'uncommitted')
-    .map((warning) => warningSentence(warning, vscode.env.language));
+  const sentences = [
+    ...(plan.missing === undefined ? [] : [plan.missing.message]),
+    ...warnings
+      .filter(({ kind }) => kind !== 'uncommitted')
+      .map((warning) => warningSentence(warning, vscode.env.language)),
+  ];
   return [
     ...sentences.map((sentence) => `⚠ ${sentence}`),
     ...(sentences.length > 0 ? [''] : []),
@@ -133,7 +136,7 @@ function leftOut({ uncommitted }: Snapshot): readonly string[] {
     ),
     ...namedPaths(
       vscode.l10n.t(
-        'Too large to compare with the commit, whose content is published (“git status” tells whether they changed):',
+        'Not compared with the commit, whose content is published, because they are large or pass through a filter (“git status” tells whether they changed):',
       ),
       uncommitted.filter(({ kind }) => kind === 'touched'),
     ),

@@ -93,6 +93,7 @@ export function describePlan(
     deleted: first(deleted),
     bytesToUpload: inspection.bytes,
     bytesAreExact: inspection.precision === 'exact',
+    ...(plan.missing !== undefined && { wouldFail: plan.missing.message }),
     warnings: inspection.warnings.map((warning) => ({
       ...warning,
       ...('paths' in warning && { paths: first(warning.paths) }),

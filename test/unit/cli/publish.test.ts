@@ -257,6 +257,27 @@ describe('publishing from a terminal', () => {
     assert.equal(registryHead(model), before);
   });
 
+  it('tells with --dry-run what is not here, and how to get it', async () => {
+    const model = newModel();
+    repository.write('lost.safetensors', pointerTo('lost'));
+    repository.commit('Lose one');
+    const text = await publish(model, '--dry-run');
+    assertEnded(text, 0);
+    assert.match(
+      text.stderr,
+      /Warning: The content of “lost\.safetensors” is not on .* “git lfs pull”, then publish again/,
+    );
+    const json = await publish(model, '--dry-run', '--json');
+    assertEnded(json, 0);
+    const { missing } = lastEventOf(json.stdout) as {
+      readonly missing?: { readonly paths: readonly string[] };
+    };
+    assert.deepEqual(missing?.paths, ['lost.safetensors']);
+    const ended = await publish(model);
+    assertEnded(ended, 1);
+    assert.match(ended.stderr, /Warning: The content of “lost\.safetensors” is not on/);
+  });
+
   it('writes one JSON event a line with --json: plan, steps, progress, and how it ended', async () => {
     const model = newModel();
     const ended = await publish(model, '--json');

@@ -7,9 +7,11 @@ import {
   processes,
   scratch,
   sha256,
+  silent,
   storeObject,
   withSnapshot,
 } from '../snapshot/repositories.ts';
+import { openGitSnapshot } from '../../../src/core/snapshot/git/openGitSnapshot.ts';
 import { until } from '../../setup/until.ts';
 import type { Repository } from '../snapshot/repositories.ts';
 import { sorted, startPublishing } from './publishing.ts';
@@ -162,5 +164,61 @@ describe('publishing HEAD of a Git repository', () => {
     assert.equal(outcome.kind, 'cancelled');
     assert.deepEqual(processes(), []);
     assert.equal(await publishing.cloned('acme/cancelled'), undefined);
+  });
+});
+
+describe('publishing a large file that is in Git itself, in parts', () => {
+  const folders = scratch();
+  const PART_BYTES = 512 * 1024;
+  let publishing: Publishing;
+  before(async () => {
+    publishing = await startPublishing({ multipartThresholdBytes: 1024 * 1024, partBytes: PART_BYTES });
+  });
+  after(() => publishing.stop());
+  afterEach(() => publishing.registry.clearFaults());
+
+  /** How often Git was asked for the file. */
+  async function openings(repository: Repository, model: string): Promise<number> {
+    let count = 0;
+    const trace = (message: string) => {
+      if (message.startsWith('git cat-file blob')) count += 1;
+    };
+    const log = { ...silent, trace };
+    const snapshot = await openGitSnapshot(repository.path, { signal: new AbortController().signal, log });
+    try {
+      const outcome = await publishing.publish(snapshot, model);
+      assert.equal(outcome.kind, 'published', JSON.stringify(outcome));
+    } finally {
+      await snapshot.dispose();
+    }
+    return count;
+  }
+
+  const large = (): Repository => {
+    const repository = folders.repository();
+    repository.write('model.safetensors', randomBytes(PART_BYTES * 20 + 7));
+    repository.commit('Large');
+    return repository;
+  };
+
+  it('reads it once to hash it, once to send it, and looks at its beginning', async () => {
+    const repository = large();
+    const opened = await openings(repository, 'acme/in-parts');
+    assert(opened <= 4, `Git was asked ${opened} times`);
+    assert((await publishing.cloned('acme/in-parts'))?.has('model.safetensors'));
+    assert.deepEqual(processes(), []);
+  });
+
+  it('reads it once more where a part has to be sent again', async () => {
+    const repository = large();
+    publishing.registry.inject({
+      method: 'PUT',
+      path: /^\/uploads\//,
+      fault: { kind: 'status', status: 503 },
+      times: 2,
+    });
+    const opened = await openings(repository, 'acme/in-parts-again');
+    assert(opened <= 6, `Git was asked ${opened} times`);
+    assert.deepEqual(processes(), []);
   });
 });

@@ -3,14 +3,17 @@ import { execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { explainGit } from '../../../src/core/snapshot/git/explain.ts';
 import { openGitSnapshot } from '../../../src/core/snapshot/git/openGitSnapshot.ts';
 import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts';
+import { openSnapshot } from '../../../src/core/snapshot/openSnapshot.ts';
 import { projectFolder } from '../../setup/project.ts';
 import { until } from '../../setup/until.ts';
+import { cacheModel, downloadModel, MODEL } from './caches.ts';
 import {
   commitEntries,
   contentOf,
@@ -507,7 +510,7 @@ describe('A machine without a folder for temporary files', () => {
 });
 
 describe('The end of a snapshot', () => {
-  const { repository } = scratch();
+  const { folder, repository } = scratch();
 
   function largeModel(): string {
     const model = repository();
@@ -542,6 +545,35 @@ describe('The end of a snapshot', () => {
     assert.deepEqual(processes(), []);
     await assert.rejects(fileAt(snapshot, 'small').open());
     await assert.rejects(fileAt(snapshot, 'large').open());
+  });
+
+  it('may come at any moment before it is open', async () => {
+    const path = largeModel();
+    const cached = cacheModel(folder(), MODEL).snapshot;
+    const download = join(folder(), 'tiny');
+    downloadModel(download, MODEL);
+    const reason = new Error('never mind');
+    for (const place of [path, cached, download]) {
+      // After ever more turns of the event loop, whose number differs from time to time.
+      for (let turns = 0, opened = 0; opened < 3; turns = Math.ceil(turns * 1.2) + 1) {
+        const controller = new AbortController();
+        const state = { isOpen: false };
+        const ended = openSnapshot(place, { signal: controller.signal, log: silent }).then(
+          async (snapshot) => {
+            state.isOpen = true;
+            await snapshot.dispose();
+            return 'opened';
+          },
+          (error: unknown) => error,
+        );
+        for (let turn = 0; turn < turns && !state.isOpen; turn++) await nextTurn();
+        if (state.isOpen) opened += 1;
+        const expected = state.isOpen ? 'opened' : reason;
+        controller.abort(reason);
+        assert.equal(await ended, expected, `${place} after ${turns} turns`);
+      }
+    }
+    assert.deepEqual(processes(), []);
   });
 
   it('may come before it is open', async () => {

@@ -59,7 +59,9 @@ export async function openCacheSnapshot(folder: string, options: CacheSnapshotOp
   }
   const lifetime = lifetimeOf(options.signal);
   try {
-    return await readSnapshot(location, lifetime, options);
+    const snapshot = await readSnapshot(location, lifetime, options);
+    lifetime.signal.throwIfAborted();
+    return snapshot;
   } catch (error) {
     await lifetime.end();
     throw plainly(error, folder);

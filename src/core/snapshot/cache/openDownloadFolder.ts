@@ -42,7 +42,9 @@ export async function openDownloadFolder(folder: string, options: CacheSnapshotO
   options.signal.throwIfAborted();
   const lifetime = lifetimeOf(options.signal);
   try {
-    return await readDownload(await existingFolder(folder), lifetime, options);
+    const snapshot = await readDownload(await existingFolder(folder), lifetime, options);
+    lifetime.signal.throwIfAborted();
+    return snapshot;
   } catch (error) {
     await lifetime.end();
     throw plainly(error, folder);

@@ -6,6 +6,11 @@ export interface GitConfig {
   get(key: string): string | undefined;
   /** The same as bytes, for a path that may be no text. */
   bytes(key: string): Buffer | undefined;
+  /**
+   * Names of the filters that run something when Git compares a file (https://git-scm.com/docs/gitattributes#_filter), but for Git LFS's: one
+   * character a byte.
+   */
+  filters(): ReadonlySet<string>;
   /** Names between `section.` and `.variable`, each once, in the order they were first set. */
   subsections(section: string): string[];
 }
@@ -16,6 +21,7 @@ const READ = [
   'remote\\..*\\.url',
   'branch\\..*\\.remote',
   'extensions\\.objectformat',
+  'filter\\..*\\.(clean|process)',
 ];
 
 /** What every command of ours sets on its command line, where settings count last: an answer without it is no whole answer. */
@@ -48,6 +54,13 @@ export function parseConfig(output: Buffer): GitConfig {
   return {
     bytes,
     get: (key) => bytes(key)?.toString('utf8'),
+    filters: () => {
+      const names = [...values].flatMap(([key, value]) => {
+        const name = /^filter\.(.*)\.(?:clean|process)$/s.exec(key)?.[1];
+        return name === undefined || name === 'lfs' || value === '' ? [] : [name];
+      });
+      return new Set(names);
+    },
     subsections: (section) => {
       const names = [...values.keys()].flatMap((key) => {
         const end = key.lastIndexOf('.');

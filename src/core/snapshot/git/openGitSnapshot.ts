@@ -49,8 +49,7 @@ const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b78
  * no hook, filter, fsmonitor, textconv, pager, credential helper or transport. Whoever opens a snapshot disposes of it, and with it of a
  * temporary folder.
  *
- * No content in Git LFS is read, but of files that look touched a bounded amount: see {@link uncommittedChanges}. A file whose path has a filter other than Git LFS, and that looks touched, is compared as it is and may be listed as modified though
- * its filter would undo the difference.
+ * No content in Git LFS is read, but of files that look touched a bounded amount: see {@link uncommittedChanges}.
  *
  * @param folder absolute path of a repository's top folder, or of any folder in a work tree of it.
  * @throws Failure `notARepository`, `noCommit`, `unpublishable` or `git`; and the signal's reason when aborted.
@@ -85,7 +84,9 @@ export async function openGitSnapshot(folder: string, options: GitSnapshotOption
     const [commit, branch] = await Promise.all([committed(repository), headBranch(repository)]);
     const reader = await objectReader(repository, commit);
     if (reader.kind === 'own') made.push(reader.own);
-    return await readSnapshot({ repository, reader, commit, branch }, lifetime, options, dispose);
+    const snapshot = await readSnapshot({ repository, reader, commit, branch }, lifetime, options, dispose);
+    lifetime.signal.throwIfAborted();
+    return snapshot;
   } catch (error) {
     await dispose();
     throw await unlessForbidden(plainly(error, folder), start);

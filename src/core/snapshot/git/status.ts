@@ -48,11 +48,25 @@ function kindOf(states: string): UncommittedChange['kind'] {
   return states.includes('A') ? 'added' : 'modified';
 }
 
-/**
- * What differs between HEAD and the work tree in `folder`, at the top that `git` is in. Submodules are not looked into, for they bring
- * configuration of their own.
- */
+/** Paths of which the same output says that the work tree has another content than the index, which is HEAD's, and nothing else. */
+export function parseOtherContents(output: string): ReadonlySet<string> {
+  const paths = new Set<string>();
+  const records = output.split('\0').values();
+  for (const record of records) {
+    const [type, states, , , indexMode, workTreeMode, ...rest] = record.split(' ');
+    if (type === '2') records.next();
+    if (type === '1' && states === '.M' && indexMode === workTreeMode) paths.add(rest.slice(2).join(' '));
+  }
+  return paths;
+}
+
+/** What differs between HEAD and the work tree in `folder`, at the top that `git` is in. */
 export async function readStatus(git: Git, folder: string): Promise<StatusEntry[]> {
+  return parseStatus(await statusOf(git, folder));
+}
+
+/** The same as Git says it, for {@link parseStatus}. Submodules are not looked into, for they bring configuration of their own. */
+export async function statusOf(git: Git, folder: string): Promise<string> {
   const output = await git.bytes(
     LISTED,
     'status',
@@ -64,5 +78,5 @@ export async function readStatus(git: Git, folder: string): Promise<StatusEntry[
     '--find-renames=100%',
     ...(folder === '' ? [] : ['--', folder]),
   );
-  return parseStatus(output.toString('utf8'));
+  return output.toString('utf8');
 }

@@ -5,10 +5,11 @@ import type { GitObjectId } from '../../objectIds.ts';
 import type { UncommittedChange } from '../snapshot.ts';
 import type { Head } from './head.ts';
 import { withIndexCopy, type IndexCopy, type TouchedFile } from './indexCopy.ts';
+import { filteredFile, rememberedFiles, withFilter } from './filtered.ts';
 import { mayBePointer, type LfsPointer } from './lfsPointer.ts';
 import type { OwnRepository } from './ownRepository.ts';
 import type { Repository } from './repository.ts';
-import { readStatus } from './status.ts';
+import { parseOtherContents, parseStatus, statusOf, type StatusEntry } from './status.ts';
 import { workTreeFile, type Likeness, type WorkTree } from './workTree.ts';
 
 /** What is read of LFS files, all together, to find out whether they differ. Bytes. */
@@ -34,6 +35,8 @@ type Watched =
  * `git status` would read whole every LFS file that looks touched: in a copied repository, all of them. So LFS files are taken out of its
  * hands and judged by size, earlier hashes and the LFS store. What these do not tell is read up to {@link MOST_COMPARED}, the
  * smallest files first; the others are `touched`.
+ *
+ * No other filter is run either. A file that one makes is compared with what Git remembers of it, and is `touched` where that does not tell.
  */
 export async function uncommittedChanges(
   repository: Repository,
@@ -48,7 +51,8 @@ export async function uncommittedChanges(
     const touched = await index.touched(folder);
     const watched = await watchedFiles(index, await committed, touched, top, signal);
     await index.spare(watched.filter(({ kind }) => kind !== 'short').map(({ path }) => path));
-    const status = await readStatus(index.git, folder);
+    const output = await statusOf(index.git, folder);
+    const status = await withoutFiltered(repository, index, folder, output);
     const short = new Set(watched.filter(({ kind }) => kind === 'short').map(({ path }) => path));
     const [doubtful, reported] = partition(
       status,
@@ -66,6 +70,34 @@ export async function uncommittedChanges(
       .map(({ kind, path }) => ({ kind, path: path.startsWith(prefix) ? path.slice(prefix.length) : path }))
       .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   });
+}
+
+/**
+ * What {@link statusOf} says, without what only seems to be modified, because Git was kept from running the filter that makes a file from the
+ * commit's content: `touched` where nobody but the filter could tell.
+ */
+async function withoutFiltered(
+  { top, config }: Repository,
+  { git }: IndexCopy,
+  folder: string,
+  output: string,
+): Promise<readonly StatusEntry[]> {
+  const entries = parseStatus(output);
+  const paths = new Set(await withFilter(git, [...parseOtherContents(output)], config.filters()));
+  if (paths.size === 0) return entries;
+  const remembered = await rememberedFiles(git, folder);
+  const judged = entries.map(async (entry): Promise<readonly StatusEntry[]> => {
+    if (!paths.has(entry.path)) return [entry];
+    switch (await filteredFile(top, entry.path, remembered.get(entry.path))) {
+      case 'unchanged':
+        return [];
+      case 'modified':
+        return [entry];
+      case 'unknown':
+        return [{ path: entry.path, kind: 'touched' }];
+    }
+  });
+  return (await Promise.all(judged)).flat();
 }
 
 /** LFS files that Git would read, and touched files of any kind that are changed by what the index has already. */
