@@ -7,6 +7,8 @@ export interface Lifetime {
   readonly signal: AbortSignal;
   /** `stream`, destroyed with the signal's reason when the lifetime ends. */
   adopt(stream: Readable): Readable;
+  /** Ends it for another reason than that of the signal. */
+  readonly stop: (reason: unknown) => void;
   /** Ends it; resolves when all streams are closed. */
   end(): Promise<void>;
 }
@@ -17,12 +19,15 @@ export function lifetimeOf(signal: AbortSignal): Lifetime {
   setMaxListeners(0, controller.signal);
   const streams = new Set<Readable>();
 
-  function abort(): void {
+  function stop(reason: unknown): void {
     signal.removeEventListener('abort', abort);
-    controller.abort(signal.reason);
+    controller.abort(reason);
     for (const stream of streams) {
       destroy(stream, controller.signal);
     }
+  }
+  function abort(): void {
+    stop(signal.reason);
   }
   // An abort that came before is told to nobody again.
   if (signal.aborted) abort();
@@ -30,6 +35,7 @@ export function lifetimeOf(signal: AbortSignal): Lifetime {
 
   return {
     signal: controller.signal,
+    stop,
     adopt(stream) {
       // Its reader may be gone already when the lifetime ends, and nobody else would listen.
       stream.on('error', () => undefined);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { execFile } from 'node:child_process';
-import { chmod, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -556,6 +556,20 @@ describe('publishing from a terminal', () => {
     assertEnded(ended, 130);
     // It had no time to tell how it ended.
     assert.notEqual(lastEventOf(ended.stdout).kind, 'cancelled');
+  });
+
+  it('leaves no temporary files behind, however soon the second Ctrl-C comes', async () => {
+    slowly(UPLOAD);
+    const temporary = folders.folder();
+    const env = { TMPDIR: temporary, TEMP: temporary, TMP: temporary };
+    const running = cli.start(argsFor(newModel()), withToken({ env }));
+    await arrival(UPLOAD);
+    assert.notDeepEqual(await readdir(temporary), []);
+    // Two signals, of which none can stand for both: the second comes before anything is tidied up.
+    running.kill('SIGINT');
+    running.kill('SIGTERM');
+    await running.ended;
+    assert.deepEqual(await readdir(temporary), []);
   });
 
   it('sends after a kill only what had not arrived', async () => {

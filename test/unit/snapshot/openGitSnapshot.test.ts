@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
+import { Failure } from '../../../src/core/failure.ts';
 import { explainGit } from '../../../src/core/snapshot/git/explain.ts';
 import { openGitSnapshot } from '../../../src/core/snapshot/git/openGitSnapshot.ts';
 import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts';
@@ -464,6 +465,67 @@ if (process.platform !== 'win32') {
       }
       assert.notEqual(ends[0]?.kind, 'opened');
       assert.equal(ends.at(-1)?.kind, 'opened');
+    });
+  });
+}
+
+if (process.platform !== 'win32') {
+  describe('A pipe in place of a file that Git reads', () => {
+    const { folder, repository } = scratch();
+
+    const inWorkTree = ['.gitignore', '.gitattributes', 'sub/.gitignore', 'sub/deep/.gitattributes'];
+    const inGit = [
+      '.git/objects/info/alternates',
+      '.git/packed-refs',
+      `.git/objects/pack/pack-${'1'.repeat(40)}.idx`,
+    ];
+    for (const place of [...inWorkTree, ...inGit]) {
+      it(`is named, and waited for no longer: ${place}`, async () => {
+        const model = repository();
+        model.write('README.md', '# Model');
+        model.write('sub/deep/config.json', '{}');
+        model.commit('Model');
+        const pipe = join(model.path, place);
+        mkdirSync(dirname(pipe), { recursive: true });
+        execFileSync('mkfifo', [pipe]);
+        // Nobody's clock says that a file was not written since.
+        model.write('README.md', '# Other');
+        const opening = openGitSnapshot(model.path, {
+          signal: new AbortController().signal,
+          log: silent,
+          patience: 500,
+        });
+        const ended = await opening.then(
+          async (snapshot) => {
+            await snapshot.dispose();
+            return undefined;
+          },
+          (error: unknown) => error,
+        );
+        // A Git that leaves the file alone opens the repository.
+        if (ended !== undefined) {
+          assert(ended instanceof Failure);
+          assert.equal(ended.kind, 'git', ended.message);
+          assert(ended.message.includes(pipe), ended.message);
+        }
+        assert.deepEqual(processes(), []);
+      });
+    }
+
+    it('is left out where it says what a person ignores', async () => {
+      const model = repository();
+      model.write('README.md', '# Model');
+      model.commit('Model');
+      model.write('new.txt', 'new');
+      const pipe = join(folder(), 'pipe');
+      execFileSync('mkfifo', [pipe]);
+      for (const key of ['core.excludesFile', 'core.attributesFile']) model.git('config', key, pipe);
+      for (const name of ['exclude', 'attributes']) {
+        execFileSync('mkfifo', [join(model.path, '.git', 'info', name)]);
+      }
+      await withSnapshot(model.path, (snapshot) =>
+        assert.deepEqual(snapshot.uncommitted, [{ kind: 'untracked', path: 'new.txt' }]),
+      );
     });
   });
 }

@@ -143,6 +143,18 @@ export function filesElsewhere(gitFolder: string, top: string): Failure {
   );
 }
 
+/** Git waits for `pipe`, which never ends, in place of a file that it reads. */
+export function waitsFor(pipe: string, folder: string): Failure {
+  return new Failure(
+    'git',
+    l10n.t(
+      'Git does not answer in “{0}”, and was ended: “{1}”, which it reads there, is a pipe or a device. Remove it and try again.',
+      folder,
+      pipe,
+    ),
+  );
+}
+
 /** Git is still waiting for a file that ought to be there at once. */
 export function noAnswer(folder: string, cause: unknown): Failure {
   return new Failure(

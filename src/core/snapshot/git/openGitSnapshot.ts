@@ -11,6 +11,7 @@ import { lifetimeOf, type Lifetime } from '../lifetime.ts';
 import { LONGEST_CARD } from '../modelCard.ts';
 import { proposeModels } from '../proposedModels.ts';
 import type { Origin, Snapshot, SnapshotFile, UncommittedChange } from '../snapshot.ts';
+import { unlessBlocked } from './blocked.ts';
 import { parseCommit } from './commit.ts';
 import type { GitConfig } from './config.ts';
 import { gitIn } from './git.ts';
@@ -36,6 +37,8 @@ export interface GitSnapshotOptions {
   readonly git?: string;
   /** Spares reading LFS files in the work tree to learn whether they changed. */
   readonly hashes?: HashMemory | undefined;
+  /** How long Git may read before it is looked for a pipe that it waits for, in milliseconds; some seconds where left out. */
+  readonly patience?: number | undefined;
 }
 
 const ORIGIN: Origin = { kind: 'git' };
@@ -81,10 +84,13 @@ export async function openGitSnapshot(folder: string, options: GitSnapshotOption
   lifetime.signal.addEventListener('abort', tidyUnasked, { once: true });
   try {
     const repository = await findRepository(git);
-    const [commit, branch] = await Promise.all([committed(repository), headBranch(repository)]);
-    const reader = await objectReader(repository, commit);
-    if (reader.kind === 'own') made.push(reader.own);
-    const snapshot = await readSnapshot({ repository, reader, commit, branch }, lifetime, options, dispose);
+    const watch = { stop: lifetime.stop, signal: lifetime.signal, patience: options.patience };
+    const snapshot = await unlessBlocked(repository, watch, async () => {
+      const [commit, branch] = await Promise.all([committed(repository), headBranch(repository)]);
+      const reader = await objectReader(repository, commit);
+      if (reader.kind === 'own') made.push(reader.own);
+      return readSnapshot({ repository, reader, commit, branch }, lifetime, options, dispose);
+    });
     lifetime.signal.throwIfAborted();
     return snapshot;
   } catch (error) {

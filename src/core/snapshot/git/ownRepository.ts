@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
 import type { GitObjectId } from '../../objectIds.ts';
+import { temporaryFolder } from '../files/temporaryFolder.ts';
 import type { Git } from './git.ts';
 import type { Repository } from './repository.ts';
 import { ownConfig } from './settings.ts';
@@ -30,8 +31,11 @@ const NO_BRANCH = 'ref: refs/heads/none';
 
 /** Makes one for `repository`, whose HEAD is `commit`. Throws a `disk` failure where no temporary folder can be made. */
 export async function ownRepository(repository: Repository, commit?: GitObjectId): Promise<OwnRepository> {
-  const folder = await temporaryFolder();
-  const remove = () => rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  const temporary = await temporaryFolder('git-folder-').catch((error: unknown) => {
+    throw unwritable(tmpdir(), error);
+  });
+  const folder = temporary.path;
+  const remove = () => temporary.remove();
   const gitFolder = join(folder, 'repository');
   const home = join(folder, 'home');
   const personFolder = join(home, 'git');
@@ -65,14 +69,6 @@ export async function ownRepository(repository: Repository, commit?: GitObjectId
     XDG_CONFIG_HOME: home,
   });
   return { git, gitFolder, personFolder, remove };
-}
-
-async function temporaryFolder(): Promise<string> {
-  try {
-    return await mkdtemp(join(tmpdir(), 'git-folder-'));
-  } catch (error) {
-    throw unwritable(tmpdir(), error);
-  }
 }
 
 /** No temporary files can be had in `folder`. */

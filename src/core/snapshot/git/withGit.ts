@@ -1,5 +1,7 @@
+import type { Failure } from '../../failure.ts';
 import type { Log } from '../../log.ts';
 import { plainly } from '../files/systemErrors.ts';
+import { unlessBlocked } from './blocked.ts';
 import { gitIn, type Git } from './git.ts';
 import { objectReader } from './objectReader.ts';
 import type { OwnRepository } from './ownRepository.ts';
@@ -37,11 +39,14 @@ export async function withGit<T>(
   const made: OwnRepository[] = [];
   try {
     const repository = await findRepository(git);
-    return await task(repository, async () => {
-      const reader = await objectReader(repository);
-      if (reader.kind === 'own') made.push(reader.own);
-      return reader.git;
-    });
+    const watch = { stop: (reason: Failure) => lifetime.abort(reason), signal: lifetime.signal };
+    return await unlessBlocked(repository, watch, () =>
+      task(repository, async () => {
+        const reader = await objectReader(repository);
+        if (reader.kind === 'own') made.push(reader.own);
+        return reader.git;
+      }),
+    );
   } catch (error) {
     throw await unlessForbidden(plainly(error, folder), start);
   } finally {
