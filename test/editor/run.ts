@@ -68,7 +68,10 @@ async function run({ vscode: version, grep, results }: Options): Promise<number>
 
 /** Opens the workbench and gives the exit code of the tests in it. Keeps the workbench's logs. */
 async function runPage(browser: Browser, address: string, logFolder: string): Promise<number> {
-  const context = await browser.newContext({ viewport: { width: 1024, height: 640 } });
+  const context = await browser.newContext({
+    viewport: { width: 1024, height: 640 },
+    reducedMotion: 'reduce',
+  });
   try {
     const page = await context.newPage();
     const consoleLines: string[] = [];

@@ -103,6 +103,7 @@ export async function openStageWindow(
     ).newContext({
       viewport: { width: 1280, height: 800 },
       permissions: ['clipboard-read', 'clipboard-write'],
+      reducedMotion: 'reduce',
     });
     closers.push(() => context.close());
     context.setDefaultTimeout(patience);

@@ -250,11 +250,26 @@ export class Workbench {
     await this.header(view).hover();
     const box = await this.pane(view).boundingBox();
     if (!box) throw new Error(`There is no view ${view}.`);
-    const edge = { x: box.x + box.width / 2, y: box.y };
-    await mouse.move(edge.x, edge.y);
+    const border = await this.borderAt(box.y);
+    // Only what is under the pointer is hovered over: beside the border, the header would be dragged, and the view with it.
+    await border.hover();
     await mouse.down();
-    await mouse.move(edge.x, box.y + box.height - height, { steps: 5 });
+    await mouse.move(box.x + box.width / 2, box.y + box.height - height, { steps: 5 });
     await mouse.up();
+  }
+
+  /** The border between two views of the side bar that is nearest to that height of the window. */
+  private async borderAt(y: number): Promise<Locator> {
+    const borders = await this.page.locator('.part.sidebar .monaco-sash.horizontal').all();
+    const distances = await Promise.all(
+      borders.map(async (border) => {
+        const box = await border.boundingBox();
+        return box === null ? Infinity : Math.abs(box.y + box.height / 2 - y);
+      }),
+    );
+    const nearest = borders[distances.indexOf(Math.min(...distances))];
+    if (nearest === undefined) throw new Error('There are no views above each other.');
+    return nearest;
   }
 
   /** The header of a view. */
