@@ -14,8 +14,11 @@ interface Route {
   readonly method: string;
   /** Segments after the endpoint; `*` takes all that are left, as `path`. */
   readonly path: string;
-  /** What the caller's token needs; `token` means any valid one, `read` is open to all where the registry is public. */
-  readonly access: 'token' | 'read' | 'write';
+  /**
+   * What the caller's token needs; `token` means any valid one, `read` is open to all where the registry is public, and
+   * `none` to those who send no token at all.
+   */
+  readonly access: 'none' | 'token' | 'read' | 'write';
   /** Makes the model, where that is how models are made. */
   readonly makes?: boolean;
   readonly run: (call: HubCall) => Promise<void>;
@@ -27,7 +30,8 @@ const model = ':namespace/:model';
 const routes: readonly Route[] = [
   { method: 'POST', path: 'api/repos/create', access: 'write', run: createRepository },
   { method: 'GET', path: 'api/whoami-v2', access: 'token', run: whoAmI },
-  { method: 'POST', path: 'api/validate-yaml', access: 'token', run: validateYaml },
+  // ModelCard.push_to_hub and metadata_update of huggingface_hub ask without a token.
+  { method: 'POST', path: 'api/validate-yaml', access: 'none', run: validateYaml },
   { method: 'GET', path: api, access: 'read', run: modelInfo },
   { method: 'GET', path: `${api}/revision/:revision`, access: 'read', run: modelInfo },
   { method: 'GET', path: `${api}/refs`, access: 'read', run: listRefs },
@@ -106,7 +110,7 @@ function admitted(
     throw new HubRefusal(401, `Invalid credentials in Authorization header. ${caller.reason}`);
   }
   const registry = state.registry(organization, slug);
-  const isOpen = access === 'read' && registry?.public === true;
+  const isOpen = access === 'none' || (access === 'read' && registry?.public === true);
   if (caller.kind === 'anonymous') {
     if (!isOpen) throw new HubRefusal(401, 'This registry needs an access token.');
   } else if (!isOpen && !reaches(caller.token, organization)) {

@@ -1,4 +1,4 @@
-import { parseDocument } from 'yaml';
+import { isMap, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { hasScope } from '../access.ts';
 import { ignored, type ControlFiles } from '../store/attributes.ts';
@@ -58,10 +58,13 @@ export async function whoAmI({ exchange, caller }: HubCall): Promise<void> {
 
 const validateBody = z.object({ content: z.string(), repoType: z.string().nullish() });
 
+/** Front matter as the Hub's own pattern has it, which `REGEX_YAML_BLOCK` of huggingface_hub copies. */
+const frontMatterBlock = /^\s*---(?:\r\n|\r|\n)([\S\s]*?)(?:\r\n|\r|\n)---[ \t]*(?:\r\n|\n|$)/;
+
 /** Judges the front matter of a README, as far as YAML goes. */
 export async function validateYaml({ exchange }: HubCall): Promise<void> {
   const { content } = checked(validateBody, await exchange.json());
-  const frontMatter = /^---[ \t]*\r?\n(.*?)(?:^|\n)---[ \t]*(?:\r?\n|$)/s.exec(content)?.[1];
+  const frontMatter = frontMatterBlock.exec(content)?.[1]?.replace(/\r\n?/g, '\n');
   if (frontMatter === undefined || frontMatter.trim() === '') {
     const message = 'empty or missing yaml metadata in repo card';
     await exchange.answerJson(200, { errors: [], warnings: [{ message }] });
@@ -69,7 +72,7 @@ export async function validateYaml({ exchange }: HubCall): Promise<void> {
   }
   const document = parseDocument(frontMatter);
   const errors = document.errors.map(({ message }) => ({ message }));
-  if (errors.length === 0 && !isMapping(document.toJS({ maxAliasCount: 100 }))) {
+  if (errors.length === 0 && !isMap(document.contents)) {
     errors.push({ message: 'The metadata of the card must be a mapping.' });
   }
   await exchange.answerJson(errors.length === 0 ? 200 : 400, {
@@ -77,10 +80,6 @@ export async function validateYaml({ exchange }: HubCall): Promise<void> {
     errors,
     warnings: document.warnings.map(({ message }) => ({ message })),
   });
-}
-
-function isMapping(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 const preuploadBody = z.object({
