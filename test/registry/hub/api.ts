@@ -4,9 +4,10 @@ import type { Registry } from '../state.ts';
 import type { ModelStore } from '../store/modelStore.ts';
 import { modelName, type Behaviour, type HubCall } from './call.ts';
 import { commit } from './commitRoute.ts';
+import { raw, resolve } from './contentRoutes.ts';
 import { lfsBatch, lfsVerify } from './lfsRoutes.ts';
 import { createBranch, createRepository, preupload, validateYaml, whoAmI } from './publishRoutes.ts';
-import { listCommits, listRefs, listTree, modelInfo, pathsInfo, resolve } from './readRoutes.ts';
+import { listCommits, listRefs, listTree, modelInfo, pathsInfo } from './readRoutes.ts';
 import { HubRefusal } from './refusal.ts';
 import type { SignedUrls } from './signedUrls.ts';
 
@@ -46,6 +47,7 @@ const routes: readonly Route[] = [
   { method: 'POST', path: `${model}.git/info/lfs/objects/batch`, access: 'read', makes: true, run: lfsBatch },
   { method: 'POST', path: `${model}.git/info/lfs/objects/verify`, access: 'write', run: lfsVerify },
   { method: 'GET', path: `${model}/resolve/:revision/*`, access: 'read', run: resolve },
+  { method: 'GET', path: `${model}/raw/:revision/*`, access: 'read', run: raw },
 ];
 
 /** The Hub protocol under `/{organization}/{registry}/huggingface`. */

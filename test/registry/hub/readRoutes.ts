@@ -1,15 +1,11 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { ModelRepository, Revision } from '../store/modelRepository.ts';
 import { fileSize, type Entry, type FileEntry } from '../store/modelTree.ts';
 import { writePointer } from '../store/pointer.ts';
-import { internalId, modelName, repositoryOf, revisionOf, type HubCall } from './call.ts';
-import { downloadUrlLifetimeMs } from './lfsRoutes.ts';
-import { rangeOf } from './ranges.ts';
+import { internalId, missingEntry, modelName, repositoryOf, revisionOf, type HubCall } from './call.ts';
 import { HubRefusal, checked } from './refusal.ts';
-import { transferPaths } from './transfers.ts';
 
 /** Entries of a tree page with `expand`, which costs a walk through the history. */
 const expandedPageSize = 50;
@@ -167,77 +163,6 @@ export async function pathsInfo(call: HubCall): Promise<void> {
   await exchange.answerJson(200, await described(repository, revision, found, isTrue(String(expand))));
 }
 
-/** A file's bytes; those of an LFS file by redirect to a signed URL. */
-export async function resolve(call: HubCall): Promise<void> {
-  const { exchange, registry } = call;
-  const repository = repositoryOf(call);
-  const revision = await revisionOf(call, repository);
-  const file = (await repository.tree(revision)).byPath.get(call.params.path ?? '');
-  if (revision.kind !== 'commit' || file?.kind !== 'file')
-    throw missingEntry(call, call.params.path ?? '', revision);
-
-  const name = file.path.split('/').at(-1)!;
-  const headers = {
-    'x-repo-commit': revision.sha,
-    'accept-ranges': 'bytes',
-    'content-disposition': `inline; filename*=UTF-8''${encodeURIComponent(name)}`,
-  };
-  if (file.lfs) {
-    const { sha256, size } = file.lfs;
-    await exchange.answer(302, {
-      ...headers,
-      etag: `"${sha256}"`,
-      'x-linked-etag': `"${sha256}"`,
-      'x-linked-size': size,
-      location: call.urls.download(
-        exchange.roots.packages,
-        transferPaths.download(registry.id, sha256),
-        { commit: revision.sha },
-        downloadUrlLifetimeMs,
-      ),
-    });
-    return;
-  }
-  if (file.blobSize === 0) {
-    // @huggingface/hub asks for the first byte to learn the size, takes no 416, and reads the size from Content-Range.
-    await exchange.answer(200, { ...headers, etag: `"${file.oid}"`, 'content-range': 'bytes */0' });
-    return;
-  }
-  const range = rangeOf(exchange.headers.range, file.blobSize);
-  if (range === 'unsatisfiable') {
-    await exchange.answer(416, { ...headers, 'content-range': `bytes */${String(file.blobSize)}` });
-    return;
-  }
-  await exchange.answer(
-    range ? 206 : 200,
-    {
-      ...headers,
-      etag: `"${file.oid}"`,
-      'content-type': 'text/plain; charset=utf-8',
-      'content-length': range ? range.end - range.start + 1 : file.blobSize,
-      ...(range && {
-        'content-range': `bytes ${String(range.start)}-${String(range.end)}/${String(file.blobSize)}`,
-      }),
-    },
-    exchange.method === 'HEAD'
-      ? ''
-      : Readable.from(slice(repository.readBlob(file.oid), range?.start ?? 0, range?.end ?? Infinity), {
-          objectMode: false,
-        }),
-  );
-}
-
-async function* slice(stream: Readable, start: number, end: number): AsyncGenerator<Buffer> {
-  let position = 0;
-  for await (const each of stream) {
-    const chunk = each as Buffer;
-    const piece = chunk.subarray(Math.max(0, start - position), Math.max(0, end + 1 - position));
-    position += chunk.length;
-    if (piece.length > 0) yield piece;
-    if (position > end) return;
-  }
-}
-
 async function described(
   repository: ModelRepository,
   revision: Revision,
@@ -274,15 +199,6 @@ function describedFile(file: FileEntry): object {
       lfs: { oid: file.lfs.sha256, size: file.lfs.size, pointerSize: file.blobSize },
     }),
   };
-}
-
-function missingEntry(call: HubCall, file: string, revision: Revision): HubRefusal {
-  return new HubRefusal(
-    404,
-    `There is no ${file} in ${modelName(call)} at ${call.params.revision ?? 'main'}.`,
-    'EntryNotFound',
-    revision.kind === 'commit' ? { 'x-repo-commit': revision.sha } : {},
-  );
 }
 
 /** `Link` with the address of the next page: the same with other parameters. */

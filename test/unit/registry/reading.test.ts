@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { fileExists } from '@huggingface/hub';
 import type { RunningRegistry } from '../../registry/registry.ts';
 import { Cleanup, RawHub, blobId, file, lfsFile, outcome, pointerText, sha256 } from './rawHub.ts';
 
@@ -234,6 +235,43 @@ describe('local registry: reading through the Hub protocol', () => {
     assert.equal(part.status, 206);
     assert.deepEqual(Buffer.from(await part.arrayBuffer()), weights.subarray(4000));
     assert.equal((await fetch(location.replace(/signature=./, 'signature=z'))).status, 403);
+  });
+
+  it('serves files as Git holds them, LFS files as their pointers', async () => {
+    const pointer = await hub.fetch('acme/demo/raw/main/model.bin');
+    assert.deepEqual(
+      [
+        pointer.status,
+        await pointer.text(),
+        pointer.headers.get('etag'),
+        pointer.headers.get('x-repo-commit'),
+      ],
+      [200, pointerText(weights), `"${blobId(pointerText(weights))}"`, head],
+    );
+    const old = await hub.fetch(`acme/demo/raw/${first}/data/a.txt`);
+    assert.deepEqual([await old.text(), old.headers.get('x-repo-commit')], ['a', first]);
+    const headOnly = await hub.fetch('acme/demo/raw/main/data/deep/%C3%BC%20b.txt', { method: 'HEAD' });
+    assert.deepEqual(
+      [headOnly.status, headOnly.headers.get('content-length'), await headOnly.text()],
+      [200, '10', ''],
+    );
+    for (const target of ['acme/demo/raw/main/nowhere', 'acme/demo/raw/main/data']) {
+      const answer = await hub.fetch(target, { method: 'HEAD' });
+      assert.deepEqual([answer.status, answer.headers.get('x-error-code')], [404, 'EntryNotFound'], target);
+    }
+    assert.equal(
+      (await hub.fetch('acme/demo/raw/v1/README.md')).headers.get('x-error-code'),
+      'RevisionNotFound',
+    );
+    // As the JavaScript client asks, which takes any 404 for “no”.
+    const exists = (path: string) =>
+      fileExists({
+        repo: 'acme/demo',
+        path,
+        hubUrl: hub.endpoint,
+        fetch: (url, init) => hub.fetch((url as string).slice(hub.endpoint.length + 1), init),
+      });
+    assert.deepEqual([await exists('model.bin'), await exists('data/b.txt')], [true, false]);
   });
 
   it('knows no Xet', async () => {
