@@ -6,8 +6,9 @@ import { modelName, type Behaviour, type HubCall } from './call.ts';
 import { commit } from './commitRoute.ts';
 import { raw, resolve } from './contentRoutes.ts';
 import { lfsBatch, lfsVerify } from './lfsRoutes.ts';
-import { createBranch, createRepository, preupload, validateYaml, whoAmI } from './publishRoutes.ts';
-import { listCommits, listRefs, listTree, modelInfo, pathsInfo } from './readRoutes.ts';
+import { createRepository, preupload, validateYaml, whoAmI } from './publishRoutes.ts';
+import { listCommits, listTree, modelInfo, pathsInfo } from './readRoutes.ts';
+import { createBranch, createTag, deleteBranch, deleteTag, listRefs } from './refRoutes.ts';
 import { HubRefusal } from './refusal.ts';
 import type { SignedUrls } from './signedUrls.ts';
 
@@ -41,6 +42,9 @@ const routes: readonly Route[] = [
   { method: 'GET', path: `${api}/tree/:revision/*`, access: 'read', run: listTree },
   { method: 'POST', path: `${api}/paths-info/:revision`, access: 'read', run: pathsInfo },
   { method: 'POST', path: `${api}/branch/:revision`, access: 'write', run: createBranch },
+  { method: 'DELETE', path: `${api}/branch/:revision`, access: 'write', run: deleteBranch },
+  { method: 'POST', path: `${api}/tag/:revision`, access: 'write', run: createTag },
+  { method: 'DELETE', path: `${api}/tag/:revision`, access: 'write', run: deleteTag },
   { method: 'POST', path: `${api}/preupload/:revision`, access: 'write', makes: true, run: preupload },
   { method: 'POST', path: `${api}/commit/:revision`, access: 'write', makes: true, run: commit },
   // Which scope it needs depends on the operation.

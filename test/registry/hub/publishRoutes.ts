@@ -2,9 +2,9 @@ import { isMap, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { hasScope } from '../access.ts';
 import { ignored, type ControlFiles } from '../store/attributes.ts';
-import { canBeReference, modelNameProblem } from '../store/paths.ts';
+import { modelNameProblem } from '../store/paths.ts';
 import { readBlobs } from '../store/modelTree.ts';
-import { internalId, modelName, repositoryOf, revisionOf, type HubCall } from './call.ts';
+import { internalId, repositoryOf, revisionOf, type HubCall } from './call.ts';
 import { HubRefusal, checked } from './refusal.ts';
 import { lfsPaths } from './uploadModes.ts';
 
@@ -127,23 +127,4 @@ export async function preupload(call: HubCall): Promise<void> {
       };
     }),
   });
-}
-
-const branchBody = z.object({ startingPoint: z.string().optional() }).optional();
-
-export async function createBranch(call: HubCall): Promise<void> {
-  const repository = repositoryOf(call);
-  const branch = call.params.revision ?? '';
-  const { startingPoint = 'main' } = checked(branchBody, await call.exchange.json()) ?? {};
-  if (!canBeReference(branch) || branch.startsWith('refs/')) {
-    throw new HubRefusal(400, `“${branch}” cannot name a branch.`);
-  }
-  const start = await repository.revision(startingPoint);
-  if (start.kind !== 'commit') {
-    throw new HubRefusal(404, `${modelName(call)} has no commit at ${startingPoint}.`, 'RevisionNotFound');
-  }
-  if (!(await repository.createBranch(branch, start.sha))) {
-    throw new HubRefusal(409, `${modelName(call)} has a branch ${branch} already.`);
-  }
-  await call.exchange.answerJson(200, { success: true });
 }

@@ -60,19 +60,6 @@ export async function modelInfo(call: HubCall): Promise<void> {
   });
 }
 
-export async function listRefs(call: HubCall): Promise<void> {
-  const refs = await repositoryOf(call).refs();
-  const below = (prefix: string) =>
-    refs
-      .filter(({ ref }) => ref.startsWith(prefix))
-      .map(({ ref, sha }) => ({ name: ref.slice(prefix.length), ref, targetCommit: sha }));
-  await call.exchange.answerJson(200, {
-    branches: below('refs/heads/'),
-    converts: [],
-    tags: below('refs/tags/'),
-  });
-}
-
 export async function listCommits(call: HubCall): Promise<void> {
   const { exchange } = call;
   const repository = repositoryOf(call);
