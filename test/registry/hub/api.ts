@@ -2,11 +2,12 @@ import { callerOf, hasScope, reaches, type Caller } from '../access.ts';
 import { InvalidBody, type Exchange, type Handler } from '../routing.ts';
 import type { Registry } from '../state.ts';
 import type { ModelStore } from '../store/modelStore.ts';
+import { authCheck, whoAmI } from './accessRoutes.ts';
 import { modelName, type Behaviour, type HubCall } from './call.ts';
 import { commit } from './commitRoute.ts';
 import { raw, resolve } from './contentRoutes.ts';
 import { lfsBatch, lfsVerify } from './lfsRoutes.ts';
-import { createRepository, preupload, validateYaml, whoAmI } from './publishRoutes.ts';
+import { createRepository, preupload, validateYaml } from './publishRoutes.ts';
 import { listCommits, listTree, modelInfo, pathsInfo } from './readRoutes.ts';
 import { createBranch, createTag, deleteBranch, deleteTag, listRefs } from './refRoutes.ts';
 import { HubRefusal } from './refusal.ts';
@@ -36,6 +37,8 @@ const routes: readonly Route[] = [
   { method: 'POST', path: 'api/validate-yaml', access: 'none', run: validateYaml },
   { method: 'GET', path: api, access: 'read', run: modelInfo },
   { method: 'GET', path: `${api}/revision/:revision`, access: 'read', run: modelInfo },
+  { method: 'GET', path: `${api}/auth-check`, access: 'read', run: authCheck },
+  { method: 'GET', path: `${api}/auth-check/write`, access: 'write', run: authCheck },
   { method: 'GET', path: `${api}/refs`, access: 'read', run: listRefs },
   { method: 'GET', path: `${api}/commits/:revision`, access: 'read', run: listCommits },
   { method: 'GET', path: `${api}/tree/:revision`, access: 'read', run: listTree },
@@ -97,9 +100,9 @@ async function refuse(exchange: Exchange, refusal: HubRefusal): Promise<void> {
     refusal.status,
     { error: refusal.message },
     {
-      ...refusal.headers,
-      ...(refusal.code && { 'x-error-code': refusal.code }),
       'x-error-message': ascii,
+      ...(refusal.code && { 'x-error-code': refusal.code }),
+      ...refusal.headers,
     },
   );
 }
@@ -113,7 +116,10 @@ function admitted(
   access: Route['access'],
 ): Registry {
   if (caller.kind === 'rejected') {
-    throw new HubRefusal(401, `Invalid credentials in Authorization header. ${caller.reason}`);
+    // With these words alone huggingface_hub takes it for a matter of the token, not of a model that is missing.
+    throw new HubRefusal(401, `Invalid credentials in Authorization header. ${caller.reason}`, undefined, {
+      'x-error-message': 'Invalid credentials in Authorization header',
+    });
   }
   const registry = state.registry(organization, slug);
   const isOpen = access === 'none' || (access === 'read' && registry?.public === true);

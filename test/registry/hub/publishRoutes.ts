@@ -1,6 +1,5 @@
 import { isMap, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { hasScope } from '../access.ts';
 import { ignored, type ControlFiles } from '../store/attributes.ts';
 import { modelNameProblem } from '../store/paths.ts';
 import { readBlobs } from '../store/modelTree.ts';
@@ -28,32 +27,6 @@ export async function createRepository(call: HubCall): Promise<void> {
     await repository.beginEmpty({ name: 'registry', email: 'registry@example.com' });
   if (isNew) await call.exchange.answerJson(200, { url, name: model, id: internalId(call, model) });
   else await call.exchange.answerJson(409, { error: 'You already created this model repo', url });
-}
-
-export async function whoAmI({ exchange, caller }: HubCall): Promise<void> {
-  if (caller.kind === 'anonymous') throw new HubRefusal(401, 'Invalid username or password.');
-  const { user, token } = caller;
-  const organizations = exchange.state
-    .organizations()
-    .filter(({ slug }) => token.organizations?.includes(slug) ?? true);
-  await exchange.answerJson(200, {
-    type: 'user',
-    id: user.id,
-    name: user.email.split('@')[0],
-    fullname: user.name,
-    email: user.email,
-    emailVerified: true,
-    isPro: false,
-    orgs: organizations.map(({ id, slug, name }) => ({ type: 'org', id, name: slug, fullname: name })),
-    auth: {
-      type: 'access_token',
-      accessToken: {
-        displayName: token.description,
-        role: hasScope(token, 'write_packages') ? 'write' : 'read',
-        createdAt: token.createdAt,
-      },
-    },
-  });
 }
 
 const validateBody = z.object({ content: z.string(), repoType: z.string().nullish() });

@@ -283,6 +283,41 @@ describe('local registry: reading through the Hub protocol', () => {
     }
   });
 
+  it('tells who may read and write a model', async () => {
+    const check = async (
+      token: string | undefined,
+      target = 'acme/demo/auth-check',
+      within = registry.registry,
+    ) => {
+      const answer = await new RawHub(registry, { token, registry: within }).fetch(`api/models/${target}`);
+      return [answer.status, answer.headers.get('x-error-code')];
+    };
+    const { token, readOnlyToken } = registry;
+    const writing = 'acme/demo/auth-check/write';
+    const whole = await hub.fetch('api/models/acme/demo/auth-check');
+    assert.deepEqual([whole.status, await whole.text()], [200, 'OK']);
+    assert.deepEqual(await check(token, writing), [200, null]);
+    assert.deepEqual(await check(readOnlyToken), [200, null]);
+    assert.deepEqual(await check(readOnlyToken, writing), [403, null]);
+    for (const target of ['acme/nowhere/auth-check', 'acme/nowhere/auth-check/write'])
+      assert.deepEqual(await check(token, target), [404, 'RepoNotFound']);
+    for (const target of ['acme/demo/auth-check', writing]) {
+      assert.deepEqual(await check(undefined, target), [401, null]);
+      assert.deepEqual(await check('bkua_unknown', target), [401, null]);
+    }
+
+    const { slug } = registry.addRegistry('acme', 'Open', 'huggingface', { public: true });
+    await registry.addModelVersion('acme', slug, 'acme/demo', { a: 'a' });
+    assert.deepEqual(await check(undefined, 'acme/demo/auth-check', slug), [200, null]);
+    assert.deepEqual(await check(undefined, writing, slug), [401, null]);
+  });
+
+  it('says in the words of the Hub that a token is no good', async () => {
+    const answer = await new RawHub(registry, { token: 'bkua_unknown' }).fetch('api/models/acme/demo');
+    assert.equal(answer.headers.get('x-error-message'), 'Invalid credentials in Authorization header');
+    assert.match(((await answer.json()) as { error: string }).error, /unknown or was revoked/);
+  });
+
   it('asks for tokens, scopes, organizations and the right ecosystem', async () => {
     const info = 'api/models/acme/demo/revision/main';
     const create = (client: RawHub) =>
