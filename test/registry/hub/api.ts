@@ -7,6 +7,7 @@ import { modelName, type Behaviour, type HubCall } from './call.ts';
 import { commit } from './commitRoute.ts';
 import { raw, resolve } from './contentRoutes.ts';
 import { lfsBatch, lfsVerify } from './lfsRoutes.ts';
+import { listModels } from './listModels.ts';
 import { createRepository, preupload, validateYaml } from './publishRoutes.ts';
 import { listCommits, listTree, modelInfo, pathsInfo } from './readRoutes.ts';
 import { createBranch, createTag, deleteBranch, deleteTag, listRefs } from './refRoutes.ts';
@@ -35,6 +36,7 @@ const routes: readonly Route[] = [
   { method: 'GET', path: 'api/whoami-v2', access: 'token', run: whoAmI },
   // ModelCard.push_to_hub and metadata_update of huggingface_hub ask without a token.
   { method: 'POST', path: 'api/validate-yaml', access: 'none', run: validateYaml },
+  { method: 'GET', path: 'api/models', access: 'read', run: listModels },
   { method: 'GET', path: api, access: 'read', run: modelInfo },
   { method: 'GET', path: `${api}/revision/:revision`, access: 'read', run: modelInfo },
   { method: 'GET', path: `${api}/auth-check`, access: 'read', run: authCheck },
