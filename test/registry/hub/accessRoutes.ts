@@ -3,7 +3,7 @@ import { repositoryOf, type HubCall } from './call.ts';
 import { HubRefusal } from './refusal.ts';
 
 export async function whoAmI({ exchange, caller }: HubCall): Promise<void> {
-  if (caller.kind === 'anonymous') throw new HubRefusal(401, 'Invalid username or password.');
+  if (caller.kind !== 'user') throw new HubRefusal(401, 'Invalid username or password.');
   const { user, token } = caller;
   const organizations = exchange.state
     .organizations()

@@ -127,6 +127,10 @@ function admitted(
   const isOpen = access === 'none' || (access === 'read' && registry?.public === true);
   if (caller.kind === 'anonymous') {
     if (!isOpen) throw new HubRefusal(401, 'This registry needs an access token.');
+  } else if (caller.kind === 'registryToken') {
+    if (!isOpen && (access !== 'read' || caller.registryId !== registry?.id)) {
+      throw new HubRefusal(403, 'A registry token may read its own registry, and nothing else.');
+    }
   } else if (!isOpen && !reaches(caller.token, organization)) {
     throw new HubRefusal(403, `Your access token was not granted the organization ${organization}.`);
   }

@@ -47,7 +47,7 @@ const tagBody = z.object({ tag: z.string(), message: z.string().nullish() });
 /** The route's revision is what the tag points at; the tag's name is in the body. */
 export async function createTag(call: HubCall): Promise<void> {
   const { exchange, caller } = call;
-  if (caller.kind === 'anonymous') throw new HubRefusal(401, 'Tags need an access token.');
+  if (caller.kind !== 'user') throw new HubRefusal(401, 'Tags need an access token.');
   const repository = repositoryOf(call);
   const { tag, message } = checked(tagBody, await exchange.json());
   const target = await startOf(call, repository, call.params.revision ?? '');
