@@ -25,6 +25,8 @@ interface Route {
   readonly access: 'none' | 'token' | 'read' | 'write';
   /** Makes the model, where that is how models are made. */
   readonly makes?: boolean;
+  /** Whether a refusal is told as text, as where the Hub hands out files, and not as JSON. */
+  readonly refusesInText?: boolean;
   readonly run: (call: HubCall) => Promise<void>;
 }
 
@@ -55,8 +57,8 @@ const routes: readonly Route[] = [
   // Which scope it needs depends on the operation.
   { method: 'POST', path: `${model}.git/info/lfs/objects/batch`, access: 'read', makes: true, run: lfsBatch },
   { method: 'POST', path: `${model}.git/info/lfs/objects/verify`, access: 'write', run: lfsVerify },
-  { method: 'GET', path: `${model}/resolve/:revision/*`, access: 'read', run: resolve },
-  { method: 'GET', path: `${model}/raw/:revision/*`, access: 'read', run: raw },
+  { method: 'GET', path: `${model}/resolve/:revision/*`, access: 'read', refusesInText: true, run: resolve },
+  { method: 'GET', path: `${model}/raw/:revision/*`, access: 'read', refusesInText: true, run: raw },
 ];
 
 /** The Hub protocol under `/{organization}/{registry}/huggingface`. */
@@ -64,8 +66,9 @@ export function handleHub(models: ModelStore, behaviour: Behaviour, urls: Signed
   return async (exchange) => {
     const [organization, slug, suffix, ...rest] = exchange.segments;
     if (suffix !== 'huggingface' || organization === undefined || slug === undefined) return false;
+    const found = matching(exchange.method, rest);
+    const inText = found?.route.refusesInText === true;
     try {
-      const found = matching(exchange.method, rest);
       if (!found || (behaviour.madeBy === 'write' && found.route.run === createRepository))
         throw new HubRefusal(404, `This registry does not answer ${exchange.method} /${rest.join('/')}.`);
       const caller = callerOf(exchange);
@@ -85,28 +88,28 @@ export function handleHub(models: ModelStore, behaviour: Behaviour, urls: Signed
         await models.model(registry.id, modelName(call)).create();
       await found.route.run(call);
     } catch (error) {
-      if (error instanceof InvalidBody) await refuse(exchange, new HubRefusal(400, error.message));
-      else if (error instanceof HubRefusal) await refuse(exchange, error);
+      if (error instanceof InvalidBody) await refuse(exchange, new HubRefusal(400, error.message), inText);
+      else if (error instanceof HubRefusal) await refuse(exchange, error, inText);
       else throw error;
     }
     return true;
   };
 }
 
-async function refuse(exchange: Exchange, refusal: HubRefusal): Promise<void> {
+async function refuse(exchange: Exchange, refusal: HubRefusal, inText: boolean): Promise<void> {
   const ascii = refusal.message
     .replace(/[“”]/g, '"')
     .replace(/’/g, "'")
     .replace(/[^\x20-\x7e]/g, '?');
-  await exchange.answerJson(
-    refusal.status,
-    { error: refusal.message },
-    {
-      'x-error-message': ascii,
-      ...(refusal.code && { 'x-error-code': refusal.code }),
-      ...refusal.headers,
-    },
-  );
+  const headers = {
+    'x-error-message': ascii,
+    ...(refusal.code && { 'x-error-code': refusal.code }),
+    ...refusal.headers,
+  };
+  if (inText) {
+    const type = { 'content-type': 'text/plain; charset=utf-8' };
+    await exchange.answer(refusal.status, { ...type, ...headers }, refusal.message);
+  } else await exchange.answerJson(refusal.status, { error: refusal.message }, headers);
 }
 
 /** The registry, for a caller who may use it in that way. @throws HubRefusal for others. */

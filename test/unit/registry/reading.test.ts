@@ -274,6 +274,17 @@ describe('local registry: reading through the Hub protocol', () => {
     assert.deepEqual([await exists('model.bin'), await exists('data/b.txt')], [true, false]);
   });
 
+  it('refuses files in text, and everything else in JSON', async () => {
+    for (const route of ['resolve', 'raw']) {
+      const answer = await hub.fetch(`acme/demo/${route}/main/nowhere`);
+      assert.match(answer.headers.get('content-type') ?? '', /^text\/plain/);
+      assert.equal(await answer.text(), 'There is no nowhere in acme/demo at main.');
+      assert.equal(answer.headers.get('x-error-message'), 'There is no nowhere in acme/demo at main.');
+    }
+    const { error } = (await (await hub.fetch('api/models/acme/nowhere')).json()) as { error: string };
+    assert.match(error, /no model acme\/nowhere/);
+  });
+
   it('knows no Xet', async () => {
     for (const target of [
       'api/models/acme/demo/xet-write-token/main',
