@@ -8,7 +8,9 @@ export type Caller =
   | { readonly kind: 'anonymous' }
   /** With one that is malformed, unknown, revoked or expired. */
   | { readonly kind: 'rejected'; readonly reason: string }
-  | { readonly kind: 'user'; readonly user: User; readonly token: Token };
+  | { readonly kind: 'user'; readonly user: User; readonly token: Token }
+  /** With a token that reads one registry and is nobody's. */
+  | { readonly kind: 'registryToken'; readonly registryId: string };
 
 /** Reads `Authorization: Bearer …`. */
 export function callerOf(exchange: Exchange): Caller {
@@ -18,6 +20,8 @@ export function callerOf(exchange: Exchange): Caller {
   if (secret === undefined) {
     return { kind: 'rejected', reason: 'The Authorization header is not “Bearer” and a token.' };
   }
+  const ofRegistry = exchange.state.registryTokens.bySecret(secret);
+  if (ofRegistry) return { kind: 'registryToken', registryId: ofRegistry.registryId };
   const token = exchange.state.token(secret);
   const user = token && exchange.state.user(token.userId);
   if (!token || !user) return { kind: 'rejected', reason: 'The access token is unknown or was revoked.' };

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Scope } from './registry.ts';
+import { RegistryTokens, type RegistryToken } from './registryTokens.ts';
 import { uuidv7 } from './uuid.ts';
 
 /** Dates are ISO 8601 strings in UTC with milliseconds. */
@@ -177,6 +178,7 @@ interface Persisted {
   /** Absent in folders from before there were any. */
   pipelines?: Pipeline[];
   builds?: Build[];
+  registryTokens?: readonly RegistryToken[];
 }
 
 /** A slug or name that is taken, or a name that gives no slug. */
@@ -198,6 +200,7 @@ export function slugOf(name: string): string {
  * change is written to `state.json` soon after, whole or not at all, and surely once `saved()` has resolved.
  */
 export class State {
+  readonly registryTokens: RegistryTokens;
   readonly #file: string;
   readonly #data: Persisted;
   /** Packages by registry, by ascending id. */
@@ -208,6 +211,7 @@ export class State {
   private constructor(file: string, data: Persisted) {
     this.#file = file;
     this.#data = data;
+    this.registryTokens = new RegistryTokens(data.registryTokens ?? [], () => this.#change());
     this.#insert(data.packages);
   }
 
@@ -413,11 +417,12 @@ export class State {
     return after;
   }
 
-  /** With all its packages. Its repositories and objects go when the registry starts again. */
+  /** With all its packages and tokens. Its repositories and objects go when the registry starts again. */
   deleteRegistry(id: string): void {
     this.#data.registries = this.#data.registries.filter((registry) => registry.id !== id);
     this.#data.pendingPackages = this.#data.pendingPackages.filter((each) => each.registryId !== id);
     this.#packages.delete(id);
+    this.registryTokens.deleteAllOf(id);
     this.#change();
   }
 
@@ -608,7 +613,11 @@ export class State {
         await new Promise<void>((resolve) => setImmediate(resolve));
         this.#changed = false;
         const text = JSON.stringify(
-          { ...this.#data, packages: [...this.#packages.values()].flat() },
+          {
+            ...this.#data,
+            packages: [...this.#packages.values()].flat(),
+            registryTokens: this.registryTokens.all(),
+          },
           null,
           1,
         );

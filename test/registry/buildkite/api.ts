@@ -2,7 +2,7 @@ import { callerOf, hasScope, reaches } from '../access.ts';
 import { InvalidBody } from '../routing.ts';
 import type { Exchange, Handler } from '../routing.ts';
 import { InvalidRegistry } from '../state.ts';
-import type { Build, Registry, Token } from '../state.ts';
+import type { Build, Token } from '../state.ts';
 import {
   accessTokenBody,
   emojiBodies,
@@ -17,7 +17,16 @@ import {
   userBody,
 } from './bodies.ts';
 import type { PackageNames } from './bodies.ts';
-import { organizationOf, Refusal, valid, type Answer, type Call, type Route } from './call.ts';
+import {
+  organizationOf,
+  Refusal,
+  registriesPath,
+  registryOf,
+  valid,
+  type Answer,
+  type Call,
+  type Route,
+} from './call.ts';
 import { cursorPage, numberedPage } from './pages.ts';
 import { pipelineRoutes } from './pipelineRoutes.ts';
 import {
@@ -30,6 +39,7 @@ import {
 } from './rateLimit.ts';
 import type { Limits } from './rateLimit.ts';
 import { creation, update } from './registryRequest.ts';
+import { registryTokenRoutes } from './registryTokenRoutes.ts';
 
 export interface BuildkiteOptions {
   /** Buildkite's defaults where absent. */
@@ -39,8 +49,6 @@ export interface BuildkiteOptions {
   /** Called with every build that was created. */
   readonly onBuild?: ((build: Build) => void) | undefined;
 }
-
-const registriesPath = 'packages/organizations/:organization/registries';
 
 const routes: readonly Route[] = [
   { methods: ['GET'], path: 'access-token', run: showAccessToken },
@@ -90,6 +98,7 @@ const routes: readonly Route[] = [
     scope: 'delete_packages',
     run: deletePackage,
   },
+  ...registryTokenRoutes,
   ...pipelineRoutes,
 ];
 
@@ -290,13 +299,6 @@ function deletePackage(call: Call): Answer {
     throw new Refusal(404, 'No package found');
   }
   return { status: 200 };
-}
-
-function registryOf(call: Call): Registry {
-  const organization = organizationOf(call);
-  const registry = call.exchange.state.registry(organization.slug, call.params.registry ?? '');
-  if (!registry) throw new Refusal(404, 'No registry found');
-  return registry;
 }
 
 function accepted<Value>(change: () => Value): Value {

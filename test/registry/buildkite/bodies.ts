@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Roots } from '../routing.ts';
+import type { RegistryToken } from '../registryTokens.ts';
 import { slugOf } from '../state.ts';
 import type { Organization, Package, Registry, Token, User } from '../state.ts';
 
@@ -165,6 +166,32 @@ export function packageBody(
     ...packageUrls(each, registry, roots),
     name: packageName(each, registry, names),
     digests: each.digests,
+    ...whereBodies(organization, registry, roots),
+  };
+}
+
+/** Of a registry token; its secret is told once, by the answer to its creation. */
+export function registryTokenBody(
+  token: RegistryToken,
+  registry: Registry,
+  organization: Organization,
+  creator: User | undefined,
+  roots: Roots,
+): object {
+  return {
+    id: token.id,
+    graphql_id: graphqlId('RegistryToken', token.id),
+    description: token.description,
+    url: `${registryUrls(registry, roots).url}/tokens/${token.id}`,
+    created_at: token.createdAt,
+    created_by: creator && userBody(creator, roots),
+    ...whereBodies(organization, registry, roots),
+  };
+}
+
+/** The organization and the registry that something is in, in their short forms. */
+function whereBodies(organization: Organization, registry: Registry, roots: Roots): object {
+  return {
     organization: {
       id: organization.id,
       slug: organization.slug,

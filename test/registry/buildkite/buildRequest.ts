@@ -35,10 +35,13 @@ export function buildCreation(
   return errors.length > 0 ? { errors } : details;
 }
 
+/** Buildkite's Go client sends an empty one where it was given none. */
 function authorOf(author: unknown, errors: string[]): BuildDetails['author'] {
   if (author === undefined || author === null) return null;
-  if (isRecord(author) && typeof author.name === 'string' && typeof author.email === 'string') {
-    return { name: author.name, email: author.email };
+  if (isRecord(author)) {
+    const { name, email } = author;
+    if (name === undefined && email === undefined) return null;
+    if (typeof name === 'string' && typeof email === 'string') return { name, email };
   }
   errors.push('Author must have a name and an email');
   return null;

@@ -1,7 +1,7 @@
 import { reaches } from '../access.ts';
 import type { Scope } from '../registry.ts';
 import type { AnswerHeaders, Exchange } from '../routing.ts';
-import type { Build, Organization, Token, User } from '../state.ts';
+import type { Build, Organization, Registry, Token, User } from '../state.ts';
 import type { PackageNames } from './bodies.ts';
 import type { Usage } from './rateLimit.ts';
 import type { Invalid } from './registryRequest.ts';
@@ -34,6 +34,9 @@ export interface Route {
   readonly run: (call: Call) => Answer | Promise<Answer>;
 }
 
+/** Path of the routes about registries, after `/v2/`. */
+export const registriesPath = 'packages/organizations/:organization/registries';
+
 /** Ends a call with an error. */
 export class Refusal extends Error {
   readonly answer: Answer;
@@ -51,6 +54,13 @@ export function organizationOf({ exchange, token, params }: Call): Organization 
     throw new Refusal(404, 'No organization found');
   }
   return organization;
+}
+
+export function registryOf(call: Call): Registry {
+  const organization = organizationOf(call);
+  const registry = call.exchange.state.registry(organization.slug, call.params.registry ?? '');
+  if (!registry) throw new Refusal(404, 'No registry found');
+  return registry;
 }
 
 export function valid<Value extends object>(value: Value | Invalid): Value {

@@ -27,7 +27,7 @@ export function pipelineBody(pipeline: Pipeline, builds: readonly Build[], roots
     skip_queued_branch_builds_filter: null,
     cancel_running_branch_builds: false,
     cancel_running_branch_builds_filter: null,
-    provider: { id: 'github', webhook_url: '' },
+    provider: providerBody(pipeline),
     builds_url: `${urls.url}/builds`,
     created_at: pipeline.createdAt,
     archived_at: pipeline.archivedAt,
@@ -35,6 +35,36 @@ export function pipelineBody(pipeline: Pipeline, builds: readonly Build[], roots
     running_builds_count: count('running'),
     visibility: 'private',
     env: {},
+  };
+}
+
+/** The settings of a pipeline that was just made; the webhook is for those who may write pipelines. */
+function providerBody({ repository }: Pipeline): unknown {
+  return {
+    id: 'github',
+    webhook_url: '',
+    settings: {
+      trigger_mode: 'code',
+      build_pull_requests: true,
+      pull_request_branch_filter_enabled: false,
+      skip_builds_for_existing_commits: false,
+      skip_pull_request_builds_for_existing_commits: true,
+      build_pull_request_ready_for_review: false,
+      build_pull_request_labels_changed: false,
+      build_pull_request_forks: false,
+      prefix_pull_request_fork_branch_names: true,
+      build_branches: true,
+      build_tags: false,
+      cancel_deleted_branch_builds: false,
+      publish_commit_status: true,
+      publish_commit_status_per_step: false,
+      separate_pull_request_statuses: false,
+      publish_blocked_as_pending: false,
+      use_step_key_as_commit_status: false,
+      filter_enabled: false,
+      // The last two names of the address, whatever its form.
+      repository: /[^/:]+\/[^/]+?(?=(?:\.git)?\/?$)/.exec(repository)?.[0] ?? repository,
+    },
   };
 }
 

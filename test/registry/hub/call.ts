@@ -77,3 +77,13 @@ export async function revisionOf(
   }
   return revision;
 }
+
+/** The refusal of a path that is not in a model at the revision of a call's route. */
+export function missingEntry(call: HubCall, path: string, revision: Revision): HubRefusal {
+  return new HubRefusal(
+    404,
+    `There is no ${path} in ${modelName(call)} at ${call.params.revision ?? 'main'}.`,
+    'EntryNotFound',
+    revision.kind === 'commit' ? { 'x-repo-commit': revision.sha } : {},
+  );
+}

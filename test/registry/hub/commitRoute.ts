@@ -56,7 +56,7 @@ const operationLine = z.discriminatedUnion('key', [
 /** One NDJSON commit: a header line, then a line for each operation. Read as it arrives. */
 export async function commit(call: HubCall): Promise<void> {
   const { exchange, caller, registry, behaviour } = call;
-  if (caller.kind === 'anonymous') throw new HubRefusal(401, 'Commits need an access token.');
+  if (caller.kind !== 'user') throw new HubRefusal(401, 'Commits need an access token.');
   if (/^(?:1|true)$/i.test(exchange.url.searchParams.get('create_pr') ?? '')) {
     throw new HubRefusal(400, 'This registry has no pull requests; commit to a branch.');
   }

@@ -29,10 +29,7 @@ export async function lfsBatch(call: HubCall): Promise<void> {
   const { exchange, caller, registry, behaviour } = call;
   const repository = repositoryOf(call);
   const body = checked(batchBody, await exchange.json());
-  if (
-    body.operation === 'upload' &&
-    (caller.kind === 'anonymous' || !hasScope(caller.token, 'write_packages'))
-  ) {
+  if (body.operation === 'upload' && (caller.kind !== 'user' || !hasScope(caller.token, 'write_packages'))) {
     throw new HubRefusal(403, 'Your access token doesn’t have the write_packages scope.');
   }
   const canMultipart = body.transfers.includes('multipart');

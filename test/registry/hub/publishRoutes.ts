@@ -1,10 +1,9 @@
-import { parseDocument } from 'yaml';
+import { isMap, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { hasScope } from '../access.ts';
 import { ignored, type ControlFiles } from '../store/attributes.ts';
-import { canBeReference, modelNameProblem } from '../store/paths.ts';
+import { modelNameProblem } from '../store/paths.ts';
 import { readBlobs } from '../store/modelTree.ts';
-import { internalId, modelName, repositoryOf, revisionOf, type HubCall } from './call.ts';
+import { internalId, repositoryOf, revisionOf, type HubCall } from './call.ts';
 import { HubRefusal, checked } from './refusal.ts';
 import { lfsPaths } from './uploadModes.ts';
 
@@ -30,38 +29,15 @@ export async function createRepository(call: HubCall): Promise<void> {
   else await call.exchange.answerJson(409, { error: 'You already created this model repo', url });
 }
 
-export async function whoAmI({ exchange, caller }: HubCall): Promise<void> {
-  if (caller.kind === 'anonymous') throw new HubRefusal(401, 'Invalid username or password.');
-  const { user, token } = caller;
-  const organizations = exchange.state
-    .organizations()
-    .filter(({ slug }) => token.organizations?.includes(slug) ?? true);
-  await exchange.answerJson(200, {
-    type: 'user',
-    id: user.id,
-    name: user.email.split('@')[0],
-    fullname: user.name,
-    email: user.email,
-    emailVerified: true,
-    isPro: false,
-    orgs: organizations.map(({ id, slug, name }) => ({ type: 'org', id, name: slug, fullname: name })),
-    auth: {
-      type: 'access_token',
-      accessToken: {
-        displayName: token.description,
-        role: hasScope(token, 'write_packages') ? 'write' : 'read',
-        createdAt: token.createdAt,
-      },
-    },
-  });
-}
-
 const validateBody = z.object({ content: z.string(), repoType: z.string().nullish() });
+
+/** Front matter as the Hub's own pattern has it, which `REGEX_YAML_BLOCK` of huggingface_hub copies. */
+const frontMatterBlock = /^\s*---(?:\r\n|\r|\n)([\S\s]*?)(?:\r\n|\r|\n)---[ \t]*(?:\r\n|\n|$)/;
 
 /** Judges the front matter of a README, as far as YAML goes. */
 export async function validateYaml({ exchange }: HubCall): Promise<void> {
   const { content } = checked(validateBody, await exchange.json());
-  const frontMatter = /^---[ \t]*\r?\n(.*?)(?:^|\n)---[ \t]*(?:\r?\n|$)/s.exec(content)?.[1];
+  const frontMatter = frontMatterBlock.exec(content)?.[1]?.replace(/\r\n?/g, '\n');
   if (frontMatter === undefined || frontMatter.trim() === '') {
     const message = 'empty or missing yaml metadata in repo card';
     await exchange.answerJson(200, { errors: [], warnings: [{ message }] });
@@ -69,7 +45,7 @@ export async function validateYaml({ exchange }: HubCall): Promise<void> {
   }
   const document = parseDocument(frontMatter);
   const errors = document.errors.map(({ message }) => ({ message }));
-  if (errors.length === 0 && !isMapping(document.toJS({ maxAliasCount: 100 }))) {
+  if (errors.length === 0 && !isMap(document.contents)) {
     errors.push({ message: 'The metadata of the card must be a mapping.' });
   }
   await exchange.answerJson(errors.length === 0 ? 200 : 400, {
@@ -77,10 +53,6 @@ export async function validateYaml({ exchange }: HubCall): Promise<void> {
     errors,
     warnings: document.warnings.map(({ message }) => ({ message })),
   });
-}
-
-function isMapping(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 const preuploadBody = z.object({
@@ -128,23 +100,4 @@ export async function preupload(call: HubCall): Promise<void> {
       };
     }),
   });
-}
-
-const branchBody = z.object({ startingPoint: z.string().optional() }).optional();
-
-export async function createBranch(call: HubCall): Promise<void> {
-  const repository = repositoryOf(call);
-  const branch = call.params.revision ?? '';
-  const { startingPoint = 'main' } = checked(branchBody, await call.exchange.json()) ?? {};
-  if (!canBeReference(branch) || branch.startsWith('refs/')) {
-    throw new HubRefusal(400, `“${branch}” cannot name a branch.`);
-  }
-  const start = await repository.revision(startingPoint);
-  if (start.kind !== 'commit') {
-    throw new HubRefusal(404, `${modelName(call)} has no commit at ${startingPoint}.`, 'RevisionNotFound');
-  }
-  if (!(await repository.createBranch(branch, start.sha))) {
-    throw new HubRefusal(409, `${modelName(call)} has a branch ${branch} already.`);
-  }
-  await call.exchange.answerJson(200, { success: true });
 }

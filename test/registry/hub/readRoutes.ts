@@ -1,80 +1,23 @@
-import * as fs from 'node:fs';
-import * as path from 'node:path';
-import { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { ModelRepository, Revision } from '../store/modelRepository.ts';
 import { fileSize, type Entry, type FileEntry } from '../store/modelTree.ts';
-import { writePointer } from '../store/pointer.ts';
-import { internalId, modelName, repositoryOf, revisionOf, type HubCall } from './call.ts';
-import { downloadUrlLifetimeMs } from './lfsRoutes.ts';
-import { rangeOf } from './ranges.ts';
+import { missingEntry, modelName, repositoryOf, revisionOf, type HubCall } from './call.ts';
+import { described, expanded, infoFields } from './modelFields.ts';
+import { isTrue, nextLink, positive } from './query.ts';
 import { HubRefusal, checked } from './refusal.ts';
-import { transferPaths } from './transfers.ts';
 
 /** Entries of a tree page with `expand`, which costs a walk through the history. */
 const expandedPageSize = 50;
 
 /** A model at a revision, `main` where the route has none. */
 export async function modelInfo(call: HubCall): Promise<void> {
-  const { exchange, registry } = call;
   const repository = repositoryOf(call);
   const atMain = { ...call, params: { ...call.params, revision: call.params.revision ?? 'main' } };
   const revision = await revisionOf(atMain, repository);
-  const id = modelName(call);
-  const query = exchange.url.searchParams;
-  const tree = await repository.tree(revision);
-  const files = tree.entries.filter((entry) => entry.kind === 'file');
-  const lastModified =
-    revision.kind === 'commit' ? (await repository.log(revision.sha, 0, 1))[0]?.date : undefined;
-  const createdAt = (await fs.promises.stat(path.join(repository.gitDirectory, 'HEAD'))).mtime.toISOString();
-  const all = {
-    author: id.split('/')[0],
-    // Null where nothing was committed yet.
-    sha: revision.kind === 'commit' ? revision.sha : null,
-    lastModified: new Date(lastModified ?? createdAt).toISOString(),
-    createdAt,
-    private: !registry.public,
-    disabled: false,
-    gated: false,
-    downloads: 0,
-    likes: 0,
-    tags: [],
-    usedStorage: files.reduce((sum, file) => sum + fileSize(file), 0),
-    siblings: files.map((file) => ({
-      rfilename: file.path,
-      ...(isTrue(query.get('blobs')) && {
-        size: fileSize(file),
-        blobId: file.oid,
-        ...(file.lfs && {
-          lfs: { sha256: file.lfs.sha256, size: file.lfs.size, pointerSize: writePointer(file.lfs).length },
-        }),
-      }),
-    })),
-  };
-  const expand = [...query.getAll('expand'), ...query.getAll('expand[]')].flatMap((each) => each.split(','));
-  // `xetEnabled` is asked for by clients that decide by it whether LFS will do.
-  const known: Record<string, unknown> = { ...all, xetEnabled: false };
-  const chosen =
-    expand.length === 0 ? all : Object.fromEntries(expand.map((name) => [name, known[name] ?? null]));
-  await exchange.answerJson(200, {
-    _id: internalId(call, id),
-    id,
-    modelId: id,
-    ...chosen,
-  });
-}
-
-export async function listRefs(call: HubCall): Promise<void> {
-  const refs = await repositoryOf(call).refs();
-  const below = (prefix: string) =>
-    refs
-      .filter(({ ref }) => ref.startsWith(prefix))
-      .map(({ ref, sha }) => ({ name: ref.slice(prefix.length), ref, targetCommit: sha }));
-  await call.exchange.answerJson(200, {
-    branches: below('refs/heads/'),
-    converts: [],
-    tags: below('refs/tags/'),
-  });
+  const query = call.exchange.url.searchParams;
+  const names = expanded(query) ?? infoFields;
+  const model = { id: modelName(call), repository, revision, sizes: isTrue(query.get('blobs')) };
+  await call.exchange.answerJson(200, await described(call, model, names));
 }
 
 export async function listCommits(call: HubCall): Promise<void> {
@@ -138,7 +81,7 @@ export async function listTree(call: HubCall): Promise<void> {
       : undefined;
   await exchange.answerJson(
     200,
-    await described(repository, revision, page, expand),
+    await describedEntries(repository, revision, page, expand),
     next === undefined ? {} : { link: nextLink(exchange.url, { cursor: next }) },
   );
 }
@@ -164,81 +107,10 @@ export async function pathsInfo(call: HubCall): Promise<void> {
   const found = paths
     .map((each) => tree.byPath.get(each.replace(/\/$/, '')))
     .filter((entry) => entry !== undefined);
-  await exchange.answerJson(200, await described(repository, revision, found, isTrue(String(expand))));
+  await exchange.answerJson(200, await describedEntries(repository, revision, found, isTrue(String(expand))));
 }
 
-/** A file's bytes; those of an LFS file by redirect to a signed URL. */
-export async function resolve(call: HubCall): Promise<void> {
-  const { exchange, registry } = call;
-  const repository = repositoryOf(call);
-  const revision = await revisionOf(call, repository);
-  const file = (await repository.tree(revision)).byPath.get(call.params.path ?? '');
-  if (revision.kind !== 'commit' || file?.kind !== 'file')
-    throw missingEntry(call, call.params.path ?? '', revision);
-
-  const name = file.path.split('/').at(-1)!;
-  const headers = {
-    'x-repo-commit': revision.sha,
-    'accept-ranges': 'bytes',
-    'content-disposition': `inline; filename*=UTF-8''${encodeURIComponent(name)}`,
-  };
-  if (file.lfs) {
-    const { sha256, size } = file.lfs;
-    await exchange.answer(302, {
-      ...headers,
-      etag: `"${sha256}"`,
-      'x-linked-etag': `"${sha256}"`,
-      'x-linked-size': size,
-      location: call.urls.download(
-        exchange.roots.packages,
-        transferPaths.download(registry.id, sha256),
-        { commit: revision.sha },
-        downloadUrlLifetimeMs,
-      ),
-    });
-    return;
-  }
-  if (file.blobSize === 0) {
-    // @huggingface/hub asks for the first byte to learn the size, takes no 416, and reads the size from Content-Range.
-    await exchange.answer(200, { ...headers, etag: `"${file.oid}"`, 'content-range': 'bytes */0' });
-    return;
-  }
-  const range = rangeOf(exchange.headers.range, file.blobSize);
-  if (range === 'unsatisfiable') {
-    await exchange.answer(416, { ...headers, 'content-range': `bytes */${String(file.blobSize)}` });
-    return;
-  }
-  await exchange.answer(
-    range ? 206 : 200,
-    {
-      ...headers,
-      etag: `"${file.oid}"`,
-      'content-type': 'text/plain; charset=utf-8',
-      'content-length': range ? range.end - range.start + 1 : file.blobSize,
-      ...(range && {
-        'content-range': `bytes ${String(range.start)}-${String(range.end)}/${String(file.blobSize)}`,
-      }),
-    },
-    exchange.method === 'HEAD'
-      ? ''
-      : Readable.from(slice(repository.readBlob(file.oid), range?.start ?? 0, range?.end ?? Infinity), {
-          objectMode: false,
-        }),
-  );
-}
-
-async function* slice(stream: Readable, start: number, end: number): AsyncGenerator<Buffer> {
-  let position = 0;
-  for await (const each of stream) {
-    const chunk = each as Buffer;
-    const piece = chunk.subarray(Math.max(0, start - position), Math.max(0, end + 1 - position));
-    position += chunk.length;
-    if (piece.length > 0) yield piece;
-    if (position > end) return;
-  }
-}
-
-async function described(
+async function describedEntries(
   repository: ModelRepository,
   revision: Revision,
   entries: readonly Entry[],
@@ -274,29 +146,4 @@ function describedFile(file: FileEntry): object {
       lfs: { oid: file.lfs.sha256, size: file.lfs.size, pointerSize: file.blobSize },
     }),
   };
-}
-
-function missingEntry(call: HubCall, file: string, revision: Revision): HubRefusal {
-  return new HubRefusal(
-    404,
-    `There is no ${file} in ${modelName(call)} at ${call.params.revision ?? 'main'}.`,
-    'EntryNotFound',
-    revision.kind === 'commit' ? { 'x-repo-commit': revision.sha } : {},
-  );
-}
-
-/** `Link` with the address of the next page: the same with other parameters. */
-function nextLink(url: URL, parameters: Readonly<Record<string, string>>): string {
-  const next = new URL(url);
-  for (const [name, value] of Object.entries(parameters)) next.searchParams.set(name, value);
-  return `<${next.href}>; rel="next"`;
-}
-
-/** Python says `True`, JavaScript `true`, people `1`. */
-function isTrue(value: string | null): boolean {
-  return value !== null && /^(?:1|true)$/i.test(value);
-}
-
-function positive(value: string | null, otherwise: number): number {
-  return value !== null && /^\d{1,9}$/.test(value) ? Number(value) : otherwise;
 }

@@ -261,13 +261,40 @@ export class ModelRepository {
     return base.trim() === sha;
   }
 
-  /** False when there is such a branch already. */
+  /** False when a reference of that name, or one above or below it, stands in the way. */
   createBranch(branch: string, sha: string): Promise<boolean> {
+    return this.#alone(() => this.#createReference(`refs/heads/${branch}`, sha));
+  }
+
+  /** A tag of a commit, with a message where an annotation is given. False as `createBranch` answers it. */
+  createTag(
+    tag: string,
+    sha: string,
+    annotation?: { readonly message: string; readonly author: Author },
+  ): Promise<boolean> {
     return this.#alone(async () => {
-      if ((await this.revision(`refs/heads/${branch}`)).kind === 'commit') return false;
-      await git(this.gitDirectory, ['update-ref', `refs/heads/${branch}`, sha, '0'.repeat(40)]);
+      if (!annotation) return this.#createReference(`refs/tags/${tag}`, sha);
+      const header = `object ${sha}\ntype commit\ntag ${tag}\ntagger ${signatureOf(annotation.author)}\n`;
+      const object = await gitText(this.gitDirectory, ['mktag'], `${header}\n${annotation.message}\n`);
+      return this.#createReference(`refs/tags/${tag}`, object.trim());
+    });
+  }
+
+  /** @param ref with its `refs/heads/` or `refs/tags/`. False when there is none. */
+  deleteReference(ref: string): Promise<boolean> {
+    return this.#alone(async () => {
+      if (!(await this.refs()).some((each) => each.ref === ref)) return false;
+      await git(this.gitDirectory, ['update-ref', '-d', ref]);
       return true;
     });
+  }
+
+  async #createReference(ref: string, target: string): Promise<boolean> {
+    const refs = await this.refs();
+    if (refs.some((each) => `${each.ref}/`.startsWith(`${ref}/`) || ref.startsWith(`${each.ref}/`)))
+      return false;
+    await git(this.gitDirectory, ['update-ref', ref, target, '0'.repeat(40)]);
+    return true;
   }
 
   /**

@@ -34,6 +34,19 @@ export class ModelStore {
     return repository;
   }
 
+  /** `namespace/name` of every model of a registry, in no order. */
+  async names(registryId: string): Promise<string[]> {
+    const folder = path.join(this.#folder, registryId, 'models');
+    const names: string[] = [];
+    for (const namespace of await listed(folder)) {
+      for (const name of await listed(path.join(folder, namespace))) {
+        // One that is being made has no such end yet.
+        if (name.endsWith('.git')) names.push(`${namespace}/${name.slice(0, -'.git'.length)}`);
+      }
+    }
+    return names;
+  }
+
   /** Removes registries that are gone, and what interrupted uploads left in the others. */
   async sweep(registryIds: readonly string[], keepUploadsMs: number): Promise<void> {
     await fs.promises.mkdir(this.#folder, { recursive: true });
@@ -41,5 +54,14 @@ export class ModelStore {
       if (registryIds.includes(id)) await this.objects(id).sweep(keepUploadsMs);
       else await fs.promises.rm(path.join(this.#folder, id), { recursive: true, force: true });
     }
+  }
+}
+
+async function listed(folder: string): Promise<string[]> {
+  try {
+    return await fs.promises.readdir(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
   }
 }

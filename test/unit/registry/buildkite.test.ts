@@ -498,6 +498,46 @@ describe("local registry: Buildkite's REST API", () => {
       assert.equal((await fetch(String(whole.web_url))).status, 200);
     });
 
+    it('tell the settings of their provider, without which the Go client reads none', async () => {
+      const registry = await start();
+      for (const [name, repository] of [
+        ['A', 'git@github.com:acme/bert.git'],
+        ['B', 'https://github.com/acme/bert'],
+        ['C', 'bert'],
+      ] as const) {
+        registry.addPipeline('acme', { name, repository });
+      }
+      const { body: pipelines } = await call<{ provider: { id: string; settings: Json } }[]>(
+        registry,
+        pipelinesPath,
+      );
+      assert.deepEqual(
+        pipelines.map(({ provider }) => [
+          provider.id,
+          provider.settings.repository,
+          provider.settings.trigger_mode,
+        ]),
+        [
+          ['github', 'acme/bert', 'code'],
+          ['github', 'acme/bert', 'code'],
+          ['github', 'bert', 'code'],
+        ],
+      );
+    });
+
+    it('take an author who is nobody, as the Go client sends one, for none', async () => {
+      const registry = await start();
+      registry.addPipeline('acme', { name: 'Train', repository: 'x' });
+      const build = (author: unknown) =>
+        call(registry, `${pipelinesPath}/train/builds`, { method: 'POST', body: { ...body, author } });
+      const nobody = await build({});
+      assert.deepEqual([nobody.status, nobody.body.author], [201, null]);
+      const ada = { name: 'Ada', email: 'ada@example.com' };
+      assert.deepEqual((await build(ada)).body.author, ada);
+      for (const wrong of [{ name: 'Ada' }, { name: 1, email: 'x' }, 'Ada', []])
+        assert.equal((await build(wrong)).status, 422, JSON.stringify(wrong));
+    });
+
     it('refuse with 422 and reasons, and cancel only what waits or runs', async () => {
       const registry = await start();
       registry.addPipeline('acme', { name: 'Train', repository: 'x', branches: 'main !old/*' });

@@ -340,5 +340,27 @@ describe('local registry: publishing through the Hub protocol', () => {
     const broken = await validate('---\nlicense: [mit\n---\n');
     assert.equal(broken.status, 400);
     assert.ok(broken.errors.length > 0);
+    assert.equal((await validate('---\n- mit\n---\n')).status, 400, 'a list');
+    // As the Hub finds it: after blank lines or a byte order mark, with any line ends, and aliases of any number.
+    for (const start of ['\n \n---\n', '\ufeff---\n', '---\r\n', '---\r'])
+      assert.deepEqual(
+        await validate(`${start}license: [mit\n---\n`).then(({ status }) => status),
+        400,
+        JSON.stringify(start),
+      );
+    const aliases = `a: &a [1]\nb: [${Array.from({ length: 200 }, () => '*a').join()}]`;
+    assert.deepEqual((await validate(`---\n${aliases}\n---\n`)).errors, []);
+  });
+
+  it('judges it for those who send no token, as clients do, but not for those who send a wrong one', async () => {
+    const judged = (token: string | undefined) =>
+      outcome(
+        new RawHub(registry, { token }).post('api/validate-yaml', {
+          content: '---\nlicense: mit\n---\n',
+          repoType: 'model',
+        }),
+      );
+    assert.deepEqual(await judged(undefined), { status: 200, text: '{"errors":[],"warnings":[]}' });
+    assert.equal((await judged('bkua_unknown')).status, 401);
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { fileExists } from '@huggingface/hub';
 import type { RunningRegistry } from '../../registry/registry.ts';
 import { Cleanup, RawHub, blobId, file, lfsFile, outcome, pointerText, sha256 } from './rawHub.ts';
 
@@ -236,6 +237,54 @@ describe('local registry: reading through the Hub protocol', () => {
     assert.equal((await fetch(location.replace(/signature=./, 'signature=z'))).status, 403);
   });
 
+  it('serves files as Git holds them, LFS files as their pointers', async () => {
+    const pointer = await hub.fetch('acme/demo/raw/main/model.bin');
+    assert.deepEqual(
+      [
+        pointer.status,
+        await pointer.text(),
+        pointer.headers.get('etag'),
+        pointer.headers.get('x-repo-commit'),
+      ],
+      [200, pointerText(weights), `"${blobId(pointerText(weights))}"`, head],
+    );
+    const old = await hub.fetch(`acme/demo/raw/${first}/data/a.txt`);
+    assert.deepEqual([await old.text(), old.headers.get('x-repo-commit')], ['a', first]);
+    const headOnly = await hub.fetch('acme/demo/raw/main/data/deep/%C3%BC%20b.txt', { method: 'HEAD' });
+    assert.deepEqual(
+      [headOnly.status, headOnly.headers.get('content-length'), await headOnly.text()],
+      [200, '10', ''],
+    );
+    for (const target of ['acme/demo/raw/main/nowhere', 'acme/demo/raw/main/data']) {
+      const answer = await hub.fetch(target, { method: 'HEAD' });
+      assert.deepEqual([answer.status, answer.headers.get('x-error-code')], [404, 'EntryNotFound'], target);
+    }
+    assert.equal(
+      (await hub.fetch('acme/demo/raw/v1/README.md')).headers.get('x-error-code'),
+      'RevisionNotFound',
+    );
+    // As the JavaScript client asks, which takes any 404 for “no”.
+    const exists = (path: string) =>
+      fileExists({
+        repo: 'acme/demo',
+        path,
+        hubUrl: hub.endpoint,
+        fetch: (url, init) => hub.fetch((url as string).slice(hub.endpoint.length + 1), init),
+      });
+    assert.deepEqual([await exists('model.bin'), await exists('data/b.txt')], [true, false]);
+  });
+
+  it('refuses files in text, and everything else in JSON', async () => {
+    for (const route of ['resolve', 'raw']) {
+      const answer = await hub.fetch(`acme/demo/${route}/main/nowhere`);
+      assert.match(answer.headers.get('content-type') ?? '', /^text\/plain/);
+      assert.equal(await answer.text(), 'There is no nowhere in acme/demo at main.');
+      assert.equal(answer.headers.get('x-error-message'), 'There is no nowhere in acme/demo at main.');
+    }
+    const { error } = (await (await hub.fetch('api/models/acme/nowhere')).json()) as { error: string };
+    assert.match(error, /no model acme\/nowhere/);
+  });
+
   it('knows no Xet', async () => {
     for (const target of [
       'api/models/acme/demo/xet-write-token/main',
@@ -243,6 +292,41 @@ describe('local registry: reading through the Hub protocol', () => {
     ]) {
       assert.equal((await hub.fetch(target)).status, 404);
     }
+  });
+
+  it('tells who may read and write a model', async () => {
+    const check = async (
+      token: string | undefined,
+      target = 'acme/demo/auth-check',
+      within = registry.registry,
+    ) => {
+      const answer = await new RawHub(registry, { token, registry: within }).fetch(`api/models/${target}`);
+      return [answer.status, answer.headers.get('x-error-code')];
+    };
+    const { token, readOnlyToken } = registry;
+    const writing = 'acme/demo/auth-check/write';
+    const whole = await hub.fetch('api/models/acme/demo/auth-check');
+    assert.deepEqual([whole.status, await whole.text()], [200, 'OK']);
+    assert.deepEqual(await check(token, writing), [200, null]);
+    assert.deepEqual(await check(readOnlyToken), [200, null]);
+    assert.deepEqual(await check(readOnlyToken, writing), [403, null]);
+    for (const target of ['acme/nowhere/auth-check', 'acme/nowhere/auth-check/write'])
+      assert.deepEqual(await check(token, target), [404, 'RepoNotFound']);
+    for (const target of ['acme/demo/auth-check', writing]) {
+      assert.deepEqual(await check(undefined, target), [401, null]);
+      assert.deepEqual(await check('bkua_unknown', target), [401, null]);
+    }
+
+    const { slug } = registry.addRegistry('acme', 'Open', 'huggingface', { public: true });
+    await registry.addModelVersion('acme', slug, 'acme/demo', { a: 'a' });
+    assert.deepEqual(await check(undefined, 'acme/demo/auth-check', slug), [200, null]);
+    assert.deepEqual(await check(undefined, writing, slug), [401, null]);
+  });
+
+  it('says in the words of the Hub that a token is no good', async () => {
+    const answer = await new RawHub(registry, { token: 'bkua_unknown' }).fetch('api/models/acme/demo');
+    assert.equal(answer.headers.get('x-error-message'), 'Invalid credentials in Authorization header');
+    assert.match(((await answer.json()) as { error: string }).error, /unknown or was revoked/);
   });
 
   it('asks for tokens, scopes, organizations and the right ecosystem', async () => {
