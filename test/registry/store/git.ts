@@ -1,5 +1,7 @@
 import { execa, type ResultPromise } from 'execa';
+import * as fs from 'node:fs';
 import * as os from 'node:os';
+import * as path from 'node:path';
 
 /** Nothing of the machine's or the person's Git configuration, and no prompt. */
 const environment: NodeJS.ProcessEnv = {
@@ -64,7 +66,13 @@ export async function gitText(
   return Buffer.from(stdout).toString('utf8');
 }
 
-/** Makes an empty bare repository whose HEAD is `main`. */
+/** Makes an empty bare repository whose HEAD is `main`: all that Git needs to take a folder for one, without a process. */
 export async function initBare(gitDirectory: string): Promise<void> {
-  await git(gitDirectory, ['init', '--quiet', '--bare', '--template=', '--initial-branch=main']);
+  for (const folder of ['objects/info', 'objects/pack', 'refs/heads', 'refs/tags'])
+    await fs.promises.mkdir(path.join(gitDirectory, ...folder.split('/')), { recursive: true });
+  await fs.promises.writeFile(path.join(gitDirectory, 'HEAD'), 'ref: refs/heads/main\n');
+  await fs.promises.writeFile(
+    path.join(gitDirectory, 'config'),
+    '[core]\n\trepositoryformatversion = 0\n\tfilemode = false\n\tbare = true\n',
+  );
 }

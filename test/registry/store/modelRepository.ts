@@ -64,6 +64,8 @@ export class ModelRepository {
   readonly gitDirectory: string;
   readonly objects: ObjectStore;
   readonly #trees = new Map<string, Promise<ModelTree>>();
+  /** Names of commits that are known to be there: none ever goes. */
+  readonly #commits = new Set<string>();
   readonly #attributes = new WeakMap<ModelTree, Promise<ControlFiles>>();
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -108,27 +110,42 @@ export class ModelRepository {
   async revision(revision: string): Promise<Revision> {
     const name = revision === 'HEAD' ? 'main' : revision;
     if (!canBeReference(name)) return { kind: 'unknown' };
-    const head = await this.#looseHead(name);
-    if (head !== undefined) return { kind: 'commit', sha: head };
-    const candidates = [`refs/heads/${name}`, `refs/tags/${name}`];
-    if (name.startsWith('refs/heads/') || name.startsWith('refs/tags/')) candidates.push(name);
-    if (/^[0-9a-f]{7,40}$/.test(name)) candidates.push(name);
+    const references = [`refs/heads/${name}`, `refs/tags/${name}`];
+    if (name.startsWith('refs/heads/') || name.startsWith('refs/tags/')) references.push(name);
+    const sha = (await this.#withoutGit(references, name)) ?? (await this.#byGit(references, name));
+    if (sha !== undefined) return { kind: 'commit', sha };
+    if (name === 'main' || name === 'refs/heads/main') return { kind: 'unborn' };
+    return { kind: 'unknown' };
+  }
+
+  /** The head of a branch that has a file of its own, as nearly all have, or a commit that was seen before; else undefined. */
+  async #withoutGit(references: readonly string[], name: string): Promise<string | undefined> {
+    const first = references.find((reference) => fs.existsSync(this.#fileOf(reference)));
+    if (first === undefined) return this.#commits.has(name) ? name : undefined;
+    // A tag may name an object that names the commit.
+    if (!first.startsWith('refs/heads/')) return undefined;
+    const content = await fs.promises.readFile(this.#fileOf(first), 'latin1').catch(() => '');
+    return /^([0-9a-f]{40})\n$/.exec(content)?.[1];
+  }
+
+  /** Takes a process, where there is anything that could be of that name. */
+  async #byGit(references: readonly string[], name: string): Promise<string | undefined> {
+    const mayBeCommit = /^[0-9a-f]{7,40}$/.test(name);
+    const mayBeReference = ['packed-refs', ...references].some((file) => fs.existsSync(this.#fileOf(file)));
+    if (!mayBeCommit && !mayBeReference) return undefined;
+    const candidates = mayBeCommit ? [...references, name] : references;
     const answer = await gitText(
       this.gitDirectory,
       ['cat-file', '--batch-check'],
       candidates.map((candidate) => `${candidate}^{commit}\n`).join(''),
     );
     const sha = /^([0-9a-f]{40}) commit/m.exec(answer)?.[1];
-    if (sha !== undefined) return { kind: 'commit', sha };
-    if (name === 'main' || name === 'refs/heads/main') return { kind: 'unborn' };
-    return { kind: 'unknown' };
+    if (sha !== undefined) this.#commits.add(sha);
+    return sha;
   }
 
-  /** The head of a branch that has a file of its own, as nearly all have, without a process; undefined where only Git can tell. */
-  async #looseHead(branch: string): Promise<string | undefined> {
-    const file = path.join(this.gitDirectory, 'refs', 'heads', ...branch.split('/'));
-    const content = await fs.promises.readFile(file, 'latin1').catch(() => '');
-    return /^([0-9a-f]{40})\n$/.exec(content)?.[1];
+  #fileOf(reference: string): string {
+    return path.join(this.gitDirectory, ...reference.split('/'));
   }
 
   tree(revision: Revision): Promise<ModelTree> {
@@ -327,6 +344,7 @@ export class ModelRepository {
           const moved = `update refs/heads/${details.branch} ${sha} ${headSha ?? '0'.repeat(40)}`;
           await git(this.gitDirectory, ['update-ref', '--stdin'], `${moved}\ndelete ${staging}\n`);
         });
+        this.#commits.add(sha);
         return { kind: 'committed', sha };
       } catch (error) {
         await git(this.gitDirectory, ['update-ref', '-d', staging]);
