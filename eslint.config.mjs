@@ -64,22 +64,14 @@ export default tseslint.config(
   js.configs.recommended,
   {
     files: ['**/*.ts'],
-    extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
+    // The rules that ask for types are in .oxlintrc.json, and take a tenth of the time there.
+    extends: [...tseslint.configs.strict, ...tseslint.configs.stylistic],
     plugins: { 'import-x': importX },
-    languageOptions: {
-      parserOptions: {
-        project: ['./tsconfig.json', './src/panels/tsconfig.json'],
-        tsconfigRootDir: import.meta.dirname,
-      },
-    },
     settings: { 'import-x/resolver-next': [createTypeScriptImportResolver()] },
     rules: {
       'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones: walls }],
       'import-x/no-cycle': 'error',
-      '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       eqeqeq: 'error',
     },
   },
@@ -146,7 +138,6 @@ export default tseslint.config(
   {
     files: ['test/**/*.ts'],
     rules: {
-      '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
   },

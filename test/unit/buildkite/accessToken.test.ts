@@ -87,9 +87,11 @@ describe('checking an access token', () => {
     const server = await listen((_request, response) => {
       response.end('{"uuid":"u","scopes":[],"expires_at":"2020-07-16 06:07:42 UTC"}');
     });
-    await refused('bkua_0123456789', 'auth', /expired on 2020-07-16/, `${server.url.origin}/v2`).finally(() =>
-      server.close(),
-    );
+    try {
+      await refused('bkua_0123456789', 'auth', /expired on 2020-07-16/, `${server.url.origin}/v2`);
+    } finally {
+      await server.close();
+    }
   });
 
   it('says when the server cannot be reached, is another one, or fails', async () => {
@@ -98,7 +100,11 @@ describe('checking an access token', () => {
     await refused(registry.token, 'network', /Could not reach 127\.0\.0\.1:\d+/, `${gone.url.origin}/v2`);
     await refused(registry.token, 'notFound', /apiUrl/, `${registry.packagesUrl}/v3`);
     const other = await listen((_request, response) => response.end('<html>'));
-    await refused(registry.token, 'protocol', /not JSON/, other.url.origin).finally(() => other.close());
+    try {
+      await refused(registry.token, 'protocol', /not JSON/, other.url.origin);
+    } finally {
+      await other.close();
+    }
     const remove = registry.inject({
       path: /access-token/,
       fault: { kind: 'status', status: 503 },

@@ -138,7 +138,7 @@ describe('HTTP client', () => {
       const bytes = randomBytes(3 * MEBIBYTE + 17);
       const memory = Buffer.alloc(MEBIBYTE / 4);
       let closed = false;
-      // eslint-disable-next-line @typescript-eslint/require-await
+      // oxlint-disable-next-line typescript/require-await
       const open = async function* () {
         try {
           for (let at = 0; at < bytes.length; at += memory.length) {

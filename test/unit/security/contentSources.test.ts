@@ -244,11 +244,18 @@ describe('the private files of a person', () => {
     const { top, object } = lfsModel();
     linked(object);
     const snapshot = await openSnapshot(top, { signal: new AbortController().signal, log: silent });
-    const outcome = await hub.publish(snapshot, 'whole').finally(() => snapshot.dispose());
-    assert(outcome.kind === 'failed');
-    assert.equal(outcome.failure.kind, 'unpublishable');
-    assert.match(outcome.failure.message, /link in place of the content of “weights\.bin”.*Remove the link/);
-    assert(outcome.failure.message.includes(object));
+    try {
+      const outcome = await hub.publish(snapshot, 'whole');
+      assert(outcome.kind === 'failed');
+      assert.equal(outcome.failure.kind, 'unpublishable');
+      assert.match(
+        outcome.failure.message,
+        /link in place of the content of “weights\.bin”.*Remove the link/,
+      );
+      assert(outcome.failure.message.includes(object));
+    } finally {
+      await snapshot.dispose();
+    }
   });
 
   it('are not waited for where a pipe stands in a file’s place', async () => {
@@ -261,10 +268,13 @@ describe('the private files of a person', () => {
       rmSync(pipe);
       execFileSync('mkfifo', [pipe]);
       const opened = await openSnapshot(folder, { signal: new AbortController().signal, log: silent });
-      const [file] = opened.files.filter(({ kind }) => kind === 'lfs');
-      assert(file?.kind === 'lfs');
-      const isHere = await file.present().finally(() => opened.dispose());
-      assert.equal(isHere, folder === snapshot);
+      try {
+        const [file] = opened.files.filter(({ kind }) => kind === 'lfs');
+        assert(file?.kind === 'lfs');
+        assert.equal(await file.present(), folder === snapshot);
+      } finally {
+        await opened.dispose();
+      }
     }
   });
 });
@@ -292,7 +302,11 @@ describe('contents kept on another disk', () => {
           log: silent,
         });
         const name = `acme/${depth.split('/').length}-deep`;
-        await publishing.published(snapshot, name).finally(() => snapshot.dispose());
+        try {
+          await publishing.published(snapshot, name);
+        } finally {
+          await snapshot.dispose();
+        }
       }
     } finally {
       await publishing.stop();
@@ -308,7 +322,11 @@ describe('contents kept on another disk', () => {
       model.commit('Weights');
       storeObject(join(model.path, '.git', 'lfs'), large);
       const snapshot = await openSnapshot(model.path, { signal: new AbortController().signal, log: silent });
-      await publishing.published(snapshot, 'acme/large').finally(() => snapshot.dispose());
+      try {
+        await publishing.published(snapshot, 'acme/large');
+      } finally {
+        await snapshot.dispose();
+      }
     } finally {
       await publishing.stop();
     }

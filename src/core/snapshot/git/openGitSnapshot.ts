@@ -124,14 +124,10 @@ async function readSnapshot(
   const changes = changesSeen(reader, (own) =>
     uncommittedChanges(repository, own, folder, reading, tree, lifetime.signal),
   );
-  const [head, { uncommitted, notCompared }, message] = await Promise.all([
-    reading,
-    changes,
-    objects.read(commit).then(parseCommit),
-  ]).finally(() =>
-    // What it keeps outside the repository is gone then.
-    changes.catch(() => undefined),
-  );
+  const read = Promise.all([reading, changes, objects.read(commit).then(parseCommit)]);
+  // What the look for changes keeps outside the repository is gone then.
+  await Promise.allSettled([read, changes]);
+  const [head, { uncommitted, notCompared }, message] = await read;
   const contents = lfsContents(objectFolders, tree, head.files);
   if (notCompared !== undefined) {
     log.warn(`What is not committed is not known: ${notCompared.message}`);
