@@ -144,6 +144,8 @@ async function sendCommit(run: Run, body: CommitBody, bytes: number, work: Deliv
         if (seen !== undefined && pause === undefined) throw error;
         const wait = Math.max(pause ?? 0, error.retryAfterMs ?? 0);
         await delay(wait, undefined, { signal: run.signal }).catch(whereNotCancelled(run));
+        const late = await appearedMeanwhile(run, work).catch(whereNotCancelled(run));
+        if (late !== undefined) return { kind: 'seen', commit: late };
         if (!isCancelled(run)) continue;
       }
       // What was sent whole may have happened, whoever cancelled while its answer was waited for.
@@ -256,6 +258,16 @@ async function lookSurely(run: Run, work: Deliveries): Promise<Look> {
       { cause: error },
     );
   }
+}
+
+/**
+ * Our commit, where it appeared while the server was waited for that had turned it away: a gateway may say so of what is carried out behind
+ * it, and without a parent nothing would refuse the second one.
+ */
+async function appearedMeanwhile(run: Run, work: Deliveries): Promise<CommitName | undefined> {
+  if (isCancelled(run) || fixedParent(run.plan) !== undefined) return undefined;
+  const seen = await lookSurely(run, work);
+  return seen.kind === 'ours' ? seen.commit : undefined;
 }
 
 /** Looks again and again for a commit that is not sent again. Throws `unknownOutcome` where it does not appear. */

@@ -112,6 +112,23 @@ describe('a commit without a version before it', () => {
     assert.deepEqual([commitCalls(), hub.commits().length], [3, 1]);
   });
 
+  it('that a gateway turns away while it is carried out is not sent again once it has appeared', async () => {
+    await start({
+      shows: false,
+      onCommit: ({ carryOut, response }) => {
+        carryOut();
+        response.writeHead(503, { 'retry-after': '1' }).end();
+      },
+    });
+    const publish = hub.publish(model());
+    const isLookedFor = () => commitCalls() > 0 && /\/revision\//.test(hub.requests.at(-1) ?? '');
+    await until(isLookedFor, 'the commit was sent and looked for');
+    hub.habits.shows = true;
+    const outcome = await publish;
+    assert.equal(outcome.kind, 'published', JSON.stringify(outcome));
+    assert.deepEqual([commitCalls(), hub.commits().length], [1, 1]);
+  });
+
   it('is waited for where the server thinks for longer than others may', async () => {
     const waits = { grace: 200, pauses: [1], looks: [1], idle: 60_000 };
     const onCommit = ({ carryOut, response }: CommitRequest): void =>
