@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import type { AsyncEntry } from '@napi-rs/keyring';
 
@@ -9,6 +11,8 @@ export interface Keychain {
   remove(hub: URL): Promise<boolean>;
 }
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** There is no keychain here, or it does not open. `message` is a sentence that says what to do. */
 export class KeychainUnavailable extends Error {
   override readonly name = 'KeychainUnavailable';
@@ -17,13 +21,17 @@ export class KeychainUnavailable extends Error {
 const SERVICE = 'model-registries';
 
 /**
- * The operating system's keychain by `@napi-rs/keyring`, which is loaded at the first call.
+ * The operating system's keychain by `@napi-rs/keyring`, which is loaded at the first call, and not at all where there
+ * can be no answer: a build machine has no keychain, and should not wait for that.
  *
  * On Linux only a Secret Service will do. The library's keytar interface falls back to the kernel's memory, which forgets at the next
  * start of the machine, and reads nothing where there is no keychain at all.
  */
-export function systemKeychain(platform: NodeJS.Platform): Keychain {
+export function systemKeychain(platform: NodeJS.Platform, environment: Environment): Keychain {
   const withEntry = async <T>(hub: URL, use: (entry: AsyncEntry) => Promise<T>): Promise<T> => {
+    if (platform === 'linux' && !mayHaveSessionBus(environment)) {
+      throw unavailable(platform, l10n.t('there is no session bus'));
+    }
     const { AsyncEntry: Entry } = await import('@napi-rs/keyring').catch((error: unknown) => {
       throw new KeychainUnavailable(
         l10n.t(
@@ -43,6 +51,13 @@ export function systemKeychain(platform: NodeJS.Platform): Keychain {
     store: (hub, token) => withEntry(hub, (entry) => entry.setPassword(token)),
     remove: (hub) => withEntry(hub, (entry) => entry.deletePassword()),
   };
+}
+
+/** On which a Secret Service answers. An X server may know its address (https://dbus.freedesktop.org/doc/dbus-daemon.1.html). */
+function mayHaveSessionBus({ DBUS_SESSION_BUS_ADDRESS, DISPLAY, XDG_RUNTIME_DIR }: Environment): boolean {
+  if (DBUS_SESSION_BUS_ADDRESS || DISPLAY) return true;
+  const folder = XDG_RUNTIME_DIR ? XDG_RUNTIME_DIR : `/run/user/${String(process.getuid?.())}`;
+  return existsSync(join(folder, 'bus'));
 }
 
 function unavailable(platform: NodeJS.Platform, error: unknown): KeychainUnavailable {

@@ -12,8 +12,8 @@ import { checkToken } from './tokenCheck.ts';
 /** Keeps an access token in the keychain, once the hub has accepted it. */
 export async function login({ hub, verbose }: LoginRequest, context: Context): Promise<ExitCode> {
   const { process, signal, terminal } = context;
-  const keychain = systemKeychain(process.platform);
-  const http = httpClientFor(context, logFor(context, verbose));
+  const keychain = systemKeychain(process.platform, process.env);
+  const http = await httpClientFor(context, logFor(context, verbose));
   try {
     // Before the person is asked for anything.
     await keychain.read(hub);

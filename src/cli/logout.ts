@@ -7,7 +7,7 @@ import { KeychainUnavailable, systemKeychain } from './keychain.ts';
 /** Removes the access token of a hub from the keychain. */
 export async function logout({ hub }: LogoutRequest, { process, terminal }: Context): Promise<ExitCode> {
   try {
-    const removed = await systemKeychain(process.platform).remove(hub);
+    const removed = await systemKeychain(process.platform, process.env).remove(hub);
     terminal.result(
       removed
         ? l10n.t('The access token for {0} was removed from the keychain.', hub.href)

@@ -53,7 +53,7 @@ async function carryOut(
   const { process, signal, terminal } = context;
   const { env: environment, platform } = process;
   const log = logFor(context, request.verbose);
-  const http = httpClientFor(context, log);
+  const http = await httpClientFor(context, log);
   const folder = stateFolder({ platform, environment, home: homeFolder() });
   const hashes = folder === undefined ? undefined : createHashMemory({ folder, log });
   if (hashes === undefined) log.warn('There is no home folder: what is hashed is not remembered.');
@@ -67,7 +67,7 @@ async function carryOut(
   });
   opening.catch(() => undefined);
   try {
-    const token = await tokenFor(endpoint, environment, systemKeychain(platform), terminal, log);
+    const token = await tokenFor(endpoint, environment, systemKeychain(platform, environment), terminal, log);
     const modelIdSegments = model.includes('/') ? 2 : 1;
     const hub = { endpoint, token, createFirst: true, revision, modelIdSegments } as const;
     const plan = await publisher.plan(opening, { hub, model }, signal);

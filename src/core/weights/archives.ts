@@ -14,18 +14,16 @@ const TAR_BLOCK = 512;
 const COMPRESSED_BYTES = 4096;
 const MEMBER_BYTES = 512;
 
+const GZIP = Buffer.from('1f8b', 'hex');
 /**
  * How files begin that are compressed, and that loaders unpack by themselves (joblib, pandas, Python's `tarfile`).
  */
 const MAGICS: readonly Buffer[] = [
-  '1f8b',
-  '425a68',
-  'fd377a585a00',
-  '5d0000',
-  '04224d18',
-  '28b52ffd',
-  '377abcaf',
-].map((hex) => Buffer.from(hex, 'hex'));
+  GZIP,
+  ...['425a68', 'fd377a585a00', '5d0000', '04224d18', '28b52ffd', '377abcaf'].map((hex) =>
+    Buffer.from(hex, 'hex'),
+  ),
+];
 
 export function isZip(bytes: Buffer): boolean {
   return bytes.subarray(0, LOCAL_HEADER.length).equals(LOCAL_HEADER);
@@ -48,9 +46,10 @@ export function isCompressed(bytes: Buffer): boolean {
   return bytes[0] === 0x78 && unpacked(inflateSync, bytes).length > 0;
 }
 
-/** What a gzip file begins with, unpacked. */
+/** What a gzip file begins with, unpacked; nothing of any other. */
 export function gunzipped(bytes: Buffer): Buffer {
-  return unpacked(gunzipSync, bytes);
+  // To have it refused takes long, and nearly every file would be.
+  return bytes.subarray(0, GZIP.length).equals(GZIP) ? unpacked(gunzipSync, bytes) : Buffer.alloc(0);
 }
 
 /**

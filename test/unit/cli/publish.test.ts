@@ -610,7 +610,9 @@ describe('publishing from a terminal', () => {
     try {
       await cp(dirname(await builtCli()), folder, { recursive: true });
       await writeFile(join(folder, 'package.json'), '{"type": "module"}');
-      const ended = await cli.run(argsFor(newModel()), { program: join(folder, 'cli.js') });
+      // Without a session bus it would not come to that on Linux.
+      const env = { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nowhere' };
+      const ended = await cli.run(argsFor(newModel()), { program: join(folder, 'cli.js'), env });
       assertEnded(ended, 1);
       assert.match(ended.stderr, /@napi-rs\/keyring.* not installed/);
       assert.match(ended.stderr, /HF_TOKEN/);

@@ -14,8 +14,8 @@ export type StandIn = 'lfsPointer' | 'link' | 'annexed' | 'encrypted';
 /** Pointers are shorter, and macOS pads the text of a link to this. Bytes. */
 export const LONGEST_STAND_IN = 1067;
 
-/** Bytes by which a stand-in is known. */
-export const STAND_IN_SAMPLE = 4096;
+/** Bytes by which a longer file is known for one. */
+const BEGINNING = 64;
 
 const LFS_POINTER =
   /^\s*version https?:\/\/(?:git-lfs\.github\.com|hawser\.github\.com|git-media\.io)\/[^\n]*\n[^]*^oid sha256:[0-9a-f]{64}\s*$/m;
@@ -29,8 +29,8 @@ const ENCRYPTED =
   /^(?:\0GITCRYPT\0|Salted__|U2FsdGVkX1|age-encryption\.org\/v\d|-----BEGIN (?:AGE ENCRYPTED FILE|PGP MESSAGE)-----|\$ANSIBLE_VAULT;)/;
 
 /**
- * What stands in for a file's content, by its first {@link STAND_IN_SAMPLE} bytes, or fewer; undefined where nothing
- * known does.
+ * What stands in for a file's content, by how it begins, or by all of it where it is no longer than
+ * {@link LONGEST_STAND_IN}; undefined where nothing known does.
  *
  * @param size of the whole file, in bytes.
  */
@@ -38,7 +38,7 @@ export function standInOf(beginning: Uint8Array, size: number): StandIn | undefi
   const text = Buffer.from(
     beginning.buffer,
     beginning.byteOffset,
-    Math.min(beginning.length, STAND_IN_SAMPLE),
+    Math.min(beginning.length, size > LONGEST_STAND_IN ? BEGINNING : LONGEST_STAND_IN),
   ).toString('latin1');
   if (ENCRYPTED.test(text)) return 'encrypted';
   if (ANNEX_POINTER.test(text) || XET_POINTER.test(text)) return 'annexed';
