@@ -54,9 +54,13 @@ export function systemKeychain(platform: NodeJS.Platform, environment: Environme
 }
 
 /** On which a Secret Service answers. An X server may know its address (https://dbus.freedesktop.org/doc/dbus-daemon.1.html). */
-function mayHaveSessionBus({ DBUS_SESSION_BUS_ADDRESS, DISPLAY, XDG_RUNTIME_DIR }: Environment): boolean {
+function mayHaveSessionBus({
+  DBUS_SESSION_BUS_ADDRESS,
+  DISPLAY,
+  XDG_RUNTIME_DIR = '',
+}: Environment): boolean {
   if (DBUS_SESSION_BUS_ADDRESS || DISPLAY) return true;
-  const folder = XDG_RUNTIME_DIR ? XDG_RUNTIME_DIR : `/run/user/${String(process.getuid?.())}`;
+  const folder = XDG_RUNTIME_DIR === '' ? `/run/user/${String(process.getuid?.())}` : XDG_RUNTIME_DIR;
   return existsSync(join(folder, 'bus'));
 }
 
