@@ -46,7 +46,7 @@ export async function addCompletionModel(folder: string, size: number): Promise<
 
 /** Commits weights that nobody has yet, so that they have to be sent. */
 export function learnAnew(repository: Repository, size: number): void {
-  writeShards(repository, size, `${repository.git('rev-parse', 'HEAD')} `);
+  writeShards(repository, size, `${repository.head()} `);
   repository.commit('Learn anew');
 }
 

@@ -51,7 +51,7 @@ describe('a person follows what is published', function () {
   const localShowsHead = () =>
     window.workbench
       .rowIn('Local Models', completion)
-      .filter({ hasText: second.git('rev-parse', '--short=7', 'HEAD') })
+      .filter({ hasText: second.head().slice(0, 7) })
       .waitFor();
   const row = (label: string) => window.workbench.rowIn(VIEW, label);
   /** Resolves once the row says so besides its label. */
@@ -175,7 +175,7 @@ describe('a person follows what is published', function () {
     assert(!command.includes(stage.registry.token));
 
     await workbench.chooseFromContextMenu(row(model), 'Open Publish Log');
-    await workbench.tab(`acme-led@${second.git('rev-parse', '--short=7', 'HEAD')}.log`).waitFor();
+    await workbench.tab(`acme-led@${second.head().slice(0, 7)}.log`).waitFor();
     const lines = workbench.page.locator('.part.editor .view-lines');
     await lines.filter({ hasText: /\S/ }).click();
     const log = await workbench.copiedBy(async () => {

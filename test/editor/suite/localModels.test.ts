@@ -62,7 +62,7 @@ describe('local models', () => {
     made.commit('Train the model');
     return made;
   };
-  const short = (made: Repository) => made.git('rev-parse', '--short=7', 'HEAD');
+  const short = (made: Repository) => made.head().slice(0, 7);
   const shows = async (made: Repository, ...expected: readonly string[]) => {
     const wanted = [short(made), ...expected];
     await until(
@@ -197,7 +197,7 @@ describe('local models', () => {
       async () => (await parts()).includes(short(made)) && !(await parts()).includes('next'),
       'the row shows the commit, and no branch',
     );
-    assert.notEqual(made.git('rev-parse', 'HEAD'), second);
+    assert.notEqual(made.head(), second);
   });
 
   it('says where a commit was published, and lists its publications', async () => {
@@ -210,7 +210,7 @@ describe('local models', () => {
     const [publication, ...others] = await rows(row);
     assert(publication?.kind === 'publication' && others.length === 0);
     const copy = openRepository(localRegistry().gitDirectory(organization, registry, `acme/${name}`));
-    assert.equal(publication.publication.version, copy.git('rev-parse', 'HEAD'));
+    assert.equal(publication.publication.version, copy.head());
     assert.equal(itemOf(publication).label, `acme/${name}`);
     assert.match(String(itemOf(publication).description), /^HEAD · /);
     assert.match(
@@ -314,7 +314,7 @@ describe('local models', () => {
     const { prompts } = await withPrompts({}, async () => {
       await vscode.commands.executeCommand('modelRegistries.copySha', row);
     });
-    assert.deepEqual(prompts.copied, [made.git('rev-parse', 'HEAD')]);
+    assert.deepEqual(prompts.copied, [made.head()]);
     await vscode.commands.executeCommand('workbench.view.scm');
     await vscode.commands.executeCommand('modelRegistries.revealInExplorer', row);
     const clipboard = await vscode.env.clipboard.readText();
@@ -397,7 +397,7 @@ describe('local models', () => {
       };
       const first = await act('Copy Commit SHA');
       assert.deepEqual(first.of('head.actions')[0]?.choices, ['Publish…', 'Copy Commit SHA']);
-      assert.deepEqual(first.copied, [made.git('rev-parse', 'HEAD')]);
+      assert.deepEqual(first.copied, [made.head()]);
       assert.equal((await act('Publish…')).of('publish.published').length, 1);
       made.write('config.json', '{"model_type":"test","again":true}');
       made.commit('Again');
@@ -418,7 +418,7 @@ describe('local models', () => {
       );
       await until(() => {
         const [selected] = registries.view.selection;
-        return selected?.kind === 'version' && selected.version.commit === copy.git('rev-parse', 'HEAD');
+        return selected?.kind === 'version' && selected.version.commit === copy.head();
       }, 'the version is selected in the Registries view');
     });
 

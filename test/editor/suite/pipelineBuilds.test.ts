@@ -147,7 +147,7 @@ describe('publishing on Buildkite', () => {
       'build.passed',
     ]);
     const [created] = builds();
-    assert.equal(created?.commit, made.git('rev-parse', 'HEAD'));
+    assert.equal(created?.commit, made.head());
     assert.equal(created.branch, 'main');
     assert.deepEqual(created.env, { MODEL_ID: 'acme/bert', MODEL_REGISTRY: 'acme/models' });
     assert.deepEqual(said, ['Waiting for an agent', 'Running', 'Passed']);
@@ -166,7 +166,7 @@ describe('publishing on Buildkite', () => {
     for (const line of [
       `Publish acme/bert with a build of ${pipeline.name}?`,
       `Pipeline: ${pipeline.name} (${organization}/${pipeline.slug})`,
-      `Commit: ${made.git('rev-parse', '--short=7', 'HEAD')} Train the model`,
+      `Commit: ${made.head().slice(0, 7)} Train the model`,
       'Branch: main',
       'Destination: acme/bert in acme/models',
       '  MODEL_ID=acme/bert',
@@ -183,7 +183,7 @@ describe('publishing on Buildkite', () => {
   it('offers to push a commit that is not pushed, and goes on once it is @oldest', async () => {
     const { made, remote } = model({ isPushed: false });
     await openInGitExtension(made.path);
-    const head = made.git('rev-parse', 'HEAD');
+    const head = made.head();
     const { progress } = agents('passed');
     const prompts = await build(vscode.Uri.file(made.path), {
       progress,

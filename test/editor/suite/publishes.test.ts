@@ -91,8 +91,8 @@ describe('the Publishes view', () => {
     await publish(made);
     const [second, first] = await records();
     assert(first && second);
-    const version = published().git('rev-parse', 'HEAD');
-    assert.equal(first.commit, made.git('rev-parse', 'HEAD'));
+    const version = published().head();
+    assert.equal(first.commit, made.head());
     assert.equal(first.subject, 'Train the model');
     assert.equal(first.repository, made.path);
     const { accountId, endpoint, ...destination } = first.destination;
@@ -261,7 +261,7 @@ describe('the Publishes view', () => {
 
   it('leads from a row to the version, its page and its install command', async () => {
     await publish(train());
-    const version = published().git('rev-parse', 'HEAD');
+    const version = published().head();
     const row = await recordRow();
     const { registries } = await testAccess();
     await run('modelRegistries.showPublishedVersion', row, {});
@@ -497,7 +497,7 @@ describe('the Publishes view', () => {
       await configure('{model}: {subject} ({shortSha})\n\nFrom {branch}');
       const made = train();
       const prompts = await publish(made);
-      const sha = made.git('rev-parse', '--short=7', 'HEAD');
+      const sha = made.head().slice(0, 7);
       assert.match(
         prompts.of('publish.summary')[0]?.text ?? '',
         new RegExp(`^Message: ${model}: Train the model \\(${sha}\\) From main$`, 'm'),

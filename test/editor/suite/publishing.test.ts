@@ -97,7 +97,7 @@ describe('publishing', () => {
 
   it('takes a folder from the Explorer to a version in the registry @oldest', async () => {
     const made = modelRepository();
-    const head = made.git('rev-parse', 'HEAD');
+    const head = made.head();
     const prompts = await publishFolder(made.path);
 
     assert.deepEqual(ids(prompts), [
@@ -115,7 +115,7 @@ describe('publishing', () => {
     assert.match(copy.git('log', '-1', '--format=%B'), new RegExp(`^Git-Commit: ${head}$`, 'm'));
     const { organization, registry } = localRegistry();
     assert(await localRegistry().hasObject(organization, registry, sha256(weights)));
-    const version = copy.git('rev-parse', 'HEAD').slice(0, 7);
+    const version = copy.head().slice(0, 7);
     assert.equal(
       prompts.of('publish.published')[0]?.text,
       `Published ${model} at ${version} to ${organization}/${registry}. Verified: it holds exactly these files.`,
@@ -133,10 +133,7 @@ describe('publishing', () => {
     const said = prompts.of('publish.summary')[0]?.text ?? '';
     const { organization, registry, packagesUrl } = localRegistry();
     assert.match(said, new RegExp(`^Publish ${model} to ${organization}/${registry}\\?`));
-    assert.match(
-      said,
-      new RegExp(`^Commit: ${made.git('rev-parse', '--short=7', 'HEAD')} Train the model$`, 'm'),
-    );
+    assert.match(said, new RegExp(`^Commit: ${made.head().slice(0, 7)} Train the model$`, 'm'));
     assert.match(said, /^Branch: main$/m);
     assert.match(said, /^Files: 4 new, 0 changed, 0 deleted, 0 unchanged$/m);
     assert.match(said, /^To upload: 200 kB at most$/m);
@@ -244,7 +241,7 @@ describe('publishing', () => {
     const prompts = await publishFolder(modelRepository().path, {
       notify: { 'publish.published': 'copyInstall' },
     });
-    const version = published().git('rev-parse', 'HEAD');
+    const version = published().head();
     const [command = ''] = prompts.copied;
     assert.match(command, new RegExp(`hf download ${model} --revision ${version} --local-dir`));
     assert(command.includes('<your-token>'));
@@ -254,7 +251,7 @@ describe('publishing', () => {
   it('shows the new version in the Registries view', async () => {
     const { registries } = await testAccess();
     await publishFolder(modelRepository().path, { notify: { 'publish.published': 'show' } });
-    const version = published().git('rev-parse', 'HEAD');
+    const version = published().head();
     await until(() => {
       const [selected] = registries.view.selection;
       return selected?.kind === 'version' && selected.version.commit === version;
@@ -353,7 +350,7 @@ describe('publishing', () => {
 
     it('a submodule', async () => {
       const made = modelRepository();
-      commitEntries(made, [{ mode: '160000', path: 'vendor', content: made.git('rev-parse', 'HEAD') }]);
+      commitEntries(made, [{ mode: '160000', path: 'vendor', content: made.head() }]);
       await refused('unpublishable', made.path, /vendor/);
     });
 

@@ -124,7 +124,7 @@ describe('the tools of language models', () => {
     made.write('later.txt', 'later');
     const from = localRegistry().requests.length;
     const plan = await invoke('modelRegistries_planPublish', target());
-    assert.equal(plan.commit, made.git('rev-parse', 'HEAD'));
+    assert.equal(plan.commit, made.head());
     assert.deepEqual(plan.counts, { new: 5, changed: 0, deleted: 0, unchanged: 0 });
     const warnings = plan.warnings as readonly { readonly kind: string; readonly paths: readonly string[] }[];
     assert.deepEqual(
@@ -152,7 +152,7 @@ describe('the tools of language models', () => {
     assert.equal(outcome.outcome, 'published');
     assert.equal(outcome.verified, true);
     const copy = openRepository(localRegistry().gitDirectory(organization, registry, model));
-    assert.equal(copy.git('rev-parse', 'HEAD'), outcome.version);
+    assert.equal(copy.head(), outcome.version);
     assert.equal((await testAccess()).history.records[0]?.destination.model, model);
   });
 
@@ -225,7 +225,7 @@ describe('the tools of language models', () => {
       symlinkSync(outside.path, link);
       ways.push(link, path.basename(link));
     }
-    const commit = outside.git('rev-parse', 'HEAD');
+    const commit = outside.head();
     for (const way of ways) {
       const input = target({ folder: way, commit, plan: NO_PLAN });
       await assert.rejects(confirmation(input), /Only folders of the open workspace/, way);
@@ -234,7 +234,7 @@ describe('the tools of language models', () => {
   });
 
   it('take no input but theirs', async () => {
-    const commit = made.git('rev-parse', 'HEAD');
+    const commit = made.head();
     const given = { commit, plan: NO_PLAN };
     const wrong = [
       target({ ...given, token }),
@@ -257,7 +257,7 @@ describe('the tools of language models', () => {
     await signOutOfAll();
     await signIn(localRegistry().readOnlyToken);
     try {
-      const commit = made.git('rev-parse', 'HEAD');
+      const commit = made.head();
       await assert.rejects(publish(target({ commit, plan: NO_PLAN })), /does not allow/);
     } finally {
       await signOutOfAll();

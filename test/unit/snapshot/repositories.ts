@@ -10,7 +10,6 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -99,7 +98,10 @@ export interface Repository {
   /** Standard output as it is. */
   gitBytes(...args: string[]): Buffer;
   write(path: string, content: string | Buffer): void;
+  /** SHA of the new commit. */
   commit(message: string): string;
+  /** SHA of HEAD. */
+  head(): string;
 }
 
 export function openRepository(path: string): Repository {
@@ -124,21 +126,24 @@ export function openRepository(path: string): Repository {
     commit(message) {
       repository.git('add', '--all');
       repository.git(...COMMIT, message);
-      return headOf(path) ?? repository.git('rev-parse', 'HEAD');
+      return repository.head();
     },
+    head: () => headOf(path) ?? repository.git('rev-parse', 'HEAD'),
   };
   return repository;
 }
 
-/** The commit that was just made on a branch, which has a file of its own then; reading it takes less time than a process. */
+/**
+ * HEAD of a branch that has a file of its own. To read it takes less than a process, which whoever asks again and again would hold this
+ * one up with.
+ */
 function headOf(path: string): string | undefined {
+  const folder = [join(path, '.git'), path].find((each) => existsSync(join(each, 'HEAD')));
   const read = (name: string) => {
-    const file = join(path, '.git', name);
+    const file = folder === undefined ? '' : join(folder, name);
     return existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
   };
-  const [, branch] = statSync(join(path, '.git')).isDirectory()
-    ? (/^ref: (.+)$/.exec(read('HEAD')) ?? [])
-    : [];
+  const [, branch] = /^ref: (.+)$/.exec(read('HEAD')) ?? [];
   return branch === undefined ? undefined : /^[0-9a-f]{40}$/.exec(read(branch))?.[0];
 }
 
