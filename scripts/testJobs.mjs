@@ -171,7 +171,8 @@ async function mochaJobs(suite, { file = '', some, version }) {
   const files = (await testFiles(suite)).filter((path) => path.includes(file));
   const chosen = (paths) => paths.filter((path) => files.includes(path));
   const first = [...chosen(longest).map((path) => [path]), ...(together[suite] ?? []).map(chosen)];
-  const others = files.filter((path) => !first.flat().includes(path));
+  // Those late in the alphabet, of snapshots and of safety, take longer.
+  const others = files.filter((path) => !first.flat().includes(path)).reverse();
   const groups = [...first.filter(({ length }) => length > 0), ...inGroups(others, filesOfProcess[suite])];
   return groups.map((paths) => {
     const results = resultsFile(suite, paths[0]);
