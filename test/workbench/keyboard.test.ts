@@ -100,6 +100,8 @@ describe('a person without a mouse', function () {
     const { menu, page } = window.workbench;
     await press('Shift+F10');
     await menu.getByRole('menuitem', { name: entry }).waitFor();
+    // It is shown before it has the focus, and until then a key would go to the tree.
+    await menu.locator(':focus').first().waitFor();
     const focused = menu.locator('.action-item.focused');
     await walkFocus(page, 'ArrowDown', focused, focused.filter({ hasText: entry }));
     await press('Enter');
