@@ -6,6 +6,7 @@ import { HttpsProxyAgent } from 'https-proxy-agent';
 import { getProxyForUrl } from 'proxy-from-env';
 import { Failure } from '../core/failure.ts';
 import { AGENT_OPTIONS, closeIdleSockets, createAgents, type Agents } from '../core/http/agents.ts';
+import { basicAuthorization } from '../core/http/headers.ts';
 
 /**
  * Connections of a terminal, where no editor knows the person's proxy: by `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` of this
@@ -22,7 +23,8 @@ export function createProxiedAgents(): Agents {
       let agent = proxied.get(key);
       if (!agent) {
         // Its name and password are given as a header: the agents log the address where DEBUG asks for that.
-        const headers = authorization(proxy);
+        const authorization = basicAuthorization(proxy);
+        const headers = authorization === undefined ? {} : { 'Proxy-Authorization': authorization };
         const address = new URL(proxy.origin);
         agent =
           url.protocol === 'https:'
@@ -54,12 +56,6 @@ function proxyFor(url: URL): URL | undefined {
       url.host,
     ),
   );
-}
-
-function authorization({ username, password }: URL): Record<string, string> {
-  if (username === '' && password === '') return {};
-  const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { 'Proxy-Authorization': `Basic ${Buffer.from(login).toString('base64')}` };
 }
 
 /** What a proxy says where it makes no connection is not the server's answer. */

@@ -59,10 +59,10 @@ export function headersFor(heading: Heading): OutgoingHttpHeaders {
 }
 
 /**
- * The user information of an address as a header (RFC 7617). Servers name stores by such addresses, as Git LFS and curl
- * understand them; ours have none.
+ * The user information of an address as a header (RFC 7617); undefined where it has none. Servers name stores by such
+ * addresses, as Git LFS and curl understand them, and people their proxies; our own have none.
  */
-function basicAuthorization({ username, password }: URL): string | undefined {
+export function basicAuthorization({ username, password }: URL): string | undefined {
   if (username === '' && password === '') return undefined;
   const user = Buffer.from(`${decoded(username)}:${decoded(password)}`, 'utf8');
   return `Basic ${user.toString('base64')}`;
