@@ -261,8 +261,8 @@ async function lookSurely(run: Run, work: Deliveries): Promise<Look> {
 }
 
 /**
- * Our commit, where it appeared while the server was waited for that had turned it away: a gateway may say so of what is carried out behind
- * it, and without a parent nothing would refuse the second one.
+ * Our commit, where it appeared while the server was waited for that had turned it away: a gateway may say so of what
+ * is carried out behind it, and without a parent nothing would refuse the second one.
  */
 async function appearedMeanwhile(run: Run, work: Deliveries): Promise<CommitName | undefined> {
   if (isCancelled(run) || fixedParent(run.plan) !== undefined) return undefined;

@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { allOf } from '../allOf.ts';
 import { Failure } from '../failure.ts';
 import { type HubClient, MAX_PER_CALL } from '../hub/client.ts';
+import type { LfsObject } from '../hub/lfsBatch.ts';
 import type { Log } from '../log.ts';
 import type { Sha256 } from '../objectIds.ts';
 import type { LfsFile } from '../snapshot/snapshot.ts';
@@ -49,9 +50,19 @@ export async function missingContent(
     parentCommit === undefined ? undefined : await wantedBy(hub, target, absentFiles, log, signal);
   const lost = absent.filter(({ file }) => wanted?.has(file.sha256) ?? true);
   if (lost.length === 0) return undefined;
-  const refusal = lost.map(({ presence }) => presence).find((presence) => presence instanceof Failure);
-  const lostFiles = lost.map(({ file }) => file);
-  return refusal ?? (wanted === undefined ? notHere(lostFiles) : missingObjects(lostFiles));
+  return (
+    refusalAmong(lost) ?? (wanted === undefined ? notHere : missingObjects)(lost.map(({ file }) => file))
+  );
+}
+
+/** Why one of them may not be read, which tells more than that it is not here. */
+export function refusalAmong(looked: readonly { readonly presence: Presence }[]): Failure | undefined {
+  return looked.map(({ presence }) => presence).find((presence) => presence instanceof Failure);
+}
+
+/** The objects that the files stand for, each once. */
+export function objectsOf(files: readonly LfsFile[]): readonly LfsObject[] {
+  return [...new Map(files.map(({ sha256, size }) => [sha256, { oid: sha256, size }])).values()];
 }
 
 /** Those of `files` that the registry would want to be sent; undefined where it does not say. */
@@ -62,9 +73,8 @@ async function wantedBy(
   log: Log,
   signal: AbortSignal,
 ): Promise<ReadonlySet<Sha256> | undefined> {
-  const objects = [...new Map(files.map(({ sha256, size }) => [sha256, { oid: sha256, size }])).values()];
   try {
-    const chunks = inChunks(objects, MAX_PER_CALL);
+    const chunks = inChunks(objectsOf(files), MAX_PER_CALL);
     const wanted = await allOf(chunks, CALLS_AT_ONCE, signal, async (chunk) => {
       const answer = await hub.batch(revision, chunk, signal);
       return chunk.map(({ oid }) => oid).filter((oid) => answer.get(oid)?.kind === 'wanted');

@@ -8,7 +8,7 @@ import type { Sha256 } from '../objectIds.ts';
 import type { LfsFile, SnapshotFile } from '../snapshot/snapshot.ts';
 import { checkedObject } from './content.ts';
 import { missingObjects } from './contentFailures.ts';
-import { presenceOf } from './missingContent.ts';
+import { objectsOf, presenceOf, refusalAmong } from './missingContent.ts';
 import { watchFile } from './fileEvents.ts';
 import { askBatch } from './leftOut.ts';
 import { inChunks } from './run.ts';
@@ -197,7 +197,7 @@ export async function presentObjects(
   const here = looked.filter(({ presence }) => presence === 'here');
   const oids = new Set(here.map(({ oid }) => oid));
   const absent = looked.filter(({ oid }) => !oids.has(oid));
-  const objects = [...new Map(absent.map(({ oid, file }) => [oid, { oid, size: file.size }])).values()];
+  const objects = objectsOf(absent.map(({ file }) => file));
   const wanted = new Set<Sha256>();
   await allOf(inChunks(objects, MAX_PER_CALL), CALLS_AT_ONCE, signal, async (chunk) => {
     const answer = await askBatch(run, chunk, signal);
@@ -208,8 +208,7 @@ export async function presentObjects(
   });
   if (wanted.size > 0) {
     const lost = absent.filter(({ oid }) => wanted.has(oid));
-    const refusal = lost.map(({ presence }) => presence).find((presence) => presence instanceof Failure);
-    throw refusal ?? missingObjects(lost.map(({ file }) => file));
+    throw refusalAmong(lost) ?? missingObjects(lost.map(({ file }) => file));
   }
   // An object whose file is elsewhere in the snapshot, too, is read from there.
   return [...here, ...looked.filter(({ oid, presence }) => presence !== 'here' && oids.has(oid))];
