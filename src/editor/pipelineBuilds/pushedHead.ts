@@ -41,11 +41,11 @@ async function read({ prompts, log, hashes }: Services, folder: string): Promise
     { id: 'buildPublish.head', title: vscode.l10n.t('Reading the commit'), cancellable: true },
     async (_report, signal) => {
       const snapshot = await openSnapshot(folder, { signal, log, git: program, hashes });
-      const [proposing] = await Promise.allSettled([snapshot.proposeModels()]);
+      const proposing = snapshot.proposeModels();
+      await Promise.allSettled([proposing]);
       // Nothing more of its content is read here.
       await snapshot.dispose();
-      if (proposing.status === 'rejected') throw proposing.reason;
-      const proposedModels = proposing.value;
+      const proposedModels = await proposing;
       const { origin, commit, branch, subject, repository, uncommitted, notCompared } = snapshot;
       if (origin.kind !== 'git') {
         throw new Failure(

@@ -6,7 +6,7 @@ import { findGit } from '../../../src/core/snapshot/git/program.ts';
 import { withIndexCopy } from '../../../src/core/snapshot/git/indexCopy.ts';
 import { ownRepository } from '../../../src/core/snapshot/git/ownRepository.ts';
 import { findRepository, headCommit } from '../../../src/core/snapshot/git/repository.ts';
-import { readStatus } from '../../../src/core/snapshot/git/status.ts';
+import { parseStatus, statusOf } from '../../../src/core/snapshot/git/status.ts';
 import {
   contentOf,
   failureOf,
@@ -162,7 +162,9 @@ describe('A stranger’s repository', () => {
     });
     const found = await findRepository(git);
     const own = await ownRepository(found, await headCommit(found));
-    const status = await withIndexCopy(found, own, (index) => readStatus(index.git, ''));
+    const status = await withIndexCopy(found, own, async (index) =>
+      parseStatus(await statusOf(index.git, '')),
+    );
     await own.remove();
     assert.deepEqual(
       status.map(({ path }) => path),

@@ -60,12 +60,10 @@ export function parseOtherContents(output: string): ReadonlySet<string> {
   return paths;
 }
 
-/** What differs between HEAD and the work tree in `folder`, at the top that `git` is in. */
-export async function readStatus(git: Git, folder: string): Promise<StatusEntry[]> {
-  return parseStatus(await statusOf(git, folder));
-}
-
-/** The same as Git says it, for {@link parseStatus}. Submodules are not looked into, for they bring configuration of their own. */
+/**
+ * What differs between HEAD and the work tree in `folder`, at the top that `git` is in, for {@link parseStatus}.
+ * Submodules are not looked into, for they bring configuration of their own.
+ */
 export async function statusOf(git: Git, folder: string): Promise<string> {
   const output = await git.bytes(
     LISTED,
