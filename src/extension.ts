@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
-import { createBuildkiteHost } from './core/buildkite/host.ts';
+import { createBuildkiteHost } from './core/hosts/buildkite/host.ts';
 import { createHttpClient } from './core/http/nodeClient.ts';
 import { redactedLog } from './core/log.ts';
 import { createJournalStore } from './core/publish/journals.ts';

@@ -3,7 +3,7 @@ import type { HttpClient } from '../core/http/client.ts';
 import type { Log } from '../core/log.ts';
 import type { CommitName, GitObjectId } from '../core/objectIds.ts';
 import type { JournalStore } from '../core/publish/journals.ts';
-import type { Registry } from '../core/registryHost.ts';
+import type { Registry } from '../core/hosts/host.ts';
 import type { HashMemory } from '../core/snapshot/hashMemory.ts';
 import type { Session, Sessions } from './accounts/sessions.ts';
 import type { Commands } from './commands.ts';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { Failure } from '../core/failure.ts';
-import type { BuildkiteEndpoints } from '../core/buildkite/addresses.ts';
+import type { BuildkiteEndpoints } from '../core/hosts/buildkite/addresses.ts';
 import { parseEndpoint } from '../core/endpoint.ts';
 import { LONGEST_TEMPLATE, unknownNames } from '../core/publish/commitMessage.ts';
 

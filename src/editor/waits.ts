@@ -1,4 +1,4 @@
-import type { FollowOptions } from '../core/followBuild.ts';
+import type { FollowOptions } from '../core/hosts/followBuild.ts';
 import type { HttpClientOptions } from '../core/http/nodeClient.ts';
 
 /** How long is waited before a server is asked again. What is left out is as where it is made. */

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import { AccessToken } from '../../src/core/accessToken.ts';
-import { createBuildkiteHost } from '../../src/core/buildkite/host.ts';
+import { createBuildkiteHost } from '../../src/core/hosts/buildkite/host.ts';
 import type { HttpClient } from '../../src/core/http/client.ts';
 import { createHttpClient } from '../../src/core/http/nodeClient.ts';
 import type { Log } from '../../src/core/log.ts';

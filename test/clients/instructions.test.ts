@@ -15,8 +15,8 @@ import {
   terminalVariables,
 } from '../../src/core/instructions/snippets.ts';
 import { codeSnippets } from '../../src/core/instructions/useInCode.ts';
-import { installedClients } from '../../src/core/installedClients.ts';
-import { firstProgram, programCandidates } from '../../src/core/programPath.ts';
+import { installedClients } from '../../src/core/programs/installedClients.ts';
+import { firstProgram, programCandidates } from '../../src/core/programs/programPath.ts';
 import { type HuggingfaceHubVersion, hfClientOrSkip } from '../setup/python.ts';
 import { type InstalledShell, installedShells } from '../setup/shells.ts';
 import { builtCli } from '../unit/cli/builtCli.ts';

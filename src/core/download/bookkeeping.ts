@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GitObjectId } from '../objectIds.ts';
-import { treeListingText, type TreeListing } from '../snapshot/cache/treeListing.ts';
+import { treeListingText, type TreeListing } from '../snapshot/hfCache/treeListing.ts';
 import { codeOf, makeFolders } from './confinement.ts';
 import { replaceWithText } from './placing.ts';
 

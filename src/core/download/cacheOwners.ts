@@ -4,7 +4,7 @@ import * as l10n from '@vscode/l10n';
 import { Failure } from '../failure.ts';
 import { asGitObjectId, type GitObjectId } from '../objectIds.ts';
 import { isGone } from '../snapshot/files/systemErrors.ts';
-import { readRefs } from '../snapshot/cache/refs.ts';
+import { readRefs } from '../snapshot/hfCache/refs.ts';
 import { makeFolders } from './confinement.ts';
 import type { CacheConflict } from './downloading.ts';
 import { replaceWithText } from './placing.ts';

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../failure.ts';
-import { some } from '../snapshot/cache/refusals.ts';
+import { some } from '../snapshot/hfCache/refusals.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
 import { parseModelId } from '../snapshot/modelId.ts';
 import { cacheLayout, storageName } from './cacheLayout.ts';

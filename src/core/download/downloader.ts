@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
 import prettyBytes from 'pretty-bytes';
-import { allOf } from '../allOf.ts';
+import { allOf } from '../async/allOf.ts';
 import { Failure } from '../failure.ts';
 import type { HttpClient } from '../http/client.ts';
 import { createHubClient } from '../hub/client.ts';
@@ -23,7 +23,7 @@ import { fetchContent } from './fetchContent.ts';
 import type { Layout, Standing } from './layout.ts';
 import { discard, openPartialFile } from './partialFile.ts';
 import { createProgress, type Progress } from './progress.ts';
-import { createTurns, type Turns } from './turns.ts';
+import { createTurns, type Turns } from '../async/turns.ts';
 import { versionFiles } from './versionFiles.ts';
 
 /** As many as huggingface_hub fetches. */

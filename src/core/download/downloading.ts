@@ -1,8 +1,8 @@
 import type { Failure } from '../failure.ts';
-import type { ContentId } from '../snapshot/cache/contentId.ts';
-import type { TreeListing } from '../snapshot/cache/treeListing.ts';
+import type { ContentId } from '../snapshot/hfCache/contentId.ts';
+import type { TreeListing } from '../snapshot/hfCache/treeListing.ts';
 import type { GitObjectId } from '../objectIds.ts';
-import type { HubTarget } from '../registryHost.ts';
+import type { HubTarget } from '../hosts/host.ts';
 
 /** A version of a model in a registry. */
 export interface DownloadSource {

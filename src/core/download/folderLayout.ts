@@ -1,8 +1,8 @@
 import { rename } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import type { GitObjectId } from '../objectIds.ts';
-import { downloadMetadataText } from '../snapshot/cache/downloadMetadata.ts';
-import type { TreeListing } from '../snapshot/cache/treeListing.ts';
+import { downloadMetadataText } from '../snapshot/hfCache/downloadMetadata.ts';
+import type { TreeListing } from '../snapshot/hfCache/treeListing.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
 import { CACHE_TAG, writeNew, writeTreeListing } from './bookkeeping.ts';
 import { codeOf, entryAt, makeFolders } from './confinement.ts';

@@ -1,4 +1,4 @@
-import type { ContentId } from '../snapshot/cache/contentId.ts';
+import type { ContentId } from '../snapshot/hfCache/contentId.ts';
 import type { CacheConflict, WantedFile } from './downloading.ts';
 
 /** Where the file of a path of the commit stands at the destination. */

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open, unlink, type FileHandle } from 'node:fs/promises';
-import type { ContentId } from '../snapshot/cache/contentId.ts';
+import type { ContentId } from '../snapshot/hfCache/contentId.ts';
 import { codeOf } from './confinement.ts';
 
 /** Bytes read at once of what an earlier download left. */

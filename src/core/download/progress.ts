@@ -1,4 +1,4 @@
-import { steady } from '../throttle.ts';
+import { steady } from '../progress/throttle.ts';
 import type { DownloadProgress } from './downloading.ts';
 
 /** Counts what has come, and tells at most every 100 ms and every second at least. */

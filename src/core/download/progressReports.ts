@@ -1,4 +1,4 @@
-import { bytesPerSecond, percentBeyond, withSample, type RateSamples } from '../transferRate.ts';
+import { bytesPerSecond, percentBeyond, withSample, type RateSamples } from '../progress/transferRate.ts';
 import type { DownloadProgress } from './downloading.ts';
 
 /** How far a download is, and when it will be over. */

@@ -3,7 +3,7 @@ import { Failure } from '../failure.ts';
 import { isEndless, NOTHING_SO_FAR, withPage } from '../http/pages.ts';
 import type { Patience } from '../http/patience.ts';
 import { asGitObjectId, asSha256 } from '../objectIds.ts';
-import type { Page } from '../registryHost.ts';
+import type { Page } from '../hosts/host.ts';
 import { addressesOf } from './addresses.ts';
 import { treeAnswer } from './answers.ts';
 import type { HubClientOptions, RemoteFile } from './client.ts';

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { AccessToken } from '../accessToken.ts';
-import { allOf } from '../allOf.ts';
+import { allOf } from '../async/allOf.ts';
 import { Failure } from '../failure.ts';
 import type { HttpClient } from '../http/client.ts';
 import type { Addresses } from './addresses.ts';

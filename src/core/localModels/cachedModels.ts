@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { allOf } from '../allOf.ts';
+import { allOf } from '../async/allOf.ts';
 import type { GitObjectId } from '../objectIds.ts';
-import { cacheLocation } from '../snapshot/cache/location.ts';
-import { branchOf, readRefs } from '../snapshot/cache/refs.ts';
+import { cacheLocation } from '../snapshot/hfCache/location.ts';
+import { branchOf, readRefs } from '../snapshot/hfCache/refs.ts';
 
 /** A snapshot of a model in the Hugging Face cache. */
 export interface CachedModel {

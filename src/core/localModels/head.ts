@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { Failure } from '../failure.ts';
 import type { GitObjectId } from '../objectIds.ts';
-import { readDownloadMetadata } from '../snapshot/cache/downloadMetadata.ts';
-import { isDownloadFolder } from '../snapshot/cache/openDownloadFolder.ts';
+import { readDownloadMetadata } from '../snapshot/hfCache/downloadMetadata.ts';
+import { isDownloadFolder } from '../snapshot/hfCache/openDownloadFolder.ts';
 import { isSystemError, refused } from '../snapshot/files/systemErrors.ts';
 import { isOutOfReach } from '../snapshot/git/explain.ts';
 import { committedFolder, readHead } from '../snapshot/git/head.ts';

@@ -1,4 +1,4 @@
-import { bytesPerSecond, type RateSamples, withSample } from '../transferRate.ts';
+import { bytesPerSecond, type RateSamples, withSample } from '../progress/transferRate.ts';
 import type { FileEvent } from './fileEvents.ts';
 import type { PublishEvent, PublishStep } from './publishing.ts';
 

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { allOf } from '../allOf.ts';
+import { allOf } from '../async/allOf.ts';
 import { MAX_PER_CALL, SAMPLE_BYTES } from '../hub/client.ts';
 import type { PreuploadAdvice } from '../hub/client.ts';
 import type { Sha256 } from '../objectIds.ts';
@@ -10,7 +10,7 @@ import { sampleOf } from './content.ts';
 import { watchFile } from './fileEvents.ts';
 import { inChunks, overlappingStep, step } from './run.ts';
 import type { Run } from './run.ts';
-import { openScope } from './scope.ts';
+import { openScope } from '../async/scope.ts';
 import { presentObjects, startUploads } from './uploads.ts';
 import type { ObjectFile } from './uploads.ts';
 

@@ -1,4 +1,4 @@
-import { throttled } from '../throttle.ts';
+import { throttled } from '../progress/throttle.ts';
 
 /** What happens to a file that is hashed or sent by itself. Every file that starts finishes, however its work ended. */
 export type FileEvent =

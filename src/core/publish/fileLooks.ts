@@ -1,4 +1,4 @@
-import { allOf } from '../allOf.ts';
+import { allOf } from '../async/allOf.ts';
 import type { Log } from '../log.ts';
 import { isWeightsFile } from '../localModels/fileNames.ts';
 import { isPlainText } from '../snapshot/files/plainText.ts';

@@ -1,4 +1,4 @@
-import { allOf } from '../allOf.ts';
+import { allOf } from '../async/allOf.ts';
 import { createHubClient, type HubClient, MAX_PER_CALL } from '../hub/client.ts';
 import type { HttpClient } from '../http/client.ts';
 import type { Log } from '../log.ts';

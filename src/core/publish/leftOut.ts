@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { allOf } from '../allOf.ts';
+import { allOf } from '../async/allOf.ts';
 import { Failure } from '../failure.ts';
 import type { BatchedObject, LfsObject } from '../hub/lfsBatch.ts';
 import type { CommitName, Sha256 } from '../objectIds.ts';

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { allOf } from '../allOf.ts';
+import { allOf } from '../async/allOf.ts';
 import { Failure } from '../failure.ts';
 import { type HubClient, MAX_PER_CALL } from '../hub/client.ts';
 import type { LfsObject } from '../hub/lfsBatch.ts';

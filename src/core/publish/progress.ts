@@ -1,4 +1,4 @@
-import { steady } from '../throttle.ts';
+import { steady } from '../progress/throttle.ts';
 import type { PublishEvent } from './publishing.ts';
 
 /** Counts what travels, and tells at most every 100 ms and every second at least. Retries take back what they send again. */

@@ -1,5 +1,5 @@
 import type { PublishEvent, PublishStep } from './publishing.ts';
-import { type RateSamples, bytesPerSecond, percentBeyond, withSample } from '../transferRate.ts';
+import { type RateSamples, bytesPerSecond, percentBeyond, withSample } from '../progress/transferRate.ts';
 
 /** The least time between two reports of bytes, in milliseconds. Changes of the step are told at once. */
 const EVERY_MS = 200;

@@ -2,7 +2,7 @@ import type { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import type { RemoteCommit, RemoteFile } from '../hub/client.ts';
 import type { CommitName } from '../objectIds.ts';
-import type { HubTarget } from '../registryHost.ts';
+import type { HubTarget } from '../hosts/host.ts';
 import type { Snapshot, SnapshotFile } from '../snapshot/snapshot.ts';
 import type { KnownHashes } from './compare.ts';
 import type { FileEvent } from './fileEvents.ts';

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { allOf } from '../allOf.ts';
+import { allOf } from '../async/allOf.ts';
 import { Failure } from '../failure.ts';
 import { isWeightsFile } from '../localModels/fileNames.ts';
 import { LONGEST_STAND_IN, type StandIn, standInOf } from '../snapshot/files/standIn.ts';

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { allOf } from '../allOf.ts';
+import { allOf } from '../async/allOf.ts';
 import { Failure } from '../failure.ts';
 import type { FailureKind } from '../failure.ts';
 import { MAX_PER_CALL } from '../hub/client.ts';
@@ -13,7 +13,7 @@ import { watchFile } from './fileEvents.ts';
 import { askBatch } from './leftOut.ts';
 import { inChunks } from './run.ts';
 import type { Run } from './run.ts';
-import type { Scope } from './scope.ts';
+import type { Scope } from '../async/scope.ts';
 
 /** An object of the LFS store, and the files of the snapshot that hold it. */
 interface SharedObject extends LfsObject {

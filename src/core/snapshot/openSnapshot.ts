@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure, type FailureKind } from '../failure.ts';
-import type { CacheLocation } from './cache/location.ts';
-import { findInCache, openCacheSnapshot, type CacheSnapshotOptions } from './cache/openCacheSnapshot.ts';
-import { isDownloadFolder, openDownloadFolder } from './cache/openDownloadFolder.ts';
+import type { CacheLocation } from './hfCache/location.ts';
+import { findInCache, openCacheSnapshot, type CacheSnapshotOptions } from './hfCache/openCacheSnapshot.ts';
+import { isDownloadFolder, openDownloadFolder } from './hfCache/openDownloadFolder.ts';
 import { isGone, plainly } from './files/systemErrors.ts';
 import { isOutOfReach } from './git/explain.ts';
 import { openGitSnapshot, type GitSnapshotOptions } from './git/openGitSnapshot.ts';

@@ -4,7 +4,7 @@ import {
   type GGUFParseOutput,
   gguf,
 } from '@huggingface/gguf';
-import { allOf } from '../allOf.ts';
+import { allOf } from '../async/allOf.ts';
 import { createHeaderFetch } from './headerFetch.ts';
 import type { HeaderReader } from './headerReader.ts';
 import { refuseMissingShards } from './shardNames.ts';

@@ -1,4 +1,4 @@
-import { allOf } from '../allOf.ts';
+import { allOf } from '../async/allOf.ts';
 import { Failure } from '../failure.ts';
 import type { HubClientOptions, RemoteFile } from '../hub/client.ts';
 import { readGguf } from './gguf.ts';

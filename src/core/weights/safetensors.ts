@@ -1,6 +1,6 @@
 import { type SafetensorsFileHeader, type TensorInfo, parseSafetensorsMetadata } from '@huggingface/hub';
 import * as z from 'zod';
-import { allOf } from '../allOf.ts';
+import { allOf } from '../async/allOf.ts';
 import type { RemoteFile } from '../hub/client.ts';
 import { createHeaderFetch } from './headerFetch.ts';
 import type { HeaderReader } from './headerReader.ts';

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import { createBkCli, type BkCli, type BkOrganization } from '../../core/buildkite/bkCli.ts';
+import { createBkCli, type BkCli, type BkOrganization } from '../../core/hosts/buildkite/bkCli.ts';
 import { Failure } from '../../core/failure.ts';
 import type { Log } from '../../core/log.ts';
-import { firstProgram, programCandidates } from '../../core/programPath.ts';
+import { firstProgram, programCandidates } from '../../core/programs/programPath.ts';
 import { outsideOfWorkspace } from '../outsideWorkspace.ts';
 import type { Settings } from '../settings.ts';
 import type { BuildkiteExtension } from './buildkiteExtension.ts';

@@ -1,5 +1,5 @@
 import type { AccessToken } from '../../core/accessToken.ts';
-import { isBelow } from '../../core/buildkite/addresses.ts';
+import { isBelow } from '../../core/hosts/buildkite/addresses.ts';
 import { Failure } from '../../core/failure.ts';
 import type { HttpClient, HttpRequest } from '../../core/http/client.ts';
 

@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
 import { AccessToken } from '../../core/accessToken.ts';
-import { readAccessToken } from '../../core/buildkite/accessToken.ts';
-import type { BuildkiteEndpoints } from '../../core/buildkite/addresses.ts';
-import { mayDo, missingScopes } from '../../core/buildkite/scopes.ts';
+import { readAccessToken } from '../../core/hosts/buildkite/accessToken.ts';
+import type { BuildkiteEndpoints } from '../../core/hosts/buildkite/addresses.ts';
+import { mayDo, missingScopes } from '../../core/hosts/buildkite/scopes.ts';
 import { Failure } from '../../core/failure.ts';
 import type { HttpClient } from '../../core/http/client.ts';
 import type { Log } from '../../core/log.ts';
-import type { RegistryHost } from '../../core/registryHost.ts';
+import type { RegistryHost } from '../../core/hosts/host.ts';
 import type { Settings } from '../settings.ts';
 import type { AccountStore } from './accountStore.ts';
 import type { BorrowedLogins } from './borrowedLogins.ts';

@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 import type { AccessToken } from '../../core/accessToken.ts';
-import type { RegistryAction, RegistryHost } from '../../core/registryHost.ts';
+import type { RegistryAction, RegistryHost } from '../../core/hosts/host.ts';
 
 /** A signed-in account. Its identity is the object: after a sign-out or a new token, results that belong to an old one are dropped. */
 export interface Session {

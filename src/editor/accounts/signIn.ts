@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import { checkAccessToken, type CheckedToken } from '../../core/buildkite/accessToken.ts';
-import type { BuildkiteEndpoints } from '../../core/buildkite/addresses.ts';
-import type { BkOrganization } from '../../core/buildkite/bkCli.ts';
-import { PUBLISH_SCOPE } from '../../core/buildkite/scopes.ts';
-import { tokenPageUrl } from '../../core/buildkite/tokenPage.ts';
+import { checkAccessToken, type CheckedToken } from '../../core/hosts/buildkite/accessToken.ts';
+import type { BuildkiteEndpoints } from '../../core/hosts/buildkite/addresses.ts';
+import type { BkOrganization } from '../../core/hosts/buildkite/bkCli.ts';
+import { PUBLISH_SCOPE } from '../../core/hosts/buildkite/scopes.ts';
+import { tokenPageUrl } from '../../core/hosts/buildkite/tokenPage.ts';
 import { Failure } from '../../core/failure.ts';
 import type { HttpClient } from '../../core/http/client.ts';
 import type { Choice, Prompts } from '../prompts.ts';

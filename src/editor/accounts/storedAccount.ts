@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { AccessToken } from '../../core/accessToken.ts';
-import type { BuildkiteEndpoints } from '../../core/buildkite/addresses.ts';
+import type { BuildkiteEndpoints } from '../../core/hosts/buildkite/addresses.ts';
 
 const common = {
   version: z.literal(2),

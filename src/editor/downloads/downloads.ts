@@ -12,7 +12,7 @@ import type {
 } from '../../core/download/downloading.ts';
 import { progressReports } from '../../core/download/progressReports.ts';
 import { Failure } from '../../core/failure.ts';
-import type { ModelVersion } from '../../core/registryHost.ts';
+import type { ModelVersion } from '../../core/hosts/host.ts';
 import type { Session } from '../accounts/sessions.ts';
 import { showFailure } from '../failureNotice.ts';
 import { shortSha } from '../publishing/texts.ts';

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { isDownloadFolder } from '../../core/snapshot/cache/openDownloadFolder.ts';
+import { isDownloadFolder } from '../../core/snapshot/hfCache/openDownloadFolder.ts';
 
 /**
  * The folder that a model goes to when a person chose `chosen` (absolute path): itself where it is empty, made for the model, or holds a

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { GitObjectId } from '../../core/objectIds.ts';
-import type { Registry } from '../../core/registryHost.ts';
+import type { Registry } from '../../core/hosts/host.ts';
 import type { Session } from '../accounts/sessions.ts';
 import { sessionsFor, whenLoaded } from '../accounts/usableSessions.ts';
 import { publishedModel } from '../localModels/showPublication.ts';

@@ -13,9 +13,9 @@ import {
   snippet,
 } from '../../core/instructions/snippets.ts';
 import { codeSnippets } from '../../core/instructions/useInCode.ts';
-import type { InstalledClient } from '../../core/installedClients.ts';
+import type { InstalledClient } from '../../core/programs/installedClients.ts';
 import type { CommitName } from '../../core/objectIds.ts';
-import type { Registry } from '../../core/registryHost.ts';
+import type { Registry } from '../../core/hosts/host.ts';
 import { parseModelId } from '../../core/snapshot/modelId.ts';
 import {
   type FieldId,

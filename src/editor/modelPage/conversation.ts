@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import type { HubClientOptions } from '../../core/hub/client.ts';
 import type { GitObjectId } from '../../core/objectIds.ts';
-import type { ModelVersion, Page, Registry } from '../../core/registryHost.ts';
+import type { ModelVersion, Page, Registry } from '../../core/hosts/host.ts';
 import { visibleLine } from '../../core/visibleText.ts';
 import { readWeights, readWeightSets } from '../../core/weights/readWeights.ts';
 import type { WeightsSummary } from '../../core/weights/summary.ts';

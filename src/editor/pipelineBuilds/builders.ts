@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import { ACTION_SCOPES } from '../../core/buildkite/scopes.ts';
-import { tokenPageUrl } from '../../core/buildkite/tokenPage.ts';
-import type { PipelineHost } from '../../core/pipelineHost.ts';
-import type { RegistryAction } from '../../core/registryHost.ts';
+import { ACTION_SCOPES } from '../../core/hosts/buildkite/scopes.ts';
+import { tokenPageUrl } from '../../core/hosts/buildkite/tokenPage.ts';
+import type { PipelineHost } from '../../core/hosts/pipelines.ts';
+import type { RegistryAction } from '../../core/hosts/host.ts';
 import type { Session } from '../accounts/sessions.ts';
 import { usableSessions } from '../accounts/usableSessions.ts';
 import type { Services } from '../services.ts';

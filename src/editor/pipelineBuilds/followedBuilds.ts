@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
-import { followBuild, type FollowOptions } from '../../core/followBuild.ts';
-import { isAtRest, type Build } from '../../core/pipelineHost.ts';
+import { followBuild, type FollowOptions } from '../../core/hosts/followBuild.ts';
+import { isAtRest, type Build } from '../../core/hosts/pipelines.ts';
 import { visibleText } from '../../core/visibleText.ts';
 import { isAbort } from '../commands.ts';
 import { setContextKey } from '../contextKeys.ts';

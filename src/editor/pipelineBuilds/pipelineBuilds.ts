@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
-import type { Build } from '../../core/pipelineHost.ts';
+import type { Build } from '../../core/hosts/pipelines.ts';
 import { parseModelId } from '../../core/snapshot/modelId.ts';
 import type { Session } from '../accounts/sessions.ts';
 import { sessionsFor } from '../accounts/usableSessions.ts';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Pipeline, PipelineHost } from '../../core/pipelineHost.ts';
+import type { Pipeline, PipelineHost } from '../../core/hosts/pipelines.ts';
 import type { Pushed } from '../../core/snapshot/git/pushed.ts';
 import { isSameRepository, remoteSegments } from '../../core/snapshot/git/remote.ts';
 import type { PromptBase, SearchItem } from '../prompts.ts';

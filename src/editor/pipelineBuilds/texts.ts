@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Build, BuildResult, BuildState, Pipeline } from '../../core/pipelineHost.ts';
+import type { Build, BuildResult, BuildState, Pipeline } from '../../core/hosts/pipelines.ts';
 import { warningSentence } from '../../core/publish/warningTexts.ts';
 import { duration, registryName, shortSha } from '../publishing/texts.ts';
 import type { RegistryPlace } from '../registries/registryPick.ts';

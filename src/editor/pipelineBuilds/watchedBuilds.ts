@@ -1,8 +1,8 @@
 import type * as vscode from 'vscode';
 import * as z from 'zod';
 import type { Log } from '../../core/log.ts';
-import type { Build, BuildPlace } from '../../core/pipelineHost.ts';
-import type { Registry } from '../../core/registryHost.ts';
+import type { Build, BuildPlace } from '../../core/hosts/pipelines.ts';
+import type { Registry } from '../../core/hosts/host.ts';
 
 /** A build that is watched, and what it is to publish. */
 export interface WatchedBuild {

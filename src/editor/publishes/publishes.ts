@@ -14,7 +14,7 @@ import type {
   PublishPlan,
   PublishTarget,
 } from '../../core/publish/publishing.ts';
-import { createQueue } from '../../core/publish/queue.ts';
+import { createQueue } from '../../core/async/queue.ts';
 import type { HashMemory } from '../../core/snapshot/hashMemory.ts';
 import type { Snapshot } from '../../core/snapshot/snapshot.ts';
 import type { Destination } from '../publishing/destination.ts';

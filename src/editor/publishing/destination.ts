@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import { parseModelId } from '../../core/snapshot/modelId.ts';
 import type { Snapshot } from '../../core/snapshot/snapshot.ts';
-import { PUBLISH_SCOPE } from '../../core/buildkite/scopes.ts';
+import { PUBLISH_SCOPE } from '../../core/hosts/buildkite/scopes.ts';
 import type { Session } from '../accounts/sessions.ts';
 import { type RegistryPlace, pickRegistry } from '../registries/registryPick.ts';
 import type { Services } from '../services.ts';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { tokenPageUrl } from '../../core/buildkite/tokenPage.ts';
+import { tokenPageUrl } from '../../core/hosts/buildkite/tokenPage.ts';
 import type { Failure, FailureKind } from '../../core/failure.ts';
 import type { Session } from '../accounts/sessions.ts';
 import type { SignInRow } from '../registries/rows.ts';

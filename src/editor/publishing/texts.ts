@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Inspection } from '../../core/publish/inspection.ts';
 import type { PublishPlan, PublishStep } from '../../core/publish/publishing.ts';
-import type { Registry } from '../../core/registryHost.ts';
+import type { Registry } from '../../core/hosts/host.ts';
 import { foreignGitFolder } from '../../core/snapshot/foreignGitFolder.ts';
 import type { Snapshot, UncommittedChange } from '../../core/snapshot/snapshot.ts';
 import type { PublishProgress } from '../../core/publish/progressReports.ts';

@@ -4,7 +4,7 @@ import type { RemoteFile } from '../../core/hub/client.ts';
 import { listFiles } from '../../core/hub/fileList.ts';
 import type { HttpClient } from '../../core/http/client.ts';
 import { BROWSING } from '../../core/http/patience.ts';
-import type { ModelVersion, Page, Registry } from '../../core/registryHost.ts';
+import type { ModelVersion, Page, Registry } from '../../core/hosts/host.ts';
 import type { Session } from '../accounts/sessions.ts';
 import { PagedRows, type BranchRows, type LoadPage, type ToRows } from './pagedRows.ts';
 import type { Branch, FileRow, FolderRow, ModelRow, OrganizationRow, RegistryRow, Row } from './rows.ts';

@@ -2,7 +2,7 @@ import { listCommits } from '../../core/hub/commitList.ts';
 import type { HttpClient } from '../../core/http/client.ts';
 import type { Log } from '../../core/log.ts';
 import type { CommitName, GitObjectId } from '../../core/objectIds.ts';
-import type { ModelVersion } from '../../core/registryHost.ts';
+import type { ModelVersion } from '../../core/hosts/host.ts';
 import type { Session } from '../accounts/sessions.ts';
 import type { VersionRow } from './rows.ts';
 

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Registry } from '../../core/registryHost.ts';
+import type { Registry } from '../../core/hosts/host.ts';
 import { visibleLine } from '../../core/visibleText.ts';
 import { copyInstallCommands, type Installed } from '../instructions/installCommand.ts';
 import type { Services } from '../services.ts';

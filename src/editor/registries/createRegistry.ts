@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { ACTION_SCOPES } from '../../core/buildkite/scopes.ts';
+import { ACTION_SCOPES } from '../../core/hosts/buildkite/scopes.ts';
 import { Failure } from '../../core/failure.ts';
-import type { NewRegistry, Registry, Team } from '../../core/registryHost.ts';
+import type { NewRegistry, Registry, Team } from '../../core/hosts/host.ts';
 import { sessionsFor } from '../accounts/usableSessions.ts';
 import type { Services } from '../services.ts';
 import { allPages, createListing, pickOrganization, type OrganizationPlace } from './places.ts';

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import { Failure } from '../../core/failure.ts';
-import type { ModelVersion, Registry } from '../../core/registryHost.ts';
+import type { ModelVersion, Registry } from '../../core/hosts/host.ts';
 import type { Session } from '../accounts/sessions.ts';
 
 /** Registries that are asked for one text, before the person asks for more: 50 requests a minute are all that Buildkite grants. */

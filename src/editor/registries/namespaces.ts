@@ -1,4 +1,4 @@
-import type { ModelVersion } from '../../core/registryHost.ts';
+import type { ModelVersion } from '../../core/hosts/host.ts';
 
 export interface Namespace {
   readonly name: string;

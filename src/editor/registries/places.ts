@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
-import type { Organization, Page, Registry } from '../../core/registryHost.ts';
+import type { Organization, Page, Registry } from '../../core/hosts/host.ts';
 import type { Session } from '../accounts/sessions.ts';
 import type { PromptBase } from '../prompts.ts';
 import type { Services } from '../services.ts';

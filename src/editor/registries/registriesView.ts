@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import type { BuildkiteEndpoints } from '../../core/buildkite/addresses.ts';
+import type { BuildkiteEndpoints } from '../../core/hosts/buildkite/addresses.ts';
 import { Failure } from '../../core/failure.ts';
 import type { GitObjectId } from '../../core/objectIds.ts';
-import type { Registry } from '../../core/registryHost.ts';
+import type { Registry } from '../../core/hosts/host.ts';
 import { isLive, type Session } from '../accounts/sessions.ts';
 import { isAbort } from '../commands.ts';
 import { setContextKey, type ContextKeys } from '../contextKeys.ts';

@@ -1,4 +1,4 @@
-import type { Registry } from '../../core/registryHost.ts';
+import type { Registry } from '../../core/hosts/host.ts';
 
 /** `name` as a slug is made of it: names that differ in case, spaces or punctuation only are taken for the same. */
 export function nameKey(name: string): string {

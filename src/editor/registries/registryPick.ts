@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
-import type { Organization, Registry } from '../../core/registryHost.ts';
+import type { Organization, Registry } from '../../core/hosts/host.ts';
 import type { Session } from '../accounts/sessions.ts';
 import type { Choice, PromptBase } from '../prompts.ts';
 import type { Services } from '../services.ts';

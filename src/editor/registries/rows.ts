@@ -1,7 +1,7 @@
 import type { Failure } from '../../core/failure.ts';
 import type { RemoteFile } from '../../core/hub/client.ts';
 import type { GitObjectId, Sha256 } from '../../core/objectIds.ts';
-import type { ModelVersion, Organization, Registry } from '../../core/registryHost.ts';
+import type { ModelVersion, Organization, Registry } from '../../core/hosts/host.ts';
 import type { Session } from '../accounts/sessions.ts';
 
 /** One row of the Registries view. Rows are data; one pure function (treeItem.ts) turns them into tree items. */

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
-import type { ModelVersion } from '../../core/registryHost.ts';
+import type { ModelVersion } from '../../core/hosts/host.ts';
 import { isAbort } from '../commands.ts';
 import { FAILURE_ACTIONS } from '../failureNotice.ts';
 import type { Services } from '../services.ts';

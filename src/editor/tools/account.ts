@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
-import type { RegistryAction } from '../../core/registryHost.ts';
+import type { RegistryAction } from '../../core/hosts/host.ts';
 import type { Session } from '../accounts/sessions.ts';
 import { usableSessions, whenLoaded } from '../accounts/usableSessions.ts';
 import type { Services } from '../services.ts';

@@ -1,4 +1,4 @@
-import type { ModelVersion } from '../../core/registryHost.ts';
+import type { ModelVersion } from '../../core/hosts/host.ts';
 import type { Session } from '../accounts/sessions.ts';
 import type { Services } from '../services.ts';
 import { accountFor, accounts } from './account.ts';

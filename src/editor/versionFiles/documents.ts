@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { ModelVersion } from '../../core/registryHost.ts';
+import type { ModelVersion } from '../../core/hosts/host.ts';
 import type { Session } from '../accounts/sessions.ts';
 import {
   accountKey,

@@ -4,7 +4,7 @@ import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { createBuildkiteHost } from '../../../src/core/buildkite/host.ts';
+import { createBuildkiteHost } from '../../../src/core/hosts/buildkite/host.ts';
 import { Failure } from '../../../src/core/failure.ts';
 import type { HttpClient } from '../../../src/core/http/client.ts';
 import { createHttpClient } from '../../../src/core/http/nodeClient.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { Registry } from '../../../src/core/registryHost.ts';
+import type { Registry } from '../../../src/core/hosts/host.ts';
 import type { Session } from '../../../src/editor/accounts/sessions.ts';
 import type { RegistryRow } from '../../../src/editor/registries/rows.ts';
 import { downloadModel } from '../../unit/snapshot/caches.ts';

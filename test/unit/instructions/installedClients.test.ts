@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { clientEnvironment, installedClients, readVersion } from '../../../src/core/installedClients.ts';
+import {
+  clientEnvironment,
+  installedClients,
+  readVersion,
+} from '../../../src/core/programs/installedClients.ts';
 
 describe('The clients of this machine', () => {
   let folder = '';

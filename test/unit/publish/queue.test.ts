@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createQueue } from '../../../src/core/publish/queue.ts';
+import { createQueue } from '../../../src/core/async/queue.ts';
 
 /** Work that ends when the test says so. */
 const gate = (name: string, begun: string[]) => {

@@ -5,7 +5,7 @@ import {
   bytesPerSecond,
   percentBeyond,
   withSample,
-} from '../../../src/core/transferRate.ts';
+} from '../../../src/core/progress/transferRate.ts';
 
 const after = (samples: readonly (readonly [at: number, bytes: number])[]): RateSamples =>
   samples.reduce<RateSamples>((all, [at, bytes]) => withSample(all, { at, bytes }), []);

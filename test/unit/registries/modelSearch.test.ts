@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AccessToken } from '../../../src/core/accessToken.ts';
-import { createBuildkiteHost } from '../../../src/core/buildkite/host.ts';
+import { createBuildkiteHost } from '../../../src/core/hosts/buildkite/host.ts';
 import type { HttpClient } from '../../../src/core/http/client.ts';
 import { createHttpClient } from '../../../src/core/http/nodeClient.ts';
 import type { Log } from '../../../src/core/log.ts';

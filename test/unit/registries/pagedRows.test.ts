@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Failure } from '../../../src/core/failure.ts';
-import type { Page } from '../../../src/core/registryHost.ts';
+import type { Page } from '../../../src/core/hosts/host.ts';
 import { PagedRows, type LoadPage } from '../../../src/editor/registries/pagedRows.ts';
 import type { Branch, Row } from '../../../src/editor/registries/rows.ts';
 import { gate } from './gate.ts';

@@ -1,5 +1,5 @@
 import { AccessToken } from '../../../src/core/accessToken.ts';
-import type { RegistryHost } from '../../../src/core/registryHost.ts';
+import type { RegistryHost } from '../../../src/core/hosts/host.ts';
 import type { Session } from '../../../src/editor/accounts/sessions.ts';
 import type { OrganizationRow } from '../../../src/editor/registries/rows.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { asGitObjectId } from '../../../src/core/objectIds.ts';
-import type { ModelVersion, Registry } from '../../../src/core/registryHost.ts';
+import type { ModelVersion, Registry } from '../../../src/core/hosts/host.ts';
 import type { Row, VersionRow } from '../../../src/editor/registries/rows.ts';
 import { createVersionSizes, isHead, subjectOf } from '../../../src/editor/registries/versionDetails.ts';
 import { sessionWithout } from './sessions.ts';

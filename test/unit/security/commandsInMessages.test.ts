@@ -7,7 +7,7 @@ import { loginCommand } from '../../../src/cli/accessToken.ts';
 import type { Failure } from '../../../src/core/failure.ts';
 import { asGitObjectId } from '../../../src/core/objectIds.ts';
 import { missingObjects } from '../../../src/core/publish/contentFailures.ts';
-import { type Download, originOf, refusalOf } from '../../../src/core/snapshot/cache/refusals.ts';
+import { type Download, originOf, refusalOf } from '../../../src/core/snapshot/hfCache/refusals.ts';
 import { explainGit } from '../../../src/core/snapshot/git/explain.ts';
 import type { LfsFile } from '../../../src/core/snapshot/snapshot.ts';
 

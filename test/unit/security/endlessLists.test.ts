@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AccessToken } from '../../../src/core/accessToken.ts';
-import { createBuildkiteHost } from '../../../src/core/buildkite/host.ts';
+import { createBuildkiteHost } from '../../../src/core/hosts/buildkite/host.ts';
 import { Failure } from '../../../src/core/failure.ts';
 import { isEndless, NOTHING_SO_FAR, withPage, type ListSoFar } from '../../../src/core/http/pages.ts';
 import { createHubClient, type HubClient } from '../../../src/core/hub/client.ts';

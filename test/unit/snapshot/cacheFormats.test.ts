@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { asGitObjectId } from '../../../src/core/objectIds.ts';
-import { contentIdOf } from '../../../src/core/snapshot/cache/contentId.ts';
-import { isUntouched, parseDownloadMetadata } from '../../../src/core/snapshot/cache/downloadMetadata.ts';
-import { cacheLocation, isCacheSnapshot } from '../../../src/core/snapshot/cache/location.ts';
-import { branchOf } from '../../../src/core/snapshot/cache/refs.ts';
-import { parseTreeListing } from '../../../src/core/snapshot/cache/treeListing.ts';
+import { contentIdOf } from '../../../src/core/snapshot/hfCache/contentId.ts';
+import { isUntouched, parseDownloadMetadata } from '../../../src/core/snapshot/hfCache/downloadMetadata.ts';
+import { cacheLocation, isCacheSnapshot } from '../../../src/core/snapshot/hfCache/location.ts';
+import { branchOf } from '../../../src/core/snapshot/hfCache/refs.ts';
+import { parseTreeListing } from '../../../src/core/snapshot/hfCache/treeListing.ts';
 import { COMMIT, listingOf, pointerId, sha256 } from './caches.ts';
 
 const hex = (digits: number) =>

@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Failure } from '../../../src/core/failure.ts';
 import { createPublisher } from '../../../src/core/publish/publisher.ts';
-import { openCacheSnapshot } from '../../../src/core/snapshot/cache/openCacheSnapshot.ts';
+import { openCacheSnapshot } from '../../../src/core/snapshot/hfCache/openCacheSnapshot.ts';
 import { createHashMemory } from '../../../src/core/snapshot/hashMemory.ts';
 import type { HashMemory } from '../../../src/core/snapshot/hashMemory.ts';
 import { openSnapshot } from '../../../src/core/snapshot/openSnapshot.ts';

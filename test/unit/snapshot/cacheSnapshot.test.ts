@@ -14,7 +14,7 @@ import {
 import { dirname, join } from 'node:path';
 import type { Failure, FailureKind } from '../../../src/core/failure.ts';
 import type { Log } from '../../../src/core/log.ts';
-import { openCacheSnapshot } from '../../../src/core/snapshot/cache/openCacheSnapshot.ts';
+import { openCacheSnapshot } from '../../../src/core/snapshot/hfCache/openCacheSnapshot.ts';
 import { createHashMemory, type HashMemory } from '../../../src/core/snapshot/hashMemory.ts';
 import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts';
 import {

@@ -10,7 +10,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { GitPluginError, simpleGit } from 'simple-git';
 import type { Failure } from '../../failure.ts';
 import type { Log } from '../../log.ts';
-import type { Environment } from '../../programPath.ts';
+import type { Environment } from '../../programs/programPath.ts';
 import { isSystemError } from '../files/systemErrors.ts';
 import { explainGit, folderGone, noAnswer, unstartable } from './explain.ts';
 import { LISTED, noAnswerOf, type Answers } from './exits.ts';

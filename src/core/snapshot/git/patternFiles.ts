@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { open, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { homeFolder } from '../../homeFolder.ts';
-import { variable } from '../../programPath.ts';
+import { variable } from '../../programs/programPath.ts';
 import { isFolder, isForbidden, isGone } from '../files/systemErrors.ts';
 import { SAID } from './exits.ts';
 import type { OwnRepository } from './ownRepository.ts';

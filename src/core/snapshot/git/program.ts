@@ -1,8 +1,8 @@
 import { win32 } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
-import { programEnvironment } from '../../programEnvironment.ts';
-import { firstProgram, programCandidates, variable, type Environment } from '../../programPath.ts';
+import { programEnvironment } from '../../programs/programEnvironment.ts';
+import { firstProgram, programCandidates, variable, type Environment } from '../../programs/programPath.ts';
 
 /** Of Git's own variables, those that say how this machine's Git is set up, not which repository or program to use. */
 const KEPT: readonly string[] = [

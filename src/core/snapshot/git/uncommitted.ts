@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
-import { allOf } from '../../allOf.ts';
+import { allOf } from '../../async/allOf.ts';
 import type { GitObjectId } from '../../objectIds.ts';
 import type { UncommittedChange } from '../snapshot.ts';
 import type { Head } from './head.ts';

@@ -1,0 +1,145 @@
+import * as l10n from '@vscode/l10n';
+import { AccessToken } from '../../accessToken.ts';
+import { Failure } from '../../failure.ts';
+import type { HttpClient } from '../../http/client.ts';
+import { endpointUrl, type BuildkiteEndpoints } from './addresses.ts';
+import { accessTokenAnswer } from './answers.ts';
+import { missingScopes } from './scopes.ts';
+
+/** Buildkite's prefixes of tokens that cannot browse registries: https://buildkite.com/docs/platform/security/tokens */
+const OTHER_TOKENS = /^bk(?:tx|aa|aj|ct|ar|pat|ps)_/i;
+const REGISTRY_TOKEN = /^bkpt_/i;
+
+/** A token that the server knows. */
+export interface CheckedToken {
+  /** Bound to the origins of the API and of the packages. */
+  readonly token: AccessToken;
+  /** The server's id of the token. */
+  readonly uuid: string;
+  readonly description: string | undefined;
+  readonly scopes: ReadonlySet<string>;
+  readonly user: { readonly name: string | undefined; readonly email: string | undefined };
+  /** undefined where it does not expire. */
+  readonly expiresAt: Date | undefined;
+}
+
+/**
+ * Checks a pasted token with the server. Throws a `Failure`: `auth` for what is no token, unknown or expired, `forbidden` where
+ * required scopes are missing, and what the HTTP client says where the server cannot be asked. None of them holds the token.
+ */
+export async function checkAccessToken(
+  endpoints: Pick<BuildkiteEndpoints, 'apiUrl' | 'packagesUrl'>,
+  text: string,
+  http: HttpClient,
+  signal: AbortSignal,
+): Promise<CheckedToken> {
+  const token = new AccessToken(tokenText(text), [endpoints.apiUrl, endpoints.packagesUrl]);
+  const checked = await readAccessToken(endpoints, token, http, signal);
+  const missing = missingScopes(checked.scopes);
+  if (missing.length > 0) {
+    throw new Failure(
+      'forbidden',
+      l10n.t(
+        'This access token lacks the scopes {0}. Add them on its page, or create a new one.',
+        missing.join(', '),
+      ),
+    );
+  }
+  return checked;
+}
+
+/**
+ * What the server knows of a token now, whatever it may do. Throws as {@link checkAccessToken} does, except for missing scopes.
+ */
+export async function readAccessToken(
+  { apiUrl }: Pick<BuildkiteEndpoints, 'apiUrl'>,
+  token: AccessToken,
+  http: HttpClient,
+  signal: AbortSignal,
+): Promise<CheckedToken> {
+  const answer = await ask(apiUrl, token, http, signal);
+  const { uuid, description, scopes, user, expires_at: expiresAt } = answer;
+  if (expiresAt && expiresAt.getTime() <= Date.now()) {
+    throw new Failure(
+      'auth',
+      l10n.t('This access token expired on {0}. Create a new one.', expiresAt.toISOString().slice(0, 10)),
+    );
+  }
+  return {
+    token,
+    uuid,
+    description,
+    scopes: new Set(scopes),
+    user: { name: user?.name, email: user?.email },
+    expiresAt,
+  };
+}
+
+/** What a person pasted, without what came along with it. Throws an `auth` failure for what cannot be an API access token. */
+export function tokenText(pasted: string): string {
+  const text = pasted.trim().replace(/^bearer\s+/i, '');
+  if (text === '' || /^bearer$/i.test(text))
+    throw new Failure('auth', l10n.t('Paste an access token first.'));
+  if (!/^[\x21-\x7e]+$/.test(text)) {
+    throw new Failure(
+      'auth',
+      l10n.t('An access token has no spaces, line breaks or special characters. Copy it once more.'),
+    );
+  }
+  if (REGISTRY_TOKEN.test(text)) {
+    throw new Failure(
+      'auth',
+      l10n.t(
+        'This is a registry token, which can only read one registry. Paste an API access token, which begins with {0}.',
+        'bkua_',
+      ),
+    );
+  }
+  if (OTHER_TOKENS.test(text)) {
+    throw new Failure(
+      'auth',
+      l10n.t('This token is for another purpose. Paste an API access token, which begins with {0}.', 'bkua_'),
+    );
+  }
+  return text;
+}
+
+async function ask(apiUrl: URL, token: AccessToken, http: HttpClient, signal: AbortSignal) {
+  try {
+    const response = await http.send({
+      method: 'GET',
+      url: endpointUrl(apiUrl, 'access-token'),
+      token,
+      subject: l10n.t('the check of the access token'),
+      retry: 'idempotent',
+      // A person waits in front of the box.
+      retries: 1,
+      longestAskedMs: 0,
+      signal,
+    });
+    return response.json(accessTokenAnswer);
+  } catch (error) {
+    if (error instanceof Failure && error.kind === 'auth') {
+      throw new Failure(
+        'auth',
+        l10n.t(
+          '{0} does not know this access token: it may be incomplete, expired or revoked. Check it, or create a new one.',
+          apiUrl.host,
+        ),
+        error,
+      );
+    }
+    if (error instanceof Failure && error.kind === 'notFound') {
+      throw new Failure(
+        'notFound',
+        l10n.t(
+          "Buildkite's API is not at {0}. Check the setting {1}.",
+          apiUrl.href,
+          'modelRegistries.apiUrl',
+        ),
+        error,
+      );
+    }
+    throw error;
+  }
+}
