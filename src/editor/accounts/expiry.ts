@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { relativeTime } from '../registries/relativeTime.ts';
+import { relativeTime } from '../relativeTime.ts';
 import type { Session } from './sessions.ts';
 
 /** Milliseconds before a token expires in which that is said. */

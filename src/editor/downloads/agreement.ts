@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { CacheConflict, DownloadOptions, DownloadPlan } from '../../core/download/downloading.ts';
 import { downloadNotices } from '../../core/download/notices.ts';
-import { shortSha } from '../publishing/texts.ts';
+import { shortSha } from '../wording.ts';
 import type { Services } from '../services.ts';
 import { cacheConflictDetail, noticeSentence, summary } from './texts.ts';
 

@@ -15,8 +15,8 @@ import { Failure } from '../../core/failure.ts';
 import type { ModelVersion } from '../../core/hosts/host.ts';
 import type { Session } from '../accounts/sessions.ts';
 import { showFailure } from '../failureNotice.ts';
-import { shortSha } from '../publishing/texts.ts';
-import { asRow } from '../registries/rows.ts';
+import { shortSha } from '../wording.ts';
+import { asRow, subjectOf } from '../registries/rows.ts';
 import type { Services } from '../services.ts';
 import { versionFileOf } from '../versionFiles/documents.ts';
 import { sessionOf } from '../versionFiles/fileContents.ts';
@@ -44,23 +44,19 @@ export function registerDownloads(services: Services): vscode.Disposable {
   const downloader = createDownloader(services);
   return vscode.Disposable.from(
     commands.register('modelRegistries.downloadToFolder', async (argument) => {
-      const row = asRow(argument);
-      const source = row?.kind === 'version' ? sourceOf(row.session, row.version) : undefined;
-      if (row?.kind !== 'version' || !source) return;
-      const path = await askFolder(services, source);
+      const asked = askedVersion(argument);
+      if (!asked) return;
+      const path = await askFolder(services, asked.source);
       if (path === undefined) return;
-      await untilDone(services, downloader, {
-        session: row.session,
-        source,
-        destination: { kind: 'folder', path },
-      });
+      await untilDone(services, downloader, { ...asked, destination: { kind: 'folder', path } });
     }),
     commands.register('modelRegistries.downloadToCache', async (argument) => {
-      const row = asRow(argument);
-      const source = row?.kind === 'version' ? sourceOf(row.session, row.version) : undefined;
-      if (row?.kind !== 'version' || !source) return;
-      const destination = { kind: 'cache', ...knownCacheFolder() } as const;
-      await untilDone(services, downloader, { session: row.session, source, destination });
+      const asked = askedVersion(argument);
+      if (!asked) return;
+      await untilDone(services, downloader, {
+        ...asked,
+        destination: { kind: 'cache', ...knownCacheFolder() },
+      });
     }),
     commands.register('modelRegistries.downloadFile', async (argument) => {
       const asked = await askedFile(services, argument);
@@ -70,6 +66,13 @@ export function registerDownloads(services: Services): vscode.Disposable {
       await untilDone(services, downloader, { ...asked, destination: { kind: 'file', path } });
     }),
   );
+}
+
+/** The version of a row, where it is a commit. */
+function askedVersion(argument: unknown): Pick<Download, 'session' | 'source'> | undefined {
+  const { session, version } = subjectOf(asRow(argument)) ?? {};
+  const source = session && version && sourceOf(session, version);
+  return source && { session, source };
 }
 
 /** The file of a row, or the one that the document in an editor shows. */

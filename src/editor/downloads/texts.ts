@@ -7,13 +7,10 @@ import type {
 } from '../../core/download/downloading.ts';
 import type { DownloadNotice } from '../../core/download/notices.ts';
 import type { DownloadReport } from '../../core/download/progressReports.ts';
-import { shortSha } from '../publishing/texts.ts';
-import { sizeText } from '../sizeText.ts';
+import { shortSha, sizeText, timeLeft } from '../wording.ts';
 
 /** How many paths are named before "and N more". */
 const NAMED_PATHS = 5;
-const MINUTE = 60;
-const HOUR = 60 * MINUTE;
 
 /** "12 MB of 98 MB, 3 of 14 files, 5.2 MB/s, 20 s left". */
 export function progressMessage(report: DownloadReport): string {
@@ -24,13 +21,6 @@ export function progressMessage(report: DownloadReport): string {
     ...(bytesPerSecond === undefined ? [] : [vscode.l10n.t('{0}/s', sizeText(Math.round(bytesPerSecond)))]),
     ...(secondsLeft === undefined ? [] : [timeLeft(secondsLeft)]),
   ].join(', ');
-}
-
-export function timeLeft(seconds: number): string {
-  if (seconds < MINUTE) return vscode.l10n.t('{0} s left', Math.ceil(seconds));
-  if (seconds < HOUR) return vscode.l10n.t('{0} min left', Math.ceil(seconds / MINUTE));
-  const minutes = Math.ceil(seconds / MINUTE);
-  return vscode.l10n.t('{0} h {1} min left', Math.floor(minutes / MINUTE), minutes % MINUTE);
 }
 
 /** The details of the one question before a download: what to beware of, what comes, what is there, and where to. */

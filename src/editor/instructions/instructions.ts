@@ -1,12 +1,10 @@
 import * as vscode from 'vscode';
-import type { GitObjectId } from '../../core/objectIds.ts';
-import type { Registry } from '../../core/hosts/host.ts';
-import type { Session } from '../accounts/sessions.ts';
 import { sessionsFor, whenLoaded } from '../accounts/usableSessions.ts';
 import { publishedModel } from '../localModels/showPublication.ts';
 import { pickRegistry } from '../registries/registryPick.ts';
-import { type Row, asRow } from '../registries/rows.ts';
+import { asRow, subjectOf, type RowSubject } from '../registries/rows.ts';
 import type { Services } from '../services.ts';
+import { shortSha } from '../wording.ts';
 import { PANEL_TYPE, type PanelStart, fillPanel, openPanel } from './panel.ts';
 import { type PanelSubject, subjectKey } from './panelState.ts';
 import { currentEndpoint } from './panelWork.ts';
@@ -25,7 +23,8 @@ export function registerInstructions(services: Services): vscode.Disposable {
   };
   const command = services.commands.register('modelRegistries.showInstructions', async (argument) => {
     const row = asRow(argument) ?? (await publishedModel(services, argument));
-    const subject = row === undefined ? await askSubject(services) : subjectOf(row);
+    const shown = subjectOf(row);
+    const subject = row ? shown && panelSubject(shown) : await askSubject(services);
     if (subject === undefined) return;
     const open = panels.get(subjectKey(subject));
     if (open) open.reveal();
@@ -48,34 +47,8 @@ export function registerInstructions(services: Services): vscode.Disposable {
   return vscode.Disposable.from(serializer, command);
 }
 
-function subjectOf(row: Row): PanelSubject | undefined {
-  switch (row.kind) {
-    case 'registry':
-      return subject(row.session, row.registry);
-    case 'model':
-      return subject(row.session, row.registry, row.model);
-    case 'version':
-    case 'folder':
-    case 'file': {
-      const { registry, model, commit } = row.version;
-      return subject(row.session, registry, model, commit);
-    }
-    case 'organization':
-    case 'otherRegistry':
-    case 'more':
-    case 'empty':
-    case 'failed':
-    case 'signIn':
-      return undefined;
-  }
-}
-
-function subject(
-  { accountId, host }: Session,
-  registry: Registry,
-  model?: string,
-  commit?: GitObjectId,
-): PanelSubject {
+function panelSubject({ session, registry, model, commit }: RowSubject): PanelSubject {
+  const { accountId, host } = session;
   return { accountId, registry, endpoint: host.hub(registry).endpoint, model, commit };
 }
 
@@ -93,7 +66,7 @@ async function askSubject(services: Services): Promise<PanelSubject | undefined>
   });
   if (!place) return undefined;
   const { session, registry } = place;
-  const whole = subject(session, registry);
+  const whole = panelSubject(place);
   return services.prompts.pick<PanelSubject>({
     id: 'instructions.version',
     title,
@@ -111,7 +84,7 @@ async function askSubject(services: Services): Promise<PanelSubject | undefined>
         },
         ...items.map(({ model, commit }) => ({
           label: model,
-          description: commit?.slice(0, 7),
+          description: commit && shortSha(commit),
           icon: 'package',
           group: vscode.l10n.t('Newest versions'),
           value: { ...whole, model, commit },

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { visibleText } from '../../core/visibleText.ts';
 import type { Services } from '../services.ts';
-import { shortSha } from '../publishing/texts.ts';
+import { shortSha } from '../wording.ts';
 import { activeModel } from './activeModel.ts';
 import type { KnownPublications } from './knownPublications.ts';
 import { branchOfModel, commitOfModel, type WorkspaceModel } from './localModel.ts';

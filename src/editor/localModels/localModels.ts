@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { shortSha } from '../publishing/texts.ts';
+import { shortSha } from '../wording.ts';
 import type { Choice } from '../prompts.ts';
 import type { Services } from '../services.ts';
 import { createModelDecorations, type ModelDecorations } from './decorations.ts';

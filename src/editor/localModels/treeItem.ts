@@ -1,7 +1,7 @@
 import prettyBytes from 'pretty-bytes';
 import * as vscode from 'vscode';
-import { shortSha } from '../publishing/texts.ts';
-import { relativeTime } from '../registries/relativeTime.ts';
+import { dateTime, joined, lines, shortSha } from '../wording.ts';
+import { relativeTime } from '../relativeTime.ts';
 import { branchOfModel, commitOfModel, type LocalModel } from './localModel.ts';
 import type { Measured } from './localSizes.ts';
 import { currentPublications, type Publication } from './publications.ts';
@@ -161,11 +161,7 @@ function publicationItem(row: PublicationRow, { now, locale }: LocalSurroundings
     vscode.l10n.t('{0} in {1}', model, place),
     vscode.l10n.t('Commit in the registry: {0}', version),
     vscode.l10n.t('Published commit: {0}', commit),
-    publishedAt &&
-      vscode.l10n.t(
-        'Published: {0}',
-        publishedAt.toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' }),
-      ),
+    publishedAt && vscode.l10n.t('Published: {0}', dateTime(publishedAt, locale)),
   );
   item.command = {
     command: 'modelRegistries.showInRegistries',
@@ -182,13 +178,4 @@ function* contextWords(row: LocalRow, { publicationsOf }: LocalSurroundings): It
   if (commitOfModel(row.model) !== undefined) yield 'sha';
   if (row.model.origin === 'workspace') yield 'inWorkspace';
   if (publicationsOf(row.model).length > 0) yield 'again';
-}
-
-/** The parts of a description that there are. */
-function joined(...parts: readonly (string | undefined)[]): string | undefined {
-  return parts.filter((part) => part).join(' · ') || undefined;
-}
-
-function lines(...parts: readonly (string | undefined)[]): string {
-  return parts.filter((part) => part).join('\n');
 }

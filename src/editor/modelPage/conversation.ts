@@ -13,6 +13,7 @@ import type { Row } from '../registries/rows.ts';
 import type { Services } from '../services.ts';
 import { accountKey, type VersionAddress } from '../versionFiles/fileAddress.ts';
 import { sessionOf, type FileContents, type Listing } from '../versionFiles/fileContents.ts';
+import { versionLabel } from '../wording.ts';
 import { imageType, MOST_IMAGE_BYTES, MOST_IMAGES_BYTES } from './images.ts';
 import {
   type Copied,
@@ -266,7 +267,7 @@ export function pageConversation(
       content: {
         versions: listed.map((version) => ({
           commit: version.commit,
-          name: version.commit?.slice(0, 7) ?? version.id,
+          name: versionLabel(version),
           published: publishedText(version, now),
           shown: version.commit !== undefined && version.commit === shown?.commit,
         })),

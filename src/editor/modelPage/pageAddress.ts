@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { asGitObjectId } from '../../core/objectIds.ts';
 import { accountKey, type VersionAddress } from '../versionFiles/fileAddress.ts';
-import type { Row } from '../registries/rows.ts';
+import { subjectOf, type Row } from '../registries/rows.ts';
 
 /** What a model page is about: a version, or the newest one where the commit is undefined. Holds no secret. */
 export type PageAddress = Omit<VersionAddress, 'commit'> & Partial<Pick<VersionAddress, 'commit'>>;
@@ -28,14 +28,17 @@ export function restoredAddress(state: unknown): PageAddress | undefined {
 
 /** The page of a row; undefined for one that is neither model nor version. */
 export function addressOfRow(row: Row): PageAddress | undefined {
-  if (row.kind === 'model') {
-    const { organization, slug } = row.registry;
-    return { account: accountKey(row.session.accountId), organization, registry: slug, model: row.model };
-  }
-  if (row.kind !== 'version') return undefined;
-  const { registry, model, commit } = row.version;
+  const subject = subjectOf(row);
+  if (subject?.model === undefined) return undefined;
+  const { session, registry, model, commit } = subject;
   const { organization, slug } = registry;
-  return { account: accountKey(row.session.accountId), organization, registry: slug, model, commit };
+  return {
+    account: accountKey(session.accountId),
+    organization,
+    registry: slug,
+    model,
+    ...(commit && { commit }),
+  };
 }
 
 /** Pages with the same key are one: a model has one page, and its versions are chosen there. */

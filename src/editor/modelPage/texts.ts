@@ -6,8 +6,8 @@ import type { WeightsSummary } from '../../core/weights/summary.ts';
 import type { WeightSet } from '../../core/weights/weightSets.ts';
 import type { Session } from '../accounts/sessions.ts';
 import { FAILURE_ACTIONS } from '../failureNotice.ts';
-import { relativeTime } from '../registries/relativeTime.ts';
-import { sizeText } from '../sizeText.ts';
+import { relativeTime } from '../relativeTime.ts';
+import { dateTime, joined, sizeText } from '../wording.ts';
 import type { Listing } from '../versionFiles/fileContents.ts';
 import type { FilesContent, PageHead, ShownState, SummaryContent } from './messages.ts';
 
@@ -84,7 +84,7 @@ export function needsSignIn(error: unknown): boolean {
 export function publishedText({ createdAt }: ModelVersion, now: Date): string {
   if (!createdAt) return '';
   const { language } = vscode.env;
-  const date = createdAt.toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' });
+  const date = dateTime(createdAt, language);
   return `${date} (${relativeTime(createdAt, now, language)})`;
 }
 
@@ -92,9 +92,7 @@ export function filesContent(listing: Listing): FilesContent {
   const files = [...listing.values()];
   const left = files.length - MOST_FILES;
   return {
-    sentence: [vscode.l10n.t('Files: {0}', countText(files.length)), sizeOf(files)]
-      .filter(Boolean)
-      .join(' · '),
+    sentence: joined(vscode.l10n.t('Files: {0}', countText(files.length)), sizeOf(files)) ?? '',
     files: files.slice(0, MOST_FILES).map(({ path, size, sha256 }) => ({
       path,
       size: size === undefined ? '' : sizeText(size),
@@ -108,13 +106,13 @@ export function filesContent(listing: Listing): FilesContent {
 /** Format, number of files and size of a set of weights. */
 export function weightsDetail({ format, files }: WeightSet): string {
   const name = format === 'gguf' ? 'GGUF' : 'safetensors';
-  return [
-    name,
-    files.length > 1 ? vscode.l10n.t('{0} files', countText(files.length)) : undefined,
-    sizeOf(files),
-  ]
-    .filter(Boolean)
-    .join(' · ');
+  return (
+    joined(
+      name,
+      files.length > 1 ? vscode.l10n.t('{0} files', countText(files.length)) : undefined,
+      sizeOf(files),
+    ) ?? ''
+  );
 }
 
 export function summaryContent(summary: WeightsSummary): SummaryContent {

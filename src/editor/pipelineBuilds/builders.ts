@@ -2,18 +2,10 @@ import * as vscode from 'vscode';
 import { ACTION_SCOPES } from '../../core/hosts/buildkite/scopes.ts';
 import { tokenPageUrl } from '../../core/hosts/buildkite/tokenPage.ts';
 import type { PipelineHost } from '../../core/hosts/pipelines.ts';
-import type { RegistryAction } from '../../core/hosts/host.ts';
 import type { Session } from '../accounts/sessions.ts';
 import { usableSessions } from '../accounts/usableSessions.ts';
+import { BUILDING } from '../mayBuild.ts';
 import type { Services } from '../services.ts';
-
-/** What publishing on Buildkite does besides browsing. */
-const BUILDING: readonly RegistryAction[] = ['listPipelines', 'createBuild', 'readBuilds'];
-
-/** Whether the account can build commits: where it belongs to is a service that does, and the token may do it. */
-export function mayBuild(session: Session): boolean {
-  return session.host.pipelines !== undefined && BUILDING.every((action) => session.may(action));
-}
 
 /** The service that builds, with the token that the account has now; undefined where the account is gone or its token refused. */
 export function buildersOf(

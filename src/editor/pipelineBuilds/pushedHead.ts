@@ -5,7 +5,7 @@ import { wherePushed, type Pushed } from '../../core/snapshot/git/pushed.ts';
 import { openSnapshot } from '../../core/snapshot/openSnapshot.ts';
 import type { Snapshot } from '../../core/snapshot/snapshot.ts';
 import { knownGit } from '../publishing/gitExtension.ts';
-import { shortSha } from '../publishing/texts.ts';
+import { shortSha } from '../wording.ts';
 import type { Services } from '../services.ts';
 
 /** HEAD as far as it lies in a folder. */

@@ -1,10 +1,8 @@
 import * as vscode from 'vscode';
 import type { Activity, FileInFlight, Stage, StageState } from '../../core/publish/activity.ts';
-import { timeLeft } from '../downloads/texts.ts';
 import type { PublishedRecord } from '../publishing/history.ts';
-import { duration, registryName, shortSha } from '../publishing/texts.ts';
-import { relativeTime } from '../registries/relativeTime.ts';
-import { sizeText } from '../sizeText.ts';
+import { dateTime, duration, joined, registryName, shortSha, sizeText, timeLeft } from '../wording.ts';
+import { relativeTime } from '../relativeTime.ts';
 import type { OngoingPublish } from './publishes.ts';
 import { publishesRowId, type PublishesRow } from './rows.ts';
 
@@ -40,10 +38,7 @@ export function recordLines(record: PublishedRecord, locale: string): readonly s
     vscode.l10n.t('Commit: {0} {1}', commit, subject),
     vscode.l10n.t('From: {0}', folder === '' ? repository : `${repository} (${folder})`),
     vscode.l10n.t('Address: {0}', destination.endpoint),
-    vscode.l10n.t(
-      'Began: {0}',
-      new Date(record.startedAt).toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' }),
-    ),
+    vscode.l10n.t('Began: {0}', dateTime(new Date(record.startedAt), locale)),
     vscode.l10n.t('Took: {0}', duration(record.tookMs)),
     vscode.l10n.t('Sent: {0}', sizeText(record.sentBytes)),
     ...(outcome.kind === 'published'
@@ -53,9 +48,9 @@ export function recordLines(record: PublishedRecord, locale: string): readonly s
 }
 
 /** "a1b2c3d · acme/models · 3 hours ago". */
-export function recordDescription(record: PublishedRecord, now: Date, locale: string): string {
+export function recordDescription(record: PublishedRecord, now: Date, locale: string): string | undefined {
   const { destination, outcome } = record;
-  return [
+  return joined(
     `${destination.organization}/${destination.registry}`,
     outcome.kind === 'published'
       ? shortSha(outcome.version)
@@ -64,9 +59,7 @@ export function recordDescription(record: PublishedRecord, now: Date, locale: st
         : vscode.l10n.t('failed'),
     relativeTime(new Date(record.startedAt), now, locale),
     record.subject,
-  ]
-    .filter(Boolean)
-    .join(' · ');
+  );
 }
 
 export function recordIcon({ outcome }: PublishedRecord): string {

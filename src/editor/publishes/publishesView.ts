@@ -8,7 +8,7 @@ import { type Destination, reachDestination } from '../publishing/destination.ts
 import type { PublishedRecord } from '../publishing/history.ts';
 import { openVersionPage } from '../publishing/outcome.ts';
 import type { PublishLogs } from '../publishing/publishLogs.ts';
-import { registryName, shortSha } from '../publishing/texts.ts';
+import { registryName, shortSha } from '../wording.ts';
 import type { Services } from '../services.ts';
 import { createTreeView } from '../treeViews.ts';
 import type { OngoingPublish } from './publishes.ts';

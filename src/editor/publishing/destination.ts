@@ -7,7 +7,7 @@ import type { Session } from '../accounts/sessions.ts';
 import { type RegistryPlace, pickRegistry } from '../registries/registryPick.ts';
 import type { Services } from '../services.ts';
 import { type RememberedTarget, lastTargets } from './targetMemory.ts';
-import { registryName } from './texts.ts';
+import { registryName } from '../wording.ts';
 
 /** Where a snapshot goes. */
 export interface Destination {

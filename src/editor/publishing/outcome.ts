@@ -4,9 +4,8 @@ import type { PublishOutcome } from '../../core/publish/publishing.ts';
 import type { Snapshot } from '../../core/snapshot/snapshot.ts';
 import { copyInstallCommands } from '../instructions/installCommand.ts';
 import type { Services } from '../services.ts';
-import { sizeText } from '../sizeText.ts';
+import { registryName, shortSha, sizeText } from '../wording.ts';
 import type { Destination } from './destination.ts';
-import { registryName, shortSha } from './texts.ts';
 
 type Ended = Exclude<PublishOutcome, { kind: 'failed' }>;
 type Published = Extract<PublishOutcome, { kind: 'published' }>;

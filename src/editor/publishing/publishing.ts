@@ -21,7 +21,8 @@ import { tellOutcome } from './outcome.ts';
 import { offerRemedy } from './remedies.ts';
 import { askFolder, type PublishStart, startOf } from './source.ts';
 import { asTarget, lastTargets } from './targetMemory.ts';
-import { progressMessage, registryName, summary } from './texts.ts';
+import { progressMessage, summary } from './texts.ts';
+import { registryName } from '../wording.ts';
 
 /** The commands that publish, from wherever they are started. */
 export function registerPublishing(services: Services): vscode.Disposable {

@@ -2,7 +2,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import type { RegistryPlace } from '../registries/registryPick.ts';
-import { asRow } from '../registries/rows.ts';
+import { asRow, subjectOf } from '../registries/rows.ts';
 import { asLocalRow } from '../localModels/rows.ts';
 import type { PromptBase } from '../prompts.ts';
 import type { Services } from '../services.ts';
@@ -32,26 +32,12 @@ export function startOf(argument: unknown): PublishStart {
   if (isPublishRequest(argument)) return argument;
   const localRow = asLocalRow(argument);
   if (localRow?.kind === 'localModel') return { folder: localRow.model.folder };
-  const row = asRow(argument);
-  switch (row?.kind) {
-    case 'registry':
-      return { place: { session: row.session, registry: row.registry } };
-    case 'model':
-      return { place: { session: row.session, registry: row.registry }, model: row.model };
-    case 'version':
-      return { place: { session: row.session, registry: row.version.registry }, model: row.version.model };
-    case 'organization':
-    case 'otherRegistry':
-    case 'folder':
-    case 'file':
-    case 'more':
-    case 'empty':
-    case 'failed':
-    case 'signIn':
-      return {};
-    case undefined:
-      return isSourceControl(argument) ? { folder: folderPath(argument.rootUri) } : {};
+  const subject = subjectOf(asRow(argument));
+  if (subject) {
+    const { session, registry, model } = subject;
+    return { place: { session, registry }, ...(model !== undefined && { model }) };
   }
+  return isSourceControl(argument) ? { folder: folderPath(argument.rootUri) } : {};
 }
 
 /** A folder of the workspace that can be published: the only one, or the one that the person picks at `prompt`. */

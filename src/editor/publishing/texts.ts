@@ -7,7 +7,7 @@ import type { Snapshot, UncommittedChange } from '../../core/snapshot/snapshot.t
 import type { PublishProgress } from '../../core/publish/progressReports.ts';
 import { warningSentence } from '../../core/publish/warningTexts.ts';
 import { visibleLine } from '../../core/visibleText.ts';
-import { sizeText } from '../sizeText.ts';
+import { registryName, shortSha, sizeText } from '../wording.ts';
 
 /** How many paths are named before "and N more". */
 const NAMED_PATHS = 5;
@@ -96,25 +96,6 @@ function toUpload(plan: PublishPlan, { bytes: count, precision }: Omit<Inspectio
   return there > 0
     ? vscode.l10n.t('{0}; {1} more are in the registry already', sentence, sizeText(there))
     : sentence;
-}
-
-/** `organization/registry`. */
-export function registryName({ organization, slug }: Registry): string {
-  return `${organization}/${slug}`;
-}
-
-export function shortSha(sha: string): string {
-  return sha.slice(0, 7);
-}
-
-/** "2 min 5 s", in the editor's language. */
-export function duration(milliseconds: number): string {
-  const seconds = Math.round(milliseconds / 1000);
-  if (seconds < 60) return vscode.l10n.t('{0} s', Math.max(1, seconds));
-  const minutes = Math.floor(seconds / 60);
-  return minutes < 60
-    ? vscode.l10n.t('{0} min {1} s', minutes, seconds % 60)
-    : vscode.l10n.t('{0} h {1} min', Math.floor(minutes / 60), minutes % 60);
 }
 
 function fileCounts({ changed, unchanged, deleted, remote }: PublishPlan): string {

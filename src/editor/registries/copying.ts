@@ -1,11 +1,10 @@
 import * as vscode from 'vscode';
-import type { Registry } from '../../core/hosts/host.ts';
 import { visibleLine } from '../../core/visibleText.ts';
 import { copyInstallCommands, type Installed } from '../instructions/installCommand.ts';
 import type { Services } from '../services.ts';
 import { sayInStatusBar } from '../statusBar.ts';
-import type { Row } from './rows.ts';
-import { webPage } from './treeItem.ts';
+import { subjectOf, type Row } from './rows.ts';
+import { webPage } from './webPage.ts';
 
 /** How long the status bar says that something was copied, in milliseconds. */
 const SHOWN_MS = 3000;
@@ -29,7 +28,7 @@ export async function copyOf(services: Services, rows: readonly Row[], what: Cop
 function textOf(services: Services, row: Row, what: Exclude<Copied, 'installCommand'>): string | undefined {
   switch (what) {
     case 'modelId':
-      return modelOf(row);
+      return subjectOf(row)?.model;
     case 'pageUrl':
       return webPage(row, services.settings.endpoints().webUrl)?.href;
     case 'hubUrl':
@@ -37,31 +36,18 @@ function textOf(services: Services, row: Row, what: Exclude<Copied, 'installComm
   }
 }
 
-function modelOf(row: Row): string | undefined {
-  return row.kind === 'model' ? row.model : row.kind === 'version' ? row.version.model : undefined;
-}
-
-function registryOf(row: Row): Registry | undefined {
-  return row.kind === 'registry' || row.kind === 'model'
-    ? row.registry
-    : row.kind === 'version'
-      ? row.version.registry
-      : undefined;
-}
-
 /** What `HF_ENDPOINT` holds, for a registry; the model's address below it, as Hub clients make it, for a model or a version. */
 function hubUrl(row: Row): string | undefined {
-  const registry = registryOf(row);
-  if (!registry || !('session' in row)) return undefined;
-  const endpoint = row.session.host.hub(registry).endpoint.href.replace(/\/$/, '');
-  const model = modelOf(row);
+  const subject = subjectOf(row);
+  if (!subject) return undefined;
+  const { session, registry, model } = subject;
+  const endpoint = session.host.hub(registry).endpoint.href.replace(/\/$/, '');
   return model === undefined ? endpoint : `${endpoint}/${model.split('/').map(encodeURIComponent).join('/')}`;
 }
 
 function installedOf(row: Row): readonly Installed[] {
-  const model = modelOf(row);
-  const registry = registryOf(row);
-  if (model === undefined || !registry || !('session' in row)) return [];
-  const { endpoint } = row.session.host.hub(registry);
-  return [{ endpoint, model, commit: row.kind === 'version' ? row.version.commit : undefined }];
+  const subject = subjectOf(row);
+  if (subject?.model === undefined) return [];
+  const { session, registry, model, commit } = subject;
+  return [{ endpoint: session.host.hub(registry).endpoint, model, commit }];
 }

@@ -8,7 +8,8 @@ import type { Services } from '../services.ts';
 import { sayInStatusBar } from '../statusBar.ts';
 import { createModelSearch, type Found, type FoundModel, type ModelSearch } from './modelSearch.ts';
 import { allPages, pickOrganization } from './places.ts';
-import { relativeTime } from './relativeTime.ts';
+import { relativeTime } from '../relativeTime.ts';
+import { joined, shortSha } from '../wording.ts';
 import type { Row } from './rows.ts';
 
 /** Where to search. */
@@ -86,7 +87,7 @@ function match({ prompts }: Services, { session, single }: Place, found: FoundMo
   return {
     kind: 'match',
     label: model,
-    description: [newest.commit?.slice(0, 7), age].filter(Boolean).join(' · '),
+    description: joined(newest.commit && shortSha(newest.commit), age),
     icon: 'package',
     group: single ? undefined : registry.name,
     value: found,

@@ -22,6 +22,7 @@ import { accountOf, createRowTree } from './rowTree.ts';
 import {
   asRow,
   rowId,
+  subjectOf,
   type Branch,
   type ModelRow,
   type OrganizationRow,
@@ -30,8 +31,10 @@ import {
   type VersionRow,
 } from './rows.ts';
 import { createTimedRetries } from './timedRetries.ts';
-import { commitOf, treeItem, webPage, type Publishing, type Surroundings } from './treeItem.ts';
-import { createVersionSizes, isHead, subjectOf } from './versionDetails.ts';
+import type { Publishing, Surroundings } from './surroundings.ts';
+import { treeItem } from './treeItem.ts';
+import { createVersionSizes, isHead, subjectLine } from './versionDetails.ts';
+import { webPage } from './webPage.ts';
 import { createWorkspaceHeads } from './workspaceHeads.ts';
 
 export const VIEW_ID = 'modelRegistries.registries';
@@ -119,7 +122,7 @@ export function createRegistriesView({
       publishing: publishingHere(),
       detailsOf: (row) => ({
         head: isHeadOf(row, heads.commits),
-        subject: subjectOf(messages.of(row)),
+        subject: subjectLine(messages.of(row)),
         size: sizes.of(row),
       }),
       startsUnfolded: (row) => rowId(row) === soleOrganization,
@@ -312,7 +315,7 @@ export function registerRegistryCommands(
     commands.register('modelRegistries.copySha', async (argument) => {
       const row = asRow(argument);
       const localRow = asLocalRow(argument);
-      const sha = row ? commitOf(row) : localRow && commitOfLocalRow(localRow);
+      const sha = row ? subjectOf(row)?.commit : localRow && commitOfLocalRow(localRow);
       if (sha === undefined) return;
       await prompts.copy(sha);
       sayInStatusBar(vscode.l10n.t('Copied {0}', sha), 3000);

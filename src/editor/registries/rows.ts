@@ -112,6 +112,42 @@ export interface SignInRow {
   readonly session: Session;
 }
 
+/** A registry, a model in it, or a version of that. */
+export interface RowSubject {
+  readonly session: Session;
+  readonly registry: Registry;
+  /** `namespace/name`; undefined for a registry. */
+  readonly model?: string;
+  readonly version?: ModelVersion;
+  /** The version's, where it is one. */
+  readonly commit?: GitObjectId | undefined;
+}
+
+/** The registry, model or version that a row is; undefined for one that is none of them. */
+export function subjectOf(row: Row | undefined): RowSubject | undefined {
+  switch (row?.kind) {
+    case 'registry':
+      return { session: row.session, registry: row.registry };
+    case 'model':
+      return { session: row.session, registry: row.registry, model: row.model };
+    case 'version': {
+      const { session, version } = row;
+      const { registry, model, commit } = version;
+      return { session, registry, model, version, commit };
+    }
+    case undefined:
+    case 'organization':
+    case 'otherRegistry':
+    case 'folder':
+    case 'file':
+    case 'more':
+    case 'empty':
+    case 'failed':
+    case 'signIn':
+      return undefined;
+  }
+}
+
 /** Stable and unique in the tree: per account, path of slugs and names. */
 export function rowId(row: Row | Branch): string {
   return JSON.stringify(identity(row));

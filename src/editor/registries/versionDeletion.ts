@@ -5,6 +5,7 @@ import { isAbort } from '../commands.ts';
 import { FAILURE_ACTIONS } from '../failureNotice.ts';
 import type { Services } from '../services.ts';
 import { sayInStatusBar } from '../statusBar.ts';
+import { versionLabel } from '../wording.ts';
 import { rowId, type ModelRow, type VersionRow } from './rows.ts';
 
 /** How many versions are named before "and N more". */
@@ -132,7 +133,7 @@ function partialSentence(
 
 /** `namespace/name 0123abc`. */
 function nameOf({ model, commit, id }: ModelVersion): string {
-  return `${model} ${commit?.slice(0, 7) ?? id}`;
+  return `${model} ${versionLabel({ commit, id })}`;
 }
 
 function registryOf({ registry }: ModelVersion): string {

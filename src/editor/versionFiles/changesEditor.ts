@@ -5,6 +5,7 @@ import type { FileChange } from '../../core/publish/fileChanges.ts';
 import type { Snapshot, SnapshotFile } from '../../core/snapshot/snapshot.ts';
 import { visibleLine } from '../../core/visibleText.ts';
 import type { Services } from '../services.ts';
+import { shortSha } from '../wording.ts';
 import { uriOf } from './documents.ts';
 import type { FileAddress, Shown, VersionAddress } from './fileAddress.ts';
 import { MOST_BYTES } from './fileContents.ts';
@@ -89,11 +90,11 @@ export async function showChanges(
 
 /** A version as sentences name it. */
 export function versionName({ model, commit }: VersionAddress): string {
-  return `${model}@${commit.slice(0, 7)}`;
+  return `${model}@${shortSha(commit)}`;
 }
 
 export function headName({ commit }: Snapshot, folder: string): string {
-  return vscode.l10n.t('HEAD of {0} ({1})', path.basename(folder), commit.slice(0, 7));
+  return vscode.l10n.t('HEAD of {0} ({1})', path.basename(folder), shortSha(commit));
 }
 
 function versionFile(version: VersionAddress, path: string, shown: Shown): FileAddress {

@@ -11,7 +11,8 @@ import { openGitSnapshot } from '../../core/snapshot/git/openGitSnapshot.ts';
 import type { Snapshot } from '../../core/snapshot/snapshot.ts';
 import { knownGit } from '../publishing/gitExtension.ts';
 import { askFolder } from '../publishing/source.ts';
-import { relativeTime } from '../registries/relativeTime.ts';
+import { relativeTime } from '../relativeTime.ts';
+import { versionLabel } from '../wording.ts';
 import { rowId, type VersionRow } from '../registries/rows.ts';
 import type { Services } from '../services.ts';
 import { headDocuments, headName, showChanges, versionDocuments, versionName } from './changesEditor.ts';
@@ -113,7 +114,7 @@ async function askOtherVersion(
   return prompts.pick<VersionRow>({
     id: 'compare.version',
     title: vscode.l10n.t('Compare Versions of {0}', model),
-    placeholder: vscode.l10n.t('The version to compare {0} with', version.commit?.slice(0, 7) ?? version.id),
+    placeholder: vscode.l10n.t('The version to compare {0} with', versionLabel(version)),
     choices: async (signal) => {
       const others: ModelVersion[] = [];
       let cursor: string | undefined;
@@ -127,7 +128,7 @@ async function askOtherVersion(
       }
       const now = new Date();
       return others.map((other) => ({
-        label: other.commit?.slice(0, 7) ?? other.id,
+        label: versionLabel(other),
         description: other.createdAt && relativeTime(other.createdAt, now, vscode.env.language),
         icon: 'git-commit',
         value: { kind: 'version', session, version: other },

@@ -3,7 +3,7 @@ import type { RemoteFile } from '../../core/hub/client.ts';
 import { VIEW_ID } from '../registries/registriesView.ts';
 import type { FileRow, VersionRow } from '../registries/rows.ts';
 import type { Services } from '../services.ts';
-import { sizeText } from '../sizeText.ts';
+import { sizeText } from '../wording.ts';
 import { withViewProgress } from '../viewProgress.ts';
 import { uriOf, versionAddressOf } from './documents.ts';
 import type { VersionAddress } from './fileAddress.ts';

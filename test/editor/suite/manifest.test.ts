@@ -6,7 +6,7 @@ import { COMMAND_IDS } from '../../../src/editor/commands.ts';
 import { CONTEXT_KEYS } from '../../../src/editor/contextKeys.ts';
 import { PUBLISHES_WORDS } from '../../../src/editor/publishes/publishesItem.ts';
 import { LOCAL_CONTEXT_WORDS } from '../../../src/editor/localModels/treeItem.ts';
-import { CONTEXT_WORDS } from '../../../src/editor/registries/treeItem.ts';
+import { CONTEXT_WORDS } from '../../../src/editor/registries/contextWords.ts';
 import { extension } from '../testAccess.ts';
 
 interface MenuEntry {

@@ -5,12 +5,10 @@ import * as vscode from 'vscode';
 import type { GitObjectId } from '../../../src/core/objectIds.ts';
 import type { RegistriesTree } from '../../../src/editor/registries/registriesView.ts';
 import type { ModelRow, RegistryRow, Row, VersionRow } from '../../../src/editor/registries/rows.ts';
-import {
-  CONTEXT_WORDS,
-  treeItem,
-  webPage,
-  type Surroundings,
-} from '../../../src/editor/registries/treeItem.ts';
+import { CONTEXT_WORDS } from '../../../src/editor/registries/contextWords.ts';
+import type { Surroundings } from '../../../src/editor/registries/surroundings.ts';
+import { treeItem } from '../../../src/editor/registries/treeItem.ts';
+import { webPage } from '../../../src/editor/registries/webPage.ts';
 import type { Fault } from '../../registry/registry.ts';
 import { workspaceFolder } from '../inWorkspace.ts';
 import { localRegistry } from '../localRegistry.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { relativeTime } from '../../../src/editor/registries/relativeTime.ts';
+import { relativeTime } from '../../../src/editor/relativeTime.ts';
 
 describe('relative time', () => {
   const now = new Date('2026-11-23T12:00:00Z');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { asGitObjectId } from '../../../src/core/objectIds.ts';
 import type { ModelVersion, Registry } from '../../../src/core/hosts/host.ts';
 import type { Row, VersionRow } from '../../../src/editor/registries/rows.ts';
-import { createVersionSizes, isHead, subjectOf } from '../../../src/editor/registries/versionDetails.ts';
+import { createVersionSizes, isHead, subjectLine } from '../../../src/editor/registries/versionDetails.ts';
 import { sessionWithout } from './sessions.ts';
 
 const id = (digit: string) => asGitObjectId(digit.repeat(40))!;
@@ -19,11 +19,11 @@ describe('what a version tells besides the registry’s list', () => {
   });
 
   it('is the first line of its message, as plain text of a bounded length', () => {
-    assert.equal(subjectOf('\n  Add weights \r\n\nbody'), 'Add weights');
-    assert.equal(subjectOf('a\u202Eb\u0007c\u200B'), 'abc');
-    assert.equal(subjectOf('x'.repeat(10_000))?.length, 200);
-    assert.equal(subjectOf(' \n'), undefined);
-    assert.equal(subjectOf(undefined), undefined);
+    assert.equal(subjectLine('\n  Add weights \r\n\nbody'), 'Add weights');
+    assert.equal(subjectLine('a\u202Eb\u0007c\u200B'), 'abc');
+    assert.equal(subjectLine('x'.repeat(10_000))?.length, 200);
+    assert.equal(subjectLine(' \n'), undefined);
+    assert.equal(subjectLine(undefined), undefined);
   });
 
   it('is its size, once no page and no size is missing', () => {

@@ -1,0 +1,92 @@
+import { mayBuild } from '../mayBuild.ts';
+import type { Row } from './rows.ts';
+import type { Surroundings } from './surroundings.ts';
+import { webPage } from './webPage.ts';
+
+/** Every word a context value can hold; `when` clauses of package.json match them as whole words. */
+export const CONTEXT_WORDS = [
+  'organization',
+  'registry',
+  'otherRegistry',
+  'model',
+  'version',
+  'folder',
+  'file',
+  'more',
+  'empty',
+  'failed',
+  'signIn',
+  /** A model can be published into it. */
+  'publishable',
+  /** A build on Buildkite can publish into it. */
+  'buildable',
+  /** There are publish and install commands for it. */
+  'instructable',
+  /** It is a commit. */
+  'sha',
+  /** It has a page on the web site. */
+  'web',
+  /** The token may create registries in it. */
+  'creatable',
+  /** The token may change its description. */
+  'describable',
+  /** The token may delete it. */
+  'deletable',
+  /** It has a name or an id to copy. */
+  'copyable',
+  /** It is a commit whose files can be fetched into a folder. */
+  'downloadable',
+  /** It is a commit that can be held against another one. */
+  'comparable',
+  /** It can be read in an editor. */
+  'openable',
+  /** It has a model page. */
+  'presentable',
+  /** It shows only models whose names match a filter. */
+  'filtered',
+] as const;
+
+type ContextWord = (typeof CONTEXT_WORDS)[number];
+
+/** The words that menus may ask of a row. */
+export function* contextWords(row: Row, { webUrl }: Surroundings): Iterable<ContextWord> {
+  yield row.kind;
+  yield* ownWords(row);
+  if (webUrl && webPage(row, webUrl)) yield 'web';
+}
+
+function* ownWords(row: Row): Iterable<ContextWord> {
+  switch (row.kind) {
+    case 'organization':
+      if (row.session.may('createRegistry')) yield 'creatable';
+      return;
+    case 'registry':
+      yield* ['copyable', 'instructable'] as const;
+      if (row.session.may('publish')) yield 'publishable';
+      if (mayBuild(row.session)) yield 'buildable';
+      if (row.session.may('describeRegistry')) yield 'describable';
+      if (row.session.may('deleteRegistry')) yield 'deletable';
+      if (row.filter !== undefined) yield 'filtered';
+      return;
+    case 'model':
+      yield* ['copyable', 'instructable', 'presentable'] as const;
+      if (mayBuild(row.session)) yield 'buildable';
+      return;
+    case 'version':
+      yield* ['copyable', 'instructable'] as const;
+      if (row.version.commit !== undefined)
+        yield* ['comparable', 'downloadable', 'presentable', 'sha'] as const;
+      if (row.session.may('deleteVersion')) yield 'deletable';
+      return;
+    case 'file':
+      yield 'openable';
+      return;
+    case 'otherRegistry':
+    case 'folder':
+    case 'more':
+    case 'empty':
+    case 'failed':
+    case 'signIn':
+      return;
+  }
+}

@@ -1,0 +1,59 @@
+import prettyBytes from 'pretty-bytes';
+import * as vscode from 'vscode';
+import type { ModelVersion, Registry } from '../core/hosts/host.ts';
+
+/** "12.3 MB", in the editor's language; powers of ten, as Hugging Face and Buildkite show sizes. */
+export function sizeText(bytes: number): string {
+  return prettyBytes(bytes, { locale: vscode.env.language });
+}
+
+/** A commit as people name it. */
+export function shortSha(sha: string): string {
+  return sha.slice(0, 7);
+}
+
+/** A version by its commit, or by its id where it is none. */
+export function versionLabel({ commit, id }: Pick<ModelVersion, 'commit' | 'id'>): string {
+  return commit === undefined ? id : shortSha(commit);
+}
+
+/** `organization/registry`. */
+export function registryName({ organization, slug }: Pick<Registry, 'organization' | 'slug'>): string {
+  return `${organization}/${slug}`;
+}
+
+/** The parts of a description that there are, in one line; undefined where there is none. */
+export function joined(...parts: readonly (string | undefined)[]): string | undefined {
+  return parts.filter((part) => part).join(' · ') || undefined;
+}
+
+/** The lines of a tooltip that there are. */
+export function lines(...parts: readonly (string | undefined)[]): string {
+  return parts.filter((part) => part).join('\n');
+}
+
+/** Day and time. */
+export function dateTime(date: Date, locale: string): string {
+  return date.toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' });
+}
+
+/** "2 min 5 s", in the editor's language. */
+export function duration(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000);
+  if (seconds < 60) return vscode.l10n.t('{0} s', Math.max(1, seconds));
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60
+    ? vscode.l10n.t('{0} min {1} s', minutes, seconds % 60)
+    : vscode.l10n.t('{0} h {1} min', Math.floor(minutes / 60), minutes % 60);
+}
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+
+/** "5 min left", in the editor's language. */
+export function timeLeft(seconds: number): string {
+  if (seconds < MINUTE) return vscode.l10n.t('{0} s left', Math.ceil(seconds));
+  if (seconds < HOUR) return vscode.l10n.t('{0} min left', Math.ceil(seconds / MINUTE));
+  const minutes = Math.ceil(seconds / MINUTE);
+  return vscode.l10n.t('{0} h {1} min left', Math.floor(minutes / MINUTE), minutes % MINUTE);
+}
