@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { gitExtension, type GitApi, type GitRepository } from '../../src/editor/publishing/gitExtension.ts';
+import { gitExtension, type GitApi, type GitRepository } from '../../src/editor/git/gitExtension.ts';
 import { until } from '../setup/until.ts';
 
 const SETTING = 'openRepositoryInParentFolders';

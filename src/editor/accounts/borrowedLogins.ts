@@ -3,7 +3,7 @@ import { createBkCli, type BkCli, type BkOrganization } from '../../core/hosts/b
 import { Failure } from '../../core/failure.ts';
 import type { Log } from '../../core/log.ts';
 import { firstProgram, programCandidates } from '../../core/programs/programPath.ts';
-import { outsideOfWorkspace } from '../outsideWorkspace.ts';
+import { outsideOfWorkspace } from '../workspace.ts';
 import type { Settings } from '../settings.ts';
 import type { BuildkiteExtension } from './buildkiteExtension.ts';
 import type { BorrowedAccount } from './storedAccount.ts';

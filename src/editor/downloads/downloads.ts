@@ -1,7 +1,5 @@
-import { homedir } from 'node:os';
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { cacheFolder } from '../../core/download/cacheFolder.ts';
 import { createDownloader } from '../../core/download/downloader.ts';
 import type {
   DownloadDestination,
@@ -20,6 +18,8 @@ import { asRow, subjectOf } from '../registries/rows.ts';
 import type { Services } from '../services.ts';
 import { versionFileOf } from '../versionFiles/documents.ts';
 import { sessionOf } from '../versionFiles/fileContents.ts';
+import { foldersOnDisk } from '../workspace.ts';
+import { hfCache } from '../hfCache.ts';
 import { type Agreement, askAgreement } from './agreement.ts';
 import { targetFolder } from './targetFolder.ts';
 import { cancelledSentence, downloadedSentence, progressMessage } from './texts.ts';
@@ -228,7 +228,7 @@ async function askFolder(
     id: 'download.folder',
     title: vscode.l10n.t('Folder for {0} at {1}', model, shortSha(commit)),
     action: vscode.l10n.t('Download Here'),
-    start: typeof last === 'string' ? vscode.Uri.file(last) : firstFolder(),
+    start: typeof last === 'string' ? vscode.Uri.file(last) : foldersOnDisk()[0]?.uri,
   });
   if (!chosen) return undefined;
   const path = localPath(chosen);
@@ -238,7 +238,7 @@ async function askFolder(
 
 async function askFile({ prompts }: Services, path: string): Promise<string | undefined> {
   const name = basename(path);
-  const folder = firstFolder();
+  const folder = foldersOnDisk()[0]?.uri;
   const chosen = await prompts.saveFile({
     id: 'download.file',
     title: vscode.l10n.t('Download {0}', path),
@@ -246,10 +246,6 @@ async function askFile({ prompts }: Services, path: string): Promise<string | un
     start: folder ? vscode.Uri.joinPath(folder, name) : vscode.Uri.file(name),
   });
   return chosen && localPath(chosen);
-}
-
-function firstFolder(): vscode.Uri | undefined {
-  return vscode.workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file')?.uri;
 }
 
 function localPath(uri: vscode.Uri): string {
@@ -261,7 +257,7 @@ function localPath(uri: vscode.Uri): string {
 }
 
 function knownCacheFolder() {
-  const known = cacheFolder({ environment: process.env, home: homedir(), platform: process.platform });
+  const known = hfCache();
   if (known) return known;
   throw new Failure(
     'disk',

@@ -1,5 +1,5 @@
-import { homedir } from 'node:os';
 import * as vscode from 'vscode';
+import { homeFolder } from '../../core/homeFolder.ts';
 import { Failure } from '../../core/failure.ts';
 import { createHubClient } from '../../core/hub/client.ts';
 import { readFileContent } from '../../core/hub/fileContent.ts';
@@ -9,7 +9,7 @@ import { type InstalledClient, installedClients } from '../../core/programs/inst
 import { firstProgram, programCandidates } from '../../core/programs/programPath.ts';
 import { visibleLine } from '../../core/visibleText.ts';
 import { usableSession, usableSessions } from '../accounts/usableSessions.ts';
-import { outsideOfWorkspace } from '../outsideWorkspace.ts';
+import { foldersOnDisk, outsideOfWorkspace } from '../workspace.ts';
 import type { Services } from '../services.ts';
 import type { PanelSubject } from './panelState.ts';
 
@@ -43,7 +43,7 @@ export function panelWork(services: WorkServices, subject: PanelSubject): PanelW
         environment: process.env,
         find: async (program) =>
           firstProgram(await outsideOfWorkspace(programCandidates(program, process.env, process.platform))),
-        folder: homedir(),
+        folder: homeFolder() ?? '/',
         signal,
       });
     },
@@ -103,7 +103,7 @@ export function panelWork(services: WorkServices, subject: PanelSubject): PanelW
         id: 'instructions.folder',
         title: vscode.l10n.t('The folder of the model'),
         action: vscode.l10n.t('Choose'),
-        start: vscode.workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file')?.uri,
+        start: foldersOnDisk()[0]?.uri,
       });
       return folder?.fsPath;
     },

@@ -1,5 +1,5 @@
 import type { WorkspaceModel } from './localModel.ts';
-import { isWithin } from './paths.ts';
+import { isWithin } from '../../core/snapshot/git/confinedRepository.ts';
 
 /**
  * The model repository that a person works on: the one that holds `file` (absolute path, of the editor), or the one whose repository

@@ -1,6 +1,6 @@
-import { homedir } from 'node:os';
 import * as vscode from 'vscode';
-import { cacheFolder } from '../../core/download/cacheFolder.ts';
+import { publishingHere } from '../workspace.ts';
+import { hfCache } from '../hfCache.ts';
 import { cachedModels, hasCachedModels } from '../../core/localModels/cachedModels.ts';
 import type { Log } from '../../core/log.ts';
 import { createTreeView } from '../treeViews.ts';
@@ -46,7 +46,8 @@ export function createLocalModelsView({
   });
 
   const topRows = async (): Promise<readonly LocalRow[]> => {
-    if (!canPublishHere()) return [];
+    // Elsewhere the view's welcome says why there are none.
+    if (publishingHere() !== 'possible') return [];
     await models.ready;
     const cache = await cacheRow();
     return [...modelRows(models.all), ...(cache ? [cache] : [])];
@@ -121,15 +122,8 @@ export function createLocalModelsView({
   };
 }
 
-/** Publishing runs Git in folders on disk, of a workspace that is trusted: elsewhere the view's welcome says so. */
-function canPublishHere(): boolean {
-  const folders = vscode.workspace.workspaceFolders ?? [];
-  const isVirtual = folders.length > 0 && folders.every(({ uri }) => uri.scheme !== 'file');
-  return vscode.workspace.isTrusted && !isVirtual;
-}
-
 async function cacheRow(): Promise<CacheRow | undefined> {
-  const cache = cacheFolder({ environment: process.env, home: homedir(), platform: process.platform });
+  const cache = hfCache();
   if (!cache || !(await hasCachedModels(cache.folder))) return undefined;
   return { kind: 'cache', folder: cache.folder };
 }

@@ -3,7 +3,7 @@ import { folderSize } from '../../core/localModels/folderSize.ts';
 import { committedSize } from '../../core/localModels/head.ts';
 import { Failure } from '../../core/failure.ts';
 import type { Log } from '../../core/log.ts';
-import { knownGit } from '../publishing/gitExtension.ts';
+import { knownGit } from '../git/gitExtension.ts';
 import type { LocalModel } from './localModel.ts';
 
 /** How large a model is. */

@@ -6,12 +6,14 @@ import { isCardFile, isConfigFile, isEvidence } from '../../core/localModels/fil
 import { folderHead, type FolderHead } from '../../core/localModels/head.ts';
 import { exclusion, modelFolders } from '../../core/localModels/search.ts';
 import type { Log } from '../../core/log.ts';
-import { knownGit, type GitRepository } from '../publishing/gitExtension.ts';
-import { createOpenRepositories } from '../publishing/openRepositories.ts';
+import { knownGit, type GitRepository } from '../git/gitExtension.ts';
+import { createOpenRepositories } from '../git/openRepositories.ts';
 import { coalesced } from './coalesced.ts';
+import { foldersOnDisk } from '../workspace.ts';
 import type { WorkspaceModel } from './localModel.ts';
-import { isInGitFolder, isWithin, repositoryOfHeadFile } from './paths.ts';
-import { watchHead } from './watchHead.ts';
+import { isWithin } from '../../core/snapshot/git/confinedRepository.ts';
+import { isInGitFolder, repositoryOfHeadFile } from '../git/headFiles.ts';
+import { watchHead } from '../git/watchHead.ts';
 
 /** The folders of models in the workspace, and their HEADs, kept up to date by what VS Code tells of files and repositories. */
 export interface WorkspaceModels {
@@ -212,8 +214,7 @@ export function createWorkspaceModels(log: Log): WorkspaceModels {
 
 /** The folders that may be searched: none in Restricted Mode, where nothing is published. */
 function publishableWorkspaceFolders(): readonly vscode.WorkspaceFolder[] {
-  if (!vscode.workspace.isTrusted) return [];
-  return (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
+  return vscode.workspace.isTrusted ? foldersOnDisk() : [];
 }
 
 function filesExclude({ uri }: vscode.WorkspaceFolder): Readonly<Record<string, unknown>> {

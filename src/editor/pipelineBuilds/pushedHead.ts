@@ -4,7 +4,7 @@ import { Failure } from '../../core/failure.ts';
 import { wherePushed, type Pushed } from '../../core/snapshot/git/pushed.ts';
 import { openSnapshot } from '../../core/snapshot/openSnapshot.ts';
 import type { Snapshot } from '../../core/snapshot/snapshot.ts';
-import { knownGit } from '../publishing/gitExtension.ts';
+import { knownGit } from '../git/gitExtension.ts';
 import { shortSha } from '../wording.ts';
 import type { Services } from '../services.ts';
 

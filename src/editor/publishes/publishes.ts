@@ -18,7 +18,7 @@ import { createQueue } from '../../core/async/queue.ts';
 import type { HashMemory } from '../../core/snapshot/hashMemory.ts';
 import type { Snapshot } from '../../core/snapshot/snapshot.ts';
 import type { Destination } from '../publishing/destination.ts';
-import { publishedAhead } from '../publishing/gitExtension.ts';
+import { publishedAhead } from '../git/gitExtension.ts';
 import type { PublishHistory } from '../publishing/history.ts';
 import type { PublishLog, PublishLogs } from '../publishing/publishLogs.ts';
 import { recordOf } from '../publishing/record.ts';

@@ -1,13 +1,8 @@
-import path from 'node:path';
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import type { RegistryPlace } from '../registries/registryPick.ts';
 import { asRow, subjectOf } from '../registries/rows.ts';
 import { asLocalRow } from '../localModels/rows.ts';
-import type { PromptBase } from '../prompts.ts';
-import type { Services } from '../services.ts';
-import { knownGit } from './gitExtension.ts';
-import { publishableFolders } from './repositories.ts';
 import type { RememberedTarget } from './targetMemory.ts';
 
 /** What is known of a publish before anything is asked. */
@@ -38,37 +33,6 @@ export function startOf(argument: unknown): PublishStart {
     return { place: { session, registry }, ...(model !== undefined && { model }) };
   }
   return isSourceControl(argument) ? { folder: folderPath(argument.rootUri) } : {};
-}
-
-/** A folder of the workspace that can be published: the only one, or the one that the person picks at `prompt`. */
-export async function askFolder(
-  { prompts }: Pick<Services, 'prompts'>,
-  prompt: PromptBase,
-): Promise<string | undefined> {
-  const workspaceFolders = (vscode.workspace.workspaceFolders ?? [])
-    .filter(({ uri }) => uri.scheme === 'file')
-    .map(({ uri }) => uri.fsPath);
-  const { repositories } = await knownGit();
-  const folders = await publishableFolders(workspaceFolders, repositories);
-  const [only] = folders;
-  if (only === undefined) {
-    throw new Failure(
-      'notARepository',
-      vscode.l10n.t(
-        'There is no Git repository in this workspace. Open the folder of a model, and commit its files with Git first.',
-      ),
-    );
-  }
-  if (folders.length === 1) return only;
-  return prompts.pick<string>({
-    ...prompt,
-    choices: folders.map((folder) => ({
-      label: path.basename(folder),
-      description: folder,
-      icon: 'repo',
-      value: folder,
-    })),
-  });
 }
 
 function folderPath(uri: vscode.Uri): string {

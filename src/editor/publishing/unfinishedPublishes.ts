@@ -1,8 +1,10 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { UnfinishedPublish } from '../../core/publish/journals.ts';
+import { isWithin } from '../../core/snapshot/git/confinedRepository.ts';
 import type { Session } from '../accounts/sessions.ts';
 import type { Services } from '../services.ts';
+import { pathsOnDisk } from '../workspace.ts';
 import type { RememberedTarget } from './targetMemory.ts';
 
 /**
@@ -11,9 +13,7 @@ import type { RememberedTarget } from './targetMemory.ts';
  */
 export async function offerUnfinished(services: Services): Promise<void> {
   if (!vscode.workspace.isTrusted) return;
-  const folders = (vscode.workspace.workspaceFolders ?? [])
-    .filter(({ uri }) => uri.scheme === 'file')
-    .map(({ uri }) => uri.fsPath);
+  const folders = pathsOnDisk();
   for (const unfinished of await services.journals.unfinished()) {
     if (
       folders.some(
@@ -56,9 +56,4 @@ function targetOf(
     ({ host }) => host.hub({ organization, slug: registry }).endpoint.href === endpoint,
   );
   return session && { accountId: session.accountId, organization, registry, model };
-}
-
-function isWithin(folder: string, parent: string): boolean {
-  const relative = path.relative(parent, folder);
-  return relative === '' || (!relative.startsWith('..') && !path.isAbsolute(relative));
 }

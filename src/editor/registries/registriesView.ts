@@ -15,6 +15,7 @@ import { sayInStatusBar } from '../statusBar.ts';
 import { createTreeView } from '../treeViews.ts';
 import { withViewProgress } from '../viewProgress.ts';
 import type { Waits } from '../waits.ts';
+import { publishingHere, type Publishing } from '../workspace.ts';
 import { openBranch } from './branches.ts';
 import { createCommitMessages } from './commitMessages.ts';
 import { registerGreyedRows } from './greyedRows.ts';
@@ -31,11 +32,11 @@ import {
   type VersionRow,
 } from './rows.ts';
 import { createTimedRetries } from './timedRetries.ts';
-import type { Publishing, Surroundings } from './surroundings.ts';
+import type { Surroundings } from './surroundings.ts';
 import { treeItem } from './treeItem.ts';
 import { createVersionSizes, isHead, subjectLine } from './versionDetails.ts';
 import { webPage } from './webPage.ts';
-import { createWorkspaceHeads } from './workspaceHeads.ts';
+import { createWorkspaceHeads } from '../git/workspaceHeads.ts';
 
 export const VIEW_ID = 'modelRegistries.registries';
 
@@ -336,12 +337,6 @@ function endpointsOf(settings: Settings): BuildkiteEndpoints | undefined {
   } catch {
     return undefined;
   }
-}
-
-function publishingHere(): Publishing {
-  const folders = vscode.workspace.workspaceFolders ?? [];
-  if (folders.length > 0 && folders.every(({ uri }) => uri.scheme !== 'file')) return 'virtual';
-  return vscode.workspace.isTrusted ? 'possible' : 'restricted';
 }
 
 /** Stands beside the view's title. */

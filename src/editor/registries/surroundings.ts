@@ -1,3 +1,4 @@
+import type { Publishing } from '../workspace.ts';
 import type { OrganizationRow, VersionRow } from './rows.ts';
 import type { VersionDetails } from './versionDetails.ts';
 
@@ -18,6 +19,3 @@ export interface Surroundings {
   /** Whether the row shows its children until a person folds it. */
   readonly startsUnfolded: (row: OrganizationRow) => boolean;
 }
-
-/** Publishing runs Git in the workspace's folders: not in those of strangers, and not where there are none on disk. */
-export type Publishing = 'possible' | 'restricted' | 'virtual';

@@ -9,10 +9,11 @@ import { openSnapshot } from '../../core/snapshot/openSnapshot.ts';
 import { visibleLine } from '../../core/visibleText.ts';
 import { messageFor } from '../publishing/commitMessages.ts';
 import { type Destination, refuseUnfit } from '../publishing/destination.ts';
-import { knownGit } from '../publishing/gitExtension.ts';
+import { knownGit } from '../git/gitExtension.ts';
 import { lastTargets } from '../publishing/targetMemory.ts';
 import { summary } from '../publishing/texts.ts';
 import { registryName } from '../wording.ts';
+import { pathsOnDisk } from '../workspace.ts';
 import type { Services } from '../services.ts';
 import { accountFor } from './account.ts';
 import { confinedFolder, refuseUnconfined } from './confinedFolder.ts';
@@ -182,16 +183,14 @@ function destinationOf({ target }: PublishPlan, { place: { session, registry }, 
 }
 
 /** Absolute paths of the workspace's folders. Throws where it is not trusted. */
-function trustedFolders(): string[] {
+function trustedFolders(): readonly string[] {
   if (!vscode.workspace.isTrusted) {
     throw new Failure(
       'refused',
       vscode.l10n.t('This workspace is not trusted, so nothing in it is read or published.'),
     );
   }
-  return (vscode.workspace.workspaceFolders ?? [])
-    .filter(({ uri }) => uri.scheme === 'file')
-    .map(({ uri }) => uri.fsPath);
+  return pathsOnDisk();
 }
 
 async function folderOf(

@@ -5,12 +5,12 @@ import { readFileContent } from '../../core/hub/fileContent.ts';
 import { readBlob } from '../../core/snapshot/git/readBlob.ts';
 import type { Session } from '../accounts/sessions.ts';
 import { usableSession } from '../accounts/usableSessions.ts';
-import { knownGit } from '../publishing/gitExtension.ts';
+import { knownGit } from '../git/gitExtension.ts';
 import type { Services } from '../services.ts';
 import { accountKey, type HeadFileAddress, type VersionAddress } from './fileAddress.ts';
 import { createRecent, type Recent } from './recent.ts';
 import { createSharedLoads } from './sharedLoads.ts';
-import { isInWorkspace } from './workspaceRepository.ts';
+import { isInWorkspace } from '../workspace.ts';
 
 /** Larger files are not opened. Bytes. */
 export const MOST_BYTES = 5_000_000;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { publishableFolders } from '../../../src/editor/publishing/repositories.ts';
+import { publishableFolders } from '../../../src/editor/git/publishableFolders.ts';
 
 describe('Folders of a workspace that can be published', () => {
   let root = '';

@@ -1,10 +1,3 @@
-import { sep } from 'node:path';
-
-/** Whether `inner` (absolute path, as `outer`) is `outer` or below it. */
-export function isWithin(inner: string, outer: string): boolean {
-  return inner === outer || inner.startsWith(outer.endsWith(sep) ? outer : outer + sep);
-}
-
 /** Files of a repository's own that a commit, a checkout or `git init` writes. */
 const HEAD_FILES =
   /^(.*)[\\/]\.git(?:[\\/](?:.*[\\/])?HEAD|[\\/]refs[\\/]heads[\\/].*|[\\/]packed-refs|[\\/]reftable[\\/].*)?$/s;

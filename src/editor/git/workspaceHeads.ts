@@ -1,6 +1,6 @@
 import type { Log } from '../../core/log.ts';
 import { asGitObjectId, type GitObjectId } from '../../core/objectIds.ts';
-import { createOpenRepositories } from '../publishing/openRepositories.ts';
+import { createOpenRepositories } from './openRepositories.ts';
 
 /** The HEAD commits of the workspace's repositories, as VS Code's Git extension knows them. */
 export interface WorkspaceHeads {

@@ -1,5 +1,6 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { isWithin } from '../../core/snapshot/git/confinedRepository.ts';
 
 /** How many folders below a workspace folder a repository is looked for. Deeper ones are known from VS Code's Git extension. */
 const DEPTH = 2;
@@ -23,7 +24,7 @@ export async function publishableFolders(
     workspaceFolders.map(async (folder) => {
       const below = await repositoriesBelow(folder, DEPTH);
       const outer = (await hasRepositoryAbove(folder)) && !below.includes(folder);
-      return [...(outer ? [folder] : []), ...below, ...existing.filter((other) => contains(folder, other))];
+      return [...(outer ? [folder] : []), ...below, ...existing.filter((other) => isWithin(other, folder))];
     }),
   );
   return once(found.flat().sort());
@@ -69,9 +70,4 @@ async function isRepository(folder: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function contains(folder: string, other: string): boolean {
-  const relative = path.relative(folder, other);
-  return relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
 }

@@ -1,0 +1,56 @@
+import { realpath } from 'node:fs/promises';
+import * as vscode from 'vscode';
+import { isWithin } from '../core/snapshot/git/confinedRepository.ts';
+import type { Services } from './services.ts';
+
+/** Publishing runs Git in the workspace's folders: not in those of strangers, and not where there are none on disk. */
+export type Publishing = 'possible' | 'restricted' | 'virtual';
+
+export function publishingHere(): Publishing {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  if (folders.length > 0 && foldersOnDisk().length === 0) return 'virtual';
+  return vscode.workspace.isTrusted ? 'possible' : 'restricted';
+}
+
+/** The workspace's folders that are on this machine. */
+export function foldersOnDisk(): readonly vscode.WorkspaceFolder[] {
+  return (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
+}
+
+/** Their absolute paths. */
+export function pathsOnDisk(): readonly string[] {
+  return foldersOnDisk().map(({ uri }) => uri.fsPath);
+}
+
+/** Whether `folder` (absolute path) is one of the workspace's folders or below one. */
+export function isInWorkspace(folder: string): boolean {
+  return pathsOnDisk().some((own) => isWithin(folder, own));
+}
+
+/**
+ * Those of `programs` (absolute paths) that no open folder holds. PATH belongs to the person, but a folder whose authors are not
+ * trusted may lie on it.
+ */
+export async function outsideOfWorkspace(programs: readonly string[]): Promise<readonly string[]> {
+  const real = (path: string) => realpath(path).catch(() => path);
+  const forbidden = await Promise.all(pathsOnDisk().map(real));
+  const found = await Promise.all(
+    programs.map(async (program) => ({ program, places: [program, await real(program)] })),
+  );
+  return found
+    .filter(({ places }) => !forbidden.some((folder) => places.some((place) => isWithin(place, folder))))
+    .map(({ program }) => program);
+}
+
+/** Says why nothing is published from a workspace that is not trusted, and offers to change that. @param id The notice's. */
+export async function refuseUntrusted({ prompts }: Pick<Services, 'prompts'>, id: string): Promise<void> {
+  const chosen = await prompts.notify({
+    id,
+    severity: 'warning',
+    message: vscode.l10n.t(
+      'This workspace is not trusted, so nothing is published from it: publishing runs Git in its folders.',
+    ),
+    actions: [{ id: 'trust', label: vscode.l10n.t('Manage Trust') }],
+  });
+  if (chosen === 'trust') await vscode.commands.executeCommand('workbench.trust.manage');
+}
