@@ -17,14 +17,16 @@ import { registerDownloads } from './editor/downloads/downloads.ts';
 import { showFailure } from './editor/failureNotice.ts';
 import { registerInstructions } from './editor/instructions/instructions.ts';
 import { registerModelPage } from './editor/modelPage/modelPage.ts';
+import { registriesDrop } from './editor/localModels/dragAndDrop.ts';
 import { registerLocalModels } from './editor/localModels/localModels.ts';
+import { commitOfLocalRow } from './editor/localModels/rows.ts';
 import { createPublishes } from './editor/publishes/publishes.ts';
 import { registerPublishesView } from './editor/publishes/publishesView.ts';
-import { createPublishLogs } from './editor/publishing/publishLogs.ts';
+import { createPublishLogs } from './editor/publishes/logs.ts';
 import { registerPublishing } from './editor/publishing/publishing.ts';
 import { registerPipelineBuilds } from './editor/pipelineBuilds/pipelineBuilds.ts';
 import { offerUnfinished } from './editor/publishing/unfinishedPublishes.ts';
-import { createPublishHistory } from './editor/publishing/workspaceHistory.ts';
+import { createPublishHistory } from './editor/publishes/history.ts';
 import { createRegistriesView, registerRegistryCommands } from './editor/registries/registriesView.ts';
 import { registerRegistryActions } from './editor/registries/registryActions.ts';
 import type { Services } from './editor/services.ts';
@@ -94,7 +96,9 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
       log,
     }),
   );
-  const registries = own(createRegistriesView({ http, log, sessions, settings, waits }));
+  const registries = own(
+    createRegistriesView({ http, log, sessions, settings, waits, drop: registriesDrop }),
+  );
   const services: Services = {
     log,
     http,
@@ -114,7 +118,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
 
   own(commands.register('modelRegistries.showLog', () => channel.show()));
   own(registerAccounts({ ...services, sessions, store, logins }));
-  own(registerRegistryCommands(services, registries));
+  own(registerRegistryCommands(services, registries, commitOfLocalRow));
   own(registerRegistryActions(services, () => registries.view.selection));
   own(registerPublishing(services));
   const publishesTree = own(registerPublishesView(services, logs));

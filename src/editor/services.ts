@@ -8,8 +8,7 @@ import type { HashMemory } from '../core/snapshot/hashMemory.ts';
 import type { Session, Sessions } from './accounts/sessions.ts';
 import type { Commands } from './commands.ts';
 import type { Prompts } from './prompts.ts';
-import type { Publishes } from './publishes/publishes.ts';
-import type { PublishHistory } from './publishing/history.ts';
+import type { Publishes, PublishHistory } from './publishService.ts';
 import type { RegistryRow, Row, VersionRow } from './registries/rows.ts';
 import type { Settings } from './settings.ts';
 

@@ -5,7 +5,7 @@ import type { LocalModels } from './localModels/localModels.ts';
 import type { FollowedBuilds } from './pipelineBuilds/followedBuilds.ts';
 import type { Prompts } from './prompts.ts';
 import type { PublishesTree } from './publishes/publishesView.ts';
-import type { PublishHistory } from './publishing/history.ts';
+import type { PublishHistory } from './publishService.ts';
 import type { RegistriesTree } from './registries/registriesView.ts';
 import type { Tools } from './tools/tools.ts';
 import type { Waits } from './waits.ts';

@@ -2,9 +2,11 @@ import * as vscode from 'vscode';
 import { sessionsFor, whenLoaded } from '../accounts/usableSessions.ts';
 import { publishedModel } from '../localModels/showPublication.ts';
 import { pickRegistry } from '../registries/registryPick.ts';
-import { asRow, subjectOf, type RowSubject } from '../registries/rows.ts';
+import { asRow, rowsOf, subjectOf, type Row, type RowSubject } from '../registries/rows.ts';
 import type { Services } from '../services.ts';
 import { shortSha } from '../wording.ts';
+import { sayInStatusBar } from '../statusBar.ts';
+import { copyInstallCommands, type Installed } from './installCommand.ts';
 import { PANEL_TYPE, type PanelStart, fillPanel, openPanel } from './panel.ts';
 import { type PanelSubject, subjectKey } from './panelState.ts';
 import { currentEndpoint } from './panelWork.ts';
@@ -30,6 +32,13 @@ export function registerInstructions(services: Services): vscode.Disposable {
     if (open) open.reveal();
     else show(openPanel(services, subject), { subject });
   });
+  const copyInstall = services.commands.register(
+    'modelRegistries.copyInstallCommand',
+    async (argument, rows) => {
+      const copied = await copyInstallCommands(services, rowsOf(argument, rows).flatMap(installedOf));
+      if (copied) sayInStatusBar(vscode.l10n.t('Install command copied'), 3000);
+    },
+  );
   const serializer = vscode.window.registerWebviewPanelSerializer(PANEL_TYPE, {
     async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown) {
       const saved = restorePanel(state);
@@ -44,7 +53,14 @@ export function registerInstructions(services: Services): vscode.Disposable {
     },
   });
   // Panels are left alone: those that are open when the window is reloaded come back.
-  return vscode.Disposable.from(serializer, command);
+  return vscode.Disposable.from(serializer, command, copyInstall);
+}
+
+function installedOf(row: Row): readonly Installed[] {
+  const subject = subjectOf(row);
+  if (subject?.model === undefined) return [];
+  const { session, registry, model, commit } = subject;
+  return [{ endpoint: session.host.hub(registry).endpoint, model, commit }];
 }
 
 function panelSubject({ session, registry, model, commit }: RowSubject): PanelSubject {

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { PublishRequest } from '../publishing/source.ts';
-import type { Row } from '../registries/rows.ts';
+import type { PublishRequest } from '../publishService.ts';
+import { subjectAround, type Row } from '../registries/rows.ts';
 import type { LocalRow } from './rows.ts';
 
 /**
@@ -38,35 +38,9 @@ async function draggedFolder(dataTransfer: vscode.DataTransfer): Promise<string 
 }
 
 function requestAt(target: Row, folder: string): PublishRequest | undefined {
+  const subject = subjectAround(target);
+  if (!subject) return undefined;
+  const { session, registry, model } = subject;
   const kind = 'publishRequest';
-  switch (target.kind) {
-    case 'registry':
-    case 'otherRegistry':
-      return { kind, folder, place: { session: target.session, registry: target.registry } };
-    case 'model':
-      return {
-        kind,
-        folder,
-        place: { session: target.session, registry: target.registry },
-        model: target.model,
-      };
-    case 'version':
-    case 'folder':
-    case 'file':
-      return {
-        kind,
-        folder,
-        place: { session: target.session, registry: target.version.registry },
-        model: target.version.model,
-      };
-    case 'more':
-    case 'empty':
-    case 'failed':
-      return target.parent.kind === 'account' || target.parent.kind === 'organization'
-        ? undefined
-        : requestAt(target.parent, folder);
-    case 'organization':
-    case 'signIn':
-      return undefined;
-  }
+  return { kind, folder, place: { session, registry }, ...(model !== undefined && { model }) };
 }

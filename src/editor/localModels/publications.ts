@@ -1,5 +1,5 @@
 import type { CommitName, GitObjectId } from '../../core/objectIds.ts';
-import type { PublishedRecord } from '../publishing/history.ts';
+import type { PublishedRecord } from '../publishService.ts';
 import type { VersionRow } from '../registries/rows.ts';
 import { commitOfModel, type LocalModel } from './localModel.ts';
 

@@ -58,13 +58,15 @@ export function asLocalRow(value: unknown): LocalRow | undefined {
   return typeof value.kind === 'string' && Object.hasOwn(KINDS, value.kind) ? (value as LocalRow) : undefined;
 }
 
-/** The commit that a row is, or undefined. */
-export function commitOfLocalRow(row: LocalRow): CommitName | undefined {
-  switch (row.kind) {
+/** The commit that a row is; undefined where it is none, or `argument` no row. */
+export function commitOfLocalRow(argument: unknown): CommitName | undefined {
+  const row = asLocalRow(argument);
+  switch (row?.kind) {
     case 'localModel':
       return commitOfModel(row.model);
     case 'publication':
       return row.publication.version;
+    case undefined:
     case 'cache':
     case 'unpublished':
       return undefined;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { folderMemory } from '../publishing/folderMemory.ts';
+import { folderMemory } from '../folderMemory.ts';
 
 const build = z.object({
   accountId: z.string(),

@@ -8,7 +8,7 @@ import { isAbort } from '../commands.ts';
 import { setContextKey } from '../contextKeys.ts';
 import { usableSessions } from '../accounts/usableSessions.ts';
 import { withBrokenIcons } from '../plainText.ts';
-import type { RegistryPlace } from '../registries/registryPick.ts';
+import type { RegistryPlace } from '../places.ts';
 import type { Services } from '../services.ts';
 import { buildersOf } from './builders.ts';
 import { buildName, restSentence, stateWords } from './texts.ts';

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Build, BuildResult, BuildState, Pipeline } from '../../core/hosts/pipelines.ts';
 import { warningSentence } from '../../core/publish/warningTexts.ts';
 import { duration, registryName, shortSha } from '../wording.ts';
-import type { RegistryPlace } from '../registries/registryPick.ts';
+import type { RegistryPlace } from '../places.ts';
 import type { PushedHead } from './pushedHead.ts';
 import { buildsRemote } from './pipelinePick.ts';
 

@@ -3,71 +3,20 @@ import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import type { HttpClient } from '../../core/http/client.ts';
 import type { Log } from '../../core/log.ts';
-import { type Activity, watchActivity } from '../../core/publish/activity.ts';
-import { inspect, type Inspection } from '../../core/publish/inspection.ts';
+import { watchActivity } from '../../core/publish/activity.ts';
+import { inspect } from '../../core/publish/inspection.ts';
 import type { JournalStore } from '../../core/publish/journals.ts';
 import { createPublisher } from '../../core/publish/publisher.ts';
-import type {
-  PlanDigest,
-  PublishEvent,
-  PublishOutcome,
-  PublishPlan,
-  PublishTarget,
-} from '../../core/publish/publishing.ts';
+import type { PublishOutcome, PublishPlan, PublishTarget } from '../../core/publish/publishing.ts';
 import { createQueue } from '../../core/async/queue.ts';
 import type { HashMemory } from '../../core/snapshot/hashMemory.ts';
-import type { Snapshot } from '../../core/snapshot/snapshot.ts';
-import type { Destination } from '../publishing/destination.ts';
+import type { OngoingPublish, Publishes, PublishHistory } from '../publishService.ts';
 import { publishedAhead } from '../git/gitExtension.ts';
-import type { PublishHistory } from '../publishing/history.ts';
-import type { PublishLog, PublishLogs } from '../publishing/publishLogs.ts';
-import { recordOf } from '../publishing/record.ts';
+import type { PublishLog, PublishLogs } from './logs.ts';
+import { recordOf } from './record.ts';
 
 /** Publishes to one host at once: one takes the whole connection, and two would only be slower. */
 const AT_ONCE = 1;
-
-/** A publish that was agreed to and has not ended. */
-export interface OngoingPublish {
-  readonly id: string;
-  readonly plan: PublishPlan;
-  readonly destination: Destination;
-  /** `queued`: another one to the same host has to end first. */
-  readonly state: 'queued' | 'running' | 'cancelling';
-  readonly activity: Activity;
-  cancel(): void;
-}
-
-export interface RunOptions {
-  /** The registry's commit message; absent: the subject of the commit. */
-  readonly message?: string | undefined;
-  /** What was agreed to before the plan was made anew; absent: the plan itself was. */
-  readonly agreed?: PlanDigest;
-  readonly signal: AbortSignal;
-  readonly onEvent?: (event: PublishEvent) => void;
-  /** Called when it has to wait for its turn. */
-  readonly onQueued?: () => void;
-}
-
-/** The publishes of this window: the one way to plan, look at and carry one out. */
-export interface Publishes {
-  /** A publish got on, told some times a second at most, or is being cancelled. undefined: one came, began or went. */
-  readonly onDidChange: vscode.Event<OngoingPublish | undefined>;
-  /** In the order they were agreed to. */
-  readonly ongoing: readonly OngoingPublish[];
-  /** Works out by reading only what a publish would do. */
-  plan(snapshot: Snapshot, target: PublishTarget, signal: AbortSignal): Promise<PublishPlan>;
-  /** What a person should know of a plan before they agree. */
-  inspect(plan: PublishPlan, signal: AbortSignal): Promise<Inspection>;
-  /**
-   * Carries a plan out when it is its turn, and puts it into the history. Gives how it ended, and the id of its log. Throws a `busy`
-   * failure where the same model is under way.
-   */
-  run(
-    plan: PublishPlan,
-    destination: Destination,
-    options: RunOptions,
-  ): Promise<{ readonly id: string; readonly outcome: PublishOutcome }>;
-}
 
 export interface PublishesServices {
   readonly http: HttpClient;

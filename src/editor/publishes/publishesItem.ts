@@ -1,9 +1,8 @@
 import * as vscode from 'vscode';
 import type { Activity, FileInFlight, Stage, StageState } from '../../core/publish/activity.ts';
-import type { PublishedRecord } from '../publishing/history.ts';
+import type { OngoingPublish, PublishedRecord } from '../publishService.ts';
 import { dateTime, duration, joined, registryName, shortSha, sizeText, timeLeft } from '../wording.ts';
 import { relativeTime } from '../relativeTime.ts';
-import type { OngoingPublish } from './publishes.ts';
 import { publishesRowId, type PublishesRow } from './rows.ts';
 
 /** What menus may ask of a row; a test holds the manifest to it. */

@@ -1,6 +1,5 @@
 import type { FileInFlight, Stage, StageState } from '../../core/publish/activity.ts';
-import type { PublishedRecord } from '../publishing/history.ts';
-import type { OngoingPublish } from './publishes.ts';
+import type { OngoingPublish, PublishedRecord } from '../publishService.ts';
 
 /** One row of the Publishes view. */
 export type PublishesRow =

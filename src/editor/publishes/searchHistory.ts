@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { PublishedRecord } from '../publishing/history.ts';
+import type { PublishedRecord } from '../publishService.ts';
 import type { SearchItem } from '../prompts.ts';
 import type { Services } from '../services.ts';
 import { recordDescription, recordIcon, recordLines } from './publishesItem.ts';

@@ -6,7 +6,7 @@ import type { SnapshotFile } from '../../core/snapshot/snapshot.ts';
 import type { Services } from '../services.ts';
 import { headDocuments, headName, showChanges, versionName } from '../versionFiles/changesEditor.ts';
 import { accountKey } from '../versionFiles/fileAddress.ts';
-import type { Destination } from './destination.ts';
+import type { Destination } from '../publishService.ts';
 
 /** Shows in VS Code's diff of many files what a publish would change. */
 export async function showPlannedChanges(

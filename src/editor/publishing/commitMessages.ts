@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { commitMessage } from '../../core/publish/commitMessage.ts';
 import type { Snapshot } from '../../core/snapshot/snapshot.ts';
 import type { Settings } from '../settings.ts';
-import type { Destination } from './destination.ts';
+import type { Destination } from '../publishService.ts';
 import { registryName, shortSha } from '../wording.ts';
 
 /** The registry's commit message by the setting of the folder; undefined stands for the commit's subject. Throws where the setting is no template. */

@@ -1,20 +1,14 @@
 import * as vscode from 'vscode';
-import { Failure } from '../../core/failure.ts';
 import { parseModelId } from '../../core/snapshot/modelId.ts';
 import type { Snapshot } from '../../core/snapshot/snapshot.ts';
-import { PUBLISH_SCOPE } from '../../core/hosts/buildkite/scopes.ts';
 import type { Session } from '../accounts/sessions.ts';
-import { type RegistryPlace, pickRegistry } from '../registries/registryPick.ts';
+import { pickRegistry } from '../registries/registryPick.ts';
+import type { RegistryPlace } from '../places.ts';
+import type { Destination } from '../publishService.ts';
 import type { Services } from '../services.ts';
-import { type RememberedTarget, lastTargets } from './targetMemory.ts';
+import { lastTargets } from './targetMemory.ts';
+import { refuseUnfit, writable } from '../publishes/reach.ts';
 import { registryName } from '../wording.ts';
-
-/** Where a snapshot goes. */
-export interface Destination {
-  readonly place: RegistryPlace;
-  /** `namespace/name`. */
-  readonly model: string;
-}
 
 /** Asks for what `proposed` leaves open. The folder's last target comes first. Undefined when the person leaves. */
 export async function askDestination(
@@ -55,61 +49,4 @@ export async function askDestination(
   if (model === undefined) return undefined;
   const parsed = parseModelId(model, segments);
   return parsed.kind === 'modelId' ? { place, model: parsed.id } : undefined;
-}
-
-/** The destination that `target` names; undefined where nobody is signed in there any more. Throws where the registry cannot be had. */
-export async function reachDestination(
-  { prompts }: Pick<Services, 'prompts'>,
-  sessions: readonly Session[],
-  { accountId, organization, registry: slug, model }: RememberedTarget,
-): Promise<Destination | undefined> {
-  const session = sessions.find((one) => one.accountId === accountId);
-  if (!session) return undefined;
-  const registry = await prompts.progress(
-    {
-      id: 'publish.destination',
-      title: vscode.l10n.t('Looking up {0}', `${organization}/${slug}`),
-      cancellable: true,
-    },
-    (_report, signal) => session.host.registry(organization, slug, signal),
-  );
-  const place = { session, registry };
-  refuseUnfit(place);
-  return { place, model };
-}
-
-/** Throws where nothing can be published to that registry with that account. */
-export function refuseUnfit({ session, registry }: RegistryPlace): void {
-  if (!registry.holdsModels) {
-    throw new Failure(
-      'wrongEcosystem',
-      vscode.l10n.t(
-        'The registry {0} holds {1} packages. Models can be published to registries of the ecosystem Hugging Face only.',
-        registryName(registry),
-        registry.ecosystem,
-      ),
-    );
-  }
-  if (!mayPublish(session)) throw readOnly([session]);
-}
-
-function writable(sessions: readonly Session[]): readonly Session[] {
-  const found = sessions.filter(mayPublish);
-  if (found.length === 0) throw readOnly(sessions);
-  return found;
-}
-
-function mayPublish({ scopes }: Session): boolean {
-  return scopes.has(PUBLISH_SCOPE);
-}
-
-function readOnly(sessions: readonly Session[]): Failure {
-  return new Failure(
-    'forbidden',
-    vscode.l10n.t(
-      'The access token of {0} may read packages but not publish them. Create one with the scope {1}, and sign in with it.',
-      sessions.map(({ label }) => label).join(', '),
-      PUBLISH_SCOPE,
-    ),
-  );
 }

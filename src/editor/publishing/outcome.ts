@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
-import type { CommitName } from '../../core/objectIds.ts';
 import type { PublishOutcome } from '../../core/publish/publishing.ts';
 import type { Snapshot } from '../../core/snapshot/snapshot.ts';
 import { copyInstallCommands } from '../instructions/installCommand.ts';
+import { openVersionPage } from '../publishes/versionPage.ts';
 import type { Services } from '../services.ts';
 import { registryName, shortSha, sizeText } from '../wording.ts';
-import type { Destination } from './destination.ts';
+import type { Destination } from '../publishService.ts';
 
 type Ended = Exclude<PublishOutcome, { kind: 'failed' }>;
 type Published = Extract<PublishOutcome, { kind: 'published' }>;
@@ -88,31 +88,6 @@ async function tellPublished(
     case undefined:
       break;
   }
-}
-
-/** Opens the page of the version, or of its registry where the server does not tell one. */
-export async function openVersionPage(
-  services: Services,
-  destination: Destination,
-  commit: CommitName,
-): Promise<void> {
-  const page = (await versionPage(services, destination, commit)) ?? destination.place.registry.webUrl;
-  if (page) await services.prompts.openExternal(page);
-}
-
-/** The version's own page; undefined where the server does not list the version yet, or does not tell. */
-async function versionPage(
-  services: Services,
-  { place, model }: Destination,
-  commit: CommitName,
-): Promise<URL | undefined> {
-  return services.prompts.progress(
-    { id: 'publish.page', title: vscode.l10n.t('Looking for the page of {0}', model), cancellable: true },
-    async (_report, signal) => {
-      const { items } = await place.session.host.versions(place.registry, { model }, signal);
-      return items.find((version) => version.commit === commit)?.webUrl;
-    },
-  );
 }
 
 function cancelledSentence(

@@ -1,25 +1,8 @@
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
-import type { RegistryPlace } from '../registries/registryPick.ts';
 import { asRow, subjectOf } from '../registries/rows.ts';
+import type { PublishRequest, PublishStart } from '../publishService.ts';
 import { asLocalRow } from '../localModels/rows.ts';
-import type { RememberedTarget } from './targetMemory.ts';
-
-/** What is known of a publish before anything is asked. */
-export interface PublishStart {
-  /** Absolute path of the folder to publish. */
-  readonly folder?: string;
-  readonly place?: RegistryPlace;
-  /** `namespace/name`, as a proposal. */
-  readonly model?: string;
-  /** Where it goes without being asked, as far as that can be reached: there, or where the folder went last. */
-  readonly again?: RememberedTarget | 'last';
-}
-
-/** What another feature passes to the command that publishes. */
-export interface PublishRequest extends PublishStart {
-  readonly kind: 'publishRequest';
-}
 
 /** What the menu or row that a publish was started from tells; nothing for the palette. */
 export function startOf(argument: unknown): PublishStart {

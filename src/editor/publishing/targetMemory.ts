@@ -1,17 +1,13 @@
 import * as z from 'zod';
-import { folderMemory } from './folderMemory.ts';
+import type { RememberedTarget } from '../publishService.ts';
+import { folderMemory } from '../folderMemory.ts';
 
 const target = z.object({
   accountId: z.string(),
   organization: z.string(),
-  /** Slug. */
   registry: z.string(),
-  /** `namespace/name`. */
   model: z.string(),
 });
-
-/** Where a folder of a repository was last published to. */
-export type RememberedTarget = z.infer<typeof target>;
 
 /** What a command was called with, if it is a target. */
 export function asTarget(value: unknown): RememberedTarget | undefined {

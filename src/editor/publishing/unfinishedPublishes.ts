@@ -5,7 +5,7 @@ import { isWithin } from '../../core/snapshot/git/confinedRepository.ts';
 import type { Session } from '../accounts/sessions.ts';
 import type { Services } from '../services.ts';
 import { pathsOnDisk } from '../workspace.ts';
-import type { RememberedTarget } from './targetMemory.ts';
+import type { RememberedTarget } from '../publishService.ts';
 
 /**
  * Offers to publish again what a crash, a reload of the window or a failure cut short, as far as it is about a folder of this window.

@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import { visibleLine } from '../../core/visibleText.ts';
-import { copyInstallCommands, type Installed } from '../instructions/installCommand.ts';
 import type { Services } from '../services.ts';
 import { sayInStatusBar } from '../statusBar.ts';
 import { subjectOf, type Row } from './rows.ts';
@@ -10,22 +9,17 @@ import { webPage } from './webPage.ts';
 const SHOWN_MS = 3000;
 
 /** What can be copied of a row besides its commit. */
-export type Copied = 'modelId' | 'pageUrl' | 'hubUrl' | 'installCommand';
+export type Copied = 'modelId' | 'pageUrl' | 'hubUrl';
 
 /** Copies it and says so: of several rows one a line, and nothing where no row has such a thing. */
 export async function copyOf(services: Services, rows: readonly Row[], what: Copied): Promise<void> {
-  if (what === 'installCommand') {
-    const copied = await copyInstallCommands(services, rows.flatMap(installedOf));
-    if (copied) sayInStatusBar(vscode.l10n.t('Install command copied'), SHOWN_MS);
-    return;
-  }
   const texts = new Set(rows.flatMap((row) => textOf(services, row, what) ?? []).map(visibleLine));
   if (texts.size === 0) return;
   await services.prompts.copy([...texts].join('\n'));
   sayInStatusBar(vscode.l10n.t('Copied {0}', [...texts].join(', ')), SHOWN_MS);
 }
 
-function textOf(services: Services, row: Row, what: Exclude<Copied, 'installCommand'>): string | undefined {
+function textOf(services: Services, row: Row, what: Copied): string | undefined {
   switch (what) {
     case 'modelId':
       return subjectOf(row)?.model;
@@ -43,11 +37,4 @@ function hubUrl(row: Row): string | undefined {
   const { session, registry, model } = subject;
   const endpoint = session.host.hub(registry).endpoint.href.replace(/\/$/, '');
   return model === undefined ? endpoint : `${endpoint}/${model.split('/').map(encodeURIComponent).join('/')}`;
-}
-
-function installedOf(row: Row): readonly Installed[] {
-  const subject = subjectOf(row);
-  if (subject?.model === undefined) return [];
-  const { session, registry, model, commit } = subject;
-  return [{ endpoint: session.host.hub(registry).endpoint, model, commit }];
 }

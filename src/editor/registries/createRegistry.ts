@@ -4,7 +4,8 @@ import { Failure } from '../../core/failure.ts';
 import type { NewRegistry, Registry, Team } from '../../core/hosts/host.ts';
 import { sessionsFor } from '../accounts/usableSessions.ts';
 import type { Services } from '../services.ts';
-import { allPages, createListing, pickOrganization, type OrganizationPlace } from './places.ts';
+import type { OrganizationPlace } from '../places.ts';
+import { allPages, createListing, pickOrganization } from './places.ts';
 import { nameKey, registryOfName } from './registryNames.ts';
 import type { Row } from './rows.ts';
 

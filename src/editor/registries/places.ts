@@ -2,20 +2,9 @@ import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import type { Organization, Page, Registry } from '../../core/hosts/host.ts';
 import type { Session } from '../accounts/sessions.ts';
+import type { OrganizationPlace } from '../places.ts';
 import type { PromptBase } from '../prompts.ts';
 import type { Services } from '../services.ts';
-
-/** An organization, and the account that reaches it. */
-export interface OrganizationPlace {
-  readonly session: Session;
-  readonly organization: Organization;
-}
-
-/** A registry, and the account that reaches it. */
-export interface RegistryPlace {
-  readonly session: Session;
-  readonly registry: Registry;
-}
 
 /** Lists for a person to choose from: what one account or organization refuses to tell is left out and kept in `failures`. */
 export interface Listing {

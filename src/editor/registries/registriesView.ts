@@ -7,8 +7,6 @@ import type { Registry } from '../../core/hosts/host.ts';
 import { isLive, type Session } from '../accounts/sessions.ts';
 import { isAbort } from '../commands.ts';
 import { setContextKey, type ContextKeys } from '../contextKeys.ts';
-import { registriesDrop } from '../localModels/dragAndDrop.ts';
-import { asLocalRow, commitOfLocalRow } from '../localModels/rows.ts';
 import type { RegistriesView, Services } from '../services.ts';
 import type { Settings } from '../settings.ts';
 import { sayInStatusBar } from '../statusBar.ts';
@@ -66,7 +64,12 @@ export function createRegistriesView({
   sessions,
   settings,
   waits,
-}: Pick<Services, 'http' | 'log' | 'sessions' | 'settings'> & { readonly waits: Waits }): RegistriesTree {
+  drop,
+}: Pick<Services, 'http' | 'log' | 'sessions' | 'settings'> & {
+  readonly waits: Waits;
+  /** What becomes of that which is dropped on a row. */
+  readonly drop: vscode.TreeDragAndDropController<Row>;
+}): RegistriesTree {
   const changed = new vscode.EventEmitter<Row | Row[] | undefined>();
   const learned = new vscode.EventEmitter<void>();
   /** By registry. */
@@ -176,7 +179,7 @@ export function createRegistriesView({
     treeDataProvider: provider,
     showCollapseAll: true,
     canSelectMany: true,
-    dragAndDropController: registriesDrop,
+    dragAndDropController: drop,
   });
 
   let showsOthers = settings.showOtherRegistries();
@@ -297,10 +300,15 @@ export function createRegistriesView({
   };
 }
 
-/** The commands of the view's rows. */
+/**
+ * The commands of the view's rows.
+ *
+ * @param commitElsewhere The commit that a row of another view is; undefined for anything else.
+ */
 export function registerRegistryCommands(
   { commands, prompts, registriesView, settings }: Services,
   tree: Pick<RegistriesTree, 'loadMore' | 'retry'>,
+  commitElsewhere: (argument: unknown) => string | undefined,
 ): vscode.Disposable {
   return vscode.Disposable.from(
     // Without its argument: a button in the view's header is given the row that has the focus, and means all of them.
@@ -315,8 +323,7 @@ export function registerRegistryCommands(
     }),
     commands.register('modelRegistries.copySha', async (argument) => {
       const row = asRow(argument);
-      const localRow = asLocalRow(argument);
-      const sha = row ? subjectOf(row)?.commit : localRow && commitOfLocalRow(localRow);
+      const sha = row ? subjectOf(row)?.commit : commitElsewhere(argument);
       if (sha === undefined) return;
       await prompts.copy(sha);
       sayInStatusBar(vscode.l10n.t('Copied {0}', sha), 3000);

@@ -9,7 +9,7 @@ import { findModel } from './findModel.ts';
 import { filterByNamespace } from './namespaceFilter.ts';
 import { deleteRegistry } from './registryDeletion.ts';
 import { editDescription } from './registryDescription.ts';
-import { asRow, type RegistryRow, type Row, type VersionRow } from './rows.ts';
+import { asRow, rowsOf, type RegistryRow, type Row, type VersionRow } from './rows.ts';
 import { deleteVersions } from './versionDeletion.ts';
 
 /**
@@ -70,7 +70,6 @@ export function registerRegistryActions(
     copyCommand('modelRegistries.copyModelId', 'modelId'),
     copyCommand('modelRegistries.copyPageUrl', 'pageUrl'),
     copyCommand('modelRegistries.copyHubUrl', 'hubUrl'),
-    copyCommand('modelRegistries.copyInstallCommand', 'installCommand'),
     commands.register('modelRegistries.findModel', (argument) => findModel(services, asRow(argument))),
     commands.register('modelRegistries.filterByNamespace', async (argument) => {
       const row = asRow(argument);
@@ -81,13 +80,6 @@ export function registerRegistryActions(
       if (row?.kind === 'registry') registriesView.filter(row, undefined);
     }),
   );
-}
-
-/** A menu passes the row it was opened on, and all selected rows where that one is among several of them. */
-function rowsOf(argument: unknown, rows: unknown): readonly Row[] {
-  const row = asRow(argument);
-  const all = Array.isArray(rows) ? rows.map(asRow).filter((one) => one !== undefined) : [];
-  return all.length > 0 ? all : row ? [row] : [];
 }
 
 function deletableVersions(rows: readonly Row[]): readonly VersionRow[] {

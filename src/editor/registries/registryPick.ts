@@ -5,20 +5,11 @@ import type { Organization, Registry } from '../../core/hosts/host.ts';
 import type { Session } from '../accounts/sessions.ts';
 import type { Choice, PromptBase } from '../prompts.ts';
 import type { Services } from '../services.ts';
-import { createListing, type RegistryPlace } from './places.ts';
-
-export type { RegistryPlace };
+import type { RegistryPlace, RememberedRegistry } from '../places.ts';
+import { createListing } from './places.ts';
 
 /** Organizations whose registries are listed at the same time. */
 const CONCURRENT_LISTS = 4;
-
-/** The registry of an account's organization, as it is remembered. */
-export interface RememberedRegistry {
-  readonly accountId: string;
-  readonly organization: string;
-  /** Slug. */
-  readonly registry: string;
-}
 
 /**
  * Lets the person choose among the model registries of all organizations of `sessions`; `last` comes first. Organizations that

@@ -124,25 +124,38 @@ export interface RowSubject {
 }
 
 /** The registry, model or version that a row is; undefined for one that is none of them. */
-export function subjectOf(row: Row | undefined): RowSubject | undefined {
+export function subjectOf(row: Row | Branch | undefined): RowSubject | undefined {
   switch (row?.kind) {
     case 'registry':
-      return { session: row.session, registry: row.registry };
     case 'model':
-      return { session: row.session, registry: row.registry, model: row.model };
-    case 'version': {
-      const { session, version } = row;
-      const { registry, model, commit } = version;
-      return { session, registry, model, version, commit };
-    }
-    case undefined:
-    case 'organization':
+    case 'version':
+      return subjectAround(row);
+    default:
+      return undefined;
+  }
+}
+
+/** The registry, model or version that a row is or lies in, and a registry of something else than models. */
+export function subjectAround(row: Row | Branch): RowSubject | undefined {
+  const { session } = 'session' in row ? row : row.parent;
+  switch (row.kind) {
+    case 'registry':
     case 'otherRegistry':
+      return { session, registry: row.registry };
+    case 'model':
+      return { session, registry: row.registry, model: row.model };
+    case 'version':
     case 'folder':
-    case 'file':
+    case 'file': {
+      const { registry, model, commit } = row.version;
+      return { session, registry, model, version: row.version, commit };
+    }
     case 'more':
     case 'empty':
     case 'failed':
+      return subjectAround(row.parent);
+    case 'account':
+    case 'organization':
     case 'signIn':
       return undefined;
   }
@@ -199,4 +212,11 @@ const KINDS: Readonly<Record<Row['kind'], true>> = {
 export function asRow(value: unknown): Row | undefined {
   if (typeof value !== 'object' || value === null || !('kind' in value)) return undefined;
   return typeof value.kind === 'string' && Object.hasOwn(KINDS, value.kind) ? (value as Row) : undefined;
+}
+
+/** A menu passes the row it was opened on, and all selected rows where that one is among several of them. */
+export function rowsOf(argument: unknown, rows: unknown): readonly Row[] {
+  const row = asRow(argument);
+  const all = Array.isArray(rows) ? rows.map(asRow).filter((one) => one !== undefined) : [];
+  return all.length > 0 ? all : row ? [row] : [];
 }

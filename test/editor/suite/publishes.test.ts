@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import type { PublishedRecord } from '../../../src/editor/publishing/history.ts';
+import type { PublishedRecord } from '../../../src/editor/publishService.ts';
 import type { OngoingRow, PublishesRow, RecordRow } from '../../../src/editor/publishes/rows.ts';
 import { openRepository, type Repository, scratch } from '../../unit/snapshot/repositories.ts';
 import { localRegistry } from '../localRegistry.ts';

@@ -6,7 +6,7 @@ import type { LocalModel, WorkspaceModel } from '../../../src/editor/localModels
 import { isWithin } from '../../../src/core/snapshot/git/confinedRepository.ts';
 import { isInGitFolder, repositoryOfHeadFile } from '../../../src/editor/git/headFiles.ts';
 import { currentPublications, publicationsOf } from '../../../src/editor/localModels/publications.ts';
-import type { PublishedRecord } from '../../../src/editor/publishing/history.ts';
+import type { PublishedRecord } from '../../../src/editor/publishService.ts';
 import type { GitObjectId } from '../../../src/core/objectIds.ts';
 import type { Session } from '../../../src/editor/accounts/sessions.ts';
 import type { VersionRow } from '../../../src/editor/registries/rows.ts';

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { asGitObjectId } from '../../../src/core/objectIds.ts';
-import type { PublishedRecord } from '../../../src/editor/publishing/history.ts';
+import type { PublishedRecord } from '../../../src/editor/publishService.ts';
 import {
   KEPT_RECORDS,
   readHistory,
   storedHistory,
   withRecord,
-} from '../../../src/editor/publishing/storedHistory.ts';
+} from '../../../src/editor/publishes/storedHistory.ts';
 
 const commit = asGitObjectId('a'.repeat(40));
 assert(commit);

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { PublishLogs } from '../publishing/publishLogs.ts';
+import type { PublishLogs } from './logs.ts';
 
 /** Documents of this scheme cannot be edited. */
 export const LOG_SCHEME = 'model-registries-log';

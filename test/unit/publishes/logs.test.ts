@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Log } from '../../../src/core/log.ts';
-import { createPublishLogs, type PublishLogs } from '../../../src/editor/publishing/publishLogs.ts';
+import { createPublishLogs, type PublishLogs } from '../../../src/editor/publishes/logs.ts';
 
 describe('The logs of publishes', () => {
   let temporary = '';

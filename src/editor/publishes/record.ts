@@ -1,6 +1,5 @@
 import type { PublishOutcome, PublishPlan } from '../../core/publish/publishing.ts';
-import type { Destination } from './destination.ts';
-import type { NewRecord } from './history.ts';
+import type { Destination, NewRecord } from '../publishService.ts';
 
 /** What the history tells of a publish that came to its end. Times in milliseconds, `startedAt` of the Unix epoch. */
 export function recordOf(

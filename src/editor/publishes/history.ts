@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
-import type { PublishHistory, PublishedRecord } from './history.ts';
+import type { PublishHistory, PublishedRecord } from '../publishService.ts';
 import { readHistory, storedHistory, withRecord } from './storedHistory.ts';
 
 const KEY = 'publishing.history';

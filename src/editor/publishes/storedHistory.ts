@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { asCommitName, asGitObjectId } from '../../core/objectIds.ts';
-import type { PublishedRecord } from './history.ts';
+import type { PublishedRecord } from '../publishService.ts';
 
 /** Records that are kept; the oldest go first. */
 export const KEPT_RECORDS = 500;
