@@ -9,7 +9,7 @@ import type { Session, Sessions } from './accounts/sessions.ts';
 import type { Commands } from './commands.ts';
 import type { Prompts } from './prompts.ts';
 import type { Publishes, PublishHistory } from './publishService.ts';
-import type { RegistryRow, Row, VersionRow } from './registries/rows.ts';
+import type { RegistryRow, Row, VersionRow } from './rows.ts';
 import type { Settings } from './settings.ts';
 
 /** What a feature gets from the composition root (src/extension.ts). Features know each other only through it. */

@@ -17,7 +17,7 @@ import { openBranch } from '../../src/editor/registries/branches.ts';
 import { createCommitMessages } from '../../src/editor/registries/commitMessages.ts';
 import { createModelSearch } from '../../src/editor/registries/modelSearch.ts';
 import { createRowTree } from '../../src/editor/registries/rowTree.ts';
-import type { Row } from '../../src/editor/registries/rows.ts';
+import type { Row } from '../../src/editor/rows.ts';
 import type { RunningRegistry } from '../registry/registry.ts';
 import { startRegistry } from '../registry/startRegistry.ts';
 import { machine } from './machine.ts';

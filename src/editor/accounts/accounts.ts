@@ -5,7 +5,7 @@ import type { Log } from '../../core/log.ts';
 import type { Commands } from '../commands.ts';
 import { setContextKey } from '../contextKeys.ts';
 import type { Prompts } from '../prompts.ts';
-import { asRow } from '../registries/rows.ts';
+import { asRow } from '../rows.ts';
 import type { Settings } from '../settings.ts';
 import type { AccountStore } from './accountStore.ts';
 import { createAuthenticationProvider, PROVIDER_ID } from './authenticationProvider.ts';

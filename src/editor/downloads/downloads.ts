@@ -14,7 +14,7 @@ import type { ModelVersion } from '../../core/hosts/host.ts';
 import type { Session } from '../accounts/sessions.ts';
 import { showFailure } from '../failureNotice.ts';
 import { shortSha } from '../wording.ts';
-import { asRow, subjectOf } from '../registries/rows.ts';
+import { asRow, subjectOf } from '../rows.ts';
 import type { Services } from '../services.ts';
 import { versionFileOf } from '../versionFiles/documents.ts';
 import { sessionOf } from '../versionFiles/fileContents.ts';

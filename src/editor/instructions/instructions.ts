@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { sessionsFor, whenLoaded } from '../accounts/usableSessions.ts';
 import { publishedModel } from '../localModels/showPublication.ts';
 import { pickRegistry } from '../registries/registryPick.ts';
-import { asRow, rowsOf, subjectOf, type Row, type RowSubject } from '../registries/rows.ts';
+import { asRow, rowsOf, subjectOf, type Row, type RowSubject } from '../rows.ts';
 import type { Services } from '../services.ts';
 import { shortSha } from '../wording.ts';
 import { sayInStatusBar } from '../statusBar.ts';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { PublishRequest } from '../publishService.ts';
-import { subjectAround, type Row } from '../registries/rows.ts';
+import { subjectAround, type Row } from '../rows.ts';
 import type { LocalRow } from './rows.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { CommitName, GitObjectId } from '../../core/objectIds.ts';
 import type { PublishedRecord } from '../publishService.ts';
-import type { VersionRow } from '../registries/rows.ts';
+import type { VersionRow } from '../rows.ts';
 import { commitOfModel, type LocalModel } from './localModel.ts';
 
 /** A version in a registry that a local model was published as. */

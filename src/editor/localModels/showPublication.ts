@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import { usableSessions } from '../accounts/usableSessions.ts';
 import type { RegistryPlace } from '../places.ts';
-import type { ModelRow } from '../registries/rows.ts';
+import type { ModelRow } from '../rows.ts';
 import type { Services } from '../services.ts';
 import { publicationsOf, type Publication } from './publications.ts';
 import { asLocalRow } from './rows.ts';

@@ -9,7 +9,7 @@ import type { WeightsSummary } from '../../core/weights/summary.ts';
 import type { WeightSet } from '../../core/weights/weightSets.ts';
 import type { Session } from '../accounts/sessions.ts';
 import { installCommand } from '../instructions/installCommand.ts';
-import type { Row } from '../registries/rows.ts';
+import type { Row } from '../rows.ts';
 import type { Services } from '../services.ts';
 import { accountKey, type VersionAddress } from '../versionFiles/fileAddress.ts';
 import { sessionOf, type FileContents, type Listing } from '../versionFiles/fileContents.ts';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { asRow } from '../registries/rows.ts';
+import { asRow } from '../rows.ts';
 import type { Services } from '../services.ts';
 import type { FileContents } from '../versionFiles/fileContents.ts';
 import type { PageConversation } from './conversation.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { asGitObjectId } from '../../core/objectIds.ts';
 import { accountKey, type VersionAddress } from '../versionFiles/fileAddress.ts';
-import { subjectOf, type Row } from '../registries/rows.ts';
+import { subjectOf, type Row } from '../rows.ts';
 
 /** What a model page is about: a version, or the newest one where the commit is undefined. Holds no secret. */
 export type PageAddress = Omit<VersionAddress, 'commit'> & Partial<Pick<VersionAddress, 'commit'>>;

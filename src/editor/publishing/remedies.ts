@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { tokenPageUrl } from '../../core/hosts/buildkite/tokenPage.ts';
 import type { Failure, FailureKind } from '../../core/failure.ts';
 import type { Session } from '../accounts/sessions.ts';
-import type { SignInRow } from '../registries/rows.ts';
+import type { SignInRow } from '../rows.ts';
 import type { Services } from '../services.ts';
 import { openSettings } from '../settings.ts';
 

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
-import { asRow, subjectOf } from '../registries/rows.ts';
+import { asRow, subjectOf } from '../rows.ts';
 import type { PublishRequest, PublishStart } from '../publishService.ts';
 import { asLocalRow } from '../localModels/rows.ts';
 

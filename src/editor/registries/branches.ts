@@ -7,7 +7,7 @@ import { BROWSING } from '../../core/http/patience.ts';
 import type { ModelVersion, Page, Registry } from '../../core/hosts/host.ts';
 import type { Session } from '../accounts/sessions.ts';
 import { PagedRows, type BranchRows, type LoadPage, type ToRows } from './pagedRows.ts';
-import type { Branch, FileRow, FolderRow, ModelRow, OrganizationRow, RegistryRow, Row } from './rows.ts';
+import type { Branch, FileRow, FolderRow, ModelRow, OrganizationRow, RegistryRow, Row } from '../rows.ts';
 
 /** What the rows of branches are made with. */
 export interface BranchSurroundings {

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { FailureKind } from '../../core/failure.ts';
 import { FAILURE_ACTIONS } from '../failureNotice.ts';
 import { joined, lines } from '../wording.ts';
-import type { Branch, EmptyRow, FailedRow, MoreRow, Row, SignInRow } from './rows.ts';
+import type { Branch, EmptyRow, FailedRow, MoreRow, Row, SignInRow } from '../rows.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const { None } = vscode.TreeItemCollapsibleState;

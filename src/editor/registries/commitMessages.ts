@@ -4,7 +4,7 @@ import type { Log } from '../../core/log.ts';
 import type { CommitName, GitObjectId } from '../../core/objectIds.ts';
 import type { ModelVersion } from '../../core/hosts/host.ts';
 import type { Session } from '../accounts/sessions.ts';
-import type { VersionRow } from './rows.ts';
+import type { VersionRow } from '../rows.ts';
 
 /**
  * The messages of versions' commits, which registries' own lists leave out. They come from the Hub's list of commits, in one request

@@ -1,5 +1,5 @@
 import { mayBuild } from '../mayBuild.ts';
-import type { Row } from './rows.ts';
+import type { Row } from '../rows.ts';
 import type { Surroundings } from './surroundings.ts';
 import { webPage } from './webPage.ts';
 

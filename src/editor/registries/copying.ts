@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { visibleLine } from '../../core/visibleText.ts';
 import type { Services } from '../services.ts';
 import { sayInStatusBar } from '../statusBar.ts';
-import { subjectOf, type Row } from './rows.ts';
+import { subjectOf, type Row } from '../rows.ts';
 import { webPage } from './webPage.ts';
 
 /** How long the status bar says that something was copied, in milliseconds. */

@@ -7,7 +7,7 @@ import type { Services } from '../services.ts';
 import type { OrganizationPlace } from '../places.ts';
 import { allPages, createListing, pickOrganization } from './places.ts';
 import { nameKey, registryOfName } from './registryNames.ts';
-import type { Row } from './rows.ts';
+import type { Row } from '../rows.ts';
 
 /** What the organization has that a new registry has to do with. */
 interface Surroundings {

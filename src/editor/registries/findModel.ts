@@ -10,7 +10,7 @@ import { createModelSearch, type Found, type FoundModel, type ModelSearch } from
 import { allPages, pickOrganization } from './places.ts';
 import { relativeTime } from '../relativeTime.ts';
 import { joined, shortSha } from '../wording.ts';
-import type { Row } from './rows.ts';
+import type { Row } from '../rows.ts';
 
 /** Where to search. */
 interface Place {

@@ -3,7 +3,7 @@ import { Failure } from '../../core/failure.ts';
 import type { SearchItem } from '../prompts.ts';
 import type { Services } from '../services.ts';
 import { namespacesOf, type Namespace } from './namespaces.ts';
-import type { RegistryRow } from './rows.ts';
+import type { RegistryRow } from '../rows.ts';
 
 /** Has the view show only a registry's models of one namespace, or those with a text in their names. */
 export async function filterByNamespace(services: Services, row: RegistryRow): Promise<void> {

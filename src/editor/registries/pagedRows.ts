@@ -1,6 +1,6 @@
 import { Failure } from '../../core/failure.ts';
 import type { Page } from '../../core/hosts/host.ts';
-import { rowId, type Branch, type Row } from './rows.ts';
+import { rowId, type Branch, type Row } from '../rows.ts';
 
 /** Loads one page of a list. Throws a `Failure`, or the signal's reason. */
 export type LoadPage<T> = (cursor: string | undefined, signal: AbortSignal) => Promise<Page<T>>;

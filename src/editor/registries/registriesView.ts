@@ -28,7 +28,7 @@ import {
   type RegistryRow,
   type Row,
   type VersionRow,
-} from './rows.ts';
+} from '../rows.ts';
 import { createTimedRetries } from './timedRetries.ts';
 import type { Surroundings } from './surroundings.ts';
 import { treeItem } from './treeItem.ts';

@@ -9,7 +9,7 @@ import { findModel } from './findModel.ts';
 import { filterByNamespace } from './namespaceFilter.ts';
 import { deleteRegistry } from './registryDeletion.ts';
 import { editDescription } from './registryDescription.ts';
-import { asRow, rowsOf, type RegistryRow, type Row, type VersionRow } from './rows.ts';
+import { asRow, rowsOf, type RegistryRow, type Row, type VersionRow } from '../rows.ts';
 import { deleteVersions } from './versionDeletion.ts';
 
 /**

@@ -3,7 +3,7 @@ import { Failure } from '../../core/failure.ts';
 import type { Registry } from '../../core/hosts/host.ts';
 import type { Services } from '../services.ts';
 import { sayInStatusBar } from '../statusBar.ts';
-import type { RegistryRow } from './rows.ts';
+import type { RegistryRow } from '../rows.ts';
 
 /** Deletes a registry with all that is in it, once its name was typed. */
 export async function deleteRegistry(services: Services, row: RegistryRow): Promise<void> {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import type { Services } from '../services.ts';
-import type { RegistryRow } from './rows.ts';
+import type { RegistryRow } from '../rows.ts';
 
 /** Asks for a registry's new description and has it stored; the box stays open while the server refuses it. */
 export async function editDescription(

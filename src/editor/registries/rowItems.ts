@@ -14,7 +14,7 @@ import {
   type OtherRegistryRow,
   type RegistryRow,
   type VersionRow,
-} from './rows.ts';
+} from '../rows.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;

@@ -1,7 +1,7 @@
 import { isLive, type Session, type Sessions } from '../accounts/sessions.ts';
 import { folderRows } from './branches.ts';
 import type { BranchRows } from './pagedRows.ts';
-import { rowId, type Account, type Branch, type Row } from './rows.ts';
+import { rowId, type Account, type Branch, type Row } from '../rows.ts';
 
 /** The rows of the Registries view: what a TreeDataProvider needs, without VS Code. Nothing is loaded before it is asked for. */
 export interface RowTree {

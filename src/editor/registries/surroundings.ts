@@ -1,5 +1,5 @@
 import type { Publishing } from '../workspace.ts';
-import type { OrganizationRow, VersionRow } from './rows.ts';
+import type { OrganizationRow, VersionRow } from '../rows.ts';
 import type { VersionDetails } from './versionDetails.ts';
 
 /** What rows look like besides their own data. */

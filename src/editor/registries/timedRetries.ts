@@ -1,5 +1,5 @@
-import type { Branch, FailedRow, Row } from './rows.ts';
-import { rowId } from './rows.ts';
+import type { Branch, FailedRow, Row } from '../rows.ts';
+import { rowId } from '../rows.ts';
 
 /** Pages that failed because the server asked to wait: each is tried again when that time has come, and somebody looks. */
 export interface TimedRetries {

@@ -10,7 +10,7 @@ import {
   registryItem,
   versionItem,
 } from './rowItems.ts';
-import { rowId, type Row } from './rows.ts';
+import { rowId, type Row } from '../rows.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Ends the ids of rows that start unfolded; no other id ends so. */

@@ -6,7 +6,7 @@ import { FAILURE_ACTIONS } from '../failureNotice.ts';
 import type { Services } from '../services.ts';
 import { sayInStatusBar } from '../statusBar.ts';
 import { versionLabel } from '../wording.ts';
-import { rowId, type ModelRow, type VersionRow } from './rows.ts';
+import { rowId, type ModelRow, type VersionRow } from '../rows.ts';
 
 /** How many versions are named before "and N more". */
 const NAMED_VERSIONS = 5;

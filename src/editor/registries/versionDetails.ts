@@ -1,6 +1,6 @@
 import type { GitObjectId } from '../../core/objectIds.ts';
 import { namesCommit } from '../../core/publish/trailer.ts';
-import { rowId, type Row, type VersionRow } from './rows.ts';
+import { rowId, type Row, type VersionRow } from '../rows.ts';
 
 /** What a version's row tells besides what the registry's list says. */
 export interface VersionDetails {

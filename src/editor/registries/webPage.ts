@@ -1,4 +1,4 @@
-import type { Row } from './rows.ts';
+import type { Row } from '../rows.ts';
 
 /** The row's page on the web site at `webUrl`; undefined where it has none, or where the server names a page elsewhere. */
 export function webPage(row: Row, webUrl: URL): URL | undefined {

@@ -13,7 +13,7 @@ import { knownGit } from '../git/gitExtension.ts';
 import { askFolder } from '../git/askFolder.ts';
 import { relativeTime } from '../relativeTime.ts';
 import { versionLabel } from '../wording.ts';
-import { rowId, type VersionRow } from '../registries/rows.ts';
+import { rowId, type VersionRow } from '../rows.ts';
 import type { Services } from '../services.ts';
 import { headDocuments, headName, showChanges, versionDocuments, versionName } from './changesEditor.ts';
 import { versionAddressOf } from './documents.ts';

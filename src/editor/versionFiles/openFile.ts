@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { RemoteFile } from '../../core/hub/client.ts';
 import { VIEW_ID } from '../registries/registriesView.ts';
-import type { FileRow, VersionRow } from '../registries/rows.ts';
+import type { FileRow, VersionRow } from '../rows.ts';
 import type { Services } from '../services.ts';
 import { sizeText } from '../wording.ts';
 import { withViewProgress } from '../viewProgress.ts';

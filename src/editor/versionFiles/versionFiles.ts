@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { asRow, type Row, type VersionRow } from '../registries/rows.ts';
+import { asRow, type Row, type VersionRow } from '../rows.ts';
 import type { Services } from '../services.ts';
 import { compareVersions, compareWithHead } from './compare.ts';
 import type { FileContents } from './fileContents.ts';

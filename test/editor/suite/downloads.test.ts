@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { asGitObjectId } from '../../../src/core/objectIds.ts';
-import type { FileRow, VersionRow } from '../../../src/editor/registries/rows.ts';
+import type { FileRow, VersionRow } from '../../../src/editor/rows.ts';
 import { cacheModel } from '../../unit/snapshot/caches.ts';
 import { localRegistry } from '../localRegistry.ts';
 import type { Script, ScriptedPrompts } from '../scriptedPrompts.ts';

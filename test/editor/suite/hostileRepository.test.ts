@@ -4,7 +4,7 @@ import { appendFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSy
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { LocalRow } from '../../../src/editor/localModels/rows.ts';
-import type { ModelRow, VersionRow } from '../../../src/editor/registries/rows.ts';
+import type { ModelRow, VersionRow } from '../../../src/editor/rows.ts';
 import { openRepository, scratch } from '../../unit/snapshot/repositories.ts';
 import { inWorkspace, workspaceFolder } from '../inWorkspace.ts';
 import { localRegistry } from '../localRegistry.ts';

@@ -12,7 +12,7 @@ import { type PanelStart, panelConversation } from '../../../src/editor/instruct
 import type { PanelSubject } from '../../../src/editor/instructions/panelState.ts';
 import { panelWork } from '../../../src/editor/instructions/panelWork.ts';
 import { restorePanel } from '../../../src/editor/instructions/savedPanel.ts';
-import type { ModelRow, RegistryRow } from '../../../src/editor/registries/rows.ts';
+import type { ModelRow, RegistryRow } from '../../../src/editor/rows.ts';
 import { silent } from '../../unit/snapshot/repositories.ts';
 import { localRegistry } from '../localRegistry.ts';
 import { type Script, scriptedPrompts } from '../scriptedPrompts.ts';

@@ -9,7 +9,7 @@ import {
 } from '../../../src/editor/localModels/dragAndDrop.ts';
 import type { LocalModels } from '../../../src/editor/localModels/localModels.ts';
 import type { LocalModelRow, LocalRow } from '../../../src/editor/localModels/rows.ts';
-import type { ModelRow, RegistryRow, Row } from '../../../src/editor/registries/rows.ts';
+import type { ModelRow, RegistryRow, Row } from '../../../src/editor/rows.ts';
 import { cacheModel, MODEL } from '../../unit/snapshot/caches.ts';
 import {
   openRepository,

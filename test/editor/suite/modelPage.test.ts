@@ -9,7 +9,7 @@ import {
   type PageAddress,
   restoredAddress,
 } from '../../../src/editor/modelPage/pageAddress.ts';
-import type { ModelRow, VersionRow } from '../../../src/editor/registries/rows.ts';
+import type { ModelRow, VersionRow } from '../../../src/editor/rows.ts';
 import { createFileContents } from '../../../src/editor/versionFiles/fileContents.ts';
 import { silent } from '../../unit/snapshot/repositories.ts';
 import { safetensors, safetensorsHeader } from '../../unit/weights/weightFiles.ts';

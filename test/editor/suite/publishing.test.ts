@@ -4,7 +4,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Registry } from '../../../src/core/hosts/host.ts';
 import type { Session } from '../../../src/editor/accounts/sessions.ts';
-import type { RegistryRow } from '../../../src/editor/registries/rows.ts';
+import type { RegistryRow } from '../../../src/editor/rows.ts';
 import { downloadModel } from '../../unit/snapshot/caches.ts';
 import {
   type Repository,

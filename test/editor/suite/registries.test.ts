@@ -4,7 +4,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { GitObjectId } from '../../../src/core/objectIds.ts';
 import type { RegistriesTree } from '../../../src/editor/registries/registriesView.ts';
-import type { ModelRow, RegistryRow, Row, VersionRow } from '../../../src/editor/registries/rows.ts';
+import type { ModelRow, RegistryRow, Row, VersionRow } from '../../../src/editor/rows.ts';
 import { CONTEXT_WORDS } from '../../../src/editor/registries/contextWords.ts';
 import type { Surroundings } from '../../../src/editor/registries/surroundings.ts';
 import { treeItem } from '../../../src/editor/registries/treeItem.ts';

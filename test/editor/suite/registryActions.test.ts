@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { RegistriesTree } from '../../../src/editor/registries/registriesView.ts';
-import type {
-  ModelRow,
-  OrganizationRow,
-  RegistryRow,
-  Row,
-  VersionRow,
-} from '../../../src/editor/registries/rows.ts';
+import type { ModelRow, OrganizationRow, RegistryRow, Row, VersionRow } from '../../../src/editor/rows.ts';
 import { localRegistry } from '../localRegistry.ts';
 import type { Script } from '../scriptedPrompts.ts';
 import { until } from '../../setup/until.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { GitObjectId } from '../../../src/core/objectIds.ts';
-import type { FileRow, Row, VersionRow } from '../../../src/editor/registries/rows.ts';
+import type { FileRow, Row, VersionRow } from '../../../src/editor/rows.ts';
 import { uriOf, versionAddressOf, versionFileOf } from '../../../src/editor/versionFiles/documents.ts';
 import { fileAddressOf, type FileAddress } from '../../../src/editor/versionFiles/fileAddress.ts';
 import { workspaceFolder } from '../inWorkspace.ts';

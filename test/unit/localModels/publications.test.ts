@@ -9,7 +9,7 @@ import { currentPublications, publicationsOf } from '../../../src/editor/localMo
 import type { PublishedRecord } from '../../../src/editor/publishService.ts';
 import type { GitObjectId } from '../../../src/core/objectIds.ts';
 import type { Session } from '../../../src/editor/accounts/sessions.ts';
-import type { VersionRow } from '../../../src/editor/registries/rows.ts';
+import type { VersionRow } from '../../../src/editor/rows.ts';
 
 const id = (letter: string) => letter.repeat(40) as GitObjectId;
 const HEAD = id('a');

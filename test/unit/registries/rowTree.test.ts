@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Session, Sessions } from '../../../src/editor/accounts/sessions.ts';
 import type { BranchRows } from '../../../src/editor/registries/pagedRows.ts';
 import { createRowTree } from '../../../src/editor/registries/rowTree.ts';
-import { rowId, type Branch, type OrganizationRow, type Row } from '../../../src/editor/registries/rows.ts';
+import { rowId, type Branch, type OrganizationRow, type Row } from '../../../src/editor/rows.ts';
 import { gate } from './gate.ts';
 import { organizationRow, sessionWithout } from './sessions.ts';
 

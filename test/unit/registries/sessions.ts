@@ -1,7 +1,7 @@
 import { AccessToken } from '../../../src/core/accessToken.ts';
 import type { RegistryHost } from '../../../src/core/hosts/host.ts';
 import type { Session } from '../../../src/editor/accounts/sessions.ts';
-import type { OrganizationRow } from '../../../src/editor/registries/rows.ts';
+import type { OrganizationRow } from '../../../src/editor/rows.ts';
 
 /** A session of an account whose host cannot be asked anything. */
 export function sessionWithout(accountId = 'account'): Session {

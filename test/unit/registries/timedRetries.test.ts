@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { EventEmitter } from 'node:events';
 import { Failure } from '../../../src/core/failure.ts';
-import type { Branch, FailedRow } from '../../../src/editor/registries/rows.ts';
+import type { Branch, FailedRow } from '../../../src/editor/rows.ts';
 import { createTimedRetries, type TimedRetries } from '../../../src/editor/registries/timedRetries.ts';
 import { organizationRow, sessionWithout } from './sessions.ts';
 

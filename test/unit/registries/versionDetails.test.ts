@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { asGitObjectId } from '../../../src/core/objectIds.ts';
 import type { ModelVersion, Registry } from '../../../src/core/hosts/host.ts';
-import type { Row, VersionRow } from '../../../src/editor/registries/rows.ts';
+import type { Row, VersionRow } from '../../../src/editor/rows.ts';
 import { createVersionSizes, isHead, subjectLine } from '../../../src/editor/registries/versionDetails.ts';
 import { sessionWithout } from './sessions.ts';
 

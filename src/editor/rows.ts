@@ -1,8 +1,8 @@
-import type { Failure } from '../../core/failure.ts';
-import type { RemoteFile } from '../../core/hub/client.ts';
-import type { GitObjectId, Sha256 } from '../../core/objectIds.ts';
-import type { ModelVersion, Organization, Registry } from '../../core/hosts/host.ts';
-import type { Session } from '../accounts/sessions.ts';
+import type { Failure } from '../core/failure.ts';
+import type { RemoteFile } from '../core/hub/client.ts';
+import type { GitObjectId, Sha256 } from '../core/objectIds.ts';
+import type { ModelVersion, Organization, Registry } from '../core/hosts/host.ts';
+import type { Session } from './accounts/sessions.ts';
 
 /** One row of the Registries view. Rows are data; one pure function (treeItem.ts) turns them into tree items. */
 export type Row =
