@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
-import { createBuildkiteHost } from './core/hosts/buildkite/host.ts';
+import { buildkiteServices } from './core/hosts/buildkite/service.ts';
+import type { ServiceKind } from './core/hosts/service.ts';
 import { createHttpClient } from './core/http/nodeClient.ts';
 import { redactedLog } from './core/log.ts';
 import { createJournalStore } from './core/publish/journals.ts';
 import { createHashMemory } from './core/snapshot/hashMemory.ts';
 import { registerAccounts } from './editor/accounts/accounts.ts';
 import { createAccountStore } from './editor/accounts/accountStore.ts';
-import { createBorrowedLogins } from './editor/accounts/borrowedLogins.ts';
-import { buildkiteExtension } from './editor/accounts/buildkiteExtension.ts';
+import { createLentLogins } from './editor/accounts/lentLogins.ts';
 import { watchRefusals } from './editor/accounts/refusals.ts';
 import { createSessionList } from './editor/accounts/sessionList.ts';
 import { createCommands } from './editor/commands.ts';
@@ -27,6 +27,7 @@ import { registerPublishing } from './editor/publishing/publishing.ts';
 import { registerPipelineBuilds } from './editor/pipelineBuilds/pipelineBuilds.ts';
 import { offerUnfinished } from './editor/publishing/unfinishedPublishes.ts';
 import { createPublishHistory } from './editor/publishes/history.ts';
+import { createRegistryServices } from './editor/registryServices.ts';
 import { createRegistriesView, registerRegistryCommands } from './editor/registries/registriesView.ts';
 import { registerRegistryActions } from './editor/registries/registryActions.ts';
 import type { Services } from './editor/services.ts';
@@ -37,6 +38,9 @@ import type { Waits } from './editor/waits.ts';
 import { createFileContents } from './editor/versionFiles/fileContents.ts';
 import { registerVersionFiles } from './editor/versionFiles/versionFiles.ts';
 import { windowPrompts } from './editor/windowPrompts.ts';
+
+/** Every kind of service of registries. */
+const SERVICE_KINDS: readonly ServiceKind[] = [buildkiteServices];
 
 /** Builds every service once, registers every feature, and has them disposed in reverse order, the log last. */
 export function activate(context: vscode.ExtensionContext): TestAccess | undefined {
@@ -85,14 +89,15 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const publishes = own(createPublishes({ http, log, hashes, journals, history, logs }));
   const settings = own(createSettings());
   const store = own(createAccountStore(context.secrets, log));
-  const logins = own(createBorrowedLogins(settings, buildkiteExtension(log), log));
+  const registryServices = own(createRegistryServices(SERVICE_KINDS, settings));
+  const logins = own(createLentLogins(registryServices, log));
   const sessions = own(
     createSessionList({
       store,
-      settings,
+      services: registryServices,
       logins,
-      openHost: (endpoints, token) => createBuildkiteHost({ ...endpoints, token, http }),
-      http: unwatched,
+      http,
+      unwatched,
       log,
     }),
   );
@@ -117,7 +122,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   };
 
   own(commands.register('modelRegistries.showLog', () => channel.show()));
-  own(registerAccounts({ ...services, sessions, store, logins }));
+  own(registerAccounts({ ...services, services: registryServices, sessions, store, logins }));
   own(registerRegistryCommands(services, registries, commitOfLocalRow));
   own(registerRegistryActions(services, () => registries.view.selection));
   own(registerPublishing(services));

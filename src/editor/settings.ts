@@ -1,24 +1,18 @@
 import * as vscode from 'vscode';
 import { Failure } from '../core/failure.ts';
-import type { BuildkiteEndpoints } from '../core/hosts/buildkite/addresses.ts';
-import { parseEndpoint } from '../core/endpoint.ts';
 import { LONGEST_TEMPLATE, unknownNames } from '../core/publish/commitMessage.ts';
 
 /** The settings of package.json, checked. */
 export interface Settings {
   readonly onDidChange: vscode.Event<void>;
-  /** Throws a `refused` failure naming the setting that holds no usable address. */
-  endpoints(): BuildkiteEndpoints;
+  /** What a setting of the person's own (`application` scope) holds, by its name without the section; unchecked. */
+  value(name: string): unknown;
   /** Whether the view shows registries that hold no models. */
   showOtherRegistries(): boolean;
   /** Whether the status bar tells of the active model repository's HEAD. */
   showsHead(): boolean;
   /** Whether the Explorer marks models whose HEAD is not published. */
   showsExplorerDecorations(): boolean;
-  /** What Buildkite calls the ecosystem of registries that hold models: it is not documented. */
-  ecosystem(): string;
-  /** Name or path of Buildkite's command line. */
-  bkPath(): string;
   /** The template of commit messages for a folder. Throws a `refused` failure naming the setting where it names what there is not. */
   commitMessage(folder: vscode.Uri): string;
 }
@@ -32,41 +26,19 @@ export function createSettings(): Settings & { dispose(): void } {
   });
   return {
     onDidChange: changed.event,
-    endpoints: () => ({
-      apiUrl: address('apiUrl'),
-      packagesUrl: address('packagesUrl'),
-      webUrl: address('webUrl'),
-    }),
+    value: (name) => vscode.workspace.getConfiguration(SECTION).get<unknown>(name),
     showOtherRegistries: () =>
       vscode.workspace.getConfiguration(SECTION).get<boolean>('showOtherRegistries') !== false,
     showsHead: () => vscode.workspace.getConfiguration(SECTION).get<boolean>('showHead') !== false,
     showsExplorerDecorations: () =>
       vscode.workspace.getConfiguration(SECTION).get<boolean>('explorerDecorations') !== false,
-    bkPath: () => vscode.workspace.getConfiguration(SECTION).get<string>('bkPath') ?? '',
     commitMessage: (folder) =>
       template(vscode.workspace.getConfiguration(SECTION, folder).get<unknown>('commitMessage')),
-    ecosystem: () => {
-      const named = vscode.workspace.getConfiguration(SECTION).get<string>('ecosystem', '').trim();
-      return named === '' ? 'huggingface' : named;
-    },
     dispose: () => {
       subscription.dispose();
       changed.dispose();
     },
   };
-}
-
-function address(name: keyof BuildkiteEndpoints): URL {
-  const text = vscode.workspace.getConfiguration(SECTION).get<unknown>(name);
-  const url = typeof text === 'string' ? parseEndpoint(text) : undefined;
-  if (url) return url;
-  throw new Failure(
-    'refused',
-    vscode.l10n.t(
-      'The setting {0} must hold an https address (http only on this machine). Correct it in the settings.',
-      `${SECTION}.${name}`,
-    ),
-  );
 }
 
 function template(text: unknown): string {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import { AccessToken } from '../../src/core/accessToken.ts';
-import { createBuildkiteHost } from '../../src/core/hosts/buildkite/host.ts';
+import { buildkiteServices } from '../../src/core/hosts/buildkite/service.ts';
 import type { HttpClient } from '../../src/core/http/client.ts';
 import { createHttpClient } from '../../src/core/http/nodeClient.ts';
 import type { Log } from '../../src/core/log.ts';
@@ -176,13 +176,21 @@ function sessionOf(registry: RunningRegistry, http: HttpClient): Session {
     (url) => new URL(url),
   ) as [URL, URL, URL];
   const token = new AccessToken(registry.token, [apiUrl, packagesUrl]);
+  const [service] = buildkiteServices({
+    setting: (name) => ({ apiUrl, packagesUrl, webUrl })[name]?.href,
+    findProgram: () => Promise.resolve(undefined),
+    environment: {},
+    platform: process.platform,
+  });
+  if (!service) throw new Error('There is no service at those addresses.');
   return {
     accountId: 'bench',
+    service,
     label: 'bench',
     scopes: new Set(),
     may: () => true,
     token,
-    host: createBuildkiteHost({ apiUrl, packagesUrl, webUrl, token, http }),
+    host: service.open(token, new Set(), http),
   };
 }
 

@@ -42,6 +42,14 @@ export interface ModelVersion {
   readonly webUrl: URL | undefined;
 }
 
+/** A model of a registry, as a list of models tells of it. */
+export interface ListedModel {
+  /** `namespace/name`, or a name alone where a service has no namespaces. */
+  readonly model: string;
+  /** The newest version, as far as the list tells. */
+  readonly newest: ModelVersion | undefined;
+}
+
 /** People who may be given a registry. */
 export interface Team {
   readonly id: string;
@@ -49,17 +57,15 @@ export interface Team {
   readonly name: string;
 }
 
-/** A registry to be created. */
+/** A registry of models to be created. */
 export interface NewRegistry {
   readonly name: string;
-  /** As the server spells it. */
-  readonly ecosystem: string;
   readonly description: string | undefined;
   /** Teams that get it; empty where the organization has none. */
   readonly teamIds: readonly string[];
 }
 
-/** What a person may want to do besides looking; a host tells which of them a token's scopes allow. */
+/** What a person may want to do besides looking. */
 export type RegistryAction =
   | 'publish'
   | 'createRegistry'
@@ -72,7 +78,7 @@ export type RegistryAction =
   | 'createBuild'
   | 'readBuilds';
 
-/** A Hub endpoint and how a publish to it must behave. Differs between hosts: facts/hub-servers-and-clients.md, section 7. */
+/** A Hub endpoint and how a publish to it must behave, which differs between services. */
 export interface HubTarget {
   /** What `HF_ENDPOINT` would hold, without a trailing slash. */
   readonly endpoint: URL;
@@ -85,30 +91,33 @@ export interface HubTarget {
   readonly modelIdSegments: 1 | 2;
 }
 
-/** A service that lists registries and holds models behind a Hub endpoint. Every call may throw a `Failure`. */
-export interface RegistryHost {
-  /** Stable id of the kind of service, such as `buildkite`. */
-  readonly id: string;
-  /** Where the service also builds commits. */
-  readonly pipelines?: PipelineHost;
+/** What a token may see. Every call may throw a `Failure`; lists come in pages, of which none is asked for twice. */
+export interface Listing {
   organizations(cursor: string | undefined, signal: AbortSignal): Promise<Page<Organization>>;
   registries(organization: string, cursor: string | undefined, signal: AbortSignal): Promise<Page<Registry>>;
   registry(organization: string, slug: string, signal: AbortSignal): Promise<Registry>;
   /**
-   * Newest first. `model` keeps only that model's versions; `name` asks the server for names that hold that text, and keeps what it
-   * answers.
+   * Newest first; a model may be there several times. `name` keeps those whose names hold that text.
    */
-  versions(
+  models(
     registry: Registry,
-    query: {
-      readonly model?: string;
-      readonly name?: string;
-      readonly cursor?: string;
-      /** Items of a page, at most; a host's own number where absent. */
-      readonly limit?: number;
-    },
+    query: { readonly name?: string; readonly cursor?: string },
     signal: AbortSignal,
-  ): Promise<Page<ModelVersion>>;
+  ): Promise<Page<ListedModel>>;
+  /** Newest first. */
+  versions(registry: Registry, model: string, query: VersionQuery, signal: AbortSignal): Promise<Page<ModelVersion>>;
+}
+
+export interface VersionQuery {
+  readonly cursor?: string;
+  /** Items of a page, at most; a host's own number where absent. */
+  readonly limit?: number;
+}
+
+/** Registries and versions that come and go by hand. Every call may throw a `Failure`. */
+export interface Administration {
+  /** What new registries are made as, and the setting of the person that names it; undefined where there is no choice. */
+  readonly ecosystem: { readonly name: string; readonly setting: string } | undefined;
   teams(organization: string, cursor: string | undefined, signal: AbortSignal): Promise<Page<Team>>;
   createRegistry(organization: string, registry: NewRegistry, signal: AbortSignal): Promise<Registry>;
   /** An empty text takes the description away. */
@@ -116,5 +125,19 @@ export interface RegistryHost {
   /** With all that is in it. One that is gone already is deleted. */
   deleteRegistry(registry: Registry, signal: AbortSignal): Promise<void>;
   deleteVersion(version: ModelVersion, signal: AbortSignal): Promise<void>;
+}
+
+/**
+ * A service of registries with one account's token. What is absent the service does not have, and nobody is offered; what a token may
+ * not do, `may` tells.
+ */
+export interface RegistryHost {
+  readonly listing: Listing;
+  readonly admin?: Administration;
+  /** Where the service also builds commits. */
+  readonly pipelines?: PipelineHost;
+  /** The Hub endpoint behind which the models of a registry are. */
   hub(registry: Pick<Registry, 'organization' | 'slug'>): HubTarget;
+  /** Whether the service has it and the token's scopes allow it. The server has the last word: a team's permissions are its own. */
+  may(action: RegistryAction): boolean;
 }

@@ -6,10 +6,10 @@ import type { Commands } from '../commands.ts';
 import { setContextKey } from '../contextKeys.ts';
 import type { Prompts } from '../prompts.ts';
 import { asRow } from '../rows.ts';
-import type { Settings } from '../settings.ts';
+import type { RegistryServices } from '../registryServices.ts';
 import type { AccountStore } from './accountStore.ts';
 import { createAuthenticationProvider, PROVIDER_ID } from './authenticationProvider.ts';
-import type { BorrowedLogins } from './borrowedLogins.ts';
+import type { LentLogins } from './lentLogins.ts';
 import type { SessionList } from './sessionList.ts';
 import { signIn } from './signIn.ts';
 import { signOut } from './signOut.ts';
@@ -18,11 +18,11 @@ export interface AccountServices {
   readonly http: HttpClient;
   readonly log: Log;
   readonly prompts: Prompts;
-  readonly settings: Settings;
+  readonly services: RegistryServices;
   readonly commands: Commands;
   readonly store: AccountStore;
   readonly sessions: SessionList;
-  readonly logins: BorrowedLogins;
+  readonly logins: LentLogins;
 }
 
 /** Signing in and out, by command and by the Accounts menu, and the context keys that follow from it. */

@@ -1,20 +1,19 @@
 import type { AccessToken } from '../../core/accessToken.ts';
-import { isBelow } from '../../core/hosts/buildkite/addresses.ts';
 import { Failure } from '../../core/failure.ts';
 import type { HttpClient, HttpRequest } from '../../core/http/client.ts';
 
 /**
- * What a refusal tells of an account. `revoked`: the API itself does not take the token. `doubtful`: another server
- * does not, which may be for want of access to one registry alone, so the API has to be asked. `notPermitted`: the
+ * What a refusal tells of an account. `revoked`: the service itself does not take the token. `doubtful`: a part of
+ * it does not, which may be for want of access to one registry alone, so the service has to be asked. `notPermitted`: the
  * token may not do what was asked.
  */
 export type RefusalMeaning = 'revoked' | 'doubtful' | 'notPermitted';
 
-/** @param url Where the token was refused. @param apiUrl The API that the account was signed in with. */
-export function meaningOf({ kind }: Failure, url: URL, apiUrl: URL): RefusalMeaning | undefined {
+/** @param isVerdict Whether a 401 says of that place that the service does not take the token any more. */
+export function meaningOf({ kind }: Failure, isVerdict: boolean): RefusalMeaning | undefined {
   if (kind === 'forbidden') return 'notPermitted';
   if (kind !== 'auth') return undefined;
-  return isBelow(url, apiUrl) ? 'revoked' : 'doubtful';
+  return isVerdict ? 'revoked' : 'doubtful';
 }
 
 /** `http`, telling of every token that a server refused (401) or that may not do what was asked (403), wherever it was used. */

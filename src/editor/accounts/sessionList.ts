@@ -1,15 +1,12 @@
 import * as vscode from 'vscode';
 import { AccessToken } from '../../core/accessToken.ts';
-import { readAccessToken } from '../../core/hosts/buildkite/accessToken.ts';
-import type { BuildkiteEndpoints } from '../../core/hosts/buildkite/addresses.ts';
-import { mayDo, missingScopes } from '../../core/hosts/buildkite/scopes.ts';
 import { Failure } from '../../core/failure.ts';
 import type { HttpClient } from '../../core/http/client.ts';
 import type { Log } from '../../core/log.ts';
-import type { RegistryHost } from '../../core/hosts/host.ts';
-import type { Settings } from '../settings.ts';
+import type { RegistryService } from '../../core/hosts/service.ts';
+import type { RegistryServices } from '../registryServices.ts';
 import type { AccountStore } from './accountStore.ts';
-import type { BorrowedLogins } from './borrowedLogins.ts';
+import type { LentLogins } from './lentLogins.ts';
 import { meaningOf, type RefusalMeaning } from './refusals.ts';
 import type { Session, Sessions } from './sessions.ts';
 import {
@@ -17,7 +14,7 @@ import {
   belongsTo,
   encodeAccount,
   tokenOf,
-  type BorrowedAccount,
+  type LentAccount,
   type StoredAccount,
 } from './storedAccount.ts';
 
@@ -46,15 +43,14 @@ export interface SessionList extends Sessions {
   dispose(): void;
 }
 
-export type OpenHost = (endpoints: BuildkiteEndpoints, token: AccessToken) => RegistryHost;
-
 export interface SessionListOptions {
   readonly store: AccountStore;
-  readonly settings: Pick<Settings, 'endpoints' | 'onDidChange'>;
-  readonly logins: Pick<BorrowedLogins, 'onDidChange' | 'token' | 'renewedToken'>;
-  readonly openHost: OpenHost;
-  /** For asking what a token may do. */
+  readonly services: RegistryServices;
+  readonly logins: Pick<LentLogins, 'onDidChange' | 'token' | 'renewedToken'>;
+  /** What the sessions' hosts send with. It tells of every refusal ({@link SessionList.tokenRefused}). */
   readonly http: HttpClient;
+  /** For asking what a token may do, which tells nobody. */
+  readonly unwatched: HttpClient;
   readonly log: Log;
 }
 
@@ -64,13 +60,13 @@ export interface SessionListOptions {
  */
 const QUIET_MS = { scopes: 5 * 60_000, acceptance: 60_000, renewal: 5 * 60_000 };
 
-/** The stored accounts that belong to the configured endpoints, as sessions. Follows the store (other windows too) and the settings. */
+/** The stored accounts that belong to the services of the settings, as sessions. Follows the store (other windows too) and the services. */
 export function createSessionList(options: SessionListOptions): SessionList {
-  const { store, settings, logins, openHost, http, log } = options;
+  const { store, services, logins, http, unwatched, log } = options;
   const changed = new vscode.EventEmitter<void>();
   const rejected = new WeakSet<Session>();
   const accounts = new WeakMap<Session, StoredAccount>();
-  /** Tokens of accounts that other programs are signed in to, by {@link encodeAccount}; undefined where there is none now. */
+  /** Tokens of accounts that other programs lend, by {@link encodeAccount}; undefined where there is none now. */
   const lent = new Map<string, string | undefined>();
   /** Those of {@link lent} that may have changed since. */
   const stale = new Set<string>();
@@ -87,36 +83,43 @@ export function createSessionList(options: SessionListOptions): SessionList {
   const openSession = (
     account: StoredAccount,
     text: string | undefined,
-    endpoints: BuildkiteEndpoints,
+    service: RegistryService,
   ): Session => {
     const token = text === undefined ? new AccessToken('', []) : tokenOf(account, text);
     const scopes = new Set(account.scopes);
+    const host = service.open(token, scopes, http);
     const session: Session = {
       accountId: accountId(account),
+      service,
       label: account.label,
       scopes,
-      may: (action) => mayDo(action, scopes),
+      may: host.may,
       expiresAt:
         account.kind === 'token' && account.expiresAt !== undefined ? new Date(account.expiresAt) : undefined,
       token,
-      host: openHost(endpoints, token),
+      host,
     };
     accounts.set(session, account);
-    if (text === undefined || missingScopes(scopes).length > 0) rejected.add(session);
+    if (text === undefined || !service.signIn.isUsable(scopes)) rejected.add(session);
     return session;
   };
-  const show = (found: readonly StoredAccount[], endpoints: BuildkiteEndpoints | undefined) => {
+  const show = (found: readonly StoredAccount[]) => {
     const next = new Map<string, Session>();
-    for (const account of endpoints ? found : []) {
+    for (const account of found) {
+      const service = serviceOf(account);
+      if (!service) continue;
       const text = account.kind === 'token' ? account.token : lent.get(encodeAccount(account));
-      const key = JSON.stringify([encodeAccount(account), text, Object.values(endpoints ?? {}).map(String)]);
-      if (endpoints) next.set(key, sessions.get(key) ?? openSession(account, text, endpoints));
+      const addresses = [...service.endpoints, service.webUrl].map(String);
+      const key = JSON.stringify([encodeAccount(account), text, addresses]);
+      next.set(key, sessions.get(key) ?? openSession(account, text, service));
     }
     const same = loaded && next.size === sessions.size && [...next.keys()].every((key) => sessions.has(key));
     sessions = next;
     loaded = true;
     if (!same) changed.fire();
   };
+  const serviceOf = (account: StoredAccount) =>
+    services.all.find((service) => belongsTo(account, service));
   const read = async (): Promise<readonly StoredAccount[] | undefined> => {
     const before = failure;
     try {
@@ -140,25 +143,18 @@ export function createSessionList(options: SessionListOptions): SessionList {
   const reload = async () => {
     const all = await read();
     if (!all) return;
-    let endpoints: BuildkiteEndpoints;
-    try {
-      endpoints = settings.endpoints();
-    } catch (error) {
-      log.error(`accounts: ${String(error)}`);
-      show([], undefined);
-      return;
-    }
+    for (const problem of services.failures) log.error(`accounts: ${problem.message}`);
     const found = all
-      .filter((account) => belongsTo(account, endpoints))
+      .filter((account) => serviceOf(account) !== undefined)
       .sort((a, b) => a.label.localeCompare(b.label));
-    const isBorrowed = (account: StoredAccount) => account.kind !== 'token';
-    const borrowed = found.filter(isBorrowed).map((account) => encodeAccount(account));
-    for (const key of [...lent.keys()]) if (!borrowed.includes(key)) lent.delete(key);
+    const isLent = (account: StoredAccount) => account.kind !== 'token';
+    const keys = found.filter(isLent).map((account) => encodeAccount(account));
+    for (const key of [...lent.keys()]) if (!keys.includes(key)) lent.delete(key);
     // What needs nobody else is shown at once; another program may take seconds to answer.
-    const ready = found.filter((account) => !isBorrowed(account) || lent.has(encodeAccount(account)));
-    if (ready.length > 0 && ready.length < found.length) show(ready, endpoints);
+    const ready = found.filter((account) => !isLent(account) || lent.has(encodeAccount(account)));
+    if (ready.length > 0 && ready.length < found.length) show(ready);
     await Promise.all(found.map((account) => borrow(account)));
-    show(found, endpoints);
+    show(found);
   };
   const queueReload = () => (pending = pending.then(reload));
   const update = (change: () => Promise<void>): Promise<void> => {
@@ -182,7 +178,7 @@ export function createSessionList(options: SessionListOptions): SessionList {
     log.info('accounts: the server refused the token of an account');
     if (isCurrent(session)) changed.fire();
   };
-  const renew = async (session: Session, account: BorrowedAccount) => {
+  const renew = async (session: Session, account: LentAccount) => {
     renewing.add(session);
     const text = await logins.renewedToken(account);
     renewing.delete(session);
@@ -195,12 +191,8 @@ export function createSessionList(options: SessionListOptions): SessionList {
   };
   const readScopes = async (session: Session, account: StoredAccount) => {
     try {
-      const { scopes, expiresAt } = await readAccessToken(
-        settings.endpoints(),
-        session.token,
-        http,
-        closed.signal,
-      );
+      const { signIn } = session.service;
+      const { scopes, expiresAt } = await signIn.read(session.token, unwatched, closed.signal);
       if (!isCurrent(session) || isSameSet(scopes, session.scopes)) return;
       log.info('accounts: the scopes of a token have changed');
       const known = { ...account, scopes: [...scopes] };
@@ -235,11 +227,11 @@ export function createSessionList(options: SessionListOptions): SessionList {
 
   const subscriptions = [
     store.onDidChange(() => void queueReload()),
-    settings.onDidChange(() => void queueReload()),
-    logins.onDidChange((kind) => {
+    services.onDidChange(() => void queueReload()),
+    logins.onDidChange((lender) => {
       for (const session of sessions.values()) {
         const account = accounts.get(session);
-        if (account?.kind === kind) stale.add(encodeAccount(account));
+        if (account?.kind === 'lent' && account.lender === lender) stale.add(encodeAccount(account));
       }
       void queueReload();
     }),
@@ -260,7 +252,7 @@ export function createSessionList(options: SessionListOptions): SessionList {
     tokenRefused(token, url, failure) {
       const session = [...sessions.values()].find((one) => one.token === token);
       const account = session && accounts.get(session);
-      if (account) judge(session, account, meaningOf(failure, url, new URL(account.apiUrl)));
+      if (account) judge(session, account, meaningOf(failure, session.service.signIn.isVerdict(url)));
     },
     reload: queueReload,
     update,

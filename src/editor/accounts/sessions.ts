@@ -1,15 +1,17 @@
 import type * as vscode from 'vscode';
 import type { AccessToken } from '../../core/accessToken.ts';
 import type { RegistryAction, RegistryHost } from '../../core/hosts/host.ts';
+import type { RegistryService } from '../../core/hosts/service.ts';
 
 /** A signed-in account. Its identity is the object: after a sign-out or a new token, results that belong to an old one are dropped. */
 export interface Session {
-  /** Stable per account and endpoint. */
+  /** Stable per account and service. */
   readonly accountId: string;
+  readonly service: RegistryService;
   /** What the person calls it: name or e-mail address. */
   readonly label: string;
   readonly scopes: ReadonlySet<string>;
-  /** Whether the token's scopes allow it. The server has the last word: a team's permissions are its own. */
+  /** As its host tells. */
   may(action: RegistryAction): boolean;
   /** When the token expires; undefined where it does not, or where the program that keeps the login renews it. */
   readonly expiresAt?: Date | undefined;

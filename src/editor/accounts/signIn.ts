@@ -1,15 +1,11 @@
 import * as vscode from 'vscode';
-import { checkAccessToken, type CheckedToken } from '../../core/hosts/buildkite/accessToken.ts';
-import type { BuildkiteEndpoints } from '../../core/hosts/buildkite/addresses.ts';
-import type { BkOrganization } from '../../core/hosts/buildkite/bkCli.ts';
-import { PUBLISH_SCOPE } from '../../core/hosts/buildkite/scopes.ts';
-import { tokenPageUrl } from '../../core/hosts/buildkite/tokenPage.ts';
 import { Failure } from '../../core/failure.ts';
+import type { CheckedToken, Lender, Login, ProgramLender, RegistryService } from '../../core/hosts/service.ts';
 import type { HttpClient } from '../../core/http/client.ts';
 import type { Choice, Prompts } from '../prompts.ts';
-import type { Settings } from '../settings.ts';
+import type { RegistryServices } from '../registryServices.ts';
 import type { AccountStore } from './accountStore.ts';
-import { installedBk, type BorrowedLogins } from './borrowedLogins.ts';
+import { askExtension, type LentLogins } from './lentLogins.ts';
 import type { SessionList } from './sessionList.ts';
 import type { Session } from './sessions.ts';
 import { accountId, accountLabel, type StoredAccount } from './storedAccount.ts';
@@ -17,25 +13,24 @@ import { accountId, accountLabel, type StoredAccount } from './storedAccount.ts'
 export interface SignInServices {
   readonly http: HttpClient;
   readonly prompts: Prompts;
-  readonly settings: Settings;
+  readonly services: RegistryServices;
   readonly store: AccountStore;
   readonly sessions: SessionList;
-  readonly logins: BorrowedLogins;
+  readonly logins: LentLogins;
 }
 
 /** A way to sign in that works on this machine. */
-type Way =
+type Way = { readonly service: RegistryService } & (
   | { readonly kind: 'token' }
-  | { readonly kind: 'extension'; readonly accounts: readonly string[] }
-  | { readonly kind: 'bk'; readonly organizations: readonly BkOrganization[] };
+  | { readonly kind: 'lent'; readonly lender: Lender; readonly logins: readonly Login[] }
+);
 
 /** A token that the server checked, and who keeps it. */
 interface Credential {
+  readonly service: RegistryService;
   readonly checked: CheckedToken;
   readonly keeper:
-    | { readonly kind: 'token' }
-    | { readonly kind: 'extension'; readonly account: string }
-    | { readonly kind: 'bk'; readonly organization: string };
+    { readonly kind: 'token' } | { readonly kind: 'lent'; readonly lender: Lender; readonly login: string };
 }
 
 /**
@@ -44,133 +39,127 @@ interface Credential {
  * @param replaced A session that the new one takes the place of, once it is there.
  * @returns undefined when the person left. Throws a `Failure` where settings, secret store or another program are at fault.
  */
-export async function signIn(
-  services: SignInServices,
-  replaced: Session | undefined,
-): Promise<Session | undefined> {
-  const { prompts, settings, sessions, store } = services;
-  const endpoints = settings.endpoints();
+export async function signIn(services: SignInServices, replaced: Session | undefined): Promise<Session | undefined> {
+  const { prompts, sessions, store } = services;
   const way = await chooseWay(services, replaced);
-  const credential = way && (await credentialBy(way, services, endpoints));
+  const credential = way && (await credentialBy(way, services));
   if (!credential) return undefined;
 
-  const { kept, outdated } = await knownAccounts(services, credential.checked, replaced);
-  const account = accountOfToken(credential, endpoints, kept);
+  const { kept, outdated } = await knownAccounts(services, credential, replaced);
+  const account = accountOf(credential, kept);
   const id = accountId(account);
   await sessions.update(async () => {
     await store.put(account);
     for (const other of outdated) if (accountId(other) !== id) await store.remove(accountId(other));
   });
 
-  if (!credential.checked.scopes.has(PUBLISH_SCOPE)) {
+  const session = sessions.all.find((one) => one.accountId === id);
+  const scope = credential.service.signIn.scopeFor('publish');
+  if (session && !session.may('publish') && scope !== undefined) {
     void prompts.notify({
       id: 'signIn.readOnly',
       severity: 'information',
       message: vscode.l10n.t(
         'Signed in as {0}. This token can browse and install models; to publish them it needs the scope {1}.',
         account.label,
-        PUBLISH_SCOPE,
+        scope,
       ),
     });
   }
-  return sessions.all.find((session) => session.accountId === id);
+  return session;
 }
 
-/** Asks only where there is more than one way. */
-async function chooseWay(
-  { logins, prompts, sessions }: SignInServices,
-  replaced: Session | undefined,
-): Promise<Way | undefined> {
-  const [accounts, organizations] = await Promise.all([
-    logins.extension.accounts(),
-    logins.bkOrganizations(),
-  ]);
-  const token: Choice<Way> = {
-    label: vscode.l10n.t('Paste an access token'),
-    icon: 'key',
-    value: { kind: 'token' },
-  };
-  const extension: Choice<Way> = {
-    label: vscode.l10n.t('Use the session of Buildkite’s extension'),
-    description: accounts.join(', '),
-    icon: 'extensions',
-    value: { kind: 'extension', accounts },
-  };
-  const bk: Choice<Way> = {
-    label: vscode.l10n.t('Use the login of the command line bk'),
-    description: organizations.map(({ slug }) => slug).join(', '),
-    icon: 'terminal',
-    value: { kind: 'bk', organizations },
-  };
-  const choices = [
-    token,
-    ...(accounts.length > 0 ? [extension] : []),
-    ...(organizations.length > 0 ? [bk] : []),
-  ];
-  if (choices.length === 1) return token.value;
-  const before = replaced && sessions.accountOf(replaced)?.kind;
+/** Asks only where there is more than one way: of the service of the session that is replaced, or of any. */
+async function chooseWay(services: SignInServices, replaced: Session | undefined): Promise<Way | undefined> {
+  const { prompts, sessions } = services;
+  const { all, failures } = services.services;
+  const among = replaced ? [replaced.service] : all;
+  if (among.length === 0 && failures[0]) throw failures[0];
+  for (const { message } of failures) void prompts.notify({ id: 'signIn.setting', severity: 'error', message });
+  const ways = (await Promise.all(among.map((service) => waysTo(service, services)))).flat();
+  if (ways.length === 1) return ways[0];
+  const before = replaced && sessions.accountOf(replaced);
+  const wasLentBy = before?.kind === 'lent' ? before.lender : undefined;
   return prompts.pick<Way>({
     id: 'signIn.way',
-    title: vscode.l10n.t('Sign in to Buildkite'),
+    title: among.length === 1 ? titleOf(among[0]) : vscode.l10n.t('Sign In'),
     placeholder: vscode.l10n.t('How to sign in'),
-    choices,
-    active: choices.find(({ value }) => value.kind === before)?.value,
+    choices: ways.map((way) => choiceOf(way, among.length > 1)),
+    active: before && ways.find((way) => (way.kind === 'lent' ? way.lender.id : undefined) === wasLentBy),
   });
 }
 
-async function credentialBy(
-  way: Way,
-  services: SignInServices,
-  endpoints: BuildkiteEndpoints,
-): Promise<Credential | undefined> {
-  switch (way.kind) {
-    case 'token': {
-      const checked = await askForToken(services, endpoints);
-      return checked && { checked, keeper: { kind: 'token' } };
-    }
-    case 'extension': {
-      const lent = await services.logins.extension.ask();
-      if (!lent) return undefined;
-      const checked = await check(services, endpoints, () => Promise.resolve(lent.token));
-      return { checked, keeper: { kind: 'extension', account: lent.account } };
-    }
-    case 'bk': {
-      const organization = await chooseOrganization(services.prompts, way.organizations);
-      if (organization === undefined) return undefined;
-      const checked = await checkBk(services, endpoints, organization);
-      return { checked, keeper: { kind: 'bk', organization } };
-    }
+async function waysTo(service: RegistryService, { logins }: SignInServices): Promise<readonly Way[]> {
+  const lent = await Promise.all(
+    service.signIn.lenders.map(
+      async (lender): Promise<Way> => ({ kind: 'lent', service, lender, logins: await logins.offered(lender) }),
+    ),
+  );
+  return [
+    { kind: 'token', service },
+    ...lent.filter((way) => way.kind === 'lent' && way.logins.length > 0),
+  ];
+}
+
+function choiceOf(way: Way, nameService: boolean): Choice<Way> {
+  const group = nameService ? way.service.name : undefined;
+  if (way.kind === 'token') {
+    return { label: vscode.l10n.t('Paste an access token'), icon: 'key', group, value: way };
   }
+  const { lender, logins } = way;
+  const description = logins.map(({ name }) => name).join(', ');
+  return { label: lender.offer, description, icon: lender.icon, group, value: way };
 }
 
-async function chooseOrganization(
+async function credentialBy(way: Way, services: SignInServices): Promise<Credential | undefined> {
+  const { service } = way;
+  if (way.kind === 'token') {
+    const checked = await askForToken(services, service);
+    return checked && { service, checked, keeper: { kind: 'token' } };
+  }
+  const { lender } = way;
+  if (lender.kind === 'extension') {
+    const lent = await askExtension(lender);
+    if (!lent) return undefined;
+    const checked = await check(services, service, () => Promise.resolve(lent.token));
+    return { service, checked, keeper: { kind: 'lent', lender, login: lent.login } };
+  }
+  const login = await chooseLogin(services.prompts, service, lender, way.logins);
+  if (login === undefined) return undefined;
+  const checked = await checkProgram(services, service, lender, login);
+  return { service, checked, keeper: { kind: 'lent', lender, login } };
+}
+
+async function chooseLogin(
   prompts: Prompts,
-  organizations: readonly BkOrganization[],
+  service: RegistryService,
+  { question }: ProgramLender,
+  logins: readonly Login[],
 ): Promise<string | undefined> {
-  if (organizations.length < 2) return organizations[0]?.slug;
+  if (logins.length < 2) return logins[0]?.name;
   return prompts.pick({
-    id: 'signIn.organization',
-    title: vscode.l10n.t('Sign in to Buildkite'),
-    placeholder: vscode.l10n.t('The organization whose login is used'),
-    choices: organizations.map(({ slug }) => ({ label: slug, icon: 'organization', value: slug })),
-    active: organizations.find(({ selected }) => selected)?.slug,
+    id: 'signIn.login',
+    title: titleOf(service),
+    placeholder: question,
+    choices: logins.map(({ name }) => ({ label: name, icon: 'organization', value: name })),
+    active: logins.find(({ selected }) => selected)?.name,
   });
 }
 
-/** Has `bk` renew its login where the server does not take the token that it has. */
-async function checkBk(
+/** Has the program renew its login where the server does not take the token that it has. */
+async function checkProgram(
   services: SignInServices,
-  endpoints: BuildkiteEndpoints,
-  organization: string,
+  service: RegistryService,
+  lender: ProgramLender,
+  login: string,
 ): Promise<CheckedToken> {
-  const cli = await installedBk(services.logins);
   try {
-    return await check(services, endpoints, (signal) => cli.token(organization, signal));
+    return await check(services, service, (signal) => lender.token(login, signal));
   } catch (error) {
     if (!(error instanceof Failure) || error.kind !== 'auth') throw error;
-    return await check(services, endpoints, async (signal) => {
-      await cli.refresh(organization, signal);
-      return cli.token(organization, signal);
+    return await check(services, service, async (signal) => {
+      await lender.renew(login, signal);
+      return lender.token(login, signal);
     });
   }
 }
@@ -178,41 +167,38 @@ async function checkBk(
 /** Checks a token that nobody typed, with a notification that can be cancelled. */
 async function check(
   { http, prompts }: SignInServices,
-  endpoints: BuildkiteEndpoints,
+  service: RegistryService,
   token: (signal: AbortSignal) => Promise<string>,
 ): Promise<CheckedToken> {
   return prompts.progress(
-    { id: 'signIn.check', title: vscode.l10n.t('Signing in to Buildkite…'), cancellable: true },
-    async (_report, signal) => checkAccessToken(endpoints, await token(signal), http, signal),
+    { id: 'signIn.check', title: vscode.l10n.t('Signing in to {0}…', service.name), cancellable: true },
+    async (_report, signal) => service.signIn.check(await token(signal), http, signal),
   );
 }
 
 /** A refusal stands below the box, which stays open with the text, to try again; Escape stops the check. */
 async function askForToken(
   { http, prompts }: SignInServices,
-  endpoints: BuildkiteEndpoints,
+  service: RegistryService,
 ): Promise<CheckedToken | undefined> {
-  const { webUrl } = endpoints;
+  const { signIn: ways, webUrl } = service;
   let checked: CheckedToken | undefined;
   const taken = await prompts.input({
     id: 'signIn.token',
-    title: vscode.l10n.t('Sign in to Buildkite'),
-    prompt: vscode.l10n.t(
-      'Paste an API access token. The button above creates one on {0} with the scopes filled in.',
-      webUrl.host,
-    ),
-    placeholder: 'bkua_…',
+    title: titleOf(service),
+    prompt: ways.prompt,
+    placeholder: ways.placeholder,
     password: true,
     buttons: [
       {
         icon: 'link-external',
         tooltip: vscode.l10n.t('Create a Token on {0}', webUrl.host),
-        run: () => prompts.openExternal(tokenPageUrl(webUrl)),
+        run: () => prompts.openExternal(ways.tokenPage([])),
       },
     ],
     accept: async (text, signal) => {
       try {
-        checked = await checkAccessToken(endpoints, text, http, signal);
+        checked = await ways.check(text, http, signal);
         return undefined;
       } catch (error) {
         if (error instanceof Failure) return error.message;
@@ -226,7 +212,7 @@ async function askForToken(
 /** The stored accounts: those that stay, and those whose refused token the new one replaces. */
 async function knownAccounts(
   { sessions, store }: SignInServices,
-  checked: CheckedToken,
+  { checked, service }: Credential,
   replaced: Session | undefined,
 ): Promise<{ readonly kept: readonly StoredAccount[]; readonly outdated: readonly StoredAccount[] }> {
   const refused = sessions.all.filter((session) => sessions.isRejected(session));
@@ -234,47 +220,35 @@ async function knownAccounts(
   const known = await store.list();
   const isOutdated = (account: StoredAccount) =>
     accountId(account) === replaced?.accountId ||
-    (refusedIds.has(accountId(account)) && account.user === userOf(checked));
+    (refusedIds.has(accountId(account)) && account.service === service.id && account.user === userOf(checked));
   return {
     kept: known.filter((account) => !isOutdated(account)),
     outdated: known.filter(isOutdated),
   };
 }
 
-function userOf({ user, description, uuid }: CheckedToken): string {
-  return user.email ?? user.name ?? description ?? uuid;
+function userOf({ user, description, id }: CheckedToken): string {
+  return user ?? description ?? id;
 }
 
-function accountOfToken(
-  { checked, keeper }: Credential,
-  { apiUrl, packagesUrl }: BuildkiteEndpoints,
-  others: readonly StoredAccount[],
-): StoredAccount {
-  const { token, uuid: tokenId, description, scopes, expiresAt } = checked;
+function accountOf({ service, checked, keeper }: Credential, others: readonly StoredAccount[]): StoredAccount {
+  const { token, id: tokenId, description, scopes, expiresAt } = checked;
   const user = userOf(checked);
+  const [first, ...more] = service.endpoints;
   const common = {
-    version: 2 as const,
-    tokenId,
-    user,
-    label: user,
-    scopes: [...scopes],
-    apiUrl: apiUrl.href,
-    packagesUrl: packagesUrl.href,
-    signedInAt: Date.now(),
+    version: 3 as const,
+    service: service.id,
+    endpoints: [first.href, ...more.map(({ href }) => href)] as [string, ...string[]],
+    ...{ tokenId, user, label: user, scopes: [...scopes], signedInAt: Date.now() },
   };
-  const named = (account: StoredAccount, detail: string | undefined): StoredAccount => ({
-    ...account,
-    label: accountLabel({ id: accountId(account), user, detail }, others),
-  });
-  switch (keeper.kind) {
-    case 'token':
-      return named(
-        { ...common, kind: 'token', token: token.reveal(), expiresAt: expiresAt?.getTime() },
-        description,
-      );
-    case 'extension':
-      return named({ ...common, ...keeper }, vscode.l10n.t('Buildkite’s extension'));
-    case 'bk':
-      return named({ ...common, ...keeper }, `bk, ${keeper.organization}`);
-  }
+  const account: StoredAccount =
+    keeper.kind === 'token'
+      ? { ...common, kind: 'token', token: token.reveal(), expiresAt: expiresAt?.getTime() }
+      : { ...common, kind: 'lent', lender: keeper.lender.id, login: keeper.login };
+  const detail = keeper.kind === 'token' ? description : keeper.lender.nameOf(keeper.login);
+  return { ...account, label: accountLabel({ id: accountId(account), user, detail }, others) };
+}
+
+function titleOf(service: RegistryService | undefined): string {
+  return vscode.l10n.t('Sign in to {0}', service?.name ?? '');
 }

@@ -1,10 +1,11 @@
 import * as vscode from 'vscode';
+import type { Lender } from '../../core/hosts/service.ts';
 import type { Prompts } from '../prompts.ts';
 import type { AccountStore } from './accountStore.ts';
 import { expiryText } from './expiry.ts';
 import type { SessionList } from './sessionList.ts';
 import type { Session } from './sessions.ts';
-import type { StoredAccount } from './storedAccount.ts';
+import type { LentAccount, StoredAccount } from './storedAccount.ts';
 
 export interface SignOutServices {
   readonly prompts: Prompts;
@@ -27,7 +28,7 @@ export async function signOut(
   const confirmed = await prompts.confirm({
     id: 'signOut.confirm',
     message: vscode.l10n.t('Sign out of {0}?', session.label),
-    detail: afterwards(sessions.accountOf(session)?.kind),
+    detail: afterwards(session, sessions.accountOf(session)),
     action: vscode.l10n.t('Sign Out'),
   });
   if (!confirmed) return;
@@ -56,31 +57,23 @@ function describe(session: Session, sessions: SessionList): string {
   const state = sessions.isRejected(session)
     ? vscode.l10n.t('token refused')
     : expiryText(session, new Date(), vscode.env.language);
-  return [keeper(sessions.accountOf(session)), state].filter((part) => part !== undefined).join(' · ');
+  return [keeper(session, sessions), state].filter((part) => part !== undefined).join(' · ');
 }
 
-function keeper(account: StoredAccount | undefined): string | undefined {
-  switch (account?.kind) {
-    case 'extension':
-      return vscode.l10n.t('Buildkite’s extension');
-    case 'bk':
-      return `bk, ${account.organization}`;
-    case 'token':
-    case undefined:
-      return undefined;
-  }
+function keeper(session: Session, sessions: SessionList): string | undefined {
+  const account = sessions.accountOf(session);
+  return account?.kind === 'lent' ? lenderOf(session, account)?.nameOf(account.login) : undefined;
 }
 
-function afterwards(kind: StoredAccount['kind'] | undefined): string {
-  switch (kind) {
-    case 'extension':
-      return vscode.l10n.t('Buildkite’s extension stays signed in.');
-    case 'bk':
-      return vscode.l10n.t('The command line bk stays logged in.');
-    case 'token':
-    case undefined:
-      return vscode.l10n.t(
-        'The token is removed from this editor. It stays valid until it expires or you revoke it on the web site.',
-      );
-  }
+function lenderOf({ service }: Session, { lender }: LentAccount): Lender | undefined {
+  return service.signIn.lenders.find(({ id }) => id === lender);
+}
+
+function afterwards(session: Session, account: StoredAccount | undefined): string {
+  return (
+    (account?.kind === 'lent' ? lenderOf(session, account)?.afterwards : undefined) ??
+    vscode.l10n.t(
+      'The token is removed from this editor. It stays valid until it expires or you revoke it on the web site.',
+    )
+  );
 }

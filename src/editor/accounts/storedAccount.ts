@@ -1,9 +1,8 @@
 import * as z from 'zod';
 import { AccessToken } from '../../core/accessToken.ts';
-import type { BuildkiteEndpoints } from '../../core/hosts/buildkite/addresses.ts';
+import type { RegistryService } from '../../core/hosts/service.ts';
 
 const common = {
-  version: z.literal(2),
   /** The server's id of the token: one person may sign in with several, because a token belongs to chosen organizations. */
   tokenId: z.string().min(1),
   /** E-mail address or name of the token's owner. */
@@ -11,52 +10,76 @@ const common = {
   /** How the account is called in the editor; told apart from other tokens of the same user. */
   label: z.string().min(1),
   scopes: z.array(z.string()),
-  /** The endpoints the token was checked against. It is sent to no other origin. */
-  apiUrl: z.url(),
-  packagesUrl: z.url(),
   /** When the person signed in, in milliseconds since 1970. What was refused before is asked again after. */
   signedInAt: z.number(),
+};
+
+const current = {
+  ...common,
+  version: z.literal(3),
+  /** Id of the service. */
+  service: z.string().min(1),
+  /** The service's addresses that the token was checked against. It is sent to no other origin. */
+  endpoints: z.tuple([z.url()], z.url()),
 };
 
 /** What is kept of an account in the secret store, one secret each. A change of shape gets a new version and keeps reading the old. */
 const storedAccount = z.discriminatedUnion('kind', [
   z.strictObject({
-    ...common,
+    ...current,
     kind: z.literal('token'),
     token: z.string().min(1),
     /** In milliseconds since 1970; absent where it does not expire. */
     expiresAt: z.number().optional(),
   }),
-  /** The session that Buildkite's own extension has for that account of its own. Its token is not stored. */
-  z.strictObject({ ...common, kind: z.literal('extension'), account: z.string().min(1) }),
-  /** The login of the `bk` command line for that organization (slug). Its token is not stored. */
-  z.strictObject({ ...common, kind: z.literal('bk'), organization: z.string().min(1) }),
+  /** A login of a program that the service names as a lender. Its token is not stored. */
+  z.strictObject({ ...current, kind: z.literal('lent'), lender: z.string().min(1), login: z.string().min(1) }),
 ]);
 
-/** Version 1 knew pasted tokens only. */
-const storedToken = z
-  .strictObject({
-    ...common,
-    version: z.literal(1),
-    token: z.string().min(1),
-    signedInAt: z.undefined().optional(),
-  })
-  .transform((account) => ({ ...account, version: 2 as const, kind: 'token' as const, signedInAt: 0 }));
+/** Versions 1 and 2 knew Buildkite only, and version 1 pasted tokens only. */
+const before = { ...common, apiUrl: z.url(), packagesUrl: z.url() };
+const olderAccount = z
+  .union([
+    z.strictObject({
+      ...before,
+      version: z.literal(1),
+      token: z.string().min(1),
+      signedInAt: z.undefined().optional(),
+    }),
+    z.strictObject({
+      ...before,
+      version: z.literal(2),
+      kind: z.literal('token'),
+      token: z.string().min(1),
+      expiresAt: z.number().optional(),
+    }),
+    z.strictObject({ ...before, version: z.literal(2), kind: z.literal('extension'), account: z.string().min(1) }),
+    z.strictObject({ ...before, version: z.literal(2), kind: z.literal('bk'), organization: z.string().min(1) }),
+  ])
+  .transform(({ apiUrl, packagesUrl, ...account }): StoredAccount => {
+    const { tokenId, user, label, scopes, signedInAt = 0 } = account;
+    const kept = {
+      ...{ version: 3 as const, tokenId, user, label, scopes, signedInAt },
+      service: new URL(apiUrl).origin,
+      endpoints: [apiUrl, packagesUrl] as [string, string],
+    };
+    if ('account' in account) return { ...kept, kind: 'lent', lender: 'extension', login: account.account };
+    if ('organization' in account) return { ...kept, kind: 'lent', lender: 'bk', login: account.organization };
+    const { token, expiresAt } = { expiresAt: undefined, ...account };
+    return { ...kept, kind: 'token', token, ...(expiresAt !== undefined && { expiresAt }) };
+  });
 
 export type StoredAccount = z.infer<typeof storedAccount>;
 /** An account whose token another program keeps. */
-export type BorrowedAccount = Exclude<StoredAccount, { readonly kind: 'token' }>;
+export type LentAccount = Extract<StoredAccount, { readonly kind: 'lent' }>;
 
-/** Stable per API origin and per pasted token, account of Buildkite's extension, or organization of `bk`. */
+/** Stable per service and per pasted token, or login of a lender. */
 export function accountId(account: StoredAccount): string {
-  const { origin } = new URL(account.apiUrl);
   switch (account.kind) {
     case 'token':
-      return `${origin}#${account.tokenId}`;
-    case 'extension':
-      return `${origin}@extension#${account.account}`;
-    case 'bk':
-      return `${origin}@bk#${account.organization}`;
+      return `${account.service}#${account.tokenId}`;
+    case 'lent':
+      return `${account.service}@${account.lender}#${account.login}`;
   }
 }
 
@@ -68,23 +91,28 @@ export function encodeAccount(account: StoredAccount): string {
 export function decodeAccount(text: string): StoredAccount | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return storedAccount.safeParse(value).data ?? storedToken.safeParse(value).data;
+    return storedAccount.safeParse(value).data ?? olderAccount.safeParse(value).data;
   } catch {
     return undefined;
   }
 }
 
-/** Whether the account's token was checked against the origins of these endpoints; if not, it is not offered to them. */
-export function belongsTo(account: StoredAccount, endpoints: BuildkiteEndpoints): boolean {
+/** Whether the account's token was checked against the origins of this service; if not, it is not offered to it. */
+export function belongsTo(account: StoredAccount, { id, endpoints }: Pick<RegistryService, 'id' | 'endpoints'>): boolean {
+  const origins = account.endpoints.map((endpoint) => new URL(endpoint).origin);
   return (
-    new URL(account.apiUrl).origin === endpoints.apiUrl.origin &&
-    new URL(account.packagesUrl).origin === endpoints.packagesUrl.origin
+    account.service === id &&
+    origins.length === endpoints.length &&
+    endpoints.every(({ origin }, at) => origin === origins[at])
   );
 }
 
 /** A token of the account, bound to the origins it was checked against. */
 export function tokenOf(account: StoredAccount, text: string): AccessToken {
-  return new AccessToken(text, [new URL(account.apiUrl), new URL(account.packagesUrl)]);
+  return new AccessToken(
+    text,
+    account.endpoints.map((endpoint) => new URL(endpoint)),
+  );
 }
 
 /**

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
+import type { RegistryAction } from '../../core/hosts/host.ts';
 import type { Services } from '../services.ts';
 import type { Session, Sessions } from './sessions.ts';
 
@@ -48,6 +49,12 @@ export async function sessionsFor(
   await vscode.commands.executeCommand('modelRegistries.signIn');
   const signedIn = usableSessions(sessions);
   return signedIn.length > 0 ? signedIn : undefined;
+}
+
+/** What the services of `sessions` call the permissions for `actions`, for a sentence. */
+export function scopesFor(sessions: readonly Session[], actions: readonly RegistryAction[]): string {
+  const scopes = sessions.flatMap(({ service }) => actions.map((action) => service.signIn.scopeFor(action)));
+  return [...new Set(scopes.filter((scope) => scope !== undefined))].join(', ');
 }
 
 /** Resolves once the secret store was read. */

@@ -71,7 +71,7 @@ function panelSubject({ session, registry, model, commit }: RowSubject): PanelSu
 /** From the palette: a registry, then one of its newest versions or the registry as such. */
 async function askSubject(services: Services): Promise<PanelSubject | undefined> {
   const title = vscode.l10n.t('Show Publish and Install Commands');
-  const sessions = await sessionsFor(services, vscode.l10n.t('Sign in to Buildkite to see your registries.'));
+  const sessions = await sessionsFor(services, vscode.l10n.t('Sign in to see your registries.'));
   if (!sessions) return undefined;
   const place = await pickRegistry(services, sessions, {
     id: 'instructions.registry',
@@ -90,7 +90,7 @@ async function askSubject(services: Services): Promise<PanelSubject | undefined>
     step: 2,
     totalSteps: 2,
     choices: async (signal) => {
-      const { items } = await session.host.versions(registry, {}, signal);
+      const { items } = await session.host.listing.models(registry, {}, signal);
       return [
         {
           label: vscode.l10n.t('Another model'),
@@ -98,12 +98,12 @@ async function askSubject(services: Services): Promise<PanelSubject | undefined>
           icon: 'symbol-namespace',
           value: whole,
         },
-        ...items.map(({ model, commit }) => ({
+        ...items.map(({ model, newest }) => ({
           label: model,
-          description: commit && shortSha(commit),
+          description: newest?.commit && shortSha(newest.commit),
           icon: 'package',
           group: vscode.l10n.t('Newest versions'),
-          value: { ...whole, model, commit },
+          value: { ...whole, model, commit: newest?.commit },
         })),
       ];
     },

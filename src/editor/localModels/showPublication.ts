@@ -41,7 +41,7 @@ export async function placeOfPublication(
     },
     async (_report, signal) => ({
       session,
-      registry: await session.host.registry(organization, registry, signal),
+      registry: await session.host.listing.registry(organization, registry, signal),
     }),
   );
 }

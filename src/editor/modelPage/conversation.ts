@@ -109,9 +109,10 @@ export function pageConversation(
   async function loadVersions(cursor: string | undefined, signal: AbortSignal): Promise<void> {
     const session = await sessionOf(services, address.account);
     const { model } = address;
-    const page: Page<ModelVersion> = await session.host.versions(
+    const page: Page<ModelVersion> = await session.host.listing.versions(
       await registryOf(session, signal),
-      { model, cursor },
+      model,
+      { cursor },
       signal,
     );
     signal.throwIfAborted();
@@ -121,7 +122,7 @@ export function pageConversation(
   }
 
   async function registryOf(session: Session, signal: AbortSignal): Promise<Registry> {
-    registry ??= await session.host.registry(address.organization, address.registry, signal);
+    registry ??= await session.host.listing.registry(address.organization, address.registry, signal);
     return registry;
   }
 

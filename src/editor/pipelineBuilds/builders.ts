@@ -1,9 +1,7 @@
 import * as vscode from 'vscode';
-import { ACTION_SCOPES } from '../../core/hosts/buildkite/scopes.ts';
-import { tokenPageUrl } from '../../core/hosts/buildkite/tokenPage.ts';
 import type { PipelineHost } from '../../core/hosts/pipelines.ts';
 import type { Session } from '../accounts/sessions.ts';
-import { usableSessions } from '../accounts/usableSessions.ts';
+import { scopesFor, usableSessions } from '../accounts/usableSessions.ts';
 import { BUILDING } from '../mayBuild.ts';
 import type { Services } from '../services.ts';
 
@@ -17,17 +15,17 @@ export function buildersOf(
 
 /** Says which scopes `sessions` lack, and the way to them. */
 export async function tellMissingScopes(
-  { prompts, settings }: Pick<Services, 'prompts' | 'settings'>,
+  { prompts }: Pick<Services, 'prompts'>,
   sessions: readonly Session[],
 ): Promise<void> {
-  const scopes = BUILDING.map((action) => ACTION_SCOPES[action]);
-  const missing = scopes.filter((scope) => !sessions.some((session) => session.scopes.has(scope)));
+  const missing = BUILDING.filter((action) => !sessions.some((session) => session.may(action)));
+  const service = sessions[0]?.service;
   const chosen = await prompts.notify({
     id: 'buildPublish.scopes',
     severity: 'error',
     message: vscode.l10n.t(
-      'Publishing on Buildkite takes an access token with the scopes {0}, which that of {1} lacks. Create one, and sign in with it.',
-      (missing.length > 0 ? missing : scopes).join(', '),
+      'Publishing by a build takes an access token with the scopes {0}, which that of {1} lacks. Create one, and sign in with it.',
+      scopesFor(sessions, missing.length > 0 ? missing : BUILDING),
       sessions.map(({ label }) => label).join(', '),
     ),
     actions: [
@@ -35,6 +33,6 @@ export async function tellMissingScopes(
       { id: 'signIn', label: vscode.l10n.t('Sign In Again') },
     ],
   });
-  if (chosen === 'tokenPage') await prompts.openExternal(tokenPageUrl(settings.endpoints().webUrl, scopes));
+  if (chosen === 'tokenPage' && service) await prompts.openExternal(service.signIn.tokenPage(BUILDING));
   if (chosen === 'signIn') await vscode.commands.executeCommand('modelRegistries.signIn');
 }

@@ -90,7 +90,7 @@ async function ableSessions(
   services: Services,
   place: RegistryPlace | undefined,
 ): Promise<readonly Session[] | undefined> {
-  const all = await sessionsFor(services, vscode.l10n.t('Sign in to Buildkite to publish a model on it.'));
+  const all = await sessionsFor(services, vscode.l10n.t('Sign in to publish a model by a build.'));
   const sessions = place ? all?.filter(({ accountId }) => accountId === place.session.accountId) : all;
   if (!sessions || sessions.length === 0) return undefined;
   const able = sessions.filter(mayBuild);

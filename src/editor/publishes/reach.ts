@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
-import { PUBLISH_SCOPE } from '../../core/hosts/buildkite/scopes.ts';
 import type { Session } from '../accounts/sessions.ts';
+import { scopesFor } from '../accounts/usableSessions.ts';
 import type { RegistryPlace } from '../places.ts';
 import type { Destination, RememberedTarget } from '../publishService.ts';
 import type { Services } from '../services.ts';
@@ -21,7 +21,7 @@ export async function reachDestination(
       title: vscode.l10n.t('Looking up {0}', `${organization}/${slug}`),
       cancellable: true,
     },
-    (_report, signal) => session.host.registry(organization, slug, signal),
+    (_report, signal) => session.host.listing.registry(organization, slug, signal),
   );
   const place = { session, registry };
   refuseUnfit(place);
@@ -40,18 +40,14 @@ export function refuseUnfit({ session, registry }: RegistryPlace): void {
       ),
     );
   }
-  if (!mayPublish(session)) throw readOnly([session]);
+  if (!session.may('publish')) throw readOnly([session]);
 }
 
 /** Those that may publish. Throws where none may. */
 export function writable(sessions: readonly Session[]): readonly Session[] {
-  const found = sessions.filter(mayPublish);
+  const found = sessions.filter((session) => session.may('publish'));
   if (found.length === 0) throw readOnly(sessions);
   return found;
-}
-
-function mayPublish({ scopes }: Session): boolean {
-  return scopes.has(PUBLISH_SCOPE);
 }
 
 function readOnly(sessions: readonly Session[]): Failure {
@@ -60,7 +56,7 @@ function readOnly(sessions: readonly Session[]): Failure {
     vscode.l10n.t(
       'The access token of {0} may read packages but not publish them. Create one with the scope {1}, and sign in with it.',
       sessions.map(({ label }) => label).join(', '),
-      PUBLISH_SCOPE,
+      scopesFor(sessions, ['publish']),
     ),
   );
 }

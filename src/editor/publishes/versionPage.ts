@@ -22,7 +22,7 @@ async function versionPage(
   return services.prompts.progress(
     { id: 'publish.page', title: vscode.l10n.t('Looking for the page of {0}', model), cancellable: true },
     async (_report, signal) => {
-      const { items } = await place.session.host.versions(place.registry, { model }, signal);
+      const { items } = await place.session.host.listing.versions(place.registry, model, {}, signal);
       return items.find((version) => version.commit === commit)?.webUrl;
     },
   );

@@ -91,7 +91,7 @@ async function attempt(
   known: Known,
   learn: (more: Known) => void,
 ): Promise<'ended' | 'looking'> {
-  const sessions = await sessionsFor(services, vscode.l10n.t('Sign in to Buildkite to publish a model.'));
+  const sessions = await sessionsFor(services, vscode.l10n.t('Sign in to publish a model.'));
   if (!sessions) return 'ended';
   const place = known.place && current(services, known.place);
   if (place) refuseUnfit(place);

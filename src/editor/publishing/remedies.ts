@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import { tokenPageUrl } from '../../core/hosts/buildkite/tokenPage.ts';
 import type { Failure, FailureKind } from '../../core/failure.ts';
 import type { Session } from '../accounts/sessions.ts';
 import type { SignInRow } from '../rows.ts';
@@ -47,12 +46,13 @@ export interface FailedPublish {
 
 /** Tells why a publish failed, once, with what helps. Gives whether the publish should be tried again. */
 export async function offerRemedy(
-  services: Pick<Services, 'prompts' | 'settings'>,
+  services: Pick<Services, 'prompts'>,
   failure: Failure,
   { repository, session, logId }: FailedPublish,
 ): Promise<boolean> {
   const remedies = REMEDIES[failure.kind].filter(
-    (remedy) => remedy !== 'lfsPull' || repository !== undefined,
+    (remedy) =>
+      (remedy !== 'lfsPull' || repository !== undefined) && (remedy !== 'tokenPage' || session !== undefined),
   );
   const chosen = await services.prompts.notify({
     id: `publish.failed.${failure.kind}`,
@@ -74,7 +74,7 @@ export async function offerRemedy(
       );
       return true;
     case 'tokenPage':
-      await services.prompts.openExternal(tokenPageUrl(services.settings.endpoints().webUrl));
+      if (session) await services.prompts.openExternal(session.service.signIn.tokenPage([]));
       return false;
     case 'lfsPull':
       if (repository !== undefined) pullObjects(repository, failure.command ?? 'git lfs pull');

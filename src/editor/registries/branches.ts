@@ -4,7 +4,7 @@ import type { RemoteFile } from '../../core/hub/client.ts';
 import { listFiles } from '../../core/hub/fileList.ts';
 import type { HttpClient } from '../../core/http/client.ts';
 import { BROWSING } from '../../core/http/patience.ts';
-import type { ModelVersion, Page, Registry } from '../../core/hosts/host.ts';
+import type { ListedModel, Page, Registry } from '../../core/hosts/host.ts';
 import type { Session } from '../accounts/sessions.ts';
 import { PagedRows, type BranchRows, type LoadPage, type ToRows } from './pagedRows.ts';
 import type { Branch, FileRow, FolderRow, ModelRow, OrganizationRow, RegistryRow, Row } from '../rows.ts';
@@ -27,30 +27,31 @@ const VERSIONS_PER_PAGE = 30;
 export function openBranch(branch: Branch, surroundings: BranchSurroundings): BranchRows {
   const { session } = branch;
   const { host } = session;
+  const { listing } = host;
   const { http, guard } = surroundings;
   const paged = <T>(load: LoadPage<T>, toRows: ToRows<T>) => new PagedRows(branch, guard(load), toRows);
 
   switch (branch.kind) {
     case 'account':
       return paged(
-        (cursor, signal) => host.organizations(cursor, signal),
+        (cursor, signal) => listing.organizations(cursor, signal),
         (organizations) =>
           organizations.map((organization) => ({ kind: 'organization', session, organization })),
       );
     case 'organization':
       return paged(
-        (cursor, signal) => host.registries(branch.organization.slug, cursor, signal),
+        (cursor, signal) => listing.registries(branch.organization.slug, cursor, signal),
         (registries, isWhole) => registryRows(branch, registries, isWhole, surroundings),
       );
     case 'registry':
       return paged(
-        (cursor, signal) => host.versions(branch.registry, { name: branch.filter, cursor }, signal),
-        (versions) => modelsOf(branch, versions),
+        (cursor, signal) => listing.models(branch.registry, { name: branch.filter, cursor }, signal),
+        (models) => modelRows(branch, models),
       );
     case 'model':
       return paged(
         (cursor, signal) =>
-          host.versions(branch.registry, { model: branch.model, cursor, limit: VERSIONS_PER_PAGE }, signal),
+          listing.versions(branch.registry, branch.model, { cursor, limit: VERSIONS_PER_PAGE }, signal),
         (versions) => versions.map((version) => ({ kind: 'version', session, version })),
       );
     case 'version':
@@ -94,12 +95,9 @@ function registryRows(
   return [...models, ...none, ...others];
 }
 
-/** The models that versions belong to, the one with the newest version first. */
-function modelsOf(
-  { session, registry }: RegistryRow,
-  versions: readonly ModelVersion[],
-): readonly ModelRow[] {
-  const models = new Set(versions.map((version) => version.model));
+/** Each model once, in the order of the list. */
+function modelRows({ session, registry }: RegistryRow, listed: readonly ListedModel[]): readonly ModelRow[] {
+  const models = new Set(listed.map(({ model }) => model));
   return [...models].map((model) => ({ kind: 'model', session, registry, model }));
 }
 

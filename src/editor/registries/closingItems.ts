@@ -48,10 +48,10 @@ export function failedItem(row: FailedRow, surroundings: Surroundings): vscode.T
   return item;
 }
 
-function failedLabel({ parent, failure }: FailedRow, { apiHost, now, locale }: Surroundings): string {
-  const host =
-    (parent.kind === 'version' ? parent.session.host.hub(parent.version.registry).endpoint.host : apiHost) ??
-    vscode.l10n.t('the server');
+function failedLabel({ parent, failure }: FailedRow, { now, locale }: Surroundings): string {
+  const { service, host: registryHost } = parent.session;
+  const { host } =
+    parent.kind === 'version' ? registryHost.hub(parent.version.registry).endpoint : service.endpoints[0];
   const labels: Partial<Record<FailureKind, string>> = {
     network: vscode.l10n.t('No connection to {0}', host),
     tls: vscode.l10n.t('No trusted connection to {0}', host),
@@ -106,7 +106,7 @@ export function emptyItem(row: EmptyRow, { publishing }: Surroundings): vscode.T
 }
 
 function moreLabel({ parent, shown, read }: MoreRow): string {
-  return parent.kind === 'registry'
+  return parent.kind === 'registry' && read > shown
     ? vscode.l10n.t('Load more ({0} models in the newest {1} versions shown)', shown, read)
     : vscode.l10n.t('Load more ({0} shown)', shown);
 }
@@ -114,9 +114,9 @@ function moreLabel({ parent, shown, read }: MoreRow): string {
 function emptyLabel(parent: Branch): string {
   switch (parent.kind) {
     case 'account':
-      return vscode.l10n.t('The token belongs to no organization');
+      return parent.session.service.words.noOrganization;
     case 'organization':
-      return vscode.l10n.t('No Hugging Face registries');
+      return parent.session.service.words.noRegistry;
     case 'registry':
       return parent.filter === undefined
         ? vscode.l10n.t('No models yet')

@@ -1,6 +1,5 @@
 import { mayBuild } from '../mayBuild.ts';
 import type { Row } from '../rows.ts';
-import type { Surroundings } from './surroundings.ts';
 import { webPage } from './webPage.ts';
 
 /** Every word a context value can hold; `when` clauses of package.json match them as whole words. */
@@ -18,7 +17,7 @@ export const CONTEXT_WORDS = [
   'signIn',
   /** A model can be published into it. */
   'publishable',
-  /** A build on Buildkite can publish into it. */
+  /** A build can publish into it. */
   'buildable',
   /** There are publish and install commands for it. */
   'instructable',
@@ -49,10 +48,10 @@ export const CONTEXT_WORDS = [
 type ContextWord = (typeof CONTEXT_WORDS)[number];
 
 /** The words that menus may ask of a row. */
-export function* contextWords(row: Row, { webUrl }: Surroundings): Iterable<ContextWord> {
+export function* contextWords(row: Row): Iterable<ContextWord> {
   yield row.kind;
   yield* ownWords(row);
-  if (webUrl && webPage(row, webUrl)) yield 'web';
+  if (webPage(row)) yield 'web';
 }
 
 function* ownWords(row: Row): Iterable<ContextWord> {

@@ -13,18 +13,18 @@ export type Copied = 'modelId' | 'pageUrl' | 'hubUrl';
 
 /** Copies it and says so: of several rows one a line, and nothing where no row has such a thing. */
 export async function copyOf(services: Services, rows: readonly Row[], what: Copied): Promise<void> {
-  const texts = new Set(rows.flatMap((row) => textOf(services, row, what) ?? []).map(visibleLine));
+  const texts = new Set(rows.flatMap((row) => textOf(row, what) ?? []).map(visibleLine));
   if (texts.size === 0) return;
   await services.prompts.copy([...texts].join('\n'));
   sayInStatusBar(vscode.l10n.t('Copied {0}', [...texts].join(', ')), SHOWN_MS);
 }
 
-function textOf(services: Services, row: Row, what: Copied): string | undefined {
+function textOf(row: Row, what: Copied): string | undefined {
   switch (what) {
     case 'modelId':
       return subjectOf(row)?.model;
     case 'pageUrl':
-      return webPage(row, services.settings.endpoints().webUrl)?.href;
+      return webPage(row)?.href;
     case 'hubUrl':
       return hubUrl(row);
   }

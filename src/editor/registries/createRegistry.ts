@@ -1,8 +1,7 @@
 import * as vscode from 'vscode';
-import { ACTION_SCOPES } from '../../core/hosts/buildkite/scopes.ts';
 import { Failure } from '../../core/failure.ts';
 import type { NewRegistry, Registry, Team } from '../../core/hosts/host.ts';
-import { sessionsFor } from '../accounts/usableSessions.ts';
+import { scopesFor, sessionsFor } from '../accounts/usableSessions.ts';
 import type { Services } from '../services.ts';
 import type { OrganizationPlace } from '../places.ts';
 import { allPages, createListing, pickOrganization } from './places.ts';
@@ -15,44 +14,43 @@ interface Surroundings {
   readonly teams: readonly Team[];
 }
 
-type Details = Pick<NewRegistry, 'name' | 'description' | 'teamIds'>;
-
 /** Asks for what a registry needs, creates it and shows it. @param row An organization's; without one it is asked for. */
 export async function createRegistry(services: Services, row: Row | undefined): Promise<void> {
   const place = row?.kind === 'organization' ? row : await askOrganization(services);
   if (!place) return;
-  const { prompts, settings, registriesView } = services;
+  const { prompts, registriesView } = services;
   const surroundings = await lookAround(services, place);
-  let details: Details = { name: '', description: undefined, teamIds: [] };
+  let wanted: NewRegistry = { name: '', description: undefined, teamIds: [] };
   for (;;) {
-    const given = await askDetails(services, place, surroundings, details);
+    const given = await askDetails(services, place, surroundings, wanted);
     if (!given) return;
-    details = given;
-    const wanted: NewRegistry = { ...details, ecosystem: settings.ecosystem() };
+    wanted = given;
     const created = await create(services, place, wanted);
+    if (!created) return;
     if (!(created instanceof Failure)) {
       registriesView.registriesChanged(place.session, place.organization.slug);
       await registriesView.revealRegistry(place.session, created);
       return;
     }
+    const ecosystem = place.session.host.admin?.ecosystem;
     const next = await prompts.notify({
       id: 'createRegistry.refused',
       severity: 'error',
       message: refusalSentence(place, wanted, surroundings, created),
       actions: [
         { id: 'change', label: vscode.l10n.t('Change and Try Again') },
-        { id: 'ecosystem', label: vscode.l10n.t('Change the Ecosystem Setting') },
+        ...(ecosystem ? [{ id: 'ecosystem', label: vscode.l10n.t('Change the Ecosystem Setting') }] : []),
       ],
     });
     if (next === 'ecosystem') {
-      await vscode.commands.executeCommand('workbench.action.openSettings', 'modelRegistries.ecosystem');
+      await vscode.commands.executeCommand('workbench.action.openSettings', ecosystem?.setting);
     }
     if (next !== 'change') return;
   }
 }
 
 async function askOrganization(services: Services): Promise<OrganizationPlace | undefined> {
-  const sessions = await sessionsFor(services, vscode.l10n.t('Sign in to Buildkite to create a registry.'));
+  const sessions = await sessionsFor(services, vscode.l10n.t('Sign in to create a registry.'));
   if (!sessions) return undefined;
   const able = sessions.filter((session) => session.may('createRegistry'));
   if (able.length === 0) {
@@ -61,7 +59,7 @@ async function askOrganization(services: Services): Promise<OrganizationPlace | 
       vscode.l10n.t(
         'The access token of {0} may not create registries. Create one with the scope {1}, and sign in with it.',
         sessions.map(({ label }) => label).join(', '),
-        ACTION_SCOPES.createRegistry,
+        scopesFor(sessions, ['createRegistry']),
       ),
     );
   }
@@ -86,9 +84,10 @@ async function lookAround(
     async (_report, signal) => {
       const listing = createListing(services, signal);
       const teams = async (): Promise<readonly Team[]> => {
-        if (!session.may('listTeams')) return [];
+        const { admin } = session.host;
+        if (!admin || !session.may('listTeams')) return [];
         try {
-          return await allPages((cursor) => session.host.teams(organization.slug, cursor, signal));
+          return await allPages((cursor) => admin.teams(organization.slug, cursor, signal));
         } catch (error) {
           if (!(error instanceof Failure)) throw error;
           services.log.warn(`teams of a new registry: ${error.message}`);
@@ -108,8 +107,8 @@ async function askDetails(
   { prompts }: Services,
   { organization }: OrganizationPlace,
   { registries, teams }: Surroundings,
-  before: Details,
-): Promise<Details | undefined> {
+  before: NewRegistry,
+): Promise<NewRegistry | undefined> {
   const title = vscode.l10n.t('Create Registry in {0}', organization.name);
   const totalSteps = teams.length > 0 ? 3 : 2;
   const name = await prompts.input({
@@ -162,11 +161,11 @@ async function create(
   { prompts, registriesView }: Services,
   { session, organization }: OrganizationPlace,
   wanted: NewRegistry,
-): Promise<Registry | Failure> {
+): Promise<Registry | Failure | undefined> {
   try {
     return await prompts.progress(
       { id: 'createRegistry.create', title: vscode.l10n.t('Creating {0}', wanted.name), cancellable: true },
-      (_report, signal) => session.host.createRegistry(organization.slug, wanted, signal),
+      async (_report, signal) => session.host.admin?.createRegistry(organization.slug, wanted, signal),
     );
   } catch (error) {
     // It may be there all the same, where the answer was lost or not waited for.
@@ -178,21 +177,22 @@ async function create(
 
 function refusalSentence(
   { session, organization }: OrganizationPlace,
-  { name, ecosystem }: NewRegistry,
+  { name }: NewRegistry,
   { teams }: Surroundings,
   { message }: Failure,
 ): string {
-  const sentence = vscode.l10n.t(
-    'The registry “{0}” was not created in {1} with the ecosystem “{2}”. {3}',
-    name,
-    organization.name,
-    ecosystem,
-    message,
-  );
+  const ecosystem = session.host.admin?.ecosystem?.name;
+  const sentence =
+    ecosystem === undefined
+      ? vscode.l10n.t('The registry “{0}” was not created in {1}. {2}', name, organization.name, message)
+      : vscode.l10n.t(
+          'The registry “{0}” was not created in {1} with the ecosystem “{2}”. {3}',
+          ...[name, organization.name, ecosystem, message],
+        );
   if (teams.length > 0 || session.may('listTeams')) return sentence;
   return vscode.l10n.t(
     '{0} If it has to belong to a team, sign in with a token that also has the scope {1}.',
     sentence,
-    ACTION_SCOPES.listTeams,
+    session.service.signIn.scopeFor('listTeams') ?? '',
   );
 }

@@ -63,14 +63,14 @@ async function placeOf(services: Services, row: Row | undefined): Promise<Place 
     list: async (signal) => {
       const registries =
         services.registriesView.shownRegistries(session, organization.slug) ??
-        (await allPages((cursor) => session.host.registries(organization.slug, cursor, signal)));
+        (await allPages((cursor) => session.host.listing.registries(organization.slug, cursor, signal)));
       return registries.filter(({ holdsModels }) => holdsModels);
     },
   };
 }
 
 async function askOrganization(services: Services) {
-  const sessions = await sessionsFor(services, vscode.l10n.t('Sign in to Buildkite to find models.'));
+  const sessions = await sessionsFor(services, vscode.l10n.t('Sign in to find models.'));
   return (
     sessions &&
     (await pickOrganization(services, sessions, {
@@ -83,11 +83,11 @@ async function askOrganization(services: Services) {
 
 function match({ prompts }: Services, { session, single }: Place, found: FoundModel): SearchItem<FoundModel> {
   const { model, registry, newest } = found;
-  const age = newest.createdAt && relativeTime(newest.createdAt, new Date(), vscode.env.language);
+  const age = newest?.createdAt && relativeTime(newest.createdAt, new Date(), vscode.env.language);
   return {
     kind: 'match',
     label: model,
-    description: joined(newest.commit && shortSha(newest.commit), age),
+    description: joined(newest?.commit && shortSha(newest.commit), age),
     icon: 'package',
     group: single ? undefined : registry.name,
     value: found,

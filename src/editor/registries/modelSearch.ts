@@ -3,15 +3,15 @@ import { Failure } from '../../core/failure.ts';
 import type { ModelVersion, Registry } from '../../core/hosts/host.ts';
 import type { Session } from '../accounts/sessions.ts';
 
-/** Registries that are asked for one text, before the person asks for more: 50 requests a minute are all that Buildkite grants. */
+/** Registries that are asked for one text, before the person asks for more: a service may grant 50 requests a minute. */
 const REGISTRIES_AT_FIRST = 6;
 
 /** Requests under way at the same time. */
 const CONCURRENT = 3;
 
 export interface FoundModel {
-  /** The newest version seen. */
-  readonly newest: ModelVersion;
+  /** The newest version seen; undefined where the list of models tells of none. */
+  readonly newest: ModelVersion | undefined;
   readonly registry: Registry;
   /** `namespace/name`. */
   readonly model: string;
@@ -41,7 +41,7 @@ export interface ModelSearch {
 /** What one registry told so far. */
 interface Memory {
   readonly registry: Registry;
-  readonly newest: Map<string, ModelVersion>;
+  readonly newest: Map<string, ModelVersion | undefined>;
   /** By text: the models the server named, and whether there are more. */
   readonly answers: Map<string, { readonly models: ReadonlySet<string>; readonly more: boolean }>;
 }
@@ -57,10 +57,9 @@ export function createModelSearch(
   const ask = async (memory: Memory, text: string, signal: AbortSignal) => {
     const { registry, newest, answers } = memory;
     const name = text === '' ? undefined : text;
-    const { items, next } = await session.host.versions(registry, { name }, signal);
-    for (const version of items) {
-      const before = newest.get(version.model);
-      if (!before || timeOf(version) > timeOf(before)) newest.set(version.model, version);
+    const { items, next } = await session.host.listing.models(registry, { name }, signal);
+    for (const { model, newest: version } of items) {
+      if (!newest.has(model) || timeOf(version) > timeOf(newest.get(model))) newest.set(model, version);
     }
     answers.set(text, { models: new Set(items.map(({ model }) => model)), more: next !== undefined });
   };
@@ -138,17 +137,17 @@ function matches({ registry, newest, answers }: Memory, text: string): readonly 
   const lower = text.toLowerCase();
   return [...newest]
     .filter(
-      ([model, { commit }]) =>
+      ([model, version]) =>
         named?.has(model) === true ||
         model.toLowerCase().includes(lower) ||
-        commit?.startsWith(lower) === true,
+        version?.commit?.startsWith(lower) === true,
     )
     .sort(([, one], [, other]) => timeOf(other) - timeOf(one))
     .map(([model, version]) => ({ registry, model, newest: version }));
 }
 
-function timeOf({ createdAt }: ModelVersion): number {
-  return createdAt?.getTime() ?? 0;
+function timeOf(version: ModelVersion | undefined): number {
+  return version?.createdAt?.getTime() ?? 0;
 }
 
 function concernsAll(kind: Failure['kind']): boolean {

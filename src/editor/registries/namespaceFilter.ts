@@ -18,7 +18,7 @@ export async function filterByNamespace(services: Services, row: RegistryRow): P
       yield [...choices(seen ?? [], typed), ...anyText(typed)];
       if (seen) return;
       try {
-        seen = namespacesOf((await session.host.versions(registry, {}, signal)).items);
+        seen = namespacesOf((await session.host.listing.models(registry, {}, signal)).items);
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
         yield [

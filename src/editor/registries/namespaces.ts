@@ -1,4 +1,4 @@
-import type { ModelVersion } from '../../core/hosts/host.ts';
+import type { ListedModel } from '../../core/hosts/host.ts';
 
 export interface Namespace {
   readonly name: string;
@@ -6,9 +6,9 @@ export interface Namespace {
 }
 
 /** The namespaces of the models, the one with the most models first. */
-export function namespacesOf(versions: readonly Pick<ModelVersion, 'model'>[]): readonly Namespace[] {
+export function namespacesOf(listed: readonly Pick<ListedModel, 'model'>[]): readonly Namespace[] {
   const models = new Map<string, Set<string>>();
-  for (const { model } of versions) {
+  for (const { model } of listed) {
     const slash = model.indexOf('/');
     if (slash <= 0) continue;
     const name = model.slice(0, slash);

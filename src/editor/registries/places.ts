@@ -32,13 +32,23 @@ export function createListing(
   return {
     failures,
     organizations: (session) =>
-      orNothing(() => allPages((cursor) => session.host.organizations(cursor, signal))),
+      orNothing(() => allPages((cursor) => session.host.listing.organizations(cursor, signal))),
     registries: (session, organization) =>
       orNothing(async () => {
         const shown = services.registriesView.shownRegistries(session, organization);
-        return shown ?? allPages((cursor) => session.host.registries(organization, cursor, signal));
+        return shown ?? allPages((cursor) => session.host.listing.registries(organization, cursor, signal));
       }),
   };
+}
+
+function noOrganization(sessions: readonly Session[]): Failure {
+  return new Failure(
+    'notFound',
+    vscode.l10n.t(
+      '{0}. Sign in with another one.',
+      [...new Set(sessions.map(({ service }) => service.words.noOrganization))].join(', '),
+    ),
+  );
 }
 
 /** The items of all pages of a list. */
@@ -75,13 +85,7 @@ export async function pickOrganization(
       );
       const all = found.flat();
       if (all.length > 0) return all;
-      throw (
-        listing.failures[0] ??
-        new Failure(
-          'notFound',
-          vscode.l10n.t('Your access token belongs to no organization. Sign in with another one.'),
-        )
-      );
+      throw listing.failures[0] ?? noOrganization(sessions);
     },
   );
   if (places.length === 1) return places[0];

@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import type { BuildkiteEndpoints } from '../../core/hosts/buildkite/addresses.ts';
 import { Failure } from '../../core/failure.ts';
 import type { GitObjectId } from '../../core/objectIds.ts';
 import type { Registry } from '../../core/hosts/host.ts';
@@ -8,7 +7,6 @@ import { isLive, type Session } from '../accounts/sessions.ts';
 import { isAbort } from '../commands.ts';
 import { setContextKey, type ContextKeys } from '../contextKeys.ts';
 import type { RegistriesView, Services } from '../services.ts';
-import type { Settings } from '../settings.ts';
 import { sayInStatusBar } from '../statusBar.ts';
 import { createTreeView } from '../treeViews.ts';
 import { withViewProgress } from '../viewProgress.ts';
@@ -115,13 +113,9 @@ export function createRegistriesView({
   };
   const retries = createTimedRetries(isVisible, retry, waits.timedRetryMs);
 
-  const surroundings = (): Surroundings => {
-    const endpoints = endpointsOf(settings);
-    return {
+  const surroundings = (): Surroundings => ({
       now: new Date(),
       locale: vscode.env.language,
-      webUrl: endpoints?.webUrl,
-      apiHost: endpoints?.apiUrl.host,
       showAccounts: sessions.all.length > 1,
       publishing: publishingHere(),
       detailsOf: (row) => ({
@@ -130,8 +124,7 @@ export function createRegistriesView({
         size: sizes.of(row),
       }),
       startsUnfolded: (row) => rowId(row) === soleOrganization,
-    };
-  };
+    });
   /** Id of the row that was the only one at the top: a person came for what is in it. */
   let soleOrganization: string | undefined;
   /** Once for each, so that what a person folds stays so. The row is drawn before: one that starts unfolded waits for its children. */
@@ -306,7 +299,7 @@ export function createRegistriesView({
  * @param commitElsewhere The commit that a row of another view is; undefined for anything else.
  */
 export function registerRegistryCommands(
-  { commands, prompts, registriesView, settings }: Services,
+  { commands, prompts, registriesView }: Services,
   tree: Pick<RegistriesTree, 'loadMore' | 'retry'>,
   commitElsewhere: (argument: unknown) => string | undefined,
 ): vscode.Disposable {
@@ -330,20 +323,10 @@ export function registerRegistryCommands(
     }),
     commands.register('modelRegistries.openInBrowser', async (argument) => {
       const row = asRow(argument);
-      const webUrl = endpointsOf(settings)?.webUrl;
-      const page = row && webUrl && webPage(row, webUrl);
+      const page = row && webPage(row);
       if (page) await prompts.openExternal(page);
     }),
   );
-}
-
-/** undefined where a setting holds no usable address: then no row offers a page. */
-function endpointsOf(settings: Settings): BuildkiteEndpoints | undefined {
-  try {
-    return settings.endpoints();
-  } catch {
-    return undefined;
-  }
 }
 
 /** Stands beside the view's title. */

@@ -26,7 +26,7 @@ export async function deleteRegistry(services: Services, row: RegistryRow): Prom
         title: vscode.l10n.t('Deleting {0}', registry.name),
         cancellable: false,
       },
-      (_report, signal) => session.host.deleteRegistry(registry, signal),
+      async (_report, signal) => session.host.admin?.deleteRegistry(registry, signal),
     );
   } finally {
     registriesView.registriesChanged(session, registry.organization);
@@ -48,7 +48,7 @@ async function lossSentence({ prompts, log }: Services, { session, registry }: R
         title: vscode.l10n.t('Looking at what is in {0}', registry.name),
         cancellable: true,
       },
-      (_report, signal) => session.host.versions(registry, {}, signal),
+      (_report, signal) => session.host.listing.models(registry, {}, signal),
     );
     const models = new Set(items.map(({ model }) => model)).size;
     if (next !== undefined) {

@@ -18,7 +18,7 @@ export async function editDescription(
       const description = value.trim();
       if (description === before) return undefined;
       try {
-        await session.host.describeRegistry(registry, description, signal);
+        await session.host.admin?.describeRegistry(registry, description, signal);
         return undefined;
       } catch (error) {
         if (!(error instanceof Failure)) throw error;

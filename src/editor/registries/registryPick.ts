@@ -29,9 +29,7 @@ export async function pickRegistry(
           failure ??
           new Failure(
             'notFound',
-            vscode.l10n.t(
-              'There is no Hugging Face registry in your organizations. Create one on the web site of Buildkite, with the ecosystem Hugging Face.',
-            ),
+            [...new Set(sessions.map(({ service }) => service.words.wayToRegistry))].join(' '),
           )
         );
       }

@@ -24,7 +24,7 @@ export function treeItem(row: Row, surroundings: Surroundings): vscode.TreeItem 
   const item = describeRow(row, surroundings);
   // VS Code looks at how a row starts only when its id is new.
   item.id = rowId(row) + (item.collapsibleState === vscode.TreeItemCollapsibleState.Expanded ? UNFOLDED : '');
-  item.contextValue = [...contextWords(row, surroundings)].sort().join(';');
+  item.contextValue = [...contextWords(row)].sort().join(';');
   return item;
 }
 

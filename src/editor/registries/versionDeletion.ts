@@ -81,7 +81,7 @@ async function deleteEach(services: Services, rows: readonly VersionRow[]): Prom
           tried += 1;
           report({ message: vscode.l10n.t('{0} ({1} of {2})', nameOf(version), tried, rows.length) });
           try {
-            await session.host.deleteVersion(version, signal);
+            await session.host.admin?.deleteVersion(version, signal);
           } catch (error) {
             if (isAbort(error)) return remainder();
             if (!(error instanceof Failure)) throw error;

@@ -1,21 +1,21 @@
 import type { Row } from '../rows.ts';
 
-/** The row's page on the web site at `webUrl`; undefined where it has none, or where the server names a page elsewhere. */
-export function webPage(row: Row, webUrl: URL): URL | undefined {
+/** The row's page on its service's web site; undefined where it has none, or where the server names a page elsewhere. */
+export function webPage(row: Row): URL | undefined {
   const page = pageOf(row);
-  const isWeb = page?.protocol === 'https:' || page?.protocol === 'http:';
-  return isWeb && page.origin === webUrl.origin ? page : undefined;
+  const isWeb = page?.url?.protocol === 'https:' || page?.url?.protocol === 'http:';
+  return isWeb && page.url?.origin === page.row.session.service.webUrl.origin ? page.url : undefined;
 }
 
-function pageOf(row: Row): URL | undefined {
+function pageOf(row: Row) {
   switch (row.kind) {
     case 'organization':
-      return row.organization.webUrl;
+      return { row, url: row.organization.webUrl };
     case 'registry':
     case 'otherRegistry':
-      return row.registry.webUrl;
+      return { row, url: row.registry.webUrl };
     case 'version':
-      return row.version.webUrl;
+      return { row, url: row.version.webUrl };
     default:
       return undefined;
   }

@@ -12,7 +12,7 @@ export async function accounts({ sessions }: Pick<Services, 'sessions'>): Promis
   if (usable.length > 0) return usable;
   throw new Failure(
     'auth',
-    vscode.l10n.t('Nobody is signed in to Buildkite. Run the command “Sign in to Buildkite” first.'),
+    vscode.l10n.t('Nobody is signed in. Run the command “Sign In” first.'),
   );
 }
 

@@ -3,10 +3,10 @@ import { asGitObjectId } from '../../core/objectIds.ts';
 import { PLAN_DIGEST } from '../../core/publish/planDigest.ts';
 import { parseModelId } from '../../core/snapshot/modelId.ts';
 
-/** What slugs of Buildkite are made of; nothing that could lead an address elsewhere. */
+/** What slugs are made of; nothing that could lead an address elsewhere. */
 const slug = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/)
   .max(100);
 
 const account = z
@@ -24,7 +24,7 @@ const destination = {
     .describe(
       'A folder of the open workspace that holds a Git repository, or lies in one; absolute, or relative to the workspace folder.',
     ),
-  organization: slug.describe('Slug of the Buildkite organization.'),
+  organization: slug.describe('Slug of the organization.'),
   registry: slug.describe('Slug of the model registry.'),
   model: z
     .string()
@@ -40,7 +40,7 @@ const destination = {
 /** Without a registry, the registries; with one, its models. */
 export const listInput = z.strictObject({
   organization: slug
-    .describe('Slug of a Buildkite organization, to list the models of one of its registries.')
+    .describe('Slug of an organization, to list the models of one of its registries.')
     .optional(),
   registry: slug.describe('Slug of a model registry of that organization, to list its models.').optional(),
   account,

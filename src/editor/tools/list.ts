@@ -16,7 +16,7 @@ interface ListedRegistry {
   readonly mayPublish: boolean;
 }
 
-interface ListedModel {
+interface ModelSummary {
   readonly model: string;
   /** Of the newest version. */
   readonly commit: string | undefined;
@@ -45,12 +45,12 @@ export async function listRegistries(
 async function listOf(session: Session, organization: string | undefined, signal: AbortSignal) {
   const organizations =
     organization === undefined
-      ? await allPages((cursor) => session.host.organizations(cursor, signal))
+      ? await allPages((cursor) => session.host.listing.organizations(cursor, signal))
       : { items: [{ slug: organization }], complete: true };
   const registries: ListedRegistry[] = [];
   let { complete } = organizations;
   for (const { slug } of organizations.items) {
-    const found = await allPages((cursor) => session.host.registries(slug, cursor, signal));
+    const found = await allPages((cursor) => session.host.listing.registries(slug, cursor, signal));
     complete &&= found.complete;
     registries.push(
       ...found.items
@@ -69,13 +69,13 @@ async function listOf(session: Session, organization: string | undefined, signal
 }
 
 async function listModels(session: Session, organization: string, slug: string, signal: AbortSignal) {
-  const registry = await session.host.registry(organization, slug, signal);
+  const registry = await session.host.listing.registry(organization, slug, signal);
   const { items, complete } = await allPages((cursor) =>
-    session.host.versions(registry, cursor === undefined ? {} : { cursor }, signal),
+    session.host.listing.models(registry, { cursor }, signal),
   );
-  const byModel = new Map<string, ModelVersion[]>();
-  for (const version of items) byModel.set(version.model, [...(byModel.get(version.model) ?? []), version]);
-  const models = [...byModel].map(([model, versions]): ListedModel => ({
+  const byModel = new Map<string, (ModelVersion | undefined)[]>();
+  for (const { model, newest } of items) byModel.set(model, [...(byModel.get(model) ?? []), newest]);
+  const models = [...byModel].map(([model, versions]): ModelSummary => ({
     model,
     commit: versions[0]?.commit,
     publishedAt: versions[0]?.createdAt?.toISOString(),

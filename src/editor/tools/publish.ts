@@ -43,7 +43,7 @@ export async function withPlan<T>(
   const workspaceFolders = trustedFolders();
   const folder = await folderOf(input, workspaceFolders, signal);
   const session = await accountFor(services, input.account, 'publish');
-  const registry = await session.host.registry(input.organization, input.registry, signal);
+  const registry = await session.host.listing.registry(input.organization, input.registry, signal);
   const place = { session, registry };
   refuseUnfit(place);
   const { publishes, log, hashes } = services;

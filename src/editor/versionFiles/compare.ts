@@ -119,7 +119,7 @@ async function askOtherVersion(
       const others: ModelVersion[] = [];
       let cursor: string | undefined;
       for (let page = 0; page === 0 || (cursor !== undefined && page < OFFERED_PAGES); page += 1) {
-        const { items, next } = await session.host.versions(registry, { model, cursor }, signal);
+        const { items, next } = await session.host.listing.versions(registry, model, { cursor }, signal);
         others.push(...items.filter(({ id, commit }) => id !== version.id && commit !== undefined));
         cursor = next;
       }

@@ -4,7 +4,7 @@ import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { createBuildkiteHost } from '../../../src/core/hosts/buildkite/host.ts';
+import { buildkiteServices } from '../../../src/core/hosts/buildkite/service.ts';
 import { Failure } from '../../../src/core/failure.ts';
 import type { HttpClient } from '../../../src/core/http/client.ts';
 import { createHttpClient } from '../../../src/core/http/nodeClient.ts';
@@ -263,8 +263,8 @@ describe('accounts @oldest', () => {
     assert(session);
     registry.revokeToken(token);
     const { prompts } = await withPrompts({}, async () => {
-      await assert.rejects(session.host.organizations(undefined, new AbortController().signal));
-      await assert.rejects(session.host.registries('acme', undefined, new AbortController().signal));
+      await assert.rejects(session.host.listing.organizations(undefined, new AbortController().signal));
+      await assert.rejects(session.host.listing.registries('acme', undefined, new AbortController().signal));
     });
     assert(sessions.isRejected(session));
     assert.deepEqual(prompts.asked, []);
@@ -281,13 +281,13 @@ describe('accounts @oldest', () => {
     registry.inject({ path: /registries/, times: 9, fault: { kind: 'status', status: 403 } });
     const before = registry.requests.length;
     const refused = () =>
-      assert.rejects(session.host.registries('acme', undefined, new AbortController().signal));
+      assert.rejects(session.host.listing.registries('acme', undefined, new AbortController().signal));
     await Promise.all([refused(), refused()]);
     await until(() => sessions.all[0]?.may('publish') === false, 'the account may not publish any more');
     const [now] = sessions.all;
     assert(now);
     assert(now.may('createRegistry') && !sessions.isRejected(now));
-    await assert.rejects(now.host.registries('acme', undefined, new AbortController().signal));
+    await assert.rejects(now.host.listing.registries('acme', undefined, new AbortController().signal));
     const checks = registry.requests.slice(before).filter(({ path }) => path.includes('access-token'));
     assert.equal(checks.length, 1);
   });
@@ -300,7 +300,7 @@ describe('accounts @oldest', () => {
     registry.inject({ path: /registries/, times: 9, fault: { kind: 'status', status: 403 } });
     const [session] = sessions.all;
     assert(session);
-    await assert.rejects(session.host.registries('acme', undefined, new AbortController().signal));
+    await assert.rejects(session.host.listing.registries('acme', undefined, new AbortController().signal));
     await until(
       () => sessions.all.every((one) => sessions.isRejected(one)),
       'the account asks to sign in again',
@@ -336,7 +336,7 @@ describe('accounts of the command line bk @oldest', () => {
   const WAY = 'Use the login of the command line bk';
 
   const signInBy = async (way: string, organization?: string) => {
-    const pick = { 'signIn.way': way, ...(organization && { 'signIn.organization': organization }) };
+    const pick = { 'signIn.way': way, ...(organization && { 'signIn.login': organization }) };
     const { prompts } = await withPrompts({ pick }, async () => {
       await vscode.commands.executeCommand('modelRegistries.signIn');
     });
@@ -376,14 +376,14 @@ describe('accounts of the command line bk @oldest', () => {
     await bk.login('acme', registry.token);
     await bk.login('beta', registry.readOnlyToken);
     const prompts = await signInBy(WAY, 'beta');
-    assert.deepEqual(prompts.of('signIn.organization')[0]?.choices, ['acme', 'beta']);
+    assert.deepEqual(prompts.of('signIn.login')[0]?.choices, ['acme', 'beta']);
     const [session] = sessions.all;
     assert(session && !sessions.isRejected(session) && !session.may('publish'));
     assert.equal(session.token.reveal(), registry.readOnlyToken);
     const account = sessions.accountOf(session);
-    assert(account?.kind === 'bk' && account.organization === 'beta');
+    assert(account?.kind === 'lent' && account.lender === 'bk' && account.login === 'beta');
     assert(!encodeAccount(account).includes(registry.readOnlyToken));
-    assert((await session.host.organizations(undefined, new AbortController().signal)).items.length > 0);
+    assert((await session.host.listing.organizations(undefined, new AbortController().signal)).items.length > 0);
     const calls = await bk.calls();
     assert(calls.every(({ files }) => files.join() === '.git'));
     await signOutOfAll();
@@ -402,7 +402,7 @@ describe('accounts of the command line bk @oldest', () => {
     await signInBy(WAY);
     const [session] = sessions.all;
     assert(session);
-    const list = (one: Session) => one.host.organizations(undefined, new AbortController().signal);
+    const list = (one: Session) => one.host.listing.organizations(undefined, new AbortController().signal);
     registry.revokeToken(first);
     await Promise.all([assert.rejects(list(session)), assert.rejects(list(session))]);
     await until(() => sessions.all[0] !== session, 'the login is renewed');
@@ -433,17 +433,24 @@ describe('accounts of the command line bk @oldest', () => {
 });
 
 describe('accounts in a secret store @oldest', () => {
-  const account: StoredAccount = {
-    version: 2,
+  const account: StoredAccount & { readonly kind: 'token' } = {
+    version: 3,
     kind: 'token',
     token: 'bkua_secret',
     tokenId: 'one',
     user: 'ada@example.com',
     label: 'ada@example.com',
     scopes: READ_SCOPES,
-    apiUrl: 'https://api.buildkite.com/v2',
-    packagesUrl: 'https://packages.buildkite.com',
+    service: 'https://api.buildkite.com',
+    endpoints: ['https://api.buildkite.com/v2', 'https://packages.buildkite.com'],
     signedInAt: 1,
+  };
+  const surroundings = {
+    setting: (name: string) =>
+      ({ apiUrl: account.endpoints[0], packagesUrl: account.endpoints[1], webUrl: 'https://buildkite.com' })[name],
+    findProgram: () => Promise.resolve(undefined),
+    environment: {},
+    platform: process.platform,
   };
   const said: string[] = [];
   const note = (message: string) => void said.push(message);
@@ -456,17 +463,10 @@ describe('accounts in a secret store @oldest', () => {
     const never: vscode.Event<never> = () => new vscode.Disposable(() => undefined);
     const sessions = createSessionList({
       store,
-      settings: {
-        onDidChange: never,
-        endpoints: () => ({
-          apiUrl: new URL(account.apiUrl),
-          packagesUrl: new URL(account.packagesUrl),
-          webUrl: new URL('https://buildkite.com'),
-        }),
-      },
+      services: { all: buildkiteServices(surroundings), failures: [], onDidChange: never, dispose: () => undefined },
       logins: { onDidChange: never, token: unreachable, renewedToken: unreachable },
-      openHost: (endpoints, token) => createBuildkiteHost({ ...endpoints, token, http }),
       http,
+      unwatched: http,
       log,
     });
     return { store, sessions, close: () => [sessions, store].forEach((one) => one.dispose()) };
@@ -523,7 +523,9 @@ describe('accounts in a secret store @oldest', () => {
 
   it('of version 1 are still there', async () => {
     const secrets = keyring();
-    const former = { ...account, version: 1, kind: undefined, signedInAt: undefined };
+    const { tokenId, user, label, scopes, token: text } = account;
+    const [apiUrl, packagesUrl] = account.endpoints;
+    const former = { version: 1, tokenId, user, label, scopes, token: text, apiUrl, packagesUrl };
     await secrets.store(`modelRegistries.account.${accountId(account)}`, JSON.stringify(former));
     const { sessions, store, close } = openWindow(secrets);
     await sessions.ready;

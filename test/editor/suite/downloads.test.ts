@@ -51,8 +51,8 @@ describe('downloads', () => {
     assert(session, 'nobody is signed in');
     const { signal } = new AbortController();
     const { organization, registry: slug } = localRegistry();
-    const registry = await session.host.registry(organization, slug, signal);
-    const { items } = await session.host.versions(registry, { model }, signal);
+    const registry = await session.host.listing.registry(organization, slug, signal);
+    const { items } = await session.host.listing.versions(registry, model, {}, signal);
     const version = items.find((item) => item.commit === commit);
     assert(version, 'the version is not listed');
     return { kind: 'version', session, version };

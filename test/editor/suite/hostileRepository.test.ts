@@ -91,7 +91,7 @@ describe('a stranger’s repository in the workspace', () => {
     const [session] = sessions.all;
     assert(session);
     const { organization, registry: slug } = localRegistry();
-    const registry = await session.host.registry(organization, slug, new AbortController().signal);
+    const registry = await session.host.listing.registry(organization, slug, new AbortController().signal);
     const row: ModelRow = { kind: 'model', session, registry, model: `acme/stranger-${count}` };
     const version = (await registries.provider.getChildren(row))?.find(({ kind }) => kind === 'version');
     assert(version?.kind === 'version');

@@ -54,7 +54,7 @@ describe('instructions', () => {
     return {
       kind: 'registry',
       session,
-      registry: await session.host.registry(organization, registry, new AbortController().signal),
+      registry: await session.host.listing.registry(organization, registry, new AbortController().signal),
     };
   };
   const modelRow = async (model: string): Promise<ModelRow> => ({

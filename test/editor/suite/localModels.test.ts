@@ -90,7 +90,7 @@ describe('local models', () => {
     const [session] = (await testAccess()).sessions.all;
     assert(session);
     const { organization, registry: slug } = localRegistry();
-    const registry = await session.host.registry(organization, slug, new AbortController().signal);
+    const registry = await session.host.listing.registry(organization, slug, new AbortController().signal);
     return { kind: 'registry', session, registry };
   };
   /** Loads the versions of a model in the Registries view, as unfolding it does. */

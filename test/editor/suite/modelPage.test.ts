@@ -76,13 +76,13 @@ describe('model page', () => {
     return {
       kind: 'model',
       session,
-      registry: await session.host.registry(organization, registry, signal),
+      registry: await session.host.listing.registry(organization, registry, signal),
       model,
     };
   };
   const versionRow = async (model: string, commit: GitObjectId): Promise<VersionRow> => {
     const { session, registry } = await modelRow(model);
-    const { items } = await session.host.versions(registry, { model }, new AbortController().signal);
+    const { items } = await session.host.listing.versions(registry, model, {}, new AbortController().signal);
     const version = items.find((one) => one.commit === commit);
     assert(version);
     return { kind: 'version', session, version };

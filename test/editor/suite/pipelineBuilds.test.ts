@@ -445,7 +445,7 @@ describe('publishing on Buildkite', () => {
     const { made } = model();
     const [session] = (await testAccess()).sessions.all;
     assert(session);
-    const registry = await session.host.registry(
+    const registry = await session.host.listing.registry(
       organization,
       localRegistry().registry,
       new AbortController().signal,

@@ -61,7 +61,7 @@ describe('publishing', () => {
   };
   const registryRow = async (slug = localRegistry().registry): Promise<RegistryRow> => {
     const owner = await session();
-    const registry: Registry = await owner.host.registry(
+    const registry: Registry = await owner.host.listing.registry(
       localRegistry().organization,
       slug,
       new AbortController().signal,

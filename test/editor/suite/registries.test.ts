@@ -23,8 +23,6 @@ function surroundings(changes: Partial<Surroundings>): Surroundings {
   return {
     now: new Date(),
     locale: 'en',
-    webUrl: undefined,
-    apiHost: 'api.example.com',
     showAccounts: false,
     publishing: 'possible',
     detailsOf: () => ({ head: false, subject: undefined, size: undefined }),
@@ -328,15 +326,13 @@ describe('the Registries view', () => {
       return firstVersion();
     })();
     const pageAt = (address: string) =>
-      webPage(
-        { ...row, version: { ...version, webUrl: new URL(address) } },
-        new URL('https://buildkite.com'),
-      );
-    assert(pageAt('https://buildkite.com/organizations/acme'));
+      webPage({ ...row, version: { ...version, webUrl: new URL(address) } });
+    const { hostname, port, origin } = row.session.service.webUrl;
+    assert(pageAt(`${origin}/organizations/acme`));
     for (const address of [
-      'https://buildkite.com.example.com/',
-      'http://buildkite.com/',
-      'https://buildkite.com:444/',
+      `http://${hostname}.example.com:${port}/`,
+      `https://${hostname}:${port}/`,
+      `http://${hostname}:1/`,
       'command:workbench.action.quit',
       'file:///etc/passwd',
     ]) {

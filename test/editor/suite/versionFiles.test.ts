@@ -36,8 +36,8 @@ describe('version files', () => {
     const [session] = (await testAccess()).sessions.all;
     assert(session);
     const { signal } = new AbortController();
-    const registry = await session.host.registry(localRegistry().organization, slug, signal);
-    const { items } = await session.host.versions(registry, { model }, signal);
+    const registry = await session.host.listing.registry(localRegistry().organization, slug, signal);
+    const { items } = await session.host.listing.versions(registry, model, {}, signal);
     const version = items.find((one) => one.commit === commit);
     assert(version);
     return { kind: 'version', session, version };
@@ -94,7 +94,7 @@ describe('version files', () => {
         }),
     );
   const reached = async ({ session }: VersionRow): Promise<boolean> => {
-    const { items } = await session.host.organizations(undefined, new AbortController().signal);
+    const { items } = await session.host.listing.organizations(undefined, new AbortController().signal);
     return items.length > 0;
   };
   const reason = async (promise: Thenable<unknown>): Promise<string> => {

@@ -11,25 +11,27 @@ import {
 } from '../../../src/editor/accounts/storedAccount.ts';
 
 const common = {
-  version: 2 as const,
+  version: 3 as const,
   tokenId: 'b63254c0-3271-4a98-8270-7cfbd6c2f14e',
   user: 'ada@example.com',
   label: 'ada@example.com',
   scopes: ['read_organizations'],
-  apiUrl: 'https://api.buildkite.com/v2',
-  packagesUrl: 'https://packages.buildkite.com',
+  service: 'https://api.buildkite.com',
+  endpoints: ['https://api.buildkite.com/v2', 'https://packages.buildkite.com'] as [string, string],
   signedInAt: 1_700_000_000_000,
 };
-const account: StoredAccount = { ...common, kind: 'token', token: 'bkua_secret' };
+const account = { ...common, kind: 'token' as const, token: 'bkua_secret' };
 const borrowed: readonly StoredAccount[] = [
-  { ...common, kind: 'extension', account: 'b63254c0-3271-4a98-8270-7cfbd6c2f14e' },
-  { ...common, kind: 'bk', organization: 'acme' },
+  { ...common, kind: 'lent', lender: 'extension', login: 'b63254c0-3271-4a98-8270-7cfbd6c2f14e' },
+  { ...common, kind: 'lent', lender: 'bk', login: 'acme' },
 ];
+/** As earlier versions wrote them. */
+const [apiUrl, packagesUrl] = common.endpoints;
+const before = { ...common, version: 2, service: undefined, endpoints: undefined, apiUrl, packagesUrl };
 
-const endpoints = (apiUrl: string, packagesUrl: string) => ({
-  apiUrl: new URL(apiUrl),
-  packagesUrl: new URL(packagesUrl),
-  webUrl: new URL('https://buildkite.com'),
+const endpoints = (api: string, packages: string) => ({
+  id: new URL(api).origin,
+  endpoints: [new URL(api), new URL(packages)] as const,
 });
 
 describe('a stored account', () => {
@@ -40,14 +42,37 @@ describe('a stored account', () => {
     }
   });
 
-  it('reads what version 1 wrote, and writes it as version 2', () => {
+  it('reads what version 1 wrote, and writes it as it is written now', () => {
     const read = decodeAccount(
-      JSON.stringify({ ...common, version: 1, token: 'bkua_secret', signedInAt: undefined }),
+      JSON.stringify({ ...before, version: 1, token: 'bkua_secret', signedInAt: undefined }),
     );
     assert(read);
     assert.deepEqual(read, { ...account, signedInAt: 0 });
     assert.deepEqual(decodeAccount(encodeAccount(read)), read);
     assert.equal(accountId(read), accountId(account));
+  });
+
+  it('reads what version 2 wrote, under the same id', () => {
+    const expiresAt = 1_800_000_000_000;
+    for (const [former, now, id] of [
+      [
+        { kind: 'token', token: 'bkua_secret', expiresAt },
+        { ...account, expiresAt },
+        `https://api.buildkite.com#${account.tokenId}`,
+      ],
+      [{ kind: 'token', token: 'bkua_secret' }, account, `https://api.buildkite.com#${account.tokenId}`],
+      [
+        { kind: 'extension', account: account.tokenId },
+        borrowed[0],
+        `https://api.buildkite.com@extension#${account.tokenId}`,
+      ],
+      [{ kind: 'bk', organization: 'acme' }, borrowed[1], 'https://api.buildkite.com@bk#acme'],
+    ] as const) {
+      const read = decodeAccount(JSON.stringify({ ...before, ...former }));
+      assert(read);
+      assert.deepEqual(read, now);
+      assert.equal(accountId(read), id);
+    }
   });
 
   it('keeps no token that another program keeps', () => {
@@ -58,8 +83,8 @@ describe('a stored account', () => {
   });
 
   it('is left alone when it is damaged or from a newer version', () => {
-    assert.equal(decodeAccount(JSON.stringify({ ...account, version: 3 })), undefined);
-    assert.equal(decodeAccount(JSON.stringify({ ...account, apiUrl: 'nowhere' })), undefined);
+    assert.equal(decodeAccount(JSON.stringify({ ...account, version: 4 })), undefined);
+    assert.equal(decodeAccount(JSON.stringify({ ...account, endpoints: ['nowhere'] })), undefined);
     fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => decodeAccount(text) === undefined));
   });
 
@@ -80,11 +105,11 @@ describe('a stored account', () => {
     assert.equal(token.authorizationFor(new URL('http://api.buildkite.com/v2')), undefined);
   });
 
-  it('has an id per token and API origin', () => {
+  it('has an id per token and service', () => {
     assert.notEqual(accountId(account), accountId({ ...account, tokenId: 'other' }));
-    assert.notEqual(accountId(account), accountId({ ...account, apiUrl: 'https://api.example.com/v2' }));
+    assert.notEqual(accountId(account), accountId({ ...account, service: 'https://api.example.com' }));
     assert.equal(new Set([account, ...borrowed].map(accountId)).size, 3);
-    assert.equal(accountId(account), accountId({ ...account, apiUrl: 'https://api.buildkite.com/v3' }));
+    assert.equal(accountId(account), accountId({ ...account, endpoints: ['https://api.buildkite.com/v3'] }));
   });
 
   it('is called by its user, and told apart from another token of the same user', () => {

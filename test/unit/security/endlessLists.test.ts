@@ -111,6 +111,7 @@ describe('a list that never ends', () => {
           packagesUrl: url,
           webUrl: url,
           token: new AccessToken('secret', [url]),
+          ...{ scopes: new Set<string>(), ecosystem: () => 'huggingface' },
           http: http.http,
         },
       });
@@ -129,8 +130,8 @@ describe('a list that never ends', () => {
         do {
           const page =
             name === 'versions'
-              ? await host.versions(registry, { cursor }, SIGNAL)
-              : await host.organizations(cursor, SIGNAL);
+              ? await host.listing.models(registry, { cursor }, SIGNAL)
+              : await host.listing.organizations(cursor, SIGNAL);
           cursor = page.next;
         } while (cursor !== undefined);
       };

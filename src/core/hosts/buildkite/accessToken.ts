@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { AccessToken } from '../../accessToken.ts';
 import { Failure } from '../../failure.ts';
 import type { HttpClient } from '../../http/client.ts';
+import type { CheckedToken } from '../service.ts';
 import { endpointUrl, type BuildkiteEndpoints } from './addresses.ts';
 import { accessTokenAnswer } from './answers.ts';
 import { missingScopes } from './scopes.ts';
@@ -9,19 +10,6 @@ import { missingScopes } from './scopes.ts';
 /** Buildkite's prefixes of tokens that cannot browse registries: https://buildkite.com/docs/platform/security/tokens */
 const OTHER_TOKENS = /^bk(?:tx|aa|aj|ct|ar|pat|ps)_/i;
 const REGISTRY_TOKEN = /^bkpt_/i;
-
-/** A token that the server knows. */
-export interface CheckedToken {
-  /** Bound to the origins of the API and of the packages. */
-  readonly token: AccessToken;
-  /** The server's id of the token. */
-  readonly uuid: string;
-  readonly description: string | undefined;
-  readonly scopes: ReadonlySet<string>;
-  readonly user: { readonly name: string | undefined; readonly email: string | undefined };
-  /** undefined where it does not expire. */
-  readonly expiresAt: Date | undefined;
-}
 
 /**
  * Checks a pasted token with the server. Throws a `Failure`: `auth` for what is no token, unknown or expired, `forbidden` where
@@ -67,10 +55,10 @@ export async function readAccessToken(
   }
   return {
     token,
-    uuid,
+    id: uuid,
     description,
     scopes: new Set(scopes),
-    user: { name: user?.name, email: user?.email },
+    user: user?.email ?? user?.name,
     expiresAt,
   };
 }

@@ -4,19 +4,10 @@ import { endpointUrl } from './addresses.ts';
 import { buildAnswer, pipelinesAnswer, type BuildAnswer, type PipelineAnswer } from './answers.ts';
 import { buildState } from './builds.ts';
 import { cursorAfter, placeOf } from './cursors.ts';
-import type { BuildkiteRequests } from './requests.ts';
+import type { BuildkiteConnection } from './registries.ts';
 
 /** https://buildkite.com/docs/apis/rest-api/pipelines and https://buildkite.com/docs/apis/rest-api/builds */
-export function createBuildkitePipelines({
-  apiUrl,
-  requests,
-  pageSize,
-}: {
-  readonly apiUrl: URL;
-  readonly requests: BuildkiteRequests;
-  /** Pipelines asked for at a time. */
-  readonly pageSize: number;
-}): PipelineHost {
+export function createBuildkitePipelines({ apiUrl, requests, pageSize }: BuildkiteConnection): PipelineHost {
   const { get, act, webPage } = requests;
 
   function pipelinesUrl(organization: string, ...more: readonly string[]): URL {

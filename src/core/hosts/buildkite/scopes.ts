@@ -3,12 +3,9 @@ import type { RegistryAction } from '../host.ts';
 /** Scopes without which nothing can be listed: https://buildkite.com/docs/apis/managing-api-tokens#token-scopes */
 export const REQUIRED_SCOPES = ['read_organizations', 'read_registries', 'read_packages'] as const;
 
-/** The scope that publishing needs besides. */
-export const PUBLISH_SCOPE = 'write_packages';
-
 /** The scope that each action needs besides the required ones. */
 export const ACTION_SCOPES = {
-  publish: PUBLISH_SCOPE,
+  publish: 'write_packages',
   createRegistry: 'write_registries',
   describeRegistry: 'write_registries',
   deleteRegistry: 'delete_registries',

@@ -1,16 +1,17 @@
+import type { RegistryAction } from '../host.ts';
 import { endpointUrl } from './addresses.ts';
-import { PUBLISH_SCOPE, REQUIRED_SCOPES } from './scopes.ts';
+import { ACTION_SCOPES, REQUIRED_SCOPES } from './scopes.ts';
 
 /**
  * The page that makes an API access token, with what this extension needs filled in. The person still chooses the organization.
  * https://buildkite.com/docs/platform/cli/configuration describes the query.
  *
- * @param more Scopes besides those that browsing and publishing need.
+ * @param actions What the token is for besides browsing and publishing.
  */
-export function tokenPageUrl(webUrl: URL, more: readonly string[] = []): URL {
+export function tokenPageUrl(webUrl: URL, actions: readonly RegistryAction[]): URL {
   const url = endpointUrl(webUrl, 'user', 'api-access-tokens', 'new');
   url.searchParams.set('description', 'Model Registries for VS Code');
-  for (const scope of [...REQUIRED_SCOPES, PUBLISH_SCOPE, ...more])
-    url.searchParams.append('scopes[]', scope);
+  const scopes = [...REQUIRED_SCOPES, ACTION_SCOPES.publish, ...actions.map((action) => ACTION_SCOPES[action])];
+  for (const scope of new Set(scopes)) url.searchParams.append('scopes[]', scope);
   return url;
 }

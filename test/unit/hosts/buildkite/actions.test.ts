@@ -6,7 +6,6 @@ import { all, failing, useHosts } from './hosts.ts';
 const SIGNAL = new AbortController().signal;
 const vision: NewRegistry = {
   name: 'Vision Models',
-  ecosystem: 'huggingface',
   description: 'Eyes',
   teamIds: [],
 };
@@ -17,19 +16,19 @@ describe('what a person does at Buildkite', () => {
   it('creates, describes and deletes a registry', async () => {
     const registry = await start();
     const host = hostOf(registry, registry.token);
-    const created = await host.createRegistry('acme', vision, SIGNAL);
+    const created = await host.admin!.createRegistry('acme', vision, SIGNAL);
     assert.deepEqual(
       [created.slug, created.name, created.description, created.holdsModels],
       ['vision-models', 'Vision Models', 'Eyes', true],
     );
-    const described = await host.describeRegistry(created, 'Eyes and ears', SIGNAL);
+    const described = await host.admin!.describeRegistry(created, 'Eyes and ears', SIGNAL);
     assert.equal(described.description, 'Eyes and ears');
-    const silent = await host.describeRegistry(created, '', SIGNAL);
+    const silent = await host.admin!.describeRegistry(created, '', SIGNAL);
     assert.equal(silent.description, undefined);
-    assert.deepEqual(await host.registry('acme', 'vision-models', SIGNAL), silent);
-    await host.deleteRegistry(created, SIGNAL);
-    await assert.rejects(host.registry('acme', 'vision-models', SIGNAL), failing('notFound'));
-    await host.deleteRegistry(created, SIGNAL);
+    assert.deepEqual(await host.listing.registry('acme', 'vision-models', SIGNAL), silent);
+    await host.admin!.deleteRegistry(created, SIGNAL);
+    await assert.rejects(host.listing.registry('acme', 'vision-models', SIGNAL), failing('notFound'));
+    await host.admin!.deleteRegistry(created, SIGNAL);
   });
 
   it('gives a registry to teams where the organization has them', async () => {
@@ -37,10 +36,10 @@ describe('what a person does at Buildkite', () => {
     registry.addOrganization('lab', 'Lab', ['Vision', 'Speech']);
     const host = hostOf(registry, registry.token, { pageSize: 2 });
     await assert.rejects(
-      host.createRegistry('lab', vision, SIGNAL),
+      host.admin!.createRegistry('lab', vision, SIGNAL),
       failing('refused', /Validation Failed; Team ids can't be blank/),
     );
-    const teams = await all((cursor) => host.teams('lab', cursor, SIGNAL));
+    const teams = await all((cursor) => host.admin!.teams('lab', cursor, SIGNAL));
     assert.deepEqual(
       teams.map(({ name, slug }) => [name, slug]),
       [
@@ -50,19 +49,20 @@ describe('what a person does at Buildkite', () => {
       ],
     );
     const teamIds = teams.filter(({ slug }) => slug === 'vision').map(({ id }) => id);
-    const created = await host.createRegistry('lab', { ...vision, teamIds }, SIGNAL);
+    const created = await host.admin!.createRegistry('lab', { ...vision, teamIds }, SIGNAL);
     assert.equal(created.organization, 'lab');
   });
 
   it("shows the server's own words where it refuses an ecosystem or a name", async () => {
     const registry = await start();
     const host = hostOf(registry, registry.token);
+    const other = hostOf(registry, registry.token, { ecosystem: () => 'hugging-face' });
     await assert.rejects(
-      host.createRegistry('acme', { ...vision, ecosystem: 'hugging-face' }, SIGNAL),
+      other.admin!.createRegistry('acme', vision, SIGNAL),
       failing('refused', /acme\/Vision Models.*Ecosystem is not included in the list/),
     );
     await assert.rejects(
-      host.createRegistry('acme', { ...vision, name: 'models' }, SIGNAL),
+      host.admin!.createRegistry('acme', { ...vision, name: 'models' }, SIGNAL),
       failing('refused', /Name has already been taken/),
     );
   });
@@ -73,14 +73,14 @@ describe('what a person does at Buildkite', () => {
       await registry.addModelVersion('acme', 'models', 'acme/bert', { 'README.md': text });
     }
     const host = hostOf(registry, registry.token);
-    const models = await host.registry('acme', 'models', SIGNAL);
-    const [newest, middle, oldest] = (await host.versions(models, {}, SIGNAL)).items;
+    const models = await host.listing.registry('acme', 'models', SIGNAL);
+    const versions = async () => (await host.listing.versions(models, 'acme/bert', {}, SIGNAL)).items;
+    const [newest, middle, oldest] = await versions();
     assert.ok(newest && middle && oldest);
-    await host.deleteVersion(middle, SIGNAL);
-    await host.deleteVersion(middle, SIGNAL);
-    const left = await host.versions(models, {}, SIGNAL);
+    await host.admin!.deleteVersion(middle, SIGNAL);
+    await host.admin!.deleteVersion(middle, SIGNAL);
     assert.deepEqual(
-      left.items.map(({ id }) => id),
+      (await versions()).map(({ id }) => id),
       [newest.id, oldest.id],
     );
   });
@@ -103,7 +103,7 @@ describe('what a person does at Buildkite', () => {
           response.writeHead(known ? 200 : status);
           response.end(JSON.stringify(known ? { id: '1', slug: 'models', description: 'New' } : {}));
         });
-        const described = await host.describeRegistry(
+        const described = await host.admin!.describeRegistry(
           {
             id: '1',
             organization: 'acme',
@@ -129,16 +129,16 @@ describe('what a person does at Buildkite', () => {
     const registry = await start();
     await registry.addModelVersion('acme', 'models', 'acme/bert', { 'README.md': '1' });
     const every = hostOf(registry, registry.token);
-    const models = await every.registry('acme', 'models', SIGNAL);
-    const [version] = (await every.versions(models, {}, SIGNAL)).items;
+    const models = await every.listing.registry('acme', 'models', SIGNAL);
+    const [version] = (await every.listing.versions(models, 'acme/bert', {}, SIGNAL)).items;
     assert.ok(version);
 
     const actions: Partial<Record<RegistryAction, (host: typeof every) => Promise<unknown>>> = {
-      createRegistry: (host) => host.createRegistry('acme', vision, SIGNAL),
-      describeRegistry: (host) => host.describeRegistry(models, 'Text', SIGNAL),
-      listTeams: (host) => host.teams('acme', undefined, SIGNAL),
-      deleteVersion: (host) => host.deleteVersion(version, SIGNAL),
-      deleteRegistry: (host) => host.deleteRegistry(models, SIGNAL),
+      createRegistry: (host) => host.admin!.createRegistry('acme', vision, SIGNAL),
+      describeRegistry: (host) => host.admin!.describeRegistry(models, 'Text', SIGNAL),
+      listTeams: (host) => host.admin!.teams('acme', undefined, SIGNAL),
+      deleteVersion: (host) => host.admin!.deleteVersion(version, SIGNAL),
+      deleteRegistry: (host) => host.admin!.deleteRegistry(models, SIGNAL),
     };
     const scopes = ['write_registries', 'delete_registries', 'delete_packages', 'read_teams'];
     for (const [name, act] of Object.entries(actions)) {

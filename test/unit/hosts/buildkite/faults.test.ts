@@ -41,23 +41,23 @@ interface Call {
 }
 
 const calls: readonly Call[] = [
-  { name: 'organizations', kind: 'look', run: (host) => host.organizations(undefined, SIGNAL) },
-  { name: 'registries', kind: 'look', run: (host) => host.registries('acme', undefined, SIGNAL) },
-  { name: 'registry', kind: 'look', run: (host) => host.registry('acme', 'models', SIGNAL) },
-  { name: 'versions', kind: 'look', run: (host) => host.versions(models, {}, SIGNAL) },
+  { name: 'organizations', kind: 'look', run: (host) => host.listing.organizations(undefined, SIGNAL) },
+  { name: 'registries', kind: 'look', run: (host) => host.listing.registries('acme', undefined, SIGNAL) },
+  { name: 'registry', kind: 'look', run: (host) => host.listing.registry('acme', 'models', SIGNAL) },
+  { name: 'models', kind: 'look', run: (host) => host.listing.models(models, {}, SIGNAL) },
   {
     name: 'versions of a model',
     kind: 'look',
-    run: (host) => host.versions(models, { model: 'acme/bert' }, SIGNAL),
+    run: (host) => host.listing.versions(models, 'acme/bert', {}, SIGNAL),
   },
-  { name: 'teams', kind: 'look', run: (host) => host.teams('acme', undefined, SIGNAL) },
+  { name: 'teams', kind: 'look', run: (host) => host.admin!.teams('acme', undefined, SIGNAL) },
   {
     name: 'createRegistry',
     kind: 'write',
     run: (host) =>
-      host.createRegistry(
+      host.admin!.createRegistry(
         'acme',
-        { name: 'New', ecosystem: 'huggingface', description: undefined, teamIds: [] },
+        { name: 'New', description: undefined, teamIds: [] },
         SIGNAL,
       ),
   },
@@ -65,10 +65,10 @@ const calls: readonly Call[] = [
     name: 'describeRegistry',
     kind: 'write',
     methods: 3,
-    run: (host) => host.describeRegistry(models, 'Text', SIGNAL),
+    run: (host) => host.admin!.describeRegistry(models, 'Text', SIGNAL),
   },
-  { name: 'deleteRegistry', kind: 'delete', run: (host) => host.deleteRegistry(models, SIGNAL) },
-  { name: 'deleteVersion', kind: 'delete', run: (host) => host.deleteVersion(version, SIGNAL) },
+  { name: 'deleteRegistry', kind: 'delete', run: (host) => host.admin!.deleteRegistry(models, SIGNAL) },
+  { name: 'deleteVersion', kind: 'delete', run: (host) => host.admin!.deleteVersion(version, SIGNAL) },
 ];
 const looking = calls.filter(({ kind }) => kind === 'look');
 
@@ -217,13 +217,13 @@ describe('a Buildkite that does not do as it should', () => {
     const linked: Answer = (next) => ({ body: [], link: `<${next}>; rel="next"` });
     const inBody: Answer = (next) => ({ body: { items: [], links: { next } } });
     const lists: readonly [string, List, Answer][] = [
-      ['organizations', (host, cursor) => host.organizations(cursor, SIGNAL), linked],
-      ['registries', (host, cursor) => host.registries('acme', cursor, SIGNAL), linked],
-      ['teams', (host, cursor) => host.teams('acme', cursor, SIGNAL), linked],
-      ['versions', (host, cursor) => host.versions(models, { cursor }, SIGNAL), inBody],
+      ['organizations', (host, cursor) => host.listing.organizations(cursor, SIGNAL), linked],
+      ['registries', (host, cursor) => host.listing.registries('acme', cursor, SIGNAL), linked],
+      ['teams', (host, cursor) => host.admin!.teams('acme', cursor, SIGNAL), linked],
+      ['versions', (host, cursor) => host.listing.models(models, { cursor }, SIGNAL), inBody],
       [
         'versions of a model',
-        (host, cursor) => host.versions(models, { model: 'acme/bert', cursor }, SIGNAL),
+        (host, cursor) => host.listing.versions(models, 'acme/bert', { cursor }, SIGNAL),
         inBody,
       ],
     ];
@@ -300,18 +300,18 @@ describe('a Buildkite that does not do as it should', () => {
         fc.asyncProperty(odd, odd, odd, odd, async (organization, slug, id, name) => {
           const registry = { ...models, organization, slug };
           const asked: [() => Promise<unknown>, readonly string[], readonly (string | null)[]][] = [
-            [() => host.registry(organization, slug, SIGNAL), [organization, 'registries', slug], [null]],
+            [() => host.listing.registry(organization, slug, SIGNAL), [organization, 'registries', slug], [null]],
             [
-              () => host.versions(registry, { name }, SIGNAL),
+              () => host.listing.models(registry, { name }, SIGNAL),
               [organization, 'registries', slug, 'packages'],
               [name],
             ],
             [
-              () => host.deleteVersion({ ...version, registry, id }, SIGNAL),
+              () => host.admin!.deleteVersion({ ...version, registry, id }, SIGNAL),
               [organization, 'registries', slug, 'packages', id],
               [null],
             ],
-            [() => host.deleteRegistry(registry, SIGNAL), [organization, 'registries', slug], [null]],
+            [() => host.admin!.deleteRegistry(registry, SIGNAL), [organization, 'registries', slug], [null]],
           ];
           for (const [ask, segments, [filter]] of asked) {
             requests.length = 0;
@@ -347,14 +347,14 @@ describe('a Buildkite that does not do as it should', () => {
       await fc.assert(
         fc.asyncProperty(odd, async (text) => {
           sent = text;
-          const [registry] = (await host.registries('acme', undefined, SIGNAL)).items;
-          const [found] = (await host.versions(models, {}, SIGNAL)).items;
-          assert.ok(registry && found);
+          const [registry] = (await host.listing.registries('acme', undefined, SIGNAL)).items;
+          const [found] = (await host.listing.models(models, {}, SIGNAL)).items;
+          assert.ok(registry && found?.newest);
           for (const shown of [registry.name, registry.description, registry.emoji, found.model]) {
             assert.doesNotMatch(shown ?? '', /\p{C}/u);
             assert.ok((shown ?? '').length <= 500);
           }
-          for (const { webUrl } of [registry, found])
+          for (const { webUrl } of [registry, found.newest])
             assert.match(webUrl?.href ?? '', /^http:\/\/127[^?#]*\/web\//);
         }),
         { numRuns: 150 },

@@ -28,16 +28,16 @@ describe('Buildkite as a registry host', () => {
       for (let n = 0; n < 150; n += 1) registry.addOrganization(`org-${n}`, `Organization ${n}`);
       const scopes = ['read_organizations'];
       const none = hostOf(registry, registry.addToken({ scopes, organizations: [] }));
-      assert.deepEqual(await all((cursor) => none.organizations(cursor, SIGNAL)), []);
+      assert.deepEqual(await all((cursor) => none.listing.organizations(cursor, SIGNAL)), []);
 
       const one = hostOf(registry, registry.addToken({ scopes, organizations: [registry.organization] }));
-      const [acme] = await all((cursor) => one.organizations(cursor, SIGNAL));
+      const [acme] = await all((cursor) => one.listing.organizations(cursor, SIGNAL));
       assert.equal(acme?.slug, registry.organization);
       assert.equal(acme.name, 'Acme');
       assert.equal(acme.webUrl?.href, `${registry.webUrl}/${registry.organization}`);
 
       const many = hostOf(registry, registry.token);
-      const slugs = (await all((cursor) => many.organizations(cursor, SIGNAL))).map(({ slug }) => slug);
+      const slugs = (await all((cursor) => many.listing.organizations(cursor, SIGNAL))).map(({ slug }) => slug);
       assert.equal(new Set(slugs).size, 151);
       assert.equal(slugs.length, 151);
       const asked = registry.requests.filter(({ path }) => path.startsWith('/v2/organizations'));
@@ -47,13 +47,13 @@ describe('Buildkite as a registry host', () => {
     it('need their scope', async () => {
       const registry = await start();
       const host = hostOf(registry, registry.addToken({ scopes: ['read_packages'] }));
-      await assert.rejects(host.organizations(undefined, SIGNAL), failing('forbidden', /read_organizations/));
+      await assert.rejects(host.listing.organizations(undefined, SIGNAL), failing('forbidden', /read_organizations/));
     });
 
     it('need a token that the server knows', async () => {
       const registry = await start();
       await assert.rejects(
-        hostOf(registry, 'bkua_unknown').organizations(undefined, SIGNAL),
+        hostOf(registry, 'bkua_unknown').listing.organizations(undefined, SIGNAL),
         failing('auth', /Sign in/),
       );
     });
@@ -64,7 +64,7 @@ describe('Buildkite as a registry host', () => {
       const registry = await start();
       registry.addRegistry(registry.organization, 'Gems', 'ruby');
       const host = hostOf(registry, registry.token);
-      const { items, next } = await host.registries(registry.organization, undefined, SIGNAL);
+      const { items, next } = await host.listing.registries(registry.organization, undefined, SIGNAL);
       assert.equal(next, undefined);
       assert.deepEqual(
         items.map(({ slug, name, ecosystem, holdsModels }) => ({ slug, name, ecosystem, holdsModels })),
@@ -74,21 +74,21 @@ describe('Buildkite as a registry host', () => {
         ],
       );
       const [models] = items;
-      assert.deepEqual(models, await host.registry(registry.organization, 'models', SIGNAL));
+      assert.deepEqual(models, await host.listing.registry(registry.organization, 'models', SIGNAL));
       assert.equal(models.webUrl?.href, `${registry.webUrl}/organizations/acme/packages/registries/models`);
     });
 
     it('are named in what goes wrong', async () => {
       const registry = await start();
       const host = hostOf(registry, registry.token);
-      await assert.rejects(host.registry('acme', 'gone', SIGNAL), failing('notFound', /acme\/gone/));
-      await assert.rejects(host.registries('nobody', undefined, SIGNAL), failing('notFound', /nobody/));
-      await assert.rejects(host.registry('..', '..', SIGNAL), failing('notFound'));
+      await assert.rejects(host.listing.registry('acme', 'gone', SIGNAL), failing('notFound', /acme\/gone/));
+      await assert.rejects(host.listing.registries('nobody', undefined, SIGNAL), failing('notFound', /nobody/));
+      await assert.rejects(host.listing.registry('..', '..', SIGNAL), failing('notFound'));
     });
 
     it('are asked for by names that cannot leave their place in the address', async () => {
       const { host, requests } = await answering(() => ({}));
-      await assert.rejects(host.registry('a/../../b', 'c?d#e', SIGNAL), failing('notFound'));
+      await assert.rejects(host.listing.registry('a/../../b', 'c?d#e', SIGNAL), failing('notFound'));
       assert.match(
         requests[0] ?? '',
         / \/v2\/packages\/organizations\/a%2F\.\.%2F\.\.%2Fb\/registries\/c%3Fd%23e /,
@@ -111,7 +111,7 @@ describe('Buildkite as a registry host', () => {
           { id: '2', slug: 'two', name: 'T\u202ewo', public: 'odd' },
         ],
       }));
-      const [one, two] = (await host.registries('acme', undefined, SIGNAL)).items;
+      const [one, two] = (await host.listing.registries('acme', undefined, SIGNAL)).items;
       assert.deepEqual(
         { ...one, webUrl: one?.webUrl?.href },
         {
@@ -137,13 +137,13 @@ describe('Buildkite as a registry host', () => {
       const { host } = await answering(() => ({
         '/v2/packages/organizations/acme/registries': [{ id: '1', slug: '../x' }],
       }));
-      await assert.rejects(host.registries('acme', undefined, SIGNAL), failing('protocol', /0\.slug/));
+      await assert.rejects(host.listing.registries('acme', undefined, SIGNAL), failing('protocol', /0\.slug/));
     });
 
     it('lead to a Hub endpoint', async () => {
       const registry = await start();
       const host = hostOf(registry, registry.token);
-      const hub = host.hub(await host.registry('acme', 'models', SIGNAL));
+      const hub = host.hub(await host.listing.registry('acme', 'models', SIGNAL));
       assert.equal(hub.endpoint.href, `${registry.packagesUrl}/acme/models/huggingface`);
       assert.deepEqual([hub.createFirst, hub.revision, hub.modelIdSegments], [true, 'main', 2]);
       assert.equal(hub.token.authorizationFor(hub.endpoint), `Bearer ${registry.token}`);
@@ -163,28 +163,28 @@ describe('Buildkite as a registry host', () => {
           await add('acme/bert', '3'),
         ];
         const host = hostOf(registry, registry.token);
-        const models = await host.registry(registry.organization, registry.registry, SIGNAL);
+        const models = await host.listing.registry(registry.organization, registry.registry, SIGNAL);
 
-        const everything = await all((cursor) => host.versions(models, { cursor }, SIGNAL));
+        const everything = await all((cursor) => host.listing.models(models, { cursor }, SIGNAL));
         assert.deepEqual(
-          everything.map(({ model, commit }) => [model, commit]),
+          everything.map(({ model, newest }) => [model, newest?.commit]),
           [
             ['acme/bert', commits[2]],
             ['acme/bert-large', commits[1]],
             ['acme/bert', commits[0]],
           ],
         );
-        const [newest] = everything;
+        const newest = everything[0]?.newest;
         assert.ok(newest?.createdAt instanceof Date);
         assert.equal(newest.registry, models);
         assert.ok(newest.webUrl?.href.startsWith(`${registry.webUrl}/organizations/acme/`));
 
-        const bert = await all((cursor) => host.versions(models, { model: 'acme/bert', cursor }, SIGNAL));
+        const bert = await all((cursor) => host.listing.versions(models, 'acme/bert', { cursor }, SIGNAL));
         assert.deepEqual(
           bert.map(({ commit }) => commit),
           [commits[2], commits[0]],
         );
-        assert.deepEqual((await host.versions(models, { model: 'acme/gone' }, SIGNAL)).items, []);
+        assert.deepEqual((await host.listing.versions(models, 'acme/gone', {}, SIGNAL)).items, []);
       });
     }
 
@@ -201,8 +201,8 @@ describe('Buildkite as a registry host', () => {
           ],
         },
       }));
-      const models = await host.registry('acme', 'models', SIGNAL);
-      const { items } = await host.versions(models, { model: 'acme/bert' }, SIGNAL);
+      const models = await host.listing.registry('acme', 'models', SIGNAL);
+      const { items } = await host.listing.versions(models, 'acme/bert', {}, SIGNAL);
       assert.deepEqual(
         items.map(({ id, model, commit, createdAt }) => ({ id, model, commit, createdAt })),
         [{ id: '1', model: 'acme/bert', commit: sha, createdAt: undefined }],
@@ -220,8 +220,8 @@ describe('Buildkite as a registry host', () => {
         );
       }
       const host = hostOf(registry, registry.token, { pageSize: 2 });
-      const models = await host.registry(registry.organization, registry.registry, SIGNAL);
-      const listed = await all((cursor) => host.versions(models, { model: 'acme/bert', cursor }, SIGNAL));
+      const models = await host.listing.registry(registry.organization, registry.registry, SIGNAL);
+      const listed = await all((cursor) => host.listing.versions(models, 'acme/bert', { cursor }, SIGNAL));
       assert.deepEqual(
         listed.map(({ commit }) => commit),
         commits,
@@ -250,9 +250,9 @@ describe('Buildkite as a registry host', () => {
           }),
           (origin) => ({ Link: `<${next(origin)}>; rel="next"` }),
         );
-        const registry = await host.registry('acme', 'models', SIGNAL);
-        await assert.rejects(host.versions(registry, {}, SIGNAL), failing('protocol'));
-        await assert.rejects(host.organizations(undefined, SIGNAL), failing('protocol'));
+        const registry = await host.listing.registry('acme', 'models', SIGNAL);
+        await assert.rejects(host.listing.models(registry, {}, SIGNAL), failing('protocol'));
+        await assert.rejects(host.listing.organizations(undefined, SIGNAL), failing('protocol'));
         assert.equal(requests.length, 3);
       });
     }
@@ -263,9 +263,9 @@ describe('Buildkite as a registry host', () => {
         [registryPath]: models,
         [packages]: { items: [], links: { next: `${origin}${packages}?after=${(page += 1) % 3}` } },
       }));
-      const registry = await host.registry('acme', 'models', SIGNAL);
+      const registry = await host.listing.registry('acme', 'models', SIGNAL);
       await assert.rejects(
-        all((cursor) => host.versions(registry, { cursor }, SIGNAL)),
+        all((cursor) => host.listing.models(registry, { cursor }, SIGNAL)),
         failing('protocol', /never ends/),
       );
       assert.ok(requests.length < 7, String(requests.length));

@@ -51,6 +51,8 @@ export function useHosts(): Hosts {
       packagesUrl,
       webUrl: new URL(urls.webUrl),
       token: new AccessToken(token, [apiUrl, packagesUrl]),
+      scopes: new Set(),
+      ecosystem: () => 'huggingface',
       http: client.http,
       ...options,
     });

@@ -11,10 +11,10 @@ describe('browsing Buildkite within its limits', () => {
   it('asks for nothing that a window has no request left for, and tells when to come back', async () => {
     const registry = await start({ rateLimit: { organization: 1000, user: 2 } });
     const host = hostOf(registry, registry.token);
-    const models = await host.registry(registry.organization, registry.registry, SIGNAL);
-    await host.versions(models, {}, SIGNAL);
+    const models = await host.listing.registry(registry.organization, registry.registry, SIGNAL);
+    await host.listing.models(models, {}, SIGNAL);
     const before = Date.now();
-    await assert.rejects(host.versions(models, {}, SIGNAL), (error: Failure) => {
+    await assert.rejects(host.listing.models(models, {}, SIGNAL), (error: Failure) => {
       assert.equal(error.kind, 'rateLimit');
       assert.match(error.message, /Try again in \d+ seconds/);
       const wait = (error.retryAt?.getTime() ?? 0) - before;
@@ -27,7 +27,7 @@ describe('browsing Buildkite within its limits', () => {
   it('goes on when the window has ended', async () => {
     const registry = await start({ rateLimit: { organization: 1000, user: 3, windowSeconds: 1 } });
     const host = hostOf(registry, registry.token);
-    const list = () => host.registries(registry.organization, undefined, SIGNAL);
+    const list = () => host.listing.registries(registry.organization, undefined, SIGNAL);
     let refusals = 0;
     for (let listed = 0; listed < 7;) {
       try {
@@ -48,15 +48,15 @@ describe('browsing Buildkite within its limits', () => {
     const registry = await start({ rateLimit: { organization: 1000, user: 20 } });
     const host = hostOf(registry, registry.token);
     const browse = async () => {
-      for (;;) await host.registries(registry.organization, undefined, SIGNAL);
+      for (;;) await host.listing.registries(registry.organization, undefined, SIGNAL);
     };
     await assert.rejects(browse(), failing('rateLimit'));
-    const created = await host.createRegistry(
+    const created = await host.admin!.createRegistry(
       registry.organization,
-      { name: 'Late', ecosystem: 'huggingface', description: undefined, teamIds: [] },
+      { name: 'Late', description: undefined, teamIds: [] },
       SIGNAL,
     );
-    await host.deleteRegistry(created, SIGNAL);
+    await host.admin!.deleteRegistry(created, SIGNAL);
     assert.ok(registry.requests.every(({ status }) => status === 200));
   });
 
@@ -74,12 +74,12 @@ describe('browsing Buildkite within its limits', () => {
         ),
       );
     });
-    await assert.rejects(host.registries('acme', undefined, SIGNAL), failing('rateLimit', /42 seconds/));
-    await assert.rejects(host.registries('acme', undefined, SIGNAL), failing('rateLimit'));
+    await assert.rejects(host.listing.registries('acme', undefined, SIGNAL), failing('rateLimit', /42 seconds/));
+    await assert.rejects(host.listing.registries('acme', undefined, SIGNAL), failing('rateLimit'));
     assert.deepEqual([requests, client.waits], [1, []], 'a refusal without headers is remembered too');
-    const registry = await host.createRegistry(
+    const registry = await host.admin!.createRegistry(
       'acme',
-      { name: 'Late', ecosystem: 'huggingface', description: undefined, teamIds: [] },
+      { name: 'Late', description: undefined, teamIds: [] },
       SIGNAL,
     );
     assert.equal(registry.slug, 'late');

@@ -1,0 +1,104 @@
+import * as l10n from '@vscode/l10n';
+import { Failure } from '../../failure.ts';
+import type { Administration } from '../host.ts';
+import { endpointUrl } from './addresses.ts';
+import { registryAnswer, teamsAnswer } from './answers.ts';
+import { cursorAfter, placeOf } from './cursors.ts';
+import { asRegistry, registriesUrl, type BuildkiteConnection } from './registries.ts';
+
+/**
+ * How a registry is changed: documented is POST, Buildkite's Go client sends PATCH and its Terraform provider, tested against the
+ * real API, PUT. A server that knows no such request answers 404 or 405, and the next one is tried.
+ */
+const UPDATE_METHODS = ['POST', 'PUT', 'PATCH'] as const;
+/** That is gone already. */
+const GONE = [404, 410];
+
+/**
+ * https://buildkite.com/docs/apis/rest-api/package-registries
+ *
+ * @param ecosystem What the server calls the ecosystem of registries that hold models: it is not documented.
+ */
+export function buildkiteAdministration(
+  connection: BuildkiteConnection,
+  ecosystem: () => string,
+): Administration {
+  const { apiUrl, pageSize, requests } = connection;
+  const { get, act } = requests;
+  return {
+    get ecosystem() {
+      return { name: ecosystem(), setting: 'modelRegistries.ecosystem' };
+    },
+
+    async teams(organization, cursor, signal) {
+      const subject = l10n.t('the teams of {0}', organization);
+      const first = endpointUrl(apiUrl, 'organizations', organization, 'teams');
+      first.searchParams.set('per_page', String(pageSize));
+      const place = placeOf(cursor, first, apiUrl, subject);
+      const response = await get(place.url, subject, organization, signal, 'listTeams');
+      const answers = response.json(teamsAnswer);
+      const items = answers.map(({ id, slug = id, name = slug }) => ({ id, slug, name }));
+      const read = { place, entries: answers.length, body: response.body };
+      return { items, next: cursorAfter(read, response.nextLink(), apiUrl, subject) };
+    },
+
+    async createRegistry(organization, { name, description, teamIds }, signal) {
+      const response = await act('createRegistry', organization, {
+        method: 'POST',
+        url: registriesUrl(connection, organization),
+        body: {
+          kind: 'json',
+          value: { name, ecosystem: ecosystem(), description, ...(teamIds.length > 0 && { team_ids: teamIds }) },
+        },
+        subject: l10n.t('the new registry {0}', `${organization}/${name}`),
+        retry: 'never',
+        signal,
+      });
+      return asRegistry(connection, organization, response.json(registryAnswer));
+    },
+
+    async describeRegistry({ organization, slug }, description, signal) {
+      let unknown: unknown;
+      for (const method of UPDATE_METHODS) {
+        try {
+          const response = await act('describeRegistry', organization, {
+            method,
+            url: registriesUrl(connection, organization, slug),
+            body: { kind: 'json', value: { description } },
+            subject: l10n.t('the registry {0}', `${organization}/${slug}`),
+            retry: 'idempotent',
+            signal,
+          });
+          return asRegistry(connection, organization, response.json(registryAnswer));
+        } catch (error) {
+          if (!(error instanceof Failure) || (error.status !== 404 && error.status !== 405)) throw error;
+          unknown ??= error;
+        }
+      }
+      throw unknown;
+    },
+
+    async deleteRegistry({ organization, slug }, signal) {
+      await act('deleteRegistry', organization, {
+        method: 'DELETE',
+        url: registriesUrl(connection, organization, slug),
+        subject: l10n.t('the registry {0}', `${organization}/${slug}`),
+        retry: 'idempotent',
+        accept: GONE,
+        signal,
+      });
+    },
+
+    async deleteVersion({ id, registry: { organization, slug }, model, commit }, signal) {
+      const version = commit === undefined ? model : `${model} ${commit.slice(0, 7)}`;
+      await act('deleteVersion', organization, {
+        method: 'DELETE',
+        url: registriesUrl(connection, organization, slug, 'packages', id),
+        subject: l10n.t('the model version {0}', version),
+        retry: 'idempotent',
+        accept: GONE,
+        signal,
+      });
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import * as vscode from 'vscode';
+import { Failure } from '../core/failure.ts';
+import type { RegistryService, ServiceKind, ServiceSurroundings } from '../core/hosts/service.ts';
+import { firstProgram, programCandidates } from '../core/programs/programPath.ts';
+import { outsideOfWorkspace } from './workspace.ts';
+import type { Settings } from './settings.ts';
+
+/** The services of registries that the settings name. */
+export interface RegistryServices {
+  /** In the order of their kinds. Made anew when a setting changes. */
+  readonly all: readonly RegistryService[];
+  /** Why the services of a kind are not among them: a setting that holds no good value. */
+  readonly failures: readonly Failure[];
+  /** Some are others now, or have other addresses. */
+  readonly onDidChange: vscode.Event<void>;
+  dispose(): void;
+}
+
+/** @param kinds Every kind of service that there is. */
+export function createRegistryServices(
+  kinds: readonly ServiceKind[],
+  settings: Pick<Settings, 'value' | 'onDidChange'>,
+): RegistryServices {
+  const changed = new vscode.EventEmitter<void>();
+  const surroundings: ServiceSurroundings = {
+    setting: (name) => settings.value(name),
+    findProgram: async (name) => {
+      const candidates = programCandidates(name, process.env, process.platform);
+      // A program is looked for in Restricted Mode, too.
+      return firstProgram(
+        vscode.workspace.isTrusted ? candidates : await outsideOfWorkspace(candidates),
+      );
+    },
+    environment: process.env,
+    platform: process.platform,
+  };
+  let current = servicesOf(kinds, surroundings);
+  const subscription = settings.onDidChange(() => {
+    current = servicesOf(kinds, surroundings);
+    changed.fire();
+  });
+  return {
+    get all() {
+      return current.all;
+    },
+    get failures() {
+      return current.failures;
+    },
+    onDidChange: changed.event,
+    dispose() {
+      subscription.dispose();
+      changed.dispose();
+    },
+  };
+}
+
+function servicesOf(
+  kinds: readonly ServiceKind[],
+  surroundings: ServiceSurroundings,
+): Pick<RegistryServices, 'all' | 'failures'> {
+  const all: RegistryService[] = [];
+  const failures: Failure[] = [];
+  for (const kind of kinds) {
+    try {
+      all.push(...kind(surroundings));
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      failures.push(error);
+    }
+  }
+  return { all, failures };
+}
