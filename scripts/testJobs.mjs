@@ -97,7 +97,7 @@ const lint = {
   'types of panels': [typeCheck, '-p', 'src/panels'],
   'types of expressions': ['node_modules/oxlint/bin/oxlint', '--type-aware', '--deny-warnings'],
   code: ['node_modules/eslint/bin/eslint.js', '--max-warnings', '0', '.'],
-  format: ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],
+  format: ['node_modules/oxfmt/bin/oxfmt', '--check', '.'],
 };
 
 /** What is run before a commit, besides unit tests: types, and the lint of what has changed. */
@@ -114,7 +114,9 @@ async function quickLint() {
     'types of panels': lint['types of panels'],
     'types of expressions': lint['types of expressions'],
     ...(code.length > 0 && { code: [...lint.code.slice(0, -1), '--no-warn-ignored', ...code] }),
-    ...(changed.length > 0 && { format: [...lint.format.slice(0, -1), '--ignore-unknown', ...changed] }),
+    ...(changed.length > 0 && {
+      format: [...lint.format.slice(0, -1), '--no-error-on-unmatched-pattern', ...changed],
+    }),
   };
 }
 

@@ -6,7 +6,8 @@ import type { HttpClient } from '../core/http/client.ts';
 
 /** `unchecked`: the hub offers no way to ask. */
 export type TokenCheck =
-  { readonly kind: 'known'; readonly name: string | undefined } | { readonly kind: 'unchecked' };
+  | { readonly kind: 'known'; readonly name: string | undefined }
+  | { readonly kind: 'unchecked' };
 
 /** As far as we use it: https://huggingface.co/docs/hub/api#get-apiwhoami-v2 */
 const whoAmIAnswer = z.object({ name: z.string().optional().catch(undefined) });

@@ -37,7 +37,8 @@ export const windowPrompts: Prompts = {
       box.prompt = withoutLinks(prompt.prompt);
       box.value = prompt.value ?? '';
       box.password = prompt.password ?? false;
-      box.ignoreFocusOut = prompt.password ?? false;
+      // What was typed is not lost by a look elsewhere, such as at the page that makes a token.
+      box.ignoreFocusOut = true;
 
       let checking: AbortController | undefined;
       const stopChecking = () => {

@@ -317,7 +317,10 @@ describe('HTTP client', () => {
       await until(() => underWay() === 24, 'all turns of transfers are taken');
       const answer = await send({ url: new URL('/question', server.url) });
       assert.equal(answer.status, 200);
-      assert.deepEqual(lines.filter((line) => line.includes('tried again')), []); // prettier-ignore
+      assert.deepEqual(
+        lines.filter((line) => line.includes('tried again')),
+        [],
+      );
       others.abort();
       await Promise.all(transfers);
       assert.equal(underWay(), 24);

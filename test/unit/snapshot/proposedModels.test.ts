@@ -110,7 +110,13 @@ describe('A remote URL', () => {
 describe('Front matter', () => {
   it('is read between the first lines of dashes', () => {
     const matter = readFrontMatter('\uFEFF---\r\nname: a\r\nlicense: mit\r\n---\r\nname: b\r\n');
-    assert.deepEqual([...matter], [['name', 'a'], ['license', 'mit']]); // prettier-ignore
+    assert.deepEqual(
+      [...matter],
+      [
+        ['name', 'a'],
+        ['license', 'mit'],
+      ],
+    );
   });
 
   for (const [what, text] of [
