@@ -27,9 +27,7 @@ export function createRegistryServices(
     findProgram: async (name) => {
       const candidates = programCandidates(name, process.env, process.platform);
       // A program is looked for in Restricted Mode, too.
-      return firstProgram(
-        vscode.workspace.isTrusted ? candidates : await outsideOfWorkspace(candidates),
-      );
+      return firstProgram(vscode.workspace.isTrusted ? candidates : await outsideOfWorkspace(candidates));
     },
     environment: process.env,
     platform: process.platform,

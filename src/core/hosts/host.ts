@@ -105,7 +105,12 @@ export interface Listing {
     signal: AbortSignal,
   ): Promise<Page<ListedModel>>;
   /** Newest first. */
-  versions(registry: Registry, model: string, query: VersionQuery, signal: AbortSignal): Promise<Page<ModelVersion>>;
+  versions(
+    registry: Registry,
+    model: string,
+    query: VersionQuery,
+    signal: AbortSignal,
+  ): Promise<Page<ModelVersion>>;
 }
 
 export interface VersionQuery {

@@ -118,8 +118,7 @@ export function createSessionList(options: SessionListOptions): SessionList {
     loaded = true;
     if (!same) changed.fire();
   };
-  const serviceOf = (account: StoredAccount) =>
-    services.all.find((service) => belongsTo(account, service));
+  const serviceOf = (account: StoredAccount) => services.all.find((service) => belongsTo(account, service));
   const read = async (): Promise<readonly StoredAccount[] | undefined> => {
     const before = failure;
     try {

@@ -1,6 +1,12 @@
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
-import type { CheckedToken, Lender, Login, ProgramLender, RegistryService } from '../../core/hosts/service.ts';
+import type {
+  CheckedToken,
+  Lender,
+  Login,
+  ProgramLender,
+  RegistryService,
+} from '../../core/hosts/service.ts';
 import type { HttpClient } from '../../core/http/client.ts';
 import type { Choice, Prompts } from '../prompts.ts';
 import type { RegistryServices } from '../registryServices.ts';
@@ -30,7 +36,8 @@ interface Credential {
   readonly service: RegistryService;
   readonly checked: CheckedToken;
   readonly keeper:
-    { readonly kind: 'token' } | { readonly kind: 'lent'; readonly lender: Lender; readonly login: string };
+    | { readonly kind: 'token' }
+    | { readonly kind: 'lent'; readonly lender: Lender; readonly login: string };
 }
 
 /**
@@ -39,7 +46,10 @@ interface Credential {
  * @param replaced A session that the new one takes the place of, once it is there.
  * @returns undefined when the person left. Throws a `Failure` where settings, secret store or another program are at fault.
  */
-export async function signIn(services: SignInServices, replaced: Session | undefined): Promise<Session | undefined> {
+export async function signIn(
+  services: SignInServices,
+  replaced: Session | undefined,
+): Promise<Session | undefined> {
   const { prompts, sessions, store } = services;
   const way = await chooseWay(services, replaced);
   const credential = way && (await credentialBy(way, services));
@@ -75,7 +85,8 @@ async function chooseWay(services: SignInServices, replaced: Session | undefined
   const { all, failures } = services.services;
   const among = replaced ? [replaced.service] : all;
   if (among.length === 0 && failures[0]) throw failures[0];
-  for (const { message } of failures) void prompts.notify({ id: 'signIn.setting', severity: 'error', message });
+  for (const { message } of failures)
+    void prompts.notify({ id: 'signIn.setting', severity: 'error', message });
   const ways = (await Promise.all(among.map((service) => waysTo(service, services)))).flat();
   if (ways.length === 1) return ways[0];
   const before = replaced && sessions.accountOf(replaced);
@@ -91,14 +102,14 @@ async function chooseWay(services: SignInServices, replaced: Session | undefined
 
 async function waysTo(service: RegistryService, { logins }: SignInServices): Promise<readonly Way[]> {
   const lent = await Promise.all(
-    service.signIn.lenders.map(
-      async (lender): Promise<Way> => ({ kind: 'lent', service, lender, logins: await logins.offered(lender) }),
-    ),
+    service.signIn.lenders.map(async (lender): Promise<Way> => ({
+      kind: 'lent',
+      service,
+      lender,
+      logins: await logins.offered(lender),
+    })),
   );
-  return [
-    { kind: 'token', service },
-    ...lent.filter((way) => way.kind === 'lent' && way.logins.length > 0),
-  ];
+  return [{ kind: 'token', service }, ...lent.filter((way) => way.kind === 'lent' && way.logins.length > 0)];
 }
 
 function choiceOf(way: Way, nameService: boolean): Choice<Way> {
@@ -220,7 +231,9 @@ async function knownAccounts(
   const known = await store.list();
   const isOutdated = (account: StoredAccount) =>
     accountId(account) === replaced?.accountId ||
-    (refusedIds.has(accountId(account)) && account.service === service.id && account.user === userOf(checked));
+    (refusedIds.has(accountId(account)) &&
+      account.service === service.id &&
+      account.user === userOf(checked));
   return {
     kept: known.filter((account) => !isOutdated(account)),
     outdated: known.filter(isOutdated),
@@ -231,7 +244,10 @@ function userOf({ user, description, id }: CheckedToken): string {
   return user ?? description ?? id;
 }
 
-function accountOf({ service, checked, keeper }: Credential, others: readonly StoredAccount[]): StoredAccount {
+function accountOf(
+  { service, checked, keeper }: Credential,
+  others: readonly StoredAccount[],
+): StoredAccount {
   const { token, id: tokenId, description, scopes, expiresAt } = checked;
   const user = userOf(checked);
   const [first, ...more] = service.endpoints;

@@ -33,7 +33,12 @@ const storedAccount = z.discriminatedUnion('kind', [
     expiresAt: z.number().optional(),
   }),
   /** A login of a program that the service names as a lender. Its token is not stored. */
-  z.strictObject({ ...current, kind: z.literal('lent'), lender: z.string().min(1), login: z.string().min(1) }),
+  z.strictObject({
+    ...current,
+    kind: z.literal('lent'),
+    lender: z.string().min(1),
+    login: z.string().min(1),
+  }),
 ]);
 
 /** Versions 1 and 2 knew Buildkite only, and version 1 pasted tokens only. */
@@ -53,8 +58,18 @@ const olderAccount = z
       token: z.string().min(1),
       expiresAt: z.number().optional(),
     }),
-    z.strictObject({ ...before, version: z.literal(2), kind: z.literal('extension'), account: z.string().min(1) }),
-    z.strictObject({ ...before, version: z.literal(2), kind: z.literal('bk'), organization: z.string().min(1) }),
+    z.strictObject({
+      ...before,
+      version: z.literal(2),
+      kind: z.literal('extension'),
+      account: z.string().min(1),
+    }),
+    z.strictObject({
+      ...before,
+      version: z.literal(2),
+      kind: z.literal('bk'),
+      organization: z.string().min(1),
+    }),
   ])
   .transform(({ apiUrl, packagesUrl, ...account }): StoredAccount => {
     const { tokenId, user, label, scopes, signedInAt = 0 } = account;
@@ -64,7 +79,8 @@ const olderAccount = z
       endpoints: [apiUrl, packagesUrl] as [string, string],
     };
     if ('account' in account) return { ...kept, kind: 'lent', lender: 'extension', login: account.account };
-    if ('organization' in account) return { ...kept, kind: 'lent', lender: 'bk', login: account.organization };
+    if ('organization' in account)
+      return { ...kept, kind: 'lent', lender: 'bk', login: account.organization };
     const { token, expiresAt } = { expiresAt: undefined, ...account };
     return { ...kept, kind: 'token', token, ...(expiresAt !== undefined && { expiresAt }) };
   });
@@ -98,7 +114,10 @@ export function decodeAccount(text: string): StoredAccount | undefined {
 }
 
 /** Whether the account's token was checked against the origins of this service; if not, it is not offered to it. */
-export function belongsTo(account: StoredAccount, { id, endpoints }: Pick<RegistryService, 'id' | 'endpoints'>): boolean {
+export function belongsTo(
+  account: StoredAccount,
+  { id, endpoints }: Pick<RegistryService, 'id' | 'endpoints'>,
+): boolean {
   const origins = account.endpoints.map((endpoint) => new URL(endpoint).origin);
   return (
     account.service === id &&

@@ -114,17 +114,17 @@ export function createRegistriesView({
   const retries = createTimedRetries(isVisible, retry, waits.timedRetryMs);
 
   const surroundings = (): Surroundings => ({
-      now: new Date(),
-      locale: vscode.env.language,
-      showAccounts: sessions.all.length > 1,
-      publishing: publishingHere(),
-      detailsOf: (row) => ({
-        head: isHeadOf(row, heads.commits),
-        subject: subjectLine(messages.of(row)),
-        size: sizes.of(row),
-      }),
-      startsUnfolded: (row) => rowId(row) === soleOrganization,
-    });
+    now: new Date(),
+    locale: vscode.env.language,
+    showAccounts: sessions.all.length > 1,
+    publishing: publishingHere(),
+    detailsOf: (row) => ({
+      head: isHeadOf(row, heads.commits),
+      subject: subjectLine(messages.of(row)),
+      size: sizes.of(row),
+    }),
+    startsUnfolded: (row) => rowId(row) === soleOrganization,
+  });
   /** Id of the row that was the only one at the top: a person came for what is in it. */
   let soleOrganization: string | undefined;
   /** Once for each, so that what a person folds stays so. The row is drawn before: one that starts unfolded waits for its children. */

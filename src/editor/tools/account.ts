@@ -10,10 +10,7 @@ export async function accounts({ sessions }: Pick<Services, 'sessions'>): Promis
   await whenLoaded(sessions);
   const usable = usableSessions(sessions);
   if (usable.length > 0) return usable;
-  throw new Failure(
-    'auth',
-    vscode.l10n.t('Nobody is signed in. Run the command “Sign In” first.'),
-  );
+  throw new Failure('auth', vscode.l10n.t('Nobody is signed in. Run the command “Sign In” first.'));
 }
 
 /** The account of that label that may do `action`, or the only one. Throws where there is none, or more than one. */

@@ -383,7 +383,9 @@ describe('accounts of the command line bk @oldest', () => {
     const account = sessions.accountOf(session);
     assert(account?.kind === 'lent' && account.lender === 'bk' && account.login === 'beta');
     assert(!encodeAccount(account).includes(registry.readOnlyToken));
-    assert((await session.host.listing.organizations(undefined, new AbortController().signal)).items.length > 0);
+    assert(
+      (await session.host.listing.organizations(undefined, new AbortController().signal)).items.length > 0,
+    );
     const calls = await bk.calls();
     assert(calls.every(({ files }) => files.join() === '.git'));
     await signOutOfAll();
@@ -447,7 +449,9 @@ describe('accounts in a secret store @oldest', () => {
   };
   const surroundings = {
     setting: (name: string) =>
-      ({ apiUrl: account.endpoints[0], packagesUrl: account.endpoints[1], webUrl: 'https://buildkite.com' })[name],
+      ({ apiUrl: account.endpoints[0], packagesUrl: account.endpoints[1], webUrl: 'https://buildkite.com' })[
+        name
+      ],
     findProgram: () => Promise.resolve(undefined),
     environment: {},
     platform: process.platform,
@@ -463,7 +467,12 @@ describe('accounts in a secret store @oldest', () => {
     const never: vscode.Event<never> = () => new vscode.Disposable(() => undefined);
     const sessions = createSessionList({
       store,
-      services: { all: buildkiteServices(surroundings), failures: [], onDidChange: never, dispose: () => undefined },
+      services: {
+        all: buildkiteServices(surroundings),
+        failures: [],
+        onDidChange: never,
+        dispose: () => undefined,
+      },
       logins: { onDidChange: never, token: unreachable, renewedToken: unreachable },
       http,
       unwatched: http,

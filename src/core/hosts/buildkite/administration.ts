@@ -48,7 +48,12 @@ export function buildkiteAdministration(
         url: registriesUrl(connection, organization),
         body: {
           kind: 'json',
-          value: { name, ecosystem: ecosystem(), description, ...(teamIds.length > 0 && { team_ids: teamIds }) },
+          value: {
+            name,
+            ecosystem: ecosystem(),
+            description,
+            ...(teamIds.length > 0 && { team_ids: teamIds }),
+          },
         },
         subject: l10n.t('the new registry {0}', `${organization}/${name}`),
         retry: 'never',

@@ -40,7 +40,12 @@ export function buildkiteListing(connection: BuildkiteConnection): Listing {
 
     async registry(organization, slug, signal) {
       const subject = l10n.t('the registry {0}', `${organization}/${slug}`);
-      const response = await get(registriesUrl(connection, organization, slug), subject, organization, signal);
+      const response = await get(
+        registriesUrl(connection, organization, slug),
+        subject,
+        organization,
+        signal,
+      );
       return asRegistry(connection, organization, response.json(registryAnswer));
     },
 

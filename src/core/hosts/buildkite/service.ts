@@ -31,7 +31,13 @@ export function buildkiteServices(surroundings: ServiceSurroundings): readonly R
       },
       signIn: signInTo(endpoints, surroundings),
       open: (token, scopes, http) =>
-        createBuildkiteHost({ ...endpoints, token, scopes, ecosystem: () => ecosystemOf(surroundings), http }),
+        createBuildkiteHost({
+          ...endpoints,
+          token,
+          scopes,
+          ecosystem: () => ecosystemOf(surroundings),
+          http,
+        }),
     },
   ];
 }

@@ -11,7 +11,11 @@ import { ACTION_SCOPES, REQUIRED_SCOPES } from './scopes.ts';
 export function tokenPageUrl(webUrl: URL, actions: readonly RegistryAction[]): URL {
   const url = endpointUrl(webUrl, 'user', 'api-access-tokens', 'new');
   url.searchParams.set('description', 'Model Registries for VS Code');
-  const scopes = [...REQUIRED_SCOPES, ACTION_SCOPES.publish, ...actions.map((action) => ACTION_SCOPES[action])];
+  const scopes = [
+    ...REQUIRED_SCOPES,
+    ACTION_SCOPES.publish,
+    ...actions.map((action) => ACTION_SCOPES[action]),
+  ];
   for (const scope of new Set(scopes)) url.searchParams.append('scopes[]', scope);
   return url;
 }

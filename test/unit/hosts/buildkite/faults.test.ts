@@ -55,11 +55,7 @@ const calls: readonly Call[] = [
     name: 'createRegistry',
     kind: 'write',
     run: (host) =>
-      host.admin!.createRegistry(
-        'acme',
-        { name: 'New', description: undefined, teamIds: [] },
-        SIGNAL,
-      ),
+      host.admin!.createRegistry('acme', { name: 'New', description: undefined, teamIds: [] }, SIGNAL),
   },
   {
     name: 'describeRegistry',
@@ -300,7 +296,11 @@ describe('a Buildkite that does not do as it should', () => {
         fc.asyncProperty(odd, odd, odd, odd, async (organization, slug, id, name) => {
           const registry = { ...models, organization, slug };
           const asked: [() => Promise<unknown>, readonly string[], readonly (string | null)[]][] = [
-            [() => host.listing.registry(organization, slug, SIGNAL), [organization, 'registries', slug], [null]],
+            [
+              () => host.listing.registry(organization, slug, SIGNAL),
+              [organization, 'registries', slug],
+              [null],
+            ],
             [
               () => host.listing.models(registry, { name }, SIGNAL),
               [organization, 'registries', slug, 'packages'],

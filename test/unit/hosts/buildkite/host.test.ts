@@ -37,7 +37,9 @@ describe('Buildkite as a registry host', () => {
       assert.equal(acme.webUrl?.href, `${registry.webUrl}/${registry.organization}`);
 
       const many = hostOf(registry, registry.token);
-      const slugs = (await all((cursor) => many.listing.organizations(cursor, SIGNAL))).map(({ slug }) => slug);
+      const slugs = (await all((cursor) => many.listing.organizations(cursor, SIGNAL))).map(
+        ({ slug }) => slug,
+      );
       assert.equal(new Set(slugs).size, 151);
       assert.equal(slugs.length, 151);
       const asked = registry.requests.filter(({ path }) => path.startsWith('/v2/organizations'));
@@ -47,7 +49,10 @@ describe('Buildkite as a registry host', () => {
     it('need their scope', async () => {
       const registry = await start();
       const host = hostOf(registry, registry.addToken({ scopes: ['read_packages'] }));
-      await assert.rejects(host.listing.organizations(undefined, SIGNAL), failing('forbidden', /read_organizations/));
+      await assert.rejects(
+        host.listing.organizations(undefined, SIGNAL),
+        failing('forbidden', /read_organizations/),
+      );
     });
 
     it('need a token that the server knows', async () => {
@@ -82,7 +87,10 @@ describe('Buildkite as a registry host', () => {
       const registry = await start();
       const host = hostOf(registry, registry.token);
       await assert.rejects(host.listing.registry('acme', 'gone', SIGNAL), failing('notFound', /acme\/gone/));
-      await assert.rejects(host.listing.registries('nobody', undefined, SIGNAL), failing('notFound', /nobody/));
+      await assert.rejects(
+        host.listing.registries('nobody', undefined, SIGNAL),
+        failing('notFound', /nobody/),
+      );
       await assert.rejects(host.listing.registry('..', '..', SIGNAL), failing('notFound'));
     });
 
@@ -137,7 +145,10 @@ describe('Buildkite as a registry host', () => {
       const { host } = await answering(() => ({
         '/v2/packages/organizations/acme/registries': [{ id: '1', slug: '../x' }],
       }));
-      await assert.rejects(host.listing.registries('acme', undefined, SIGNAL), failing('protocol', /0\.slug/));
+      await assert.rejects(
+        host.listing.registries('acme', undefined, SIGNAL),
+        failing('protocol', /0\.slug/),
+      );
     });
 
     it('lead to a Hub endpoint', async () => {

@@ -74,7 +74,10 @@ describe('browsing Buildkite within its limits', () => {
         ),
       );
     });
-    await assert.rejects(host.listing.registries('acme', undefined, SIGNAL), failing('rateLimit', /42 seconds/));
+    await assert.rejects(
+      host.listing.registries('acme', undefined, SIGNAL),
+      failing('rateLimit', /42 seconds/),
+    );
     await assert.rejects(host.listing.registries('acme', undefined, SIGNAL), failing('rateLimit'));
     assert.deepEqual([requests, client.waits], [1, []], 'a refusal without headers is remembered too');
     const registry = await host.admin!.createRegistry(
