@@ -119,9 +119,9 @@ export interface Login {
 /** What a service may use of where it runs. */
 export interface ServiceSurroundings {
   /** The value of a setting of this product, by its name without the section; unchecked. */
-  setting(name: string): unknown;
+  readonly setting: (name: string) => unknown;
   /** Absolute path of a program by its name or path; undefined where there is none that may be run. */
-  findProgram(name: string): Promise<string | undefined>;
+  readonly findProgram: (name: string) => Promise<string | undefined>;
   readonly environment: Environment;
   readonly platform: NodeJS.Platform;
 }

@@ -93,7 +93,7 @@ export function createSessionList(options: SessionListOptions): SessionList {
       service,
       label: account.label,
       scopes,
-      may: host.may,
+      may: (action) => host.may(action),
       expiresAt:
         account.kind === 'token' && account.expiresAt !== undefined ? new Date(account.expiresAt) : undefined,
       token,

@@ -2,7 +2,6 @@ import * as vscode from 'vscode';
 import { parseModelId } from '../../core/snapshot/modelId.ts';
 import type { Snapshot } from '../../core/snapshot/snapshot.ts';
 import type { Session } from '../accounts/sessions.ts';
-import { scopesFor } from '../accounts/usableSessions.ts';
 import { pickRegistry } from '../registries/registryPick.ts';
 import type { RegistryPlace } from '../places.ts';
 import type { Destination } from '../publishService.ts';

@@ -80,7 +80,8 @@ async function publishFrom(services: Services, start: () => PublishStart): Promi
       services.log.warn(`publish: ${error.kind}: ${error.message}`);
       const { answered, place, repository, logId }: Known = known ?? {};
       const session = (answered?.place ?? place)?.session;
-      if (!(await offerRemedy(services, error, { repository, session, logId }))) return;
+      const { service } = session ?? usableSessions(services.sessions)[0] ?? {};
+      if (!(await offerRemedy(services, error, { repository, session, service, logId }))) return;
     }
   }
 }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Failure, FailureKind } from '../../core/failure.ts';
+import type { RegistryService } from '../../core/hosts/service.ts';
 import type { Session } from '../accounts/sessions.ts';
 import type { SignInRow } from '../rows.ts';
 import type { Services } from '../services.ts';
@@ -39,7 +40,10 @@ const REMEDIES: Readonly<Record<FailureKind, readonly Remedy[]>> = {
 export interface FailedPublish {
   /** Top folder of the Git repository; undefined where none was found, or what is published comes from elsewhere. */
   readonly repository: string | undefined;
+  /** Undefined where it failed before one was chosen. */
   readonly session: Session | undefined;
+  /** The one that makes tokens for it. */
+  readonly service: RegistryService | undefined;
   /** Of the publish's own log; undefined where it did not begin. */
   readonly logId?: string | undefined;
 }
@@ -48,11 +52,11 @@ export interface FailedPublish {
 export async function offerRemedy(
   services: Pick<Services, 'prompts'>,
   failure: Failure,
-  { repository, session, logId }: FailedPublish,
+  { repository, session, service, logId }: FailedPublish,
 ): Promise<boolean> {
   const remedies = REMEDIES[failure.kind].filter(
     (remedy) =>
-      (remedy !== 'lfsPull' || repository !== undefined) && (remedy !== 'tokenPage' || session !== undefined),
+      (remedy !== 'lfsPull' || repository !== undefined) && (remedy !== 'tokenPage' || service !== undefined),
   );
   const chosen = await services.prompts.notify({
     id: `publish.failed.${failure.kind}`,
@@ -74,7 +78,7 @@ export async function offerRemedy(
       );
       return true;
     case 'tokenPage':
-      if (session) await services.prompts.openExternal(session.service.signIn.tokenPage([]));
+      if (service) await services.prompts.openExternal(service.signIn.tokenPage([]));
       return false;
     case 'lfsPull':
       if (repository !== undefined) pullObjects(repository, failure.command ?? 'git lfs pull');

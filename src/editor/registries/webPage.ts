@@ -16,7 +16,13 @@ function pageOf(row: Row) {
       return { row, url: row.registry.webUrl };
     case 'version':
       return { row, url: row.version.webUrl };
-    default:
+    case 'model':
+    case 'folder':
+    case 'file':
+    case 'more':
+    case 'empty':
+    case 'failed':
+    case 'signIn':
       return undefined;
   }
 }

@@ -380,7 +380,7 @@ describe('the Registries view', () => {
       (one): one is RegistryRow => one.kind === 'registry' && one.registry.slug === slug,
     );
     assert(row);
-    const more = 'Load more (2 models in the newest 2 versions shown)';
+    const more = 'Load more (2 shown)';
     assert.deepEqual(await labels(row), ['acme/model-1', 'acme/model-2', more]);
     await click((await children(row)).at(-1)!);
     assert.deepEqual(await labels(row), ['acme/model-1', 'acme/model-2', 'Not found']);
@@ -770,7 +770,6 @@ describe('the Registries view', () => {
       surroundings({ now: new Date('2026-01-01T03:30:00Z'), locale: 'de' }),
     );
     assert.equal(item.description, 'vor 3 Stunden');
-    assert(!item.contextValue?.split(';').includes('web'));
   });
 
   async function firstVersion(): Promise<VersionRow> {
