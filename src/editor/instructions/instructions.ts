@@ -6,7 +6,7 @@ import { asRow, rowsOf, subjectOf, type Row, type RowSubject } from '../rows.ts'
 import type { Services } from '../services.ts';
 import { shortSha } from '../wording.ts';
 import { sayInStatusBar } from '../statusBar.ts';
-import { copyInstallCommands, type Installed } from './installCommand.ts';
+import { copyInstallCommands, type Installed } from '../installCommand.ts';
 import { PANEL_TYPE, type PanelStart, fillPanel, openPanel } from './panel.ts';
 import { type PanelSubject, subjectKey } from './panelState.ts';
 import { currentEndpoint } from './panelWork.ts';

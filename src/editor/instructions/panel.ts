@@ -2,9 +2,9 @@ import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import { visibleLine } from '../../core/visibleText.ts';
 import { isAbort } from '../commands.ts';
-import { pageOf, webviewOptions } from '../panelAssets.ts';
+import { pageOf, webviewOptions } from '../webviews/panelAssets.ts';
 import type { Services } from '../services.ts';
-import { chosenCommand, rememberCommand } from './chosenCommand.ts';
+import { chosenCommand, rememberCommand } from '../chosenCommand.ts';
 import { type MessageToPanel, TAB_IDS, messageFromPanel } from './messages.ts';
 import {
   type InstalledState,

@@ -16,6 +16,7 @@ import { codeSnippets } from '../../core/instructions/useInCode.ts';
 import type { InstalledClient } from '../../core/programs/installedClients.ts';
 import type { CommitName } from '../../core/objectIds.ts';
 import type { Registry } from '../../core/hosts/host.ts';
+import { endpointText } from '../endpointText.ts';
 import { parseModelId } from '../../core/snapshot/modelId.ts';
 import {
   type FieldId,
@@ -89,24 +90,12 @@ export function firstTab({ commit }: PanelSubject): TabId {
   return commit === undefined ? 'publish' : 'install';
 }
 
-export function instructionTarget({
-  endpoint,
-  model,
-  commit,
-}: Pick<PanelSubject, 'endpoint' | 'model' | 'commit'>): InstructionTarget {
-  return { endpoint: addressOf(endpoint), model, revision: commit };
-}
-
-function addressOf(endpoint: URL): string {
-  return endpoint.href.replace(/\/$/, '');
-}
-
 /** What the snippets of a tab are about. */
 function targetOf({ subject, inputs }: PanelContent): InstructionTarget {
   const typed = (id: FieldId) => orNothing(inputs[id]);
   const name = (id: FieldId) => orNothing(inputs[id].trim());
   return {
-    endpoint: addressOf(subject.endpoint),
+    endpoint: endpointText(subject.endpoint),
     model: name('model'),
     revision: name('revision'),
     localFolder: typed('folder'),
@@ -155,7 +144,7 @@ export function panelState(content: PanelContent): PanelState {
         label: l10n.t('Registry'),
         value: `${subject.registry.organization}/${subject.registry.slug}`,
       },
-      { label: l10n.t('Address'), value: addressOf(subject.endpoint) },
+      { label: l10n.t('Address'), value: endpointText(subject.endpoint) },
       ...(subject.commit === undefined
         ? []
         : [{ label: l10n.t('Version'), value: subject.commit as string }]),

@@ -8,8 +8,9 @@ import { readWeights, readWeightSets } from '../../core/weights/readWeights.ts';
 import type { WeightsSummary } from '../../core/weights/summary.ts';
 import type { WeightSet } from '../../core/weights/weightSets.ts';
 import type { Session } from '../accounts/sessions.ts';
-import { installCommand } from '../instructions/installCommand.ts';
+import { installCommand } from '../installCommand.ts';
 import type { Row } from '../rows.ts';
+import { endpointText } from '../endpointText.ts';
 import type { Services } from '../services.ts';
 import { accountKey, type VersionAddress } from '../versionFiles/fileAddress.ts';
 import { sessionOf, type FileContents, type Listing } from '../versionFiles/fileContents.ts';
@@ -634,8 +635,4 @@ export function pageConversation(
       pauseVersion();
     },
   };
-}
-
-function endpointText({ href }: URL): string {
-  return href.replace(/\/$/, '');
 }

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { visibleLine } from '../../core/visibleText.ts';
 import { isAbort } from '../commands.ts';
-import { pageOf, webviewOptions } from '../panelAssets.ts';
+import { pageOf, webviewOptions } from '../webviews/panelAssets.ts';
 import { showFailure } from '../failureNotice.ts';
 import type { Services } from '../services.ts';
 import type { FileContents } from '../versionFiles/fileContents.ts';

@@ -7,7 +7,7 @@ import type { AxeResults } from 'axe-core';
 import { build } from 'esbuild';
 import { type Browser, type Page, chromium as playwright } from 'playwright-core';
 import type { MessageFromPanel, MessageToPanel } from '../../../src/editor/instructions/messages.ts';
-import { panelPage } from '../../../src/editor/instructions/panelPage.ts';
+import { panelPage } from '../../../src/editor/webviews/panelPage.ts';
 import {
   type PanelContent,
   type PanelSubject,
