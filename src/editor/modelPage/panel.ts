@@ -5,7 +5,7 @@ import { pageOf, webviewOptions } from '../webviews/panelAssets.ts';
 import { showFailure } from '../failureNotice.ts';
 import type { Services } from '../services.ts';
 import type { FileContents } from '../versionFiles/fileContents.ts';
-import { type PageConversation, pageConversation, type PageServices } from './conversation.ts';
+import { PageConversation, type PageServices } from './conversation.ts';
 import type { PageAddress } from './pageAddress.ts';
 
 export const PAGE_TYPE = 'modelRegistries.modelPage';
@@ -32,7 +32,7 @@ export function fillPage(
   const { webview } = panel;
   panel.title = visibleLine(address.model);
   webview.options = webviewOptions(extensionUri);
-  const conversation = pageConversation(services, contents, address, (message) => {
+  const conversation = new PageConversation(services, contents, address, (message) => {
     void webview.postMessage(message);
   });
   const receive = async (message: unknown): Promise<void> => {
