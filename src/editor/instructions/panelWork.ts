@@ -12,7 +12,7 @@ import { usableSession, usableSessions } from '../accounts/usableSessions.ts';
 import { foldersOnDisk, outsideOfWorkspace } from '../workspace.ts';
 import { endpointText } from '../endpointText.ts';
 import type { Services } from '../services.ts';
-import type { PanelSubject } from './panelState.ts';
+import type { PanelSubject } from './content.ts';
 
 /** What a panel has done outside itself. Everything rejects with a `Failure`, or the signal's reason when aborted. */
 export interface PanelWork {

@@ -3,6 +3,7 @@ import type { GitObjectId } from '../../core/objectIds.ts';
 import { installCommand } from '../installCommand.ts';
 import type { Services } from '../services.ts';
 import type { FileContents } from '../versionFiles/fileContents.ts';
+import type { Conversation } from '../webviews/panels.ts';
 import { PageActions } from './actions.ts';
 import { endpointOf, pageHead, type PageView, partContent } from './content.ts';
 import { type MessageToPage, messageFromPage, type PageHead, PART_NAMES, type PartName } from './messages.ts';
@@ -19,7 +20,7 @@ export type PageServices = Pick<Services, 'globalMemory' | 'http' | 'log' | 'pro
 /**
  * The host's side of a model page. A page hidden and shown again is made anew and says `ready` again, so it always gets everything.
  */
-export class PageConversation {
+export class PageConversation implements Conversation {
   readonly #services: PageServices;
   readonly #contents: FileContents;
   readonly #post: (message: MessageToPage) => void;

@@ -12,9 +12,8 @@ import {
   type PanelContent,
   type PanelSubject,
   firstInputs,
-  panelState,
-  tabSnippets,
-} from '../../../src/editor/instructions/panelState.ts';
+} from '../../../src/editor/instructions/content.ts';
+import { panelState, tabSnippets } from '../../../src/editor/instructions/panelState.ts';
 import { asGitObjectId } from '../../../src/core/objectIds.ts';
 import { THEMES, themeRule } from './themes.ts';
 import { chromium, chromiumFlags } from '../../setup/chromium.ts';
