@@ -4,8 +4,44 @@ import importX from 'eslint-plugin-import-x';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
+/**
+ * The rooms of the editor, and the rooms that each may know. All may know what stands beside them, and the first three, which know no
+ * other room; features know each other through `services.ts`, and through what is listed here.
+ */
+const editorRooms = {
+  accounts: [],
+  git: [],
+  webviews: [],
+  registries: [],
+  localModels: [],
+  versionFiles: [],
+  publishes: [],
+  downloads: ['versionFiles'],
+  modelPage: ['versionFiles'],
+  instructions: ['registries', 'localModels'],
+  publishing: ['registries', 'localModels', 'publishes', 'versionFiles'],
+  pipelineBuilds: ['registries', 'publishing'],
+  tools: ['publishes', 'publishing'],
+};
+const BASE_ROOMS = ['accounts', 'git', 'webviews'];
+const folderOf = (room) => `./src/editor/${room}`;
+const editorWalls = Object.entries(editorRooms).map(([room, known]) => ({
+  target: folderOf(room),
+  from: Object.keys(editorRooms)
+    .filter((other) => other !== room && !known.includes(other))
+    .filter((other) => BASE_ROOMS.includes(room) || !BASE_ROOMS.includes(other))
+    .map(folderOf),
+  message: `The room ${room} does not know that one: see editorRooms in eslint.config.mjs.`,
+}));
+
 /** The arrows between the rooms: code in `target` must not import from `from`, types included. */
 const walls = [
+  ...editorWalls,
+  {
+    target: './src/editor/!(testAccess).ts',
+    from: Object.keys(editorRooms).map((room) => `${folderOf(room)}/!(sessions.ts)`),
+    message: 'What stands beside the rooms of the editor knows none of them but the sessions.',
+  },
   { target: './src/core', from: './src/editor', message: 'The engine does not know the editor.' },
   {
     target: './src/core',

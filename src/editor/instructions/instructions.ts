@@ -6,31 +6,35 @@ import { asRow, rowsOf, subjectOf, type Row, type RowSubject } from '../rows.ts'
 import type { Services } from '../services.ts';
 import { shortSha } from '../wording.ts';
 import { sayInStatusBar } from '../statusBar.ts';
-import { copyInstallCommands, type Installed } from './installCommand.ts';
-import { PANEL_TYPE, type PanelStart, fillPanel, openPanel } from './panel.ts';
-import { type PanelSubject, subjectKey } from './panelState.ts';
-import { currentEndpoint } from './panelWork.ts';
+import { copyInstallCommands, type Installed } from '../installCommand.ts';
+import { type PanelSubject, subjectKey } from './content.ts';
+import { Panels } from '../webviews/panels.ts';
+import { PanelConversation, type PanelStart } from './conversation.ts';
+import { currentEndpoint, panelWork } from './panelWork.ts';
 import { restorePanel } from './savedPanel.ts';
 
-/** The command that shows how to publish and install with other clients. Each subject has one panel, which a reload brings back. */
+/** The command that shows how to publish and install with other clients. Each subject has one panel. */
 export function registerInstructions(services: Services): vscode.Disposable {
-  const panels = new Map<string, vscode.WebviewPanel>();
-  const show = (panel: vscode.WebviewPanel, start: PanelStart) => {
-    const key = subjectKey(start.subject);
-    panels.set(key, panel);
-    panel.onDidDispose(() => {
-      if (panels.get(key) === panel) panels.delete(key);
-    });
-    fillPanel(services, panel, start);
-  };
+  const panels = new Panels<PanelStart, PanelConversation>(services, {
+    type: 'modelRegistries.instructions',
+    assets: 'instructions',
+    titleOf: ({ subject: { model, registry } }) => vscode.l10n.t('Commands: {0}', model ?? registry.name),
+    keyOf: ({ subject }) => subjectKey(subject),
+    restore: async (state): Promise<PanelStart | undefined> => {
+      const saved = restorePanel(state);
+      if (!saved) return undefined;
+      await whenLoaded(services.sessions);
+      const endpoint = currentEndpoint(services, saved.subject);
+      return { ...saved, subject: { ...saved.subject, endpoint } };
+    },
+    converse: (start, post) =>
+      new PanelConversation(services, panelWork(services, start.subject), start, post),
+  });
   const command = services.commands.register('modelRegistries.showInstructions', async (argument) => {
     const row = asRow(argument) ?? (await publishedModel(services, argument));
     const shown = subjectOf(row);
     const subject = row ? shown && panelSubject(shown) : await askSubject(services);
-    if (subject === undefined) return;
-    const open = panels.get(subjectKey(subject));
-    if (open) open.reveal();
-    else show(openPanel(services, subject), { subject });
+    if (subject) panels.show({ subject });
   });
   const copyInstall = services.commands.register(
     'modelRegistries.copyInstallCommand',
@@ -39,21 +43,7 @@ export function registerInstructions(services: Services): vscode.Disposable {
       if (copied) sayInStatusBar(vscode.l10n.t('Install command copied'), 3000);
     },
   );
-  const serializer = vscode.window.registerWebviewPanelSerializer(PANEL_TYPE, {
-    async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown) {
-      const saved = restorePanel(state);
-      if (!saved) {
-        services.log.warn('A panel with commands could not be brought back; it was closed.');
-        panel.dispose();
-        return;
-      }
-      await whenLoaded(services.sessions);
-      const endpoint = currentEndpoint(services, saved.subject);
-      show(panel, { ...saved, subject: { ...saved.subject, endpoint } });
-    },
-  });
-  // Panels are left alone: those that are open when the window is reloaded come back.
-  return vscode.Disposable.from(serializer, command, copyInstall);
+  return vscode.Disposable.from(panels, command, copyInstall);
 }
 
 function installedOf(row: Row): readonly Installed[] {

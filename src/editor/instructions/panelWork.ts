@@ -10,8 +10,9 @@ import { firstProgram, programCandidates } from '../../core/programs/programPath
 import { visibleLine } from '../../core/visibleText.ts';
 import { usableSession, usableSessions } from '../accounts/usableSessions.ts';
 import { foldersOnDisk, outsideOfWorkspace } from '../workspace.ts';
+import { endpointText } from '../endpointText.ts';
 import type { Services } from '../services.ts';
-import type { PanelSubject } from './panelState.ts';
+import type { PanelSubject } from './content.ts';
 
 /** What a panel has done outside itself. Everything rejects with a `Failure`, or the signal's reason when aborted. */
 export interface PanelWork {
@@ -124,7 +125,7 @@ export function registryTerminal(
     iconPath: new vscode.ThemeIcon('package'),
     isTransient: true,
     env: {
-      ...terminalVariables({ endpoint: endpoint.href.replace(/\/$/, '') }),
+      ...terminalVariables({ endpoint: endpointText(endpoint) }),
       [TOKEN_VARIABLE]: token,
       HF_OIDC_RESOURCE: null,
       HF_HUB_OFFLINE: null,

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { parseEndpoint } from '../../core/endpoint.ts';
 import { asGitObjectId } from '../../core/objectIds.ts';
 import { fieldValue, FIELD_IDS, TAB_IDS, type TabId } from './messages.ts';
-import type { PanelInputs, PanelSubject } from './panelState.ts';
+import type { PanelInputs, PanelSubject } from './content.ts';
 
 /** A panel as it is after a reload of the window. */
 export interface SavedPanel {

@@ -7,60 +7,65 @@ export type PartState<T> =
   | { readonly status: 'failed'; readonly error: unknown }
   | { readonly status: 'ready'; readonly value: T };
 
-/** A part of a page that is loaded by itself, and given up where nobody looks. */
-export interface Part<T> {
+/** What can be read of a part. */
+export interface Loaded<T> {
   readonly state: PartState<T>;
-  /** Loads it, unless it was loaded or has failed. */
-  begin(): void;
-  /** Loads it once more after it has failed. */
-  again(): void;
-  /** Gives up what is under way; {@link begin} starts it anew. */
-  pause(): void;
 }
 
-/** @param onChange Called after every change of the state, except by `pause`. */
-export function createPart<T>(load: (signal: AbortSignal) => Promise<T>, onChange: () => void): Part<T> {
-  let state: PartState<T> = { status: 'idle' };
-  let underWay: AbortController | undefined;
+/** A part of a page that is loaded by itself, and given up where nobody looks. */
+export class Part<T> implements Loaded<T> {
+  readonly #load: (signal: AbortSignal) => Promise<T>;
+  readonly #onChange: () => void;
+  #state: PartState<T> = { status: 'idle' };
+  #underWay: AbortController | undefined;
 
-  async function run(controller: AbortController): Promise<PartState<T>> {
+  /** @param onChange Called after every change of the state, except by `pause`. */
+  constructor(load: (signal: AbortSignal) => Promise<T>, onChange: () => void) {
+    this.#load = load;
+    this.#onChange = onChange;
+  }
+
+  get state(): PartState<T> {
+    return this.#state;
+  }
+
+  /** Loads it, unless it was loaded or has failed. */
+  begin(): void {
+    if (this.#state.status === 'idle') void this.#start();
+  }
+
+  /** Loads it once more after it has failed. */
+  again(): void {
+    if (this.#state.status === 'failed' || this.#state.status === 'idle') void this.#start();
+  }
+
+  /** Gives up what is under way; {@link begin} starts it anew. */
+  pause(): void {
+    if (!this.#underWay) return;
+    const controller = this.#underWay;
+    this.#underWay = undefined;
+    this.#state = { status: 'idle' };
+    controller.abort();
+  }
+
+  async #start(): Promise<void> {
+    const controller = new AbortController();
+    this.#underWay = controller;
+    this.#state = { status: 'loading' };
+    this.#onChange();
+    const ended = await this.#run(controller.signal);
+    if (this.#underWay !== controller) return;
+    this.#underWay = undefined;
+    this.#state = ended;
+    this.#onChange();
+  }
+
+  async #run(signal: AbortSignal): Promise<PartState<T>> {
     try {
-      return { status: 'ready', value: await load(controller.signal) };
+      return { status: 'ready', value: await this.#load(signal) };
     } catch (error) {
       // Another reader's cancellation is no failure of this one.
       return isAbort(error) ? { status: 'idle' } : { status: 'failed', error };
     }
   }
-
-  function start(): void {
-    const controller = new AbortController();
-    underWay = controller;
-    state = { status: 'loading' };
-    onChange();
-    void run(controller).then((ended) => {
-      if (underWay !== controller) return;
-      underWay = undefined;
-      state = ended;
-      onChange();
-    });
-  }
-
-  return {
-    get state() {
-      return state;
-    },
-    begin() {
-      if (state.status === 'idle') start();
-    },
-    again() {
-      if (state.status === 'failed' || state.status === 'idle') start();
-    },
-    pause() {
-      if (!underWay) return;
-      const controller = underWay;
-      underWay = undefined;
-      state = { status: 'idle' };
-      controller.abort();
-    },
-  };
 }

@@ -16,7 +16,7 @@ import { refuseUntrusted } from '../workspace.ts';
 import { mayBuild } from '../mayBuild.ts';
 import { buildersOf, tellMissingScopes } from './builders.ts';
 import { lastBuilds } from './buildMemory.ts';
-import { createFollowedBuilds, type FollowedBuilds } from './followedBuilds.ts';
+import { FollowedBuilds } from './followedBuilds.ts';
 import { buildsRemote, pickPipeline } from './pipelinePick.ts';
 import { pushedHead, type PushedHead } from './pushedHead.ts';
 import { plannedSummary, type PlannedBuild } from './texts.ts';
@@ -30,7 +30,7 @@ export function registerPipelineBuilds(
   dispose(): void;
 } {
   const { commands, sessions } = services;
-  const builds = createFollowedBuilds(services, pauseOfBuilds);
+  const builds = new FollowedBuilds(services, pauseOfBuilds);
   builds.resume();
   const registered = vscode.Disposable.from(
     builds,

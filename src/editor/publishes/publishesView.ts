@@ -3,7 +3,7 @@ import { STAGES, type Stage, type StageState } from '../../core/publish/activity
 import { Failure } from '../../core/failure.ts';
 import { usableSessions, whenLoaded } from '../accounts/usableSessions.ts';
 import { setContextKey } from '../contextKeys.ts';
-import { copyInstallCommands } from '../instructions/installCommand.ts';
+import { copyInstallCommands } from '../installCommand.ts';
 import { reachDestination } from './reach.ts';
 import type { Destination, OngoingPublish, PublishedRecord } from '../publishService.ts';
 import { openVersionPage } from './versionPage.ts';

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { visibleLine } from '../../core/visibleText.ts';
+import { endpointText } from '../endpointText.ts';
 import type { Services } from '../services.ts';
 import { sayInStatusBar } from '../statusBar.ts';
 import { subjectOf, type Row } from '../rows.ts';
@@ -35,6 +36,6 @@ function hubUrl(row: Row): string | undefined {
   const subject = subjectOf(row);
   if (!subject) return undefined;
   const { session, registry, model } = subject;
-  const endpoint = session.host.hub(registry).endpoint.href.replace(/\/$/, '');
+  const endpoint = endpointText(session.host.hub(registry).endpoint);
   return model === undefined ? endpoint : `${endpoint}/${model.split('/').map(encodeURIComponent).join('/')}`;
 }

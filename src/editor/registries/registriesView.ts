@@ -9,7 +9,7 @@ import { setContextKey, type ContextKeys } from '../contextKeys.ts';
 import type { RegistriesView, Services } from '../services.ts';
 import { sayInStatusBar } from '../statusBar.ts';
 import { createTreeView } from '../treeViews.ts';
-import { withViewProgress } from '../viewProgress.ts';
+import { REGISTRIES_VIEW_ID, withRegistriesProgress } from '../viewProgress.ts';
 import type { Waits } from '../waits.ts';
 import { publishingHere, type Publishing } from '../workspace.ts';
 import { openBranch } from './branches.ts';
@@ -33,8 +33,6 @@ import { treeItem } from './treeItem.ts';
 import { createVersionSizes, isHead, subjectLine } from './versionDetails.ts';
 import { webPage } from './webPage.ts';
 import { createWorkspaceHeads } from '../git/workspaceHeads.ts';
-
-export const VIEW_ID = 'modelRegistries.registries';
 
 /** Pages that are looked through for a row to reveal: with 30 versions a page, a version published just now is on the first. */
 const REVEAL_PAGES = 10;
@@ -168,7 +166,7 @@ export function createRegistriesView({
     },
     getParent: (row) => rows.parent(row),
   };
-  const view = createTreeView(VIEW_ID, {
+  const view = createTreeView(REGISTRIES_VIEW_ID, {
     treeDataProvider: provider,
     showCollapseAll: true,
     canSelectMany: true,
@@ -308,11 +306,11 @@ export function registerRegistryCommands(
     commands.register('modelRegistries.refresh', () => registriesView.refresh(undefined)),
     commands.register('modelRegistries.loadMore', async (argument) => {
       const row = asRow(argument);
-      if (row?.kind === 'more') await showProgress(() => tree.loadMore(row.parent));
+      if (row?.kind === 'more') await withRegistriesProgress(() => tree.loadMore(row.parent));
     }),
     commands.register('modelRegistries.retry', async (argument) => {
       const row = asRow(argument);
-      if (row?.kind === 'failed') await showProgress(() => tree.retry(row.parent));
+      if (row?.kind === 'failed') await withRegistriesProgress(() => tree.retry(row.parent));
     }),
     commands.register('modelRegistries.copySha', async (argument) => {
       const row = asRow(argument);
@@ -344,11 +342,6 @@ function publishingNote(publishing: Publishing): string | undefined {
 /** An organization as a branch of the tree. */
 function organizationOf(session: Session, slug: string): OrganizationRow {
   return { kind: 'organization', session, organization: { slug, name: slug, webUrl: undefined } };
-}
-
-/** The view's own progress bar. */
-async function showProgress(task: () => Promise<void>): Promise<void> {
-  await withViewProgress(VIEW_ID, task);
 }
 
 function unexpected(cause: unknown): Failure {

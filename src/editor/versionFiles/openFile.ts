@@ -1,10 +1,9 @@
 import * as vscode from 'vscode';
 import type { RemoteFile } from '../../core/hub/client.ts';
-import { VIEW_ID } from '../registries/registriesView.ts';
 import type { FileRow, VersionRow } from '../rows.ts';
 import type { Services } from '../services.ts';
 import { sizeText } from '../wording.ts';
-import { withViewProgress } from '../viewProgress.ts';
+import { withRegistriesProgress } from '../viewProgress.ts';
 import { uriOf, versionAddressOf } from './documents.ts';
 import type { VersionAddress } from './fileAddress.ts';
 import { MOST_BYTES, type FileContents } from './fileContents.ts';
@@ -57,7 +56,7 @@ async function unfitness(
   file: RemoteFile,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const bytes = await withViewProgress(VIEW_ID, () => contents.read(version, file, signal));
+  const bytes = await withRegistriesProgress(() => contents.read(version, file, signal));
   return isText(bytes) || viewerOf(file.path) !== undefined
     ? undefined
     : vscode.l10n.t('“{0}” is not a text file, so it cannot be opened here.', file.path);

@@ -8,8 +8,8 @@ import { createHttpClient } from '../../../src/core/http/nodeClient.ts';
 import { asGitObjectId } from '../../../src/core/objectIds.ts';
 import { SHELL_IDS } from '../../../src/core/shells/shells.ts';
 import type { MessageToPanel, TabId } from '../../../src/editor/instructions/messages.ts';
-import { type PanelStart, panelConversation } from '../../../src/editor/instructions/panel.ts';
-import type { PanelSubject } from '../../../src/editor/instructions/panelState.ts';
+import { PanelConversation, type PanelStart } from '../../../src/editor/instructions/conversation.ts';
+import type { PanelSubject } from '../../../src/editor/instructions/content.ts';
 import { panelWork } from '../../../src/editor/instructions/panelWork.ts';
 import { restorePanel } from '../../../src/editor/instructions/savedPanel.ts';
 import type { ModelRow, RegistryRow } from '../../../src/editor/rows.ts';
@@ -131,7 +131,7 @@ describe('instructions', () => {
       const http = createHttpClient({ userAgent: 'test', log: silent });
       const { sessions } = await testAccess();
       const beginning = start ?? { subject: await subjectOf() };
-      const host = panelConversation(
+      const host = new PanelConversation(
         { globalMemory, log: silent },
         panelWork({ http, sessions, prompts }, beginning.subject),
         beginning,

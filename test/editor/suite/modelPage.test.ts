@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { createHttpClient } from '../../../src/core/http/nodeClient.ts';
 import type { GitObjectId } from '../../../src/core/objectIds.ts';
-import { type PageConversation, pageConversation } from '../../../src/editor/modelPage/conversation.ts';
+import { PageConversation } from '../../../src/editor/modelPage/conversation.ts';
 import type { MessageToPage, PartContent, PartName } from '../../../src/editor/modelPage/messages.ts';
 import {
   addressOfRow,
@@ -149,11 +149,8 @@ describe('model page', () => {
         update: () => Promise.resolve(),
       } as vscode.Memento;
       const services = { globalMemory, http, log: silent, prompts, sessions };
-      const host: PageConversation = pageConversation(
-        services,
-        createFileContents(services),
-        address,
-        (message) => posted.push(message),
+      const host = new PageConversation(services, createFileContents(services), address, (message) =>
+        posted.push(message),
       );
       conversations.push(host, http);
       type StateOf<Name extends PartName> = Extract<PartContent, { name: Name }>['state'];
@@ -177,7 +174,18 @@ describe('model page', () => {
         return found.content as Extract<StateOf<Name>, { status: 'ready' }>['content'];
       };
       const told = () => posted.findLast((message) => message.kind === 'told')?.sentence;
-      return { ...host, posted, prompts, state, head, settled, content, told };
+      return {
+        receive: (message: unknown) => host.receive(message),
+        setVisible: (visible: boolean) => host.setVisible(visible),
+        dispose: () => host.dispose(),
+        posted,
+        prompts,
+        state,
+        head,
+        settled,
+        content,
+        told,
+      };
     }
     const addressOf = async (model: string) => {
       const address = addressOfRow(await modelRow(model));

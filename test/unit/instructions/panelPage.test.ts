@@ -7,14 +7,13 @@ import type { AxeResults } from 'axe-core';
 import { build } from 'esbuild';
 import { type Browser, type Page, chromium as playwright } from 'playwright-core';
 import type { MessageFromPanel, MessageToPanel } from '../../../src/editor/instructions/messages.ts';
-import { panelPage } from '../../../src/editor/instructions/panelPage.ts';
+import { panelPage } from '../../../src/editor/webviews/panelPage.ts';
 import {
   type PanelContent,
   type PanelSubject,
   firstInputs,
-  panelState,
-  tabSnippets,
-} from '../../../src/editor/instructions/panelState.ts';
+} from '../../../src/editor/instructions/content.ts';
+import { panelState, tabSnippets } from '../../../src/editor/instructions/panelState.ts';
 import { asGitObjectId } from '../../../src/core/objectIds.ts';
 import { THEMES, themeRule } from './themes.ts';
 import { chromium, chromiumFlags } from '../../setup/chromium.ts';

@@ -7,7 +7,7 @@ import type { AxeResults } from 'axe-core';
 import { build } from 'esbuild';
 import fc from 'fast-check';
 import { type Browser, type Page, chromium as playwright } from 'playwright-core';
-import { panelPage } from '../../../src/editor/instructions/panelPage.ts';
+import { panelPage } from '../../../src/editor/webviews/panelPage.ts';
 import type {
   MessageFromPage,
   MessageToPage,

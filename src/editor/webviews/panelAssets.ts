@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import { panelPage } from './instructions/panelPage.ts';
+import { panelPage } from './panelPage.ts';
 
 /** What a panel's page may load: our scripts and styles, and nothing else of this machine. */
 export function webviewOptions(extensionUri: vscode.Uri): vscode.WebviewOptions {

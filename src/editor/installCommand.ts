@@ -1,15 +1,22 @@
 import type * as vscode from 'vscode';
-import { type Snippet, snippet } from '../../core/instructions/snippets.ts';
-import type { Services } from '../services.ts';
+import type { CommitName } from '../core/objectIds.ts';
+import { type Snippet, snippet } from '../core/instructions/snippets.ts';
+import type { Services } from './services.ts';
 import { installChoice } from './chosenCommand.ts';
-import { instructionTarget, type PanelSubject } from './panelState.ts';
+import { endpointText } from './endpointText.ts';
 
 /** What is installed: a version, or the newest where the commit is undefined. */
-export type Installed = Pick<PanelSubject, 'endpoint' | 'commit'> & { readonly model: string };
+export interface Installed {
+  readonly endpoint: URL;
+  /** `namespace/name`. */
+  readonly model: string;
+  readonly commit: CommitName | undefined;
+}
 
 /** For the shell and client that the person looked at last, with a placeholder for the token. */
-export function installCommand(memory: vscode.Memento, installed: Installed): Snippet {
-  return snippet('install', instructionTarget(installed), installChoice(memory));
+export function installCommand(memory: vscode.Memento, { endpoint, model, commit }: Installed): Snippet {
+  const target = { endpoint: endpointText(endpoint), model, revision: commit };
+  return snippet('install', target, installChoice(memory));
 }
 
 /** Copies the commands, one after the other, and gives whether there was any; says why where there is none for one. */

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import * as z from 'zod';
-import { CLIENT_IDS, can } from '../../core/instructions/clients.ts';
-import { SHELL_IDS, shellOf } from '../../core/shells/shells.ts';
-import type { InstructionChoice } from '../../core/instructions/snippets.ts';
+import { CLIENT_IDS, can } from '../core/instructions/clients.ts';
+import { SHELL_IDS, shellOf } from '../core/shells/shells.ts';
+import type { InstructionChoice } from '../core/instructions/snippets.ts';
 
 const KEY = 'instructions.choice';
 const stored = z.object({ client: z.enum(CLIENT_IDS), shell: z.enum(SHELL_IDS) });

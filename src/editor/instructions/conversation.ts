@@ -1,0 +1,168 @@
+import * as vscode from 'vscode';
+import { Failure } from '../../core/failure.ts';
+import { chosenCommand, rememberCommand } from '../chosenCommand.ts';
+import { isAbort } from '../commands.ts';
+import type { Services } from '../services.ts';
+import type { Conversation } from '../webviews/panels.ts';
+import {
+  type InstalledState,
+  type PanelContent,
+  type PanelSubject,
+  firstInputs,
+  firstTab,
+} from './content.ts';
+import { type MessageToPanel, TAB_IDS, messageFromPanel } from './messages.ts';
+import { panelState, tabSnippets } from './panelState.ts';
+import type { PanelWork } from './panelWork.ts';
+import { type SavedPanel, savePanel } from './savedPanel.ts';
+import { UsesLook } from './usesLook.ts';
+
+/** What a panel begins with. */
+export type PanelStart = { readonly subject: PanelSubject } & Partial<Pick<SavedPanel, 'inputs' | 'tab'>>;
+
+/** What a person did in a panel, and what was found out for it. */
+type Shown = Pick<PanelContent, 'inputs' | 'tab' | 'installed'> & {
+  readonly variables: PanelContent['choice']['variables'];
+};
+
+/** Milliseconds of no typing after which the files of the model that was typed are looked at. */
+const TYPING_PAUSE_MS = 400;
+
+/**
+ * The host's side of a panel with commands. A page hidden and shown again is made anew and says `ready` again, so it always gets the
+ * whole state.
+ */
+export class PanelConversation implements Conversation {
+  readonly #services: Pick<Services, 'globalMemory' | 'log'>;
+  readonly #work: PanelWork;
+  readonly #subject: PanelSubject;
+  readonly #post: (message: MessageToPanel) => PromiseLike<unknown>;
+  readonly #closed = new AbortController();
+  readonly #uses: UsesLook;
+  #shown: Shown;
+
+  constructor(
+    services: Pick<Services, 'globalMemory' | 'log'>,
+    work: PanelWork,
+    { subject, inputs = firstInputs(subject), tab = firstTab(subject) }: PanelStart,
+    post: (message: MessageToPanel) => PromiseLike<unknown>,
+  ) {
+    this.#services = services;
+    this.#work = work;
+    this.#subject = subject;
+    this.#post = post;
+    this.#shown = { inputs, tab, installed: { kind: 'looking' }, variables: 'inCommand' };
+    this.#uses = new UsesLook(work, services.log, () => this.#sendState(), this.#closed.signal);
+  }
+
+  async receive(message: unknown): Promise<void> {
+    const { data } = messageFromPanel.safeParse(message);
+    switch (data?.kind) {
+      case undefined:
+        this.#services.log.warn(
+          'The instructions panel sent a message that is none of its own; it was dropped.',
+        );
+        return;
+      case 'ready':
+        await this.#sendState();
+        await Promise.all([this.#lookForClients(), this.#lookAtFiles(0)]);
+        return;
+      case 'choose':
+        await rememberCommand(this.#services.globalMemory, { client: data.client, shell: data.shell });
+        return this.#change({});
+      case 'tab':
+        await this.#change({ tab: data.tab });
+        return this.#lookAtFiles(0);
+      case 'edit':
+        await this.#change({ inputs: { ...this.#shown.inputs, [data.field]: data.value } });
+        return this.#lookAtFiles(TYPING_PAUSE_MS);
+      case 'variables':
+        return this.#change({ variables: data.inTerminal ? 'inTerminal' : 'inCommand' });
+      case 'copy':
+        return this.#copy(data.snippet);
+      case 'openTerminal':
+        return this.#openTerminal();
+      case 'chooseFolder': {
+        const folder = await this.#work.chooseFolder();
+        if (folder !== undefined) await this.#change({ inputs: { ...this.#shown.inputs, folder } });
+        return;
+      }
+    }
+  }
+
+  /** A client may have been installed meanwhile. */
+  activated(): Promise<void> {
+    return this.#lookForClients();
+  }
+
+  dispose(): void {
+    this.#closed.abort();
+  }
+
+  #content(): PanelContent {
+    const { inputs, tab, installed, variables } = this.#shown;
+    const subject = this.#subject;
+    return {
+      subject,
+      inputs,
+      tab,
+      choice: { ...chosenCommand(this.#services.globalMemory), variables },
+      installed,
+      uses: this.#uses.state,
+      saved: savePanel({ subject, inputs, tab }),
+    };
+  }
+
+  async #change(change: Partial<Shown>): Promise<void> {
+    this.#shown = { ...this.#shown, ...change };
+    await this.#sendState();
+  }
+
+  async #sendState(): Promise<void> {
+    if (!this.#closed.signal.aborted) await this.#post({ kind: 'state', state: panelState(this.#content()) });
+  }
+
+  async #lookForClients(): Promise<void> {
+    try {
+      const clients = await this.#work.installed(this.#closed.signal);
+      const installed: InstalledState = clients ? { kind: 'known', clients } : { kind: 'untrusted' };
+      await this.#change({ installed });
+    } catch (error) {
+      if (!isAbort(error)) throw error;
+    }
+  }
+
+  /** Looks at the model's files where the tab that needs them is shown. */
+  async #lookAtFiles(pauseMs: number): Promise<void> {
+    const { tab, inputs } = this.#shown;
+    if (tab === 'code') await this.#uses.look(inputs.model.trim(), inputs.revision.trim(), pauseMs);
+  }
+
+  async #copy(id: string): Promise<void> {
+    const snippets = TAB_IDS.flatMap((tab) => tabSnippets(this.#content(), tab));
+    const text = snippets.find((snippet) => snippet.id === id)?.text;
+    if (text === undefined) return;
+    await this.#work.copy(text);
+    await this.#post({ kind: 'copied', snippet: id });
+  }
+
+  /** A failure is told in the page. */
+  async #openTerminal(): Promise<void> {
+    try {
+      await this.#work.openTerminal();
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      this.#services.log.warn(`instructions panel: ${error.message}`);
+      await this.#post({ kind: 'told', outcome: 'failed', sentence: error.message });
+      return;
+    }
+    await this.#change({ variables: 'inTerminal' });
+    await this.#post({
+      kind: 'told',
+      outcome: 'done',
+      sentence: vscode.l10n.t(
+        'The terminal is open. Commands are now shown without token and address, which it has.',
+      ),
+    });
+  }
+}

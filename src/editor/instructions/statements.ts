@@ -1,0 +1,91 @@
+import * as l10n from '@vscode/l10n';
+import { type Advice, clientAdvice, missingAdvice } from '../../core/instructions/clientAdvice.ts';
+import { type ActionId, can } from '../../core/instructions/clients.ts';
+import { pipelineClient } from '../../core/instructions/pipeline.ts';
+import type { PanelContent, UsesState } from './content.ts';
+import type { PanelStatement, TabId } from './messages.ts';
+
+/** What decides whether the snippets of a tab work. Pure. */
+export function statements(content: PanelContent, tab: TabId): readonly PanelStatement[] {
+  switch (tab) {
+    case 'publish':
+    case 'install':
+      return installedStatements(content, tab);
+    case 'code':
+      return usesStatements(content.uses);
+    case 'pipeline': {
+      const { client: chosen } = content.choice;
+      const used = pipelineClient(chosen);
+      return used === chosen
+        ? []
+        : [
+            {
+              tone: 'warning',
+              sentence: l10n.t('A pipeline cannot publish with {0}; here is {1}.', chosen, used),
+            },
+          ];
+    }
+  }
+}
+
+function installedStatements(
+  { choice, installed }: PanelContent,
+  action: ActionId,
+): readonly PanelStatement[] {
+  const { client: program } = choice;
+  if ((program !== 'hf' && program !== 'huggingface-cli') || !can(program, action)) return [];
+  switch (installed.kind) {
+    case 'looking':
+      return [{ tone: 'waiting', sentence: l10n.t('Looking for {0} on this machine…', program) }];
+    case 'untrusted':
+      return [
+        {
+          tone: 'warning',
+          sentence: l10n.t(
+            'This workspace is not trusted, so it was not looked whether {0} is installed here.',
+            program,
+          ),
+        },
+      ];
+    case 'known': {
+      const found = installed.clients.find((candidate) => candidate.program === program);
+      const advice = found
+        ? clientAdvice(program, found.version, action)
+        : missingAdvice(program, installed.clients.length > 0);
+      return [{ tone: TONES[advice.verdict], sentence: advice.sentence }];
+    }
+  }
+}
+
+const TONES: Readonly<Record<Advice['verdict'], PanelStatement['tone']>> = {
+  works: 'good',
+  'may fail': 'warning',
+  cannot: 'bad',
+};
+
+function usesStatements(uses: UsesState): readonly PanelStatement[] {
+  switch (uses.kind) {
+    case 'none':
+      return [
+        {
+          tone: 'waiting',
+          sentence: l10n.t('Name a model above to see which libraries can load it.'),
+        },
+      ];
+    case 'looking':
+      return [{ tone: 'waiting', sentence: l10n.t('Looking at the files of the model…') }];
+    case 'failed':
+      return [{ tone: 'warning', sentence: uses.sentence }];
+    case 'known':
+      return uses.uses.length > 0
+        ? []
+        : [
+            {
+              tone: 'waiting',
+              sentence: l10n.t(
+                'Its files do not tell which library loads it: there is no config.json with a model type, no model_index.json and no GGUF file.',
+              ),
+            },
+          ];
+  }
+}

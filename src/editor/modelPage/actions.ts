@@ -1,0 +1,140 @@
+import * as vscode from 'vscode';
+import { Failure } from '../../core/failure.ts';
+import { visibleLine } from '../../core/visibleText.ts';
+import type { FileRow, ModelRow, VersionRow } from '../rows.ts';
+import type { Services } from '../services.ts';
+import type { FileContents } from '../versionFiles/fileContents.ts';
+import { listedVersion } from './content.ts';
+import { imageType, MOST_IMAGE_BYTES, MOST_IMAGES_BYTES } from './images.ts';
+import type { Copied, MessageToPage, PageAction, PageHead } from './messages.ts';
+import type { PageAddress } from './pageAddress.ts';
+import type { PageSource } from './source.ts';
+import type { VersionList } from './versionList.ts';
+import type { VersionParts } from './versionParts.ts';
+
+/** What a page shows at the time that something is asked of it. */
+export interface ShownPage {
+  readonly address: PageAddress;
+  readonly versions: VersionList;
+  readonly shown: VersionParts | undefined;
+}
+
+/** What a person can do on a page besides looking, in VS Code and on their clipboard. Until `signal` aborts. */
+export class PageActions {
+  readonly #services: Pick<Services, 'log' | 'prompts'>;
+  readonly #contents: FileContents;
+  readonly #source: PageSource;
+  readonly #post: (message: MessageToPage) => void;
+  readonly #signal: AbortSignal;
+
+  constructor(
+    services: Pick<Services, 'log' | 'prompts'>,
+    contents: FileContents,
+    source: PageSource,
+    post: (message: MessageToPage) => void,
+    signal: AbortSignal,
+  ) {
+    this.#services = services;
+    this.#contents = contents;
+    this.#source = source;
+    this.#post = post;
+    this.#signal = signal;
+  }
+
+  async openFile(page: ShownPage, path: string): Promise<void> {
+    const { shown } = page;
+    const file = shown && (await this.#fileOf(page, shown, path));
+    if (!shown || !file) {
+      this.#say(vscode.l10n.t('This version has no file “{0}”.', path));
+      return;
+    }
+    const { session, version } = await this.#versionRow(page, shown);
+    const { size, gitSha1, sha256 } = file;
+    const kind = 'file';
+    const row: FileRow = { kind, session, version, path, size, lfs: sha256 !== undefined, gitSha1, sha256 };
+    await vscode.commands.executeCommand('modelRegistries.openFile', row, 'source');
+  }
+
+  async openLink(text: string): Promise<void> {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
+      this.#services.log.warn('A model page named a link that is not one of the web; it was not opened.');
+      return;
+    }
+    await this.#services.prompts.openExternal(url);
+  }
+
+  async showImage(page: ShownPage, path: string): Promise<void> {
+    if (!page.shown) return;
+    this.#post({ kind: 'image', path, source: await this.#imageSource(page, page.shown, path) });
+  }
+
+  async copy(head: PageHead, what: Copied): Promise<void> {
+    const fact = head.facts.find(({ copy }) => copy?.what === what);
+    const text = what === 'install' ? head.install?.command : fact && visibleLine(fact.value);
+    if (text === undefined) return;
+    await this.#services.prompts.copy(text);
+    this.#say(
+      what === 'install' ? vscode.l10n.t('Install command copied') : vscode.l10n.t('Copied {0}', text),
+    );
+  }
+
+  async copyDigest({ shown }: ShownPage, path: string): Promise<void> {
+    const state = shown?.files.state;
+    const sha256 = state?.status === 'ready' ? state.value.get(path)?.sha256 : undefined;
+    if (sha256 === undefined) return;
+    await this.#services.prompts.copy(sha256);
+    this.#say(vscode.l10n.t('Copied {0}', sha256));
+  }
+
+  async act(page: ShownPage, action: PageAction): Promise<void> {
+    const row = page.shown && (await this.#versionRow(page, page.shown));
+    switch (action) {
+      case 'showCommands':
+        await vscode.commands.executeCommand(
+          'modelRegistries.showInstructions',
+          row ?? (await this.#modelRow(page)),
+        );
+        return;
+      case 'download':
+        if (row) await vscode.commands.executeCommand('modelRegistries.downloadToFolder', row);
+        return;
+    }
+  }
+
+  #say(sentence: string): void {
+    this.#post({ kind: 'told', sentence });
+  }
+
+  async #versionRow(page: ShownPage, { commit }: VersionParts): Promise<VersionRow> {
+    const { session, registry } = await this.#source.registry(this.#signal);
+    return { kind: 'version', session, version: listedVersion(page, commit, registry) };
+  }
+
+  /** For what can be done without a version. */
+  async #modelRow({ address }: ShownPage): Promise<ModelRow> {
+    return { kind: 'model', model: address.model, ...(await this.#source.registry(this.#signal)) };
+  }
+
+  async #fileOf({ address }: ShownPage, { commit }: VersionParts, path: string) {
+    return (await this.#contents.list({ ...address, commit }, this.#signal)).get(path);
+  }
+
+  async #imageSource(page: ShownPage, shown: VersionParts, path: string): Promise<string | undefined> {
+    const { images, commit } = shown;
+    const type = imageType(path);
+    const file = type === undefined ? undefined : await this.#fileOf(page, shown, path);
+    if (file?.size === undefined || file.size > MOST_IMAGE_BYTES) return undefined;
+    const others = [...images].reduce((sum, [other, size]) => (other === path ? sum : sum + size), 0);
+    if (others + file.size > MOST_IMAGES_BYTES) return undefined;
+    images.set(path, file.size);
+    try {
+      const bytes = await this.#contents.read({ ...page.address, commit }, file, this.#signal);
+      return `data:${type};base64,${bytes.toString('base64')}`;
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      this.#services.log.warn(`model page: ${path}: ${error.message}`);
+      return undefined;
+    }
+  }
+}
