@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { IncomingHttpHeaders } from 'node:http';
-import pLimit, { type LimitFunction } from 'p-limit';
 import pRetry from 'p-retry';
+import { Lanes } from '../async/lanes.ts';
 import { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { createAllowance, type Allowance } from './allowance.ts';
@@ -112,7 +112,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     paces = DEFAULT_PACES,
     agents = createAgents(),
   } = options;
-  const limits = new Map<string, LimitFunction>();
+  const lanes = new Lanes(MOST_EXCHANGES_PER_ORIGIN);
 
   return {
     send: (request) => {
@@ -293,42 +293,21 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   }
 
   /** Runs `task` when its lane allows. Waiting ends at once when the signal is aborted, and for a question after a while. */
-  function inTurn<T>(request: Asking, url: URL, task: () => Promise<T>): Promise<T> {
-    const { lane, signal } = request;
+  async function inTurn<T>(request: Asking, url: URL, task: () => Promise<T>): Promise<T> {
+    const { lane, signal, deadlineMs = Infinity } = request;
+    const key = `${lane} ${url.origin}`;
+    if (lane === 'transfer') return lanes.run(key, signal, task);
     const asked = askedOf(request, url);
-    return new Promise<T>((resolve, reject) => {
-      let timer: NodeJS.Timeout | undefined;
-      let over = false;
-      const giveUp = (reason: Error) => {
-        over = true;
-        clearTimeout(timer);
-        reject(reason);
-      };
-      const abort = () => giveUp(signal.reason as Error);
-      signal.addEventListener('abort', abort, { once: true });
-      if (lane === 'question') {
-        const mostMs = Math.min(asked.idleTimeoutMs, request.deadlineMs ?? Infinity);
-        timer = setTimeout(() => giveUp(final(busyFailure(asked, mostMs))), mostMs);
-      }
-      limitOf(
-        lane,
-        url,
-      )(async () => {
-        signal.removeEventListener('abort', abort);
-        clearTimeout(timer);
-        // Whoever asked has had an answer.
-        return over ? undefined : { result: await task() };
-      }).then((done) => {
-        if (done) resolve(done.result);
-      }, reject);
-    });
-  }
-
-  function limitOf(lane: Lane, { origin }: URL): LimitFunction {
-    const key = `${lane} ${origin}`;
-    let limit = limits.get(key);
-    if (!limit) limits.set(key, (limit = pLimit(MOST_EXCHANGES_PER_ORIGIN)));
-    return limit;
+    const mostMs = Math.min(asked.idleTimeoutMs, deadlineMs);
+    const waiting = new AbortController();
+    const timer = setTimeout(() => waiting.abort(final(busyFailure(asked, mostMs))), mostMs);
+    const either = AbortSignal.any([signal, waiting.signal]);
+    const release = await lanes.acquire(key, either).finally(() => clearTimeout(timer));
+    try {
+      return await task();
+    } finally {
+      release();
+    }
   }
 }
 

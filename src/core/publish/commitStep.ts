@@ -63,7 +63,7 @@ export class CommitOvertaken extends Error {
  * `Failure`, of kind `unknownOutcome` where it may yet appear.
  */
 export async function commit(run: Run, work: Deliveries, message: string | undefined): Promise<CommitName> {
-  const { plan, progress } = run;
+  const { plan, meter } = run;
   const regular = work.deliveries.filter(({ kind }) => kind === 'regular');
   const bytes = regular.reduce((sum, { file }) => sum + file.size, 0);
   const body = commitBody({
@@ -75,13 +75,13 @@ export async function commit(run: Run, work: Deliveries, message: string | undef
       ...work.deliveries.map(operationFor),
     ],
   });
-  progress.expect(bytes, regular.length);
+  meter.expect(bytes, regular.length);
   const answered = await sendCommit(run, body, bytes, work).catch((error: unknown) => {
     // Another commit will be tried in its place.
-    if (error instanceof CommitOvertaken) progress.expect(-bytes, -regular.length);
+    if (error instanceof CommitOvertaken) meter.expect(-bytes, -regular.length);
     throw error;
   });
-  progress.filesDone(regular.length);
+  meter.filesDone(regular.length);
   if (answered.kind === 'seen') return answered.commit;
   return asCommitName(answered.name) ?? (await headOf(run, work));
 }
@@ -200,7 +200,7 @@ function watchSending(run: Run, body: CommitBody, bytes: number) {
   /** The files' share of what is on the wire: the rest is framing and base64. */
   const count = (): void => {
     const share = Math.floor((bytes * onWire) / body.length);
-    run.progress.sent(share - counted);
+    run.meter.moved(share - counted);
     counted = share;
   };
   return {

@@ -1,5 +1,5 @@
-import pLimit from 'p-limit';
 import { allOf } from '../async/allOf.ts';
+import { Lane } from '../async/lanes.ts';
 import { MAX_PER_CALL, SAMPLE_BYTES } from '../hub/client.ts';
 import type { PreuploadAdvice } from '../hub/client.ts';
 import type { Sha256 } from '../objectIds.ts';
@@ -67,11 +67,10 @@ export async function deliver(run: Run): Promise<Deliveries> {
   const lfsDone = scope.begin(async () => {
     if (lfsFiles.length > 0) send(await presentObjects(run, lfsFiles, scope.signal));
   });
-  const inTurn = pLimit(HASHES_AT_ONCE);
+  const lane = new Lane(() => HASHES_AT_ONCE);
   const hash = (file: BlobFile): Promise<void> =>
     scope.begin(() =>
-      inTurn(async () => {
-        scope.signal.throwIfAborted();
+      lane.run(scope.signal, async () => {
         hashing.begin();
         const oid = plan.hashes.get(file.path) ?? (await hashed(run, file, scope.signal));
         hashes.set(file.path, oid);
@@ -102,7 +101,7 @@ export async function deliver(run: Run): Promise<Deliveries> {
   });
   await scope.ended();
   // So that the last numbers told while uploading are the whole.
-  run.progress.tell();
+  run.meter.report();
   uploading.end();
 
   const deliveries = changed.flatMap((file): Delivery[] => {

@@ -5,6 +5,7 @@ import type { HubClient, RemoteCommit } from '../hub/client.ts';
 import type { HttpClient } from '../http/client.ts';
 import type { Log } from '../log.ts';
 import type { CommitName } from '../objectIds.ts';
+import { TransferMeter } from '../progress/meter.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
 import { fixedParent, look } from './commitLook.ts';
 import { commit, COMMIT_WAITS, CommitOvertaken, CommitUnsettled, conflictWith } from './commitStep.ts';
@@ -17,7 +18,6 @@ import type { JournalStore, PublishRecord } from './journals.ts';
 import { missingContent } from './missingContent.ts';
 import { DEFAULT_BRANCH, differsByServerEditOnly, planPublish } from './plan.ts';
 import { otherPlan, planDigest } from './planDigest.ts';
-import { createProgress } from './progress.ts';
 import type { Publisher, PublishOptions, PublishOutcome, PublishPlan, PublishTarget } from './publishing.ts';
 import { step } from './run.ts';
 import type { Run } from './run.ts';
@@ -101,13 +101,15 @@ async function outcomeOf(
 ): Promise<PublishOutcome> {
   const budget = createTransferBudget(concurrency);
   const sha256s = createSha256Thread();
-  const progress = createProgress(onEvent);
+  const meter = new TransferMeter(({ doneBytes, totalBytes, doneFiles, totalFiles }) =>
+    onEvent({ kind: 'progress', sentBytes: doneBytes, totalBytes, sentFiles: doneFiles, totalFiles }),
+  );
   const { log } = services;
   const told = { onEvent, onFile, signal };
   const run: Run = {
     plan,
     hub,
-    progress,
+    meter,
     budget,
     stored: new Set(),
     unconfirmed: new Set(),
@@ -118,22 +120,22 @@ async function outcomeOf(
   try {
     const published = await carryOut(run, message, mayFollow);
     log.info(`Published ${plan.snapshot.commit} as ${published.commit} to ${plan.target.model}.`);
-    return { kind: 'published', ...published, sentBytes: progress.sentBytes };
+    return { kind: 'published', ...published, sentBytes: meter.doneBytes };
   } catch (error) {
     if (signal.aborted) {
       log.info(`The publish to ${plan.target.model} was cancelled.`);
       return {
         kind: 'cancelled',
-        sentBytes: progress.sentBytes,
+        sentBytes: meter.doneBytes,
         unsettled: error instanceof CommitUnsettled,
       };
     }
     if (!(error instanceof Failure)) throw error;
     const failure = error.kind === 'forbidden' ? mayNotWrite(run, error) : error;
     log.error(`The publish to ${plan.target.model} failed (${failure.kind}): ${failure.message}`);
-    return { kind: 'failed', failure, sentBytes: progress.sentBytes };
+    return { kind: 'failed', failure, sentBytes: meter.doneBytes };
   } finally {
-    progress.end();
+    meter.end();
     await sha256s.close();
   }
 }

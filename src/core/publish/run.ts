@@ -1,9 +1,9 @@
 import type { HubClient } from '../hub/client.ts';
 import type { Log } from '../log.ts';
+import type { TransferMeter } from '../progress/meter.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
 import type { CommitWaits } from './commitStep.ts';
 import type { FileEvent } from './fileEvents.ts';
-import type { Progress } from './progress.ts';
 import type { Sha256 } from '../objectIds.ts';
 import type { PublishEvent, PublishPlan, PublishStep } from './publishing.ts';
 import type { Sha256Thread } from './sha256Thread.ts';
@@ -13,7 +13,7 @@ import type { TransferBudget } from './transferBudget.ts';
 export interface Run {
   readonly plan: PublishPlan;
   readonly hub: HubClient;
-  readonly progress: Progress;
+  readonly meter: TransferMeter;
   readonly budget: TransferBudget;
   /** Objects that the server has told, or was told, to have. */
   readonly stored: Set<Sha256>;

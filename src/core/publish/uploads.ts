@@ -59,7 +59,7 @@ export interface Uploads {
  * left out. The work belongs to the scope.
  */
 export function startUploads(run: Run, scope: Scope): Uploads {
-  const { budget, progress, stored } = run;
+  const { budget, meter, stored } = run;
   const known = new Map<Sha256, SharedObject>();
   /** Smallest first: the next one is the last. */
   let unasked: SharedObject[] = [];
@@ -73,12 +73,12 @@ export function startUploads(run: Run, scope: Scope): Uploads {
 
   const settled = ({ oid, files }: SharedObject): void => {
     stored.add(oid);
-    progress.filesDone(files.length);
+    meter.filesDone(files.length);
   };
   const isThere = ({ oid, size, files }: SharedObject): void => {
     stored.add(oid);
     // It does not travel.
-    progress.expect(-size, -files.length);
+    meter.expect(-size, -files.length);
   };
 
   const goAhead = ({ size }: SharedObject, by: 1 | -1): void => {
@@ -162,12 +162,12 @@ export function startUploads(run: Run, scope: Scope): Uploads {
         const object = known.get(oid);
         if (object !== undefined) {
           object.files.push(file);
-          progress.expect(0, stored.has(oid) ? 0 : 1);
+          meter.expect(0, stored.has(oid) ? 0 : 1);
         } else if (!stored.has(oid)) {
           const added = { oid, size: file.size, source: file, files: [file] };
           known.set(oid, added);
           unasked.push(added);
-          progress.expect(file.size, 1);
+          meter.expect(file.size, 1);
         }
       }
       unasked = unasked.sort((a, b) => a.size - b.size);
@@ -272,7 +272,7 @@ async function send(
           inTurn,
           onSent: (bytes) => {
             counted += bytes;
-            run.progress.sent(bytes);
+            run.meter.moved(bytes);
             run.budget.sent(bytes);
             watch.sent(bytes);
           },
@@ -291,7 +291,7 @@ async function send(
         instructions = await instructionsAnew(run, object, signal);
         // Where none is given, the attempt whose answer was lost had reached the server.
         if (instructions === undefined) return 'sent';
-        run.progress.sent(-counted);
+        run.meter.moved(-counted);
         watch.sent(-counted);
       } finally {
         await content.close();
