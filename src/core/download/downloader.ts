@@ -6,6 +6,7 @@ import { Lanes } from '../async/lanes.ts';
 import { Failure } from '../failure.ts';
 import type { HttpClient } from '../http/client.ts';
 import { createHubClient } from '../hub/client.ts';
+import { connectionTo } from '../hub/connection.ts';
 import type { Log } from '../log.ts';
 import { TransferMeter } from '../progress/meter.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
@@ -233,8 +234,8 @@ async function fetched(
     const fetch = async (): Promise<void> => {
       if (partial.length < file.size) {
         await fetchContent(file, partial, {
-          http,
-          source,
+          connection: connectionTo(source.hub, source.model, http),
+          commit: source.commit,
           onReceived: (bytes) => meter.moved(bytes),
           signal,
         });
@@ -271,7 +272,7 @@ async function branchOf(
   http: HttpClient,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const client = createHubClient({ endpoint: hub.endpoint, token: hub.token, model, http });
+  const client = createHubClient(connectionTo(hub, model, http));
   const head = await client.head(hub.revision, signal);
   return head?.commit === commit ? hub.revision : undefined;
 }

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Failure } from '../failure.ts';
 import { commitBody } from '../hub/commitBody.ts';
 import type { CommitBody, CommitOperation } from '../hub/commitBody.ts';
-import type { RemoteCommit } from '../hub/client.ts';
+import type { RemoteCommit } from '../hub/commitList.ts';
 import { asCommitName, type CommitName } from '../objectIds.ts';
 import { fixedParent, look, type Look } from './commitLook.ts';
 import { registryMessage } from './commitMessage.ts';

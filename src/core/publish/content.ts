@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { Failure } from '../failure.ts';
-import type { ObjectContent } from '../hub/client.ts';
+import type { ObjectContent } from '../hub/upload.ts';
 import type { BodyContent } from '../http/client.ts';
 import type { Sha256 } from '../objectIds.ts';
 import { isSystemError, refused } from '../snapshot/files/systemErrors.ts';

@@ -1,7 +1,8 @@
 import { allOf } from '../async/allOf.ts';
 import { Lane } from '../async/lanes.ts';
-import { MAX_PER_CALL, SAMPLE_BYTES } from '../hub/client.ts';
-import type { PreuploadAdvice } from '../hub/client.ts';
+import { MAX_PER_CALL } from '../hub/connection.ts';
+import { SAMPLE_BYTES } from '../hub/preupload.ts';
+import type { PreuploadAdvice } from '../hub/preupload.ts';
 import type { Sha256 } from '../objectIds.ts';
 import type { BlobFile, LfsFile, SnapshotFile } from '../snapshot/snapshot.ts';
 import { blobSha256 } from './blobSha256.ts';

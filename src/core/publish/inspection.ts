@@ -1,5 +1,6 @@
 import { allOf } from '../async/allOf.ts';
-import { createHubClient, type HubClient, MAX_PER_CALL } from '../hub/client.ts';
+import { createHubClient, type HubClient } from '../hub/client.ts';
+import { connectionTo, MAX_PER_CALL } from '../hub/connection.ts';
 import type { HttpClient } from '../http/client.ts';
 import type { Log } from '../log.ts';
 import type { LfsFile } from '../snapshot/snapshot.ts';
@@ -41,7 +42,7 @@ export async function inspect(
   signal: AbortSignal,
 ): Promise<Inspection> {
   const { hub: target, model } = plan.target;
-  const hub = createHubClient({ endpoint: target.endpoint, token: target.token, model, http });
+  const hub = createHubClient(connectionTo(target, model, http));
   const [seen, travelling] = await Promise.all([
     lookAtPlan(plan, log, signal),
     countTravelling(plan, hub, log, signal),

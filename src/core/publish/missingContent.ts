@@ -1,7 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { allOf } from '../async/allOf.ts';
 import { Failure } from '../failure.ts';
-import { type HubClient, MAX_PER_CALL } from '../hub/client.ts';
+import type { HubClient } from '../hub/client.ts';
+import { MAX_PER_CALL } from '../hub/connection.ts';
 import type { LfsObject } from '../hub/lfsBatch.ts';
 import type { Log } from '../log.ts';
 import type { Sha256 } from '../objectIds.ts';

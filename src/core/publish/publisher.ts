@@ -1,7 +1,9 @@
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../failure.ts';
 import { createHubClient } from '../hub/client.ts';
-import type { HubClient, RemoteCommit } from '../hub/client.ts';
+import type { HubClient } from '../hub/client.ts';
+import { connectionTo } from '../hub/connection.ts';
+import type { RemoteCommit } from '../hub/commitList.ts';
 import type { HttpClient } from '../http/client.ts';
 import type { Log } from '../log.ts';
 import type { CommitName } from '../objectIds.ts';
@@ -46,7 +48,7 @@ export function createPublisher({
 }: PublisherServices): Publisher {
   const underWay = new Set<string>();
   const hubFor = ({ hub, model }: PublishTarget): HubClient =>
-    createHubClient({ endpoint: hub.endpoint, token: hub.token, model, http });
+    createHubClient(connectionTo(hub, model, http));
 
   return {
     plan: async (snapshot, target, signal) => {

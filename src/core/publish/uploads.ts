@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { allOf } from '../async/allOf.ts';
 import { Failure } from '../failure.ts';
 import type { FailureKind } from '../failure.ts';
-import { MAX_PER_CALL } from '../hub/client.ts';
+import { MAX_PER_CALL } from '../hub/connection.ts';
 import type { BatchedObject, LfsObject, UploadInstructions } from '../hub/lfsBatch.ts';
 import type { Sha256 } from '../objectIds.ts';
 import type { LfsFile, SnapshotFile } from '../snapshot/snapshot.ts';

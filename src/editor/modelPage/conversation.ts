@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
-import type { HubClientOptions } from '../../core/hub/client.ts';
+import { connectionTo, type HubConnection } from '../../core/hub/connection.ts';
 import type { GitObjectId } from '../../core/objectIds.ts';
 import type { ModelVersion, Page, Registry } from '../../core/hosts/host.ts';
 import { visibleLine } from '../../core/visibleText.ts';
@@ -141,12 +141,9 @@ export function pageConversation(
     organization,
     registry,
     model,
-  }: VersionAddress): Promise<HubClientOptions> {
-    const { endpoint, token } = (await sessionOf(services, account)).host.hub({
-      organization,
-      slug: registry,
-    });
-    return { endpoint, token, model, http };
+  }: VersionAddress): Promise<HubConnection> {
+    const { host } = await sessionOf(services, account);
+    return connectionTo(host.hub({ organization, slug: registry }), model, http);
   }
 
   function versionParts(version: VersionAddress): VersionParts {

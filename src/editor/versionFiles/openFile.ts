@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { RemoteFile } from '../../core/hub/client.ts';
+import type { RemoteFile } from '../../core/hub/remoteFile.ts';
 import { VIEW_ID } from '../registries/registriesView.ts';
 import type { FileRow, VersionRow } from '../registries/rows.ts';
 import type { Services } from '../services.ts';
