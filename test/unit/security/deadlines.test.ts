@@ -7,7 +7,7 @@ import { AccessToken } from '../../../src/core/accessToken.ts';
 import { Failure } from '../../../src/core/failure.ts';
 import type { HttpClient, HttpRequest } from '../../../src/core/http/client.ts';
 import { createHttpClient } from '../../../src/core/http/nodeClient.ts';
-import type { Pace } from '../../../src/core/http/patience.ts';
+import type { Pace } from '../../../src/core/http/pace.ts';
 import { createHubClient, type HubClient } from '../../../src/core/hub/client.ts';
 import type { ObjectContent } from '../../../src/core/hub/upload.ts';
 import { commitBody } from '../../../src/core/hub/commitBody.ts';
