@@ -32,7 +32,7 @@ const walls = [
   { target: './src/core/hosts', from: ['./src/core/snapshot', './src/core/publish', './src/core/download'] },
   {
     target: './src/core/hub',
-    from: ['./src/core/hosts/!(host.ts)', './src/core/snapshot', './src/core/publish'],
+    from: ['./src/core/hosts', './src/core/snapshot', './src/core/publish', './src/core/download'],
   },
   {
     target: './src/core/snapshot',

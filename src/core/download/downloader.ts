@@ -191,7 +191,10 @@ async function begin(
     layout,
     stored,
     agreed: new Set(differing === 'replace' ? plan.differing.map(({ path }) => path) : []),
-    meter: new TransferMeter(({ doneBytes, ...rest }) => onProgress({ receivedBytes: doneBytes, ...rest }), begun),
+    meter: new TransferMeter(
+      ({ doneBytes, ...rest }) => onProgress({ receivedBytes: doneBytes, ...rest }),
+      begun,
+    ),
     http,
     log,
     lanes,

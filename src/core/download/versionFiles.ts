@@ -25,7 +25,8 @@ export async function versionFiles(
   const connection = connectionTo(hub, model, http);
   const listed = await listedFiles(connection, commit, signal);
   const files = await allOf(listed, QUESTIONS_AT_ONCE, signal, async (file) => {
-    const wanted = wantedFile(file) ?? wantedFile(await readFileMetadata(connection, commit, file.path, signal));
+    const wanted =
+      wantedFile(file) ?? wantedFile(await readFileMetadata(connection, commit, file.path, signal));
     if (wanted !== undefined) return wanted;
     throw new Failure(
       'protocol',

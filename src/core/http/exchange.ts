@@ -1,6 +1,12 @@
 import http from 'node:http';
 import https from 'node:https';
-import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type {
+  Agent,
+  ClientRequest,
+  IncomingHttpHeaders,
+  IncomingMessage,
+  OutgoingHttpHeaders,
+} from 'node:http';
 import type { Socket } from 'node:net';
 import type { Allowance } from './allowance.ts';
 import { BodySending, type ExchangeBody } from './bodySending.ts';

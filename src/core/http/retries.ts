@@ -21,11 +21,7 @@ export interface Backoff {
 }
 
 /** Tries until there is an answer. Throws a `Failure`, the signal's reason, or what took the answer threw. */
-export async function answered(
-  request: Asking,
-  shared: Shared,
-  backoff: Backoff,
-): Promise<HttpResponse> {
+export async function answered(request: Asking, shared: Shared, backoff: Backoff): Promise<HttpResponse> {
   const { signal } = request;
   signal.throwIfAborted();
   const allowanceOf = allowances(request.pace);

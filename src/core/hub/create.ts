@@ -6,8 +6,7 @@ import { readInfo } from './head.ts';
 
 /** `refused` is no failure yet: the server may make a model when it is first written to. */
 export type Creation =
-  | { readonly kind: 'created' | 'exists' }
-  | { readonly kind: 'refused'; readonly failure: Failure };
+  { readonly kind: 'created' | 'exists' } | { readonly kind: 'refused'; readonly failure: Failure };
 
 /**
  * `POST /api/repos/create`.

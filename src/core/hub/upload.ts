@@ -124,12 +124,11 @@ async function put(
   return response.headers.etag;
 }
 
-function headersFor(
-  { url, headers }: NamedRequest,
-  hub: HubConnection,
-): Record<string, string> {
+function headersFor({ url, headers }: NamedRequest, hub: HubConnection): Record<string, string> {
   const ours = hub.token.authorizationFor(hub.endpoint);
   return Object.fromEntries(
-    Object.entries(headers).filter(([, value]) => isOwnAddress(hub.endpoint, url) || ours === undefined || value !== ours),
+    Object.entries(headers).filter(
+      ([, value]) => isOwnAddress(hub.endpoint, url) || ours === undefined || value !== ours,
+    ),
   );
 }

@@ -5,7 +5,13 @@ import { commitBody, type CommitBody, type CommitOperation } from '../hub/commit
 import { asCommitName, type CommitName } from '../objectIds.ts';
 import { CommitOvertaken, movedMeanwhile } from './commitEnds.ts';
 import { registryMessage } from './commitMessage.ts';
-import { appearedMeanwhile, foundOr, isCancelled, lookAfterCancel, whereNotCancelled } from './commitSearch.ts';
+import {
+  appearedMeanwhile,
+  foundOr,
+  isCancelled,
+  lookAfterCancel,
+  whereNotCancelled,
+} from './commitSearch.ts';
 import { CommitSending } from './commitSending.ts';
 import { checkedBlob } from './content.ts';
 import type { Deliveries, Delivery } from './delivery.ts';

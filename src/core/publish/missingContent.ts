@@ -1,4 +1,3 @@
-import * as l10n from '@vscode/l10n';
 import { allOf } from '../async/allOf.ts';
 import { Failure } from '../failure.ts';
 import type { HubClient } from '../hub/client.ts';
@@ -52,7 +51,13 @@ export async function missingContent(
   const lost = absent.filter(({ file }) => wanted?.has(file.sha256) ?? true);
   if (lost.length === 0) return undefined;
   const where = wanted === undefined ? 'here' : 'hereNorThere';
-  return refusalAmong(lost) ?? missingObjects(lost.map(({ file }) => file), where);
+  return (
+    refusalAmong(lost) ??
+    missingObjects(
+      lost.map(({ file }) => file),
+      where,
+    )
+  );
 }
 
 /**
@@ -81,7 +86,13 @@ export async function presentFiles(
   });
   if (wanted.size > 0) {
     const lost = absent.filter(({ file }) => wanted.has(file.sha256));
-    throw refusalAmong(lost) ?? missingObjects(lost.map(({ file }) => file), 'hereNorThere');
+    throw (
+      refusalAmong(lost) ??
+      missingObjects(
+        lost.map(({ file }) => file),
+        'hereNorThere',
+      )
+    );
   }
   // An object whose file is elsewhere in the snapshot, too, is read from there.
   const elsewhere = looked.filter(({ file, presence }) => presence !== 'here' && oids.has(file.sha256));

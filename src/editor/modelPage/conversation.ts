@@ -136,12 +136,7 @@ export function pageConversation(
     load();
   }
 
-  async function hubOf({
-    account,
-    organization,
-    registry,
-    model,
-  }: VersionAddress): Promise<HubConnection> {
+  async function hubOf({ account, organization, registry, model }: VersionAddress): Promise<HubConnection> {
     const { host } = await sessionOf(services, account);
     return connectionTo(host.hub({ organization, slug: registry }), model, http);
   }

@@ -94,7 +94,10 @@ describe('The order of transfers', () => {
 
   it('sends every object once that is lacking, and keeps count, whatever comes when', () => {
     const event = fc.oneof(
-      fc.record({ kind: fc.constant('add' as const), sizes: fc.array(fc.nat(100 * MIB), { maxLength: 300 }) }),
+      fc.record({
+        kind: fc.constant('add' as const),
+        sizes: fc.array(fc.nat(100 * MIB), { maxLength: 300 }),
+      }),
       fc.record({ kind: fc.constant('answer' as const), lacking: fc.integer({ min: 1, max: 5 }) }),
       fc.record({ kind: fc.constant('send' as const) }),
     );

@@ -86,7 +86,10 @@ describe('Commands in the sentences of failures', () => {
         into: { option: '--local-dir', folder: into },
       };
       const words = ['download', `acme/${name}`, '--revision', commit, '--local-dir', into];
-      for (const failure of [refusalOf(download, 'missing', ['a']), missingObjects([lostFile(download)], 'hereNorThere')]) {
+      for (const failure of [
+        refusalOf(download, 'missing', ['a']),
+        missingObjects([lostFile(download)], 'hereNorThere'),
+      ]) {
         assert.deepEqual(given(commandIn(failure)), everyShell(words));
       }
       const changed = commandIn(refusalOf(download, 'changed', ['a']));

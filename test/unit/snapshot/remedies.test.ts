@@ -136,7 +136,9 @@ describe('What a message says that helps', () => {
           it(`brings it, with ${what}: ${files.length} of ${files[0]}`, async () => {
             const made = clone(files, lfsConfig);
             set?.(made);
-            const all = await opened(made.path, (snapshot) => missingObjects(snapshot.files.filter(isLfs), 'hereNorThere'));
+            const all = await opened(made.path, (snapshot) =>
+              missingObjects(snapshot.files.filter(isLfs), 'hereNorThere'),
+            );
             await helps(all, made);
           });
         }

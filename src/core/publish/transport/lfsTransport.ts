@@ -99,7 +99,10 @@ export class LfsTransport implements ObjectTransport {
   }
 
   /** What to do for an object; undefined where the server has it. Throws where the server refuses it. */
-  #instructionsIn(answer: BatchedObject | undefined, object: TransportObject): UploadInstructions | undefined {
+  #instructionsIn(
+    answer: BatchedObject | undefined,
+    object: TransportObject,
+  ): UploadInstructions | undefined {
     if (answer?.kind === 'wanted') return answer.instructions;
     if (answer?.kind === 'leftOut') this.#run.unconfirmed.add(object.oid);
     if (answer?.kind === 'refused') throw objectRefused(answer, object);
