@@ -63,12 +63,12 @@ const walls = [
   {
     target: './src/core/http',
     from: './src/core',
-    except: ['./http', './failure.ts', './log.ts', './visibleText.ts', './accessToken.ts'],
+    except: ['./http', './async', './failure.ts', './log.ts', './visibleText.ts', './accessToken.ts'],
   },
   { target: './src/core/hosts', from: ['./src/core/snapshot', './src/core/publish', './src/core/download'] },
   {
     target: './src/core/hub',
-    from: ['./src/core/snapshot', './src/core/publish'],
+    from: ['./src/core/hosts', './src/core/snapshot', './src/core/publish', './src/core/download'],
   },
   {
     target: './src/core/snapshot',

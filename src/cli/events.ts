@@ -1,5 +1,6 @@
 import { foreignGitFolder } from '../core/snapshot/foreignGitFolder.ts';
 import type { FailureKind } from '../core/failure.ts';
+import { Throttle } from '../core/progress/throttle.ts';
 import { DEFAULT_BRANCH } from '../core/publish/plan.ts';
 import type { PublishEvent, PublishPlan } from '../core/publish/publishing.ts';
 import type { PublishWarning } from '../core/publish/warnings.ts';
@@ -180,22 +181,13 @@ export interface CalmEvents {
  * @param now Milliseconds on a clock that only goes forward.
  */
 export function calmEvents(pass: (event: PublishEvent) => void, now: () => number): CalmEvents {
-  let held: PublishEvent | undefined;
-  let passedAt = -Infinity;
-  const end = (): void => {
-    if (held === undefined) return;
-    passedAt = now();
-    pass(held);
-    held = undefined;
-  };
+  const progress = new Throttle(EVERY_MS, pass, now);
   return {
-    end,
+    end: () => progress.flush(),
     onEvent: (event) => {
-      if (event.kind === 'progress') {
-        held = event;
-        if (now() - passedAt >= EVERY_MS) end();
-      } else {
-        end();
+      if (event.kind === 'progress') progress.offer(event);
+      else {
+        progress.flush();
         pass(event);
       }
     },

@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { Throttle } from '../core/progress/throttle.ts';
 import { progressReports, type PublishProgress } from '../core/publish/progressReports.ts';
 import type { PublishEvent, PublishPlan } from '../core/publish/publishing.ts';
 import type { PublishWarning } from '../core/publish/warnings.ts';
@@ -131,15 +132,15 @@ const LINE_EVERY_MS = 10_000;
 /** A line a step, and one from time to time. */
 export function lineMeter(terminal: Terminal): Meter {
   let step: string | undefined;
-  let toldAt = -Infinity;
+  const lines = new Throttle<string>(LINE_EVERY_MS, (line) => terminal.tell(line), now);
   return {
     show: (progress) => {
       const isNew = progress.step !== step;
-      if (!isNew && (progress.totalFiles === 0 || now() - toldAt < LINE_EVERY_MS)) return;
+      if (!isNew && progress.totalFiles === 0) return;
       step = progress.step;
-      toldAt = now();
       const label = stepLabel(progress.step);
-      terminal.tell(isNew || progress.step !== 'upload' ? label : `${label}: ${progressText(progress)}`);
+      lines.offer(isNew || progress.step !== 'upload' ? label : `${label}: ${progressText(progress)}`);
+      if (isNew) lines.flush();
     },
     clear: () => undefined,
   };

@@ -1,5 +1,5 @@
 import type { Failure } from '../core/failure.ts';
-import type { RemoteFile } from '../core/hub/client.ts';
+import type { RemoteFile } from '../core/hub/remoteFile.ts';
 import type { GitObjectId, Sha256 } from '../core/objectIds.ts';
 import type { ModelVersion, Organization, Registry } from '../core/hosts/host.ts';
 import type { Session } from './accounts/sessions.ts';

@@ -2,10 +2,13 @@ import { stat } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
 import prettyBytes from 'pretty-bytes';
 import { allOf } from '../async/allOf.ts';
+import { Lanes } from '../async/lanes.ts';
 import { Failure } from '../failure.ts';
 import type { HttpClient } from '../http/client.ts';
 import { createHubClient } from '../hub/client.ts';
+import { connectionTo } from '../hub/connection.ts';
 import type { Log } from '../log.ts';
+import { TransferMeter } from '../progress/meter.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
 import { cacheTaken } from './cacheOwners.ts';
 import { asFailure, freeBytes } from './confinement.ts';
@@ -22,8 +25,6 @@ import type {
 import { fetchContent } from './fetchContent.ts';
 import type { Layout, Standing } from './layout.ts';
 import { discard, openPartialFile } from './partialFile.ts';
-import { createProgress, type Progress } from './progress.ts';
-import { createTurns, type Turns } from '../async/turns.ts';
 import { versionFiles } from './versionFiles.ts';
 
 /** As many as huggingface_hub fetches. */
@@ -40,13 +41,13 @@ export interface DownloaderServices {
 
 interface RunServices extends DownloaderServices {
   /** Two downloads may need the same content, and it gathers in one file. */
-  readonly turns: Turns;
+  readonly lanes: Lanes;
 }
 
 export function createDownloader(services: DownloaderServices): Downloader {
   const { http, hashes } = services;
   const underWay = new Set<string>();
-  const turns = createTurns();
+  const lanes = new Lanes(1);
 
   return {
     async plan(source, destination, { signal, paths }) {
@@ -94,7 +95,7 @@ export function createDownloader(services: DownloaderServices): Downloader {
       }
       underWay.add(plan.path);
       try {
-        return await outcomeOf(plan, options, { ...services, turns });
+        return await outcomeOf(plan, options, { ...services, lanes });
       } finally {
         underWay.delete(plan.path);
       }
@@ -110,8 +111,8 @@ async function outcomeOf(
   const { log } = services;
   const { signal, differing } = options;
   const what = `${plan.source.model} at ${plan.source.commit}`;
-  let progress: Progress | undefined;
-  const receivedBytes = (): number => progress?.receivedBytes ?? 0;
+  let meter: TransferMeter | undefined;
+  const receivedBytes = (): number => meter?.doneBytes ?? 0;
   try {
     signal.throwIfAborted();
     const layout = await layoutFor(plan, services.hashes);
@@ -119,7 +120,7 @@ async function outcomeOf(
     await layout.begin();
     const contents = byContent(differing === 'keep' ? plan.missing : [...plan.missing, ...plan.differing]);
     const run = await begin(plan, contents, layout, options, services);
-    progress = run.progress;
+    meter = run.meter;
     await allOf(contents, CONTENTS_AT_ONCE, signal, (content, either) => obtain(run, content, either));
     // Hours may have passed, and other clients write to the cache.
     await refuseConflict(plan, layout, options);
@@ -142,7 +143,7 @@ async function outcomeOf(
     log.error(`The download of ${what} failed (${failure.kind}): ${failure.message}`);
     return { kind: 'failed', failure, receivedBytes: receivedBytes() };
   } finally {
-    progress?.end();
+    meter?.end();
   }
 }
 
@@ -161,10 +162,10 @@ interface Run {
   readonly layout: Layout;
   readonly stored: ReadonlySet<string>;
   readonly agreed: ReadonlySet<string>;
-  readonly progress: Progress;
+  readonly meter: TransferMeter;
   readonly http: HttpClient;
   readonly log: Log;
-  readonly turns: Turns;
+  readonly lanes: Lanes;
 }
 
 /** Looks how much is there and whether there is room for the rest. */
@@ -173,7 +174,7 @@ async function begin(
   contents: readonly SameContent[],
   layout: Layout,
   { differing, onProgress }: DownloadOptions,
-  { http, log, turns }: RunServices,
+  { http, log, lanes }: RunServices,
 ): Promise<Run> {
   const stored = new Set(plan.stored.map(({ path }) => path));
   const fetched = contents.filter(([first]) => !stored.has(first.path));
@@ -184,16 +185,19 @@ async function begin(
   const free = await freeBytes(layout.path);
   if (free !== undefined && lacks + copies > free) throw noRoom(plan.path, lacks + copies, free);
   const totalBytes = sum(fetched.map(([{ size }]) => size));
-  const begun = { receivedBytes: totalBytes - lacks, totalBytes, totalFiles: contents.flat().length };
+  const begun = { doneBytes: totalBytes - lacks, totalBytes, totalFiles: contents.flat().length };
   return {
     plan,
     layout,
     stored,
     agreed: new Set(differing === 'replace' ? plan.differing.map(({ path }) => path) : []),
-    progress: createProgress(begun, onProgress),
+    meter: new TransferMeter(
+      ({ doneBytes, ...rest }) => onProgress({ receivedBytes: doneBytes, ...rest }),
+      begun,
+    ),
     http,
     log,
-    turns,
+    lanes,
   };
 }
 
@@ -204,23 +208,25 @@ async function lacking([{ size, id }]: SameContent, layout: Layout): Promise<num
 }
 
 async function obtain(run: Run, content: SameContent, signal: AbortSignal): Promise<void> {
-  const { layout, stored, agreed, progress, turns } = run;
+  const { layout, stored, agreed, meter, lanes } = run;
   const [first] = content;
   if (stored.has(first.path)) await layout.place(content, 'stored', agreed);
   else {
-    await turns.inTurn(layout.partialFile(first.id), signal, async (waited) => {
-      const isStored = waited && (await layout.look(first, signal)) === 'stored';
-      if (isStored) progress.received(first.size);
+    const partialFile = layout.partialFile(first.id);
+    const waits = lanes.isFull(partialFile);
+    await lanes.run(partialFile, signal, async () => {
+      const isStored = waits && (await layout.look(first, signal)) === 'stored';
+      if (isStored) meter.moved(first.size);
       else await fetched(run, first, signal);
       await layout.place(content, isStored ? 'stored' : 'partial', agreed);
     });
   }
-  progress.filesDone(content.length);
+  meter.filesDone(content.length);
 }
 
 /** Leaves the content of `file` whole and proved in its partial file. */
 async function fetched(
-  { layout, plan: { source }, progress, http, log }: Run,
+  { layout, plan: { source }, meter, http, log }: Run,
   file: WantedFile,
   signal: AbortSignal,
 ): Promise<void> {
@@ -231,9 +237,9 @@ async function fetched(
     const fetch = async (): Promise<void> => {
       if (partial.length < file.size) {
         await fetchContent(file, partial, {
-          http,
-          source,
-          onReceived: (bytes) => progress.received(bytes),
+          connection: connectionTo(source.hub, source.model, http),
+          commit: source.commit,
+          onReceived: (bytes) => meter.moved(bytes),
           signal,
         });
       }
@@ -242,7 +248,7 @@ async function fetched(
     await fetch();
     if (!partial.isWhole() && begunWith > 0) {
       log.warn(`What was left of ${file.path} is not of that content; it is fetched anew.`);
-      progress.received(-partial.length);
+      meter.moved(-partial.length);
       await partial.restart();
       await fetch();
     }
@@ -251,7 +257,7 @@ async function fetched(
     await partial.close();
   }
   if (isProved) return;
-  progress.received(-file.size);
+  meter.moved(-file.size);
   await discard(path);
   throw new Failure(
     'corrupt',
@@ -269,7 +275,7 @@ async function branchOf(
   http: HttpClient,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const client = createHubClient({ endpoint: hub.endpoint, token: hub.token, model, http });
+  const client = createHubClient(connectionTo(hub, model, http));
   const head = await client.head(hub.revision, signal);
   return head?.commit === commit ? hub.revision : undefined;
 }

@@ -1,14 +1,15 @@
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../failure.ts';
-import type { HttpClient, ResponseHead } from '../http/client.ts';
+import type { ResponseHead } from '../http/client.ts';
 import { headerText } from '../http/headerText.ts';
 import { addressesOf } from '../hub/addresses.ts';
-import type { DownloadSource, WantedFile } from './downloading.ts';
+import { subjectOfFile, type HubConnection } from '../hub/connection.ts';
+import type { WantedFile } from './downloading.ts';
 import type { PartialFile } from './partialFile.ts';
 
 export interface FetchOptions {
-  readonly http: HttpClient;
-  readonly source: DownloadSource;
+  readonly connection: HubConnection;
+  readonly commit: string;
   /** Bytes that came since the last call; negative where they are fetched again. */
   readonly onReceived: (bytes: number) => void;
   readonly signal: AbortSignal;
@@ -24,7 +25,7 @@ export interface FetchOptions {
 export async function fetchContent(
   file: WantedFile,
   partial: PartialFile,
-  { http, source: { hub, model, commit }, onReceived, signal }: FetchOptions,
+  { connection, commit, onReceived, signal }: FetchOptions,
 ): Promise<void> {
   /** Of the answer that the bytes in `partial` came from; unknown for those of an earlier download. */
   let etag: string | undefined;
@@ -35,10 +36,11 @@ export async function fetchContent(
     etag = undefined;
   };
 
+  const { endpoint, token, model, http } = connection;
   await http.receive({
-    url: addressesOf(hub.endpoint, model).file(commit, file.path),
-    token: hub.token,
-    subject: l10n.t('the file “{0}” of the model “{1}” on {2}', file.path, model, hub.endpoint.host),
+    url: addressesOf(endpoint, model).file(commit, file.path),
+    token,
+    subject: subjectOfFile(connection, file.path),
     accept: [416],
     headers: () => {
       askedFrom = partial.length;

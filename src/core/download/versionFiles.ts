@@ -2,7 +2,9 @@ import * as l10n from '@vscode/l10n';
 import { allOf } from '../async/allOf.ts';
 import { Failure } from '../failure.ts';
 import type { HttpClient } from '../http/client.ts';
-import { createHubClient, type HubClientOptions, type RemoteFile } from '../hub/client.ts';
+import { createHubClient } from '../hub/client.ts';
+import { connectionTo, type HubConnection } from '../hub/connection.ts';
+import { pathOnly, type RemoteFile } from '../hub/remoteFile.ts';
 import { readFileMetadata } from '../hub/fileMetadata.ts';
 import type { DownloadSource, WantedFile } from './downloading.ts';
 import { nameOf } from './partialFile.ts';
@@ -20,10 +22,11 @@ export async function versionFiles(
   http: HttpClient,
   signal: AbortSignal,
 ): Promise<WantedFile[]> {
-  const options: HubClientOptions = { endpoint: hub.endpoint, token: hub.token, model, http };
-  const listed = await listedFiles(options, commit, signal);
+  const connection = connectionTo(hub, model, http);
+  const listed = await listedFiles(connection, commit, signal);
   const files = await allOf(listed, QUESTIONS_AT_ONCE, signal, async (file) => {
-    const wanted = wantedFile(file) ?? wantedFile(await readFileMetadata(options, commit, file.path, signal));
+    const wanted =
+      wantedFile(file) ?? wantedFile(await readFileMetadata(connection, commit, file.path, signal));
     if (wanted !== undefined) return wanted;
     throw new Failure(
       'protocol',
@@ -50,23 +53,23 @@ export async function versionFiles(
 }
 
 async function listedFiles(
-  options: HubClientOptions,
+  connection: HubConnection,
   commit: string,
   signal: AbortSignal,
 ): Promise<readonly RemoteFile[]> {
-  const hub = createHubClient(options);
+  const hub = createHubClient(connection);
   const tree = await hub.tree(commit, signal);
   if (tree !== undefined) return tree;
   const head = await hub.head(commit, signal);
   if (head !== undefined) {
-    return head.paths.map((path) => ({ path, size: undefined, gitSha1: undefined, sha256: undefined }));
+    return head.paths.map(pathOnly);
   }
   throw new Failure(
     'notFound',
     l10n.t(
       '{1} does not know the version {2} of “{0}”. It may have been deleted: refresh the view.',
-      options.model,
-      options.endpoint.host,
+      connection.model,
+      connection.endpoint.host,
       commit.slice(0, 8),
     ),
   );

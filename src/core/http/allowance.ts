@@ -1,4 +1,4 @@
-import type { Pace } from './patience.ts';
+import type { Pace } from './pace.ts';
 
 /** Node takes no longer delay. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type * as z from 'zod';
 import type { AccessToken } from '../accessToken.ts';
 import type { Failure } from '../failure.ts';
-import type { Paces } from './patience.ts';
+import type { Paces } from './pace.ts';
 
 /** Bytes in order. Each chunk has left the process when the next one is asked for, and its memory may be used again. */
 export type BodyContent = Readable | AsyncIterable<Uint8Array>;

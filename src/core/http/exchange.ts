@@ -1,10 +1,16 @@
 import http from 'node:http';
 import https from 'node:https';
-import type { Agent, IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type {
+  Agent,
+  ClientRequest,
+  IncomingHttpHeaders,
+  IncomingMessage,
+  OutgoingHttpHeaders,
+} from 'node:http';
 import type { Socket } from 'node:net';
-import { Readable } from 'node:stream';
 import type { Allowance } from './allowance.ts';
-import type { BodyContent } from './client.ts';
+import { BodySending, type ExchangeBody } from './bodySending.ts';
+import { Interruption, UnsendableBody, UntakenBody, type Progress } from './interruptions.ts';
 
 /** Of an answer. Node's own 16 KiB are less than what gateways and traces add. */
 const MOST_HEADER_BYTES = 256 * 1024;
@@ -35,12 +41,6 @@ export interface Exchange {
   readonly signal: AbortSignal;
 }
 
-export interface ExchangeBody {
-  /** Bytes. */
-  readonly length: number;
-  readonly open: () => BodyContent | Promise<BodyContent>;
-}
-
 export interface AnswerHead {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -53,47 +53,6 @@ export interface Answer extends AnswerHead {
   readonly extent: 'whole' | 'cut' | 'broken';
 }
 
-/** How far an exchange had come when its connection broke. */
-export interface Progress {
-  /** The connection stood, so that the server may have seen the request. */
-  readonly connected: boolean;
-  /** The connection had served another request before. */
-  readonly reused: boolean;
-  /** The last byte of the request was handed to the system. */
-  readonly sentWhole: boolean;
-  /** The head of an answer had arrived. */
-  readonly answered: boolean;
-  /** The connection broke, or the exchange was given up: nothing moved, or too little. */
-  readonly end: 'broken' | 'idle' | 'slow';
-}
-
-const ENDS: Readonly<Record<Progress['end'], string>> = {
-  broken: 'the connection broke',
-  idle: 'nothing moved for too long',
-  slow: 'too little moved for too long',
-};
-
-/** The connection could not be made, broke, stood still, or hardly moved, before the answer was complete. */
-export class Interruption extends Error {
-  override readonly name = 'Interruption';
-  readonly progress: Progress;
-
-  constructor(progress: Progress, cause: unknown) {
-    super(ENDS[progress.end], { cause });
-    this.progress = progress;
-  }
-}
-
-/** The body could not be read, or is not as long as it was said to be. */
-export class UnsendableBody extends Error {
-  override readonly name = 'UnsendableBody';
-}
-
-/** Whoever took the answer's body threw `cause`. */
-export class UntakenBody extends Error {
-  override readonly name = 'UntakenBody';
-}
-
 /**
  * Sends one request and reads its answer. Rejects with an {@link Interruption}, an {@link UnsendableBody}, an {@link UntakenBody}, or
  * the signal's reason; after any end no listener or timer is left, and the socket is either back in the agent's pool or destroyed.
@@ -101,233 +60,227 @@ export class UntakenBody extends Error {
  * A server may refuse before it has read the body, and close: its answer counts then, not the broken pipe that follows.
  */
 export function exchange(call: Exchange): Promise<Answer> {
-  const { signal } = call;
-  return new Promise<Answer>((resolve, reject) => {
-    signal.throwIfAborted();
-    const request = (call.url.protocol === 'https:' ? https : http).request({
-      protocol: call.url.protocol,
-      // Not `host`: an IPv6 literal stands in brackets in a URL and without them in a socket address.
-      hostname: call.url.hostname.replace(/^\[(.*)\]$/, '$1'),
-      port: call.url.port,
-      path: call.url.pathname + call.url.search,
-      method: call.method,
-      headers: call.headers,
-      agent: call.agent,
-      setHost: true,
-      maxHeaderSize: MOST_HEADER_BYTES,
-    });
+  return new Promise((resolve, reject) => {
+    call.signal.throwIfAborted();
+    new RunningExchange(call, resolve, reject).begin();
+  });
+}
 
-    let settled = false;
-    let sending = true;
-    let connected = false;
-    let socket: Socket | undefined;
-    let source: Readable | undefined;
-    let response: IncomingMessage | undefined;
-    let resumeSending: (() => void) | undefined;
-    let taking: Promise<void> | undefined;
-    /** Whoever takes the body is busy with a piece of it: that nothing moves is not the server's doing. */
-    let takerIsBusy = false;
-    // Until there is a socket nothing else watches: an agent may look a proxy up, or dial, before it hands one out.
-    const dialling = setTimeout(giveUp, call.idleTimeoutMs);
-    let stopCounting = call.allowance.count(tooSlow);
+class RunningExchange {
+  readonly #call: Exchange;
+  readonly #resolve: (answer: Answer) => void;
+  readonly #reject: (error: Error) => void;
+  readonly #request: ClientRequest;
+  readonly #sending: BodySending;
+  /** Until there is a socket nothing else watches: an agent may look a proxy up, or dial, before it hands one out. */
+  readonly #dialling: NodeJS.Timeout;
+  #stopCounting: () => void;
+  #socket: Socket | undefined;
+  #response: IncomingMessage | undefined;
+  #taking: Promise<void> | undefined;
+  /** Whoever takes the body is busy with a piece of it: that nothing moves is not the server's doing. */
+  #takerIsBusy = false;
+  #isConnected = false;
+  #isSettled = false;
 
-    function settle(deliver: () => void): void {
-      if (settled) return;
-      settled = true;
-      clearTimeout(dialling);
-      stopCounting();
-      signal.removeEventListener('abort', abort);
-      leaveSocket();
-      stopSending();
-      const unread = taking !== undefined && response?.readableEnded !== true;
-      if (!request.writableFinished || !response?.complete || unread) {
-        request.destroy(new Error('This exchange is over.'));
-      }
-      // Whoever takes the body may have to close a file first.
-      if (taking) taking.then(deliver, deliver);
-      else deliver();
-    }
+  constructor(call: Exchange, resolve: (answer: Answer) => void, reject: (error: Error) => void) {
+    this.#call = call;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#request = requestOf(call);
+    this.#sending = new BodySending(this.#request, call);
+    this.#dialling = setTimeout(this.#giveUp, call.idleTimeoutMs);
+    this.#stopCounting = call.allowance.count(this.#tooSlow);
+  }
 
-    function leaveSocket(): void {
-      socket?.removeListener('timeout', giveUp);
-      socket?.removeListener('connect', onConnected);
-      socket?.removeListener('secureConnect', onConnected);
-      socket?.setTimeout(0);
-      socket = undefined;
-    }
-
-    function fail(error: Error): void {
-      settle(() => reject(error));
-    }
-
-    function abort(): void {
-      fail(signal.reason as Error);
-    }
-
-    function giveUp(): void {
-      if (takerIsBusy) socket?.setTimeout(call.idleTimeoutMs);
-      else interrupt(undefined, 'idle');
-    }
-
-    function tooSlow(): void {
-      interrupt(undefined, 'slow');
-    }
-
-    function interrupt(cause: unknown, end: Progress['end'] = 'broken'): void {
-      const progress: Progress = {
-        connected,
-        reused: request.reusedSocket,
-        sentWhole: request.writableFinished,
-        answered: response !== undefined,
-        end,
-      };
-      fail(new Interruption(progress, cause));
-    }
-
-    /** Whether a refusal or redirect is arriving: what there is of it settles the exchange when it ends or breaks off. */
-    function isRefused(): boolean {
-      return response?.statusCode !== undefined && !call.isAnswer(response.statusCode);
-    }
-
-    function onConnected(): void {
-      connected = true;
-    }
-
-    function isSending(): boolean {
-      return sending;
-    }
-
-    function stopSending(): void {
-      sending = false;
-      source?.destroy();
-      resumeSending?.();
-    }
-
-    async function send({ length, open }: ExchangeBody): Promise<void> {
-      const opened = await open();
-      if (opened instanceof Readable) {
-        // Once sending has stopped nobody else listens, and a late error of the source must not end the process.
-        opened.on('error', () => undefined);
-        source = opened;
-      }
-      if (!isSending()) {
-        source?.destroy();
-        return;
-      }
-      let sent = 0;
-      for await (const chunk of opened as AsyncIterable<Uint8Array>) {
-        sent += chunk.byteLength;
-        if (sent > length) break;
-        if (!isSending()) return;
-        // When it is handed over, not when it has left: how much of it has, nobody tells.
-        call.allowance.moved(chunk.byteLength);
-        await new Promise<void>((resume) => {
-          resumeSending = resume;
-          request.write(chunk, () => resume());
-        });
-        if (!isSending()) return;
-        call.onSent(chunk.byteLength);
-      }
-      if (sent !== length) throw new Error(`The body has ${sent} bytes or more instead of ${length}.`);
-      request.end();
-    }
-
-    function onResponse(answer: IncomingMessage): void {
-      response = answer;
-      const status = answer.statusCode ?? 0;
-      // A refusal or redirect stands whatever else would be sent; an early success does not vouch for bytes it has not seen.
-      if (status >= 300) stopSending();
-      const most = call.maxBytes(status);
-      const announced = call.method === 'HEAD' ? 0 : Number(answer.headers['content-length'] ?? 0);
-      const chunks: Buffer[] = [];
-      let received = 0;
-      const conclude = (extent: Answer['extent']) =>
-        settle(() => {
-          resolve({ status, headers: answer.headers, body: Buffer.concat(chunks), extent });
-        });
-
-      answer.on('error', () => undefined);
-      if (call.take && call.isAnswer(status)) {
-        // From then on the socket may serve another request, while the last piece is still being taken.
-        answer.on('end', leaveSocket);
-        taking = call.take({ status, headers: answer.headers }, bodyOf(answer));
-        taking.then(
-          () => conclude('whole'),
-          (error: unknown) => fail(new UntakenBody('the answer was not taken', { cause: error })),
-        );
-        return;
-      }
-      // A refusal's words are worth reading however long they are; an answer that is too long is of no use at all.
-      if (announced > most && call.isAnswer(status)) {
-        conclude('cut');
-        return;
-      }
-      answer.on('data', (chunk: Buffer) => {
-        if (settled) return;
-        countReceived(chunk);
-        const room = most - received;
-        chunks.push(chunk.byteLength > room ? chunk.subarray(0, room) : chunk);
-        received += chunk.byteLength;
-        if (received > most) conclude('cut');
-      });
-      // Not on `close`: by then the agent may have given the socket, and its timer, to another request.
-      answer.on('end', () => {
-        if (!sending || request.writableFinished) conclude('whole');
-        else request.once('finish', () => conclude('whole'));
-      });
-      answer.on('close', () => {
-        if (answer.complete) return;
-        if (isRefused()) conclude('broken');
-        else interrupt(answer.errored ?? new Error('The connection closed inside the answer.'));
-      });
-    }
-
-    function countReceived({ byteLength }: Buffer): void {
-      call.allowance.moved(byteLength);
-      call.onReceived(byteLength);
-    }
-
-    async function* bodyOf(answer: IncomingMessage): AsyncGenerator<Buffer, void> {
-      try {
-        for await (const chunk of answer as AsyncIterable<Buffer>) {
-          countReceived(chunk);
-          takerIsBusy = true;
-          stopCounting();
-          yield chunk;
-          takerIsBusy = false;
-          if (!settled) stopCounting = call.allowance.count(tooSlow);
-        }
-      } catch (error) {
-        interrupt(error);
-        throw error;
-      }
-    }
-
-    signal.addEventListener('abort', abort, { once: true });
-    request.on('socket', (assigned) => {
-      clearTimeout(dialling);
-      if (settled) return;
-      socket = assigned;
-      connected = !assigned.connecting;
-      assigned.once(call.url.protocol === 'https:' ? 'secureConnect' : 'connect', onConnected);
-      // The socket's own idle timer, unlike one of ours, notices that a large write shrinks inside the system.
-      assigned.setTimeout(call.idleTimeoutMs);
-      assigned.on('timeout', giveUp);
-    });
-    request.on('response', onResponse);
+  begin(): void {
+    const { signal, body } = this.#call;
+    const request = this.#request;
+    signal.addEventListener('abort', this.#abort, { once: true });
+    request.on('socket', (socket) => this.#watchSocket(socket));
+    request.on('response', (answer) => this.#onResponse(answer));
     request.on('error', (error) => {
-      if (!isRefused() && !(taking && response?.complete)) interrupt(error);
+      if (!this.#isRefused() && !(this.#taking && this.#response?.complete)) this.#interrupt(error);
     });
     request.on('close', () => {
-      if (!isRefused() && !taking)
-        interrupt(new Error('The connection closed before the exchange was over.'));
+      if (this.#isRefused() || this.#taking) return;
+      this.#interrupt(new Error('The connection closed before the exchange was over.'));
     });
-
-    if (call.body === undefined || call.body.length === 0) request.end();
+    if (body === undefined || body.length === 0) request.end();
     else {
-      send(call.body).catch((error: unknown) => {
-        if (sending) fail(new UnsendableBody('the body could not be sent', { cause: error }));
+      this.#sending.send(body).catch((error: unknown) => {
+        if (!this.#sending.isSending) return;
+        this.#fail(new UnsendableBody('the body could not be sent', { cause: error }));
       });
     }
+  }
+
+  #settle(deliver: () => void): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    clearTimeout(this.#dialling);
+    this.#stopCounting();
+    this.#call.signal.removeEventListener('abort', this.#abort);
+    this.#leaveSocket();
+    this.#sending.stop();
+    const response = this.#response;
+    const unread = this.#taking !== undefined && response?.readableEnded !== true;
+    if (!this.#request.writableFinished || !response?.complete || unread) {
+      this.#request.destroy(new Error('This exchange is over.'));
+    }
+    // Whoever takes the body may have to close a file first.
+    if (this.#taking) this.#taking.then(deliver, deliver);
+    else deliver();
+  }
+
+  #fail(error: Error): void {
+    this.#settle(() => this.#reject(error));
+  }
+
+  readonly #abort = (): void => {
+    this.#fail(this.#call.signal.reason as Error);
+  };
+
+  readonly #giveUp = (): void => {
+    if (this.#takerIsBusy) this.#socket?.setTimeout(this.#call.idleTimeoutMs);
+    else this.#interrupt(undefined, 'idle');
+  };
+
+  readonly #tooSlow = (): void => {
+    this.#interrupt(undefined, 'slow');
+  };
+
+  #interrupt(cause: unknown, end: Progress['end'] = 'broken'): void {
+    const progress: Progress = {
+      connected: this.#isConnected,
+      reused: this.#request.reusedSocket,
+      sentWhole: this.#request.writableFinished,
+      answered: this.#response !== undefined,
+      end,
+    };
+    this.#fail(new Interruption(progress, cause));
+  }
+
+  #watchSocket(socket: Socket): void {
+    clearTimeout(this.#dialling);
+    if (this.#isSettled) return;
+    this.#socket = socket;
+    this.#isConnected = !socket.connecting;
+    const { url, idleTimeoutMs } = this.#call;
+    socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', this.#onConnected);
+    // The socket's own idle timer, unlike one of ours, notices that a large write shrinks inside the system.
+    socket.setTimeout(idleTimeoutMs);
+    socket.on('timeout', this.#giveUp);
+  }
+
+  readonly #onConnected = (): void => {
+    this.#isConnected = true;
+  };
+
+  readonly #leaveSocket = (): void => {
+    this.#socket?.removeListener('timeout', this.#giveUp);
+    this.#socket?.removeListener('connect', this.#onConnected);
+    this.#socket?.removeListener('secureConnect', this.#onConnected);
+    this.#socket?.setTimeout(0);
+    this.#socket = undefined;
+  };
+
+  /** Whether a refusal or redirect is arriving: what there is of it settles the exchange when it ends or breaks off. */
+  #isRefused(): boolean {
+    const status = this.#response?.statusCode;
+    return status !== undefined && !this.#call.isAnswer(status);
+  }
+
+  #onResponse(answer: IncomingMessage): void {
+    this.#response = answer;
+    const status = answer.statusCode ?? 0;
+    // A refusal or redirect stands whatever else would be sent; an early success does not vouch for bytes it has not seen.
+    if (status >= 300) this.#sending.stop();
+    answer.on('error', () => undefined);
+    const { take, isAnswer } = this.#call;
+    if (take && isAnswer(status)) this.#handOver(answer, status, take);
+    else this.#keep(answer, status);
+  }
+
+  #handOver(answer: IncomingMessage, status: number, take: NonNullable<Exchange['take']>): void {
+    const head = { status, headers: answer.headers };
+    // From then on the socket may serve another request, while the last piece is still being taken.
+    answer.on('end', this.#leaveSocket);
+    this.#taking = take(head, this.#piecesOf(answer));
+    this.#taking.then(
+      () => this.#settle(() => this.#resolve({ ...head, body: Buffer.alloc(0), extent: 'whole' })),
+      (error: unknown) => this.#fail(new UntakenBody('the answer was not taken', { cause: error })),
+    );
+  }
+
+  #keep(answer: IncomingMessage, status: number): void {
+    const { method, isAnswer } = this.#call;
+    const most = this.#call.maxBytes(status);
+    const announced = method === 'HEAD' ? 0 : Number(answer.headers['content-length'] ?? 0);
+    const chunks: Buffer[] = [];
+    let received = 0;
+    const conclude = (extent: Answer['extent']): void =>
+      this.#settle(() => {
+        this.#resolve({ status, headers: answer.headers, body: Buffer.concat(chunks), extent });
+      });
+    // A refusal's words are worth reading however long they are; an answer that is too long is of no use at all.
+    if (announced > most && isAnswer(status)) {
+      conclude('cut');
+      return;
+    }
+    answer.on('data', (chunk: Buffer) => {
+      if (this.#isSettled) return;
+      this.#countReceived(chunk);
+      const room = most - received;
+      chunks.push(chunk.byteLength > room ? chunk.subarray(0, room) : chunk);
+      received += chunk.byteLength;
+      if (received > most) conclude('cut');
+    });
+    // Not on `close`: by then the agent may have given the socket, and its timer, to another request.
+    answer.on('end', () => {
+      if (!this.#sending.isSending || this.#request.writableFinished) conclude('whole');
+      else this.#request.once('finish', () => conclude('whole'));
+    });
+    answer.on('close', () => {
+      if (answer.complete) return;
+      if (this.#isRefused()) conclude('broken');
+      else this.#interrupt(answer.errored ?? new Error('The connection closed inside the answer.'));
+    });
+  }
+
+  #countReceived({ byteLength }: Buffer): void {
+    this.#call.allowance.moved(byteLength);
+    this.#call.onReceived(byteLength);
+  }
+
+  async *#piecesOf(answer: IncomingMessage): AsyncGenerator<Buffer, void> {
+    try {
+      for await (const chunk of answer as AsyncIterable<Buffer>) {
+        this.#countReceived(chunk);
+        this.#takerIsBusy = true;
+        this.#stopCounting();
+        yield chunk;
+        this.#takerIsBusy = false;
+        if (!this.#isSettled) this.#stopCounting = this.#call.allowance.count(this.#tooSlow);
+      }
+    } catch (error) {
+      this.#interrupt(error);
+      throw error;
+    }
+  }
+}
+
+function requestOf({ url, method, headers, agent }: Exchange): ClientRequest {
+  return (url.protocol === 'https:' ? https : http).request({
+    protocol: url.protocol,
+    // Not `host`: an IPv6 literal stands in brackets in a URL and without them in a socket address.
+    hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: url.port,
+    path: url.pathname + url.search,
+    method,
+    headers,
+    agent,
+    setHost: true,
+    maxHeaderSize: MOST_HEADER_BYTES,
   });
 }

@@ -3,8 +3,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import prettyBytes from 'pretty-bytes';
 import { Failure, type FailureDetail, type FailureKind } from '../failure.ts';
 import { redact } from '../log.ts';
-import type { Interruption } from './exchange.ts';
-import type { Pace, Paces } from './patience.ts';
+import type { Interruption } from './interruptions.ts';
+import type { Pace, Paces } from './pace.ts';
 import { requestId, serverMessage } from './serverMessage.ts';
 import { askedWait } from './waiting.ts';
 

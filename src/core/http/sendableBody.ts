@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { RequestBody } from './client.ts';
-import type { ExchangeBody } from './exchange.ts';
+import type { ExchangeBody } from './bodySending.ts';
 
 const PIECE_BYTES = 1024 * 1024;
 

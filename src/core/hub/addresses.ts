@@ -17,8 +17,6 @@ export interface Addresses {
   batch(): URL;
   /** An address that the server named, absolute or relative to the batch call. Throws `protocol` where we do not go. */
   named(href: string): URL;
-  /** Whether an address belongs to the endpoint's own origin: only there the token goes. */
-  own(url: URL): boolean;
 }
 
 export function addressesOf(endpoint: URL, model: string): Addresses {
@@ -42,8 +40,12 @@ export function addressesOf(endpoint: URL, model: string): Addresses {
       at(`${id}/resolve/${segment(revision)}/${path.split('/').map(segment).join('/')}`),
     batch,
     named: (href) => namedAddress(href, batch()),
-    own: (url) => url.origin === endpoint.origin,
   };
+}
+
+/** Whether an address belongs to the endpoint's own origin: only there the token goes. */
+export function isOwnAddress(endpoint: URL, url: URL): boolean {
+  return url.origin === endpoint.origin;
 }
 
 function segment(text: string): string {

@@ -1,11 +1,30 @@
 import * as l10n from '@vscode/l10n';
+import * as z from 'zod';
 import type { Patience } from '../http/patience.ts';
-import { asCommitName } from '../objectIds.ts';
+import { asCommitName, type CommitName } from '../objectIds.ts';
 import { addressesOf } from './addresses.ts';
-import { commitsAnswer } from './answers.ts';
-import type { HubClientOptions, RemoteCommit } from './client.ts';
+import { MAX_LIST_BYTES, type HubConnection } from './connection.ts';
 
-const MAX_PAGE_BYTES = 32 * 1024 * 1024;
+export interface RemoteCommit {
+  readonly id: CommitName;
+  /** Whole commit message, as far as the server tells it. */
+  readonly message: string;
+  /** Who made it, as far as the server tells. */
+  readonly author: string | undefined;
+}
+
+const commitsAnswer = z.array(
+  z.object({
+    id: z.string(),
+    title: z.string().nullish(),
+    message: z.string().nullish(),
+    authors: z
+      .array(z.object({ user: z.string().nullish() }))
+      .nullish()
+      .catch(undefined),
+  }),
+);
+
 /** A server without that list says so in one of these ways. */
 const NO_LIST = [404, 405, 501];
 
@@ -14,7 +33,7 @@ const NO_LIST = [404, 405, 501];
  * (https://huggingface.co/docs/hub/api), whose first page has 50. undefined where the server lists none. Throws a `Failure`.
  */
 export async function listCommits(
-  { endpoint, token, model, http }: HubClientOptions,
+  { endpoint, token, model, http }: HubConnection,
   revision: string,
   signal: AbortSignal,
   patience: Patience = {},
@@ -26,7 +45,7 @@ export async function listCommits(
     subject: l10n.t('the commits of the model “{0}” on {1}', model, endpoint.host),
     retry: 'idempotent',
     accept: NO_LIST,
-    maxResponseBytes: MAX_PAGE_BYTES,
+    maxResponseBytes: MAX_LIST_BYTES,
     signal,
     ...patience,
   });

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../failure.ts';
 import { addressesOf } from './addresses.ts';
-import type { HubClientOptions, RemoteFile } from './client.ts';
+import { subjectOfFile, type HubConnection } from './connection.ts';
+import type { RemoteFile } from './remoteFile.ts';
 
 /** A person waits for the file: it is asked for again a little, not for minutes. */
 const RETRIES = 2;
@@ -15,18 +16,19 @@ const RETRIES = 2;
  * @throws Failure `corrupt` where the bytes are not those of the list, or that of the request; and the signal's reason when aborted.
  */
 export async function readFileContent(
-  { endpoint, token, model, http }: HubClientOptions,
+  hub: HubConnection,
   revision: string,
   file: RemoteFile,
   maxBytes: number,
   signal: AbortSignal,
 ): Promise<Buffer> {
+  const { endpoint, token, model, http } = hub;
   const { body } = await http.send({
     method: 'GET',
     url: addressesOf(endpoint, model).file(revision, file.path),
     headers: { accept: '*/*' },
     token,
-    subject: l10n.t('the file “{0}” of the model “{1}” on {2}', file.path, model, endpoint.host),
+    subject: subjectOfFile(hub, file.path),
     retry: 'idempotent',
     retries: RETRIES,
     maxResponseBytes: maxBytes,

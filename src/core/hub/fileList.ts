@@ -1,31 +1,36 @@
 import * as l10n from '@vscode/l10n';
+import * as z from 'zod';
 import { Failure } from '../failure.ts';
 import { isEndless, NOTHING_SO_FAR, withPage } from '../http/pages.ts';
 import type { Patience } from '../http/patience.ts';
 import { asGitObjectId, asSha256 } from '../objectIds.ts';
-import type { Page } from '../hosts/host.ts';
-import { addressesOf } from './addresses.ts';
-import { treeAnswer } from './answers.ts';
-import type { HubClientOptions, RemoteFile } from './client.ts';
+import { addressesOf, isOwnAddress } from './addresses.ts';
+import { MAX_LIST_BYTES, type HubConnection } from './connection.ts';
+import { isFilePath, type RemoteFile } from './remoteFile.ts';
 
 /** A page of a list of files, and how much it was as the server sent it. */
-export interface FilePage extends Page<RemoteFile> {
+export interface FilePage {
+  readonly items: readonly RemoteFile[];
+  /** Opaque; undefined on the last page. */
+  readonly next: string | undefined;
   readonly entries: number;
   readonly bytes: number;
   /** Of its entries, folders and whatever else a server lists among them. */
   readonly paths: readonly string[];
 }
 
-/** The largest pages seen hold 1,000 entries of some 300 bytes; other servers send all files in one. */
-const MAX_PAGE_BYTES = 32 * 1024 * 1024;
+const treeAnswer = z.array(
+  z.object({
+    type: z.string().nullish(),
+    path: z.string().nullish(),
+    size: z.number().nullish(),
+    oid: z.string().nullish(),
+    lfs: z.object({ oid: z.string(), size: z.number().nullish() }).nullish(),
+  }),
+);
 
-/**
- * Whether a file can bear that path: servers list folders, too, and some give them no path of their own, or end it with
- * a slash.
- */
-export function isFilePath(path: string): boolean {
-  return path !== '' && !path.endsWith('/');
-}
+/** A tree of 100,000 files with the smallest pages seen in the wild has 2,000 of them. */
+const LISTING_DEADLINE_MS = 60 * 60_000;
 
 /**
  * One page of the files of a revision, in one request: `GET /api/models/{id}/tree/{revision}?recursive=true`
@@ -34,7 +39,7 @@ export function isFilePath(path: string): boolean {
  * answers 404. Throws a `Failure`.
  */
 export async function listFiles(
-  { endpoint, token, model, http }: HubClientOptions,
+  { endpoint, token, model, http }: HubConnection,
   revision: string,
   cursor: string | undefined,
   signal: AbortSignal,
@@ -50,13 +55,13 @@ export async function listFiles(
     subject: l10n.t('the files of the model “{0}” on {1}', model, endpoint.host),
     retry: 'idempotent',
     accept: [404],
-    maxResponseBytes: MAX_PAGE_BYTES,
+    maxResponseBytes: MAX_LIST_BYTES,
     signal,
     ...patience,
   });
   if (response.status === 404) return undefined;
   const next = response.nextLink();
-  if (next && (!addresses.own(next) || next.href === url.href)) throw listingBroken(model);
+  if (next && (!isOwnAddress(endpoint, next) || next.href === url.href)) throw listingBroken(model);
   const entries = response.json(treeAnswer);
   const items = entries.flatMap((entry) => {
     const { path } = entry;
@@ -79,10 +84,10 @@ export async function listFiles(
  * @throws Failure `protocol` where the pages lead in a circle, or on and on; `timeout` after the deadline.
  */
 export async function listAllFiles(
-  hub: HubClientOptions,
+  hub: HubConnection,
   revision: string,
-  deadlineMs: number,
   signal: AbortSignal,
+  deadlineMs = LISTING_DEADLINE_MS,
 ): Promise<readonly RemoteFile[] | undefined> {
   const deadline = AbortSignal.timeout(deadlineMs);
   try {
@@ -98,7 +103,7 @@ const MOST_IDLE = 10_000;
 const IDLE_WITHOUT_FILES = 100;
 
 async function followPages(
-  hub: HubClientOptions,
+  hub: HubConnection,
   revision: string,
   signal: AbortSignal,
 ): Promise<readonly RemoteFile[] | undefined> {
@@ -132,7 +137,7 @@ function listingBroken(model: string): Failure {
   );
 }
 
-function listingEndless({ endpoint, model }: HubClientOptions): Failure {
+function listingEndless({ endpoint, model }: HubConnection): Failure {
   return new Failure(
     'protocol',
     l10n.t(
@@ -143,7 +148,7 @@ function listingEndless({ endpoint, model }: HubClientOptions): Failure {
   );
 }
 
-function listingTooSlow({ endpoint, model }: HubClientOptions, deadlineMs: number): Failure {
+function listingTooSlow({ endpoint, model }: HubConnection, deadlineMs: number): Failure {
   return new Failure(
     'timeout',
     l10n.t(

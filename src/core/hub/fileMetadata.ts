@@ -1,8 +1,8 @@
-import * as l10n from '@vscode/l10n';
 import { headerText } from '../http/headerText.ts';
 import { asGitObjectId, asSha256 } from '../objectIds.ts';
 import { addressesOf } from './addresses.ts';
-import type { HubClientOptions, RemoteFile } from './client.ts';
+import { subjectOfFile, type HubConnection } from './connection.ts';
+import type { RemoteFile } from './remoteFile.ts';
 
 const REDIRECTS = [301, 302, 303, 307, 308];
 const MOST_REDIRECTS = 5;
@@ -15,11 +15,12 @@ const MOST_REDIRECTS = 5;
  * @throws Failure, and the signal's reason when aborted.
  */
 export async function readFileMetadata(
-  { endpoint, token, model, http }: HubClientOptions,
+  hub: HubConnection,
   revision: string,
   path: string,
   signal: AbortSignal,
 ): Promise<RemoteFile> {
+  const { endpoint, token, model, http } = hub;
   let url = addressesOf(endpoint, model).file(revision, path);
   for (let redirects = 0; ; redirects += 1) {
     const { status, headers } = await http.send({
@@ -27,7 +28,7 @@ export async function readFileMetadata(
       url,
       headers: { accept: '*/*' },
       token,
-      subject: l10n.t('the file “{0}” of the model “{1}” on {2}', path, model, endpoint.host),
+      subject: subjectOfFile(hub, path),
       retry: 'idempotent',
       accept: REDIRECTS,
       signal,

@@ -1,9 +1,36 @@
 import * as l10n from '@vscode/l10n';
+import * as z from 'zod';
 import { Failure } from '../failure.ts';
 import type { Sha256 } from '../objectIds.ts';
 import { asSha256 } from '../objectIds.ts';
 import type { Addresses } from './addresses.ts';
-import type { ActionAnswer, BatchAnswer } from './answers.ts';
+
+/** The media type of the LFS API. */
+export const LFS_JSON = 'application/vnd.git-lfs+json';
+
+const action = z.object({
+  href: z.string(),
+  header: z.record(z.string(), z.union([z.string(), z.number()])).nullish(),
+  expires_in: z.unknown().optional(),
+  expires_at: z.unknown().optional(),
+});
+
+/** Fields we do not use are not named: servers leave them out, add others, or fill them with placeholders. */
+export const batchAnswer = z.object({
+  transfer: z.string().nullish(),
+  objects: z.array(
+    z.object({
+      oid: z.string(),
+      actions: z
+        .object({ upload: action.nullish(), verify: action.nullish(), download: action.nullish() })
+        .nullish(),
+      error: z.object({ code: z.number().nullish(), message: z.string().nullish() }).nullish(),
+    }),
+  ),
+});
+
+type ActionAnswer = z.infer<typeof action>;
+export type BatchAnswer = z.infer<typeof batchAnswer>;
 
 /** An object of the LFS store: its name and its size in bytes. */
 export interface LfsObject {

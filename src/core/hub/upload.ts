@@ -1,19 +1,34 @@
 import * as l10n from '@vscode/l10n';
-import type { AccessToken } from '../accessToken.ts';
 import { allOf } from '../async/allOf.ts';
 import { Failure } from '../failure.ts';
-import type { HttpClient } from '../http/client.ts';
-import type { Addresses } from './addresses.ts';
-import type { ObjectContent, TransferOptions, UploadOptions } from './client.ts';
-import type { NamedRequest, UploadInstructions } from './lfsBatch.ts';
+import type { BodyContent } from '../http/client.ts';
+import { isOwnAddress } from './addresses.ts';
+import type { HubConnection } from './connection.ts';
+import { LFS_JSON, type LfsObject, type NamedRequest, type UploadInstructions } from './lfsBatch.ts';
 
-const LFS_JSON = 'application/vnd.git-lfs+json';
+/** The content of an LFS object: opened by ranges, again for every attempt. */
+export interface ObjectContent extends LfsObject {
+  /** `ascending`: a range may be opened only when the one before it was sent; `any`: several may be read at once. */
+  readonly ranges: 'any' | 'ascending';
+  /** Bytes from `start` up to `end`, exclusive. */
+  open(start: number, end: number): Promise<BodyContent>;
+  /** Resolves once all that was read is known to be the object, and rejects where it is not. Awaited before parts are put together. */
+  proved(): Promise<void>;
+}
 
-export interface Wire {
-  readonly http: HttpClient;
-  readonly token: AccessToken;
-  readonly endpoint: URL;
-  readonly addresses: Addresses;
+export interface TransferOptions {
+  /** What is sent, localised, as it stands in a failure's sentence. */
+  readonly subject: string;
+  /** Bytes that left since the last call; negative when an attempt starts over. */
+  readonly onSent: (bytes: number) => void;
+  /** Called before a request is tried again, with what went wrong. */
+  readonly onRetry?: (failure: Failure) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface UploadOptions extends TransferOptions {
+  /** Does one transfer, of a whole object or of a part, when its turn has come. */
+  readonly inTurn: <T>(transfer: () => Promise<T>) => Promise<T>;
 }
 
 /**
@@ -26,24 +41,24 @@ export interface Wire {
  *   is the server's to give, but one that echoes our token does not go to another origin.
  */
 export async function uploadObject(
+  hub: HubConnection,
   content: ObjectContent,
   instructions: UploadInstructions,
-  wire: Wire,
   options: UploadOptions,
 ): Promise<void> {
   if (instructions.transfer === 'basic') {
     const { put: request } = instructions;
-    await options.inTurn(() => put(request, 0, content.size, content, wire, options));
+    await options.inTurn(() => put(hub, request, content, [0, content.size], options));
   } else {
-    await uploadParts(content, instructions, wire, options);
+    await uploadParts(hub, content, instructions, options);
   }
   if (instructions.verify === undefined) return;
-  await wire.http.send({
+  await hub.http.send({
     method: 'POST',
     url: instructions.verify.url,
-    headers: { ...headersFor(instructions.verify, wire), accept: LFS_JSON },
+    headers: { ...headersFor(instructions.verify, hub), accept: LFS_JSON },
     body: { kind: 'json', contentType: LFS_JSON, value: { oid: content.oid, size: content.size } },
-    token: wire.addresses.own(instructions.verify.url) ? wire.token : undefined,
+    token: isOwnAddress(hub.endpoint, instructions.verify.url) ? hub.token : undefined,
     retry: 'idempotent',
     pace: 'transfer',
     ...plainly(options),
@@ -51,9 +66,9 @@ export async function uploadObject(
 }
 
 async function uploadParts(
+  hub: HubConnection,
   content: ObjectContent,
   { parts, partBytes, completion, headers }: Extract<UploadInstructions, { transfer: 'multipart' }>,
-  wire: Wire,
   options: UploadOptions,
 ): Promise<void> {
   const atOnce = content.ranges === 'any' ? parts.length : 1;
@@ -61,7 +76,7 @@ async function uploadParts(
     const start = index * partBytes;
     const end = Math.min(start + partBytes, content.size);
     const etag = await options.inTurn(() =>
-      put({ url, headers: {} }, start, end, content, wire, { ...options, signal }),
+      put(hub, { url, headers: {} }, content, [start, end], { ...options, signal }),
     );
     if (etag === undefined) {
       throw new Failure(
@@ -72,10 +87,10 @@ async function uploadParts(
     return { partNumber: index + 1, etag };
   });
   await content.proved();
-  await wire.http.send({
+  await hub.http.send({
     method: 'POST',
     url: completion,
-    headers: { ...headersFor({ url: completion, headers }, wire), accept: LFS_JSON },
+    headers: { ...headersFor({ url: completion, headers }, hub), accept: LFS_JSON },
     body: { kind: 'json', contentType: LFS_JSON, value: { oid: content.oid, parts: done } },
     retry: 'idempotent',
     pace: 'transfer',
@@ -89,17 +104,16 @@ function plainly({ subject, onRetry, signal }: TransferOptions): Omit<TransferOp
 }
 
 async function put(
+  hub: HubConnection,
   request: NamedRequest,
-  start: number,
-  end: number,
   content: ObjectContent,
-  wire: Wire,
+  [start, end]: readonly [number, number],
   { subject, onSent, onRetry, signal }: TransferOptions,
 ): Promise<string | undefined> {
-  const response = await wire.http.send({
+  const response = await hub.http.send({
     method: 'PUT',
     url: request.url,
-    headers: headersFor(request, wire),
+    headers: headersFor(request, hub),
     body: { kind: 'stream', length: end - start, open: () => content.open(start, end) },
     retry: 'idempotent',
     subject,
@@ -110,12 +124,11 @@ async function put(
   return response.headers.etag;
 }
 
-function headersFor(
-  { url, headers }: NamedRequest,
-  { token, endpoint, addresses }: Wire,
-): Record<string, string> {
-  const ours = token.authorizationFor(endpoint);
+function headersFor({ url, headers }: NamedRequest, hub: HubConnection): Record<string, string> {
+  const ours = hub.token.authorizationFor(hub.endpoint);
   return Object.fromEntries(
-    Object.entries(headers).filter(([, value]) => addresses.own(url) || ours === undefined || value !== ours),
+    Object.entries(headers).filter(
+      ([, value]) => isOwnAddress(hub.endpoint, url) || ours === undefined || value !== ours,
+    ),
   );
 }

@@ -1,56 +1,34 @@
-/** Milliseconds between two tellings. */
-const EVERY_MS = 100;
-/** Milliseconds after which it is told that nothing happened. */
-const STALL_MS = 1000;
+/** Passes values on, at most one every so often. Of those in between it holds the newest back, until somebody asks. Has no timer. */
+export class Throttle<T> {
+  readonly #everyMs: number;
+  readonly #pass: (value: T) => void;
+  readonly #now: () => number;
+  #newest: { readonly value: T } | undefined;
+  #passedAt = -Infinity;
 
-/** Tells at most every 100 ms. */
-export interface Throttled {
-  /** Tells now, or, where it was told just before, a moment later what holds then, though nothing follows. */
-  readonly sometimes: () => void;
-  /** Tells now. */
-  readonly now: () => void;
-  /** Drops what was not told yet, and has no timer left. Has to be called at the end. */
-  readonly stop: () => void;
-}
+  /** @param now Milliseconds on a clock that only goes forward. */
+  constructor(everyMs: number, pass: (value: T) => void, now: () => number = () => performance.now()) {
+    this.#everyMs = everyMs;
+    this.#pass = pass;
+    this.#now = now;
+  }
 
-export function throttled(tell: () => void): Throttled {
-  let told = -Infinity;
-  let later: NodeJS.Timeout | undefined;
-  const stop = (): void => {
-    clearTimeout(later);
-    later = undefined;
-  };
-  const now = (): void => {
-    stop();
-    told = performance.now();
-    tell();
-  };
-  return {
-    now,
-    stop,
-    sometimes: () => {
-      if (performance.now() - told >= EVERY_MS) now();
-      else later ??= setTimeout(now, EVERY_MS);
-    },
-  };
-}
+  /** Whether a value is held back. */
+  get isHolding(): boolean {
+    return this.#newest !== undefined;
+  }
 
-/** Tells at most every 100 ms, and every second though nothing happens: of a rate, it is news that nothing did. */
-export interface Steady extends Pick<Throttled, 'sometimes' | 'now'> {
-  /** Tells the last time, and has no timer left. */
-  readonly end: () => void;
-}
+  offer(value: T): void {
+    this.#newest = { value };
+    if (this.#now() - this.#passedAt >= this.#everyMs) this.flush();
+  }
 
-export function steady(tell: () => void): Steady {
-  const { sometimes, now, stop } = throttled(tell);
-  const beat = setInterval(now, STALL_MS);
-  return {
-    sometimes,
-    now,
-    end: () => {
-      clearInterval(beat);
-      stop();
-      tell();
-    },
-  };
+  /** Passes on what is held back. */
+  flush(): void {
+    if (this.#newest === undefined) return;
+    const { value } = this.#newest;
+    this.#newest = undefined;
+    this.#passedAt = this.#now();
+    this.#pass(value);
+  }
 }

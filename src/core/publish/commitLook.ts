@@ -1,6 +1,6 @@
 import { type CommitName, isHashName } from '../objectIds.ts';
 import { deviation } from './compare.ts';
-import type { Deliveries } from './deliveries.ts';
+import type { Deliveries } from './delivery.ts';
 import type { PublishPlan } from './publishing.ts';
 import type { Run } from './run.ts';
 import { namesCommit } from './trailer.ts';

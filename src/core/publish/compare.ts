@@ -1,4 +1,4 @@
-import type { RemoteFile } from '../hub/client.ts';
+import type { RemoteFile } from '../hub/remoteFile.ts';
 import type { Sha256 } from '../objectIds.ts';
 import type { SnapshotFile } from '../snapshot/snapshot.ts';
 

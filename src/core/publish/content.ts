@@ -1,17 +1,14 @@
-import * as l10n from '@vscode/l10n';
-import { createHash } from 'node:crypto';
-import type { Hash } from 'node:crypto';
-import { crc32 } from 'node:zlib';
-import { Failure } from '../failure.ts';
-import type { ObjectContent } from '../hub/client.ts';
+import { createHash, type Hash } from 'node:crypto';
 import type { BodyContent } from '../http/client.ts';
+import type { ObjectContent } from '../hub/upload.ts';
 import type { Sha256 } from '../objectIds.ts';
-import { isSystemError, refused } from '../snapshot/files/systemErrors.ts';
 import type { BlobFile, SnapshotFile } from '../snapshot/snapshot.ts';
 import { ascendingBlob } from './ascendingBlob.ts';
 import { damaged } from './contentFailures.ts';
-import { CHUNK_BYTES, chunksOf } from './fileChunks.ts';
-import type { RunningSha256, Sha256Thread } from './sha256Thread.ts';
+import { CHUNK_BYTES } from './fileChunks.ts';
+import { PartsProof } from './partsProof.ts';
+import { nextTurn, readExactly, type Opener, type Witness } from './reading.ts';
+import type { Sha256Thread } from './sha256Thread.ts';
 
 /** An object's content while it is sent. Whoever made it closes it, however the sending ended. */
 export interface CheckedObject extends ObjectContent {
@@ -94,7 +91,7 @@ export function streamedObject(
     open(start, end) {
       if (start === 0 && end === file.size) return read(start, end, whole());
       if (blob !== undefined) return read(start, end, inOrder(start, end), () => blob.open(start, end));
-      proof ??= proofOfParts(file, sha256s.begin(file.size), oid);
+      proof ??= new PartsProof(file, sha256s.begin(file.size), oid);
       return read(start, end, proof.part(start, end));
     },
     proved: async () => proof?.proved(),
@@ -120,84 +117,6 @@ function witnessInOrder(file: SnapshotFile, oid: Sha256): (start: number, end: n
         else if (hash.digest('hex') !== oid) throw damaged(file);
       },
     };
-  };
-}
-
-interface PartsProof {
-  /** What has to see the bytes of a part on their way. */
-  part(start: number, end: number): Witness;
-  proved(): Promise<void>;
-  close(): Promise<void>;
-}
-
-/** Hashes a file in order, part after part, as soon as each is being sent. */
-function proofOfParts(file: SnapshotFile, hash: RunningSha256, oid: Sha256): PartsProof {
-  /** Ends of the parts by their starts. */
-  const ends = new Map<number, number>();
-  /** Checksums by the start of a part. */
-  const sent = new Map<number, number>();
-  const hashed = new Map<number, number>();
-  let closed = false;
-  let goOn = (): void => undefined;
-
-  const partBegun = async (start: number): Promise<number | undefined> => {
-    while (!closed && !ends.has(start)) await new Promise<void>((resolve) => (goOn = resolve));
-    return closed ? undefined : ends.get(start);
-  };
-  const follow = async (): Promise<void> => {
-    for (let start = 0; start < file.size;) {
-      const end = await partBegun(start);
-      if (end === undefined) return;
-      const sum = checksum();
-      const witness: Witness = {
-        update: (bytes) => {
-          const hashed = hash.update(bytes);
-          sum.update(bytes);
-          return hashed;
-        },
-      };
-      for await (const chunk of readExactly(file, start, end, witness)) {
-        if (closed) return;
-        // The chunk is large, and the sockets have to be served, too.
-        if (chunk.length > 0) await nextTurn();
-      }
-      hashed.set(start, sum.value());
-      start = end;
-    }
-    if ((await hash.digest()) !== oid) throw damaged(file);
-  };
-  const following = follow();
-  // It is awaited when the parts are there, or not at all.
-  following.catch(() => undefined);
-
-  return {
-    part(start, end) {
-      ends.set(start, end);
-      goOn();
-      const sum = checksum();
-      return { update: sum.update, atEnd: () => sent.set(start, sum.value()) };
-    },
-    async proved() {
-      await following;
-      for (const [start, value] of hashed) {
-        if (sent.get(start) !== value) throw changed(file);
-      }
-    },
-    async close() {
-      closed = true;
-      goOn();
-      await following.catch(() => undefined);
-    },
-  };
-}
-
-function checksum() {
-  let value = 0;
-  return {
-    update: (bytes: Buffer): void => {
-      value = crc32(bytes, value);
-    },
-    value: () => value,
   };
 }
 
@@ -284,93 +203,7 @@ export async function sampleOf(file: SnapshotFile, bytes: number): Promise<Buffe
   return Buffer.concat(chunks).subarray(0, bytes);
 }
 
-/** The content of a file up to `end`, exclusive, in parts; nothing stays open where the reader stops early. */
-export function beginningOf(file: SnapshotFile, end: number): AsyncGenerator<Buffer> {
-  return readExactly(file, 0, end);
-}
-
-/** Sees the bytes that are handed on. */
-interface Witness {
-  /** May look at them until what it gives resolves. */
-  update(bytes: Buffer): unknown;
-  /** After the last bytes, before they are handed on; what it throws stops them. */
-  atEnd?(): unknown;
-}
-
-type Opener = () => Promise<AsyncIterable<Buffer> | Iterable<Buffer>>;
-
-/**
- * Bytes `start` to `end` of a file, seen by a witness. The source is opened at the first read, and closed at the end, at an error
- * and when the reader stops early.
- */
-async function* readExactly(
-  file: SnapshotFile,
-  start: number,
-  end: number,
-  witness?: Witness,
-  from: Opener = () => opened(file, start, end),
-): AsyncGenerator<Buffer> {
-  let left = end - start;
-  if (left === 0) {
-    await witness?.atEnd?.();
-    return;
-  }
-  try {
-    for await (const chunk of await from()) {
-      const bytes = chunk.subarray(0, left);
-      left -= bytes.length;
-      const seen = witness?.update(bytes);
-      if (left === 0 && bytes.length > 0) await witness?.atEnd?.();
-      if (bytes.length > 0) yield bytes;
-      await seen;
-      if (bytes.length < chunk.length) break;
-    }
-  } catch (error) {
-    throw unreadable(file, error);
-  }
-  if (left > 0) throw damaged(file);
-}
-
-async function opened(
-  file: SnapshotFile,
-  start: number,
-  end: number,
-): Promise<AsyncIterable<Buffer> | Iterable<Buffer>> {
-  if (file.kind === 'blob') {
-    return file.whole === undefined ? file.open(start) : [(await file.whole()).subarray(start)];
-  }
-  const handle = await file.openFile?.();
-  return handle === undefined ? file.open(start, end) : chunksOf(handle, start, end);
-}
-
 /** Git's name of a blob is the SHA-1 of this header and the content. */
 function blobHash(size: number): Hash {
   return createHash('sha1').update(`blob ${size}\0`);
-}
-
-/** Lets whatever else is due have its turn. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
-
-/** The two readers of a file saw different bytes. */
-function changed(file: SnapshotFile): Failure {
-  return new Failure(
-    'corrupt',
-    l10n.t(
-      '“{0}” changed on this machine while it was sent. Nothing was published. Publish again when nothing writes to it any more.',
-      file.path,
-    ),
-    { paths: [file.path] },
-  );
-}
-
-function unreadable(file: SnapshotFile, error: unknown): Failure {
-  if (error instanceof Failure) return error;
-  if (isSystemError(error)) return refused(error, file.path, [file.path]);
-  return new Failure(
-    file.kind === 'lfs' ? 'missingObject' : 'git',
-    l10n.t('“{0}” cannot be read: {1}', file.path, error instanceof Error ? error.message : String(error)),
-    { paths: [file.path], cause: error },
-  );
 }

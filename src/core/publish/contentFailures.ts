@@ -40,27 +40,32 @@ export function damaged({ kind, path, origin }: SnapshotFile): Failure {
   );
 }
 
-/** The content of `files`, at least one, is neither here nor on the server. */
-export function missingObjects(files: readonly SnapshotFile[]): Failure {
+/**
+ * The content of `files`, at least one, is missing.
+ *
+ * @param where `here`: the registry cannot be asked; `hereNorThere`: it does not have it either.
+ */
+export function missingObjects(files: readonly SnapshotFile[], where: 'here' | 'hereNorThere'): Failure {
   const paths = files.map(({ path }) => path);
   const { sentence, command } = remedyFor(files);
-  return new Failure(
-    'missingObject',
-    paths.length === 1
-      ? l10n.t(
-          'The content of “{0}” is neither on this machine nor in the registry. {1}',
-          ...[paths[0] ?? '', sentence],
-        )
+  const [first = ''] = paths;
+  const more = paths.length - 1;
+  const one =
+    where === 'here'
+      ? l10n.t('The content of “{0}” is not on this machine. {1}', first, sentence)
+      : l10n.t('The content of “{0}” is neither on this machine nor in the registry. {1}', first, sentence);
+  const several =
+    where === 'here'
+      ? l10n.t('The contents of “{0}” and {1} more are not on this machine. {2}', first, more, sentence)
       : l10n.t(
           'The contents of “{0}” and {1} more are neither on this machine nor in the registry. {2}',
-          ...[paths[0] ?? '', paths.length - 1, sentence],
-        ),
-    { paths, command },
-  );
+          ...[first, more, sentence],
+        );
+  return new Failure('missingObject', more === 0 ? one : several, { paths, command });
 }
 
 /** How the contents of `files`, at least one, are got; `command` is absent where names cannot stand in one. */
-export function remedyFor(files: readonly SnapshotFile[]): {
+function remedyFor(files: readonly SnapshotFile[]): {
   readonly sentence: string;
   readonly command: string | undefined;
 } {

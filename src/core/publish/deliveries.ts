@@ -1,36 +1,39 @@
-import pLimit from 'p-limit';
 import { allOf } from '../async/allOf.ts';
-import { MAX_PER_CALL, SAMPLE_BYTES } from '../hub/client.ts';
-import type { PreuploadAdvice } from '../hub/client.ts';
+import { Lane } from '../async/lanes.ts';
+import { openScope, type Scope } from '../async/scope.ts';
+import { SAMPLE_BYTES } from '../hub/preupload.ts';
+import type { PreuploadAdvice } from '../hub/preupload.ts';
 import type { Sha256 } from '../objectIds.ts';
-import type { BlobFile, LfsFile, SnapshotFile } from '../snapshot/snapshot.ts';
+import type { BlobFile, LfsFile } from '../snapshot/snapshot.ts';
 import { blobSha256 } from './blobSha256.ts';
 import { SERVER_EDITED } from './compare.ts';
 import { sampleOf } from './content.ts';
+import type { Deliveries, Delivery } from './delivery.ts';
 import { watchFile } from './fileEvents.ts';
-import { inChunks, overlappingStep, step } from './run.ts';
+import { presentFiles } from './missingContent.ts';
+import { perCall } from './perCall.ts';
+import { overlappingStep, step, type OverlappingStep } from './run.ts';
 import type { Run } from './run.ts';
-import { openScope } from '../async/scope.ts';
-import { presentObjects, startUploads } from './uploads.ts';
-import type { ObjectFile } from './uploads.ts';
+import { LfsTransport } from './transport/lfsTransport.ts';
+import type { ObjectTransport } from './transport/transport.ts';
+import { Uploads, type ObjectFile } from './uploads.ts';
 
-/** How a file reaches the registry: inside the commit, or as an object of the LFS store that the commit names. */
-export type Delivery =
-  | { readonly kind: 'regular'; readonly file: SnapshotFile }
-  | { readonly kind: 'lfs'; readonly file: SnapshotFile; readonly oid: Sha256 };
-
-export interface Deliveries {
-  /** What differs from the registry's head, sorted by path. */
-  readonly deliveries: readonly Delivery[];
-  /** Paths that go away. */
-  readonly deleted: readonly string[];
-  /** SHA-256s, by path, of plain blobs that the registry keeps as LFS objects. */
-  readonly hashes: ReadonlyMap<string, Sha256>;
-}
-
-const CALLS_AT_ONCE = 3;
 const SAMPLES_AT_ONCE = 16;
 const HASHES_AT_ONCE = 2;
+
+/** What is known while the files of one publish are delivered. */
+interface Work {
+  readonly run: Run;
+  readonly scope: Scope;
+  readonly uploads: Uploads;
+  readonly uploading: OverlappingStep;
+  readonly hashing: OverlappingStep;
+  readonly hashers: Lane;
+  /** How the registry wants files, by path, as far as it was asked. */
+  readonly advice: Map<string, PreuploadAdvice>;
+  /** SHA-256s of plain files, by path. */
+  readonly hashes: Map<string, Sha256>;
+}
 
 /**
  * Decides how every changed file travels, and sends the LFS objects among them meanwhile: asking how files are wanted, hashing,
@@ -41,75 +44,98 @@ const HASHES_AT_ONCE = 2;
  * sent all the same: it is part of the commit, as `git push` would see it.
  */
 export async function deliver(run: Run): Promise<Deliveries> {
-  const { plan } = run;
-  const { changed, remote, snapshot } = plan;
+  const { changed } = run.plan;
   const lfsFiles = changed.filter((file): file is LfsFile => file.kind === 'lfs' && file.size > 0);
   const blobs = changed.filter((file): file is BlobFile => file.kind === 'blob' && file.size > 0);
-  const advice = new Map<string, PreuploadAdvice>();
-  const hashes = new Map(plan.hashes);
-  /** Whether the registry holds exactly that under the file's path. */
-  const isHeld = (file: BlobFile, id: string): boolean => {
-    const held = remote.get(file.path);
-    return (held?.sha256 ?? held?.gitSha1 ?? advice.get(file.path)?.remoteId) === id;
-  };
-
   const scope = openScope(run.signal);
-  const uploads = startUploads(run, scope);
-  const uploading = overlappingStep(run, 'upload');
-  const hashing = overlappingStep(run, 'hash');
-  const send = (objects: readonly ObjectFile[]): void => {
-    const missing = objects.filter(({ oid }) => !run.stored.has(oid));
-    if (missing.length === 0) return;
-    uploading.begin();
-    uploads.add(missing);
+  const transport: ObjectTransport = new LfsTransport(run);
+  const work: Work = {
+    ...{ run, scope, uploads: new Uploads(run, scope, transport) },
+    uploading: overlappingStep(run, 'upload'),
+    hashing: overlappingStep(run, 'hash'),
+    hashers: new Lane(() => HASHES_AT_ONCE),
+    advice: new Map(),
+    hashes: new Map(run.plan.hashes),
   };
-
   const lfsDone = scope.begin(async () => {
-    if (lfsFiles.length > 0) send(await presentObjects(run, lfsFiles, scope.signal));
-  });
-  const inTurn = pLimit(HASHES_AT_ONCE);
-  const hash = (file: BlobFile): Promise<void> =>
-    scope.begin(() =>
-      inTurn(async () => {
-        scope.signal.throwIfAborted();
-        hashing.begin();
-        const oid = plan.hashes.get(file.path) ?? (await hashed(run, file, scope.signal));
-        hashes.set(file.path, oid);
-        if (isHeld(file, oid)) return;
-        await lfsDone;
-        scope.signal.throwIfAborted();
-        send([{ file, oid }]);
-      }),
+    if (lfsFiles.length === 0) return;
+    const present = await presentFiles(run, lfsFiles, scope.signal);
+    send(
+      work,
+      present.map((file) => ({ file, oid: file.sha256 })),
     );
-  const blobsDone = scope.begin(async () => {
-    if (blobs.length === 0) return;
-    const hashed: Promise<void>[] = [];
-    await step(run, 'preupload', () =>
-      allOf(inChunks(blobs, MAX_PER_CALL), CALLS_AT_ONCE, scope.signal, async (chunk, signal) => {
-        const answer = await preupload(run, chunk, signal);
-        for (const [path, each] of answer) advice.set(path, each);
-        const wantedAsLfs = chunk.filter(({ path }) => answer.get(path)?.mode === 'lfs');
-        for (const file of wantedAsLfs.sort((a, b) => b.size - a.size)) hashed.push(hash(file));
-      }),
-    );
-    await Promise.all(hashed);
-    scope.signal.throwIfAborted();
-    hashing.end();
   });
+  const blobsDone = scope.begin(() => deliverBlobs(work, blobs, lfsDone));
   void scope.begin(async () => {
     await Promise.all([lfsDone, blobsDone]);
-    uploads.close();
+    work.uploads.close();
   });
   await scope.ended();
+  await transport.settle(run.signal);
   // So that the last numbers told while uploading are the whole.
-  run.progress.tell();
-  uploading.end();
+  run.meter.report();
+  work.uploading.end();
+  return deliveriesOf(work);
+}
 
+function send({ run, uploads, uploading }: Work, objects: readonly ObjectFile[]): void {
+  const missing = objects.filter(({ oid }) => !run.stored.has(oid));
+  if (missing.length === 0) return;
+  uploading.begin();
+  uploads.add(missing);
+}
+
+/**
+ * Asks how plain files are wanted, and hashes and sends those that are wanted as objects.
+ *
+ * @param lfsDone Has resolved when it is sure that every LFS object is here or there.
+ */
+async function deliverBlobs(work: Work, blobs: readonly BlobFile[], lfsDone: Promise<void>): Promise<void> {
+  if (blobs.length === 0) return;
+  const { run, scope, advice } = work;
+  const hashed: Promise<void>[] = [];
+  await step(run, 'preupload', () =>
+    perCall(blobs, scope.signal, async (some, signal) => {
+      const answer = await preupload(run, some, signal);
+      for (const [path, each] of answer) advice.set(path, each);
+      const wantedAsLfs = some.filter(({ path }) => answer.get(path)?.mode === 'lfs');
+      for (const file of wantedAsLfs.sort((a, b) => b.size - a.size)) {
+        hashed.push(scope.begin(() => deliverHashed(work, file, lfsDone)));
+      }
+    }),
+  );
+  await Promise.all(hashed);
+  scope.signal.throwIfAborted();
+  work.hashing.end();
+}
+
+async function deliverHashed(work: Work, file: BlobFile, lfsDone: Promise<void>): Promise<void> {
+  const { run, scope, hashing, hashes } = work;
+  await work.hashers.run(scope.signal, async () => {
+    hashing.begin();
+    const oid = run.plan.hashes.get(file.path) ?? (await hashed(run, file, scope.signal));
+    hashes.set(file.path, oid);
+    if (isHeld(work, file, oid)) return;
+    await lfsDone;
+    scope.signal.throwIfAborted();
+    send(work, [{ file, oid }]);
+  });
+}
+
+/** Whether the registry holds exactly that under the file's path. */
+function isHeld({ run, advice }: Work, { path }: BlobFile, id: string): boolean {
+  const known = run.plan.remote.get(path);
+  return (known?.sha256 ?? known?.gitSha1 ?? advice.get(path)?.remoteId) === id;
+}
+
+function deliveriesOf(work: Work): Deliveries {
+  const { hashes } = work;
+  const { changed, remote, snapshot, deleted } = work.run.plan;
   const deliveries = changed.flatMap((file): Delivery[] => {
     if (file.size === 0) return [{ kind: 'regular', file }];
     if (file.kind === 'lfs') return [{ kind: 'lfs', file, oid: file.sha256 }];
     const oid = hashes.get(file.path);
-    if (isHeld(file, oid ?? file.gitSha1)) return [];
+    if (isHeld(work, file, oid ?? file.gitSha1)) return [];
     return [oid === undefined ? { kind: 'regular', file } : { kind: 'lfs', file, oid }];
   });
   // Where nothing is kept as an object any more, nor are the attributes that the registry had added for that.
@@ -117,8 +143,8 @@ export async function deliver(run: Run): Promise<Deliveries> {
     hashes.size === 0 &&
     remote.has(SERVER_EDITED) &&
     !snapshot.files.some(({ kind, path }) => kind === 'lfs' || path === SERVER_EDITED);
-  const deleted = plan.deleted.filter((path) => path !== SERVER_EDITED);
-  return { deliveries, deleted: isStale ? [SERVER_EDITED, ...deleted] : deleted, hashes };
+  const gone = deleted.filter((path) => path !== SERVER_EDITED);
+  return { deliveries, deleted: isStale ? [SERVER_EDITED, ...gone] : gone, hashes };
 }
 
 async function hashed(run: Run, file: BlobFile, signal: AbortSignal): Promise<Sha256> {

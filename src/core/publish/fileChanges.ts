@@ -1,4 +1,4 @@
-import type { RemoteFile } from '../hub/client.ts';
+import type { RemoteFile } from '../hub/remoteFile.ts';
 import type { BlobFile, SnapshotFile } from '../snapshot/snapshot.ts';
 import { compare, type KnownHashes } from './compare.ts';
 

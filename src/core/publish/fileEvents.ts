@@ -1,4 +1,4 @@
-import { throttled } from '../progress/throttle.ts';
+import { Reports } from '../progress/meter.ts';
 
 /** What happens to a file that is hashed or sent by itself. Every file that starts finishes, however its work ended. */
 export type FileEvent =
@@ -31,14 +31,14 @@ export function watchFile(
   if (onFile === undefined) return UNWATCHED;
   onFile({ kind: 'fileStarted', path, size, doing });
   let sentBytes = 0;
-  const tell = throttled(() => onFile({ kind: 'fileProgress', path, sentBytes }));
+  const reports = new Reports(() => onFile({ kind: 'fileProgress', path, sentBytes }));
   return {
     sent(bytes) {
       sentBytes += bytes;
-      tell.sometimes();
+      reports.soon();
     },
     finished: () => {
-      tell.stop();
+      reports.stop();
       onFile({ kind: 'fileFinished', path });
     },
   };

@@ -5,7 +5,8 @@ import { isPlainText } from '../snapshot/files/plainText.ts';
 import { type StandIn, standInOf } from '../snapshot/files/standIn.ts';
 import type { SnapshotFile } from '../snapshot/snapshot.ts';
 import { CODE_SAMPLE, type CodeFormat, codeFormatOf } from '../weights/codeFormats.ts';
-import { beginningOf, sampleOf } from './content.ts';
+import { sampleOf } from './content.ts';
+import { readExactly } from './reading.ts';
 import { mayHoldSecret } from './secretHints.ts';
 import { encodingOf, windowsOf } from './textWindows.ts';
 
@@ -71,7 +72,7 @@ async function lookAt(
   const encoding = encodingOf(bytes);
   if (encoding === undefined || size === 0) return { path, holdsSecret: false, code, standIn, seen: 'all' };
   const end = size <= bytes.length ? size : allowance(size);
-  const chunks = size <= bytes.length ? [bytes] : beginningOf(file, end);
+  const chunks = size <= bytes.length ? [bytes] : readExactly(file, 0, end);
   for await (const text of windowsOf(chunks, encoding, LONGEST_SECRET)) {
     signal.throwIfAborted();
     if (!mayHoldSecret(text)) continue;

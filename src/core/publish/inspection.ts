@@ -1,11 +1,11 @@
-import { allOf } from '../async/allOf.ts';
-import { createHubClient, type HubClient, MAX_PER_CALL } from '../hub/client.ts';
+import { createHubClient, type HubClient } from '../hub/client.ts';
+import { connectionTo, MAX_PER_CALL } from '../hub/connection.ts';
 import type { HttpClient } from '../http/client.ts';
 import type { Log } from '../log.ts';
 import type { LfsFile } from '../snapshot/snapshot.ts';
 import { lookAtPlan } from './planLooks.ts';
+import { perCall } from './perCall.ts';
 import type { PublishPlan } from './publishing.ts';
-import { inChunks } from './run.ts';
 import { type PublishWarning, warningsOf } from './warnings.ts';
 
 /** What a person is told of a plan before they agree. */
@@ -24,7 +24,6 @@ export interface InspectionServices {
 
 /** A file that is larger may be kept as an object by the registry. Bytes. */
 const SMALL = 64 * 1024;
-const CALLS_AT_ONCE = 3;
 /** Objects that the registry is asked about before a publish: a few requests. */
 const MOST_ASKED = 4 * MAX_PER_CALL;
 
@@ -41,7 +40,7 @@ export async function inspect(
   signal: AbortSignal,
 ): Promise<Inspection> {
   const { hub: target, model } = plan.target;
-  const hub = createHubClient({ endpoint: target.endpoint, token: target.token, model, http });
+  const hub = createHubClient(connectionTo(target, model, http));
   const [seen, travelling] = await Promise.all([
     lookAtPlan(plan, log, signal),
     countTravelling(plan, hub, log, signal),
@@ -69,10 +68,9 @@ async function countTravelling(
   // A model that does not exist cannot be asked; nor does that make it.
   if (plan.parentCommit === undefined || objects.size > MOST_ASKED) return atMost;
   try {
-    const chunks = inChunks([...objects.values()], MAX_PER_CALL);
-    const answers = await allOf(chunks, CALLS_AT_ONCE, signal, async (chunk) => {
-      const answer = await hub.batch(plan.target.hub.revision, chunk, signal);
-      return chunk.map((object) => ({ object, kind: answer.get(object.oid)?.kind }));
+    const answers = await perCall([...objects.values()], signal, async (some, either) => {
+      const answer = await hub.batch(plan.target.hub.revision, some, either);
+      return some.map((object) => ({ object, kind: answer.get(object.oid)?.kind }));
     });
     const stored = answers.flat().flatMap(({ object, kind }) => (kind === 'stored' ? [object] : []));
     const mayBeThere =

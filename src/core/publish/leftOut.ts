@@ -3,7 +3,7 @@ import { allOf } from '../async/allOf.ts';
 import { Failure } from '../failure.ts';
 import type { BatchedObject, LfsObject } from '../hub/lfsBatch.ts';
 import type { CommitName, Sha256 } from '../objectIds.ts';
-import type { Deliveries } from './deliveries.ts';
+import type { Deliveries } from './delivery.ts';
 import type { Run } from './run.ts';
 
 const LOOKS_AT_ONCE = 8;
@@ -16,7 +16,7 @@ const LOOKS_AT_ONCE = 8;
  * @throws Failure `protocol` where it neither has an object nor says where to send it.
  */
 export async function askBatch(
-  { hub, plan, log }: Run,
+  { hub, plan, log }: Pick<Run, 'hub' | 'plan' | 'log'>,
   objects: readonly LfsObject[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<Sha256, BatchedObject>> {

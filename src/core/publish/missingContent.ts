@@ -1,23 +1,23 @@
-import * as l10n from '@vscode/l10n';
 import { allOf } from '../async/allOf.ts';
 import { Failure } from '../failure.ts';
-import { type HubClient, MAX_PER_CALL } from '../hub/client.ts';
+import type { HubClient } from '../hub/client.ts';
 import type { LfsObject } from '../hub/lfsBatch.ts';
 import type { Log } from '../log.ts';
 import type { Sha256 } from '../objectIds.ts';
 import type { LfsFile } from '../snapshot/snapshot.ts';
-import { missingObjects, remedyFor } from './contentFailures.ts';
+import { missingObjects } from './contentFailures.ts';
+import { askBatch } from './leftOut.ts';
+import { perCall } from './perCall.ts';
 import type { PublishPlan } from './publishing.ts';
-import { inChunks } from './run.ts';
+import type { Run } from './run.ts';
 
 const LOOKS_AT_ONCE = 16;
-const CALLS_AT_ONCE = 3;
 
 /** Whether the content of a file is on this machine; or why nobody can say so, or read it. */
-export type Presence = 'here' | 'absent' | Failure;
+type Presence = 'here' | 'absent' | Failure;
 
 /** Where a file may not be read, the registry may still have it: that is told, not thrown. Throws what is none of the file's business. */
-export async function presenceOf(file: LfsFile): Promise<Presence> {
+async function presenceOf(file: LfsFile): Promise<Presence> {
   try {
     return (await file.present()) ? 'here' : 'absent';
   } catch (error) {
@@ -50,18 +50,62 @@ export async function missingContent(
     parentCommit === undefined ? undefined : await wantedBy(hub, target, absentFiles, log, signal);
   const lost = absent.filter(({ file }) => wanted?.has(file.sha256) ?? true);
   if (lost.length === 0) return undefined;
+  const where = wanted === undefined ? 'here' : 'hereNorThere';
   return (
-    refusalAmong(lost) ?? (wanted === undefined ? notHere : missingObjects)(lost.map(({ file }) => file))
+    refusalAmong(lost) ??
+    missingObjects(
+      lost.map(({ file }) => file),
+      where,
+    )
   );
 }
 
+/**
+ * LFS files whose content is on this machine, one of them for each object in front. What is not here has to be in the registry, and
+ * it is asked about at once: throws a `missingObject` failure that names all files whose content is nowhere, or why one may not be read.
+ */
+export async function presentFiles(
+  run: Pick<Run, 'hub' | 'plan' | 'log' | 'stored'>,
+  files: readonly LfsFile[],
+  signal: AbortSignal,
+): Promise<readonly LfsFile[]> {
+  const looked = await allOf(files, LOOKS_AT_ONCE, signal, async (file) => ({
+    file,
+    presence: run.stored.has(file.sha256) ? 'here' : await presenceOf(file),
+  }));
+  const here = looked.filter(({ presence }) => presence === 'here');
+  const oids = new Set(here.map(({ file }) => file.sha256));
+  const absent = looked.filter(({ file }) => !oids.has(file.sha256));
+  const wanted = new Set<Sha256>();
+  await perCall(objectsOf(absent.map(({ file }) => file)), signal, async (some, either) => {
+    const answer = await askBatch(run, some, either);
+    for (const { oid } of some) {
+      if (answer.get(oid)?.kind === 'stored') run.stored.add(oid);
+      else wanted.add(oid);
+    }
+  });
+  if (wanted.size > 0) {
+    const lost = absent.filter(({ file }) => wanted.has(file.sha256));
+    throw (
+      refusalAmong(lost) ??
+      missingObjects(
+        lost.map(({ file }) => file),
+        'hereNorThere',
+      )
+    );
+  }
+  // An object whose file is elsewhere in the snapshot, too, is read from there.
+  const elsewhere = looked.filter(({ file, presence }) => presence !== 'here' && oids.has(file.sha256));
+  return [...here, ...elsewhere].map(({ file }) => file);
+}
+
 /** Why one of them may not be read, which tells more than that it is not here. */
-export function refusalAmong(looked: readonly { readonly presence: Presence }[]): Failure | undefined {
+function refusalAmong(looked: readonly { readonly presence: Presence }[]): Failure | undefined {
   return looked.map(({ presence }) => presence).find((presence) => presence instanceof Failure);
 }
 
 /** The objects that the files stand for, each once. */
-export function objectsOf(files: readonly LfsFile[]): readonly LfsObject[] {
+function objectsOf(files: readonly LfsFile[]): readonly LfsObject[] {
   return [...new Map(files.map(({ sha256, size }) => [sha256, { oid: sha256, size }])).values()];
 }
 
@@ -74,10 +118,9 @@ async function wantedBy(
   signal: AbortSignal,
 ): Promise<ReadonlySet<Sha256> | undefined> {
   try {
-    const chunks = inChunks(objectsOf(files), MAX_PER_CALL);
-    const wanted = await allOf(chunks, CALLS_AT_ONCE, signal, async (chunk) => {
-      const answer = await hub.batch(revision, chunk, signal);
-      return chunk.map(({ oid }) => oid).filter((oid) => answer.get(oid)?.kind === 'wanted');
+    const wanted = await perCall(objectsOf(files), signal, async (some, either) => {
+      const answer = await hub.batch(revision, some, either);
+      return some.map(({ oid }) => oid).filter((oid) => answer.get(oid)?.kind === 'wanted');
     });
     return new Set(wanted.flat());
   } catch (error) {
@@ -86,22 +129,4 @@ async function wantedBy(
     log.warn(`Whether the registry has what is not here could not be asked: ${error.message}`);
     return undefined;
   }
-}
-
-/** The content of `files`, at least one, is not on this machine, and the registry cannot be asked. */
-function notHere(files: readonly LfsFile[]): Failure {
-  const paths = files.map(({ path }) => path);
-  const { sentence, command } = remedyFor(files);
-  return new Failure(
-    'missingObject',
-    paths.length === 1
-      ? l10n.t('The content of “{0}” is not on this machine. {1}', paths[0] ?? '', sentence)
-      : l10n.t(
-          'The contents of “{0}” and {1} more are not on this machine. {2}',
-          paths[0] ?? '',
-          paths.length - 1,
-          sentence,
-        ),
-    { paths, command },
-  );
 }

@@ -1,6 +1,8 @@
 import { allOf } from '../async/allOf.ts';
 import { Failure } from '../failure.ts';
-import type { Head, HubClient, RemoteFile } from '../hub/client.ts';
+import type { HubClient } from '../hub/client.ts';
+import type { Head } from '../hub/head.ts';
+import { pathOnly, type RemoteFile } from '../hub/remoteFile.ts';
 import type { Sha256 } from '../objectIds.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
 import type { Snapshot, SnapshotFile } from '../snapshot/snapshot.ts';
@@ -156,8 +158,4 @@ export async function differsByServerEditOnly(
   if (plan.parentCommit === undefined || !plan.remote.has(SERVER_EDITED)) return false;
   const [newest] = (await hub.commits(plan.target.hub.revision, signal)) ?? [];
   return newest?.id === plan.parentCommit && namesCommit(newest.message, plan.snapshot.commit);
-}
-
-function pathOnly(path: string): RemoteFile {
-  return { path, size: undefined, gitSha1: undefined, sha256: undefined };
 }

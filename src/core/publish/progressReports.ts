@@ -1,5 +1,6 @@
-import type { PublishEvent, PublishStep } from './publishing.ts';
+import { Throttle } from '../progress/throttle.ts';
 import { type RateSamples, bytesPerSecond, percentBeyond, withSample } from '../progress/transferRate.ts';
+import type { PublishEvent, PublishStep } from './publishing.ts';
 
 /** The least time between two reports of bytes, in milliseconds. Changes of the step are told at once. */
 const EVERY_MS = 200;
@@ -29,21 +30,19 @@ export function progressReports(
 ): (event: PublishEvent) => void {
   let progress: PublishProgress | undefined;
   let samples: RateSamples = [];
-  let reportedAt = -Infinity;
   let reportedPercent = 0;
-  let heldBack = false;
   const running = new Set<PublishStep>();
   /** Of steps that run side by side, the one that is furthest on. */
   const furthest = (): PublishStep | undefined => ORDER.findLast((step) => running.has(step));
-
-  const tell = (): void => {
-    if (!progress) return;
-    const increment = percentBeyond(reportedPercent, progress.sentBytes, progress.totalBytes);
-    reportedPercent += increment;
-    reportedAt = now();
-    heldBack = false;
-    report(progress, increment);
-  };
+  const reports = new Throttle<PublishProgress>(
+    EVERY_MS,
+    (newest) => {
+      const increment = percentBeyond(reportedPercent, newest.sentBytes, newest.totalBytes);
+      reportedPercent += increment;
+      report(newest, increment);
+    },
+    now,
+  );
   return (event) => {
     switch (event.kind) {
       case 'stepStarted':
@@ -51,23 +50,20 @@ export function progressReports(
         if (event.kind === 'stepStarted') running.add(event.step);
         else running.delete(event.step);
         const step = furthest() ?? event.step;
-        const other = step !== progress?.step;
-        if (other) progress = { ...(progress ?? NOTHING_SENT), step };
-        if (other || heldBack) tell();
+        if (step !== progress?.step) {
+          progress = { ...(progress ?? NOTHING_SENT), step };
+          reports.offer(progress);
+        }
+        reports.flush();
         break;
       }
       case 'progress': {
-        samples = withSample(samples, { at: now(), bytes: event.sentBytes });
-        progress = {
-          step: progress?.step ?? 'upload',
-          sentBytes: event.sentBytes,
-          totalBytes: event.totalBytes,
-          sentFiles: event.sentFiles,
-          totalFiles: event.totalFiles,
-          bytesPerSecond: bytesPerSecond(samples),
-        };
-        heldBack = true;
-        if (now() - reportedAt >= EVERY_MS) tell();
+        const { sentBytes, totalBytes, sentFiles, totalFiles } = event;
+        const step = progress?.step ?? 'upload';
+        samples = withSample(samples, { at: now(), bytes: sentBytes });
+        const rate = bytesPerSecond(samples);
+        progress = { step, sentBytes, totalBytes, sentFiles, totalFiles, bytesPerSecond: rate };
+        reports.offer(progress);
         break;
       }
     }

@@ -1,28 +1,29 @@
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../failure.ts';
 import { createHubClient } from '../hub/client.ts';
-import type { HubClient, RemoteCommit } from '../hub/client.ts';
+import type { HubClient } from '../hub/client.ts';
+import { connectionTo } from '../hub/connection.ts';
+import type { RemoteCommit } from '../hub/commitList.ts';
 import type { HttpClient } from '../http/client.ts';
 import type { Log } from '../log.ts';
-import type { CommitName } from '../objectIds.ts';
+import { TransferMeter } from '../progress/meter.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
-import { fixedParent, look } from './commitLook.ts';
-import { commit, COMMIT_WAITS, CommitOvertaken, CommitUnsettled, conflictWith } from './commitStep.ts';
-import type { CommitWaits } from './commitStep.ts';
+import { CommitOvertaken, CommitUnsettled, conflictWith } from './commitEnds.ts';
+import { fixedParent } from './commitLook.ts';
+import { commit } from './commitStep.ts';
+import { COMMIT_WAITS, type CommitWaits } from './commitWaits.ts';
 import { deviation, SERVER_EDITED } from './compare.ts';
 import { deliver } from './deliveries.ts';
-import type { Deliveries } from './deliveries.ts';
-import { confirmObjects } from './leftOut.ts';
 import type { JournalStore, PublishRecord } from './journals.ts';
 import { missingContent } from './missingContent.ts';
 import { DEFAULT_BRANCH, differsByServerEditOnly, planPublish } from './plan.ts';
 import { otherPlan, planDigest } from './planDigest.ts';
-import { createProgress } from './progress.ts';
 import type { Publisher, PublishOptions, PublishOutcome, PublishPlan, PublishTarget } from './publishing.ts';
 import { step } from './run.ts';
 import type { Run } from './run.ts';
 import { createSha256Thread } from './sha256Thread.ts';
 import { createTransferBudget } from './transferBudget.ts';
+import { verified } from './verifyStep.ts';
 
 type Published = Omit<Extract<PublishOutcome, { kind: 'published' }>, 'kind' | 'sentBytes'>;
 
@@ -46,7 +47,7 @@ export function createPublisher({
 }: PublisherServices): Publisher {
   const underWay = new Set<string>();
   const hubFor = ({ hub, model }: PublishTarget): HubClient =>
-    createHubClient({ endpoint: hub.endpoint, token: hub.token, model, http });
+    createHubClient(connectionTo(hub, model, http));
 
   return {
     plan: async (snapshot, target, signal) => {
@@ -101,13 +102,15 @@ async function outcomeOf(
 ): Promise<PublishOutcome> {
   const budget = createTransferBudget(concurrency);
   const sha256s = createSha256Thread();
-  const progress = createProgress(onEvent);
+  const meter = new TransferMeter(({ doneBytes, totalBytes, doneFiles, totalFiles }) =>
+    onEvent({ kind: 'progress', sentBytes: doneBytes, totalBytes, sentFiles: doneFiles, totalFiles }),
+  );
   const { log } = services;
   const told = { onEvent, onFile, signal };
   const run: Run = {
     plan,
     hub,
-    progress,
+    meter,
     budget,
     stored: new Set(),
     unconfirmed: new Set(),
@@ -118,22 +121,22 @@ async function outcomeOf(
   try {
     const published = await carryOut(run, message, mayFollow);
     log.info(`Published ${plan.snapshot.commit} as ${published.commit} to ${plan.target.model}.`);
-    return { kind: 'published', ...published, sentBytes: progress.sentBytes };
+    return { kind: 'published', ...published, sentBytes: meter.doneBytes };
   } catch (error) {
     if (signal.aborted) {
       log.info(`The publish to ${plan.target.model} was cancelled.`);
       return {
         kind: 'cancelled',
-        sentBytes: progress.sentBytes,
+        sentBytes: meter.doneBytes,
         unsettled: error instanceof CommitUnsettled,
       };
     }
     if (!(error instanceof Failure)) throw error;
     const failure = error.kind === 'forbidden' ? mayNotWrite(run, error) : error;
     log.error(`The publish to ${plan.target.model} failed (${failure.kind}): ${failure.message}`);
-    return { kind: 'failed', failure, sentBytes: progress.sentBytes };
+    return { kind: 'failed', failure, sentBytes: meter.doneBytes };
   } finally {
-    progress.end();
+    meter.end();
     await sha256s.close();
   }
 }
@@ -219,99 +222,6 @@ async function createIfNew(run: Run, mayFollow: (compared: PublishPlan) => boole
     if (!isEmpty && isOthers) throw conflictWith(plan, await newestCommit(run), undefined);
     return { ...run, plan: fresh };
   });
-}
-
-type Shown = Pick<Published, 'commit' | 'verified' | 'serverEdited'>;
-
-/**
- * The registry's own listing of the new commit must be the snapshot, path by path; and where it lists no files, there
- * must be a version of that name. What is published stays so: no cancel here.
- */
-async function verified(run: Run, made: CommitName, work: Deliveries): Promise<Shown> {
-  if (run.signal.aborted) return { commit: made, verified: false, serverEdited: [] };
-  const { plan, hub, log } = run;
-  return step(run, 'verify', async () => {
-    let commit = made;
-    let listed;
-    try {
-      listed = await hub.tree(made, run.signal);
-      if (listed === undefined) {
-        commit = await versionOf(run, made, work);
-        if (commit !== made) listed = await hub.tree(commit, run.signal);
-      }
-    } catch (error) {
-      if (error instanceof CommitLost) throw lost(run, made);
-      log.warn(`The new commit could not be read back: ${String(error)}`);
-    }
-    const isConfirmed = await confirmObjects(run, commit, work);
-    const isParent = commit === fixedParent(plan);
-    if (listed === undefined && isParent) throw unmade(run, made);
-    if (listed === undefined) return { commit, verified: false, serverEdited: [] };
-    const held = new Map(listed.map((file) => [file.path, file]));
-    const { wrong, serverEdited } = deviation(plan.snapshot.files, held, work.hashes);
-    if (wrong.length > 0 && isParent) throw unmade(run, made);
-    if (wrong.length > 0) {
-      throw new Failure(
-        'protocol',
-        l10n.t(
-          '“{0}” was published as {1}, but the registry shows {2} files otherwise than they were sent, “{3}” first. Tell its operators.',
-          plan.target.model,
-          commit.slice(0, 8),
-          wrong.length,
-          wrong[0] ?? '',
-        ),
-        { paths: wrong },
-      );
-    }
-    if (serverEdited.length > 0) log.info(`The registry edited ${SERVER_EDITED} by itself.`);
-    return { commit, verified: isConfirmed, serverEdited };
-  });
-}
-
-/** The registry has no version of the name that it gave the commit. */
-class CommitLost extends Error {
-  override readonly name = 'CommitLost';
-}
-
-/**
- * What the commit is called in the registry, where its files cannot be listed. Throws {@link CommitLost} where it is
- * not there.
- */
-async function versionOf(run: Run, made: CommitName, work: Deliveries): Promise<CommitName> {
-  const { hub, plan, signal } = run;
-  const head = await hub.head(plan.target.hub.revision, signal);
-  if (head?.commit === made || (await hub.head(made, signal)) !== undefined) return made;
-  const seen = await look(run, work, signal);
-  if (seen.kind === 'ours') return seen.commit;
-  const parent = fixedParent(plan);
-  // Some servers have a word for a commit in which they find nothing new.
-  if (seen.kind === 'unmoved' && parent !== undefined) return parent;
-  throw new CommitLost(made);
-}
-
-/** The head is the one before, and does not hold what was sent. */
-function unmade({ plan: { target } }: Run, made: CommitName): Failure {
-  return new Failure(
-    'unknownOutcome',
-    l10n.t(
-      '{1} took the commit to “{0}” and answered “{2}”, but its newest version is the one before. Look there before you publish again, and tell its operators.',
-      target.model,
-      target.hub.endpoint.host,
-      made.slice(0, 40),
-    ),
-  );
-}
-
-function lost({ plan: { target } }: Run, made: CommitName): Failure {
-  return new Failure(
-    'unknownOutcome',
-    l10n.t(
-      '{1} took the commit to “{0}” and called it {2}, but knows no such version. Look there before you publish again, and tell its operators.',
-      target.model,
-      target.hub.endpoint.host,
-      made.slice(0, 40),
-    ),
-  );
 }
 
 function mayNotWrite({ plan: { target } }: Run, cause: Failure): Failure {

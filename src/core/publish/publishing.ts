@@ -1,6 +1,7 @@
 import type { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
-import type { RemoteCommit, RemoteFile } from '../hub/client.ts';
+import type { RemoteCommit } from '../hub/commitList.ts';
+import type { RemoteFile } from '../hub/remoteFile.ts';
 import type { CommitName } from '../objectIds.ts';
 import type { HubTarget } from '../hosts/host.ts';
 import type { Snapshot, SnapshotFile } from '../snapshot/snapshot.ts';

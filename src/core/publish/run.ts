@@ -1,9 +1,9 @@
 import type { HubClient } from '../hub/client.ts';
 import type { Log } from '../log.ts';
+import type { TransferMeter } from '../progress/meter.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
-import type { CommitWaits } from './commitStep.ts';
+import type { CommitWaits } from './commitWaits.ts';
 import type { FileEvent } from './fileEvents.ts';
-import type { Progress } from './progress.ts';
 import type { Sha256 } from '../objectIds.ts';
 import type { PublishEvent, PublishPlan, PublishStep } from './publishing.ts';
 import type { Sha256Thread } from './sha256Thread.ts';
@@ -13,7 +13,7 @@ import type { TransferBudget } from './transferBudget.ts';
 export interface Run {
   readonly plan: PublishPlan;
   readonly hub: HubClient;
-  readonly progress: Progress;
+  readonly meter: TransferMeter;
   readonly budget: TransferBudget;
   /** Objects that the server has told, or was told, to have. */
   readonly stored: Set<Sha256>;
@@ -38,8 +38,13 @@ export async function step<T>(run: Run, name: PublishStep, work: () => Promise<T
   return result;
 }
 
+export interface OverlappingStep {
+  begin(): void;
+  end(): void;
+}
+
 /** A step that runs beside others: its events are told when the first of its work begins, and when it has ended. */
-export function overlappingStep(run: Run, name: PublishStep): { begin(): void; end(): void } {
+export function overlappingStep(run: Run, name: PublishStep): OverlappingStep {
   let begun = false;
   return {
     begin: () => {
@@ -51,11 +56,4 @@ export function overlappingStep(run: Run, name: PublishStep): { begin(): void; e
       if (begun && !run.signal.aborted) run.onEvent({ kind: 'stepFinished', step: name });
     },
   };
-}
-
-/** `items` in runs of at most `size`. */
-export function inChunks<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  );
 }

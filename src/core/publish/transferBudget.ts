@@ -1,4 +1,4 @@
-import { setMaxListeners } from 'node:events';
+import { Lane } from '../async/lanes.ts';
 import { createConcurrencyControl } from './concurrency.ts';
 
 /** Connections at once, at most: more bring nothing, and a client may have few to one server. */
@@ -25,8 +25,7 @@ export function createTransferBudget(
   now: () => number = () => performance.now(),
 ): TransferBudget {
   const control = createConcurrencyControl(Math.max(1, Math.min(cap, MOST_TRANSFERS)));
-  const waiting = new Set<() => void>();
-  let used = 0;
+  const lane = new Lane(() => control.limit);
   let rate = 0;
   let since = now();
   let bytes = 0;
@@ -34,14 +33,6 @@ export function createTransferBudget(
   /** Whether every connection was in use since the last sample. */
   let saturated = false;
 
-  const serve = (): void => {
-    for (const next of waiting) {
-      if (used >= control.limit) break;
-      waiting.delete(next);
-      used += 1;
-      next();
-    }
-  };
   const sample = (): void => {
     const elapsedMs = now() - since;
     if (elapsedMs < SAMPLE_MS) return;
@@ -50,37 +41,22 @@ export function createTransferBudget(
     since = now();
     bytes = 0;
     ended = 0;
-    serve();
-    saturated = used >= control.limit;
-  };
-  const release = (): void => {
-    used -= 1;
-    ended += 1;
-    serve();
-    if (used < control.limit) saturated = false;
-    sample();
+    lane.admit();
+    saturated = lane.used >= control.limit;
   };
 
   return {
-    take: (signal) =>
-      new Promise((resolve, reject) => {
-        signal.throwIfAborted();
-        // Every part of a file may be waiting; Node would take that for a leak.
-        setMaxListeners(0, signal);
-        const abort = (): void => {
-          waiting.delete(next);
-          reject(signal.reason as Error);
-        };
-        const next = (): void => {
-          signal.removeEventListener('abort', abort);
-          resolve(release);
-        };
-        signal.addEventListener('abort', abort, { once: true });
-        waiting.add(next);
-        serve();
-      }),
+    async take(signal) {
+      const release = await lane.acquire(signal);
+      return () => {
+        release();
+        ended += 1;
+        if (lane.used < control.limit) saturated = false;
+        sample();
+      };
+    },
     get free() {
-      return Math.max(0, control.limit - used);
+      return Math.max(0, control.limit - lane.used);
     },
     get rate() {
       return rate;

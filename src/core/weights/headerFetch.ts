@@ -1,4 +1,4 @@
-import type { RemoteFile } from '../hub/client.ts';
+import type { RemoteFile } from '../hub/remoteFile.ts';
 import type { HeaderReader } from './headerReader.ts';
 
 /** Where the libraries think the files are. Nothing is ever sent there. */

@@ -4,7 +4,8 @@ import { Failure } from '../failure.ts';
 import type { ResponseHead } from '../http/client.ts';
 import { headerText } from '../http/headerText.ts';
 import { addressesOf } from '../hub/addresses.ts';
-import type { HubClientOptions, RemoteFile } from '../hub/client.ts';
+import { subjectOfFile, type HubConnection } from '../hub/connection.ts';
+import type { RemoteFile } from '../hub/remoteFile.ts';
 
 const KIBIBYTE = 1024;
 const MEBIBYTE = 1024 * KIBIBYTE;
@@ -43,12 +44,12 @@ interface Beginning {
  * beginning is taken and the connection is closed.
  */
 export function createHeaderReader(
-  { endpoint, token, model, http }: HubClientOptions,
+  hub: HubConnection,
   revision: string,
   files: readonly RemoteFile[],
   signal: AbortSignal,
 ): HeaderReader {
-  const addresses = addressesOf(endpoint, model);
+  const addresses = addressesOf(hub.endpoint, hub.model);
   const beginnings = new Map<string, Promise<Beginning>>();
   let received = 0;
 
@@ -60,10 +61,10 @@ export function createHeaderReader(
     if (limit > MOST_BYTES_OF_A_FILE) throw tooLong(file);
     let chunks: Buffer[] = [];
     let size = file.size;
-    await http.receive({
+    await hub.http.receive({
       url: addresses.file(revision, file.path),
-      token,
-      subject: l10n.t('the file “{0}” of the model “{1}” on {2}', file.path, model, endpoint.host),
+      token: hub.token,
+      subject: subjectOfFile(hub, file.path),
       retries: RETRIES,
       lane: 'question',
       headers: () => ({ accept: '*/*', range: `bytes=${start}-${limit - 1}` }),

@@ -1,6 +1,7 @@
 import { allOf } from '../async/allOf.ts';
 import { Failure } from '../failure.ts';
-import type { HubClientOptions, RemoteFile } from '../hub/client.ts';
+import type { HubConnection } from '../hub/connection.ts';
+import type { RemoteFile } from '../hub/remoteFile.ts';
 import { readGguf } from './gguf.ts';
 import { createHeaderReader } from './headerReader.ts';
 import { readSafetensors } from './safetensors.ts';
@@ -17,7 +18,7 @@ const INDEXES_AT_ONCE = 4;
  * @throws Failure where an index could not be fetched, and the signal's reason when aborted.
  */
 export async function readWeightSets(
-  hub: HubClientOptions,
+  hub: HubConnection,
   revision: string,
   files: readonly RemoteFile[],
   signal: AbortSignal,
@@ -46,7 +47,7 @@ function ifNoIndex(error: unknown): undefined {
  *   signal's reason when aborted.
  */
 export async function readWeights(
-  hub: HubClientOptions,
+  hub: HubConnection,
   revision: string,
   set: WeightSet,
   files: readonly RemoteFile[],

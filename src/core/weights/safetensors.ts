@@ -1,7 +1,7 @@
 import { type SafetensorsFileHeader, type TensorInfo, parseSafetensorsMetadata } from '@huggingface/hub';
 import * as z from 'zod';
 import { allOf } from '../async/allOf.ts';
-import type { RemoteFile } from '../hub/client.ts';
+import type { RemoteFile } from '../hub/remoteFile.ts';
 import { createHeaderFetch } from './headerFetch.ts';
 import type { HeaderReader } from './headerReader.ts';
 import { missingShards, refuseMissingShards } from './shardNames.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { RemoteFile } from '../hub/client.ts';
+import type { RemoteFile } from '../hub/remoteFile.ts';
 import type { HeaderReader } from './headerReader.ts';
 import { malformed } from './summary.ts';
 import { folderOf } from './weightSets.ts';

@@ -1,4 +1,4 @@
-import type { RemoteFile } from '../hub/client.ts';
+import type { RemoteFile } from '../hub/remoteFile.ts';
 import { shardName } from './shardNames.ts';
 
 export type WeightsFormat = 'safetensors' | 'gguf';

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { homeFolder } from '../../core/homeFolder.ts';
 import { Failure } from '../../core/failure.ts';
 import { createHubClient } from '../../core/hub/client.ts';
+import { connectionTo } from '../../core/hub/connection.ts';
 import { readFileContent } from '../../core/hub/fileContent.ts';
 import { type ModelUse, modelUses } from '../../core/instructions/modelUses.ts';
 import { terminalVariables, TOKEN_VARIABLE } from '../../core/instructions/snippets.ts';
@@ -50,8 +51,8 @@ export function panelWork(services: WorkServices, subject: PanelSubject): PanelW
     },
 
     async uses(model, revision, signal) {
-      const { endpoint, token } = await hubOf();
-      const hub = { endpoint, token, model, http: services.http };
+      const target = await hubOf();
+      const hub = connectionTo(target, model, services.http);
       const wanted = revision ?? 'main';
       const files = await createHubClient(hub).tree(wanted, signal);
       if (!files) {
@@ -59,7 +60,7 @@ export function panelWork(services: WorkServices, subject: PanelSubject): PanelW
           'notFound',
           vscode.l10n.t(
             '{0} has no such version of “{1}”, so its files are not known.',
-            endpoint.host,
+            target.endpoint.host,
             model,
           ),
         );

@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import { visibleText } from '../../core/visibleText.ts';
 import { readFrontMatter } from '../../core/snapshot/frontMatter.ts';
 import { splitModelCard } from '../../core/snapshot/modelCard.ts';
-import type { RemoteFile } from '../../core/hub/client.ts';
+import type { RemoteFile } from '../../core/hub/remoteFile.ts';
 import { isReadme } from '../versionFiles/fileKinds.ts';
 import type { Listing } from '../versionFiles/fileContents.ts';
 

@@ -1,4 +1,4 @@
-import type { HubClientOptions } from '../../core/hub/client.ts';
+import { connectionTo, type HubConnection } from '../../core/hub/connection.ts';
 import type { ModelVersion, Page, Registry } from '../../core/hosts/host.ts';
 import type { Session } from '../accounts/sessions.ts';
 import type { Services } from '../services.ts';
@@ -51,9 +51,9 @@ export class PageSource {
     return session.host.listing.versions(registry, this.#place.model, { cursor }, signal);
   }
 
-  async hub(): Promise<HubClientOptions> {
+  async hub(): Promise<HubConnection> {
     const { organization, registry, model } = this.#place;
-    const { endpoint, token } = (await this.session()).host.hub({ organization, slug: registry });
-    return { endpoint, token, model, http: this.#services.http };
+    const { host } = await this.session();
+    return connectionTo(host.hub({ organization, slug: registry }), model, this.#services.http);
   }
 }

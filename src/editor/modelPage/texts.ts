@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
-import type { RemoteFile } from '../../core/hub/client.ts';
+import type { RemoteFile } from '../../core/hub/remoteFile.ts';
 import type { ModelVersion } from '../../core/hosts/host.ts';
 import type { WeightsSummary } from '../../core/weights/summary.ts';
 import type { WeightSet } from '../../core/weights/weightSets.ts';

@@ -1,4 +1,4 @@
-import type { HubClientOptions } from '../../core/hub/client.ts';
+import type { HubConnection } from '../../core/hub/connection.ts';
 import type { GitObjectId } from '../../core/objectIds.ts';
 import { readWeights, readWeightSets } from '../../core/weights/readWeights.ts';
 import type { WeightsSummary } from '../../core/weights/summary.ts';
@@ -27,7 +27,7 @@ export class VersionParts {
   constructor(
     version: VersionAddress,
     contents: FileContents,
-    hub: () => Promise<HubClientOptions>,
+    hub: () => Promise<HubConnection>,
     onChange: (name: 'files' | 'readme' | 'weights') => void,
   ) {
     const { commit } = version;

@@ -8,7 +8,7 @@ import { inspect } from '../../core/publish/inspection.ts';
 import type { JournalStore } from '../../core/publish/journals.ts';
 import { createPublisher } from '../../core/publish/publisher.ts';
 import type { PublishOutcome, PublishPlan, PublishTarget } from '../../core/publish/publishing.ts';
-import { createQueue } from '../../core/async/queue.ts';
+import { Lanes } from '../../core/async/lanes.ts';
 import type { HashMemory } from '../../core/snapshot/hashMemory.ts';
 import type { OngoingPublish, Publishes, PublishHistory } from '../publishService.ts';
 import { publishedAhead } from '../git/gitExtension.ts';
@@ -33,7 +33,7 @@ const EVERY_MS = 250;
 export function createPublishes(services: PublishesServices): Publishes & { dispose(): void } {
   const { http, log, history, logs } = services;
   const publisher = createPublisher(services);
-  const queue = createQueue(AT_ONCE);
+  const lanes = new Lanes(AT_ONCE);
   const changed = new vscode.EventEmitter<OngoingPublish | undefined>();
   const ongoing = new Map<string, OngoingPublish>();
   const timers = new Map<string, NodeJS.Timeout>();
@@ -125,7 +125,7 @@ export function createPublishes(services: PublishesServices): Publishes & { disp
           (other) => other.id !== id && other.plan.target.hub.endpoint.host === host,
         );
         if (waits) onQueued?.();
-        return { id, outcome: await queue.run(host, carryOut, either) };
+        return { id, outcome: await lanes.run(host, either, carryOut) };
       } catch (error) {
         if (!either.aborted) throw error;
         return { id, outcome: { kind: 'cancelled', sentBytes: 0, unsettled: false } };

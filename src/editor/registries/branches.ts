@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../../core/failure.ts';
-import type { RemoteFile } from '../../core/hub/client.ts';
+import type { RemoteFile } from '../../core/hub/remoteFile.ts';
+import { connectionTo } from '../../core/hub/connection.ts';
 import { listFiles } from '../../core/hub/fileList.ts';
 import type { HttpClient } from '../../core/http/client.ts';
 import { BROWSING } from '../../core/http/patience.ts';
@@ -60,7 +61,7 @@ export function openBranch(branch: Branch, surroundings: BranchSurroundings): Br
           const { registry, model, commit } = branch.version;
           if (commit === undefined) return { items: [], next: undefined };
           const hub = host.hub(registry);
-          const page = await listFiles({ ...hub, model, http }, commit, cursor, signal, BROWSING);
+          const page = await listFiles(connectionTo(hub, model, http), commit, cursor, signal, BROWSING);
           if (page) return page;
           throw new Failure(
             'notFound',

@@ -1,3 +1,4 @@
+import { connectionTo } from '../../core/hub/connection.ts';
 import { listCommits } from '../../core/hub/commitList.ts';
 import type { HttpClient } from '../../core/http/client.ts';
 import type { Log } from '../../core/log.ts';
@@ -68,7 +69,7 @@ export function createCommitMessages(
     const about = `${version.registry.organization}/${version.registry.slug}/${version.model}`;
     try {
       const commits = await listCommits(
-        { ...session.host.hub(version.registry), model: version.model, http },
+        connectionTo(session.host.hub(version.registry), version.model, http),
         version.commit,
         controller.signal,
         { retries: 0, longestAskedMs: 0 },

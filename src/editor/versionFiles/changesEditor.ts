@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { RemoteFile } from '../../core/hub/client.ts';
+import type { RemoteFile } from '../../core/hub/remoteFile.ts';
 import type { FileChange } from '../../core/publish/fileChanges.ts';
 import type { Snapshot, SnapshotFile } from '../../core/snapshot/snapshot.ts';
 import { visibleLine } from '../../core/visibleText.ts';

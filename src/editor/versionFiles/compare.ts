@@ -4,7 +4,7 @@ import { Failure } from '../../core/failure.ts';
 import { blobSha256 } from '../../core/publish/blobSha256.ts';
 import type { KnownHashes } from '../../core/publish/compare.ts';
 import { changesBetween, changesToSnapshot, filesToHash } from '../../core/publish/fileChanges.ts';
-import type { RemoteFile } from '../../core/hub/client.ts';
+import type { RemoteFile } from '../../core/hub/remoteFile.ts';
 import type { ModelVersion } from '../../core/hosts/host.ts';
 import type { Sha256 } from '../../core/objectIds.ts';
 import { openGitSnapshot } from '../../core/snapshot/git/openGitSnapshot.ts';

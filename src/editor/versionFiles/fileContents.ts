@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
-import { createHubClient, type HubClientOptions, type RemoteFile } from '../../core/hub/client.ts';
+import { createHubClient } from '../../core/hub/client.ts';
+import { connectionTo, type HubConnection } from '../../core/hub/connection.ts';
+import type { RemoteFile } from '../../core/hub/remoteFile.ts';
 import { readFileContent } from '../../core/hub/fileContent.ts';
 import { readBlob } from '../../core/snapshot/git/readBlob.ts';
 import type { Session } from '../accounts/sessions.ts';
@@ -64,9 +66,8 @@ export function createFileContents(services: Pick<Services, 'http' | 'log' | 'se
     return found;
   }
 
-  function hubOf({ host }: Session, { organization, registry, model }: VersionAddress): HubClientOptions {
-    const { endpoint, token } = host.hub({ organization, slug: registry });
-    return { endpoint, token, model, http };
+  function hubOf({ host }: Session, { organization, registry, model }: VersionAddress): HubConnection {
+    return connectionTo(host.hub({ organization, slug: registry }), model, http);
   }
 
   const list: FileContents['list'] = async (version, signal) => {

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
-import type { RemoteFile } from '../../core/hub/client.ts';
+import type { RemoteFile } from '../../core/hub/remoteFile.ts';
 import type { Log } from '../../core/log.ts';
 import { isAbort } from '../commands.ts';
 import type { FileAddress } from './fileAddress.ts';

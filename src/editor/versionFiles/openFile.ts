@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { RemoteFile } from '../../core/hub/client.ts';
+import type { RemoteFile } from '../../core/hub/remoteFile.ts';
 import type { FileRow, VersionRow } from '../rows.ts';
 import type { Services } from '../services.ts';
 import { sizeText } from '../wording.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { FailureKind } from '../../../src/core/failure.ts';
 import { AccessToken } from '../../../src/core/accessToken.ts';
-import { Interruption, type Progress } from '../../../src/core/http/exchange.ts';
+import { Interruption, type Progress } from '../../../src/core/http/interruptions.ts';
 import { interruptionFailure, kindOfStatus, type Asked } from '../../../src/core/http/failures.ts';
 import { headersFor } from '../../../src/core/http/headers.ts';
 import { redirectOf } from '../../../src/core/http/redirects.ts';

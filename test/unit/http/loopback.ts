@@ -4,7 +4,8 @@ import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { HttpClient, HttpRequest, ReceiveRequest } from '../../../src/core/http/client.ts';
-import { createHttpClient, type Backoff } from '../../../src/core/http/nodeClient.ts';
+import { createHttpClient } from '../../../src/core/http/nodeClient.ts';
+import type { Backoff } from '../../../src/core/http/retries.ts';
 import type { Log } from '../../../src/core/log.ts';
 
 export interface Loopback {

@@ -8,7 +8,7 @@ import { AccessToken } from '../../../src/core/accessToken.ts';
 import { createHttpClient } from '../../../src/core/http/nodeClient.ts';
 import type { HttpClient } from '../../../src/core/http/client.ts';
 import { createHubClient } from '../../../src/core/hub/client.ts';
-import type { ObjectContent, UploadOptions } from '../../../src/core/hub/client.ts';
+import type { ObjectContent, UploadOptions } from '../../../src/core/hub/upload.ts';
 import { commitBody } from '../../../src/core/hub/commitBody.ts';
 import type { Log } from '../../../src/core/log.ts';
 import { asSha256 } from '../../../src/core/objectIds.ts';

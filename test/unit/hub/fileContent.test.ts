@@ -10,7 +10,9 @@ import { AccessToken } from '../../../src/core/accessToken.ts';
 import { Failure, type FailureKind } from '../../../src/core/failure.ts';
 import type { HttpClient } from '../../../src/core/http/client.ts';
 import { createHttpClient } from '../../../src/core/http/nodeClient.ts';
-import { createHubClient, type HubClientOptions, type RemoteFile } from '../../../src/core/hub/client.ts';
+import { createHubClient } from '../../../src/core/hub/client.ts';
+import type { HubConnection } from '../../../src/core/hub/connection.ts';
+import type { RemoteFile } from '../../../src/core/hub/remoteFile.ts';
 import { readFileContent } from '../../../src/core/hub/fileContent.ts';
 import { asSha256, type GitObjectId } from '../../../src/core/objectIds.ts';
 import type { RunningRegistry } from '../../registry/registry.ts';
@@ -32,7 +34,7 @@ describe('the content of a file of a version', () => {
   let dataDir: string;
   let registry: RunningRegistry;
   let http: HttpClient;
-  let hub: HubClientOptions;
+  let hub: HubConnection;
   let commit: string;
   let files: ReadonlyMap<string, RemoteFile>;
 

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { Failure } from '../../../src/core/failure.ts';
 import { addressesOf } from '../../../src/core/hub/addresses.ts';
-import { batchAnswer } from '../../../src/core/hub/answers.ts';
-import { readBatch } from '../../../src/core/hub/lfsBatch.ts';
+import { batchAnswer, readBatch } from '../../../src/core/hub/lfsBatch.ts';
 import type { UploadInstructions } from '../../../src/core/hub/lfsBatch.ts';
 import { asSha256 } from '../../../src/core/objectIds.ts';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { RemoteFile } from '../../../src/core/hub/client.ts';
+import type { RemoteFile } from '../../../src/core/hub/remoteFile.ts';
 import { compare } from '../../../src/core/publish/compare.ts';
 import { blob, gitSha1, lfs, memorySnapshot, pointer, sha256 } from './memorySnapshot.ts';
 

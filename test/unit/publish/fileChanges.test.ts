@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { RemoteFile } from '../../../src/core/hub/client.ts';
+import type { RemoteFile } from '../../../src/core/hub/remoteFile.ts';
 import type { GitObjectId, Sha256 } from '../../../src/core/objectIds.ts';
 import { changesBetween, changesToSnapshot, filesToHash } from '../../../src/core/publish/fileChanges.ts';
 import type { SnapshotFile } from '../../../src/core/snapshot/snapshot.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AccessToken } from '../../../src/core/accessToken.ts';
 import { createHttpClient } from '../../../src/core/http/nodeClient.ts';
-import type { CommitWaits } from '../../../src/core/publish/commitStep.ts';
+import type { CommitWaits } from '../../../src/core/publish/commitWaits.ts';
 import { createPublisher } from '../../../src/core/publish/publisher.ts';
 import type {
   Publisher,

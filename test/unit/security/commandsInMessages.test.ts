@@ -86,7 +86,10 @@ describe('Commands in the sentences of failures', () => {
         into: { option: '--local-dir', folder: into },
       };
       const words = ['download', `acme/${name}`, '--revision', commit, '--local-dir', into];
-      for (const failure of [refusalOf(download, 'missing', ['a']), missingObjects([lostFile(download)])]) {
+      for (const failure of [
+        refusalOf(download, 'missing', ['a']),
+        missingObjects([lostFile(download)], 'hereNorThere'),
+      ]) {
         assert.deepEqual(given(commandIn(failure)), everyShell(words));
       }
       const changed = commandIn(refusalOf(download, 'changed', ['a']));
@@ -107,7 +110,7 @@ describe('Commands in the sentences of failures', () => {
       for (const failure of [
         refusalOf(download, 'missing', ['a']),
         refusalOf(download, 'changed', ['a']),
-        missingObjects([lostFile(download)]),
+        missingObjects([lostFile(download)], 'hereNorThere'),
       ]) {
         assert.doesNotMatch(failure.message, /hf download/);
         assert.match(failure.message, /download the model to the same place once more/i);

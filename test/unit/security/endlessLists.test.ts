@@ -5,6 +5,8 @@ import { createBuildkiteHost } from '../../../src/core/hosts/buildkite/host.ts';
 import { Failure } from '../../../src/core/failure.ts';
 import { isEndless, NOTHING_SO_FAR, withPage, type ListSoFar } from '../../../src/core/http/pages.ts';
 import { createHubClient, type HubClient } from '../../../src/core/hub/client.ts';
+import type { HubConnection } from '../../../src/core/hub/connection.ts';
+import { listAllFiles } from '../../../src/core/hub/fileList.ts';
 import { readBatch } from '../../../src/core/hub/lfsBatch.ts';
 import { addressesOf } from '../../../src/core/hub/addresses.ts';
 import { asSha256 } from '../../../src/core/objectIds.ts';
@@ -35,11 +37,10 @@ describe('a list that never ends', () => {
   const linked = (page: unknown) => (_: number, next: string, response: ServerResponse) => {
     response.writeHead(200, { Link: `<${next}>; rel="next"` }).end(JSON.stringify(page));
   };
-  const hubAt = (endpoint: URL, listingDeadlineMs?: number): HubClient =>
-    createHubClient({
-      ...{ endpoint, token: new AccessToken('secret', [endpoint]), model: 'acme/bert', http: http.http },
-      listingDeadlineMs,
-    });
+  const connectionAt = (endpoint: URL): HubConnection => ({
+    ...{ endpoint, token: new AccessToken('secret', [endpoint]), model: 'acme/bert', http: http.http },
+  });
+  const hubAt = (endpoint: URL): HubClient => createHubClient(connectionAt(endpoint));
 
   it('is not followed over empty pages that each name another one', async () => {
     const hub = hubAt(await serve(linked([])));
@@ -82,9 +83,9 @@ describe('a list that never ends', () => {
   });
 
   it('is given up after its deadline, however well each page comes', async () => {
-    const hub = hubAt(await serve(linked([{ type: 'file', path: 'a', size: 1 }])), 300);
+    const hub = connectionAt(await serve(linked([{ type: 'file', path: 'a', size: 1 }])));
     await assert.rejects(
-      hub.tree('main', SIGNAL),
+      listAllFiles(hub, 'main', SIGNAL, 300),
       failing('timeout', /did not list all files of “acme\/bert” within 1 seconds/),
     );
   });

@@ -54,7 +54,7 @@ describe('What a message says that helps', () => {
       path,
       async (snapshot) => {
         for (const file of snapshot.files) {
-          if (file.kind === 'lfs' && !(await file.present())) throw missingObjects([file]);
+          if (file.kind === 'lfs' && !(await file.present())) throw missingObjects([file], 'hereNorThere');
           const content = await contentOf(file.open());
           if (file.kind === 'lfs' && sha256(content) !== file.sha256) throw damaged(file);
         }
@@ -136,7 +136,9 @@ describe('What a message says that helps', () => {
           it(`brings it, with ${what}: ${files.length} of ${files[0]}`, async () => {
             const made = clone(files, lfsConfig);
             set?.(made);
-            const all = await opened(made.path, (snapshot) => missingObjects(snapshot.files.filter(isLfs)));
+            const all = await opened(made.path, (snapshot) =>
+              missingObjects(snapshot.files.filter(isLfs), 'hereNorThere'),
+            );
             await helps(all, made);
           });
         }

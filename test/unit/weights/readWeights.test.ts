@@ -10,7 +10,9 @@ import { AccessToken } from '../../../src/core/accessToken.ts';
 import { Failure, type FailureKind } from '../../../src/core/failure.ts';
 import type { HttpClient } from '../../../src/core/http/client.ts';
 import { createHttpClient } from '../../../src/core/http/nodeClient.ts';
-import { createHubClient, type HubClientOptions, type RemoteFile } from '../../../src/core/hub/client.ts';
+import { createHubClient } from '../../../src/core/hub/client.ts';
+import type { HubConnection } from '../../../src/core/hub/connection.ts';
+import type { RemoteFile } from '../../../src/core/hub/remoteFile.ts';
 import { readWeights, readWeightSets } from '../../../src/core/weights/readWeights.ts';
 import { MOST_TENSORS } from '../../../src/core/weights/summary.ts';
 import { weightSets } from '../../../src/core/weights/weightSets.ts';
@@ -58,7 +60,7 @@ describe("a summary of a version's weights", function () {
 
   async function published(contents: Readonly<Record<string, string | Buffer>>) {
     models += 1;
-    const hub: HubClientOptions = {
+    const hub: HubConnection = {
       endpoint,
       token: new AccessToken(registry.token, [endpoint]),
       model: `acme/weights-${models}`,
