@@ -89,7 +89,8 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const publishes = own(createPublishes({ http, log, hashes, journals, history, logs }));
   const settings = own(createSettings());
   const store = own(createAccountStore(context.secrets, log));
-  const registryServices = own(createRegistryServices(SERVICE_KINDS, settings));
+  const kinds = [...SERVICE_KINDS];
+  const registryServices = own(createRegistryServices(kinds, settings));
   const logins = own(createLentLogins(registryServices, log));
   const sessions = own(
     createSessionList({
@@ -112,6 +113,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
     history,
     publishes,
     settings,
+    registryServices,
     sessions,
     prompts,
     commands,
@@ -122,7 +124,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   };
 
   own(commands.register('modelRegistries.showLog', () => channel.show()));
-  own(registerAccounts({ ...services, services: registryServices, sessions, store, logins }));
+  own(registerAccounts({ ...services, sessions, store, logins }));
   own(registerRegistryCommands(services, registries, commitOfLocalRow));
   own(registerRegistryActions(services, () => registries.view.selection));
   own(registerPublishing(services));
@@ -140,6 +142,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   if (!isTest) return undefined;
   return {
     sessions,
+    registryServices,
     registries,
     localModels,
     journals,
@@ -149,6 +152,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
     builds,
     logFolder: context.logUri.fsPath,
     offerUnfinished: () => offerUnfinished(services),
+    offerServices: (kind) => void kinds.push(kind),
     usePrompts: replaceable.replace,
   };
 }

@@ -52,6 +52,14 @@ export function createRegistryServices(
   };
 }
 
+/** The service that an account is one of, by its id, whether it is signed in or not. */
+export function serviceOf(
+  services: readonly RegistryService[],
+  accountId: string,
+): RegistryService | undefined {
+  return services.find(({ id }) => accountId.startsWith(`${id}#`) || accountId.startsWith(`${id}@`));
+}
+
 function servicesOf(
   kinds: readonly ServiceKind[],
   surroundings: ServiceSurroundings,

@@ -10,6 +10,7 @@ import type { Commands } from './commands.ts';
 import type { Prompts } from './prompts.ts';
 import type { Publishes, PublishHistory } from './publishService.ts';
 import type { RegistryRow, Row, VersionRow } from './rows.ts';
+import type { RegistryServices } from './registryServices.ts';
 import type { Settings } from './settings.ts';
 
 /** What a feature gets from the composition root (src/extension.ts). Features know each other only through it. */
@@ -26,6 +27,8 @@ export interface Services {
   /** The publishes that are under way, and the way to begin one. */
   readonly publishes: Publishes;
   readonly settings: Settings;
+  /** Those that the settings name. */
+  readonly registryServices: RegistryServices;
   readonly sessions: Sessions;
   readonly prompts: Prompts;
   readonly commands: Commands;

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ServiceKind } from '../core/hosts/service.ts';
 import type { JournalStore } from '../core/publish/journals.ts';
 import type { SessionList } from './accounts/sessionList.ts';
 import type { LocalModels } from './localModels/localModels.ts';
@@ -7,12 +8,14 @@ import type { Prompts } from './prompts.ts';
 import type { PublishesTree } from './publishes/publishesView.ts';
 import type { PublishHistory } from './publishService.ts';
 import type { RegistriesTree } from './registries/registriesView.ts';
+import type { RegistryServices } from './registryServices.ts';
 import type { Tools } from './tools/tools.ts';
 import type { Waits } from './waits.ts';
 
 /** What `activate` gives to the tests of the editor side, and to nobody else. */
 export interface TestAccess {
   readonly sessions: SessionList;
+  readonly registryServices: RegistryServices;
   readonly registries: RegistriesTree;
   readonly journals: JournalStore;
   readonly localModels: LocalModels;
@@ -25,6 +28,8 @@ export interface TestAccess {
   readonly logFolder: string;
   /** What activation does at its end. */
   offerUnfinished(): Promise<void>;
+  /** One more kind of service; it is there after the next change of a setting. */
+  offerServices(kind: ServiceKind): void;
   /** Answers prompts in place of a person until disposed. */
   usePrompts(prompts: Prompts): { dispose(): void };
 }

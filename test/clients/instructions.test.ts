@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { parse } from 'yaml';
 import { clientAdvice } from '../../src/core/instructions/clientAdvice.ts';
 import type { ClientId } from '../../src/core/instructions/clients.ts';
-import { pipelineStep } from '../../src/core/instructions/pipeline.ts';
+import { pipelineStep } from '../../src/core/hosts/buildkite/buildInstructions.ts';
 import {
   type InstructionChoice,
   type InstructionTarget,
@@ -342,7 +342,6 @@ describe('the instructions, followed', () => {
       const step = pipelineStep(
         {
           endpoint,
-          audience,
           organization: registry.organization,
           registry: registry.registry,
           model,

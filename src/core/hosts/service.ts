@@ -1,5 +1,7 @@
 import type { AccessToken } from '../accessToken.ts';
 import type { HttpClient } from '../http/client.ts';
+import type { ClientId } from '../instructions/clients.ts';
+import type { InstructionTarget, Snippet } from '../instructions/snippets.ts';
 import type { Environment } from '../programs/programPath.ts';
 import type { RegistryAction, RegistryHost } from './host.ts';
 
@@ -18,8 +20,28 @@ export interface RegistryService {
   readonly webUrl: URL;
   readonly words: ServiceWords;
   readonly signIn: SignIn;
+  /** How a build publishes a model; absent where the service builds nothing. */
+  readonly buildInstructions?: BuildInstructions;
   /** @param scopes What the token may do, as {@link SignIn.check} told. */
   open(token: AccessToken, scopes: ReadonlySet<string>, http: HttpClient): RegistryHost;
+}
+
+/** What people paste to have a build publish. Pure. */
+export interface BuildInstructions {
+  /** Which client a build uses where a person chose `client` for themselves. */
+  clientFor(client: ClientId): ClientId;
+  snippets(target: BuildTarget, client: ClientId): readonly Snippet[];
+}
+
+/** What a build publishes, and from where. */
+export interface BuildTarget extends Omit<InstructionTarget, 'revision' | 'installFolder'> {
+  readonly organization: string;
+  /** Slug of the registry. */
+  readonly registry: string;
+  /** Slug of the pipeline; a placeholder takes its place where it is undefined. */
+  readonly pipeline: string | undefined;
+  /** The branch whose builds may publish, where `*` stands for any text; all where it is undefined. */
+  readonly buildBranch: string | undefined;
 }
 
 /** How a service calls what it has, in sentences of the person's language. */

@@ -86,15 +86,6 @@ export function quoteForWindows(value: string): string | undefined {
 }
 
 /**
- * {@link quotePosix} for a command of a Buildkite pipeline, whose `pipeline upload` interpolates before any shell reads
- * it: every dollar sign is doubled. No backslash that could be taken for its escape stands before one.
- * https://buildkite.com/docs/agent/cli/reference/pipeline#environment-variable-substitution
- */
-export function quotePosixInPipeline(value: string): string {
-  return quotePosix(value).replaceAll('$', '$$$$');
-}
-
-/**
  * A string of Python. What JSON escapes, Python reads the same, and whatever else is not seen is escaped, too: a prompt
  * of Python obeys control characters as a shell does. https://docs.python.org/3/reference/lexical_analysis.html#strings
  */

@@ -18,7 +18,7 @@ export interface AccountServices {
   readonly http: HttpClient;
   readonly log: Log;
   readonly prompts: Prompts;
-  readonly services: RegistryServices;
+  readonly registryServices: RegistryServices;
   readonly commands: Commands;
   readonly store: AccountStore;
   readonly sessions: SessionList;

@@ -19,7 +19,7 @@ import { accountId, accountLabel, type StoredAccount } from './storedAccount.ts'
 export interface SignInServices {
   readonly http: HttpClient;
   readonly prompts: Prompts;
-  readonly services: RegistryServices;
+  readonly registryServices: RegistryServices;
   readonly store: AccountStore;
   readonly sessions: SessionList;
   readonly logins: LentLogins;
@@ -82,7 +82,7 @@ export async function signIn(
 /** Asks only where there is more than one way: of the service of the session that is replaced, or of any. */
 async function chooseWay(services: SignInServices, replaced: Session | undefined): Promise<Way | undefined> {
   const { prompts, sessions } = services;
-  const { all, failures } = services.services;
+  const { all, failures } = services.registryServices;
   const among = replaced ? [replaced.service] : all;
   if (among.length === 0 && failures[0]) throw failures[0];
   for (const { message } of failures)

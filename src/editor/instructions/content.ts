@@ -3,6 +3,7 @@ import type { InstructionChoice } from '../../core/instructions/snippets.ts';
 import type { InstalledClient } from '../../core/programs/installedClients.ts';
 import type { CommitName } from '../../core/objectIds.ts';
 import type { Registry } from '../../core/hosts/host.ts';
+import type { BuildInstructions } from '../../core/hosts/service.ts';
 import type { FieldId, TabId } from './messages.ts';
 
 /** What one panel is about. */
@@ -41,6 +42,8 @@ export interface PanelContent {
   readonly choice: InstructionChoice;
   readonly installed: InstalledState;
   readonly uses: UsesState;
+  /** How builds publish; undefined where the service of the registry builds nothing. */
+  readonly builds: BuildInstructions | undefined;
   readonly saved: unknown;
 }
 

@@ -109,6 +109,7 @@ export class PanelConversation implements Conversation {
       choice: { ...chosenCommand(this.#services.globalMemory), variables },
       installed,
       uses: this.#uses.state,
+      builds: this.#work.builds(),
       saved: savePanel({ subject, inputs, tab }),
     };
   }

@@ -1,6 +1,5 @@
 import * as l10n from '@vscode/l10n';
 import { CLIENT_IDS, client } from '../../core/instructions/clients.ts';
-import { pipelineSnippets } from '../../core/instructions/pipeline.ts';
 import { SHELL_IDS, shell } from '../../core/shells/shells.ts';
 import {
   type InstructionTarget,
@@ -45,16 +44,17 @@ export function tabSnippets(content: PanelContent, tab: TabId): readonly Snippet
     case 'code':
       return codeSnippets(target, uses.kind === 'known' ? uses.uses : [], choice);
     case 'pipeline':
-      return pipelineSnippets(
-        {
-          ...target,
-          organization: subject.registry.organization,
-          registry: subject.registry.slug,
-          audience: target.endpoint.replace(/\/huggingface$/, ''),
-          pipeline: orNothing(inputs.pipeline.trim()),
-          buildBranch: orNothing(inputs.buildBranch.trim()),
-        },
-        choice.client,
+      return (
+        content.builds?.snippets(
+          {
+            ...target,
+            organization: subject.registry.organization,
+            registry: subject.registry.slug,
+            pipeline: orNothing(inputs.pipeline.trim()),
+            buildBranch: orNothing(inputs.buildBranch.trim()),
+          },
+          choice.client,
+        ) ?? []
       );
   }
 }
@@ -62,6 +62,7 @@ export function tabSnippets(content: PanelContent, tab: TabId): readonly Snippet
 /** All that the panel shows. */
 export function panelState(content: PanelContent): PanelState {
   const { subject, choice } = content;
+  const tabs = TAB_IDS.filter((id) => id !== 'pipeline' || content.builds);
   return {
     heading: subject.model ?? subject.registry.name,
     facts: [
@@ -95,8 +96,8 @@ export function panelState(content: PanelContent): PanelState {
       },
     },
     tabsLabel: l10n.t('What to do'),
-    tab: content.tab,
-    tabs: TAB_IDS.map((id) => panelTab(content, id)),
+    tab: tabs.includes(content.tab) ? content.tab : 'publish',
+    tabs: tabs.map((id) => panelTab(content, id)),
     saved: content.saved,
   };
 }

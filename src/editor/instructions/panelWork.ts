@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { homeFolder } from '../../core/homeFolder.ts';
 import { Failure } from '../../core/failure.ts';
+import type { BuildInstructions } from '../../core/hosts/service.ts';
 import { createHubClient } from '../../core/hub/client.ts';
 import { connectionTo } from '../../core/hub/connection.ts';
 import { readFileContent } from '../../core/hub/fileContent.ts';
@@ -12,11 +13,14 @@ import { visibleLine } from '../../core/visibleText.ts';
 import { usableSession, usableSessions } from '../accounts/usableSessions.ts';
 import { foldersOnDisk, outsideOfWorkspace } from '../workspace.ts';
 import { endpointText } from '../endpointText.ts';
+import { serviceOf } from '../registryServices.ts';
 import type { Services } from '../services.ts';
 import type { PanelSubject } from './content.ts';
 
 /** What a panel has done outside itself. Everything rejects with a `Failure`, or the signal's reason when aborted. */
 export interface PanelWork {
+  /** How builds publish into the registry; undefined where its service builds nothing. */
+  builds(): BuildInstructions | undefined;
   /** The clients of this machine; undefined where the workspace is not trusted, since looking runs them. */
   installed(signal: AbortSignal): Promise<readonly InstalledClient[] | undefined>;
   /** How a model can be used, as its files tell. */
@@ -30,7 +34,7 @@ export interface PanelWork {
 /** Bytes of `config.json`, at most; those of models are some kilobytes. */
 const MOST_CONFIG = 1024 * 1024;
 
-export type WorkServices = Pick<Services, 'http' | 'sessions' | 'prompts'>;
+export type WorkServices = Pick<Services, 'http' | 'sessions' | 'prompts' | 'registryServices'>;
 
 export function panelWork(services: WorkServices, subject: PanelSubject): PanelWork {
   const { registry } = subject;
@@ -39,6 +43,8 @@ export function panelWork(services: WorkServices, subject: PanelSubject): PanelW
     return session.host.hub(registry);
   };
   return {
+    builds: () => serviceOf(services.registryServices.all, subject.accountId)?.buildInstructions,
+
     async installed(signal) {
       if (!vscode.workspace.isTrusted) return undefined;
       return installedClients({

@@ -1,7 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { type Advice, clientAdvice, missingAdvice } from '../../core/instructions/clientAdvice.ts';
 import { type ActionId, can } from '../../core/instructions/clients.ts';
-import { pipelineClient } from '../../core/instructions/pipeline.ts';
 import type { PanelContent, UsesState } from './content.ts';
 import type { PanelStatement, TabId } from './messages.ts';
 
@@ -15,7 +14,7 @@ export function statements(content: PanelContent, tab: TabId): readonly PanelSta
       return usesStatements(content.uses);
     case 'pipeline': {
       const { client: chosen } = content.choice;
-      const used = pipelineClient(chosen);
+      const used = content.builds?.clientFor(chosen) ?? chosen;
       return used === chosen
         ? []
         : [

@@ -129,11 +129,11 @@ describe('instructions', () => {
       const posted: MessageToPanel[] = [];
       const prompts = scriptedPrompts(script);
       const http = createHttpClient({ userAgent: 'test', log: silent });
-      const { sessions } = await testAccess();
+      const { sessions, registryServices } = await testAccess();
       const beginning = start ?? { subject: await subjectOf() };
       const host = new PanelConversation(
         { globalMemory, log: silent },
-        panelWork({ http, sessions, prompts }, beginning.subject),
+        panelWork({ http, sessions, prompts, registryServices }, beginning.subject),
         beginning,
         (message) => {
           posted.push(message);

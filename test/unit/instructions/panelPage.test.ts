@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { AxeResults } from 'axe-core';
 import { build } from 'esbuild';
 import { type Browser, type Page, chromium as playwright } from 'playwright-core';
+import { buildInstructions } from '../../../src/core/hosts/buildkite/buildInstructions.ts';
 import type { MessageFromPanel, MessageToPanel } from '../../../src/editor/instructions/messages.ts';
 import { panelPage } from '../../../src/editor/webviews/panelPage.ts';
 import {
@@ -300,6 +301,7 @@ function createHost(): Host {
       choice: { client: 'hf', shell: 'posix', variables: 'inCommand' },
       installed: { kind: 'known', clients: [{ program: 'hf', path: '/usr/bin/hf', version: '2.4.0' }] },
       uses: { kind: 'none' },
+      builds: buildInstructions,
       saved: {},
     },
     saved: undefined,

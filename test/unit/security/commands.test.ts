@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { CLIENT_IDS } from '../../../src/core/instructions/clients.ts';
 import { modelUses } from '../../../src/core/instructions/modelUses.ts';
-import { pipelineSnippets } from '../../../src/core/instructions/pipeline.ts';
+import { buildInstructions } from '../../../src/core/hosts/buildkite/buildInstructions.ts';
 import { type Snippet, snippets } from '../../../src/core/instructions/snippets.ts';
 import { codeSnippets } from '../../../src/core/instructions/useInCode.ts';
 import { commandForAnyShell } from '../../../src/core/shells/anyShell.ts';
@@ -42,11 +42,11 @@ function everySnippet({ path, ...target }: Values): readonly Snippet[] {
     SHELL_IDS.flatMap((id) => {
       const choice = { client, shell: id, variables: 'inCommand' } as const;
       const uses = modelUses([`${path}.gguf`, 'config.json', 'model_index.json'], '{"model_type":"x"}');
-      const pipeline = { ...named, organization: 'acme', registry: 'models', audience: ENDPOINT };
+      const pipeline = { ...named, organization: 'acme', registry: 'models' };
       return [
         ...snippets(named, choice),
         ...codeSnippets(named, uses, choice),
-        ...pipelineSnippets(pipeline, client),
+        ...buildInstructions.snippets(pipeline, client),
       ];
     }),
   );

@@ -5,11 +5,11 @@ import {
   assignCmd,
   quoteCmd,
   quotePosix,
-  quotePosixInPipeline,
   quotePowerShell,
   quotePowerShellArgument,
   quotePython,
 } from '../../../src/core/shells/quoting.ts';
+import { quoteInPipeline } from '../../../src/core/hosts/buildkite/buildInstructions.ts';
 import { visibleLine } from '../../../src/core/visibleText.ts';
 import {
   interpolated,
@@ -114,10 +114,10 @@ describe('Quoting for shells', () => {
   });
 
   it('hands any value through the interpolation of a pipeline, and then through sh', () => {
-    assert.equal(quotePosixInPipeline('$HOME \\$x'), "'$$HOME '\\\\'$$x'");
+    assert.equal(quoteInPipeline('$HOME \\$x'), "'$$HOME '\\\\'$$x'");
     fc.assert(
       fc.property(fc.array(anyValue, { maxLength: 60, minLength: 1 }), (values) => {
-        const command = [process.execPath, '-e', PRINT, '--', ...values].map(quotePosixInPipeline).join(' ');
+        const command = [process.execPath, '-e', PRINT, '--', ...values].map(quoteInPipeline).join(' ');
         assert.deepEqual(received('sh', ['-c'], interpolated(command)), values);
       }),
       { numRuns: 15, examples: [[['\\$HOME', '\\\\$HOME', '$', '\\', "'$(id)", '$$', "\\'$x"]]] },

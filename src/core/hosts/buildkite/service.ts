@@ -4,6 +4,7 @@ import type { ExtensionLender, RegistryService, ServiceSurroundings, SignIn } fr
 import { checkAccessToken, readAccessToken } from './accessToken.ts';
 import { isBelow, type BuildkiteEndpoints } from './addresses.ts';
 import { bkLender } from './bkLender.ts';
+import { buildInstructions } from './buildInstructions.ts';
 import { createBuildkiteHost } from './host.ts';
 import { ACTION_SCOPES, missingScopes } from './scopes.ts';
 import { tokenPageUrl } from './tokenPage.ts';
@@ -30,6 +31,7 @@ export function buildkiteServices(surroundings: ServiceSurroundings): readonly R
         ),
       },
       signIn: signInTo(endpoints, surroundings),
+      buildInstructions,
       open: (token, scopes, http) =>
         createBuildkiteHost({
           ...endpoints,

@@ -6,24 +6,24 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { parse, parseDocument } from 'yaml';
 import {
-  type PipelineTarget,
+  buildInstructions,
   oidcPolicy,
-  pipelineClient,
-  pipelineSnippets,
   pipelineStep,
-} from '../../../src/core/instructions/pipeline.ts';
-import type { Written } from '../../../src/core/shells/commandText.ts';
-import { interpolated } from '../shells/grammars.ts';
+} from '../../../../src/core/hosts/buildkite/buildInstructions.ts';
+import type { BuildTarget } from '../../../../src/core/hosts/service.ts';
+import type { Written } from '../../../../src/core/shells/commandText.ts';
+import { interpolated } from '../../shells/grammars.ts';
 
-const TARGET: PipelineTarget = {
+const TARGET: BuildTarget = {
   endpoint: 'https://packages.buildkite.com/acme/models/huggingface',
   organization: 'acme',
   registry: 'models',
-  audience: 'https://packages.buildkite.com/acme/models',
   model: 'acme/phi',
   pipeline: 'publish-model',
   buildBranch: 'main',
 };
+
+const AUDIENCE = 'https://packages.buildkite.com/acme/models';
 
 interface Step {
   readonly key: string;
@@ -39,7 +39,7 @@ function textOf(written: Written): string {
 }
 
 /** The step as the agent has it once the pipeline is uploaded. */
-function uploaded(target: PipelineTarget, client: Parameters<typeof pipelineStep>[1] = 'hf'): Step {
+function uploaded(target: BuildTarget, client: Parameters<typeof pipelineStep>[1] = 'hf'): Step {
   const { steps } = parse(textOf(pipelineStep(target, client))) as { readonly steps: readonly Step[] };
   assert.equal(steps.length, 1);
   const [step] = steps;
@@ -60,7 +60,7 @@ describe('The pipeline step', () => {
       'set -euo pipefail',
       `export HF_ENDPOINT=${TARGET.endpoint}`,
       'export HF_HUB_DISABLE_XET=1',
-      `HF_TOKEN="$(buildkite-agent oidc request-token --audience ${TARGET.audience} --lifetime 300)"`,
+      `HF_TOKEN="$(buildkite-agent oidc request-token --audience ${AUDIENCE} --lifetime 300)"`,
       'export HF_TOKEN',
       'hf upload acme/phi . --commit-message "Build ${BUILDKITE_BUILD_NUMBER} of ${BUILDKITE_PIPELINE_SLUG}, commit ${BUILDKITE_COMMIT}"',
       '',
@@ -68,8 +68,8 @@ describe('The pipeline step', () => {
   });
 
   it('is for a client that an agent can have', () => {
-    assert.equal(pipelineClient('python'), 'hf');
-    assert.equal(pipelineClient('curl'), 'hf');
+    assert.equal(buildInstructions.clientFor('python'), 'hf');
+    assert.equal(buildInstructions.clientFor('curl'), 'hf');
     assert.match(
       uploaded(TARGET, 'model-registries').command,
       /^model-registries publish \. --hub https:\S+ --model acme\/phi --message "Build/m,
@@ -77,7 +77,10 @@ describe('The pipeline step', () => {
   });
 
   it('names what has to be replaced', () => {
-    const [step, policy] = pipelineSnippets({ ...TARGET, model: undefined, pipeline: undefined }, 'hf');
+    const [step, policy] = buildInstructions.snippets(
+      { ...TARGET, model: undefined, pipeline: undefined },
+      'hf',
+    );
     assert.match(step?.text ?? '', /'<namespace>\/<model>'/);
     assert.ok(step?.explanation.some((sentence) => sentence.includes('<namespace>/<model>')));
     assert.match(policy?.text ?? '', /<pipeline>/);
@@ -98,7 +101,7 @@ describe('The pipeline step', () => {
       write(
         'buildkite-agent',
         `process.stdout.write(process.argv.slice(2).join(' ') === ${JSON.stringify(
-          `oidc request-token --audience ${TARGET.audience} --lifetime 300`,
+          `oidc request-token --audience ${AUDIENCE} --lifetime 300`,
         )} && !process.env.REFUSE ? 'the.oidc.token\\n' : (process.exitCode = 1, ''));`,
       );
       write('hf', print('[process.env.HF_TOKEN, process.env.HF_ENDPOINT, ...process.argv.slice(2)]'));

@@ -1,29 +1,16 @@
 import * as l10n from '@vscode/l10n';
 import { Document, Scalar, visit } from 'yaml';
-import { commandText, type Written } from '../shells/commandText.ts';
-import { quotePosixInPipeline } from '../shells/quoting.ts';
-import type { ClientId } from './clients.ts';
+import type { BuildInstructions, BuildTarget } from '../service.ts';
+import { commandText, type Written } from '../../shells/commandText.ts';
+import { quotePosix } from '../../shells/quoting.ts';
+import type { ClientId } from '../../instructions/clients.ts';
 import {
-  type InstructionTarget,
   type Snippet,
   MODEL_PLACEHOLDER,
   publishWords,
   textOf,
   uploadWords,
-} from './snippets.ts';
-
-/** What a pipeline publishes, and from where. */
-export interface PipelineTarget extends Omit<InstructionTarget, 'revision' | 'installFolder'> {
-  readonly organization: string;
-  /** Slug of the registry. */
-  readonly registry: string;
-  /** The registry's address, without `/huggingface`: the audience of its tokens. */
-  readonly audience: string;
-  /** Slug of the pipeline; a placeholder takes its place where it is undefined. */
-  readonly pipeline: string | undefined;
-  /** The branch whose builds may publish, where `*` stands for any text; all where it is undefined. */
-  readonly buildBranch: string | undefined;
-}
+} from '../../instructions/snippets.ts';
 
 export const PIPELINE_PLACEHOLDER = '<pipeline>';
 
@@ -32,14 +19,17 @@ const LIFETIME_SECONDS = 300;
 
 type PipelineClient = 'hf' | 'huggingface-cli' | 'model-registries';
 
-/** Which client a pipeline uses where a person chose `id` for themselves. */
-export function pipelineClient(id: ClientId): PipelineClient {
+/** A step of a pipeline, and the registry's policy that lets it publish. */
+export const buildInstructions: BuildInstructions = {
+  clientFor: pipelineClient,
+  snippets: (target, id) => pipelineSnippets(target, pipelineClient(id)),
+};
+
+function pipelineClient(id: ClientId): PipelineClient {
   return id === 'python' || id === 'curl' ? 'hf' : id;
 }
 
-/** The step that publishes, and the registry's policy that lets it. */
-export function pipelineSnippets(target: PipelineTarget, id: ClientId): readonly Snippet[] {
-  const program = pipelineClient(id);
+function pipelineSnippets(target: BuildTarget, program: PipelineClient): readonly Snippet[] {
   return [
     {
       id: 'pipeline.step',
@@ -97,8 +87,7 @@ export function pipelineSnippets(target: PipelineTarget, id: ClientId): readonly
  * A step that publishes the files of the checkout with a token of the agent: https://buildkite.com/docs/agent/cli/reference/oidc. What
  * `pipeline upload` interpolates is escaped, so that the agent's shell sees it.
  */
-export function pipelineStep(target: PipelineTarget, program: PipelineClient): Written {
-  const quote = quotePosixInPipeline;
+export function pipelineStep(target: BuildTarget, program: PipelineClient): Written {
   const words = program === 'model-registries' ? publishWords(target) : uploadWords(target, program);
   const message =
     target.message === undefined
@@ -108,10 +97,10 @@ export function pipelineStep(target: PipelineTarget, program: PipelineClient): W
     'set -euo pipefail',
     ...(program === 'model-registries'
       ? []
-      : [`export HF_ENDPOINT=${quote(target.endpoint)}`, 'export HF_HUB_DISABLE_XET=1']),
-    `HF_TOKEN="$$(buildkite-agent oidc request-token --audience ${quote(target.audience)} --lifetime ${LIFETIME_SECONDS})"`,
+      : [`export HF_ENDPOINT=${quoteInPipeline(target.endpoint)}`, 'export HF_HUB_DISABLE_XET=1']),
+    `HF_TOKEN="$$(buildkite-agent oidc request-token --audience ${quoteInPipeline(audienceOf(target))} --lifetime ${LIFETIME_SECONDS})"`,
     'export HF_TOKEN',
-    `${words.map(quote).join(' ')}${message}`,
+    `${words.map(quoteInPipeline).join(' ')}${message}`,
   ];
   const step = {
     label: `:package: ${l10n.t('Publish model')}`,
@@ -120,8 +109,22 @@ export function pipelineStep(target: PipelineTarget, program: PipelineClient): W
     retry: { automatic: [{ exit_status: 1, limit: 2 }] },
     ...(target.buildBranch === undefined ? {} : { branches: escapeInterpolation(target.buildBranch) }),
   };
-  const { endpoint, audience, buildBranch } = target;
-  return yaml({ steps: [step] }, [...words, endpoint, audience, buildBranch ?? '']);
+  const { endpoint, buildBranch } = target;
+  return yaml({ steps: [step] }, [...words, endpoint, audienceOf(target), buildBranch ?? '']);
+}
+
+/**
+ * {@link quotePosix} for a command of a pipeline, whose `pipeline upload` interpolates before any shell reads it: every dollar sign is
+ * doubled. No backslash that could be taken for its escape stands before one.
+ * https://buildkite.com/docs/agent/cli/reference/pipeline#environment-variable-substitution
+ */
+export function quoteInPipeline(value: string): string {
+  return quotePosix(value).replaceAll('$', '$$$$');
+}
+
+/** The registry's address, without `/huggingface`. */
+function audienceOf({ endpoint }: BuildTarget): string {
+  return endpoint.replace(/\/huggingface$/, '');
 }
 
 /** Of the agent's own variables, read when the step runs. */
@@ -129,7 +132,7 @@ const BUILD_MESSAGE =
   'Build $${BUILDKITE_BUILD_NUMBER} of $${BUILDKITE_PIPELINE_SLUG}, commit $${BUILDKITE_COMMIT}';
 
 /** One statement: https://buildkite.com/docs/package-registries/security/oidc#define-an-oidc-policy */
-export function oidcPolicy({ organization, pipeline, buildBranch }: PipelineTarget): Written {
+export function oidcPolicy({ organization, pipeline, buildBranch }: BuildTarget): Written {
   const policy = [
     {
       iss: 'https://agent.buildkite.com',
