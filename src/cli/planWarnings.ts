@@ -19,9 +19,9 @@ export async function planWarnings(
     import('../core/publish/planLooks.ts'),
     import('../core/publish/warnings.ts'),
   ]);
-  // The limit of a plan is Buildkite's; other hubs have others.
-  const bytes = plan.target.hub.endpoint.hostname.endsWith('.buildkite.com') ? plan.bytes : 0;
-  return warningsOf({ ...(await lookAtPlan(plan, log, signal)), bytes, ahead: undefined });
+  const { bytes, target } = plan;
+  const { smallestPlan } = target.hub;
+  return warningsOf({ ...(await lookAtPlan(plan, log, signal)), bytes, smallestPlan, ahead: undefined });
 }
 
 /** Nobody is there to be asked: throws a `Failure` of the kind `secret` where files look like they hold some. */

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
+import { isBuildkite, personalPlan } from '../core/hosts/buildkite/plan.ts';
 import { homeFolder } from '../core/homeFolder.ts';
 import { createPublisher } from '../core/publish/publisher.ts';
 import { createHashMemory } from '../core/snapshot/hashMemory.ts';
@@ -69,7 +70,8 @@ async function carryOut(
   try {
     const token = await tokenFor(endpoint, environment, systemKeychain(platform, environment), terminal, log);
     const modelIdSegments = model.includes('/') ? 2 : 1;
-    const hub = { endpoint, token, createFirst: true, revision, modelIdSegments } as const;
+    const smallestPlan = isBuildkite(endpoint) ? personalPlan() : undefined;
+    const hub = { endpoint, token, createFirst: true, revision, modelIdSegments, smallestPlan } as const;
     const plan = await publisher.plan(opening, { hub, model }, signal);
     const warnings = await planWarnings(plan, log, signal);
     if (request.dryRun) {

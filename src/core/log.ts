@@ -1,3 +1,4 @@
+import { SERVICE_TOKEN_BEGINNING } from './hosts/tokenForms.ts';
 import { visibleText } from './visibleText.ts';
 
 /** Where the engine writes what it does. Has the shape of VS Code's LogOutputChannel, so that one can be passed as it is. */
@@ -9,12 +10,12 @@ export interface Log {
   error(message: string): void;
 }
 
-/**
- * Buildkite's token prefixes (https://buildkite.com/docs/platform/security/tokens), Hugging Face's `hf_`, and
- * authorization headers.
- */
+/** Tokens of the services of registries and of GitHub, and authorization headers. */
 const SECRETS: readonly (readonly [RegExp, string])[] = [
-  [/\b(?:bk(?:ua|pt|tx|aa|aj|ct|ar|pat|ps)|hf|ghp|github_pat)_[A-Za-z0-9_-]+/g, '[redacted]'],
+  [
+    new RegExp(String.raw`\b(?:${SERVICE_TOKEN_BEGINNING}|ghp_|github_pat_)[A-Za-z0-9_-]+`, 'g'),
+    '[redacted]',
+  ],
   [/\b(authorization["']?\s*[:=]\s*["']?)(?:(?:bearer|basic)\s+)?[^\s"',}]+/gi, '$1[redacted]'],
   [/\b(bearer\s+)[^\s"',}]+/gi, '$1[redacted]'],
 ];

@@ -7,7 +7,7 @@ export const COMMAND_IDS = [
   'modelRegistries.signOut',
   'modelRegistries.refresh',
   'modelRegistries.publish',
-  'modelRegistries.publishOnBuildkite',
+  'modelRegistries.publishWithBuild',
   'modelRegistries.showBuild',
   'modelRegistries.publishAgain',
   'modelRegistries.cancelPublish',

@@ -12,7 +12,7 @@ export interface ContextKeys {
   readonly 'modelRegistries.canCreate': boolean;
   /** Something was published from this workspace. */
   readonly 'modelRegistries.hasPublishHistory': boolean;
-  /** A build on Buildkite is watched. */
+  /** A build is watched. */
   readonly 'modelRegistries.followsBuild': boolean;
 }
 

@@ -1,7 +1,7 @@
 import type { RegistryAction } from '../core/hosts/host.ts';
 import type { Session } from './accounts/sessions.ts';
 
-/** What publishing on Buildkite does besides browsing. */
+/** What publishing with a build does besides browsing. */
 export const BUILDING: readonly RegistryAction[] = ['listPipelines', 'createBuild', 'readBuilds'];
 
 /** Whether the account can build commits: where it belongs to is a service that does, and the token may do it. */

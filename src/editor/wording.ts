@@ -2,7 +2,7 @@ import prettyBytes from 'pretty-bytes';
 import * as vscode from 'vscode';
 import type { ModelVersion, Registry } from '../core/hosts/host.ts';
 
-/** "12.3 MB", in the editor's language; powers of ten, as Hugging Face and Buildkite show sizes. */
+/** "12.3 MB", in the editor's language; powers of ten, as registries show sizes. */
 export function sizeText(bytes: number): string {
   return prettyBytes(bytes, { locale: vscode.env.language });
 }

@@ -32,10 +32,13 @@ export async function withPrompts<T>(
 /** Points the settings at the local registry, as a user's settings would. */
 export async function useLocalRegistry(): Promise<void> {
   const { apiUrl, packagesUrl, webUrl } = localRegistry();
-  for (const [name, value] of Object.entries({ apiUrl, packagesUrl, webUrl })) await setting(name, value);
+  // Signing in asks for the service where there is another one.
+  const hubs: readonly unknown[] = [];
+  for (const [name, value] of Object.entries({ apiUrl, packagesUrl, webUrl, hubs }))
+    await setting(name, value);
 }
 
-export async function setting(name: string, value: string | boolean | undefined): Promise<void> {
+export async function setting(name: string, value: unknown): Promise<void> {
   await vscode.workspace
     .getConfiguration('modelRegistries')
     .update(name, value, vscode.ConfigurationTarget.Global);

@@ -86,6 +86,7 @@ export async function openStage({
     const installed = await serverIn(folder, version);
     await writeSettings(installed.dataDirectory, {
       'modelRegistries.apiUrl': registry.apiUrl,
+      'modelRegistries.hubs': [],
       'modelRegistries.packagesUrl': registry.packagesUrl,
       'modelRegistries.webUrl': registry.webUrl,
       ...(restricted ? RESTRICTED : {}),

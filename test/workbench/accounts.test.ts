@@ -81,7 +81,7 @@ describe('a person', function () {
       await quickInput.accept();
       await workbench.row('Acme').waitFor();
 
-      await workbench.chooseFromAccountsMenu('ada@example.com (Buildkite (Model Registries))', 'Sign Out');
+      await workbench.chooseFromAccountsMenu('ada@example.com (Model Registries)', 'Sign Out');
       await workbench.dialog.waitFor();
       await workbench.dialog.getByRole('button', { name: 'Sign Out' }).click();
       await workbench.welcomeButton('Sign in to Buildkite').waitFor();
@@ -96,7 +96,7 @@ describe('a person', function () {
     const token = registry.addToken({ scopes: all, user: ada, organizations: ['acme'] });
     await workbench.signIn(token);
     await workbench.row('Acme').waitFor();
-    await workbench.runCommand('Model Registries: Sign in to Buildkite');
+    await workbench.runCommand('Model Registries: Sign In…');
     await quickInput.titled('Sign in to Buildkite');
     await quickInput.type(
       registry.addToken({ scopes: all, user: kay, organizations: ['tyrell-research', 'rossum_robotics'] }),

@@ -10,7 +10,7 @@ const model = 'acme/language-detection';
 const pipeline = 'Train and publish';
 const slug = 'train-and-publish';
 
-describe('a person publishes on Buildkite', function () {
+describe('a person publishes with a build', function () {
   this.timeout(5 * 60_000);
 
   let window: StageWindow;
@@ -48,8 +48,8 @@ describe('a person publishes on Buildkite', function () {
     const { workbench } = window;
     const { quickInput } = workbench;
     await workbench.showContainer('Explorer');
-    await workbench.chooseFromContextMenu(workbench.row('language-detection'), 'Publish on Buildkite…');
-    await quickInput.titled('Publish on Buildkite');
+    await workbench.chooseFromContextMenu(workbench.row('language-detection'), 'Publish with a Build…');
+    await quickInput.titled('Publish with a Build');
     await quickInput.choose('models');
     await quickInput.asks('Name of the model in acme/models');
     await quickInput.type(model);

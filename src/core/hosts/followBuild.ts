@@ -23,8 +23,8 @@ export interface FollowOptions {
 }
 
 /**
- * Looks at a build until it is at rest, less often the longer it takes: Buildkite's requests a minute are shared with everything else
- * that the person does (https://buildkite.com/docs/apis/rest-api/limits). Where it is not to be reached, or asks to wait, that is
+ * Looks at a build until it is at rest, less often the longer it takes: a service's requests a minute are shared with everything else
+ * that the person does. Where it is not to be reached, or asks to wait, that is
  * waited for. Throws any other `Failure`, and the signal's reason.
  */
 export async function followBuild(first: Build, options: FollowOptions): Promise<Build> {

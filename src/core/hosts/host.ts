@@ -89,6 +89,15 @@ export interface HubTarget {
   readonly revision: string;
   /** Number of segments in a model id. */
   readonly modelIdSegments: 1 | 2;
+  /** What the smallest plan of the service takes in a month; undefined where it has no plans. */
+  readonly smallestPlan?: PlanLimit;
+}
+
+/** Storage and traffic of a month. */
+export interface PlanLimit {
+  readonly bytes: number;
+  /** For a sentence, such as “the free plan”. */
+  readonly name: string;
 }
 
 /** What a token may see. Every call may throw a `Failure`; lists come in pages, of which none is asked for twice. */

@@ -10,6 +10,8 @@ import type { RegistryAction, RegistryHost } from './host.ts';
  * beside this file, and stands in the lists of the composition roots by its {@link ServiceKind}.
  */
 export interface RegistryService {
+  /** Such as `buildkite`; buttons of the manifest name it. */
+  readonly kind: string;
   /** Stable, and unique among all services: the ids of accounts begin with it. */
   readonly id: string;
   /** What people call it. */

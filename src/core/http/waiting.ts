@@ -5,9 +5,9 @@ import { headerText } from './headerText.ts';
  * How long a server that answered 429 or 503 asks to wait, in milliseconds; undefined where it does not tell.
  * Where it tells more than once, the longest counts: every window has to be open again.
  *
- * Read are `Retry-After` (RFC 9110, section 10.2.3), the Hub's `RateLimit: "api";r=0;t=55` (IETF draft
- * ratelimit-headers), and Buildkite's windows per organization and per user, whose resets are seconds from now
- * (https://buildkite.com/docs/apis/rest-api/limits).
+ * Read are `Retry-After` (RFC 9110, section 10.2.3), `RateLimit: "api";r=0;t=55` (IETF draft ratelimit-headers), and
+ * what that draft had before: `RateLimit-Remaining` and `RateLimit-Reset`, seconds from now, which some servers have a
+ * second time for the user, `RateLimit-User-…`.
  *
  * @param now Milliseconds since the epoch, for a `Retry-After` that is a date.
  */
@@ -40,7 +40,7 @@ function retryAfter(value: string | undefined, now: number): number | undefined 
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
-/** The reset of one of Buildkite's windows, where that window is the one that is used up. */
+/** The reset of a window, where that window is the one that is used up. */
 function window(
   headers: IncomingHttpHeaders,
   prefix: 'ratelimit' | 'ratelimit-user',

@@ -45,7 +45,10 @@ export async function inspect(
     lookAtPlan(plan, log, signal),
     countTravelling(plan, hub, log, signal),
   ]);
-  return { warnings: warningsOf({ ...seen, bytes: travelling.bytes, ahead }), ...travelling };
+  return {
+    warnings: warningsOf({ ...seen, bytes: travelling.bytes, smallestPlan: target.smallestPlan, ahead }),
+    ...travelling,
+  };
 }
 
 /**

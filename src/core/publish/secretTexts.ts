@@ -1,15 +1,14 @@
 import { posix } from 'node:path';
+import { SERVICE_TOKENS } from '../hosts/tokenForms.ts';
 import type { SecretLintRuleContext, SecretLintRuleCreator, SecretLintSourceCode } from '@secretlint/types';
 import { rules } from '@secretlint/secretlint-rule-preset-recommend';
 
 /**
  * Tokens and keys beside those that secretlint knows, or told more strictly than by it, as their makers write them:
- * Buildkite (https://buildkite.com/docs/platform/security/tokens), Hugging Face, GitHub, AWS, Google, and what trains
- * and serves models.
+ * the services of registries, GitHub, AWS, Google, and what trains and serves models.
  */
 const TOKENS: readonly RegExp[] = [
-  /\bbk(?:ua|pt|tx|aa|aj|ct|ar|pat|ps)_[A-Za-z0-9_-]{20,}/g,
-  /\b(?:hf_[A-Za-z0-9]{30,}|api_org_[A-Za-z0-9]{30,})\b/g,
+  ...SERVICE_TOKENS,
   /\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{40,})\b/g,
   /\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b/g,
   /\b(?:AIza[\w-]{35}|GOCSPX-[\w-]{28}|ya29\.[\w-]{50,})/g,

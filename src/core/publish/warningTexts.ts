@@ -70,8 +70,9 @@ export function warningSentence(warning: PublishWarning, language = 'en'): strin
       );
     case 'overPlan':
       return l10n.t(
-        '{0} are more than Buildkite’s Personal plan takes in a month. Other plans take more.',
+        '{0} are more than {1} takes in a month. Other plans take more.',
         prettyBytes(warning.bytes, { locale: language }),
+        warning.plan,
       );
   }
 }

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import type { PlanLimit } from '../hosts/host.ts';
 import { isCardFile, isWeightsFile } from '../localModels/fileNames.ts';
 import type { Snapshot, SnapshotFile } from '../snapshot/snapshot.ts';
 import type { CodeFormat } from '../weights/codeFormats.ts';
@@ -34,13 +35,8 @@ export type PublishWarning =
   | { readonly kind: 'standIn'; readonly paths: readonly string[] }
   /** Large files that are in Git itself. */
   | { readonly kind: 'notInLfs'; readonly paths: readonly string[] }
-  /** More than the smallest plan takes in a month. */
-  | { readonly kind: 'overPlan'; readonly bytes: number };
-
-/**
- * Buildkite's Personal plan: storage and traffic of a month in bytes (https://buildkite.com/docs/platform/limits).
- */
-export const PERSONAL_PLAN_BYTES = 1_000_000_000;
+  /** More than the smallest plan of the service, which is named so, takes in a month. */
+  | { readonly kind: 'overPlan'; readonly bytes: number; readonly plan: string };
 
 /** From this size on, in bytes, weights belong into Git LFS; and everything else from the second one on. */
 const WEIGHTS_BYTES = 100_000;
@@ -72,6 +68,7 @@ export interface WarningFacts {
   readonly changed: readonly SnapshotFile[];
   /** Bytes that travel at most. */
   readonly bytes: number;
+  readonly smallestPlan: PlanLimit | undefined;
   /** Whether the model card says something to machines; undefined where there is none, or it was not read. */
   readonly described: boolean | undefined;
   /** What was seen of the changed files, in their order. */
@@ -148,8 +145,8 @@ function* ofCard({ snapshot, described }: WarningFacts): Iterable<PublishWarning
   }
 }
 
-function* ofPlan({ bytes }: WarningFacts): Iterable<PublishWarning> {
-  if (bytes > PERSONAL_PLAN_BYTES) yield { kind: 'overPlan', bytes };
+function* ofPlan({ bytes, smallestPlan }: WarningFacts): Iterable<PublishWarning> {
+  if (smallestPlan && bytes > smallestPlan.bytes) yield { kind: 'overPlan', bytes, plan: smallestPlan.name };
 }
 
 /** The model card: `README.md` at the top. */

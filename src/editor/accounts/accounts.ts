@@ -28,7 +28,7 @@ export interface AccountServices {
 /** Signing in and out, by command and by the Accounts menu, and the context keys that follow from it. */
 export function registerAccounts(services: AccountServices): vscode.Disposable {
   const { commands, log, prompts, sessions, store } = services;
-  const provider = createAuthenticationProvider(sessions, store, () => signIn(services, undefined));
+  const provider = createAuthenticationProvider(sessions, store, () => signIn(services, {}));
   const projectState = async () => {
     await setContextKey('modelRegistries.signedIn', sessions.all.length > 0);
     await setContextKey('modelRegistries.loaded', sessions.loaded);
@@ -51,14 +51,17 @@ export function registerAccounts(services: AccountServices): vscode.Disposable {
     vscode.authentication.registerAuthenticationProvider(
       PROVIDER_ID,
       // The manifest's label; VS Code shows this one.
-      vscode.l10n.t('Buildkite (Model Registries)'),
+      vscode.l10n.t('Model Registries'),
       provider,
       { supportsMultipleAccounts: true },
     ),
     provider,
     commands.register('modelRegistries.signIn', async (argument) => {
       const row = asRow(argument);
-      await signIn(services, row?.kind === 'signIn' ? row.session : undefined);
+      await signIn(services, {
+        replaced: row?.kind === 'signIn' ? row.session : undefined,
+        kind: typeof argument === 'string' ? argument : undefined,
+      });
     }),
     commands.register('modelRegistries.signOut', async (argument) => {
       const row = asRow(argument);

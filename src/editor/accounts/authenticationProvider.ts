@@ -4,7 +4,7 @@ import type { AccountStore } from './accountStore.ts';
 import type { SessionList } from './sessionList.ts';
 import type { Session } from './sessions.ts';
 
-/** Equals `contributes.authentication` of package.json. The id `buildkite` belongs to Buildkite's own extension. */
+/** Equals `contributes.authentication` of package.json. */
 export const PROVIDER_ID = 'modelRegistries';
 
 /**

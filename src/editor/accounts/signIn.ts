@@ -40,22 +40,26 @@ interface Credential {
     | { readonly kind: 'lent'; readonly lender: Lender; readonly login: string };
 }
 
+/** What is known of a sign-in before anything is asked. */
+export interface SignInStart {
+  /** A session that the new one takes the place of, once it is there. */
+  readonly replaced?: Session | undefined;
+  /** Only services of that kind are offered. */
+  readonly kind?: string | undefined;
+}
+
 /**
  * Gets a token in a way the person chooses, has the server check it, and only then stores the account.
  *
- * @param replaced A session that the new one takes the place of, once it is there.
  * @returns undefined when the person left. Throws a `Failure` where settings, secret store or another program are at fault.
  */
-export async function signIn(
-  services: SignInServices,
-  replaced: Session | undefined,
-): Promise<Session | undefined> {
+export async function signIn(services: SignInServices, start: SignInStart): Promise<Session | undefined> {
   const { prompts, sessions, store } = services;
-  const way = await chooseWay(services, replaced);
+  const way = await chooseWay(services, start);
   const credential = way && (await credentialBy(way, services));
   if (!credential) return undefined;
 
-  const { kept, outdated } = await knownAccounts(services, credential, replaced);
+  const { kept, outdated } = await knownAccounts(services, credential, start.replaced);
   const account = accountOf(credential, kept);
   const id = accountId(account);
   await sessions.update(async () => {
@@ -80,10 +84,15 @@ export async function signIn(
 }
 
 /** Asks only where there is more than one way: of the service of the session that is replaced, or of any. */
-async function chooseWay(services: SignInServices, replaced: Session | undefined): Promise<Way | undefined> {
+async function chooseWay(
+  services: SignInServices,
+  { replaced, kind }: SignInStart,
+): Promise<Way | undefined> {
   const { prompts, sessions } = services;
   const { all, failures } = services.registryServices;
-  const among = replaced ? [replaced.service] : all;
+  const among = replaced
+    ? [replaced.service]
+    : all.filter((service) => kind === undefined || service.kind === kind);
   if (among.length === 0 && failures[0]) throw failures[0];
   for (const { message } of failures)
     void prompts.notify({ id: 'signIn.setting', severity: 'error', message });

@@ -41,7 +41,7 @@ const storedAccount = z.discriminatedUnion('kind', [
   }),
 ]);
 
-/** Versions 1 and 2 knew Buildkite only, and version 1 pasted tokens only. */
+/** Versions 1 and 2 knew one service, by two addresses, and version 1 pasted tokens only. */
 const before = { ...common, apiUrl: z.url(), packagesUrl: z.url() };
 const olderAccount = z
   .union([

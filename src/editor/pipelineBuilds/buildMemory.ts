@@ -11,5 +11,5 @@ const build = z.object({
   model: z.string(),
 });
 
-/** What folders were last published with on Buildkite. */
+/** What folders were last published with by a build. */
 export const lastBuilds = folderMemory('pipelineBuilds.targets', build);

@@ -76,7 +76,7 @@ export async function tellLost(prompts: Prompts, build: Build, failure: Failure)
     id: 'build.lost',
     severity: 'error',
     message: vscode.l10n.t(
-      'How {0} ends is not known here. It goes on at Buildkite. {1}',
+      'How {0} ends is not known here. It goes on all the same. {1}',
       buildName(build),
       failure.message,
     ),
@@ -99,7 +99,7 @@ export async function pickBuild(
   if (all.length <= 1) return all[0];
   return prompts.pick<FollowedBuild>({
     id: 'build.pick',
-    title: vscode.l10n.t('Builds on Buildkite'),
+    title: vscode.l10n.t('Builds That Publish'),
     choices: all.map((one) => ({
       label: one.model,
       description: capitalized(buildName(one.build)),

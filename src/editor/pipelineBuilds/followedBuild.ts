@@ -30,7 +30,7 @@ export class FollowedBuild implements BuildPurpose {
     this.#build = build;
     // Items of the same id would be one and the same.
     const item = vscode.window.createStatusBarItem(vscode.StatusBarAlignment.Left);
-    item.name = vscode.l10n.t('Build on Buildkite');
+    item.name = vscode.l10n.t('Builds That Publish');
     item.tooltip = visibleText(this.title);
     item.command = { command: 'modelRegistries.showBuild', title: item.name, arguments: [this.key] };
     this.#item = item;

@@ -30,7 +30,7 @@ const realPause: FollowOptions['pause'] = async (ms, signal) => {
   await delay(ms, undefined, { signal });
 };
 
-/** The builds that this window watches. They go on at Buildkite when it closes, and are watched again once it is open. */
+/** The builds that this window watches. They go on when it closes, and are watched again once it is open. */
 export class FollowedBuilds {
   readonly #services: Services;
   readonly #pause: FollowOptions['pause'];
@@ -136,8 +136,8 @@ export class FollowedBuilds {
           log.warn(`${buildName(one.build)}: ${failure.kind}: ${failure.message}`);
           one.say(
             failure.kind === 'rateLimit'
-              ? vscode.l10n.t('Buildkite asks to wait')
-              : vscode.l10n.t('No connection to Buildkite, trying again'),
+              ? vscode.l10n.t('The server asks to wait')
+              : vscode.l10n.t('No connection to the server, trying again'),
           );
         },
         until,
@@ -204,7 +204,7 @@ export class FollowedBuilds {
     throw new Failure(
       'auth',
       vscode.l10n.t(
-        'Nobody is signed in as {0} any more, so {1} is not watched. It goes on at Buildkite.',
+        'Nobody is signed in as {0} any more, so {1} is not watched. It goes on all the same.',
         session.label,
         buildName(build),
       ),

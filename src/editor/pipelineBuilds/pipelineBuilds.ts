@@ -21,7 +21,7 @@ import { buildsRemote, pickPipeline } from './pipelinePick.ts';
 import { pushedHead, type PushedHead } from './pushedHead.ts';
 import { plannedSummary, type PlannedBuild } from './texts.ts';
 
-/** Publishing with a build on Buildkite: for models that a laptop cannot upload. */
+/** Publishing with a build: for models that a laptop cannot upload. */
 export function registerPipelineBuilds(
   services: Services,
   { pauseOfBuilds }: Waits,
@@ -35,7 +35,7 @@ export function registerPipelineBuilds(
   const registered = vscode.Disposable.from(
     builds,
     sessions.onDidChange(() => builds.resume()),
-    commands.register('modelRegistries.publishOnBuildkite', async (argument) => {
+    commands.register('modelRegistries.publishWithBuild', async (argument) => {
       if (!vscode.workspace.isTrusted) {
         await refuseUntrusted(services, 'buildPublish.untrusted');
         return;
@@ -200,7 +200,7 @@ async function create(services: Services, planned: PlannedBuild): Promise<Build 
   } catch (error) {
     if (!(error instanceof Failure) || error.kind !== 'unknownOutcome') throw error;
     // Trying again might build twice: the person looks first.
-    log.warn(`publish on Buildkite: ${error.message}`);
+    log.warn(`publish with a build: ${error.message}`);
     const chosen = await prompts.notify({
       id: 'buildPublish.unknown',
       severity: 'warning',
@@ -213,5 +213,5 @@ async function create(services: Services, planned: PlannedBuild): Promise<Build 
 }
 
 function title(): string {
-  return vscode.l10n.t('Publish on Buildkite');
+  return vscode.l10n.t('Publish with a Build');
 }

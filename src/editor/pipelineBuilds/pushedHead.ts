@@ -51,7 +51,7 @@ async function read({ prompts, log, hashes }: Services, folder: string): Promise
         throw new Failure(
           'notARepository',
           vscode.l10n.t(
-            '“{0}” is a download and in no Git repository. Buildkite builds commits of a repository only: publish it from here.',
+            '“{0}” is a download and in no Git repository. A build checks out a commit of a repository: publish it from here.',
             folder,
           ),
         );
@@ -78,16 +78,16 @@ async function push({ prompts }: Services, { head, pushed }: PushedHead): Promis
   const message =
     pushed.remotes.length === 0
       ? vscode.l10n.t(
-          'The repository has no remote, so Buildkite cannot get the commit {0}. Add one, and push to it.',
+          'The repository has no remote, so no build can get the commit {0}. Add one, and push to it.',
           commit,
         )
       : head.branch === undefined
         ? vscode.l10n.t(
-            'The commit {0} is on no branch that was pushed, so Buildkite cannot get it. Push a branch that holds it.',
+            'The commit {0} is on no branch that was pushed, so no build can get it. Push a branch that holds it.',
             commit,
           )
         : vscode.l10n.t(
-            'The commit {0} of {1} is not pushed, so Buildkite cannot get it. Push it first.',
+            'The commit {0} of {1} is not pushed, so no build can get it. Push it first.',
             commit,
             head.branch,
           );

@@ -73,7 +73,7 @@ const resultWords: Record<BuildResult, () => string> = {
 export function stateWords(state: BuildState): string {
   switch (state.kind) {
     case 'unknown':
-      return vscode.l10n.t('Asking Buildkite');
+      return vscode.l10n.t('Asking the server');
     case 'scheduled':
       return vscode.l10n.t('Waiting for an agent');
     case 'running':
@@ -126,13 +126,8 @@ function endSentence(build: Build, result: BuildResult, model: string): string {
           );
     case 'failed':
       return took === undefined
-        ? vscode.l10n.t('Build {0} of {1} failed. Its log on Buildkite says why.', number, name)
-        : vscode.l10n.t(
-            'Build {0} of {1} failed after {2}. Its log on Buildkite says why.',
-            number,
-            name,
-            took,
-          );
+        ? vscode.l10n.t('Build {0} of {1} failed. Its log says why.', number, name)
+        : vscode.l10n.t('Build {0} of {1} failed after {2}. Its log says why.', number, name, took);
     case 'canceled':
       return cancelReason === undefined
         ? vscode.l10n.t('Build {0} of {1} was canceled.', number, name)

@@ -15,7 +15,7 @@ export interface WatchedBuild {
 
 /** The builds that this workspace watches, kept for when its window is loaded anew. Nothing of a token is kept. */
 export interface WatchedBuilds {
-  /** In an unknown state: Buildkite went on without this window. */
+  /** In an unknown state: they went on without this window. */
   readonly all: readonly WatchedBuild[];
   /** Nothing happens where it is kept already. */
   add(watched: WatchedBuild): void;

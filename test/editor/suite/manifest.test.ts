@@ -205,8 +205,6 @@ describe('the manifest @oldest', () => {
   });
 
   it('names the authentication provider as the code does', () => {
-    assert.deepEqual(contributes.authentication, [
-      { id: 'modelRegistries', label: 'Buildkite (Model Registries)' },
-    ]);
+    assert.deepEqual(contributes.authentication, [{ id: 'modelRegistries', label: 'Model Registries' }]);
   });
 });

@@ -13,7 +13,7 @@ const BROWSING = ['read_user', 'read_organizations', 'read_registries', 'read_pa
 /** Nothing that publishes from here: the agent of the build has a token of its own. */
 const BUILDING = [...BROWSING, 'read_pipelines', 'read_builds', 'write_builds'];
 
-describe('publishing on Buildkite', () => {
+describe('publishing with a build', () => {
   const openInGitExtension = openedInGitExtension();
   const temporary = scratch();
   let count = 0;
@@ -60,7 +60,7 @@ describe('publishing on Buildkite', () => {
       search: { 'buildPublish.pipeline': choosing(), ...script.search },
     };
     const { prompts } = await withPrompts(answers, async () => {
-      await vscode.commands.executeCommand('modelRegistries.publishOnBuildkite', argument);
+      await vscode.commands.executeCommand('modelRegistries.publishWithBuild', argument);
     });
     return prompts;
   };

@@ -2,12 +2,7 @@ import assert from 'node:assert/strict';
 import type { UncommittedChange } from '../../../src/core/snapshot/snapshot.ts';
 import type { FileLook } from '../../../src/core/publish/fileLooks.ts';
 import { codeFormatOf } from '../../../src/core/weights/codeFormats.ts';
-import {
-  isGrave,
-  PERSONAL_PLAN_BYTES,
-  type WarningFacts,
-  warningsOf,
-} from '../../../src/core/publish/warnings.ts';
+import { isGrave, type WarningFacts, warningsOf } from '../../../src/core/publish/warnings.ts';
 import { warningSentence } from '../../../src/core/publish/warningTexts.ts';
 import { blob, type HandMade, lfs, memorySnapshot, missing } from './memorySnapshot.ts';
 
@@ -23,6 +18,7 @@ const factsOf = (
     snapshot,
     changed: snapshot.files,
     bytes: 1,
+    smallestPlan: undefined,
     described: true,
     looks: looksAt(snapshot.files),
     ahead: 0,
@@ -135,11 +131,12 @@ describe('Warnings before a publish', () => {
   });
 
   it('tell of more than the smallest plan takes, without alarm', () => {
-    const bytes = PERSONAL_PLAN_BYTES + 1;
-    const warnings = warningsOf(factsOf({}, { bytes }));
-    assert.deepEqual(warnings, [{ kind: 'overPlan', bytes }]);
+    const smallestPlan = { bytes: 1000, name: 'the free plan' };
+    const warnings = warningsOf(factsOf({}, { bytes: 1001, smallestPlan }));
+    assert.deepEqual(warnings, [{ kind: 'overPlan', bytes: 1001, plan: 'the free plan' }]);
     assert(!warnings.some(isGrave));
-    assert.deepEqual(warningsOf(factsOf({}, { bytes: PERSONAL_PLAN_BYTES })), []);
+    assert.deepEqual(warningsOf(factsOf({}, { bytes: 1000, smallestPlan })), []);
+    assert.deepEqual(warningsOf(factsOf({}, { bytes: 1001, smallestPlan: undefined })), []);
   });
 });
 

@@ -205,7 +205,7 @@ describe('Formats that run code when they are loaded', () => {
       const quiet = () => undefined;
       const log = { trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet };
       const seen = await lookAtPlan({ snapshot, changed: snapshot.files }, log, never);
-      const warnings = warningsOf({ ...seen, bytes: 0, ahead: undefined });
+      const warnings = warningsOf({ ...seen, bytes: 0, smallestPlan: undefined, ahead: undefined });
       const told = warnings.flatMap((warning) =>
         ['pickle', 'code', 'python', 'program'].includes(warning.kind) && 'paths' in warning
           ? warning.paths

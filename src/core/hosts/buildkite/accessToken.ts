@@ -6,10 +6,9 @@ import type { CheckedToken } from '../service.ts';
 import { endpointUrl, type BuildkiteEndpoints } from './addresses.ts';
 import { accessTokenAnswer } from './answers.ts';
 import { missingScopes } from './scopes.ts';
+import { API_TOKEN, BUILDKITE_TOKEN_BEGINNING, REGISTRY_TOKEN } from './tokenForms.ts';
 
-/** Buildkite's prefixes of tokens that cannot browse registries: https://buildkite.com/docs/platform/security/tokens */
-const OTHER_TOKENS = /^bk(?:tx|aa|aj|ct|ar|pat|ps)_/i;
-const REGISTRY_TOKEN = /^bkpt_/i;
+const KNOWN_TOKEN = new RegExp(`^${BUILDKITE_TOKEN_BEGINNING}`);
 
 /**
  * Checks a pasted token with the server. Throws a `Failure`: `auth` for what is no token, unknown or expired, `forbidden` where
@@ -74,19 +73,23 @@ export function tokenText(pasted: string): string {
       l10n.t('An access token has no spaces, line breaks or special characters. Copy it once more.'),
     );
   }
-  if (REGISTRY_TOKEN.test(text)) {
+  const form = text.toLowerCase();
+  if (form.startsWith(REGISTRY_TOKEN)) {
     throw new Failure(
       'auth',
       l10n.t(
         'This is a registry token, which can only read one registry. Paste an API access token, which begins with {0}.',
-        'bkua_',
+        API_TOKEN,
       ),
     );
   }
-  if (OTHER_TOKENS.test(text)) {
+  if (KNOWN_TOKEN.test(form) && !form.startsWith(API_TOKEN)) {
     throw new Failure(
       'auth',
-      l10n.t('This token is for another purpose. Paste an API access token, which begins with {0}.', 'bkua_'),
+      l10n.t(
+        'This token is for another purpose. Paste an API access token, which begins with {0}.',
+        API_TOKEN,
+      ),
     );
   }
   return text;

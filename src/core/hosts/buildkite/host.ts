@@ -4,6 +4,7 @@ import type { RegistryHost } from '../host.ts';
 import { endpointUrl, type BuildkiteEndpoints } from './addresses.ts';
 import { buildkiteAdministration } from './administration.ts';
 import { buildkiteListing } from './listing.ts';
+import { personalPlan } from './plan.ts';
 import { createBuildkitePipelines } from './pipelines.ts';
 import { createBuildkiteRequests } from './requests.ts';
 import { mayDo } from './scopes.ts';
@@ -36,6 +37,7 @@ export function createBuildkiteHost(options: BuildkiteHostOptions): RegistryHost
       createFirst: true,
       revision: 'main',
       modelIdSegments: 2,
+      smallestPlan: personalPlan(),
     }),
     may: (action) => mayDo(action, scopes),
   };

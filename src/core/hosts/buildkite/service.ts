@@ -19,6 +19,7 @@ export function buildkiteServices(surroundings: ServiceSurroundings): readonly R
   const { apiUrl, packagesUrl, webUrl } = endpoints;
   return [
     {
+      kind: 'buildkite',
       id: apiUrl.origin,
       name: 'Buildkite',
       endpoints: [apiUrl, packagesUrl],
