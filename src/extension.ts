@@ -152,7 +152,10 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
     builds,
     logFolder: context.logUri.fsPath,
     offerUnfinished: () => offerUnfinished(services),
-    offerServices: (kind) => void kinds.push(kind),
+    offerServices: (kind) => {
+      kinds.push(kind);
+      return { dispose: () => void kinds.splice(kinds.indexOf(kind), 1) };
+    },
     usePrompts: replaceable.replace,
   };
 }

@@ -28,8 +28,8 @@ export interface TestAccess {
   readonly logFolder: string;
   /** What activation does at its end. */
   offerUnfinished(): Promise<void>;
-  /** One more kind of service; it is there after the next change of a setting. */
-  offerServices(kind: ServiceKind): void;
+  /** One more kind of service, until disposed; it is there, and gone, after the next change of a setting. */
+  offerServices(kind: ServiceKind): { dispose(): void };
   /** Answers prompts in place of a person until disposed. */
   usePrompts(prompts: Prompts): { dispose(): void };
 }

@@ -51,8 +51,27 @@ export async function sessionsFor(
   return signedIn.length > 0 ? signedIn : undefined;
 }
 
-/** What the services of `sessions` call the permissions for `actions`, for a sentence. */
-export function scopesFor(sessions: readonly Session[], actions: readonly RegistryAction[]): string {
+/**
+ * Says why none of `sessions` may do `actions`: their services do not have that, or their tokens lack scopes, which `lacking` puts into
+ * a sentence.
+ */
+export function notPermitted(
+  sessions: readonly Session[],
+  actions: readonly RegistryAction[],
+  lacking: (accounts: string, scopes: string) => string,
+): Failure {
+  const scopes = scopesFor(sessions, actions);
+  const services = [...new Set(sessions.map(({ service }) => service.name))].join(', ');
+  return new Failure(
+    'forbidden',
+    scopes === ''
+      ? vscode.l10n.t('{0} does not offer this. Sign in to a service that does.', services)
+      : lacking(sessions.map(({ label }) => label).join(', '), scopes),
+  );
+}
+
+/** What the services of `sessions` call the permissions for `actions`, for a sentence; empty where they have no such thing. */
+function scopesFor(sessions: readonly Session[], actions: readonly RegistryAction[]): string {
   const scopes = sessions.flatMap(({ service }) => actions.map((action) => service.signIn.scopeFor(action)));
   return [...new Set(scopes.filter((scope) => scope !== undefined))].join(', ');
 }

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { PipelineHost } from '../../core/hosts/pipelines.ts';
 import type { Session } from '../accounts/sessions.ts';
-import { scopesFor, usableSessions } from '../accounts/usableSessions.ts';
+import { notPermitted, usableSessions } from '../accounts/usableSessions.ts';
 import { BUILDING } from '../mayBuild.ts';
 import type { Services } from '../services.ts';
 
@@ -19,17 +19,20 @@ export async function tellMissingScopes(
   sessions: readonly Session[],
 ): Promise<void> {
   const missing = BUILDING.filter((action) => !sessions.some((session) => session.may(action)));
-  const service = sessions[0]?.service;
+  const { message } = notPermitted(sessions, missing.length > 0 ? missing : BUILDING, (accounts, scopes) =>
+    vscode.l10n.t(
+      'Publishing by a build takes an access token with the scopes {0}, which that of {1} lacks. Create one, and sign in with it.',
+      scopes,
+      accounts,
+    ),
+  );
+  const service = sessions.find(({ host }) => host.pipelines)?.service;
   const chosen = await prompts.notify({
     id: 'buildPublish.scopes',
     severity: 'error',
-    message: vscode.l10n.t(
-      'Publishing by a build takes an access token with the scopes {0}, which that of {1} lacks. Create one, and sign in with it.',
-      scopesFor(sessions, missing.length > 0 ? missing : BUILDING),
-      sessions.map(({ label }) => label).join(', '),
-    ),
+    message,
     actions: [
-      { id: 'tokenPage', label: vscode.l10n.t('Open Token Page') },
+      ...(service ? [{ id: 'tokenPage', label: vscode.l10n.t('Open Token Page') }] : []),
       { id: 'signIn', label: vscode.l10n.t('Sign In Again') },
     ],
   });

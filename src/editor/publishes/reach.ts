@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import type { Session } from '../accounts/sessions.ts';
-import { scopesFor } from '../accounts/usableSessions.ts';
+import { notPermitted } from '../accounts/usableSessions.ts';
 import type { RegistryPlace } from '../places.ts';
 import type { Destination, RememberedTarget } from '../publishService.ts';
 import type { Services } from '../services.ts';
@@ -51,12 +51,11 @@ export function writable(sessions: readonly Session[]): readonly Session[] {
 }
 
 function readOnly(sessions: readonly Session[]): Failure {
-  return new Failure(
-    'forbidden',
+  return notPermitted(sessions, ['publish'], (accounts, scopes) =>
     vscode.l10n.t(
       'The access token of {0} may read packages but not publish them. Create one with the scope {1}, and sign in with it.',
-      sessions.map(({ label }) => label).join(', '),
-      scopesFor(sessions, ['publish']),
+      accounts,
+      scopes,
     ),
   );
 }

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import type { NewRegistry, Registry, Team } from '../../core/hosts/host.ts';
-import { scopesFor, sessionsFor } from '../accounts/usableSessions.ts';
+import { notPermitted, sessionsFor } from '../accounts/usableSessions.ts';
 import type { Services } from '../services.ts';
 import type { OrganizationPlace } from '../places.ts';
 import { allPages, createListing, pickOrganization } from './places.ts';
@@ -54,12 +54,11 @@ async function askOrganization(services: Services): Promise<OrganizationPlace | 
   if (!sessions) return undefined;
   const able = sessions.filter((session) => session.may('createRegistry'));
   if (able.length === 0) {
-    throw new Failure(
-      'forbidden',
+    throw notPermitted(sessions, ['createRegistry'], (accounts, scopes) =>
       vscode.l10n.t(
         'The access token of {0} may not create registries. Create one with the scope {1}, and sign in with it.',
-        sessions.map(({ label }) => label).join(', '),
-        scopesFor(sessions, ['createRegistry']),
+        accounts,
+        scopes,
       ),
     );
   }
