@@ -11,7 +11,7 @@ import { currentPublications } from './publications.ts';
 import { asLocalRow, type LocalRow } from './rows.ts';
 import { showPublication } from './showPublication.ts';
 import { publishedLines } from './treeItem.ts';
-import { createWorkspaceModels, type WorkspaceModels } from './workspaceModels.ts';
+import { WorkspaceModels } from './workspaceModels.ts';
 
 /** Everything about the models on this machine: their view, the status of HEAD, the marks in the Explorer, and their commands. */
 export interface LocalModels {
@@ -24,7 +24,7 @@ export interface LocalModels {
 
 export function registerLocalModels(services: Services): LocalModels {
   const { commands, log, settings, sessions } = services;
-  const models = createWorkspaceModels(log);
+  const models = new WorkspaceModels(log);
   const publications = createKnownPublications(services);
   const view = createLocalModelsView({ log, models, publications });
   const head = createHeadStatus({ models, publications, settings });
