@@ -4,7 +4,7 @@ import { isWithin } from '../../core/snapshot/git/confinedRepository.ts';
 import { isInGitFolder, repositoryOfHeadFile } from '../git/headFiles.ts';
 
 /** What an event of a file says of models. */
-export type FileNews =
+type FileNews =
   | { readonly kind: 'nothing' }
   /** HEAD of the repository in `top` may have moved. */
   | { readonly kind: 'head'; readonly top: string }

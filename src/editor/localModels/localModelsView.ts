@@ -12,7 +12,7 @@ import { localRowId, type CacheRow, type LocalModelRow, type LocalRow } from './
 import { localTreeItem } from './treeItem.ts';
 import type { WorkspaceModels } from './workspaceModels.ts';
 
-export const LOCAL_MODELS_VIEW_ID = 'modelRegistries.localModels';
+const LOCAL_MODELS_VIEW_ID = 'modelRegistries.localModels';
 
 /** The Local Models view, as its commands and tests see it. */
 export interface LocalModelsView {

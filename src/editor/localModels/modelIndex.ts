@@ -6,7 +6,7 @@ import type { WorkspaceModel } from './localModel.ts';
 export type FoundModel = Omit<WorkspaceModel, 'head'>;
 
 /** Where models are found, and their HEADs are read. */
-export interface ModelSources {
+interface ModelSources {
   /** The models at and below a folder (absolute path), or all of the workspace. */
   readonly search: (from: string | undefined) => Promise<readonly FoundModel[]>;
   /** In the order of `models`. */

@@ -18,7 +18,7 @@ import { recordOf } from './record.ts';
 /** Publishes to one host at once: one takes the whole connection, and two would only be slower. */
 const AT_ONCE = 1;
 
-export interface PublishesServices {
+interface PublishesServices {
   readonly http: HttpClient;
   readonly log: Log;
   readonly hashes: HashMemory;

@@ -16,7 +16,7 @@ import { createPublishLogDocuments } from './logDocuments.ts';
 import { searchHistory } from './searchHistory.ts';
 import { asPublishesRow, type OngoingRow, type PublishesRow, type RecordRow, type StageRow } from './rows.ts';
 
-export const PUBLISHES_VIEW_ID = 'modelRegistries.publishes';
+const PUBLISHES_VIEW_ID = 'modelRegistries.publishes';
 
 /** Records that the view shows; the others are searched. */
 const SHOWN_RECORDS = 50;
