@@ -52,7 +52,7 @@ export interface OngoingPublish {
   cancel(): void;
 }
 
-interface RunOptions {
+export interface RunOptions {
   /** The registry's commit message; absent: the subject of the commit. */
   readonly message?: string | undefined;
   /** What was agreed to before the plan was made anew; absent: the plan itself was. */
