@@ -15,7 +15,7 @@ export type Measured =
   | { readonly kind: 'unfit'; readonly failure: Failure };
 
 /** Sizes of models, measured once they are shown and a few at a time. No content is read. */
-interface LocalSizes {
+export interface LocalSizes {
   /** undefined where it was not measured yet. */
   of(model: LocalModel): Measured | undefined;
   /** Measures those that were not. */
