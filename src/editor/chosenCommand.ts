@@ -7,7 +7,7 @@ import type { InstructionChoice } from '../core/instructions/snippets.ts';
 const KEY = 'instructions.choice';
 const stored = z.object({ client: z.enum(CLIENT_IDS), shell: z.enum(SHELL_IDS) });
 
-export type CommandChoice = Pick<InstructionChoice, 'client' | 'shell'>;
+type CommandChoice = Pick<InstructionChoice, 'client' | 'shell'>;
 
 /** The client and shell that commands are shown for: the person's last choice, else `hf` in the shell of the terminal. */
 export function chosenCommand(memory: vscode.Memento): CommandChoice {

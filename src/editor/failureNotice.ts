@@ -4,7 +4,7 @@ import type { Prompts } from './prompts.ts';
 import { openSettings } from './settings.ts';
 
 /** What a person can do about a failure of that kind, besides reading it. */
-export type FailureAction = 'signIn' | 'retry' | 'openSettings' | 'showLog';
+type FailureAction = 'signIn' | 'retry' | 'openSettings' | 'showLog';
 
 /** The one table of what helps against what; rows of the view and notices share it. */
 export const FAILURE_ACTIONS: Readonly<Record<FailureKind, readonly FailureAction[]>> = {
@@ -33,7 +33,7 @@ export const FAILURE_ACTIONS: Readonly<Record<FailureKind, readonly FailureActio
   wrongEcosystem: [],
 };
 
-export interface FailureRemedies {
+interface FailureRemedies {
   readonly signIn: () => Promise<unknown>;
   readonly showLog: () => void;
   /** Does again what failed; absent where that cannot help. */

@@ -2,7 +2,7 @@ import type * as vscode from 'vscode';
 import * as z from 'zod';
 
 /** A folder of a repository. */
-export interface RememberedFolder {
+interface RememberedFolder {
   /** Top folder of the repository. */
   readonly repository: string;
   /** The folder in it, forward slashes. */
@@ -10,7 +10,7 @@ export interface RememberedFolder {
 }
 
 /** What is remembered of folders in a workspace's memory. */
-export interface FolderMemory<T> {
+interface FolderMemory<T> {
   of(memory: vscode.Memento, folder: RememberedFolder): T | undefined;
   remember(memory: vscode.Memento, folder: RememberedFolder, value: T): Promise<void>;
 }

@@ -1,5 +1,5 @@
 /** A search that follows a text: only what was found for the newest text is shown. */
-export interface LatestSearch {
+interface LatestSearch {
   /** Searches for `text` after `pauseMs` milliseconds, unless another text comes first; what is under way is given up at once. */
   start(text: string, pauseMs: number): void;
   /** Gives up what is under way. */

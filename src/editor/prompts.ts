@@ -106,7 +106,7 @@ export interface SearchPrompt<T> extends PromptBase {
 
 export type SearchItem<T> = Match<T> | Remark;
 
-export interface Match<T> extends Choice<T> {
+interface Match<T> extends Choice<T> {
   readonly kind: 'match';
   /** Buttons in the row. The prompt stays open after `run`. */
   readonly buttons?: readonly PromptButton[];

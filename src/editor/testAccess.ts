@@ -44,7 +44,7 @@ export const BRIEF_WAITS: Waits = {
 };
 
 /** Prompts that can be replaced while the extension runs. */
-export interface ReplaceablePrompts {
+interface ReplaceablePrompts {
   readonly prompts: Prompts;
   readonly replace: TestAccess['usePrompts'];
 }

@@ -42,7 +42,7 @@ export interface GitRepository {
   };
 }
 
-export interface GitChange {
+interface GitChange {
   readonly uri: vscode.Uri;
 }
 
@@ -51,7 +51,7 @@ export async function gitExtension(): Promise<GitExtension | undefined> {
   return vscode.extensions.getExtension<GitExtension>('vscode.git')?.activate();
 }
 
-export interface KnownGit {
+interface KnownGit {
   /** Absolute path of the Git program that the person's settings lead to. */
   readonly program: string | undefined;
   /** Absolute paths of the top folders of open repositories. */

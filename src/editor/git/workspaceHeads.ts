@@ -3,7 +3,7 @@ import { asGitObjectId, type GitObjectId } from '../../core/objectIds.ts';
 import { createOpenRepositories } from './openRepositories.ts';
 
 /** The HEAD commits of the workspace's repositories, as VS Code's Git extension knows them. */
-export interface WorkspaceHeads {
+interface WorkspaceHeads {
   readonly commits: ReadonlySet<GitObjectId>;
   /** Begins to follow them, the first time it is called. */
   follow(): void;

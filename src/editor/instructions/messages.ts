@@ -19,7 +19,7 @@ export const FIELD_IDS = [
 export type FieldId = (typeof FIELD_IDS)[number];
 
 /** Characters of a field, at most. */
-export const LONGEST_VALUE = 8192;
+const LONGEST_VALUE = 8192;
 
 /** No program can be given a NUL, and half a character is none. */
 export const fieldValue = z

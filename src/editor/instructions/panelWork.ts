@@ -34,7 +34,7 @@ export interface PanelWork {
 /** Bytes of `config.json`, at most; those of models are some kilobytes. */
 const MOST_CONFIG = 1024 * 1024;
 
-export type WorkServices = Pick<Services, 'http' | 'sessions' | 'prompts' | 'registryServices'>;
+type WorkServices = Pick<Services, 'http' | 'sessions' | 'prompts' | 'registryServices'>;
 
 export function panelWork(services: WorkServices, subject: PanelSubject): PanelWork {
   const { registry } = subject;
@@ -122,7 +122,7 @@ export function panelWork(services: WorkServices, subject: PanelSubject): PanelW
  * A terminal in which Hub clients reach the registry. It is transient, so that VS Code keeps neither it nor its environment, and
  * nothing that the person set for another Hub takes the token's place.
  */
-export function registryTerminal(
+function registryTerminal(
   { organization, slug }: PanelSubject['registry'],
   endpoint: URL,
   token: string,

@@ -6,12 +6,12 @@ import { createModelDecorations, type ModelDecorations } from './decorations.ts'
 import { createHeadStatus, type HeadStatus } from './headStatus.ts';
 import { createKnownPublications, type KnownPublications } from './knownPublications.ts';
 import { commitOfModel, type LocalModel, type WorkspaceModel } from './localModel.ts';
-import { createLocalModelsView, type LocalModelsView } from './localModelsView.ts';
+import { LocalModelsView } from './localModelsView.ts';
 import { currentPublications } from './publications.ts';
 import { asLocalRow, type LocalRow } from './rows.ts';
 import { showPublication } from './showPublication.ts';
 import { publishedLines } from './treeItem.ts';
-import { createWorkspaceModels, type WorkspaceModels } from './workspaceModels.ts';
+import { WorkspaceModels } from './workspaceModels.ts';
 
 /** Everything about the models on this machine: their view, the status of HEAD, the marks in the Explorer, and their commands. */
 export interface LocalModels {
@@ -24,9 +24,9 @@ export interface LocalModels {
 
 export function registerLocalModels(services: Services): LocalModels {
   const { commands, log, settings, sessions } = services;
-  const models = createWorkspaceModels(log);
+  const models = new WorkspaceModels(log);
   const publications = createKnownPublications(services);
-  const view = createLocalModelsView({ log, models, publications });
+  const view = new LocalModelsView(log, models, publications);
   const head = createHeadStatus({ models, publications, settings });
   const decorations = createModelDecorations({ models, publications, settings, sessions });
   const registered = [

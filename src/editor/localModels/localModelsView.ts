@@ -7,119 +7,114 @@ import { createTreeView } from '../treeViews.ts';
 import { localModelsDrag } from './dragAndDrop.ts';
 import type { KnownPublications } from './knownPublications.ts';
 import type { LocalModel } from './localModel.ts';
-import { createLocalSizes } from './localSizes.ts';
+import { createLocalSizes, type LocalSizes } from './localSizes.ts';
 import { localRowId, type CacheRow, type LocalModelRow, type LocalRow } from './rows.ts';
 import { localTreeItem } from './treeItem.ts';
 import type { WorkspaceModels } from './workspaceModels.ts';
 
-export const LOCAL_MODELS_VIEW_ID = 'modelRegistries.localModels';
-
-/** The Local Models view, as its commands and tests see it. */
-export interface LocalModelsView {
+/** The Local Models view. */
+export class LocalModelsView {
   readonly provider: vscode.TreeDataProvider<LocalRow>;
   readonly view: vscode.TreeView<LocalRow>;
-  /** Looks for models and measures them anew. */
-  refresh(): Promise<void>;
-  dispose(): void;
-}
-
-export function createLocalModelsView({
-  log,
-  models,
-  publications,
-}: {
-  readonly log: Log;
-  readonly models: WorkspaceModels;
-  readonly publications: KnownPublications;
-}): LocalModelsView {
-  const changed = new vscode.EventEmitter<LocalRow | undefined>();
-  const controller = new AbortController();
+  readonly #models: WorkspaceModels;
+  readonly #publications: KnownPublications;
+  readonly #changed = new vscode.EventEmitter<LocalRow | undefined>();
+  readonly #controller = new AbortController();
+  readonly #sizes: LocalSizes;
   /** The row objects that were given out last: VS Code knows no others. */
-  const given = new Map<string, LocalRow>();
-  const give = <Given extends LocalRow>(rows: readonly Given[]): Given[] => {
-    for (const row of rows) given.set(localRowId(row), row);
-    return [...rows];
-  };
-  const sizes = createLocalSizes(log, (model) => {
-    const row = given.get(localRowId({ kind: 'localModel', model }));
-    if (row) changed.fire(row);
-  });
+  readonly #given = new Map<string, LocalRow>();
+  readonly #subscriptions: vscode.Disposable;
 
-  const topRows = async (): Promise<readonly LocalRow[]> => {
+  constructor(log: Log, models: WorkspaceModels, publications: KnownPublications) {
+    this.#models = models;
+    this.#publications = publications;
+    this.#sizes = createLocalSizes(log, (model) => {
+      const row = this.#given.get(localRowId({ kind: 'localModel', model }));
+      if (row) this.#changed.fire(row);
+    });
+    this.provider = {
+      onDidChangeTreeData: this.#changed.event,
+      getTreeItem: (row) => this.#itemOf(row),
+      getChildren: async (row) => {
+        const rows = await this.#childrenOf(row);
+        for (const one of rows) this.#given.set(localRowId(one), one);
+        return [...rows];
+      },
+    };
+    this.view = createTreeView('modelRegistries.localModels', {
+      treeDataProvider: this.provider,
+      showCollapseAll: true,
+      dragAndDropController: localModelsDrag,
+    });
+    const redraw = () => this.#changed.fire(undefined);
+    this.#subscriptions = vscode.Disposable.from(
+      models.onDidChange(redraw),
+      publications.onDidChange(redraw),
+      vscode.workspace.onDidGrantWorkspaceTrust(redraw),
+      vscode.workspace.onDidChangeWorkspaceFolders(redraw),
+      // Nothing tells of what other programs do in the cache.
+      this.view.onDidChangeVisibility(({ visible }) => {
+        if (visible) redraw();
+      }),
+    );
+  }
+
+  /** Looks for models and measures them anew. */
+  async refresh(): Promise<void> {
+    this.#sizes.forget();
+    await this.#models.refresh();
+    this.#changed.fire(undefined);
+  }
+
+  dispose(): void {
+    this.#controller.abort();
+    for (const one of [this.#subscriptions, this.view, this.#sizes, this.#changed]) one.dispose();
+  }
+
+  #itemOf(row: LocalRow): vscode.TreeItem {
+    return localTreeItem(row, {
+      now: new Date(),
+      locale: vscode.env.language,
+      sizeOf: (model) => this.#sizes.of(model),
+      publicationsOf: (model) => this.#publications.of(model),
+    });
+  }
+
+  async #childrenOf(row: LocalRow | undefined): Promise<readonly LocalRow[]> {
+    switch (row?.kind) {
+      case undefined:
+        return this.#topRows();
+      case 'cache': {
+        const cached = await cachedModels(row.folder, this.#controller.signal);
+        return this.#modelRows(cached.map((model) => ({ origin: 'cache', ...model })));
+      }
+      case 'localModel':
+        return this.#publicationRows(row);
+      case 'publication':
+      case 'unpublished':
+        return [];
+    }
+  }
+
+  async #topRows(): Promise<readonly LocalRow[]> {
     // Elsewhere the view's welcome says why there are none.
     if (publishingHere() !== 'possible') return [];
-    await models.ready;
+    await this.#models.ready;
     const cache = await cacheRow();
-    return [...modelRows(models.all), ...(cache ? [cache] : [])];
-  };
-  const cachedRows = async ({ folder }: CacheRow): Promise<readonly LocalRow[]> => {
-    const cached = await cachedModels(folder, controller.signal);
-    return modelRows(cached.map((model) => ({ origin: 'cache', ...model })));
-  };
-  const modelRows = (all: readonly LocalModel[]): readonly LocalModelRow[] => {
-    sizes.want(all);
+    return [...this.#modelRows(this.#models.all), ...(cache ? [cache] : [])];
+  }
+
+  #modelRows(all: readonly LocalModel[]): readonly LocalModelRow[] {
+    this.#sizes.want(all);
     return all.map((model) => ({ kind: 'localModel', model }));
-  };
-  const publicationRows = ({ model }: LocalModelRow): readonly LocalRow[] => {
-    const known = publications.of(model);
+  }
+
+  #publicationRows({ model }: LocalModelRow): readonly LocalRow[] {
+    const known = this.#publications.of(model);
     return known.length === 0
       ? [{ kind: 'unpublished', model }]
       : known.map((publication) => ({ kind: 'publication', model, publication }));
-  };
-
-  const provider: vscode.TreeDataProvider<LocalRow> = {
-    onDidChangeTreeData: changed.event,
-    getTreeItem: (row) =>
-      localTreeItem(row, {
-        now: new Date(),
-        locale: vscode.env.language,
-        sizeOf: (model) => sizes.of(model),
-        publicationsOf: (model) => publications.of(model),
-      }),
-    getChildren: async (row) => {
-      switch (row?.kind) {
-        case undefined:
-          return give(await topRows());
-        case 'cache':
-          return give(await cachedRows(row));
-        case 'localModel':
-          return give(publicationRows(row));
-        case 'publication':
-        case 'unpublished':
-          return [];
-      }
-    },
-  };
-  const view = createTreeView(LOCAL_MODELS_VIEW_ID, {
-    treeDataProvider: provider,
-    showCollapseAll: true,
-    dragAndDropController: localModelsDrag,
-  });
-  const redraw = () => changed.fire(undefined);
-  const subscriptions = [
-    models.onDidChange(redraw),
-    publications.onDidChange(redraw),
-    vscode.workspace.onDidGrantWorkspaceTrust(redraw),
-    vscode.workspace.onDidChangeWorkspaceFolders(redraw),
-    // Nothing tells of what other programs do in the cache.
-    view.onDidChangeVisibility(({ visible }) => {
-      if (visible) redraw();
-    }),
-  ];
-
-  return {
-    provider,
-    view,
-    async refresh() {
-      sizes.forget();
-      await models.refresh();
-      redraw();
-    },
-    dispose() {
-      controller.abort();
-      for (const one of [...subscriptions, view, sizes, changed]) one.dispose();
-    },
-  };
+  }
 }
 
 async function cacheRow(): Promise<CacheRow | undefined> {

@@ -20,7 +20,7 @@ export interface Publication {
 }
 
 /** Where publications are known from. */
-export interface KnownPublishes {
+interface KnownPublishes {
   /** The workspace's publishes, newest first. */
   readonly records: readonly PublishedRecord[];
   /** The versions in the Registries view that are that commit, published or as such. */
@@ -64,7 +64,7 @@ export function currentPublications(
 }
 
 /** Repository and folder as the history of publishes names them. */
-export function placeOf(model: LocalModel): Pick<PublishedRecord, 'repository' | 'folder'> {
+function placeOf(model: LocalModel): Pick<PublishedRecord, 'repository' | 'folder'> {
   if (model.origin === 'workspace' && model.head.kind === 'repository') {
     return { repository: model.head.repository, folder: model.head.folder };
   }

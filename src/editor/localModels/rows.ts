@@ -25,7 +25,7 @@ export interface PublicationRow {
 }
 
 /** Says that a local model was never published, as far as is known. */
-export interface UnpublishedRow {
+interface UnpublishedRow {
   readonly kind: 'unpublished';
   readonly model: LocalModel;
 }

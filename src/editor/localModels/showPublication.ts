@@ -19,7 +19,7 @@ export async function showPublication(services: Services, publication: Publicati
 }
 
 /** The registry of a publication, and the account that reaches it. Throws a `Failure` where no account does. */
-export async function placeOfPublication(
+async function placeOfPublication(
   services: Services,
   { accountId, organization, registry }: Publication,
 ): Promise<RegistryPlace> {

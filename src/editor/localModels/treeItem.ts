@@ -8,7 +8,7 @@ import { currentPublications, type Publication } from './publications.ts';
 import { localRowId, type LocalRow, type PublicationRow } from './rows.ts';
 
 /** What rows look like besides their own data. */
-export interface LocalSurroundings {
+interface LocalSurroundings {
   readonly now: Date;
   /** Language tag for times and sizes. */
   readonly locale: string;
@@ -31,7 +31,7 @@ export const LOCAL_CONTEXT_WORDS = [
   'again',
 ] as const;
 
-export type LocalContextWord = (typeof LOCAL_CONTEXT_WORDS)[number];
+type LocalContextWord = (typeof LOCAL_CONTEXT_WORDS)[number];
 
 const { None, Collapsed } = vscode.TreeItemCollapsibleState;
 
@@ -106,7 +106,7 @@ function modelItem(
 }
 
 /** Folder or model id. */
-export function nameOf(model: LocalModel): string {
+function nameOf(model: LocalModel): string {
   return model.origin === 'cache' ? model.model : model.name;
 }
 

@@ -13,7 +13,7 @@ import type { VersionList } from './versionList.ts';
 import type { VersionParts } from './versionParts.ts';
 
 /** What a page shows at the time that something is asked of it. */
-export interface ShownPage {
+interface ShownPage {
   readonly address: PageAddress;
   readonly versions: VersionList;
   readonly shown: VersionParts | undefined;

@@ -15,7 +15,7 @@ import { VersionList } from './versionList.ts';
 import { VersionParts } from './versionParts.ts';
 
 /** What a page needs of the {@link Services}. */
-export type PageServices = Pick<Services, 'globalMemory' | 'http' | 'log' | 'prompts' | 'sessions'>;
+type PageServices = Pick<Services, 'globalMemory' | 'http' | 'log' | 'prompts' | 'sessions'>;
 
 /**
  * The host's side of a model page. A page hidden and shown again is made anew and says `ready` again, so it always gets everything.

@@ -5,10 +5,10 @@ export const PART_NAMES = ['weights', 'readme', 'files', 'versions'] as const;
 export type PartName = (typeof PART_NAMES)[number];
 
 /** What a person can copy besides a file's digest. */
-export const COPIED = ['model', 'commit', 'endpoint', 'install'] as const;
+const COPIED = ['model', 'commit', 'endpoint', 'install'] as const;
 export type Copied = (typeof COPIED)[number];
 
-export const ACTIONS = ['showCommands', 'download'] as const;
+const ACTIONS = ['showCommands', 'download'] as const;
 export type PageAction = (typeof ACTIONS)[number];
 
 const path = z.string().min(1).max(4096);
@@ -58,7 +58,7 @@ export interface PageHead {
 }
 
 /** Words that the page itself puts together. */
-export interface PageTexts {
+interface PageTexts {
   readonly copy: string;
   /** `{0}` is the path. */
   readonly copyDigest: string;

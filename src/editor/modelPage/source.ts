@@ -7,7 +7,7 @@ import { sessionOf } from '../versionFiles/fileContents.ts';
 import type { PageAddress } from './pageAddress.ts';
 
 /** Where a model is: the same for all versions that its page shows. */
-export type ModelPlace = Omit<PageAddress, 'commit'>;
+type ModelPlace = Omit<PageAddress, 'commit'>;
 
 /** The server's side of a page, by the session that its account has at the time. */
 export class PageSource {

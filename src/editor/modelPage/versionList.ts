@@ -7,7 +7,7 @@ const MOST_PAGES = 3;
 
 type LoadPage = (cursor: string | undefined, signal: AbortSignal) => Promise<Page<ModelVersion>>;
 
-export interface VersionListEvents {
+interface VersionListEvents {
   /** Whether pages are looked through until a version is a commit. */
   readonly seeksCommit: () => boolean;
   /** Called when the first pages were loaded, before {@link VersionList.first} says so. */

@@ -9,7 +9,7 @@ import { shortSha } from '../wording.ts';
 import type { Services } from '../services.ts';
 
 /** HEAD as far as it lies in a folder. */
-export interface Head extends Pick<
+interface Head extends Pick<
   Snapshot,
   'commit' | 'branch' | 'subject' | 'repository' | 'folder' | 'uncommitted' | 'notCompared'
 > {

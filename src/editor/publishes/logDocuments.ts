@@ -2,10 +2,10 @@ import * as vscode from 'vscode';
 import type { PublishLogs } from './logs.ts';
 
 /** Documents of this scheme cannot be edited. */
-export const LOG_SCHEME = 'model-registries-log';
+const LOG_SCHEME = 'model-registries-log';
 
 /** Shows the logs of publishes, read-only, as they are when they are opened. */
-export interface PublishLogDocuments {
+interface PublishLogDocuments {
   /** `title` is the name of the document. */
   show(id: string, title: string): Promise<void>;
   dispose(): void;

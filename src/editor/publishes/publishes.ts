@@ -3,14 +3,28 @@ import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import type { HttpClient } from '../../core/http/client.ts';
 import type { Log } from '../../core/log.ts';
-import { watchActivity } from '../../core/publish/activity.ts';
-import { inspect } from '../../core/publish/inspection.ts';
+import { type Activity, watchActivity } from '../../core/publish/activity.ts';
+import type { FileEvent } from '../../core/publish/fileEvents.ts';
+import { inspect, type Inspection } from '../../core/publish/inspection.ts';
 import type { JournalStore } from '../../core/publish/journals.ts';
 import { createPublisher } from '../../core/publish/publisher.ts';
-import type { PublishOutcome, PublishPlan, PublishTarget } from '../../core/publish/publishing.ts';
+import type {
+  Publisher,
+  PublishEvent,
+  PublishOutcome,
+  PublishPlan,
+  PublishTarget,
+} from '../../core/publish/publishing.ts';
 import { Lanes } from '../../core/async/lanes.ts';
 import type { HashMemory } from '../../core/snapshot/hashMemory.ts';
-import type { OngoingPublish, Publishes, PublishHistory } from '../publishService.ts';
+import type { Snapshot } from '../../core/snapshot/snapshot.ts';
+import type {
+  Destination,
+  OngoingPublish,
+  Publishes,
+  PublishHistory,
+  RunOptions,
+} from '../publishService.ts';
 import { publishedAhead } from '../git/gitExtension.ts';
 import type { PublishLog, PublishLogs } from './logs.ts';
 import { recordOf } from './record.ts';
@@ -18,7 +32,10 @@ import { recordOf } from './record.ts';
 /** Publishes to one host at once: one takes the whole connection, and two would only be slower. */
 const AT_ONCE = 1;
 
-export interface PublishesServices {
+/** Milliseconds between two changes of one publish that are told. */
+const EVERY_MS = 250;
+
+interface PublishesServices {
   readonly http: HttpClient;
   readonly log: Log;
   readonly hashes: HashMemory;
@@ -27,120 +44,171 @@ export interface PublishesServices {
   readonly logs: PublishLogs;
 }
 
-/** Milliseconds between two changes of one publish that are told. */
-const EVERY_MS = 250;
-
 export function createPublishes(services: PublishesServices): Publishes & { dispose(): void } {
-  const { http, log, history, logs } = services;
-  const publisher = createPublisher(services);
-  const lanes = new Lanes(AT_ONCE);
-  const changed = new vscode.EventEmitter<OngoingPublish | undefined>();
-  const ongoing = new Map<string, OngoingPublish>();
-  const timers = new Map<string, NodeJS.Timeout>();
-  const tellSoon = (publish: OngoingPublish): void => {
-    if (timers.has(publish.id)) return;
-    const tell = (): void => {
-      timers.delete(publish.id);
-      if (ongoing.has(publish.id)) changed.fire(publish);
-    };
-    timers.set(publish.id, setTimeout(tell, EVERY_MS));
-  };
+  return new WindowPublishes(services);
+}
 
-  return {
-    onDidChange: changed.event,
-    get ongoing() {
-      return [...ongoing.values()];
-    },
-    plan: (snapshot, target, signal) => publisher.plan(snapshot, target, signal),
-    async inspect(plan, signal) {
-      const ahead = await publishedAhead(plan.snapshot);
-      return inspect(plan, { http, log }, ahead, signal);
-    },
-    async run(plan, destination, { message, agreed, signal, onEvent, onQueued }) {
-      refuseTwice(plan.target, [...ongoing.values()]);
-      const id = randomUUID();
-      const stop = new AbortController();
-      const either = AbortSignal.any([signal, stop.signal]);
-      const watch = watchActivity(() => performance.now());
-      let state: OngoingPublish['state'] = 'queued';
-      const publish: OngoingPublish = {
-        id,
-        plan,
-        destination,
-        get state() {
-          return state;
-        },
-        get activity() {
-          return watch.current;
-        },
-        cancel: () => stop.abort(),
-      };
-      const cancelling = (): void => {
-        const wasRunning = state === 'running';
-        state = 'cancelling';
-        // One that waited goes at once.
-        if (wasRunning) changed.fire(publish);
-      };
-      either.addEventListener('abort', cancelling, { once: true });
-      ongoing.set(id, publish);
-      changed.fire(undefined);
+class WindowPublishes implements Publishes {
+  readonly #services: PublishesServices;
+  readonly #publisher: Publisher;
+  readonly #lanes = new Lanes(AT_ONCE);
+  readonly #changed = new vscode.EventEmitter<OngoingPublish | undefined>();
+  readonly #ongoing = new Map<string, Ongoing>();
 
-      const carryOut = async (): Promise<PublishOutcome> => {
-        state = 'running';
-        changed.fire(undefined);
-        const startedAt = Date.now();
-        const ownLog = logs.begin(id);
-        logPlan(ownLog, plan);
-        const outcome = await publisher.publish(plan, {
-          ...(message !== undefined && { message }),
-          ...(agreed !== undefined && { agreed }),
-          mayFollow: (compared) => agreed === undefined && deletesNothingElse(compared, plan),
-          signal: either,
-          log: both(log, ownLog),
-          onEvent: (event) => {
-            watch.onEvent(event);
-            if (event.kind !== 'progress') ownLog.info(`${event.kind} ${event.step}`);
-            onEvent?.(event);
-            tellSoon(publish);
-          },
-          onFile: (event) => {
-            watch.onFile(event);
-            if (event.kind === 'fileStarted') {
-              ownLog.debug(`${event.doing} ${event.path} (${event.size} bytes)`);
-            }
-            tellSoon(publish);
-          },
-        });
-        const endedAt = Date.now();
-        ownLog.info(
-          `Ended after ${endedAt - startedAt} ms with ${outcome.sentBytes} bytes sent: ${outcome.kind}`,
-        );
-        await ownLog.written();
-        await history.add({ id, ...recordOf(plan, destination, outcome, { startedAt, endedAt }) });
-        return outcome;
-      };
-      try {
-        const { host } = plan.target.hub.endpoint;
-        const waits = [...ongoing.values()].some(
-          (other) => other.id !== id && other.plan.target.hub.endpoint.host === host,
-        );
-        if (waits) onQueued?.();
-        return { id, outcome: await lanes.run(host, either, carryOut) };
-      } catch (error) {
-        if (!either.aborted) throw error;
-        return { id, outcome: { kind: 'cancelled', sentBytes: 0, unsettled: false } };
-      } finally {
-        ongoing.delete(id);
-        clearTimeout(timers.get(id));
-        timers.delete(id);
-        changed.fire(undefined);
-      }
-    },
-    dispose() {
-      for (const timer of timers.values()) clearTimeout(timer);
-      changed.dispose();
-    },
-  };
+  constructor(services: PublishesServices) {
+    this.#services = services;
+    this.#publisher = createPublisher(services);
+  }
+
+  get onDidChange(): vscode.Event<OngoingPublish | undefined> {
+    return this.#changed.event;
+  }
+
+  get ongoing(): readonly OngoingPublish[] {
+    return [...this.#ongoing.values()];
+  }
+
+  plan(snapshot: Snapshot, target: PublishTarget, signal: AbortSignal): Promise<PublishPlan> {
+    return this.#publisher.plan(snapshot, target, signal);
+  }
+
+  async inspect(plan: PublishPlan, signal: AbortSignal): Promise<Inspection> {
+    const ahead = await publishedAhead(plan.snapshot);
+    return inspect(plan, this.#services, ahead, signal);
+  }
+
+  async run(
+    plan: PublishPlan,
+    destination: Destination,
+    options: RunOptions,
+  ): Promise<{ readonly id: string; readonly outcome: PublishOutcome }> {
+    refuseTwice(plan.target, this.ongoing);
+    const { host } = plan.target.hub.endpoint;
+    const waits = this.ongoing.some((other) => other.plan.target.hub.endpoint.host === host);
+    const publish = new Ongoing(plan, destination, options.signal, () => {
+      if (this.#ongoing.has(publish.id)) this.#changed.fire(publish);
+    });
+    const { id } = publish;
+    this.#ongoing.set(id, publish);
+    this.#changed.fire(undefined);
+    try {
+      if (waits) options.onQueued?.();
+      const carryOut = () => this.#carryOut(publish, options);
+      return { id, outcome: await this.#lanes.run(host, publish.signal, carryOut) };
+    } catch (error) {
+      if (!publish.signal.aborted) throw error;
+      return { id, outcome: { kind: 'cancelled', sentBytes: 0, unsettled: false } };
+    } finally {
+      this.#ongoing.delete(id);
+      publish.dispose();
+      this.#changed.fire(undefined);
+    }
+  }
+
+  dispose(): void {
+    for (const publish of this.#ongoing.values()) publish.dispose();
+    this.#changed.dispose();
+  }
+
+  async #carryOut(publish: Ongoing, { message, agreed, onEvent }: RunOptions): Promise<PublishOutcome> {
+    const { id, plan, destination } = publish;
+    const { log, logs, history } = this.#services;
+    publish.begin();
+    this.#changed.fire(undefined);
+    const startedAt = Date.now();
+    const ownLog = logs.begin(id);
+    logPlan(ownLog, plan);
+    const outcome = await this.#publisher.publish(plan, {
+      ...(message !== undefined && { message }),
+      ...(agreed !== undefined && { agreed }),
+      mayFollow: (compared) => agreed === undefined && deletesNothingElse(compared, plan),
+      signal: publish.signal,
+      log: both(log, ownLog),
+      onEvent: (event) => {
+        if (event.kind !== 'progress') ownLog.info(`${event.kind} ${event.step}`);
+        onEvent?.(event);
+        publish.onEvent(event);
+      },
+      onFile: (event) => {
+        if (event.kind === 'fileStarted') ownLog.debug(`${event.doing} ${event.path} (${event.size} bytes)`);
+        publish.onFile(event);
+      },
+    });
+    const endedAt = Date.now();
+    ownLog.info(
+      `Ended after ${endedAt - startedAt} ms with ${outcome.sentBytes} bytes sent: ${outcome.kind}`,
+    );
+    await ownLog.written();
+    await history.add({ id, ...recordOf(plan, destination, outcome, { startedAt, endedAt }) });
+    return outcome;
+  }
+}
+
+/** One publish from the agreement to its end. */
+class Ongoing implements OngoingPublish {
+  readonly id = randomUUID();
+  readonly plan: PublishPlan;
+  readonly destination: Destination;
+  /** Aborts where the publish is cancelled, here or by whoever began it. */
+  readonly signal: AbortSignal;
+  readonly #stop = new AbortController();
+  readonly #watch = watchActivity(() => performance.now());
+  readonly #onChange: () => void;
+  #state: OngoingPublish['state'] = 'queued';
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param onChange It got on, told some times a second at most, or is being cancelled. */
+  constructor(plan: PublishPlan, destination: Destination, signal: AbortSignal, onChange: () => void) {
+    this.plan = plan;
+    this.destination = destination;
+    this.signal = AbortSignal.any([signal, this.#stop.signal]);
+    this.#onChange = onChange;
+    this.signal.addEventListener('abort', () => this.#cancelling(), { once: true });
+  }
+
+  get state(): OngoingPublish['state'] {
+    return this.#state;
+  }
+
+  get activity(): Activity {
+    return this.#watch.current;
+  }
+
+  cancel(): void {
+    this.#stop.abort();
+  }
+
+  begin(): void {
+    this.#state = 'running';
+  }
+
+  onEvent(event: PublishEvent): void {
+    this.#watch.onEvent(event);
+    this.#tellSoon();
+  }
+
+  onFile(event: FileEvent): void {
+    this.#watch.onFile(event);
+    this.#tellSoon();
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #cancelling(): void {
+    const wasRunning = this.#state === 'running';
+    this.#state = 'cancelling';
+    // One that waited goes at once.
+    if (wasRunning) this.#onChange();
+  }
+
+  #tellSoon(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#onChange();
+    }, EVERY_MS);
+  }
 }
 
 /**

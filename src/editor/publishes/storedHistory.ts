@@ -55,7 +55,7 @@ const record = z.object({
 const stored = z.object({ version: z.literal(1), records: z.array(z.unknown()) });
 
 /** How records are kept in a workspace's memory. */
-export type StoredHistory = z.infer<typeof stored>;
+type StoredHistory = z.infer<typeof stored>;
 
 /** What a memory holds, newest first: nothing where it is of another version, and without records that make no sense. */
 export function readHistory(value: unknown): readonly PublishedRecord[] {

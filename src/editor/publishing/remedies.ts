@@ -37,7 +37,7 @@ const REMEDIES: Readonly<Record<FailureKind, readonly Remedy[]>> = {
 };
 
 /** What a failed publish was about, as far as it had come. */
-export interface FailedPublish {
+interface FailedPublish {
   /** Top folder of the Git repository; undefined where none was found, or what is published comes from elsewhere. */
   readonly repository: string | undefined;
   /** Undefined where it failed before one was chosen. */

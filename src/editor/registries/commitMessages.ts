@@ -11,7 +11,7 @@ import type { VersionRow } from '../rows.ts';
  * The messages of versions' commits, which registries' own lists leave out. They come from the Hub's list of commits, in one request
  * beside a page of versions. What is not had is absent: nobody is told, and what was answered is not asked again.
  */
-export interface CommitMessages {
+interface CommitMessages {
   /** undefined where it is not known. */
   of(row: VersionRow): string | undefined;
   /** Asks for the messages of the newest of `rows` on, all of one model, unless they were asked for. Not while the view is hidden. */

@@ -7,7 +7,7 @@ import type { PromptBase } from '../prompts.ts';
 import type { Services } from '../services.ts';
 
 /** Lists for a person to choose from: what one account or organization refuses to tell is left out and kept in `failures`. */
-export interface Listing {
+interface Listing {
   readonly failures: readonly Failure[];
   organizations(session: Session): Promise<readonly Organization[]>;
   /** Of every ecosystem. Those that the Registries view shows are not asked for again. */

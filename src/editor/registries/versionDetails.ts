@@ -12,7 +12,7 @@ export interface VersionDetails {
   readonly size: number | undefined;
 }
 
-export interface VersionSizes {
+interface VersionSizes {
   /** Bytes. */
   of(row: VersionRow): number | undefined;
   /** Takes the size from all rows below a version. Returns whether that is news. */

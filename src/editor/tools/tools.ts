@@ -8,7 +8,7 @@ import { listRegistries } from './list.ts';
 import { carryOutPublish, confirmationOf, describePlan, withPlan } from './publish.ts';
 
 /** A tool that language models call. Its input is checked anew: the schema of the manifest is a hint to them. */
-export type Tool = vscode.LanguageModelTool<unknown>;
+type Tool = vscode.LanguageModelTool<unknown>;
 
 /** The tools by their names in package.json. */
 export type Tools = Readonly<

@@ -54,7 +54,7 @@ export interface HeadFileAddress {
 export type FileAddress = VersionFileAddress | HeadFileAddress;
 
 /** The parts of a document's URI. */
-export interface UriParts {
+interface UriParts {
   readonly authority: string;
   readonly path: string;
   readonly query: string;

@@ -48,36 +48,28 @@ interface Known {
 }
 
 export function createFileContents(services: Pick<Services, 'http' | 'log' | 'sessions'>): FileContents {
-  const { http, log, sessions } = services;
-  const contents = createRecent<Buffer>(KEPT_BYTES, (bytes) => bytes.length);
-  const known = new WeakMap<Session, Known>();
-  const listLoads = createSharedLoads<Listing>();
-  const contentLoads = createSharedLoads<Buffer>();
+  return new KeptContents(services);
+}
 
-  function knownOf(session: Session): Known {
-    let found = known.get(session);
-    if (!found) {
-      found = {
-        lists: createRecent<Listing>(KEPT_FILES, (files) => Math.max(1, files.size)),
-        files: createRecent<RemoteFile>(KEPT_FILES, () => 1),
-      };
-      known.set(session, found);
-    }
-    return found;
+class KeptContents implements FileContents {
+  readonly #services: Pick<Services, 'http' | 'log' | 'sessions'>;
+  readonly #contents = createRecent<Buffer>(KEPT_BYTES, (bytes) => bytes.length);
+  readonly #known = new WeakMap<Session, Known>();
+  readonly #listLoads = createSharedLoads<Listing>();
+  readonly #contentLoads = createSharedLoads<Buffer>();
+
+  constructor(services: Pick<Services, 'http' | 'log' | 'sessions'>) {
+    this.#services = services;
   }
 
-  function hubOf({ host }: Session, { organization, registry, model }: VersionAddress): HubConnection {
-    return connectionTo(host.hub({ organization, slug: registry }), model, http);
-  }
-
-  const list: FileContents['list'] = async (version, signal) => {
-    const session = await sessionOf(services, version.account);
+  async list(version: VersionAddress, signal: AbortSignal): Promise<Listing> {
+    const session = await sessionOf(this.#services, version.account);
     const key = JSON.stringify(version);
-    const { lists } = knownOf(session);
+    const { lists } = this.#knownOf(session);
     return (
       lists.get(key) ??
-      listLoads.get(key, signal, async (loading) => {
-        const hub = hubOf(session, version);
+      this.#listLoads.get(key, signal, async (loading) => {
+        const hub = this.#hubOf(session, version);
         const files = await createHubClient(hub).tree(version.commit, loading);
         if (!files) throw notListed(hub.endpoint, version);
         const listing = new Map(files.map((file) => [file.path, file]));
@@ -85,50 +77,60 @@ export function createFileContents(services: Pick<Services, 'http' | 'log' | 'se
         return listing;
       })
     );
-  };
+  }
 
-  return {
-    list,
+  async file(version: VersionAddress, path: string, signal: AbortSignal): Promise<RemoteFile | undefined> {
+    const session = await sessionOf(this.#services, version.account);
+    const { files } = this.#knownOf(session);
+    return files.get(fileKey(version, path)) ?? (await this.list(version, signal)).get(path);
+  }
 
-    async file(version, path, signal) {
-      const session = await sessionOf(services, version.account);
-      const { files } = knownOf(session);
-      return files.get(fileKey(version, path)) ?? (await list(version, signal)).get(path);
-    },
+  know(version: VersionAddress, file: RemoteFile): void {
+    const { all } = this.#services.sessions;
+    const session = all.find(({ accountId }) => accountKey(accountId) === version.account);
+    if (session) this.#knownOf(session).files.set(fileKey(version, file.path), file);
+  }
 
-    know(version, file) {
-      const session = sessions.all.find(({ accountId }) => accountKey(accountId) === version.account);
-      if (session) knownOf(session).files.set(fileKey(version, file.path), file);
-    },
+  async read(version: VersionAddress, file: RemoteFile, signal: AbortSignal): Promise<Buffer> {
+    // Before the contents that are kept: they are not for an account that signed out.
+    const session = await sessionOf(this.#services, version.account);
+    if (file.size !== undefined && file.size > MOST_BYTES) throw tooLarge(file.path);
+    const key = file.sha256 ?? file.gitSha1 ?? fileKey(version, file.path);
+    return (
+      this.#contents.get(key) ??
+      this.#contentLoads.get(fileKey(version, file.path), signal, async (loading) => {
+        const hub = this.#hubOf(session, version);
+        const content = await readFileContent(hub, version.commit, file, MOST_BYTES, loading);
+        this.#contents.set(key, content);
+        return content;
+      })
+    );
+  }
 
-    async read(version, file, signal) {
-      // Before the contents that are kept: they are not for an account that signed out.
-      const session = await sessionOf(services, version.account);
-      if (file.size !== undefined && file.size > MOST_BYTES) throw tooLarge(file.path);
-      const key = file.sha256 ?? file.gitSha1 ?? fileKey(version, file.path);
-      return (
-        contents.get(key) ??
-        contentLoads.get(fileKey(version, file.path), signal, async (loading) => {
-          const hub = hubOf(session, version);
-          const content = await readFileContent(hub, version.commit, file, MOST_BYTES, loading);
-          contents.set(key, content);
-          return content;
-        })
-      );
-    },
+  async readHead({ folder, path, size, gitSha1 }: HeadFileAddress, signal: AbortSignal): Promise<Buffer> {
+    if (!vscode.workspace.isTrusted) throw untrusted();
+    if (!isInWorkspace(folder)) throw foreignRepository(folder);
+    if (size > MOST_BYTES) throw tooLarge(path);
+    const kept = this.#contents.get(gitSha1);
+    if (kept) return kept;
+    const { program } = await knownGit();
+    const content = await readBlob(folder, gitSha1, { signal, log: this.#services.log, git: program });
+    this.#contents.set(gitSha1, content);
+    return content;
+  }
 
-    async readHead({ folder, path, size, gitSha1 }, signal) {
-      if (!vscode.workspace.isTrusted) throw untrusted();
-      if (!isInWorkspace(folder)) throw foreignRepository(folder);
-      if (size > MOST_BYTES) throw tooLarge(path);
-      const kept = contents.get(gitSha1);
-      if (kept) return kept;
-      const { program } = await knownGit();
-      const content = await readBlob(folder, gitSha1, { signal, log, git: program });
-      contents.set(gitSha1, content);
-      return content;
-    },
-  };
+  #knownOf(session: Session): Known {
+    const known = this.#known.get(session) ?? {
+      lists: createRecent<Listing>(KEPT_FILES, (files) => Math.max(1, files.size)),
+      files: createRecent<RemoteFile>(KEPT_FILES, () => 1),
+    };
+    this.#known.set(session, known);
+    return known;
+  }
+
+  #hubOf({ host }: Session, { organization, registry, model }: VersionAddress): HubConnection {
+    return connectionTo(host.hub({ organization, slug: registry }), model, this.#services.http);
+  }
 }
 
 /** The session of the account that an address names, once the accounts are known. Throws `auth` where it cannot be used. */

@@ -13,7 +13,7 @@ import { isReadme, isText, MEDIA_PREVIEW, mediaEditor } from './fileKinds.ts';
  * Opens the files of rows. One at a time: a click on the next row gives up what is still being fetched for the one
  * before. They are strangers': nothing of them runs, and nothing that they refer to is loaded.
  */
-export interface FileOpener {
+interface FileOpener {
   /** @param as `source` opens a model card as the text that it is, too, and not on the model page. */
   open(row: FileRow, as?: 'source'): Promise<void>;
 }

@@ -1,5 +1,5 @@
 /** Loads by key: whoever asks for what is under way waits for the same load, and one that nobody waits for any more is given up. */
-export interface SharedLoads<T> {
+interface SharedLoads<T> {
   /** Rejects with the signal's reason as soon as it is aborted. */
   get(key: string, signal: AbortSignal, load: (signal: AbortSignal) => Promise<T>): Promise<T>;
 }

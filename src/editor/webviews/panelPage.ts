@@ -1,5 +1,5 @@
 /** Addresses inside the webview, and what its policy has to name. */
-export interface PanelPage {
+interface PanelPage {
   /** BCP 47 tag. */
   readonly language: string;
   readonly title: string;

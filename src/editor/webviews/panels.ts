@@ -6,7 +6,7 @@ import type { Services } from '../services.ts';
 import { pageOf, webviewOptions } from './panelAssets.ts';
 
 /** What a panel needs of the {@link Services}. */
-export type PanelServices = Pick<Services, 'extensionUri' | 'log' | 'prompts'>;
+type PanelServices = Pick<Services, 'extensionUri' | 'log' | 'prompts'>;
 
 /** The host's side of a panel. What is thrown is told to the person, with a way to do it once more. */
 export interface Conversation {
@@ -20,7 +20,7 @@ export interface Conversation {
 }
 
 /** A kind of panels, each of which is about something that `Start` names. */
-export interface PanelKind<Start, Talk extends Conversation> {
+interface PanelKind<Start, Talk extends Conversation> {
   /** As VS Code knows them. */
   readonly type: string;
   /** Of the script in `dist/panels` and the styles in `media`. */

@@ -3,7 +3,7 @@ import MarkdownIt from 'markdown-it';
 import { visibleText } from '../../core/visibleText.ts';
 
 /** What the page does about what a README refers to. */
-export interface ReadmeReferences {
+interface ReadmeReferences {
   /** Folder of the README in the version, empty for the root. */
   readonly folder: string;
   /** What stands for an image on another server, which is not loaded. */
@@ -190,7 +190,7 @@ type Target =
   | { readonly kind: 'none' };
 
 /** Where a reference leads. */
-export function targetOf(reference: string, folder: string): Target {
+function targetOf(reference: string, folder: string): Target {
   if (reference.startsWith('#')) {
     const name = decoded(reference.slice(1));
     return name ? { kind: 'anchor', name } : { kind: 'none' };

@@ -9,12 +9,14 @@ import {
 } from '../../../src/editor/localModels/dragAndDrop.ts';
 import type { LocalModels } from '../../../src/editor/localModels/localModels.ts';
 import type { LocalModelRow, LocalRow } from '../../../src/editor/localModels/rows.ts';
+import { WorkspaceModels } from '../../../src/editor/localModels/workspaceModels.ts';
 import type { ModelRow, RegistryRow, Row } from '../../../src/editor/rows.ts';
 import { cacheModel, MODEL } from '../../unit/snapshot/caches.ts';
 import {
   openRepository,
   pointerTo,
   scratch,
+  silent,
   storeObject,
   type Repository,
 } from '../../unit/snapshot/repositories.ts';
@@ -167,6 +169,31 @@ describe('local models', () => {
     );
     rmSync(folder, { recursive: true });
     await until(async () => !(await labels()).includes(name), 'the model is gone');
+  });
+
+  it('asks Git of a new folder alone, and of none of the models that were there', async () => {
+    const asked: string[] = [];
+    const models = new WorkspaceModels({ ...silent, trace: (message) => asked.push(message) });
+    try {
+      await models.ready;
+      const [there] = models.all;
+      assert(there);
+      // Each of its HEADs is looked at once, when it tells them.
+      await until(() => models.uncommitted(there) !== undefined, 'the Git extension knows the repository');
+      await models.refresh();
+      asked.length = 0;
+      mkdirSync(path.join(folder, 'inner'), { recursive: true });
+      writeFileSync(path.join(folder, 'inner', 'model.gguf'), '');
+      await until(() => models.all.some((model) => model.name === 'inner'), 'the new model is found');
+      // Which is in no repository, and so has no HEAD that Git is asked for.
+      assert(asked.length > 0);
+      assert.deepEqual(
+        asked.filter((question) => question.includes('HEAD')),
+        [],
+      );
+    } finally {
+      models.dispose();
+    }
   });
 
   it('does not look where files.exclude hides', async () => {
