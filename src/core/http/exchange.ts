@@ -109,7 +109,7 @@ class RunningExchange {
     if (body === undefined || body.length === 0) request.end();
     else {
       this.#sending.send(body).catch((error: unknown) => {
-        if (!this.#sending.isSending) return;
+        if (!this.#sending.isSending()) return;
         this.#fail(new UnsendableBody('the body could not be sent', { cause: error }));
       });
     }
@@ -238,7 +238,7 @@ class RunningExchange {
     });
     // Not on `close`: by then the agent may have given the socket, and its timer, to another request.
     answer.on('end', () => {
-      if (!this.#sending.isSending || this.#request.writableFinished) conclude('whole');
+      if (!this.#sending.isSending() || this.#request.writableFinished) conclude('whole');
       else this.#request.once('finish', () => conclude('whole'));
     });
     answer.on('close', () => {
