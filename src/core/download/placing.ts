@@ -4,7 +4,7 @@ import { copyFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../failure.ts';
-import { contentHashes } from '../snapshot/hfCache/contentHashes.ts';
+import { contentHashes } from '../snapshot/files/contentHashes.ts';
 import { isNamedBy } from '../snapshot/hfCache/contentId.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
 import type { WantedFile } from './downloading.ts';

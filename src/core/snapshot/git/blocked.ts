@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Failure } from '../../failure.ts';
-import { walk, type FolderEntry } from '../hfCache/walk.ts';
+import { walk, type FolderEntry } from '../files/walk.ts';
 import { waitsFor } from './explain.ts';
 import type { Repository } from './repository.ts';
 

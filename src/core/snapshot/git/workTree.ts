@@ -2,7 +2,7 @@ import type { BigIntStats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { posix, win32 } from 'node:path';
 import type { Sha256 } from '../../objectIds.ts';
-import { contentHashes } from '../hfCache/contentHashes.ts';
+import { contentHashes } from '../files/contentHashes.ts';
 import { openRegularFile } from '../files/regularFile.ts';
 import { isForbidden, type SystemError } from '../files/systemErrors.ts';
 import { fileKey, isSettled, type HashKey, type HashMemory } from '../hashMemory.ts';

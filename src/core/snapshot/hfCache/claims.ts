@@ -5,7 +5,7 @@ import { isPlainText } from '../files/plainText.ts';
 import { NotTheFile, openRegularFile } from '../files/regularFile.ts';
 import type { ContentHashes } from '../hashMemory.ts';
 import type { Content } from './content.ts';
-import { ChangedWhileRead, contentHashes, type HashingOptions } from './contentHashes.ts';
+import { ChangedWhileRead, contentHashes, type HashingOptions } from '../files/contentHashes.ts';
 import { isNamedBy, type ContentId } from './contentId.ts';
 
 /**

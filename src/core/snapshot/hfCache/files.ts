@@ -12,12 +12,12 @@ import { isRefusedPath } from '../refusedPath.ts';
 import type { Origin, SnapshotFile } from '../snapshot.ts';
 import { settleClaims } from './claims.ts';
 import { contentOf, isThere, type Content, type Stores } from './content.ts';
-import { ChangedWhileRead, contentHashes } from './contentHashes.ts';
+import { ChangedWhileRead, contentHashes } from '../files/contentHashes.ts';
 import { isNamedBy, isSameId, type ContentId } from './contentId.ts';
 import { allOf } from '../../async/allOf.ts';
 import { originOf, refusalOf, throwRefusal, type Download, type Refusal } from './refusals.ts';
 import type { ListedFile, TreeListing } from './treeListing.ts';
-import type { FolderEntry } from './walk.ts';
+import type { FolderEntry } from '../files/walk.ts';
 
 export type Found = Extract<Content, { kind: 'content' }>;
 

@@ -19,7 +19,7 @@ import { cacheLocation, type CacheLocation } from './location.ts';
 import { branchOf, readRefs } from './refs.ts';
 import { empty, interrupted, originOf, some, type Download } from './refusals.ts';
 import { readTreeListing, type TreeListing } from './treeListing.ts';
-import { walk, type FolderEntry } from './walk.ts';
+import { walk, type FolderEntry } from '../files/walk.ts';
 
 export interface CacheSnapshotOptions {
   /** Ends the opening and, later, everything that was opened from the snapshot. */

@@ -16,7 +16,7 @@ import { leftoverOf } from './leftovers.ts';
 import { splitByListing, type CacheSnapshotOptions } from './openCacheSnapshot.ts';
 import { empty, interrupted, originOf, refusalOf, type Download } from './refusals.ts';
 import { readTreeListing } from './treeListing.ts';
-import { walk, type FolderEntry } from './walk.ts';
+import { walk, type FolderEntry } from '../files/walk.ts';
 
 /** Where huggingface_hub keeps its notes in a folder that it downloads to. */
 const NOTES = '.cache/huggingface';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
-import { openRegularFile } from '../files/regularFile.ts';
+import { openRegularFile } from './regularFile.ts';
 import { fileKey, blobKey, isSettled, type ContentHashes, type HashMemory } from '../hashMemory.ts';
 
 /** Bytes read at once. */
