@@ -44,6 +44,9 @@ const walls = [
       './src/core/download',
     ],
   },
+  { target: './src/core/snapshot/git', from: './src/core/snapshot/hfCache' },
+  { target: './src/core/snapshot/hfCache', from: './src/core/snapshot/git' },
+  { target: './src/core/snapshot/files', from: ['./src/core/snapshot/git', './src/core/snapshot/hfCache'] },
   {
     target: './src/core/publish',
     from: ['./src/core/hosts/buildkite', './src/core/instructions', './src/core/download'],

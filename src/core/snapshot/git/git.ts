@@ -8,8 +8,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Failure } from '../../failure.ts';
 import type { Log } from '../../log.ts';
 import type { Environment } from '../../programs/programPath.ts';
+import { folderGone } from '../files/existingFolder.ts';
 import { isSystemError } from '../files/systemErrors.ts';
-import { explainGit, folderGone, noAnswer, unstartable } from './explain.ts';
+import { explainGit, noAnswer, unstartable } from './explain.ts';
 import { LISTED, noAnswerOf, type Answers } from './exits.ts';
 import { gitEnvironment, gitMissing } from './program.ts';
 

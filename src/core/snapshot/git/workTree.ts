@@ -9,9 +9,6 @@ import { fileKey, isSettled, type HashKey, type HashMemory } from '../hashMemory
 import { LONGEST_POINTER, mayBePointer, parseLfsPointer, type LfsPointer } from './lfsPointer.ts';
 import { findInStore } from './lfsStore.ts';
 
-/** Bytes read at once from files. */
-export const READ_SIZE = 1024 * 1024;
-
 /**
  * Where the work tree keeps a path of the commit; undefined where the platform would take the path for something else, such as a
  * backslash or a stream's colon on Windows, so that nothing outside the work tree is ever opened.

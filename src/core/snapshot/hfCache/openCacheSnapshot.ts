@@ -6,7 +6,7 @@ import type { Log } from '../../log.ts';
 import { asGitObjectId, type GitObjectId } from '../../objectIds.ts';
 import { commandForAnyShell } from '../../shells/anyShell.ts';
 import { isGone, plainly } from '../files/systemErrors.ts';
-import { existingFolder } from '../git/repository.ts';
+import { existingFolder } from '../files/existingFolder.ts';
 import type { HashMemory } from '../hashMemory.ts';
 import { lifetimeOf, type Lifetime } from '../lifetime.ts';
 import { parseModelId } from '../modelId.ts';

@@ -4,7 +4,7 @@ import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
 import { readSmallFile } from '../files/regularFile.ts';
 import { isGone, plainly } from '../files/systemErrors.ts';
-import { existingFolder } from '../git/repository.ts';
+import { existingFolder } from '../files/existingFolder.ts';
 import { lifetimeOf, type Lifetime } from '../lifetime.ts';
 import { LONGEST_CARD } from '../modelCard.ts';
 import { proposeModels } from '../proposedModels.ts';
