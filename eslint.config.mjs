@@ -91,6 +91,10 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/core/**/*.ts', 'src/cli/**/*.ts'],
+    rules: { 'max-lines-per-function': ['error', { max: 80, skipBlankLines: false, skipComments: false }] },
+  },
+  {
     files: ['src/**/*.ts'],
     ignores: ['src/core/programs/runProgram.ts', 'src/core/snapshot/git/git.ts'],
     rules: {

@@ -5,7 +5,7 @@ import { Failure } from '../core/failure.ts';
 import type { HttpClient } from '../core/http/client.ts';
 
 /** `unchecked`: the hub offers no way to ask. */
-export type TokenCheck =
+type TokenCheck =
   { readonly kind: 'known'; readonly name: string | undefined } | { readonly kind: 'unchecked' };
 
 /** As far as we use it: https://huggingface.co/docs/hub/api#get-apiwhoami-v2 */

@@ -21,7 +21,7 @@ import {
   replaceWithText,
 } from './placing.ts';
 
-export interface CacheLayoutOptions {
+interface CacheLayoutOptions {
   /** Absolute path of the folder that holds the `models--…` folders. */
   readonly cache: string;
   /** The model's folder in it, a real path whether or not it exists. */

@@ -6,7 +6,7 @@ import { Failure } from '../failure.ts';
 import { hasCode, isSystemError } from '../snapshot/files/systemErrors.ts';
 
 /** The nearest folder at or above `folder` that exists, as a real path. */
-export async function existingAncestor(folder: string): Promise<string> {
+async function existingAncestor(folder: string): Promise<string> {
   for (let at = folder; ; at = dirname(at)) {
     const real = await realpath(at).catch(() => undefined);
     if (real !== undefined || dirname(at) === at) return real ?? at;

@@ -16,7 +16,7 @@ import { hasContent, noFilePossible, occupied, replaceWithCopy, replaceWithText 
 const NOTES = '.cache/huggingface';
 const PARTIALS = `${NOTES}/download`;
 
-export interface FolderLayoutOptions {
+interface FolderLayoutOptions {
   /** A real path. */
   readonly root: string;
   readonly commit: GitObjectId;

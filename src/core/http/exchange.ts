@@ -16,7 +16,7 @@ import { Interruption, UnsendableBody, UntakenBody, type Progress } from './inte
 const MOST_HEADER_BYTES = 256 * 1024;
 
 /** One request to one address: no redirect is followed and nothing is tried twice. */
-export interface Exchange {
+interface Exchange {
   readonly method: string;
   readonly url: URL;
   /** Complete, `content-length` included. */

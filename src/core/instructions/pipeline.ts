@@ -25,7 +25,7 @@ export interface PipelineTarget extends Omit<InstructionTarget, 'revision' | 'in
   readonly buildBranch: string | undefined;
 }
 
-export const PIPELINE_PLACEHOLDER = '<pipeline>';
+const PIPELINE_PLACEHOLDER = '<pipeline>';
 
 /** Seconds that a token of an agent may live at most: https://buildkite.com/docs/package-registries/security/oidc */
 const LIFETIME_SECONDS = 300;

@@ -48,7 +48,7 @@ export interface HashMemory {
   remember(key: HashKey, hashes: ContentHashes): Promise<void>;
 }
 
-export interface HashMemoryOptions {
+interface HashMemoryOptions {
   /** Absolute path of the folder that holds the memory's one file; made when there is something to keep. */
   readonly folder: string;
   readonly log: Log;

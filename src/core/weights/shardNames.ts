@@ -1,5 +1,5 @@
 /** What the name of a file says of the weights that it is a part of. */
-export interface ShardName {
+interface ShardName {
   /** The same for all parts of the same weights, and for nothing else in a version. */
   readonly group: string;
   /** The name of the weights, with its folder: `model` of `model-00001-of-00002.fp16.safetensors`. */

@@ -35,7 +35,7 @@ export interface GitProcess {
  *   person's own configuration only.
  * - `for-each-ref --contains` reads commits, and a partial clone would fetch those that it lacks: the environment forbids every transport.
  */
-export type Question = 'rev-parse' | 'config' | 'symbolic-ref' | 'for-each-ref';
+type Question = 'rev-parse' | 'config' | 'symbolic-ref' | 'for-each-ref';
 
 /** Git in a repository that may be anybody's: it answers questions, and reads neither work tree nor index. */
 export interface GitQuestions {
@@ -66,7 +66,7 @@ export interface Git {
   start(...args: string[]): GitProcess;
 }
 
-export interface GitOptions {
+interface GitOptions {
   /** Absolute path of the program. */
   readonly program: string;
   readonly environment: Environment;

@@ -13,7 +13,7 @@ import { findInStore, findLinkInStore, readable, type Stored } from './lfsStore.
 import type { Likeness, WorkTree } from './workTree.ts';
 
 /** A file of a snapshot whose content is wanted. */
-export interface WantedContent {
+interface WantedContent {
   /** As the snapshot has it. */
   readonly path: string;
   readonly pointer: LfsPointer;

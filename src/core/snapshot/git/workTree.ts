@@ -53,7 +53,7 @@ export interface WorkTree {
   compared(path: string, pointer: LfsPointer): Promise<Likeness>;
 }
 
-export interface WorkTreeOptions {
+interface WorkTreeOptions {
   /** The LFS store's, to recognise files that share their content with it. */
   readonly objectFolders: readonly string[];
   /** Spares reading files again. */

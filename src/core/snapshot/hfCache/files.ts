@@ -28,7 +28,7 @@ export type Evidence =
   /** People may have edited it. `was` names what the client put there, where that is known. */
   | { readonly kind: 'open'; readonly was?: ContentId | undefined };
 
-export interface Reading {
+interface Reading {
   readonly download: Download;
   readonly stores: Stores;
   /** What the commit holds; undefined where nothing here tells. */
