@@ -1,4 +1,4 @@
-export interface Cancellation {
+interface Cancellation {
   readonly signal: AbortSignal;
   /** Signals do again what they did before. */
   dispose(): void;

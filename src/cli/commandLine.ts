@@ -36,7 +36,7 @@ export interface LogoutRequest {
 export type Request = PublishRequest | LoginRequest | LogoutRequest | { readonly kind: 'shown' };
 
 /** Where commander writes. */
-export interface Writers {
+interface Writers {
   readonly writeOut: (text: string) => void;
   readonly writeErr: (text: string) => void;
 }

@@ -20,7 +20,7 @@ export interface FileEvent {
 }
 
 /** Something to know before a publish. Written after the plan; with `--dry-run` before it. */
-export interface WarningEvent {
+interface WarningEvent {
   readonly kind: 'warning';
   readonly warning: PublishWarning['kind'];
   readonly message: string;
@@ -168,7 +168,7 @@ export function fileEvents({ changed, deleted, remote }: PublishPlan): readonly 
 /** The least time between two events of progress, in milliseconds. */
 const EVERY_MS = 200;
 
-export interface CalmEvents {
+interface CalmEvents {
   readonly onEvent: (event: PublishEvent) => void;
   /** Passes on what was held back. */
   end(): void;

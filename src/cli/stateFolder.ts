@@ -2,7 +2,7 @@ import { posix, win32 } from 'node:path';
 
 const OURS = 'model-registries';
 
-export interface Surroundings {
+interface Surroundings {
   readonly platform: NodeJS.Platform;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The person's home folder, absolute; undefined where there is none. */

@@ -5,7 +5,7 @@ import { Failure } from '../core/failure.ts';
 import type { HttpClient } from '../core/http/client.ts';
 
 /** `unchecked`: the hub offers no way to ask. */
-export type TokenCheck =
+type TokenCheck =
   | { readonly kind: 'known'; readonly name: string | undefined }
   | { readonly kind: 'unchecked' };
 

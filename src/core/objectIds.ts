@@ -1,3 +1,5 @@
+import { createHash, type Hash } from 'node:crypto';
+
 declare const brand: unique symbol;
 
 /** A SHA-256 of content as 64 lower-case hexadecimal digits. */
@@ -44,3 +46,19 @@ export function asCommitName(text: string): CommitName | undefined {
 export function isHashName(name: CommitName): boolean {
   return /^[0-9a-f]{40,128}$/i.test(name);
 }
+
+/** Begins the Git object id of a blob of `size` bytes: the SHA-1 of a header and the content, which is for the caller to add. */
+export function blobHash(size: number | bigint): Hash {
+  return createHash('sha1').update(`blob ${size}\0`);
+}
+
+/** The Git object id of a blob that is there whole. */
+export function blobId(content: Uint8Array): GitObjectId {
+  return blobHash(content.byteLength).update(content).digest('hex') as GitObjectId;
+}
+
+/** Git object id and SHA-256 of nothing: Git LFS stores no object for it. */
+export const EMPTY = {
+  gitSha1: 'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391' as GitObjectId,
+  sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' as Sha256,
+} as const;

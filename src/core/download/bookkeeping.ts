@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GitObjectId } from '../objectIds.ts';
 import { treeListingText, type TreeListing } from '../snapshot/hfCache/treeListing.ts';
-import { codeOf, makeFolders } from './confinement.ts';
+import { hasCode } from '../snapshot/files/systemErrors.ts';
+import { makeFolders } from './confinement.ts';
 import { replaceWithText } from './placing.ts';
 
 /** https://bford.info/cachedir/: the first line is all that programs look at. */
@@ -23,6 +24,6 @@ export async function writeTreeListing(
 /** Writes a file where there is none. */
 export async function writeNew(path: string, text: string): Promise<void> {
   await writeFile(path, text, { flag: 'wx' }).catch((error: unknown) => {
-    if (codeOf(error) !== 'EEXIST') throw error;
+    if (!hasCode(error, 'EEXIST')) throw error;
   });
 }

@@ -1,13 +1,13 @@
 import { posix, win32 } from 'node:path';
 
-export interface CacheSurroundings {
+interface CacheSurroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The person's home folder. */
   readonly home: string;
   readonly platform: NodeJS.Platform;
 }
 
-export interface CacheFolder {
+interface CacheFolder {
   /** Absolute path of the folder that holds the `models--…` folders. */
   readonly folder: string;
   /** Whether snapshots may hold links. */

@@ -5,9 +5,10 @@ import type { GitObjectId } from '../objectIds.ts';
 import { contentOf, storesOf } from '../snapshot/hfCache/content.ts';
 import type { TreeListing } from '../snapshot/hfCache/treeListing.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
+import { hasCode } from '../snapshot/files/systemErrors.ts';
 import { CACHE_TAG, writeNew, writeTreeListing } from './bookkeeping.ts';
 import { cacheConflict, noteOwner } from './cacheOwners.ts';
-import { codeOf, entryAt, makeFolders } from './confinement.ts';
+import { entryAt, makeFolders } from './confinement.ts';
 import type { WantedFile } from './downloading.ts';
 import { PARTIAL_SUFFIX, type Layout, type Standing } from './layout.ts';
 import { discard, nameOf } from './partialFile.ts';
@@ -20,7 +21,7 @@ import {
   replaceWithText,
 } from './placing.ts';
 
-export interface CacheLayoutOptions {
+interface CacheLayoutOptions {
   /** Absolute path of the folder that holds the `models--…` folders. */
   readonly cache: string;
   /** The model's folder in it, a real path whether or not it exists. */
@@ -110,8 +111,9 @@ export function cacheLayout(options: CacheLayoutOptions): Layout {
         await rename(blob(first) + PARTIAL_SUFFIX, links ? blob(first) : at(first)).catch(
           async (error: unknown) => {
             // Another window was faster with the same content.
-            const there =
-              codeOf(error) === 'ENOENT' ? await entryAt(root, `blobs/${nameOf(first.id)}`) : undefined;
+            const there = hasCode(error, 'ENOENT')
+              ? await entryAt(root, `blobs/${nameOf(first.id)}`)
+              : undefined;
             if (!links || there?.size !== first.size) throw error;
           },
         );
@@ -137,7 +139,7 @@ async function canLink(folder: string): Promise<boolean> {
   try {
     await symlink('nothing', probe, 'file');
   } catch (error) {
-    if (codeOf(error) === 'ENOSPC') throw error;
+    if (hasCode(error, 'ENOSPC')) throw error;
     return false;
   }
   await discard(probe);

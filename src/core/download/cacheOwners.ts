@@ -18,7 +18,7 @@ const NOTES = '.model-registries';
 /** An address. Bytes. */
 const LONGEST_NOTE = 2048;
 
-export interface Arrival {
+interface Arrival {
   /** The model's folder in the cache, absolute. */
   readonly storage: string;
   readonly endpoint: URL;

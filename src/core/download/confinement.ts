@@ -3,9 +3,10 @@ import { lstat, mkdir, realpath, stat, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../failure.ts';
+import { hasCode, isSystemError } from '../snapshot/files/systemErrors.ts';
 
 /** The nearest folder at or above `folder` that exists, as a real path. */
-export async function existingAncestor(folder: string): Promise<string> {
+async function existingAncestor(folder: string): Promise<string> {
   for (let at = folder; ; at = dirname(at)) {
     const real = await realpath(at).catch(() => undefined);
     if (real !== undefined || dirname(at) === at) return real ?? at;
@@ -45,7 +46,7 @@ export async function makeFolders(root: string, path: string): Promise<string> {
   for (const component of path.split('/').filter((name) => name !== '' && name !== '.')) {
     at = join(at, component);
     await mkdir(at).catch((error: unknown) => {
-      if (codeOf(error) !== 'EEXIST') throw error;
+      if (!hasCode(error, 'EEXIST')) throw error;
     });
     if ((await lstatOf(at))?.isDirectory() !== true) throw noFolder(at);
   }
@@ -75,10 +76,9 @@ export async function freeBytes(folder: string): Promise<number | undefined> {
 
 /** What the file system refused, as a failure; what is no error of a file system as it is. */
 export function asFailure(error: unknown): unknown {
-  const code = codeOf(error);
-  if (error instanceof Failure || code === undefined) return error;
-  const { path } = error as { readonly path?: unknown };
-  const at = typeof path === 'string' ? path : l10n.t('the destination');
+  if (!isSystemError(error)) return error;
+  const { code, path } = error;
+  const at = path ?? l10n.t('the destination');
   const detail = { cause: error };
   switch (code) {
     case 'ENOSPC':
@@ -109,16 +109,11 @@ export function asFailure(error: unknown): unknown {
   }
 }
 
-export function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
-}
-
 async function lstatOf(path: string): Promise<Stats | undefined> {
   try {
     return await lstat(path);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
     throw error;
   }
 }

@@ -31,7 +31,7 @@ import { versionFiles } from './versionFiles.ts';
 const CONTENTS_AT_ONCE = 8;
 const LOOKS_AT_ONCE = 4;
 
-export interface DownloaderServices {
+interface DownloaderServices {
   readonly http: HttpClient;
   /** Redacts already. */
   readonly log: Log;

@@ -7,7 +7,7 @@ import { subjectOfFile, type HubConnection } from '../hub/connection.ts';
 import type { WantedFile } from './downloading.ts';
 import type { PartialFile } from './partialFile.ts';
 
-export interface FetchOptions {
+interface FetchOptions {
   readonly connection: HubConnection;
   readonly commit: string;
   /** Bytes that came since the last call; negative where they are fetched again. */

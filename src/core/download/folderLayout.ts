@@ -4,8 +4,9 @@ import type { GitObjectId } from '../objectIds.ts';
 import { downloadMetadataText } from '../snapshot/hfCache/downloadMetadata.ts';
 import type { TreeListing } from '../snapshot/hfCache/treeListing.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
+import { hasCode } from '../snapshot/files/systemErrors.ts';
 import { CACHE_TAG, writeNew, writeTreeListing } from './bookkeeping.ts';
-import { codeOf, entryAt, makeFolders } from './confinement.ts';
+import { entryAt, makeFolders } from './confinement.ts';
 import type { WantedFile } from './downloading.ts';
 import { PARTIAL_SUFFIX, type Layout } from './layout.ts';
 import { nameOf } from './partialFile.ts';
@@ -15,7 +16,7 @@ import { hasContent, noFilePossible, occupied, replaceWithCopy, replaceWithText 
 const NOTES = '.cache/huggingface';
 const PARTIALS = `${NOTES}/download`;
 
-export interface FolderLayoutOptions {
+interface FolderLayoutOptions {
   /** A real path. */
   readonly root: string;
   readonly commit: GitObjectId;
@@ -32,7 +33,7 @@ export function folderLayout({ root, commit, listing, hashes }: FolderLayoutOpti
     const text = downloadMetadataText({ commit, etag: nameOf(file.id), notedAt: Date.now() });
     await replaceWithText(join(root, notes), text).catch((error: unknown) => {
       // No client could leave that note either. The listing tells what such a file is to be.
-      if (codeOf(error) !== 'ENAMETOOLONG') throw error;
+      if (!hasCode(error, 'ENAMETOOLONG')) throw error;
     });
   };
 

@@ -1,8 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open, unlink, type FileHandle } from 'node:fs/promises';
+import { blobHash } from '../objectIds.ts';
+import { hasCode } from '../snapshot/files/systemErrors.ts';
 import type { ContentId } from '../snapshot/hfCache/contentId.ts';
-import { codeOf } from './confinement.ts';
 
 /** Bytes read at once of what an earlier download left. */
 const READ_BYTES = 1024 * 1024;
@@ -76,13 +77,13 @@ export function nameOf(id: ContentId): string {
 /** Removes a partial file, where it is there. */
 export async function discard(path: string): Promise<void> {
   await unlink(path).catch((error: unknown) => {
-    if (codeOf(error) !== 'ENOENT') throw error;
+    if (!hasCode(error, 'ENOENT')) throw error;
   });
 }
 
 async function openedOrMade(path: string, size: number): Promise<FileHandle> {
   const left = await open(path, RESUME).catch((error: unknown) => {
-    if (!['ENOENT', 'ELOOP'].includes(codeOf(error) ?? '')) throw error;
+    if (!hasCode(error, 'ENOENT', 'ELOOP')) throw error;
     return undefined;
   });
   if (left !== undefined) {
@@ -96,8 +97,7 @@ async function openedOrMade(path: string, size: number): Promise<FileHandle> {
 }
 
 function hashFor({ size, id }: { readonly size: number; readonly id: ContentId }): Hash {
-  // Git's name of a blob is the SHA-1 of this header and the content.
-  return id.kind === 'lfs' ? createHash('sha256') : createHash('sha1').update(`blob ${size}\0`);
+  return id.kind === 'lfs' ? createHash('sha256') : blobHash(size);
 }
 
 async function hashed(handle: FileHandle, hash: Hash, signal: AbortSignal): Promise<number> {

@@ -4,7 +4,7 @@ import { copyFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../failure.ts';
-import { contentHashes } from '../snapshot/hfCache/contentHashes.ts';
+import { contentHashes } from '../snapshot/files/contentHashes.ts';
 import { isNamedBy } from '../snapshot/hfCache/contentId.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
 import type { WantedFile } from './downloading.ts';
@@ -24,10 +24,7 @@ export async function hasContent(
  * Replaces what is at `path` (absolute), a link itself rather than what it leads to, in one step. What is made there first has a short name,
  * as the file's own may be as long as names can be.
  */
-export async function replaceWith(
-  path: string,
-  make: (temporary: string) => Promise<unknown>,
-): Promise<void> {
+async function replaceWith(path: string, make: (temporary: string) => Promise<unknown>): Promise<void> {
   const temporary = join(dirname(path), `.${randomBytes(8).toString('hex')}.tmp`);
   try {
     await make(temporary);

@@ -19,7 +19,7 @@ export interface Asking extends Omit<HttpRequest, 'headers' | 'pace'> {
   readonly held?: ReceiveRequest['held'];
 }
 
-export interface Defaults {
+interface Defaults {
   readonly idleTimeoutMs: number;
   readonly paces: Paces;
 }

@@ -33,7 +33,7 @@ export interface Shared {
 }
 
 /** One of the times that a request is tried. */
-export interface Attempt {
+interface Attempt {
   readonly request: Asking;
   readonly body: SendableBody | undefined;
   readonly traffic: Traffic;

@@ -28,7 +28,7 @@ export class BodySending {
   }
 
   /** Whether nobody has stopped it. */
-  get isSending(): boolean {
+  isSending(): boolean {
     return this.#isSending;
   }
 
@@ -46,7 +46,7 @@ export class BodySending {
       opened.on('error', () => undefined);
       this.#source = opened;
     }
-    if (!this.isSending) {
+    if (!this.isSending()) {
       this.#source?.destroy();
       return;
     }
@@ -54,14 +54,14 @@ export class BodySending {
     for await (const chunk of opened as AsyncIterable<Uint8Array>) {
       sent += chunk.byteLength;
       if (sent > length) break;
-      if (!this.isSending) return;
+      if (!this.isSending()) return;
       // When it is handed over, not when it has left: how much of it has, nobody tells.
       this.#allowance.moved(chunk.byteLength);
       await new Promise<void>((resume) => {
         this.#resume = resume;
         this.#request.write(chunk, () => resume());
       });
-      if (!this.isSending) return;
+      if (!this.isSending()) return;
       this.#onSent(chunk.byteLength);
     }
     if (sent !== length) throw new Error(`The body has ${sent} bytes or more instead of ${length}.`);

@@ -16,7 +16,7 @@ import { Interruption, UnsendableBody, UntakenBody, type Progress } from './inte
 const MOST_HEADER_BYTES = 256 * 1024;
 
 /** One request to one address: no redirect is followed and nothing is tried twice. */
-export interface Exchange {
+interface Exchange {
   readonly method: string;
   readonly url: URL;
   /** Complete, `content-length` included. */
@@ -109,7 +109,7 @@ class RunningExchange {
     if (body === undefined || body.length === 0) request.end();
     else {
       this.#sending.send(body).catch((error: unknown) => {
-        if (!this.#sending.isSending) return;
+        if (!this.#sending.isSending()) return;
         this.#fail(new UnsendableBody('the body could not be sent', { cause: error }));
       });
     }
@@ -238,7 +238,7 @@ class RunningExchange {
     });
     // Not on `close`: by then the agent may have given the socket, and its timer, to another request.
     answer.on('end', () => {
-      if (!this.#sending.isSending || this.#request.writableFinished) conclude('whole');
+      if (!this.#sending.isSending() || this.#request.writableFinished) conclude('whole');
       else this.#request.once('finish', () => conclude('whole'));
     });
     answer.on('close', () => {

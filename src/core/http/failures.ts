@@ -22,14 +22,14 @@ export interface Asked {
   readonly mostBytes: number;
 }
 
-export interface Refusal {
+interface Refusal {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
 
 /** The kinds of failure that a status can stand for. */
-export type RefusalKind = Extract<
+type RefusalKind = Extract<
   FailureKind,
   | 'auth'
   | 'conflict'
@@ -315,7 +315,7 @@ export function mayTryAgain(retry: 'idempotent' | 'never', failure: Failure, con
 }
 
 /** How an answer, or the address asked, breaks the protocol or one of our limits. */
-export type Breach =
+type Breach =
   | 'scheme'
   | 'tooLarge'
   | 'compressed'

@@ -21,7 +21,7 @@ const OURS = new Set([
 /** What vouches for a person, and therefore stays at the origin it was meant for. */
 const CREDENTIALS = new Set(['authorization', 'cookie']);
 
-export interface Heading {
+interface Heading {
   readonly url: URL;
   /** The address the request was made for, before redirects. */
   readonly firstUrl: URL;

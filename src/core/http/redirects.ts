@@ -2,7 +2,7 @@
 export const MOST_REDIRECTS = 5;
 
 /** Where a 3xx leads. */
-export type Redirect =
+type Redirect =
   | { readonly kind: 'follow'; readonly url: URL }
   /** `unsafe`: from https to http, or to another scheme. `method`: a write that would be sent again as something else. */
   | { readonly kind: 'refuse'; readonly reason: 'unsafe' | 'method' | 'location' };

@@ -13,7 +13,7 @@ export type CommitOperation =
   | { readonly kind: 'lfsFile'; readonly path: string; readonly oid: Sha256; readonly size: number }
   | { readonly kind: 'deletedFile'; readonly path: string };
 
-export interface CommitRequest {
+interface CommitRequest {
   readonly summary: string;
   readonly description: string;
   /** The head this commit must follow; the server answers 412 where it is another by now. Absent: whatever the head is. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../failure.ts';
+import { blobId } from '../objectIds.ts';
 import { addressesOf } from './addresses.ts';
 import { subjectOfFile, type HubConnection } from './connection.ts';
 import type { RemoteFile } from './remoteFile.ts';
@@ -53,5 +54,5 @@ function isContentOf({ size, sha256, gitSha1 }: RemoteFile, bytes: Buffer): bool
   // The Git object of an LFS file is its pointer.
   if (sha256 !== undefined) return createHash('sha256').update(bytes).digest('hex') === sha256;
   if (gitSha1 === undefined) return true;
-  return createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex') === gitSha1;
+  return blobId(bytes) === gitSha1;
 }

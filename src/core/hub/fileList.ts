@@ -9,7 +9,7 @@ import { MAX_LIST_BYTES, type HubConnection } from './connection.ts';
 import { isFilePath, type RemoteFile } from './remoteFile.ts';
 
 /** A page of a list of files, and how much it was as the server sent it. */
-export interface FilePage {
+interface FilePage {
   readonly items: readonly RemoteFile[];
   /** Opaque; undefined on the last page. */
   readonly next: string | undefined;

@@ -7,7 +7,7 @@ export const ACTION_IDS = ['publish', 'install'] as const;
 export type ActionId = (typeof ACTION_IDS)[number];
 
 /** A program or library that reaches a registry. */
-export interface Client {
+interface Client {
   readonly id: ClientId;
   readonly label: string;
   /** Variables it needs besides the token and the endpoint, to work with a server that has no Xet. */

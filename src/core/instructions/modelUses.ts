@@ -22,9 +22,6 @@ export interface GgufFile {
   readonly parts: string;
 }
 
-/** The files whose content {@link modelUses} reads. */
-export const READ_FILES: readonly string[] = ['config.json'];
-
 const configFile = z.object({
   architectures: z.array(z.string()).nullish().catch(undefined),
   model_type: z.string().nullish().catch(undefined),

@@ -22,14 +22,12 @@ export interface InstructionTarget {
   readonly installFolder?: string | undefined;
 }
 
-export const LANGUAGES = ['shell', 'python', 'yaml'] as const;
-
 /** Text to paste, and what a person should know before doing so. All but `text` is localised. */
 export interface Snippet {
   /** Names it among those shown together. */
   readonly id: string;
   readonly title: string;
-  readonly language: (typeof LANGUAGES)[number];
+  readonly language: 'shell' | 'python' | 'yaml';
   /** Undefined where it cannot be written; then `explanation` begins with the reason and the way out. */
   readonly text: CommandText | undefined;
   readonly explanation: readonly string[];

@@ -1,6 +1,6 @@
 import { open, stat } from 'node:fs/promises';
 import { allOf } from '../async/allOf.ts';
-import { walk } from '../snapshot/hfCache/walk.ts';
+import { walk } from '../snapshot/files/walk.ts';
 import { mayBePointer, parseLfsPointer } from '../snapshot/git/lfsPointer.ts';
 import { isWeightsFile } from './fileNames.ts';
 

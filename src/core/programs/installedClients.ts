@@ -12,7 +12,7 @@ export interface InstalledClient {
   readonly version: string | undefined;
 }
 
-export interface InstalledClientsOptions {
+interface InstalledClientsOptions {
   readonly environment: Environment;
   /** Finds a program; undefined where it is not here. */
   readonly find: (program: HubProgram) => Promise<string | undefined>;

@@ -1,7 +1,7 @@
 import type { Environment } from './programPath.ts';
 
 /** What a program needs beside the names that every program gets. */
-export type Need =
+type Need =
   /** Requests of its own: the way out of this network, and whom to trust there. */
   | 'network'
   /** The person's session, which holds the keychain and shows its questions. */
@@ -50,7 +50,7 @@ const NEEDS: Readonly<Record<Need, readonly string[]>> = {
   ],
 };
 
-export interface ProgramNeeds {
+interface ProgramNeeds {
   readonly needs?: readonly Need[];
   /** Names of variables that this program understands, in capitals for Windows. None of a token. */
   readonly names?: readonly string[];

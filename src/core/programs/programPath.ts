@@ -18,7 +18,7 @@ export function variable(
  * The folders of PATH, in order. Only absolute ones count: a program in the folder a person works in must never run because of its
  * name, and on Windows a bare name would find it there first.
  */
-export function pathFolders(environment: Environment, platform: NodeJS.Platform): string[] {
+function pathFolders(environment: Environment, platform: NodeJS.Platform): string[] {
   const paths = platform === 'win32' ? win32 : posix;
   return (variable(environment, platform, 'PATH') ?? '')
     .split(paths.delimiter)

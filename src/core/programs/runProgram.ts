@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 
-export interface ProgramRun {
+interface ProgramRun {
   /** Absolute path. */
   readonly program: string;
   readonly args: readonly string[];
@@ -16,7 +16,7 @@ export interface ProgramRun {
 
 export type ExecError = Error & { readonly code?: string | number | null; readonly killed?: boolean };
 
-export interface ProgramEnd {
+interface ProgramEnd {
   /** Null where it ended with exit code 0. */
   readonly error: ExecError | null;
   readonly stdout: string;

@@ -3,7 +3,7 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 import { trailerFor, withoutTrailers } from './trailer.ts';
 
 /** What a template of commit messages may name. */
-export interface CommitMessageParts {
+interface CommitMessageParts {
   /** First line of the local commit's message. */
   readonly subject: string;
   /** The local commit, whole. */
@@ -48,7 +48,7 @@ export function commitMessage(template: string, parts: CommitMessageParts): stri
 }
 
 /** A commit message as the Hub protocol takes it. */
-export interface RegistryMessage {
+interface RegistryMessage {
   /** One line. */
   readonly summary: string;
   readonly description: string;

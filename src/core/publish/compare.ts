@@ -8,7 +8,7 @@ import type { SnapshotFile } from '../snapshot/snapshot.ts';
  */
 export const SERVER_EDITED = '.gitattributes';
 
-export interface Comparison {
+interface Comparison {
   readonly changed: readonly SnapshotFile[];
   readonly unchanged: readonly SnapshotFile[];
   /** Paths that only the registry has. */
@@ -46,7 +46,7 @@ export function objectsIn(
 }
 
 /** How a commit in the registry differs from the snapshot it was made of. */
-export interface Deviation {
+interface Deviation {
   /** Paths that are not as they were sent. */
   readonly wrong: readonly string[];
   /** {@link SERVER_EDITED}, where the server edited it. */

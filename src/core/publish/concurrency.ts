@@ -1,5 +1,5 @@
 /** What transfers did for a while. */
-export interface TransferSample {
+interface TransferSample {
   readonly elapsedMs: number;
   /** Bytes that left. */
   readonly bytes: number;

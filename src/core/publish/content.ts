@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { BodyContent } from '../http/client.ts';
 import type { ObjectContent } from '../hub/upload.ts';
-import type { Sha256 } from '../objectIds.ts';
+import { blobHash, type Sha256 } from '../objectIds.ts';
 import type { BlobFile, SnapshotFile } from '../snapshot/snapshot.ts';
 import { ascendingBlob } from './ascendingBlob.ts';
 import { damaged } from './contentFailures.ts';
@@ -201,9 +201,4 @@ export async function sampleOf(file: SnapshotFile, bytes: number): Promise<Buffe
   const end = file.size <= SMALL_BYTES ? file.size : bytes;
   for await (const chunk of readExactly(file, 0, end)) chunks.push(chunk);
   return Buffer.concat(chunks).subarray(0, bytes);
-}
-
-/** Git's name of a blob is the SHA-1 of this header and the content. */
-function blobHash(size: number): Hash {
-  return createHash('sha1').update(`blob ${size}\0`);
 }

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../failure.ts';
-import { lfsCommand, lfsRepairCommand, type LfsPlace } from '../snapshot/git/lfsCommands.ts';
-import type { Origin, SnapshotFile } from '../snapshot/snapshot.ts';
+import { lfsCommand, lfsRepairCommand } from '../snapshot/git/lfsCommands.ts';
+import type { LfsPlace, Origin, SnapshotFile } from '../snapshot/snapshot.ts';
 
 /** The bytes of `file` are not those that its commit names. */
 export function damaged({ kind, path, origin }: SnapshotFile): Failure {

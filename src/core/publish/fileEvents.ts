@@ -14,7 +14,7 @@ export type FileEvent =
   | { readonly kind: 'fileFinished'; readonly path: string };
 
 /** Tells of one file. Without a listener it costs nothing. */
-export interface FileWatch {
+interface FileWatch {
   /** Bytes left, or, where negative, are sent again. */
   sent(bytes: number): void;
   finished(): void;

@@ -17,7 +17,7 @@ export interface Inspection {
   readonly precision: 'exact' | 'atMost';
 }
 
-export interface InspectionServices {
+interface InspectionServices {
   readonly http: HttpClient;
   readonly log: Log;
 }

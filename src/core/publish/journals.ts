@@ -6,6 +6,7 @@ import * as z from 'zod';
 import type { Log } from '../log.ts';
 import type { GitObjectId } from '../objectIds.ts';
 import { asGitObjectId } from '../objectIds.ts';
+import { hasCode } from '../snapshot/files/systemErrors.ts';
 
 /** A publish as it began. Holds no token. */
 export interface PublishRecord {
@@ -119,7 +120,7 @@ export function createJournalStore({
         .map(async (name): Promise<Kept[]> => {
           const content = await read(fileOf(idIn(name))).catch((error: unknown) => {
             // Another process may have come to its end meanwhile.
-            if (!isMissing(error))
+            if (!hasCode(error, 'ENOENT'))
               log.warn(`${name} is no journal of a publish and is passed over: ${String(error)}`);
             return undefined;
           });
@@ -197,10 +198,6 @@ function placeOf({
   return JSON.stringify([endpoint, model, revision]);
 }
 
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
-}
-
 async function read(file: string): Promise<Journal> {
   const handle = await open(file);
   try {
@@ -218,6 +215,6 @@ function isAlive(processId: number): boolean {
     return true;
   } catch (error) {
     // Another person's process may be looked at no closer, but it is there.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return hasCode(error, 'EPERM');
   }
 }

@@ -27,7 +27,7 @@ import { verified } from './verifyStep.ts';
 
 type Published = Omit<Extract<PublishOutcome, { kind: 'published' }>, 'kind' | 'sentBytes'>;
 
-export interface PublisherServices {
+interface PublisherServices {
   readonly http: HttpClient;
   /** Redacts already. */
   readonly log: Log;

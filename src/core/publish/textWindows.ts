@@ -3,7 +3,7 @@ const TOLD_BY = 8000;
 /** Characters that are looked at together. */
 const WINDOW = 64 * 1024;
 
-export type TextEncoding = 'utf-8' | 'utf-16le' | 'utf-16be';
+type TextEncoding = 'utf-8' | 'utf-16le' | 'utf-16be';
 
 /**
  * The encoding of a text by how it begins; undefined for what is no text. A text without a byte order mark may be

@@ -19,7 +19,7 @@ export type Written =
  * `unseen`: it holds characters that are not seen.
  * `readTwice`: it holds what Windows' Command Prompt obeys in the arguments of a batch file.
  */
-export type Unwritable = 'unseen' | 'readTwice';
+type Unwritable = 'unseen' | 'readTwice';
 
 /**
  * The one maker of {@link CommandText}.

@@ -23,7 +23,7 @@ export interface CommandLine {
   readonly input?: { readonly before: string; readonly variable: string };
 }
 
-export interface Shell {
+interface Shell {
   readonly id: ShellId;
   readonly label: string;
   /**

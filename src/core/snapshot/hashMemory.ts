@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Log } from '../log.ts';
 import { asGitObjectId, asSha256, type GitObjectId, type Sha256 } from '../objectIds.ts';
+import { hasCode } from './files/systemErrors.ts';
 
 declare const brand: unique symbol;
 
@@ -47,7 +48,7 @@ export interface HashMemory {
   remember(key: HashKey, hashes: ContentHashes): Promise<void>;
 }
 
-export interface HashMemoryOptions {
+interface HashMemoryOptions {
   /** Absolute path of the folder that holds the memory's one file; made when there is something to keep. */
   readonly folder: string;
   readonly log: Log;
@@ -89,7 +90,7 @@ export function createHashMemory({ folder, log, mostEntries = MOST_ENTRIES }: Ha
     try {
       text = await readBounded(file, mostLines * LONGEST_LINE * 2);
     } catch (error) {
-      if (!isMissing(error))
+      if (!hasCode(error, 'ENOENT'))
         complain(`Earlier hashes in ${file} cannot be read and are computed again.`, error);
       return known;
     }
@@ -187,8 +188,4 @@ export function parseHashLine(line: string): [key: string, hashes: ContentHashes
   const gitSha1 = second === undefined ? undefined : asGitObjectId(second);
   if (key === undefined || sha256 === undefined) return undefined;
   return [key, gitSha1 === undefined ? { sha256 } : { sha256, gitSha1 }];
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

@@ -5,7 +5,7 @@
 export const LONGEST_CARD = 1024 * 1024;
 
 /** A model card, taken apart. */
-export interface ModelCard {
+interface ModelCard {
   /** The YAML between the `---` lines at the top; undefined where there are none. */
   readonly frontMatter: string | undefined;
   /** What follows. */

@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 /** Longest part of a model id, in characters. */
 const LONGEST_PART = 96;
 
-export type ParsedModelId =
+type ParsedModelId =
   | {
       readonly kind: 'modelId';
       readonly id: string;

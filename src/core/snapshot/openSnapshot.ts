@@ -9,7 +9,7 @@ import { isOutOfReach } from './git/explain.ts';
 import { openGitSnapshot, type GitSnapshotOptions } from './git/openGitSnapshot.ts';
 import type { Snapshot } from './snapshot.ts';
 
-export type SnapshotOptions = GitSnapshotOptions & CacheSnapshotOptions;
+type SnapshotOptions = GitSnapshotOptions & CacheSnapshotOptions;
 
 /** What Git says where it has no commit of the folder, so that another source may have. */
 const NOT_IN_GIT: readonly FailureKind[] = ['notARepository', 'noCommit'];

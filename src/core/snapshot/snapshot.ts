@@ -2,8 +2,15 @@ import type { FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { Failure } from '../failure.ts';
 import type { GitObjectId, Sha256 } from '../objectIds.ts';
-import type { LfsPlace } from './git/lfsCommands.ts';
 import type { CommandText } from '../shells/commandText.ts';
+
+/** How Git LFS is asked for the content of a file. */
+export interface LfsPlace {
+  /** Where the commit has the pointer, from the repository's top, forward slashes. */
+  readonly path: string;
+  /** Whether settings of Git LFS may keep it from fetching this file (`lfs.fetchinclude`, `lfs.fetchexclude`). */
+  readonly isFiltered: boolean;
+}
 
 /** Where a snapshot's content comes from, and so how what is lost or damaged is got again. */
 export type Origin =

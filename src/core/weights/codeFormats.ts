@@ -5,7 +5,7 @@ import { pickleVerdict } from './pickleOpcodes.ts';
 export type { CodeFormat } from './codeNames.ts';
 
 /** How a file begins. {@link CODE_SAMPLE} bytes are enough, fewer may be. */
-export interface Beginning {
+interface Beginning {
   readonly bytes: Buffer;
   /** Of the whole file, in bytes. */
   readonly size: number;

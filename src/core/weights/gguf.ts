@@ -7,7 +7,7 @@ import {
 import { allOf } from '../async/allOf.ts';
 import { createHeaderFetch } from './headerFetch.ts';
 import type { HeaderReader } from './headerReader.ts';
-import { refuseMissingShards } from './shardNames.ts';
+import { refuseMissingShards } from './missingShards.ts';
 import { MOST_TENSORS, type WeightsSummary, fits, malformed, shares, shown } from './summary.ts';
 import type { WeightSet } from './weightSets.ts';
 

@@ -9,7 +9,7 @@ const PREFIX = `/${PLACE.repo}/resolve/${PLACE.revision}/`;
  * The version's files as a `fetch` for libraries that read headers of remote files: they learn no address and no token, and every byte
  * comes from `reader`. What could not be read is kept, because libraries do not let every error through.
  */
-export interface HeaderFetch {
+interface HeaderFetch {
   readonly fetch: typeof fetch;
   /** The address of a file, for the libraries. */
   readonly addressOf: (path: string) => string;

@@ -4,7 +4,7 @@
  * is reached; `fails`: the loader stops at what is no pickle before anything of the kind; `undecided`: it is a pickle
  * as far as it was seen.
  */
-export type PickleVerdict = 'runs' | 'fails' | 'undecided';
+type PickleVerdict = 'runs' | 'fails' | 'undecided';
 
 /** What follows an opcode: so many bytes, a length of so many bytes and then that many, or lines of text. */
 type Argument =

@@ -4,7 +4,7 @@ import { allOf } from '../async/allOf.ts';
 import type { RemoteFile } from '../hub/remoteFile.ts';
 import { createHeaderFetch } from './headerFetch.ts';
 import type { HeaderReader } from './headerReader.ts';
-import { missingShards, refuseMissingShards } from './shardNames.ts';
+import { missingShards, refuseMissingShards } from './missingShards.ts';
 import { MOST_TENSORS, type WeightsSummary, fits, longHeader, malformed, shares, shown } from './summary.ts';
 import { parsedJson, readWeightIndex } from './weightIndex.ts';
 import { isWeightIndex, type WeightSet } from './weightSets.ts';

@@ -17,12 +17,12 @@ export interface WeightsSummary {
   readonly contextLength: number | undefined;
 }
 
-export interface DtypeShare {
+interface DtypeShare {
   readonly dtype: string;
   readonly parameters: number;
 }
 
-export interface Tensor {
+interface Tensor {
   readonly name: string;
   readonly dtype: string;
   readonly shape: readonly number[];

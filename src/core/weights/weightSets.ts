@@ -1,7 +1,7 @@
 import type { RemoteFile } from '../hub/remoteFile.ts';
 import { shardName } from './shardNames.ts';
 
-export type WeightsFormat = 'safetensors' | 'gguf';
+type WeightsFormat = 'safetensors' | 'gguf';
 
 /** Files that hold the weights of one model together. A version may have several: components, or the same model quantized otherwise. */
 export interface WeightSet {
@@ -18,7 +18,7 @@ export interface WeightSet {
  * The files that each index says hold tensors, by the path of the index; paths in the version, some of which may not be there.
  * An index that is missing here has not been read.
  */
-export type IndexedFiles = ReadonlyMap<string, readonly string[]>;
+type IndexedFiles = ReadonlyMap<string, readonly string[]>;
 
 const INDEX = /^(.*)\.safetensors\.index(?:\.([^./]+))?\.json$/;
 

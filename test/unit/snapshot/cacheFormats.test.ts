@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { asGitObjectId } from '../../../src/core/objectIds.ts';
 import { contentIdOf } from '../../../src/core/snapshot/hfCache/contentId.ts';
 import { isUntouched, parseDownloadMetadata } from '../../../src/core/snapshot/hfCache/downloadMetadata.ts';
-import { cacheLocation, isCacheSnapshot } from '../../../src/core/snapshot/hfCache/location.ts';
+import { cacheLocation } from '../../../src/core/snapshot/hfCache/location.ts';
 import { branchOf } from '../../../src/core/snapshot/hfCache/refs.ts';
 import { parseTreeListing } from '../../../src/core/snapshot/hfCache/treeListing.ts';
 import { COMMIT, listingOf, pointerId, sha256 } from './caches.ts';
@@ -32,8 +32,8 @@ describe('a place in the Hugging Face cache', () => {
           commit,
           inside: '',
         });
-        assert.equal(isCacheSnapshot(storage, 'linux'), true);
-        assert.equal(isCacheSnapshot(`${storage}/snapshots/${commit}/onnx`, 'linux'), false);
+        assert.equal(cacheLocation(storage, 'linux')?.inside, '');
+        assert.equal(cacheLocation(`${storage}/snapshots/${commit}/onnx`, 'linux')?.inside, 'onnx');
         assert.equal(cacheLocation(`${storage}/snapshots/${commit}/a/b`, 'linux')?.inside, 'a/b');
       }),
     );
@@ -72,15 +72,14 @@ describe('a place in the Hugging Face cache', () => {
       '',
     ]) {
       assert.equal(cacheLocation(path, 'linux'), undefined, path);
-      assert.equal(isCacheSnapshot(path, 'linux'), false, path);
     }
   });
 
   it('never throws for a path', () => {
     fc.assert(
       fc.property(fc.string(), fc.constantFrom('linux', 'win32', 'darwin'), (path, platform) => {
-        isCacheSnapshot(path, platform);
-        isCacheSnapshot(`/models--${path}/snapshots`, platform);
+        cacheLocation(path, platform);
+        cacheLocation(`/models--${path}/snapshots`, platform);
       }),
     );
   });

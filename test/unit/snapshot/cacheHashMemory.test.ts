@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFi
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { asGitObjectId, asSha256 } from '../../../src/core/objectIds.ts';
-import { contentHashes } from '../../../src/core/snapshot/hfCache/contentHashes.ts';
+import { contentHashes } from '../../../src/core/snapshot/files/contentHashes.ts';
 import {
   blobKey,
   createHashMemory,

@@ -12,7 +12,7 @@ import {
   uploadWords,
 } from '../../instructions/snippets.ts';
 
-export const PIPELINE_PLACEHOLDER = '<pipeline>';
+const PIPELINE_PLACEHOLDER = '<pipeline>';
 
 /** Seconds that a token of an agent may live at most: https://buildkite.com/docs/package-registries/security/oidc */
 const LIFETIME_SECONDS = 300;

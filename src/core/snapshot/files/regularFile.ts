@@ -2,6 +2,9 @@ import { constants } from 'node:fs';
 import { lstat, open, type FileHandle } from 'node:fs/promises';
 import { isGone } from './systemErrors.ts';
 
+/** Bytes read at once from files. */
+export const READ_SIZE = 1024 * 1024;
+
 /** At a path is something else than the regular file that was expected there. */
 export class NotTheFile extends Error {
   override readonly name = 'NotTheFile';

@@ -37,7 +37,8 @@ export function isFolder(error: unknown): boolean {
   return hasCode(error, 'EISDIR');
 }
 
-function hasCode(error: unknown, ...codes: readonly string[]): error is SystemError {
+/** Whether it is one of these. @param codes Such as `ENOENT`. */
+export function hasCode(error: unknown, ...codes: readonly string[]): error is SystemError {
   return isSystemError(error) && codes.includes(error.code);
 }
 

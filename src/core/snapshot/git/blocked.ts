@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Failure } from '../../failure.ts';
-import { walk, type FolderEntry } from '../hfCache/walk.ts';
+import { walk, type FolderEntry } from '../files/walk.ts';
 import { waitsFor } from './explain.ts';
 import type { Repository } from './repository.ts';
 
@@ -17,7 +17,7 @@ const NOT_READ: readonly string[] = ['lfs', 'annex', 'modules', 'worktrees', 'ho
 /** Files of the work tree that Git reads to know what is ignored, and how files are converted. */
 const PATTERN_FILES: readonly string[] = ['.gitignore', '.gitattributes'];
 
-export interface Watch {
+interface Watch {
   /** Ends what was waited for, with that reason. */
   readonly stop: (reason: Failure) => void;
   readonly signal: AbortSignal;

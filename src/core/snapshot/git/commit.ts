@@ -1,7 +1,7 @@
 import { TextDecoder } from 'node:util';
 
 /** What a person wants to know of a commit. */
-export interface CommitMessage {
+interface CommitMessage {
   /** First line of the message. */
   readonly subject: string;
   readonly committedAt: Date;

@@ -2,7 +2,7 @@ import { lstat, realpath } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
-import { walk } from '../hfCache/walk.ts';
+import { walk } from '../files/walk.ts';
 import { readSmallFile } from '../files/regularFile.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { gitFoldersIn, isLinkedBack, upwards, type GitFolders } from './gitFolders.ts';

@@ -203,12 +203,6 @@ export function unstartable(folder: string, cause: NodeJS.ErrnoException): Failu
   );
 }
 
-export function folderGone(folder: string, cause: unknown): Failure {
-  return new Failure('notARepository', l10n.t('The folder “{0}” does not exist or cannot be read.', folder), {
-    cause,
-  });
-}
-
 /** The line in which Git says what failed, fit to be shown. */
 function firstWords(stderr: string): string {
   const lines = stderr.split(/\r?\n/).filter((line) => line.trim() !== '');

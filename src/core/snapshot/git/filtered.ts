@@ -5,7 +5,7 @@ import type { Git } from './git.ts';
 import { workTreeFile } from './workTree.ts';
 
 /** What an index remembers of a file as it was when Git last compared it, or checked it out. Times in nanoseconds of the Unix epoch. */
-export interface Remembered {
+interface Remembered {
   readonly ctimeNs: bigint;
   readonly mtimeNs: bigint;
   /** The last 32 bits, as of `size`. */
@@ -15,7 +15,7 @@ export interface Remembered {
 }
 
 /** What can be told, without running it, of a file that a filter makes from the commit's content. */
-export type FilteredFile =
+type FilteredFile =
   /** It is the one that Git remembers. */
   | 'unchanged'
   /** Git does not run the filter for such a one either. */

@@ -1,6 +1,7 @@
 import { lstat, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { readSmallFile } from '../files/regularFile.ts';
+import { hasCode } from '../files/systemErrors.ts';
 
 /** A `.git` and where it leads, as its files alone tell. All are real paths. */
 export interface GitFolders {
@@ -57,7 +58,7 @@ export async function gitFolderNamedIn(
 ): Promise<{ readonly gitFolder: string; readonly isFolder: boolean } | undefined> {
   const dotGit = join(top, '.git');
   const stats = await stat(dotGit).catch((error: unknown) => {
-    if (isMissing(error)) return undefined;
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
     throw error;
   });
   if (stats === undefined) return undefined;
@@ -72,7 +73,7 @@ async function isThere(file: string): Promise<boolean> {
   return lstat(file).then(
     () => true,
     (error: unknown) => {
-      if (isMissing(error)) return false;
+      if (hasCode(error, 'ENOENT', 'ENOTDIR')) return false;
       throw error;
     },
   );
@@ -133,11 +134,7 @@ async function lineOf(file: string): Promise<string | undefined> {
     if (text === undefined) throw new Error(`${file} is too long`);
     return text.toString('utf8').replace(/[\r\n]+$/, '');
   } catch (error) {
-    if (isMissing(error)) return undefined;
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
     throw error;
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 }

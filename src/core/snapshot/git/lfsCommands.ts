@@ -1,12 +1,5 @@
 import { commandForAnyShell } from '../../shells/anyShell.ts';
-
-/** How Git LFS is asked for the content of a file. */
-export interface LfsPlace {
-  /** Where the commit has the pointer, from the repository's top, forward slashes. */
-  readonly path: string;
-  /** Whether settings of Git LFS may keep it from fetching this file (`lfs.fetchinclude`, `lfs.fetchexclude`). */
-  readonly isFiltered: boolean;
-}
+import type { LfsPlace } from '../snapshot.ts';
 
 /** More files are not named one by one. */
 const MOST_NAMED = 5;

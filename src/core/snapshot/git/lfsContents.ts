@@ -3,16 +3,17 @@ import { Readable } from 'node:stream';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
 import type { Sha256 } from '../../objectIds.ts';
-import { openRegularFile } from '../files/regularFile.ts';
+import { openRegularFile, READ_SIZE } from '../files/regularFile.ts';
 import { isGone, isSystemError, refused } from '../files/systemErrors.ts';
 import type { CommittedFile } from './head.ts';
-import { lfsCommand, type LfsPlace } from './lfsCommands.ts';
+import type { LfsPlace } from '../snapshot.ts';
+import { lfsCommand } from './lfsCommands.ts';
 import type { LfsPointer } from './lfsPointer.ts';
 import { findInStore, findLinkInStore, readable, type Stored } from './lfsStore.ts';
-import { READ_SIZE, type Likeness, type WorkTree } from './workTree.ts';
+import type { Likeness, WorkTree } from './workTree.ts';
 
 /** A file of a snapshot whose content is wanted. */
-export interface WantedContent {
+interface WantedContent {
   /** As the snapshot has it. */
   readonly path: string;
   readonly pointer: LfsPointer;

@@ -4,7 +4,7 @@ import type { ContentEntry, LinkEntry, SubmoduleEntry, TreeEntry } from './tree.
 export type LinkProblem = 'leavesRepository' | 'missing' | 'loop' | 'submodule' | 'tooMany';
 
 /** A file of a folder, with the path it is published under and the entry that holds its content. */
-export interface PlacedFile {
+interface PlacedFile {
   /** From the published folder. */
   readonly path: string;
   readonly entry: ContentEntry;

@@ -21,7 +21,7 @@ export function isSmall(size: number): boolean {
 }
 
 /** The largest object that is held whole, in bytes. */
-export const LARGEST_HELD = 16 * 1024 * 1024;
+const LARGEST_HELD = 16 * 1024 * 1024;
 
 /** Bytes. */
 const LARGEST_SMALL = 256 * 1024;

@@ -4,7 +4,8 @@ import type { Readable } from 'node:stream';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
 import type { Log } from '../../log.ts';
-import type { GitObjectId } from '../../objectIds.ts';
+import { EMPTY, type GitObjectId } from '../../objectIds.ts';
+import { existingFolder } from '../files/existingFolder.ts';
 import { plainly } from '../files/systemErrors.ts';
 import type { HashMemory } from '../hashMemory.ts';
 import { lifetimeOf, type Lifetime } from '../lifetime.ts';
@@ -24,7 +25,7 @@ import { objectReader, type ObjectReader } from './objectReader.ts';
 import type { OwnRepository } from './ownRepository.ts';
 import { findGit } from './program.ts';
 import { remoteSegments } from './remote.ts';
-import { existingFolder, findRepository, headBranch, headCommit, type Repository } from './repository.ts';
+import { findRepository, headBranch, headCommit, type Repository } from './repository.ts';
 import { unlessForbidden } from './unreadable.ts';
 import { uncommittedChanges } from './uncommitted.ts';
 import { workTree } from './workTree.ts';
@@ -42,10 +43,6 @@ export interface GitSnapshotOptions {
 }
 
 const ORIGIN: Origin = { kind: 'git' };
-
-/** Object id and SHA-256 of nothing: Git LFS stores no object for it. */
-const EMPTY_BLOB = 'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391' as GitObjectId;
-const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
 /**
  * HEAD of the Git repository that holds `folder`, as far as it lies in that folder. Nothing of the repository's configuration runs:
@@ -207,13 +204,13 @@ function snapshotFile(
       ...(isSmall(entry.size) && { whole: () => read(lifetime, objects, entry.oid) }),
     };
   }
-  if (pointer.size === 0 && pointer.sha256 === EMPTY_SHA256) {
+  if (pointer.size === 0 && pointer.sha256 === EMPTY.sha256) {
     return {
       kind: 'blob',
       origin: ORIGIN,
       path,
       size: 0,
-      gitSha1: EMPTY_BLOB,
+      gitSha1: EMPTY.gitSha1,
       open: () => opened(lifetime, () => contents.nothing()),
     };
   }

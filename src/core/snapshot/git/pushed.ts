@@ -5,14 +5,14 @@ import type { GitQuestions } from './git.ts';
 import { withGit, type GitOptions } from './withGit.ts';
 
 /** A repository elsewhere that this one knows. */
-export interface Remote {
+interface Remote {
   readonly name: string;
   /** As configured: it may hold a name and password, and is never shown. */
   readonly url: string;
 }
 
 /** A branch of a remote, as it was when it was fetched or pushed last. */
-export interface RemoteBranch {
+interface RemoteBranch {
   readonly remote: Remote;
   /** Its name there, such as `main`. */
   readonly branch: string;

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { realpath, stat } from 'node:fs/promises';
 import { normalize, resolve, sep } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
 import { asGitObjectId, type GitObjectId } from '../../objectIds.ts';
 import { ALWAYS_SET, CONFIG_WANTED, parseConfig, type GitConfig } from './config.ts';
-import { explainGit, filesElsewhere, folderGone, looksBare, noWorkTree } from './explain.ts';
+import { explainGit, filesElsewhere, looksBare, noWorkTree } from './explain.ts';
 import type { GitQuestions } from './git.ts';
 import { GitExit, SAID, SAID_OR_NONE } from './exits.ts';
 import { refusePassedOver } from './unreadable.ts';
@@ -94,19 +93,6 @@ function insideAndPrefix(output: string): readonly [isInside: boolean, prefix: s
 /** A path that Git printed: it may hold anything, line ends too, but for the one at its end. */
 function line(output: string): string {
   return output.replace(/\r?\n$/, '');
-}
-
-/** The folder as the file system spells it, so that Git compares like with like. Throws a {@link Failure} where it is no folder. */
-export async function existingFolder(folder: string): Promise<string> {
-  try {
-    const real = await realpath(folder);
-    if ((await stat(real)).isDirectory()) {
-      return real;
-    }
-  } catch (error) {
-    throw folderGone(folder, error);
-  }
-  throw new Failure('notARepository', l10n.t('“{0}” is not a folder.', folder));
 }
 
 /** The commit that HEAD is at; undefined where nothing was committed yet. The commit itself is not read. */

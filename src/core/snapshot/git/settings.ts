@@ -1,5 +1,3 @@
-import type { GitConfig } from './config.ts';
-
 /**
  * The settings of a repository, a person and a machine that decide what Git takes for a change (https://git-scm.com/docs/git-config), in
  * lower case as `git config` lists them. All of them are switches, words or numbers: none names a program, a file or a server.
@@ -49,7 +47,7 @@ const OURS: readonly (readonly [key: string, value: string])[] = [
 const PLAIN = /^[\w+-]{0,32}$/;
 
 /** The text of a configuration (https://git-scm.com/docs/git-config#_configuration_file) that holds our settings and those {@link PASSED_ON}. */
-export function ownConfig(config: GitConfig): string {
+export function ownConfig(config: { get(key: string): string | undefined }): string {
   const passedOn = PASSED_ON.flatMap((key): (readonly [string, string])[] => {
     const value = config.get(key);
     // Git itself does not go on where a switch is anything else.

@@ -9,55 +9,55 @@ export interface StatusEntry {
   readonly path: string;
 }
 
+/** A record of a path, as far as it is used. */
+interface StatusRecord {
+  readonly type: string;
+  /** Of index and work tree, a letter each. */
+  readonly states: string;
+  readonly isSameMode: boolean;
+  readonly path: string;
+}
+
+/** The field in which the path begins, by the type of a record. */
+const PATH_FIELD: ReadonlyMap<string, number> = new Map([
+  ['1', 8],
+  ['2', 9],
+  ['u', 10],
+  ['?', 1],
+]);
+
 /** Parses `git status --porcelain=v2 -z` (https://git-scm.com/docs/git-status#_porcelain_format_version_2). */
-export function parseStatus(output: string): StatusEntry[] {
-  const entries: StatusEntry[] = [];
+function* recordsOf(output: string): Generator<StatusRecord> {
   const records = output.split('\0').values();
   for (const record of records) {
     const fields = record.split(' ');
-    const [type = '', states = ''] = fields;
-    switch (type) {
-      case '1':
-        entries.push({ kind: kindOf(states), path: fields.slice(8).join(' ') });
-        break;
-      case '2':
-        // The path it had follows in a record of its own.
-        records.next();
-        entries.push({
-          kind: states.startsWith('C') ? 'added' : 'renamed',
-          path: fields.slice(9).join(' '),
-        });
-        break;
-      case 'u':
-        entries.push({ kind: 'conflicted', path: fields.slice(10).join(' ') });
-        break;
-      case '?':
-        entries.push({ kind: 'untracked', path: fields.slice(1).join(' ') });
-        break;
-      default:
-        break;
-    }
+    const [type = '', states = '', , , indexMode, workTreeMode] = fields;
+    // The path it had follows in a record of its own.
+    if (type === '2') records.next();
+    const field = PATH_FIELD.get(type);
+    if (field === undefined) continue;
+    yield { type, states, isSameMode: indexMode === workTreeMode, path: fields.slice(field).join(' ') };
   }
-  return entries;
 }
 
-function kindOf(states: string): UncommittedChange['kind'] {
-  if (states.includes('D')) {
-    return 'deleted';
-  }
+export function parseStatus(output: string): StatusEntry[] {
+  return [...recordsOf(output)].map((record) => ({ kind: kindOf(record), path: record.path }));
+}
+
+function kindOf({ type, states }: StatusRecord): UncommittedChange['kind'] {
+  if (type === '?') return 'untracked';
+  if (type === 'u') return 'conflicted';
+  if (type === '2') return states.startsWith('C') ? 'added' : 'renamed';
+  if (states.includes('D')) return 'deleted';
   return states.includes('A') ? 'added' : 'modified';
 }
 
 /** Paths of which the same output says that the work tree has another content than the index, which is HEAD's, and nothing else. */
 export function parseOtherContents(output: string): ReadonlySet<string> {
-  const paths = new Set<string>();
-  const records = output.split('\0').values();
-  for (const record of records) {
-    const [type, states, , , indexMode, workTreeMode, ...rest] = record.split(' ');
-    if (type === '2') records.next();
-    if (type === '1' && states === '.M' && indexMode === workTreeMode) paths.add(rest.slice(2).join(' '));
-  }
-  return paths;
+  const records = [...recordsOf(output)].filter(
+    ({ type, states, isSameMode }) => type === '1' && states === '.M' && isSameMode,
+  );
+  return new Set(records.map(({ path }) => path));
 }
 
 /**

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { Failure } from '../../failure.ts';
 import { readSmallFile } from '../files/regularFile.ts';
 import { isForbidden, refused, type SystemError } from '../files/systemErrors.ts';
-import { walk } from '../hfCache/walk.ts';
+import { walk } from '../files/walk.ts';
 import { GitExit } from './exits.ts';
 import { isOutOfReach, ObjectsMissing } from './explain.ts';
 import { gitFolderNamedIn, upwards } from './gitFolders.ts';

@@ -1,5 +1,6 @@
 import type { Failure } from '../../failure.ts';
 import type { Log } from '../../log.ts';
+import { existingFolder } from '../files/existingFolder.ts';
 import { plainly } from '../files/systemErrors.ts';
 import { unlessBlocked } from './blocked.ts';
 import { gitIn, type Git } from './git.ts';
@@ -7,7 +8,7 @@ import { objectReader } from './objectReader.ts';
 import type { OwnRepository } from './ownRepository.ts';
 import { unlessForbidden } from './unreadable.ts';
 import { findGit } from './program.ts';
-import { existingFolder, findRepository, type Repository } from './repository.ts';
+import { findRepository, type Repository } from './repository.ts';
 
 export interface GitOptions {
   readonly signal: AbortSignal;

@@ -2,15 +2,12 @@ import type { BigIntStats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { posix, win32 } from 'node:path';
 import type { Sha256 } from '../../objectIds.ts';
-import { contentHashes } from '../hfCache/contentHashes.ts';
+import { contentHashes } from '../files/contentHashes.ts';
 import { openRegularFile } from '../files/regularFile.ts';
 import { isForbidden, type SystemError } from '../files/systemErrors.ts';
 import { fileKey, isSettled, type HashKey, type HashMemory } from '../hashMemory.ts';
 import { LONGEST_POINTER, mayBePointer, parseLfsPointer, type LfsPointer } from './lfsPointer.ts';
 import { findInStore } from './lfsStore.ts';
-
-/** Bytes read at once from files. */
-export const READ_SIZE = 1024 * 1024;
 
 /**
  * Where the work tree keeps a path of the commit; undefined where the platform would take the path for something else, such as a
@@ -56,7 +53,7 @@ export interface WorkTree {
   compared(path: string, pointer: LfsPointer): Promise<Likeness>;
 }
 
-export interface WorkTreeOptions {
+interface WorkTreeOptions {
   /** The LFS store's, to recognise files that share their content with it. */
   readonly objectFolders: readonly string[];
   /** Spares reading files again. */

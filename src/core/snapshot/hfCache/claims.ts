@@ -5,7 +5,7 @@ import { isPlainText } from '../files/plainText.ts';
 import { NotTheFile, openRegularFile } from '../files/regularFile.ts';
 import type { ContentHashes } from '../hashMemory.ts';
 import type { Content } from './content.ts';
-import { ChangedWhileRead, contentHashes, type HashingOptions } from './contentHashes.ts';
+import { ChangedWhileRead, contentHashes, type HashingOptions } from '../files/contentHashes.ts';
 import { isNamedBy, type ContentId } from './contentId.ts';
 
 /**
@@ -13,13 +13,13 @@ import { isNamedBy, type ContentId } from './contentId.ts';
  * server's ETag: on a Hub a Git object id or a SHA-256, which also tells a plain file from an LFS one; elsewhere a
  * SHA-1, or anything else that looks so.
  */
-export interface Claim {
+interface Claim {
   readonly path: string;
   readonly content: Extract<Content, { kind: 'content' }>;
   readonly id: ContentId;
 }
 
-export type Settled = Pick<Claim, 'path' | 'content'> &
+type Settled = Pick<Claim, 'path' | 'content'> &
   (
     | { readonly kind: 'identified'; readonly id: ContentId }
     /** It is not what its name says, though names of that place do say what contents are. */

@@ -3,7 +3,7 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import { isReadable } from '../files/regularFile.ts';
 import { isGone, plainly } from '../files/systemErrors.ts';
 import { isRefusedPath } from '../refusedPath.ts';
-import type { FolderEntry } from './walk.ts';
+import type { FolderEntry } from '../files/walk.ts';
 
 /** Where the content of a path is. */
 export type Content =

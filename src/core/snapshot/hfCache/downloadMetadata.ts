@@ -1,7 +1,7 @@
 import { asGitObjectId, type GitObjectId } from '../../objectIds.ts';
 import { allOf } from '../../async/allOf.ts';
 import { readSmallFile } from '../files/regularFile.ts';
-import { walk } from './walk.ts';
+import { walk } from '../files/walk.ts';
 
 /** What huggingface_hub notes of a file that it put into a folder of a person's choice (`_local_folder.py`). */
 export interface DownloadMetadata {

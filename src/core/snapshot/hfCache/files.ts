@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto';
 import { realpath, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
-import type { GitObjectId, Sha256 } from '../../objectIds.ts';
-import { READ_SIZE } from '../git/workTree.ts';
-import { NotTheFile, openRegularFile } from '../files/regularFile.ts';
+import { blobId, EMPTY, type GitObjectId, type Sha256 } from '../../objectIds.ts';
+import { NotTheFile, openRegularFile, READ_SIZE } from '../files/regularFile.ts';
 import { isGone, plainly } from '../files/systemErrors.ts';
 import type { HashMemory } from '../hashMemory.ts';
 import type { Lifetime } from '../lifetime.ts';
@@ -12,12 +10,12 @@ import { isRefusedPath } from '../refusedPath.ts';
 import type { Origin, SnapshotFile } from '../snapshot.ts';
 import { settleClaims } from './claims.ts';
 import { contentOf, isThere, type Content, type Stores } from './content.ts';
-import { ChangedWhileRead, contentHashes } from './contentHashes.ts';
+import { ChangedWhileRead, contentHashes } from '../files/contentHashes.ts';
 import { isNamedBy, isSameId, type ContentId } from './contentId.ts';
 import { allOf } from '../../async/allOf.ts';
 import { originOf, refusalOf, throwRefusal, type Download, type Refusal } from './refusals.ts';
 import type { ListedFile, TreeListing } from './treeListing.ts';
-import type { FolderEntry } from './walk.ts';
+import type { FolderEntry } from '../files/walk.ts';
 
 export type Found = Extract<Content, { kind: 'content' }>;
 
@@ -30,7 +28,7 @@ export type Evidence =
   /** People may have edited it. `was` names what the client put there, where that is known. */
   | { readonly kind: 'open'; readonly was?: ContentId | undefined };
 
-export interface Reading {
+interface Reading {
   readonly download: Download;
   readonly stores: Stores;
   /** What the commit holds; undefined where nothing here tells. */
@@ -42,10 +40,6 @@ export interface Reading {
 
 const LOOKS_AT_ONCE = 32;
 const HASHES_AT_ONCE = 4;
-
-/** Object id and SHA-256 of nothing: no LFS store keeps an object for it. */
-const EMPTY_BLOB = 'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391' as GitObjectId;
-const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' as Sha256;
 
 /** The content of a path, and what is known of it. */
 type Known =
@@ -117,7 +111,7 @@ function judge(content: Found, listed: ListedFile | undefined, evidence: Evidenc
     const was = evidence.kind === 'open' ? evidence.was : undefined;
     return { kind: 'unproved', content, expected: listed?.id ?? was };
   }
-  const isEmpty = isNamedBy({ sha256: EMPTY_SHA256, gitSha1: EMPTY_BLOB }, id);
+  const isEmpty = isNamedBy(EMPTY, id);
   if (isEmpty && content.size === 0) return { kind: 'identified', content, id };
   if (evidence.kind === 'named' && listed?.id === undefined) return { kind: 'claimed', content, id };
   return isEmpty || content.size === 0
@@ -164,7 +158,7 @@ function snapshotFile(
     return lifetime.adopt(await openRange(content, start, end, path, download));
   };
   if (id.kind === 'blob' || size === 0) {
-    const gitSha1 = id.kind === 'blob' ? id.gitSha1 : EMPTY_BLOB;
+    const gitSha1 = id.kind === 'blob' ? id.gitSha1 : EMPTY.gitSha1;
     return { kind: 'blob', origin, path, size, gitSha1, open: (start = 0) => read(start, size) };
   }
   return {
@@ -210,5 +204,5 @@ async function openContent({ file, size }: Found, path: string, download: Downlo
 /** Git object id of the pointer as Git LFS writes it (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md#the-pointer). */
 function pointerId(sha256: Sha256, size: number): GitObjectId {
   const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${sha256}\nsize ${size}\n`;
-  return createHash('sha1').update(`blob ${pointer.length}\0${pointer}`).digest('hex') as GitObjectId;
+  return blobId(Buffer.from(pointer));
 }

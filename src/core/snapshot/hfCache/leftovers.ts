@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { isGone } from '../files/systemErrors.ts';
-import { walk } from './walk.ts';
+import { walk } from '../files/walk.ts';
 
 /** `<etag>.incomplete` or `<etag>.<8 hex>.incomplete`; in folders of `--local-dir`, behind a short hash of the path. */
 const INCOMPLETE = /(?:^|\.)([0-9a-f]{64}|[0-9a-f]{40})(?:\.[0-9a-f]{8})?\.incomplete$/;

@@ -46,11 +46,3 @@ export function cacheLocation(
     inside: inside.join('/'),
   };
 }
-
-/**
- * Whether the absolute path `folder` names a snapshot of a model in a Hugging Face cache, or the model's own `models--…` folder. Looks
- * at the path alone.
- */
-export function isCacheSnapshot(folder: string, platform: NodeJS.Platform = process.platform): boolean {
-  return cacheLocation(folder, platform)?.inside === '';
-}

@@ -6,7 +6,7 @@ import type { Log } from '../../log.ts';
 import { asGitObjectId, type GitObjectId } from '../../objectIds.ts';
 import { commandForAnyShell } from '../../shells/anyShell.ts';
 import { isGone, plainly } from '../files/systemErrors.ts';
-import { existingFolder } from '../git/repository.ts';
+import { existingFolder } from '../files/existingFolder.ts';
 import type { HashMemory } from '../hashMemory.ts';
 import { lifetimeOf, type Lifetime } from '../lifetime.ts';
 import { parseModelId } from '../modelId.ts';
@@ -19,7 +19,7 @@ import { cacheLocation, type CacheLocation } from './location.ts';
 import { branchOf, readRefs } from './refs.ts';
 import { empty, interrupted, originOf, some, type Download } from './refusals.ts';
 import { readTreeListing, type TreeListing } from './treeListing.ts';
-import { walk, type FolderEntry } from './walk.ts';
+import { walk, type FolderEntry } from '../files/walk.ts';
 
 export interface CacheSnapshotOptions {
   /** Ends the opening and, later, everything that was opened from the snapshot. */

@@ -4,7 +4,7 @@ import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
 import { readSmallFile } from '../files/regularFile.ts';
 import { isGone, plainly } from '../files/systemErrors.ts';
-import { existingFolder } from '../git/repository.ts';
+import { existingFolder } from '../files/existingFolder.ts';
 import { lifetimeOf, type Lifetime } from '../lifetime.ts';
 import { LONGEST_CARD } from '../modelCard.ts';
 import { proposeModels } from '../proposedModels.ts';
@@ -16,7 +16,7 @@ import { leftoverOf } from './leftovers.ts';
 import { splitByListing, type CacheSnapshotOptions } from './openCacheSnapshot.ts';
 import { empty, interrupted, originOf, refusalOf, type Download } from './refusals.ts';
 import { readTreeListing } from './treeListing.ts';
-import { walk, type FolderEntry } from './walk.ts';
+import { walk, type FolderEntry } from '../files/walk.ts';
 
 /** Where huggingface_hub keeps its notes in a folder that it downloads to. */
 const NOTES = '.cache/huggingface';

@@ -3,7 +3,7 @@ import { asGitObjectId, type GitObjectId } from '../../objectIds.ts';
 import { isGone } from '../files/systemErrors.ts';
 import { allOf } from '../../async/allOf.ts';
 import { readSmallFile } from '../files/regularFile.ts';
-import { walk } from './walk.ts';
+import { walk } from '../files/walk.ts';
 
 const REFS_AT_ONCE = 8;
 /** A commit and a line end. Bytes. */

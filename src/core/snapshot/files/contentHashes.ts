@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
-import { openRegularFile } from '../files/regularFile.ts';
+import { blobHash } from '../../objectIds.ts';
+import { openRegularFile, READ_SIZE } from './regularFile.ts';
 import { fileKey, blobKey, isSettled, type ContentHashes, type HashMemory } from '../hashMemory.ts';
 
-/** Bytes read at once. */
-const READ_SIZE = 1024 * 1024;
 /** A smaller file is hashed as fast as it is looked up, and would push larger ones out of the memory. Bytes. */
 const WORTH_REMEMBERING = 64 * 1024;
 
@@ -53,8 +52,7 @@ async function hashed(
   signal: AbortSignal,
 ): Promise<Required<ContentHashes>> {
   const sha256 = createHash('sha256');
-  // Git's name of a blob is the SHA-1 of this header and the content.
-  const git = createHash('sha1').update(`blob ${String(size)}\0`);
+  const git = blobHash(size);
   const buffer = Buffer.allocUnsafe(Number(size < READ_SIZE ? size + 1n : READ_SIZE));
   for (;;) {
     signal.throwIfAborted();
