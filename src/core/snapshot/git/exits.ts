@@ -1,3 +1,5 @@
+import { GitError } from 'simple-git';
+
 /** What of Git's standard output may come with an exit code that is an answer. */
 type Said = 'something' | 'nothing' | 'anything';
 
@@ -12,7 +14,7 @@ export const SAID_OR_NONE: Answers = { 0: 'something', 1: 'nothing' };
 export const LISTED: Answers = { 0: 'anything' };
 
 /** Git ended in a way that is no answer. */
-export class GitExit extends Error {
+export class GitExit extends GitError {
   override readonly name = 'GitExit';
   /** Such as `rev-parse`. */
   readonly command: string;
@@ -21,7 +23,7 @@ export class GitExit extends Error {
   readonly stderr: string;
 
   constructor(command: string, exitCode: number | null, stderr: string) {
-    super(`git ${command} ended with ${String(exitCode)}: ${stderr}`);
+    super(undefined, `git ${command} ended with ${String(exitCode)}: ${stderr}`);
     this.command = command;
     this.exitCode = exitCode ?? undefined;
     this.stderr = stderr;
