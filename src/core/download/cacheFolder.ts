@@ -7,7 +7,7 @@ interface CacheSurroundings {
   readonly platform: NodeJS.Platform;
 }
 
-interface CacheFolder {
+export interface CacheFolder {
   /** Absolute path of the folder that holds the `models--…` folders. */
   readonly folder: string;
   /** Whether snapshots may hold links. */

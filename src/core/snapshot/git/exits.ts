@@ -1,5 +1,8 @@
 import { GitError } from 'simple-git';
 
+/** Longest standard error that is kept, in characters. */
+export const LONGEST_STDERR = 16 * 1024;
+
 /** What of Git's standard output may come with an exit code that is an answer. */
 type Said = 'something' | 'nothing' | 'anything';
 

@@ -1,20 +1,17 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { devNull } from 'node:os';
 import { PassThrough, Readable, type Writable } from 'node:stream';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { GitPluginError, simpleGit } from 'simple-git';
 import type { Failure } from '../../failure.ts';
 import type { Log } from '../../log.ts';
 import type { Environment } from '../../programs/programPath.ts';
-import { folderGone } from '../files/existingFolder.ts';
 import { isSystemError } from '../files/systemErrors.ts';
+import { folderGone } from '../files/existingFolder.ts';
 import { explainGit, noAnswer, unstartable } from './explain.ts';
-import { LISTED, noAnswerOf, type Answers } from './exits.ts';
+import { LISTED, LONGEST_STDERR, noAnswerOf, type Answers } from './exits.ts';
+import { GitSilent, gitText } from './gitText.ts';
 import { gitEnvironment, gitMissing } from './program.ts';
 
 /** Git's standard input and output; `stderr` and the exit code come from {@link GitProcess.ended}. */
@@ -98,101 +95,72 @@ const CONFIG = [
  */
 const PATIENCE = 60_000;
 
-/**
- * An answer is whole when its stream is closed, and not some moment after the process has ended. But on Windows, Git may be started by a
- * wrapper, and is left behind, with the streams open, when that is killed.
- */
-const COMPLETION = { onClose: true, onExit: process.platform === 'win32' ? 50 : false };
-
-/** Longest standard error that is kept, in characters. */
-const LONGEST_STDERR = 16 * 1024;
+type Variables = Readonly<Record<string, string>>;
 
 /** Git in the repository that `folder` (absolute path) is in. */
 export function gitIn(folder: string, options: GitOptions): GitQuestions {
-  const running = new Set<Promise<unknown>>();
-  const patience = options.patience ?? PATIENCE;
-  const environment = gitEnvironment(options.environment);
+  return questions(folder, new GitRunner(options));
+}
 
-  function tracked<T>(promise: Promise<T>): Promise<T> {
-    const settled: Promise<unknown> = promise.then(
-      () => running.delete(settled),
-      () => running.delete(settled),
-    );
-    running.add(settled);
-    return promise;
+function questions(folder: string, runner: GitRunner): GitQuestions {
+  const { environment } = runner;
+  return {
+    folder,
+    environment,
+    within: (other) => questions(other, runner),
+    bytes: (answers, ...args) => runner.ask(folder, answers, args),
+    text: (answers, ...args) => runner.text(folder, answers, args),
+    reading: (variables) => {
+      const own = { ...environment, ...variables };
+      return {
+        folder,
+        bytes: (answers, ...args) => whole(runner.run(folder, own, answers, args)),
+        start: (...args) => runner.run(folder, own, LISTED, args),
+      };
+    },
+    idle: () => runner.idle(),
+  };
+}
+
+/** The one way to start Git. */
+class GitRunner {
+  /** What Git sees of the environment. */
+  readonly environment: Variables;
+  readonly #options: GitOptions;
+  readonly #running = new Set<Promise<unknown>>();
+
+  constructor(options: GitOptions) {
+    this.#options = options;
+    this.environment = gitEnvironment(options.environment);
   }
 
-  function within(folder: string): GitQuestions {
-    return {
-      folder,
-      environment,
-      within,
-      text: (answers, ...args) => tracked(text(folder, answers, args)),
-      bytes: (answers, ...args) => answer(folder, answers, args),
-      reading: (variables) => {
-        const own = { ...environment, ...variables };
-        return {
-          folder,
-          bytes: (answers, ...args) => whole(run(folder, own, answers, args)),
-          start: (...args) => run(folder, own, LISTED, args),
-        };
-      },
-      idle: async () => {
-        await Promise.all(running);
-      },
-    };
+  async idle(): Promise<void> {
+    await Promise.all(this.#running);
   }
 
-  async function text(folder: string, answers: Answers, args: readonly string[]): Promise<string> {
-    options.log.trace(`git ${args.join(' ')}`);
-    options.signal.throwIfAborted();
+  /** The answer to a question, for which Git has a while. */
+  text(folder: string, answers: Answers, args: readonly string[]): Promise<string> {
+    return this.#tracked(this.#askedText(folder, answers, args));
+  }
+
+  async #askedText(folder: string, answers: Answers, args: readonly string[]): Promise<string> {
+    const { program, signal, log, patience = PATIENCE } = this.#options;
+    log.trace(`git ${args.join(' ')}`);
+    signal.throwIfAborted();
+    const { environment } = this;
     try {
-      return await hearingStart(() =>
-        simpleGit({
-          baseDir: folder,
-          binary: options.program,
-          abort: options.signal,
-          config: CONFIG,
-          trimmed: false,
-          timeout: { block: patience },
-          completion: COMPLETION,
-          // No other ones are in it.
-          allowEnvironment: Object.keys(environment),
-          unsafe: {
-            // The program's path was found by us, and may hold spaces.
-            allowUnsafeCustomBinary: true,
-            // Ours, to switch them off.
-            allowUnsafeFsMonitor: true,
-            allowUnsafeHooksPath: true,
-            // This machine's own set-up, kept by gitEnvironment.
-            allowUnsafeConfigPaths: true,
-            allowUnsafeConfigEnvCount: true,
-            allowUnsafeExec: true,
-          },
-          // Of what simple-git takes for an error by itself, only that it ended the process is taken over.
-          errors: (error, { exitCode, stdOut, stdErr }) =>
-            error instanceof GitPluginError
-              ? error
-              : noAnswerOf(answers, args[0] ?? '', {
-                  exitCode,
-                  stdout: bytesOf(stdOut),
-                  stderr: Buffer.concat(stdErr).toString('utf8').slice(0, LONGEST_STDERR),
-                }),
-        })
-          .env(environment)
-          .raw(...args),
-      );
+      return await gitText({ program, folder, environment, config: CONFIG, patience, signal }, answers, args);
     } catch (error) {
-      options.signal.throwIfAborted();
-      if (error instanceof GitPluginError && error.plugin === 'timeout') throw noAnswer(folder, error);
-      if (isSystemError(error)) throw startFailure(error, folder);
-      throw explainGit(error, folder);
+      signal.throwIfAborted();
+      if (error instanceof GitSilent) throw noAnswer(folder, error);
+      throw isSystemError(error) ? startFailure(error, folder) : explainGit(error, folder);
     }
   }
 
-  async function answer(folder: string, answers: Answers, args: readonly string[]): Promise<Buffer> {
-    const git = run(folder, environment, answers, args);
-    const late = AbortSignal.timeout(patience);
+  /** As `text`, for names that may be no text. */
+  async ask(folder: string, answers: Answers, args: readonly string[]): Promise<Buffer> {
+    const git = this.run(folder, this.environment, answers, args);
+    const late = AbortSignal.timeout(this.#options.patience ?? PATIENCE);
     late.addEventListener('abort', () => git.kill(), { once: true });
     try {
       return await whole(git);
@@ -201,40 +169,24 @@ export function gitIn(folder: string, options: GitOptions): GitQuestions {
     }
   }
 
-  async function whole(git: GitProcess): Promise<Buffer> {
-    git.stdin.end();
-    const chunks: Buffer[] = [];
-    git.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-    await git.ended;
-    return Buffer.concat(chunks);
-  }
-
-  function run(
-    folder: string,
-    environment: Readonly<Record<string, string>>,
-    answers: Answers,
-    args: readonly string[],
-  ): GitProcess {
-    options.log.trace(`git ${args.join(' ')}`);
-    options.signal.throwIfAborted();
-    const child = started(
-      options.program,
-      [...CONFIG.flatMap((setting) => ['-c', setting]), ...args],
-      folder,
-      environment,
-    );
-    const kill = () => {
+  run(folder: string, environment: Variables, answers: Answers, args: readonly string[]): GitProcess {
+    const { program, signal, log } = this.#options;
+    log.trace(`git ${args.join(' ')}`);
+    signal.throwIfAborted();
+    const settings = CONFIG.flatMap((setting) => ['-c', setting]);
+    const child = started(program, [...settings, ...args], folder, environment);
+    const kill = (): void => {
       child.kill();
     };
-    options.signal.addEventListener('abort', kill, { once: true });
+    signal.addEventListener('abort', kill, { once: true });
     // A process that could not be started for want of file handles has no streams.
     const stdin = child.stdin ?? new PassThrough().resume();
     const stdout = child.stdout ?? Readable.from([], { objectMode: false });
     // Git may end before it has read everything; why it did is in its exit code.
     stdin.on('error', () => undefined);
-    const ended = tracked(
-      end(child, answers, args[0] ?? '', folder, options.signal).finally(() => {
-        options.signal.removeEventListener('abort', kill);
+    const ended = this.#tracked(
+      end(child, answers, args[0] ?? '', folder, signal).finally(() => {
+        signal.removeEventListener('abort', kill);
       }),
     );
     // Whoever only reads the stream learns of a failure from the stream.
@@ -242,14 +194,29 @@ export function gitIn(folder: string, options: GitOptions): GitQuestions {
     return { stdin, stdout, ended, kill };
   }
 
-  return within(folder);
+  #tracked<T>(promise: Promise<T>): Promise<T> {
+    const settled: Promise<unknown> = promise.then(
+      () => this.#running.delete(settled),
+      () => this.#running.delete(settled),
+    );
+    this.#running.add(settled);
+    return promise;
+  }
+}
+
+async function whole(git: GitProcess): Promise<Buffer> {
+  git.stdin.end();
+  const chunks: Buffer[] = [];
+  git.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  await git.ended;
+  return Buffer.concat(chunks);
 }
 
 function started(
   program: string,
   args: readonly string[],
   folder: string,
-  environment: Readonly<Record<string, string>>,
+  environment: Variables,
 ): ChildProcess {
   try {
     return spawn(program, args, { cwd: folder, env: environment, stdio: 'pipe', windowsHide: true });
@@ -282,36 +249,6 @@ async function end(
   const stdout = child.stdout instanceof Socket ? child.stdout.bytesRead : 0;
   const wrong = noAnswerOf(answers, command, { exitCode, stdout, stderr });
   if (wrong !== undefined) throw explainGit(wrong, folder);
-}
-
-/**
- * Runs simple-git, and rejects with the error of the system where it could not start its process. simple-git takes the streams of a process
- * for granted, but without file handles left there are none, and then nobody listens to the process's error, which would end this program.
- */
-async function hearingStart<T>(run: () => Promise<T>): Promise<T> {
-  const within = new AsyncLocalStorage<true>();
-  let refusal: unknown;
-  // https://nodejs.org/api/diagnostics_channel.html#child-process
-  const listen = (message: unknown) => {
-    if (within.getStore() === undefined) return;
-    (message as { readonly process: ChildProcess }).process.on('error', (error) => (refusal ??= error));
-  };
-  subscribe('child_process', listen);
-  try {
-    return await within.run(true, run);
-  } catch (error) {
-    // The process tells a moment later than simple-git fails.
-    await nextTurn();
-    throw refusal ?? error;
-  } finally {
-    unsubscribe('child_process', listen);
-    // One that is left enabled costs every promise of this program from then on.
-    within.disable();
-  }
-}
-
-function bytesOf(chunks: readonly Buffer[]): number {
-  return chunks.reduce((sum, { length }) => sum + length, 0);
 }
 
 function startFailure(error: NodeJS.ErrnoException, folder: string): Failure {
