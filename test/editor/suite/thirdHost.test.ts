@@ -39,7 +39,7 @@ describe('a kind of service that can only list', () => {
       const [first, ...others] = (await registries.provider.getChildren(row)) ?? [];
       assert(first && others.length === 0);
       row = first;
-      const item = (await registries.provider.getTreeItem(row)) as vscode.TreeItem;
+      const item = await registries.provider.getTreeItem(row);
       labels.push(item.label);
       words.push(...(item.contextValue?.split(';') ?? []));
     }

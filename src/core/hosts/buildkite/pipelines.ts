@@ -5,37 +5,14 @@ import { buildAnswer, pipelinesAnswer, type BuildAnswer, type PipelineAnswer } f
 import { buildState } from './builds.ts';
 import { cursorAfter, placeOf } from './cursors.ts';
 import type { BuildkiteConnection } from './registries.ts';
+import type { BuildkiteRequests } from './requests.ts';
 
 /** https://buildkite.com/docs/apis/rest-api/pipelines and https://buildkite.com/docs/apis/rest-api/builds */
 export function createBuildkitePipelines({ apiUrl, requests, pageSize }: BuildkiteConnection): PipelineHost {
-  const { get, act, webPage } = requests;
+  const { get, act } = requests;
 
   function pipelinesUrl(organization: string, ...more: readonly string[]): URL {
     return endpointUrl(apiUrl, 'organizations', organization, 'pipelines', ...more);
-  }
-
-  function asPipeline(organization: string, answer: PipelineAnswer): Pipeline {
-    const { slug, name = slug, repository, default_branch: defaultBranch } = answer;
-    const webUrl = webPage(answer.web_url, organization, slug);
-    return { organization, slug, name, repository, defaultBranch, webUrl };
-  }
-
-  function asBuild(
-    { organization, slug, name }: Pick<Pipeline, 'organization' | 'slug' | 'name'>,
-    answer: BuildAnswer,
-  ) {
-    const { number, commit = '', branch = '' } = answer;
-    return {
-      pipeline: { organization, slug, name },
-      number,
-      state: buildState(answer),
-      commit,
-      branch,
-      cancelReason: answer.cancel_reason,
-      startedAt: answer.started_at,
-      finishedAt: answer.finished_at,
-      webUrl: webPage(answer.web_url, organization, slug, 'builds', String(number)),
-    };
   }
 
   return {
@@ -50,7 +27,7 @@ export function createBuildkitePipelines({ apiUrl, requests, pageSize }: Buildki
       const answers = response.json(pipelinesAnswer);
       const items = answers
         .filter(({ archived_at: archivedAt }) => archivedAt === undefined)
-        .map((answer) => asPipeline(organization, answer));
+        .map((answer) => asPipeline(requests, organization, answer));
       const read = { place, entries: answers.length, body: response.body };
       return { items, next: cursorAfter(read, response.nextLink(), apiUrl, subject) };
     },
@@ -67,7 +44,7 @@ export function createBuildkitePipelines({ apiUrl, requests, pageSize }: Buildki
         longestAskedMs: 0,
         signal,
       });
-      return asBuild(pipeline, response.json(buildAnswer));
+      return asBuild(requests, pipeline, response.json(buildAnswer));
     },
 
     async build({ pipeline, number }, signal) {
@@ -77,7 +54,7 @@ export function createBuildkitePipelines({ apiUrl, requests, pageSize }: Buildki
       url.searchParams.set('exclude_pipeline', 'true');
       const subject = l10n.t('build {0} of {1}', number, name);
       const response = await get(url, subject, organization, signal, 'readBuilds');
-      return asBuild(pipeline, response.json(buildAnswer));
+      return asBuild(requests, pipeline, response.json(buildAnswer));
     },
 
     async cancelBuild({ pipeline, number }, signal) {
@@ -89,7 +66,32 @@ export function createBuildkitePipelines({ apiUrl, requests, pageSize }: Buildki
         retry: 'idempotent',
         signal,
       });
-      return asBuild(pipeline, response.json(buildAnswer));
+      return asBuild(requests, pipeline, response.json(buildAnswer));
     },
+  };
+}
+
+function asPipeline({ webPage }: BuildkiteRequests, organization: string, answer: PipelineAnswer): Pipeline {
+  const { slug, name = slug, repository, default_branch: defaultBranch } = answer;
+  const webUrl = webPage(answer.web_url, organization, slug);
+  return { organization, slug, name, repository, defaultBranch, webUrl };
+}
+
+function asBuild(
+  { webPage }: BuildkiteRequests,
+  { organization, slug, name }: Pick<Pipeline, 'organization' | 'slug' | 'name'>,
+  answer: BuildAnswer,
+) {
+  const { number, commit = '', branch = '' } = answer;
+  return {
+    pipeline: { organization, slug, name },
+    number,
+    state: buildState(answer),
+    commit,
+    branch,
+    cancelReason: answer.cancel_reason,
+    startedAt: answer.started_at,
+    finishedAt: answer.finished_at,
+    webUrl: webPage(answer.web_url, organization, slug, 'builds', String(number)),
   };
 }

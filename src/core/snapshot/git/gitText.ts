@@ -92,7 +92,10 @@ async function hearingStart<T>(run: () => Promise<T>): Promise<T> {
   // https://nodejs.org/api/diagnostics_channel.html#child-process
   const listen = (message: unknown) => {
     if (within.getStore() === undefined) return;
-    (message as { readonly process: EventEmitter }).process.on('error', (error) => (refusal ??= error));
+    (message as { readonly process: EventEmitter }).process.on(
+      'error',
+      (error: Error) => (refusal ??= error),
+    );
   };
   subscribe('child_process', listen);
   try {
