@@ -18,7 +18,7 @@ export type Row =
   | FailedRow
   | SignInRow;
 
-/** Whose children a server lists: an account, whose organizations are the top rows, or a row. An account itself is never a row. */
+/** Whose children a server lists: a row, or an account, which is no row; its organizations are the top rows. */
 export type Branch = Account | OrganizationRow | RegistryRow | ModelRow | VersionRow;
 
 export interface Account {
@@ -67,7 +67,7 @@ export interface FolderRow {
   readonly version: ModelVersion;
   /** Relative to the model's root, forward slashes. */
   readonly path: string;
-  /** All files below it that are listed so far: a version's files arrive in one list, so that a folder needs no request. */
+  /** All files below it that are listed so far. A version's files come in one list: a folder needs no request. */
   readonly files: readonly RemoteFile[];
 }
 
@@ -79,7 +79,7 @@ export interface FileRow {
   /** Bytes; undefined where the server does not tell. */
   readonly size: number | undefined;
   readonly lfs: boolean;
-  /** Names of its content, as far as the server tells: of the blob, which is the pointer of an LFS file, and of an LFS file's content. */
+  /** Names of its blob (of an LFS file the pointer), and of an LFS file's content, as far as the server names them. */
   readonly gitSha1: GitObjectId | undefined;
   readonly sha256: Sha256 | undefined;
 }

@@ -29,8 +29,8 @@ type Shown = Pick<PanelContent, 'inputs' | 'tab' | 'installed'> & {
 const TYPING_PAUSE_MS = 400;
 
 /**
- * The host's side of a panel with commands. A page hidden and shown again is made anew and says `ready` again, so it always gets the
- * whole state.
+ * The host's side of a panel with commands. A page hidden and shown again is made anew and says `ready` again, so it
+ * always gets the whole state.
  */
 export class PanelConversation implements Conversation {
   readonly #services: Pick<Services, 'globalMemory' | 'log'>;

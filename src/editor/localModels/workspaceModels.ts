@@ -21,7 +21,7 @@ const HEADS_AT_ONCE = 4;
 /** Milliseconds in which events of files are gathered before anything is searched: a clone brings thousands. */
 const GATHER_MS = 100;
 
-/** The folders of models in the workspace, and their HEADs, kept up to date by what VS Code tells of files and repositories. */
+/** The folders of models in the workspace and their HEADs, as VS Code's events of files and repositories have them. */
 export class WorkspaceModels {
   /** Resolves once the workspace was searched. */
   readonly ready: Promise<void>;
@@ -75,7 +75,7 @@ export class WorkspaceModels {
     return this.#statusChanged.event;
   }
 
-  /** How many changes are not committed in a model's folder; undefined where the editor's Git extension does not know its repository. */
+  /** Changes in a model's folder that are not committed; undefined where the Git extension does not know it. */
   uncommitted({ head, folder }: WorkspaceModel): number | undefined {
     if (head.kind !== 'repository') return undefined;
     const repository = this.#repositories.all.find(
@@ -220,7 +220,7 @@ async function foldersAmong(paths: readonly string[]): Promise<readonly string[]
   return found;
 }
 
-/** The models in the workspace's folders, at and below `from` (absolute path); none in Restricted Mode, where nothing is published. */
+/** The workspace's models at and below `from` (absolute path); none in Restricted Mode, where nothing is published. */
 async function searchWorkspace(
   from: string | undefined,
   signal: AbortSignal,

@@ -18,7 +18,8 @@ import { VersionParts } from './versionParts.ts';
 type PageServices = Pick<Services, 'globalMemory' | 'http' | 'log' | 'prompts' | 'sessions'>;
 
 /**
- * The host's side of a model page. A page hidden and shown again is made anew and says `ready` again, so it always gets everything.
+ * The host's side of a model page. A page hidden and shown again is made anew and says `ready` again, so it always gets
+ * everything.
  */
 export class PageConversation implements Conversation {
   readonly #services: PageServices;

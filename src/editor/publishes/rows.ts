@@ -28,8 +28,8 @@ export interface RecordRow {
 }
 
 /**
- * Stable as long as the row stands for the same thing. VS Code folds or unfolds a row when it first draws it and never again by itself:
- * one that begins, and unfolds therefore, is another row.
+ * Stable as long as the row stands for the same thing. VS Code folds or unfolds a row when it first draws it and never
+ * again by itself: one that begins, and unfolds therefore, is another row.
  */
 export function publishesRowId(row: PublishesRow): string {
   switch (row.kind) {

@@ -38,7 +38,7 @@ export function progressMessage(progress: PublishProgress): string {
   return `${label}: ${parts.join(', ')}`;
 }
 
-/** The details of the one question before a publish: what to beware of, everything that goes, everything that stays, and where to. */
+/** The details of the one question before a publish: what to beware of, all that goes, all that stays, and where to. */
 export function summary(
   plan: PublishPlan,
   { warnings, ...travelling }: Inspection,

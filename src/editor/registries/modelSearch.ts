@@ -3,7 +3,7 @@ import { Failure } from '../../core/failure.ts';
 import type { ModelVersion, Registry } from '../../core/hosts/host.ts';
 import type { Session } from '../accounts/sessions.ts';
 
-/** Registries that are asked for one text, before the person asks for more: 50 requests a minute are all that Buildkite grants. */
+/** Registries that are asked before the person asks for more: Buildkite grants 50 requests a minute. */
 const REGISTRIES_AT_FIRST = 6;
 
 /** Requests under way at the same time. */

@@ -49,7 +49,7 @@ export class Panels<Start, Talk extends Conversation> {
     });
   }
 
-  /** Shows the panel of what `start` names. Gives the conversation of one that was open already; otherwise a panel is opened. */
+  /** Shows the panel of what `start` names, a new one where none is open. Gives the conversation of one that was. */
   show(start: Start): Talk | undefined {
     const open = this.#open.get(this.#kind.keyOf(start));
     if (open) {
