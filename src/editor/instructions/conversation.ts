@@ -153,12 +153,12 @@ export class PanelConversation implements Conversation {
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       this.#services.log.warn(`instructions panel: ${error.message}`);
-      await this.#post({ kind: 'told', outcome: 'failed', sentence: error.message });
+      await this.#post({ kind: 'notice', outcome: 'failed', sentence: error.message });
       return;
     }
     await this.#change({ variables: 'inTerminal' });
     await this.#post({
-      kind: 'told',
+      kind: 'notice',
       outcome: 'done',
       sentence: vscode.l10n.t(
         'The terminal is open. Commands are now shown without token and address, which it has.',

@@ -47,7 +47,7 @@ export type MessageToPanel =
   | { readonly kind: 'state'; readonly state: PanelState }
   | { readonly kind: 'copied'; readonly snippet: string }
   /** Something was done, or could not be; a sentence. */
-  | { readonly kind: 'told'; readonly outcome: 'done' | 'failed'; readonly sentence: string };
+  | { readonly kind: 'notice'; readonly outcome: 'done' | 'failed'; readonly sentence: string };
 
 /** Every text is localised already. Nothing here is secret. */
 export interface PanelState {

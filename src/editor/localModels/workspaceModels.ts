@@ -33,8 +33,8 @@ export class WorkspaceModels {
   readonly #index: ModelIndex;
   readonly #repositories: OpenRepositories;
   readonly #subscriptions: vscode.Disposable;
-  /** HEAD of each repository that the Git extension has open, as it told it last. */
-  readonly #told = new Map<GitRepository, string>();
+  /** HEAD of each repository that the Git extension has open, as it was read last. */
+  readonly #heads = new Map<GitRepository, string>();
   /** Top folders of repositories in which something happened. */
   readonly #touched = new Set<string>();
   /** Folders whose own files changed, folders that went, and paths that came and may be folders. */
@@ -157,8 +157,8 @@ export class WorkspaceModels {
       const { HEAD } = one.state;
       const head = `${HEAD?.commit ?? ''} ${HEAD?.name ?? ''}`;
       // It is read anew at every change of a file.
-      if (this.#told.get(one) === head) continue;
-      this.#told.set(one, head);
+      if (this.#heads.get(one) === head) continue;
+      this.#heads.set(one, head);
       this.#touch(one.rootUri.fsPath);
     }
   }

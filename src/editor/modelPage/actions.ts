@@ -103,7 +103,7 @@ export class PageActions {
   }
 
   #say(sentence: string): void {
-    this.#post({ kind: 'told', sentence });
+    this.#post({ kind: 'notice', sentence });
   }
 
   async #versionRow(page: ShownPage, { commit }: VersionParts): Promise<VersionRow> {

@@ -41,7 +41,7 @@ export type MessageToPage =
   /** `source` is a data: URI; absent where the image cannot be shown. */
   | { readonly kind: 'image'; readonly path: string; readonly source: string | undefined }
   /** To be announced. */
-  | { readonly kind: 'told'; readonly sentence: string };
+  | { readonly kind: 'notice'; readonly sentence: string };
 
 /** Every text is localised already. Nothing here is secret. */
 export interface PageHead {

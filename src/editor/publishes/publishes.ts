@@ -32,7 +32,7 @@ import { recordOf } from './record.ts';
 /** Publishes to one host at once: one takes the whole connection, and two would only be slower. */
 const AT_ONCE = 1;
 
-/** Milliseconds between two changes of one publish that are told. */
+/** Milliseconds between two changes of one publish that are announced. */
 const EVERY_MS = 250;
 
 interface PublishesServices {

@@ -38,7 +38,7 @@ export interface ModelSearch {
   widen(): void;
 }
 
-/** What one registry told so far. */
+/** What is known of one registry so far. */
 interface Memory {
   readonly registry: Registry;
   readonly newest: Map<string, ModelVersion>;
@@ -123,7 +123,7 @@ export function createModelSearch(
   };
 }
 
-/** Whether the server has nothing to add for that text: it told so, or it told of every model there is. */
+/** Whether the server has nothing to add for that text: it said so, or it listed every model there is. */
 function isAnswered(memory: Memory, text: string): boolean {
   return memory.answers.has(text) || isWhole(memory);
 }
