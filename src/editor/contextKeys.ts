@@ -1,34 +1,22 @@
 import * as vscode from 'vscode';
 
-/** The context keys that `when` clauses of package.json read; the only place that sets them. */
-export interface ContextKeys {
+/** The context keys that `when` clauses of package.json read, to which a test holds those; all are booleans. */
+export const CONTEXT_KEYS = {
   /** The secret store was read, so that "signed out" is known rather than assumed. */
-  readonly 'modelRegistries.loaded': boolean;
-  /** At least one account is signed in to the configured endpoints. */
-  readonly 'modelRegistries.signedIn': boolean;
-  /** The only account belongs to no organization. */
-  readonly 'modelRegistries.noOrganization': boolean;
-  /** At least one of the accounts may create registries. */
-  readonly 'modelRegistries.canCreate': boolean;
-  /** Something was published from this workspace. */
-  readonly 'modelRegistries.hasPublishHistory': boolean;
-  /** A build on Buildkite is watched. */
-  readonly 'modelRegistries.followsBuild': boolean;
-}
-
-/** Their names; a test holds `when` clauses to them. */
-export const CONTEXT_KEYS: Readonly<Record<keyof ContextKeys, true>> = {
   'modelRegistries.loaded': true,
+  /** At least one account is signed in to the configured endpoints. */
   'modelRegistries.signedIn': true,
+  /** The only account belongs to no organization. */
   'modelRegistries.noOrganization': true,
+  /** At least one of the accounts may create registries. */
   'modelRegistries.canCreate': true,
+  /** Something was published from this workspace. */
   'modelRegistries.hasPublishHistory': true,
+  /** A build on Buildkite is watched. */
   'modelRegistries.followsBuild': true,
-};
+} as const;
 
-export async function setContextKey<K extends keyof ContextKeys>(
-  key: K,
-  value: ContextKeys[K],
-): Promise<void> {
+/** The only place that sets them. */
+export async function setContextKey(key: keyof typeof CONTEXT_KEYS, value: boolean): Promise<void> {
   await vscode.commands.executeCommand('setContext', key, value);
 }

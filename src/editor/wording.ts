@@ -50,10 +50,27 @@ export function duration(milliseconds: number): string {
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 
-/** "5 min left", in the editor's language. */
-export function timeLeft(seconds: number): string {
+function timeLeft(seconds: number): string {
   if (seconds < MINUTE) return vscode.l10n.t('{0} s left', Math.ceil(seconds));
   if (seconds < HOUR) return vscode.l10n.t('{0} min left', Math.ceil(seconds / MINUTE));
   const minutes = Math.ceil(seconds / MINUTE);
   return vscode.l10n.t('{0} h {1} min left', Math.floor(minutes / MINUTE), minutes % MINUTE);
+}
+
+/** How far a transfer is: "12 MB of 98 MB, 3 of 14 files, 5.2 MB/s, 20 s left". */
+export function transferText(transfer: {
+  readonly bytes: number;
+  readonly totalBytes: number;
+  readonly files: number;
+  readonly totalFiles: number;
+  readonly bytesPerSecond: number | undefined;
+  readonly secondsLeft?: number | undefined;
+}): string {
+  const { bytes, totalBytes, files, totalFiles, bytesPerSecond, secondsLeft } = transfer;
+  return [
+    vscode.l10n.t('{0} of {1}', sizeText(bytes), sizeText(totalBytes)),
+    vscode.l10n.t('{0} of {1} files', files, totalFiles),
+    ...(bytesPerSecond === undefined ? [] : [vscode.l10n.t('{0}/s', sizeText(Math.round(bytesPerSecond)))]),
+    ...(secondsLeft === undefined ? [] : [timeLeft(secondsLeft)]),
+  ].join(', ');
 }

@@ -7,7 +7,7 @@ import type { Snapshot, UncommittedChange } from '../../core/snapshot/snapshot.t
 import type { PublishProgress } from '../../core/publish/progressReports.ts';
 import { warningSentence } from '../../core/publish/warningTexts.ts';
 import { visibleLine } from '../../core/visibleText.ts';
-import { registryName, shortSha, sizeText } from '../wording.ts';
+import { registryName, shortSha, sizeText, transferText } from '../wording.ts';
 
 /** How many paths are named before "and N more". */
 const NAMED_PATHS = 5;
@@ -28,14 +28,8 @@ const stepLabels: Record<PublishStep, () => string> = {
 export function progressMessage(progress: PublishProgress): string {
   const label = stepLabels[progress.step]();
   if (progress.step !== 'upload' || progress.totalFiles === 0) return label;
-  const parts = [
-    vscode.l10n.t('{0} of {1}', sizeText(progress.sentBytes), sizeText(progress.totalBytes)),
-    vscode.l10n.t('{0} of {1} files', progress.sentFiles, progress.totalFiles),
-    ...(progress.bytesPerSecond === undefined
-      ? []
-      : [vscode.l10n.t('{0}/s', sizeText(Math.round(progress.bytesPerSecond)))]),
-  ];
-  return `${label}: ${parts.join(', ')}`;
+  const { sentBytes, totalBytes, sentFiles, totalFiles, bytesPerSecond } = progress;
+  return `${label}: ${transferText({ bytes: sentBytes, totalBytes, files: sentFiles, totalFiles, bytesPerSecond })}`;
 }
 
 /** The details of the one question before a publish: what to beware of, all that goes, all that stays, and where to. */

@@ -112,11 +112,7 @@ export class Panels<Start, Talk extends Conversation> {
     } catch (error) {
       if (isAbort(error)) return;
       this.#services.log.error(`${this.#kind.type}: ${String(error)}`);
-      await showFailure(this.#services.prompts, error, {
-        signIn: async () => vscode.commands.executeCommand('modelRegistries.signIn'),
-        showLog: () => void vscode.commands.executeCommand('modelRegistries.showLog'),
-        retry: () => this.#attempt(task),
-      });
+      await showFailure(this.#services.prompts, error, () => this.#attempt(task));
     }
   }
 }
