@@ -1,22 +1,34 @@
 import * as vscode from 'vscode';
 
-/** The context keys that `when` clauses of package.json read, to which a test holds those; all are booleans. */
-export const CONTEXT_KEYS = {
+/** The context keys that `when` clauses of package.json read; the only place that sets them. */
+export interface ContextKeys {
   /** The secret store was read, so that "signed out" is known rather than assumed. */
-  'modelRegistries.loaded': true,
+  readonly 'modelRegistries.loaded': boolean;
   /** At least one account is signed in to the configured endpoints. */
-  'modelRegistries.signedIn': true,
+  readonly 'modelRegistries.signedIn': boolean;
   /** The only account belongs to no organization. */
-  'modelRegistries.noOrganization': true,
+  readonly 'modelRegistries.noOrganization': boolean;
   /** At least one of the accounts may create registries. */
-  'modelRegistries.canCreate': true,
+  readonly 'modelRegistries.canCreate': boolean;
   /** Something was published from this workspace. */
-  'modelRegistries.hasPublishHistory': true,
+  readonly 'modelRegistries.hasPublishHistory': boolean;
   /** A build on Buildkite is watched. */
-  'modelRegistries.followsBuild': true,
-} as const;
+  readonly 'modelRegistries.followsBuild': boolean;
+}
 
-/** The only place that sets them. */
-export async function setContextKey(key: keyof typeof CONTEXT_KEYS, value: boolean): Promise<void> {
+/** Their names; a test holds `when` clauses to them. */
+export const CONTEXT_KEYS: Readonly<Record<keyof ContextKeys, true>> = {
+  'modelRegistries.loaded': true,
+  'modelRegistries.signedIn': true,
+  'modelRegistries.noOrganization': true,
+  'modelRegistries.canCreate': true,
+  'modelRegistries.hasPublishHistory': true,
+  'modelRegistries.followsBuild': true,
+};
+
+export async function setContextKey<K extends keyof ContextKeys>(
+  key: K,
+  value: ContextKeys[K],
+): Promise<void> {
   await vscode.commands.executeCommand('setContext', key, value);
 }

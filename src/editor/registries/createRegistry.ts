@@ -17,7 +17,7 @@ interface Surroundings {
 
 type Details = Pick<NewRegistry, 'name' | 'description' | 'teamIds'>;
 
-/** Asks for what a registry needs, creates and shows it. @param row An organization's; without one it is asked for. */
+/** Asks for what a registry needs, creates it and shows it. @param row An organization's; without one it is asked for. */
 export async function createRegistry(services: Services, row: Row | undefined): Promise<void> {
   const place = row?.kind === 'organization' ? row : await askOrganization(services);
   if (!place) return;

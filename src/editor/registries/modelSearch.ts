@@ -3,7 +3,7 @@ import { Failure } from '../../core/failure.ts';
 import type { ModelVersion, Registry } from '../../core/hosts/host.ts';
 import type { Session } from '../accounts/sessions.ts';
 
-/** Registries that are asked before the person asks for more: Buildkite grants 50 requests a minute. */
+/** Registries that are asked for one text, before the person asks for more: 50 requests a minute are all that Buildkite grants. */
 const REGISTRIES_AT_FIRST = 6;
 
 /** Requests under way at the same time. */
@@ -38,7 +38,7 @@ export interface ModelSearch {
   widen(): void;
 }
 
-/** What is known of one registry so far. */
+/** What one registry told so far. */
 interface Memory {
   readonly registry: Registry;
   readonly newest: Map<string, ModelVersion>;
@@ -123,7 +123,7 @@ export function createModelSearch(
   };
 }
 
-/** Whether the server has nothing to add for that text: it said so, or it listed every model there is. */
+/** Whether the server has nothing to add for that text: it told so, or it told of every model there is. */
 function isAnswered(memory: Memory, text: string): boolean {
   return memory.answers.has(text) || isWhole(memory);
 }

@@ -6,7 +6,7 @@ import type { GitObjectId } from '../../core/objectIds.ts';
 import type { Registry } from '../../core/hosts/host.ts';
 import { isLive, type Session } from '../accounts/sessions.ts';
 import { isAbort } from '../commands.ts';
-import { setContextKey } from '../contextKeys.ts';
+import { setContextKey, type ContextKeys } from '../contextKeys.ts';
 import type { RegistriesView, Services } from '../services.ts';
 import type { Settings } from '../settings.ts';
 import { sayInStatusBar } from '../statusBar.ts';
@@ -155,7 +155,7 @@ export function createRegistriesView({
       redrawVersions((shown) => rowId(shown) === id);
     }
   };
-  const setContext = (key: Parameters<typeof setContextKey>[0], value: boolean) => {
+  const setContext = <K extends keyof ContextKeys>(key: K, value: ContextKeys[K]) => {
     setContextKey(key, value).catch((error: unknown) => log.error(`registries: ${String(error)}`));
   };
   const provider: vscode.TreeDataProvider<Row> = {

@@ -1,6 +1,6 @@
 import type { Row } from '../rows.ts';
 
-/** The row's page on the web site at `webUrl`; undefined where it has none, or the server names a page elsewhere. */
+/** The row's page on the web site at `webUrl`; undefined where it has none, or where the server names a page elsewhere. */
 export function webPage(row: Row, webUrl: URL): URL | undefined {
   const page = pageOf(row);
   const isWeb = page?.protocol === 'https:' || page?.protocol === 'http:';
