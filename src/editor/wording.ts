@@ -1,6 +1,7 @@
 import prettyBytes from 'pretty-bytes';
 import * as vscode from 'vscode';
 import type { ModelVersion, Registry } from '../core/hosts/host.ts';
+import { visibleLine } from '../core/visibleText.ts';
 
 /** "12.3 MB", in the editor's language; powers of ten, as Hugging Face and Buildkite show sizes. */
 export function sizeText(bytes: number): string {
@@ -30,6 +31,26 @@ export function joined(...parts: readonly (string | undefined)[]): string | unde
 /** The lines of a tooltip that there are. */
 export function lines(...parts: readonly (string | undefined)[]): string {
   return parts.filter((part) => part).join('\n');
+}
+
+/** Characters of a stranger's text that a line shows. */
+const LONGEST_LINE = 72;
+
+/** How many paths are named before "and N more". */
+const NAMED_PATHS = 5;
+
+/** A stranger's text in one line, cut where it is too long. */
+export function oneLine(text: string): string {
+  const line = visibleLine(text).trim();
+  return line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE - 1)}…` : line;
+}
+
+/** A heading, the first of `paths` below it, and how many more there are; nothing where there is none. */
+export function namedPaths(heading: string, paths: readonly string[]): readonly string[] {
+  if (paths.length === 0) return [];
+  const named = paths.slice(0, NAMED_PATHS).map((path) => `  ${oneLine(path)}`);
+  const more = paths.length - named.length;
+  return [heading, ...named, ...(more > 0 ? [`  ${vscode.l10n.t('and {0} more', more)}`] : [])];
 }
 
 /** Day and time. */

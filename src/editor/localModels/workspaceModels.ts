@@ -28,6 +28,9 @@ export class WorkspaceModels {
   readonly #log: Log;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #statusChanged = new vscode.EventEmitter<void>();
+  readonly onDidChange = this.#changed.event;
+  /** The editor's Git extension counted changes anew. */
+  readonly onDidChangeStatus = this.#statusChanged.event;
   readonly #controller = new AbortController();
   readonly #watches = new HeadWatches((top) => this.#touch(top));
   readonly #index: ModelIndex;
@@ -64,15 +67,6 @@ export class WorkspaceModels {
   /** Sorted by path. Empty before the first search, and where nothing of the workspace may be published. */
   get all(): readonly WorkspaceModel[] {
     return this.#index.all;
-  }
-
-  get onDidChange(): vscode.Event<void> {
-    return this.#changed.event;
-  }
-
-  /** The editor's Git extension counted changes anew. */
-  get onDidChangeStatus(): vscode.Event<void> {
-    return this.#statusChanged.event;
   }
 
   /** Changes in a model's folder that are not committed; undefined where the Git extension does not know it. */

@@ -46,7 +46,13 @@ export class PageConversation implements Conversation {
     this.#post = post;
     this.#address = address;
     this.#source = new PageSource(services, address);
-    this.#actions = new PageActions(services, contents, this.#source, post, this.#closed.signal);
+    this.#actions = new PageActions({
+      services,
+      contents,
+      source: this.#source,
+      post,
+      signal: this.#closed.signal,
+    });
     this.#versions = new VersionList((cursor, signal) => this.#source.versions(cursor, signal), {
       seeksCommit: () => this.#address.commit === undefined,
       onListed: () => {
