@@ -75,7 +75,8 @@ export class PageConversation implements Conversation {
         this.#services.log.warn('A model page sent a message that is none of its own; it was dropped.');
         return;
       case 'ready':
-        return this.#ready();
+        this.#ready();
+        return;
       case 'retry':
         return this.#again(
           data.part === 'versions' || !this.#shown ? this.#versions.first : this.#shown[data.part],
