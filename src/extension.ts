@@ -63,11 +63,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const prompts = isTest ? replaceable.prompts : windowPrompts;
   const waits: Waits = isTest ? BRIEF_WAITS : {};
   const commands = createCommands(log, (error, retry) => {
-    showFailure(prompts, error, {
-      signIn: async () => vscode.commands.executeCommand('modelRegistries.signIn'),
-      showLog: () => channel.show(),
-      retry,
-    }).catch((notShown: unknown) => log.error(`notice: ${String(notShown)}`));
+    showFailure(prompts, error, retry).catch((notShown: unknown) => log.error(`notice: ${String(notShown)}`));
   });
 
   const { version } = context.extension.packageJSON as { readonly version: string };

@@ -9,7 +9,7 @@ const stored = z.object({ client: z.enum(CLIENT_IDS), shell: z.enum(SHELL_IDS) }
 
 type CommandChoice = Pick<InstructionChoice, 'client' | 'shell'>;
 
-/** The client and shell that commands are shown for: the person's last choice, else `hf` in the shell of the terminal. */
+/** The client and shell of the commands that are shown: the person's last choice, else `hf` in the terminal's shell. */
 export function chosenCommand(memory: vscode.Memento): CommandChoice {
   const { data } = stored.safeParse(memory.get(KEY));
   return data ?? { client: 'hf', shell: shellOf(vscode.env.shell, process.platform) };

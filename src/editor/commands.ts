@@ -55,15 +55,15 @@ export type CommandId = (typeof COMMAND_IDS)[number];
 /** The one way to register a command. */
 export interface Commands {
   /**
-   * `handler` gets what the menu passes (a row, a folder's Uri, a SourceControl), unchecked. What it throws is logged and shown
-   * once, with the action that fits its kind; an abort is silent.
+   * `handler` gets what the menu passes (a row, a folder's Uri, a SourceControl), unchecked. What it throws is logged
+   * and shown once, with the action that fits its kind; an abort is silent.
    */
   register(id: CommandId, handler: (...args: readonly unknown[]) => unknown): vscode.Disposable;
 }
 
 /**
- * @param onError Shows an error to the person; called after it was logged, never for an abort. `again` runs the command once more
- *   with the same arguments.
+ * @param onError Shows an error to the person; called after it was logged, never for an abort. `again` runs the command
+ * once more with the same arguments.
  */
 export function createCommands(
   log: Log,

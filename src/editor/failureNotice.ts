@@ -33,21 +33,17 @@ export const FAILURE_ACTIONS: Readonly<Record<FailureKind, readonly FailureActio
   wrongEcosystem: [],
 };
 
-interface FailureRemedies {
-  readonly signIn: () => Promise<unknown>;
-  readonly showLog: () => void;
-  /** Does again what failed; absent where that cannot help. */
-  readonly retry?: () => Promise<unknown>;
-}
-
-/** Shows one notice for `error`, with the action that fits its kind, and carries out the action when it is chosen. */
+/**
+ * Shows one notice for `error`, with the action that fits its kind, and carries out the action when it is chosen.
+ *
+ * @param retry Does again what failed.
+ */
 export async function showFailure(
   prompts: Prompts,
   error: unknown,
-  remedies: FailureRemedies,
+  retry: () => Promise<unknown>,
 ): Promise<void> {
-  const wanted = error instanceof Failure ? FAILURE_ACTIONS[error.kind] : (['showLog'] as const);
-  const actions = wanted.map((action) => (action === 'retry' && !remedies.retry ? 'showLog' : action));
+  const actions = error instanceof Failure ? FAILURE_ACTIONS[error.kind] : (['showLog'] as const);
   const message =
     error instanceof Failure
       ? error.message
@@ -58,10 +54,10 @@ export async function showFailure(
     message,
     actions: actions.map((action) => ({ id: action, label: actionLabel(action) })),
   });
-  if (chosen === 'signIn') await remedies.signIn();
+  if (chosen === 'signIn') await vscode.commands.executeCommand('modelRegistries.signIn');
   if (chosen === 'openSettings') await openSettings();
-  if (chosen === 'showLog') remedies.showLog();
-  if (chosen === 'retry') await remedies.retry?.();
+  if (chosen === 'showLog') await vscode.commands.executeCommand('modelRegistries.showLog');
+  if (chosen === 'retry') await retry();
 }
 
 function actionLabel(action: FailureAction): string {

@@ -1,12 +1,12 @@
 /** A search that follows a text: only what was found for the newest text is shown. */
 interface LatestSearch {
-  /** Searches for `text` after `pauseMs` milliseconds, unless another text comes first; what is under way is given up at once. */
+  /** Gives up what is under way, and searches for `text` after `pauseMs` ms unless another text comes first. */
   start(text: string, pauseMs: number): void;
   /** Gives up what is under way. */
   stop(): void;
 }
 
-/** `find` as in `SearchPrompt`. `busy` is called with true when a text is taken, and with false when its last items were shown. */
+/** `find` as in `SearchPrompt`. `busy` is true from when a text is taken until its last items are shown. */
 export function latestSearch<Item>(options: {
   readonly find: (text: string, signal: AbortSignal) => AsyncIterable<readonly Item[]>;
   readonly show: (items: readonly Item[]) => void;

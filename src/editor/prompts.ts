@@ -1,8 +1,9 @@
 import type * as vscode from 'vscode';
 
 /**
- * Every question the extension asks and every sentence it says, so that tests walk the real flows with scripted answers.
- * Dismissing a prompt gives undefined (or false); it is never an error. `id` names the prompt in tests and is not shown.
+ * Every question the extension asks and every sentence it says, so that tests walk the real flows with scripted
+ * answers. Dismissing a prompt gives undefined (or false); it is never an error. `id` names the prompt in tests and is
+ * not shown.
  */
 export interface Prompts {
   input(prompt: InputPrompt): Promise<string | undefined>;
@@ -15,7 +16,7 @@ export interface Prompts {
   confirm(prompt: ConfirmPrompt): Promise<boolean>;
   /** A notification. Gives the chosen action's `id`, or undefined when it is dismissed. */
   notify(notice: Notice): Promise<string | undefined>;
-  /** A notification with progress around `task`, none where that ends at once. Its Cancel button, where there is one, aborts the signal. */
+  /** A notification with progress around `task`, unless that ends at once. Its Cancel button aborts the signal. */
   progress<T>(
     options: { readonly id: string; readonly title: string; readonly cancellable: boolean },
     task: (report: ReportProgress, signal: AbortSignal) => Promise<T>,
@@ -65,8 +66,8 @@ export interface InputPrompt extends PromptBase {
   /** Called at every change; a sentence refuses the text. */
   readonly check?: (value: string) => string | undefined;
   /**
-   * Called on Enter, with a busy box. A sentence refuses the text: the box stays open with it, to try again. The signal is aborted
-   * when the person leaves the box or changes the text.
+   * Called on Enter, with a busy box. A sentence refuses the text: the box stays open with it, to try again. The signal
+   * is aborted when the person leaves the box or changes the text.
    */
   readonly accept?: (value: string, signal: AbortSignal) => Promise<string | undefined>;
 }
@@ -97,9 +98,9 @@ export interface PickManyPrompt<T> extends PromptBase {
 
 export interface SearchPrompt<T> extends PromptBase {
   /**
-   * Called with '' at first, and with what is typed whenever typing pauses. Each list takes the place of the one before it; the box
-   * is busy until the last. The signal is aborted once the text changes or the box is left. What it throws closes the prompt and is
-   * thrown on.
+   * Called with '' at first, and with what is typed whenever typing pauses. Each list takes the place of the one before
+   * it; the box is busy until the last. The signal is aborted once the text changes or the box is left. What it throws
+   * closes the prompt and is thrown on.
    */
   readonly find: (text: string, signal: AbortSignal) => AsyncIterable<readonly SearchItem<T>[]>;
 }

@@ -74,8 +74,8 @@ export interface Publishes {
   /** What a person should know of a plan before they agree. */
   inspect(plan: PublishPlan, signal: AbortSignal): Promise<Inspection>;
   /**
-   * Carries a plan out when it is its turn, and puts it into the history. Gives how it ended, and the id of its log. Throws a `busy`
-   * failure where the same model is under way.
+   * Carries a plan out when it is its turn, and puts it into the history. Gives how it ended, and the id of its log.
+   * Throws a `busy` failure where the same model is under way.
    */
   run(
     plan: PublishPlan,

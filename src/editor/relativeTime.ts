@@ -13,6 +13,7 @@ export function relativeTime(date: Date, now: Date, locale: string): string {
   const seconds = (date.getTime() - now.getTime()) / 1000;
   // Below a minute nothing but "now": a view does not count seconds.
   const [unit, length] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? ['second', Infinity];
-  // Truncated rather than rounded: what is 90 minutes old was published one hour ago, not two. Adding 0 turns -0 into 0.
+  // Truncated rather than rounded: what is 90 minutes old was published one hour ago, not two. Adding 0 turns -0 into
+  // 0.
   return format.format(Math.trunc(seconds / length) + 0, unit);
 }

@@ -3,6 +3,7 @@ import type { RemoteFile } from '../core/hub/remoteFile.ts';
 import type { GitObjectId, Sha256 } from '../core/objectIds.ts';
 import type { ModelVersion, Organization, Registry } from '../core/hosts/host.ts';
 import type { Session } from './accounts/sessions.ts';
+import { rowAmong } from './rowKinds.ts';
 
 /** One row of the Registries view. Rows are data; one pure function (treeItem.ts) turns them into tree items. */
 export type Row =
@@ -18,7 +19,7 @@ export type Row =
   | FailedRow
   | SignInRow;
 
-/** Whose children a server lists: an account, whose organizations are the top rows, or a row. An account itself is never a row. */
+/** Whose children a server lists: a row, or an account, which is no row; its organizations are the top rows. */
 export type Branch = Account | OrganizationRow | RegistryRow | ModelRow | VersionRow;
 
 export interface Account {
@@ -67,7 +68,7 @@ export interface FolderRow {
   readonly version: ModelVersion;
   /** Relative to the model's root, forward slashes. */
   readonly path: string;
-  /** All files below it that are listed so far: a version's files arrive in one list, so that a folder needs no request. */
+  /** All files below it that are listed so far. A version's files come in one list: a folder needs no request. */
   readonly files: readonly RemoteFile[];
 }
 
@@ -79,7 +80,7 @@ export interface FileRow {
   /** Bytes; undefined where the server does not tell. */
   readonly size: number | undefined;
   readonly lfs: boolean;
-  /** Names of its content, as far as the server tells: of the blob, which is the pointer of an LFS file, and of an LFS file's content. */
+  /** Names of its blob (of an LFS file the pointer), and of an LFS file's content, as far as the server names them. */
   readonly gitSha1: GitObjectId | undefined;
   readonly sha256: Sha256 | undefined;
 }
@@ -124,15 +125,9 @@ export interface RowSubject {
 }
 
 /** The registry, model or version that a row is; undefined for one that is none of them. */
-export function subjectOf(row: Row | Branch | undefined): RowSubject | undefined {
-  switch (row?.kind) {
-    case 'registry':
-    case 'model':
-    case 'version':
-      return subjectAround(row);
-    default:
-      return undefined;
-  }
+export function subjectOf(row: Row | undefined): RowSubject | undefined {
+  const isOne = row?.kind === 'registry' || row?.kind === 'model' || row?.kind === 'version';
+  return isOne ? subjectAround(row) : undefined;
 }
 
 /** The registry, model or version that a row is or lies in, and a registry of something else than models. */
@@ -194,7 +189,8 @@ function versionIdentity({ registry, model, id }: ModelVersion): readonly string
   return [registry.organization, registry.slug, model, id];
 }
 
-const KINDS: Readonly<Record<Row['kind'], true>> = {
+/** The row a menu passed to a command, or undefined where it passed something else. */
+export const asRow = rowAmong<Row>({
   organization: true,
   registry: true,
   otherRegistry: true,
@@ -206,13 +202,7 @@ const KINDS: Readonly<Record<Row['kind'], true>> = {
   empty: true,
   failed: true,
   signIn: true,
-};
-
-/** The row a menu passed to a command, or undefined where it passed something else. */
-export function asRow(value: unknown): Row | undefined {
-  if (typeof value !== 'object' || value === null || !('kind' in value)) return undefined;
-  return typeof value.kind === 'string' && Object.hasOwn(KINDS, value.kind) ? (value as Row) : undefined;
-}
+});
 
 /** A menu passes the row it was opened on, and all selected rows where that one is among several of them. */
 export function rowsOf(argument: unknown, rows: unknown): readonly Row[] {

@@ -34,7 +34,7 @@ export interface TestAccess {
   usePrompts(prompts: Prompts): { dispose(): void };
 }
 
-/** The extension's own waits before it asks a server again, as its tests have them: nobody sits through those of a person. */
+/** The waits before a server is asked again, as tests have them: nobody sits through those of a person. */
 export const BRIEF_WAITS: Waits = {
   backoff: { retries: 5, firstMs: 10, longestMs: 100, longestAskedMs: 5 * 60_000 },
   timedRetryMs: 100,

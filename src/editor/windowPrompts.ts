@@ -18,7 +18,7 @@ import type {
 /** Milliseconds without a keystroke after which a search begins: a word typed at once is one search. */
 const TYPING_PAUSE_MS = 300;
 
-/** Milliseconds of work that no notification tells of: it would only flash, and VS Code drops the fourth of 800 ms, the outcome. */
+/** Milliseconds of work that no notification shows: it would flash, and VS Code drops the fourth of 800 ms. */
 const UNTOLD_MS = 400;
 
 /** The prompts as a person sees them. */

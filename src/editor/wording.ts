@@ -1,6 +1,7 @@
 import prettyBytes from 'pretty-bytes';
 import * as vscode from 'vscode';
 import type { ModelVersion, Registry } from '../core/hosts/host.ts';
+import { visibleLine } from '../core/visibleText.ts';
 
 /** "12.3 MB", in the editor's language; powers of ten, as registries show sizes. */
 export function sizeText(bytes: number): string {
@@ -32,6 +33,26 @@ export function lines(...parts: readonly (string | undefined)[]): string {
   return parts.filter((part) => part).join('\n');
 }
 
+/** Characters of a stranger's text that a line shows. */
+const LONGEST_LINE = 72;
+
+/** How many paths are named before "and N more". */
+const NAMED_PATHS = 5;
+
+/** A stranger's text in one line, cut where it is too long. */
+export function oneLine(text: string): string {
+  const line = visibleLine(text).trim();
+  return line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE - 1)}…` : line;
+}
+
+/** A heading, the first of `paths` below it, and how many more there are; nothing where there is none. */
+export function namedPaths(heading: string, paths: readonly string[]): readonly string[] {
+  if (paths.length === 0) return [];
+  const named = paths.slice(0, NAMED_PATHS).map((path) => `  ${oneLine(path)}`);
+  const more = paths.length - named.length;
+  return [heading, ...named, ...(more > 0 ? [`  ${vscode.l10n.t('and {0} more', more)}`] : [])];
+}
+
 /** Day and time. */
 export function dateTime(date: Date, locale: string): string {
   return date.toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' });
@@ -50,10 +71,27 @@ export function duration(milliseconds: number): string {
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 
-/** "5 min left", in the editor's language. */
-export function timeLeft(seconds: number): string {
+function timeLeft(seconds: number): string {
   if (seconds < MINUTE) return vscode.l10n.t('{0} s left', Math.ceil(seconds));
   if (seconds < HOUR) return vscode.l10n.t('{0} min left', Math.ceil(seconds / MINUTE));
   const minutes = Math.ceil(seconds / MINUTE);
   return vscode.l10n.t('{0} h {1} min left', Math.floor(minutes / MINUTE), minutes % MINUTE);
+}
+
+/** How far a transfer is: "12 MB of 98 MB, 3 of 14 files, 5.2 MB/s, 20 s left". */
+export function transferText(transfer: {
+  readonly bytes: number;
+  readonly totalBytes: number;
+  readonly files: number;
+  readonly totalFiles: number;
+  readonly bytesPerSecond: number | undefined;
+  readonly secondsLeft?: number | undefined;
+}): string {
+  const { bytes, totalBytes, files, totalFiles, bytesPerSecond, secondsLeft } = transfer;
+  return [
+    vscode.l10n.t('{0} of {1}', sizeText(bytes), sizeText(totalBytes)),
+    vscode.l10n.t('{0} of {1} files', files, totalFiles),
+    ...(bytesPerSecond === undefined ? [] : [vscode.l10n.t('{0}/s', sizeText(Math.round(bytesPerSecond)))]),
+    ...(secondsLeft === undefined ? [] : [timeLeft(secondsLeft)]),
+  ].join(', ');
 }

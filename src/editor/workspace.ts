@@ -28,8 +28,8 @@ export function isInWorkspace(folder: string): boolean {
 }
 
 /**
- * Those of `programs` (absolute paths) that no open folder holds. PATH belongs to the person, but a folder whose authors are not
- * trusted may lie on it.
+ * Those of `programs` (absolute paths) that no open folder holds. PATH belongs to the person, but a folder whose
+ * authors are not trusted may lie on it.
  */
 export async function outsideOfWorkspace(programs: readonly string[]): Promise<readonly string[]> {
   const real = (path: string) => realpath(path).catch(() => path);
@@ -42,7 +42,7 @@ export async function outsideOfWorkspace(programs: readonly string[]): Promise<r
     .map(({ program }) => program);
 }
 
-/** Says why nothing is published from a workspace that is not trusted, and offers to change that. @param id The notice's. */
+/** Says why nothing is published from an untrusted workspace, and offers to change that. @param id The notice's. */
 export async function refuseUntrusted({ prompts }: Pick<Services, 'prompts'>, id: string): Promise<void> {
   const chosen = await prompts.notify({
     id,

@@ -50,7 +50,7 @@ window.addEventListener('message', ({ data }: MessageEvent<MessageToPanel>) => {
     case 'copied':
       announceCopy(data.snippet);
       break;
-    case 'told':
+    case 'notice':
       tell(data.outcome, data.sentence);
       break;
   }
@@ -122,7 +122,7 @@ function terminal({ terminal: { button, explanation, inTerminal } }: PanelState)
     { class: 'terminal' },
     element('div', { class: 'actions' }, open, box),
     element('p', {}, explanation),
-    element('p', { class: 'told', hidden: '' }),
+    element('p', { class: 'notice', hidden: '' }),
   );
 }
 
@@ -261,9 +261,9 @@ function announceCopy(id: string): void {
 }
 
 function tell(outcome: 'done' | 'failed', sentence: string): void {
-  const place = required(main.querySelector('.told'));
+  const place = required(main.querySelector('.notice'));
   place.replaceChildren(icon(outcome === 'done' ? 'pass' : 'error'), element('span', {}, sentence));
-  place.className = `told ${outcome}`;
+  place.className = `notice ${outcome}`;
   place.removeAttribute('hidden');
   announce(sentence);
 }

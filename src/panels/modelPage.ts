@@ -42,7 +42,7 @@ window.addEventListener('message', ({ data }: MessageEvent<MessageToPage>) => {
     case 'image':
       showImage(data.path, data.source);
       break;
-    case 'told':
+    case 'notice':
       announce(data.sentence);
       break;
   }

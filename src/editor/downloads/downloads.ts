@@ -119,11 +119,7 @@ async function untilDone(services: Services, downloader: Downloader, download: D
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     log.warn(`download: ${error.kind}: ${error.message}`);
-    await showFailure(prompts, error, {
-      signIn: async () => vscode.commands.executeCommand('modelRegistries.signIn'),
-      showLog: () => void vscode.commands.executeCommand('modelRegistries.showLog'),
-      retry: () => untilDone(services, downloader, download),
-    });
+    await showFailure(prompts, error, () => untilDone(services, downloader, download));
   }
 }
 

@@ -3,8 +3,9 @@ import { basename, join } from 'node:path';
 import { isDownloadFolder } from '../../core/snapshot/hfCache/openDownloadFolder.ts';
 
 /**
- * The folder that a model goes to when a person chose `chosen` (absolute path): itself where it is empty, made for the model, or holds a
- * download already, and otherwise a folder of the model's name in it, as a model's files among others would be hard to find again.
+ * The folder that a model goes to when a person chose `chosen` (absolute path): itself where it is empty, made for the
+ * model, or holds a download already, and otherwise a folder of the model's name in it, as a model's files among others
+ * would be hard to find again.
  */
 export async function targetFolder(chosen: string, model: string): Promise<string> {
   const name = model.split('/').at(-1) ?? model;

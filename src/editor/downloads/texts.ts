@@ -7,7 +7,7 @@ import type {
 } from '../../core/download/downloading.ts';
 import type { DownloadNotice } from '../../core/download/notices.ts';
 import type { DownloadReport } from '../../core/download/progressReports.ts';
-import { shortSha, sizeText, timeLeft } from '../wording.ts';
+import { shortSha, sizeText, transferText } from '../wording.ts';
 
 /** How many paths are named before "and N more". */
 const NAMED_PATHS = 5;
@@ -15,12 +15,14 @@ const NAMED_PATHS = 5;
 /** "12 MB of 98 MB, 3 of 14 files, 5.2 MB/s, 20 s left". */
 export function progressMessage(report: DownloadReport): string {
   const { receivedBytes, totalBytes, doneFiles, totalFiles, bytesPerSecond, secondsLeft } = report;
-  return [
-    vscode.l10n.t('{0} of {1}', sizeText(receivedBytes), sizeText(totalBytes)),
-    vscode.l10n.t('{0} of {1} files', doneFiles, totalFiles),
-    ...(bytesPerSecond === undefined ? [] : [vscode.l10n.t('{0}/s', sizeText(Math.round(bytesPerSecond)))]),
-    ...(secondsLeft === undefined ? [] : [timeLeft(secondsLeft)]),
-  ].join(', ');
+  return transferText({
+    bytes: receivedBytes,
+    totalBytes,
+    files: doneFiles,
+    totalFiles,
+    bytesPerSecond,
+    secondsLeft,
+  });
 }
 
 /** The details of the one question before a download: what to beware of, what comes, what is there, and where to. */

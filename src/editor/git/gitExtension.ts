@@ -22,7 +22,7 @@ export interface GitApi {
 export interface GitRepository {
   readonly rootUri: vscode.Uri;
   readonly state: {
-    /** undefined before its first reading; without `commit` where nothing was committed, without `name` where it is detached. */
+    /** undefined before the first reading; without `commit` where there is none, without `name` where detached. */
     readonly HEAD:
       | {
           readonly commit?: string;

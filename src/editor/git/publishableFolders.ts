@@ -2,15 +2,15 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isWithin } from '../../core/snapshot/git/confinedRepository.ts';
 
-/** How many folders below a workspace folder a repository is looked for. Deeper ones are known from VS Code's Git extension. */
+/** How many folders below a workspace folder a repository is looked for. The Git extension knows deeper ones. */
 const DEPTH = 2;
 
 /** Folders that hold other people's repositories by the hundred. */
 const SKIPPED = new Set(['node_modules', '.git', '.venv', 'venv', '__pycache__']);
 
 /**
- * The folders of the workspace that can be published, sorted: the repositories in it, and each workspace folder that lies inside
- * a repository.
+ * The folders of the workspace that can be published, sorted: the repositories in it, and each workspace folder that
+ * lies inside a repository.
  *
  * @param workspaceFolders Absolute paths.
  * @param known Top folders of repositories that VS Code's Git extension has open; it may keep one that was deleted.

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 const TELLING = new Set(['HEAD', 'index', 'packed-refs', 'logs']);
 
 /**
- * Calls `onChange` when HEAD may have moved. VS Code's own watcher does not see what is in folders that were made in quick succession,
- * as by `git clone`, nor what is outside the workspace.
+ * Calls `onChange` when HEAD may have moved. VS Code's own watcher does not see what is in folders that were made in
+ * quick succession, as by `git clone`, nor what is outside the workspace.
  *
  * @param folder Absolute path of the folder that holds HEAD, and its log in `logs`.
  */

@@ -29,8 +29,8 @@ type Shown = Pick<PanelContent, 'inputs' | 'tab' | 'installed'> & {
 const TYPING_PAUSE_MS = 400;
 
 /**
- * The host's side of a panel with commands. A page hidden and shown again is made anew and says `ready` again, so it always gets the
- * whole state.
+ * The host's side of a panel with commands. A page hidden and shown again is made anew and says `ready` again, so it
+ * always gets the whole state.
  */
 export class PanelConversation implements Conversation {
   readonly #services: Pick<Services, 'globalMemory' | 'log'>;
@@ -154,12 +154,12 @@ export class PanelConversation implements Conversation {
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       this.#services.log.warn(`instructions panel: ${error.message}`);
-      await this.#post({ kind: 'told', outcome: 'failed', sentence: error.message });
+      await this.#post({ kind: 'notice', outcome: 'failed', sentence: error.message });
       return;
     }
     await this.#change({ variables: 'inTerminal' });
     await this.#post({
-      kind: 'told',
+      kind: 'notice',
       outcome: 'done',
       sentence: vscode.l10n.t(
         'The terminal is open. Commands are now shown without token and address, which it has.',

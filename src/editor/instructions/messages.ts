@@ -27,7 +27,7 @@ export const fieldValue = z
   .max(LONGEST_VALUE)
   .refine((value) => !/\0|\p{Surrogate}/u.test(value));
 
-/** What the panel's script tells the host. It names snippets, and never says what to copy or to run: the host has the texts. */
+/** What the script tells the host. It names snippets, and never says what to copy or to run: the host has the texts. */
 export const messageFromPanel = z.discriminatedUnion('kind', [
   /** The script runs and wants the state; sent again whenever the panel's page is made anew. */
   z.strictObject({ kind: z.literal('ready') }),
@@ -47,7 +47,7 @@ export type MessageToPanel =
   | { readonly kind: 'state'; readonly state: PanelState }
   | { readonly kind: 'copied'; readonly snippet: string }
   /** Something was done, or could not be; a sentence. */
-  | { readonly kind: 'told'; readonly outcome: 'done' | 'failed'; readonly sentence: string };
+  | { readonly kind: 'notice'; readonly outcome: 'done' | 'failed'; readonly sentence: string };
 
 /** Every text is localised already. Nothing here is secret. */
 export interface PanelState {

@@ -119,8 +119,8 @@ export function panelWork(services: WorkServices, subject: PanelSubject): PanelW
 }
 
 /**
- * A terminal in which Hub clients reach the registry. It is transient, so that VS Code keeps neither it nor its environment, and
- * nothing that the person set for another Hub takes the token's place.
+ * A terminal in which Hub clients reach the registry. It is transient, so that VS Code keeps neither it nor its
+ * environment, and nothing that the person set for another Hub takes the token's place.
  */
 function registryTerminal(
   { organization, slug }: PanelSubject['registry'],

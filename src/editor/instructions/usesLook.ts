@@ -27,7 +27,7 @@ export class UsesLook {
     return this.#state;
   }
 
-  /** @param model '' for none. @param revision '' for the newest. @param pauseMs Before anything is asked, in milliseconds. */
+  /** @param model '' for none. @param revision '' for the newest. @param pauseMs Milliseconds before it asks. */
   async look(model: string, revision: string, pauseMs: number): Promise<void> {
     const subject = JSON.stringify([model, revision]);
     if (subject === this.#subject) return;

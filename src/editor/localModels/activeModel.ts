@@ -2,8 +2,8 @@ import type { WorkspaceModel } from './localModel.ts';
 import { isWithin } from '../../core/snapshot/git/confinedRepository.ts';
 
 /**
- * The model repository that a person works on: the one that holds `file` (absolute path, of the editor), or the one whose repository
- * does, or the first. undefined where there is none.
+ * The model repository that a person works on: the one that holds `file` (absolute path, of the editor), or the one
+ * whose repository does, or the first. undefined where there is none.
  */
 export function activeModel(
   models: readonly WorkspaceModel[],

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /**
- * `task`, never twice at a time. Asked for while it runs, it runs once more afterwards, however often it was asked for. What is given
- * settles when a run has ended that began after the call.
+ * `task`, never twice at a time. Asked for while it runs, it runs once more afterwards, however often it was asked for.
+ * What is given settles when a run has ended that began after the call.
  *
  * @param pauseMs Milliseconds before each run in which more calls can come, all of which it is for.
  */

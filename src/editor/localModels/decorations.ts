@@ -5,7 +5,7 @@ import { commitOfModel } from './localModel.ts';
 import { currentPublications } from './publications.ts';
 import type { WorkspaceModels } from './workspaceModels.ts';
 
-/** Marks the folders of models in the Explorer whose HEAD is not published. Not while nobody is signed in: then it helps nobody. */
+/** Marks the folders of models in the Explorer whose HEAD is not published, while somebody is signed in. */
 export interface ModelDecorations extends vscode.FileDecorationProvider {
   dispose(): void;
 }

@@ -5,7 +5,8 @@ import type { LocalRow } from './rows.ts';
 
 /**
  * What a dragged model's folder is carried as. Under the type that VS Code has for drags out of a view
- * (`application/vnd.code.tree.modelregistries.localmodels`) it puts handles of its own, which mean nothing to another view.
+ * (`application/vnd.code.tree.modelregistries.localmodels`) it puts handles of its own, which mean nothing to another
+ * view.
  */
 export const LOCAL_MODELS_MIME = 'application/vnd.model-registries.local-model';
 

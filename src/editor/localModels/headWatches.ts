@@ -21,7 +21,7 @@ export class HeadWatches {
     this.#onMoved = onMoved;
   }
 
-  /** Watches those of `models`, and no other. @param since When the reading of their HEADs began, in milliseconds of the Unix epoch. */
+  /** Watches those of `models`, and no other. @param since When their HEADs were read, in ms of the Unix epoch. */
   follow(models: readonly WorkspaceModel[], since: number): void {
     const tops = new Map<string, string>();
     for (const { head } of models) if (head.kind === 'repository') tops.set(head.gitFolder, head.repository);

@@ -13,7 +13,7 @@ import { showPublication } from './showPublication.ts';
 import { publishedLines } from './treeItem.ts';
 import { WorkspaceModels } from './workspaceModels.ts';
 
-/** Everything about the models on this machine: their view, the status of HEAD, the marks in the Explorer, and their commands. */
+/** The models on this machine: their view, the status of HEAD, the marks in the Explorer, and their commands. */
 export interface LocalModels {
   readonly models: WorkspaceModels;
   readonly view: LocalModelsView;

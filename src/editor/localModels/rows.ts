@@ -1,4 +1,5 @@
 import type { CommitName } from '../../core/objectIds.ts';
+import { rowAmong } from '../rowKinds.ts';
 import { commitOfModel, type LocalModel } from './localModel.ts';
 import type { Publication } from './publications.ts';
 
@@ -45,18 +46,13 @@ export function localRowId(row: LocalRow): string {
   }
 }
 
-const KINDS: Readonly<Record<LocalRow['kind'], true>> = {
+/** The row a menu passed to a command, or undefined where it passed something else. */
+export const asLocalRow = rowAmong<LocalRow>({
   localModel: true,
   cache: true,
   publication: true,
   unpublished: true,
-};
-
-/** The row a menu passed to a command, or undefined where it passed something else. */
-export function asLocalRow(value: unknown): LocalRow | undefined {
-  if (typeof value !== 'object' || value === null || !('kind' in value)) return undefined;
-  return typeof value.kind === 'string' && Object.hasOwn(KINDS, value.kind) ? (value as LocalRow) : undefined;
-}
+});
 
 /** The commit that a row is; undefined where it is none, or `argument` no row. */
 export function commitOfLocalRow(argument: unknown): CommitName | undefined {

@@ -2,8 +2,9 @@ import { isEvidence } from '../../core/localModels/fileNames.ts';
 import { modelFolders, type SearchOptions } from '../../core/localModels/search.ts';
 
 /**
- * The folders of models at and below `under` (from `top`, forward slashes; empty for all of it), as {@link modelFolders} finds them: of
- * the folders above only their own files are looked at, which tell whether what is below is a part of a model.
+ * The folders of models at and below `under` (from `top`, forward slashes; empty for all of it), as {@link
+ * modelFolders} finds them: of the folders above only their own files are looked at, which tell whether what is below
+ * is a part of a model.
  */
 export async function modelFoldersUnder(
   top: string,

@@ -35,7 +35,7 @@ type LocalContextWord = (typeof LOCAL_CONTEXT_WORDS)[number];
 
 const { None, Collapsed } = vscode.TreeItemCollapsibleState;
 
-/** How a row looks. Pure. Names come from strangers: they stand where VS Code shows them letter for letter, never in Markdown. */
+/** How a row looks. Pure. Strangers' names stand where VS Code shows them letter for letter, never in Markdown. */
 export function localTreeItem(row: LocalRow, surroundings: LocalSurroundings): vscode.TreeItem {
   const item = describeRow(row, surroundings);
   item.id = localRowId(row);

@@ -21,20 +21,23 @@ const HEADS_AT_ONCE = 4;
 /** Milliseconds in which events of files are gathered before anything is searched: a clone brings thousands. */
 const GATHER_MS = 100;
 
-/** The folders of models in the workspace, and their HEADs, kept up to date by what VS Code tells of files and repositories. */
+/** The folders of models in the workspace and their HEADs, as VS Code's events of files and repositories have them. */
 export class WorkspaceModels {
   /** Resolves once the workspace was searched. */
   readonly ready: Promise<void>;
   readonly #log: Log;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #statusChanged = new vscode.EventEmitter<void>();
+  readonly onDidChange = this.#changed.event;
+  /** The editor's Git extension counted changes anew. */
+  readonly onDidChangeStatus = this.#statusChanged.event;
   readonly #controller = new AbortController();
   readonly #watches = new HeadWatches((top) => this.#touch(top));
   readonly #index: ModelIndex;
   readonly #repositories: OpenRepositories;
   readonly #subscriptions: vscode.Disposable;
-  /** HEAD of each repository that the Git extension has open, as it told it last. */
-  readonly #told = new Map<GitRepository, string>();
+  /** HEAD of each repository that the Git extension has open, as it was read last. */
+  readonly #heads = new Map<GitRepository, string>();
   /** Top folders of repositories in which something happened. */
   readonly #touched = new Set<string>();
   /** Folders whose own files changed, folders that went, and paths that came and may be folders. */
@@ -66,16 +69,7 @@ export class WorkspaceModels {
     return this.#index.all;
   }
 
-  get onDidChange(): vscode.Event<void> {
-    return this.#changed.event;
-  }
-
-  /** The editor's Git extension counted changes anew. */
-  get onDidChangeStatus(): vscode.Event<void> {
-    return this.#statusChanged.event;
-  }
-
-  /** How many changes are not committed in a model's folder; undefined where the editor's Git extension does not know its repository. */
+  /** Changes in a model's folder that are not committed; undefined where the Git extension does not know it. */
   uncommitted({ head, folder }: WorkspaceModel): number | undefined {
     if (head.kind !== 'repository') return undefined;
     const repository = this.#repositories.all.find(
@@ -157,8 +151,8 @@ export class WorkspaceModels {
       const { HEAD } = one.state;
       const head = `${HEAD?.commit ?? ''} ${HEAD?.name ?? ''}`;
       // It is read anew at every change of a file.
-      if (this.#told.get(one) === head) continue;
-      this.#told.set(one, head);
+      if (this.#heads.get(one) === head) continue;
+      this.#heads.set(one, head);
       this.#touch(one.rootUri.fsPath);
     }
   }
@@ -220,7 +214,7 @@ async function foldersAmong(paths: readonly string[]): Promise<readonly string[]
   return found;
 }
 
-/** The models in the workspace's folders, at and below `from` (absolute path); none in Restricted Mode, where nothing is published. */
+/** The workspace's models at and below `from` (absolute path); none in Restricted Mode, where nothing is published. */
 async function searchWorkspace(
   from: string | undefined,
   signal: AbortSignal,

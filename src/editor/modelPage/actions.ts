@@ -19,26 +19,22 @@ interface ShownPage {
   readonly shown: VersionParts | undefined;
 }
 
-/** What a person can do on a page besides looking, in VS Code and on their clipboard. Until `signal` aborts. */
-export class PageActions {
-  readonly #services: Pick<Services, 'log' | 'prompts'>;
-  readonly #contents: FileContents;
-  readonly #source: PageSource;
-  readonly #post: (message: MessageToPage) => void;
-  readonly #signal: AbortSignal;
+/** What the actions of a page are carried out with. */
+interface ActionContext {
+  readonly services: Pick<Services, 'log' | 'prompts'>;
+  readonly contents: FileContents;
+  readonly source: PageSource;
+  readonly post: (message: MessageToPage) => void;
+  /** Aborts when the page is closed. */
+  readonly signal: AbortSignal;
+}
 
-  constructor(
-    services: Pick<Services, 'log' | 'prompts'>,
-    contents: FileContents,
-    source: PageSource,
-    post: (message: MessageToPage) => void,
-    signal: AbortSignal,
-  ) {
-    this.#services = services;
-    this.#contents = contents;
-    this.#source = source;
-    this.#post = post;
-    this.#signal = signal;
+/** What a person can do on a page besides looking, in VS Code and on their clipboard. */
+export class PageActions {
+  readonly #context: ActionContext;
+
+  constructor(context: ActionContext) {
+    this.#context = context;
   }
 
   async openFile(page: ShownPage, path: string): Promise<void> {
@@ -58,22 +54,24 @@ export class PageActions {
   async openLink(text: string): Promise<void> {
     const url = URL.canParse(text) ? new URL(text) : undefined;
     if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
-      this.#services.log.warn('A model page named a link that is not one of the web; it was not opened.');
+      this.#context.services.log.warn(
+        'A model page named a link that is not one of the web; it was not opened.',
+      );
       return;
     }
-    await this.#services.prompts.openExternal(url);
+    await this.#context.services.prompts.openExternal(url);
   }
 
   async showImage(page: ShownPage, path: string): Promise<void> {
     if (!page.shown) return;
-    this.#post({ kind: 'image', path, source: await this.#imageSource(page, page.shown, path) });
+    this.#context.post({ kind: 'image', path, source: await this.#imageSource(page, page.shown, path) });
   }
 
   async copy(head: PageHead, what: Copied): Promise<void> {
     const fact = head.facts.find(({ copy }) => copy?.what === what);
     const text = what === 'install' ? head.install?.command : fact && visibleLine(fact.value);
     if (text === undefined) return;
-    await this.#services.prompts.copy(text);
+    await this.#context.services.prompts.copy(text);
     this.#say(
       what === 'install' ? vscode.l10n.t('Install command copied') : vscode.l10n.t('Copied {0}', text),
     );
@@ -83,7 +81,7 @@ export class PageActions {
     const state = shown?.files.state;
     const sha256 = state?.status === 'ready' ? state.value.get(path)?.sha256 : undefined;
     if (sha256 === undefined) return;
-    await this.#services.prompts.copy(sha256);
+    await this.#context.services.prompts.copy(sha256);
     this.#say(vscode.l10n.t('Copied {0}', sha256));
   }
 
@@ -103,21 +101,25 @@ export class PageActions {
   }
 
   #say(sentence: string): void {
-    this.#post({ kind: 'told', sentence });
+    this.#context.post({ kind: 'notice', sentence });
   }
 
   async #versionRow(page: ShownPage, { commit }: VersionParts): Promise<VersionRow> {
-    const { session, registry } = await this.#source.registry(this.#signal);
+    const { session, registry } = await this.#context.source.registry(this.#context.signal);
     return { kind: 'version', session, version: listedVersion(page, commit, registry) };
   }
 
   /** For what can be done without a version. */
   async #modelRow({ address }: ShownPage): Promise<ModelRow> {
-    return { kind: 'model', model: address.model, ...(await this.#source.registry(this.#signal)) };
+    return {
+      kind: 'model',
+      model: address.model,
+      ...(await this.#context.source.registry(this.#context.signal)),
+    };
   }
 
   async #fileOf({ address }: ShownPage, { commit }: VersionParts, path: string) {
-    return (await this.#contents.list({ ...address, commit }, this.#signal)).get(path);
+    return (await this.#context.contents.list({ ...address, commit }, this.#context.signal)).get(path);
   }
 
   async #imageSource(page: ShownPage, shown: VersionParts, path: string): Promise<string | undefined> {
@@ -129,11 +131,15 @@ export class PageActions {
     if (others + file.size > MOST_IMAGES_BYTES) return undefined;
     images.set(path, file.size);
     try {
-      const bytes = await this.#contents.read({ ...page.address, commit }, file, this.#signal);
+      const bytes = await this.#context.contents.read(
+        { ...page.address, commit },
+        file,
+        this.#context.signal,
+      );
       return `data:${type};base64,${bytes.toString('base64')}`;
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      this.#services.log.warn(`model page: ${path}: ${error.message}`);
+      this.#context.services.log.warn(`model page: ${path}: ${error.message}`);
       return undefined;
     }
   }

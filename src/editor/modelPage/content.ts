@@ -122,7 +122,9 @@ function moreContent(state: PartState<void> | undefined) {
       return loading();
     case 'failed':
       return failed(state.error);
-    default:
+    case undefined:
+    case 'idle':
+    case 'ready':
       return { status: 'idle', action: vscode.l10n.t('Load More') } as const;
   }
 }

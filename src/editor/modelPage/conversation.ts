@@ -18,7 +18,8 @@ import { VersionParts } from './versionParts.ts';
 type PageServices = Pick<Services, 'globalMemory' | 'http' | 'log' | 'prompts' | 'sessions'>;
 
 /**
- * The host's side of a model page. A page hidden and shown again is made anew and says `ready` again, so it always gets everything.
+ * The host's side of a model page. A page hidden and shown again is made anew and says `ready` again, so it always gets
+ * everything.
  */
 export class PageConversation implements Conversation {
   readonly #services: PageServices;
@@ -45,7 +46,13 @@ export class PageConversation implements Conversation {
     this.#post = post;
     this.#address = address;
     this.#source = new PageSource(services, address);
-    this.#actions = new PageActions(services, contents, this.#source, post, this.#closed.signal);
+    this.#actions = new PageActions({
+      services,
+      contents,
+      source: this.#source,
+      post,
+      signal: this.#closed.signal,
+    });
     this.#versions = new VersionList((cursor, signal) => this.#source.versions(cursor, signal), {
       seeksCommit: () => this.#address.commit === undefined,
       onListed: () => {
@@ -68,7 +75,8 @@ export class PageConversation implements Conversation {
         this.#services.log.warn('A model page sent a message that is none of its own; it was dropped.');
         return;
       case 'ready':
-        return this.#ready();
+        this.#ready();
+        return;
       case 'retry':
         return this.#again(
           data.part === 'versions' || !this.#shown ? this.#versions.first : this.#shown[data.part],

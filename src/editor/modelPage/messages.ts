@@ -13,7 +13,7 @@ export type PageAction = (typeof ACTIONS)[number];
 
 const path = z.string().min(1).max(4096);
 
-/** What the page's script tells the host. It names things the host knows, and never says what to copy or where a file is. */
+/** What the script tells the host. It names what the host knows, and never says what to copy or where a file is. */
 export const messageFromPage = z.discriminatedUnion('kind', [
   /** The script runs and wants everything; sent again whenever the page is made anew. */
   z.strictObject({ kind: z.literal('ready') }),
@@ -41,7 +41,7 @@ export type MessageToPage =
   /** `source` is a data: URI; absent where the image cannot be shown. */
   | { readonly kind: 'image'; readonly path: string; readonly source: string | undefined }
   /** To be announced. */
-  | { readonly kind: 'told'; readonly sentence: string };
+  | { readonly kind: 'notice'; readonly sentence: string };
 
 /** Every text is localised already. Nothing here is secret. */
 export interface PageHead {

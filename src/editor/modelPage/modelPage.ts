@@ -14,7 +14,8 @@ export function registerModelPage(services: Services, contents: FileContents): v
     titleOf: ({ model }) => model,
     keyOf: pageKey,
     restore: (state) => Promise.resolve(restoredAddress(state)),
-    converse: (address, post) => new PageConversation(services, contents, address, post),
+    converse: (address, post) =>
+      new PageConversation(services, contents, address, (message) => void post(message)),
   });
   const command = services.commands.register('modelRegistries.openModelPage', (argument) => {
     const row = asRow(argument);

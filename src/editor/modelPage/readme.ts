@@ -25,7 +25,7 @@ export function readmeOf(files: Listing): RemoteFile | undefined {
   );
 }
 
-/** Takes a model card apart (https://huggingface.co/docs/hub/model-cards#model-card-metadata). Its text is a stranger's. */
+/** Takes a stranger's model card apart: https://huggingface.co/docs/hub/model-cards#model-card-metadata */
 export function parseReadme(source: string): Readme {
   const metadata = [...readFrontMatter(source)]
     .slice(0, MOST_ENTRIES)

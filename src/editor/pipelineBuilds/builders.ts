@@ -5,7 +5,7 @@ import { notPermitted, usableSessions } from '../accounts/usableSessions.ts';
 import { BUILDING } from '../mayBuild.ts';
 import type { Services } from '../services.ts';
 
-/** The service that builds, with the token that the account has now; undefined where the account is gone or its token refused. */
+/** The service that builds, with the account's token; undefined where the account is gone or its token refused. */
 export function buildersOf(
   { sessions }: Pick<Services, 'sessions'>,
   accountId: string,

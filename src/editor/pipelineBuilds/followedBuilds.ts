@@ -45,16 +45,16 @@ export class FollowedBuilds {
   }
 
   /**
-   * Shows what the build does until it is at rest, in a notification and in the status bar, and says how it ended. Resolves then. What
-   * goes wrong is told here and never thrown: whoever tried again would build again.
+   * Shows what the build does until it is at rest, in a notification and in the status bar, and says how it ended.
+   * Resolves then. What goes wrong is told here and never thrown: whoever tried again would build again.
    */
   follow(build: Build, purpose: BuildPurpose, until: Until = isAtRest): Promise<void> {
     return this.#follow(build, purpose, until, (one, over) => this.#notify(one, over));
   }
 
   /**
-   * Watches again, in the status bar alone, what this workspace's windows watched last, as far as somebody is signed in there and it is
-   * not watched now.
+   * Watches again, in the status bar alone, what this workspace's windows watched last, as far as somebody is signed in
+   * there and it is not watched now.
    */
   resume(): void {
     const { sessions, log } = this.#services;
@@ -70,7 +70,7 @@ export class FollowedBuilds {
     }
   }
 
-  /** Offers what can be done with one of the builds: the one of `key`, which its item in the status bar passes, or one that is picked. */
+  /** Offers what can be done with a build: that of `key`, which its status bar item passes, or one that is picked. */
   async show(key: unknown): Promise<void> {
     const { prompts } = this.#services;
     const named = typeof key === 'string' ? this.#followed.get(key) : undefined;
@@ -173,7 +173,7 @@ export class FollowedBuilds {
     if (await tellLost(prompts, build, ending)) await this.follow(build, one);
   }
 
-  /** The notification, until `over` resolves. Its Cancel asks whether that is meant for the build; the status bar stays in any case. */
+  /** The notification, until `over` resolves. Its Cancel asks whether that is meant for the build. */
   async #notify(one: FollowedBuild, over: Promise<void>): Promise<void> {
     const cancelled = await showProgress(this.#services.prompts, one, over);
     one.reportTo(undefined);

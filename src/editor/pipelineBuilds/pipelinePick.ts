@@ -11,8 +11,8 @@ export function buildsRemote({ repository }: Pipeline, { remotes }: Pick<Pushed,
 }
 
 /**
- * Lets the person choose among the pipelines of `organization`: the one used last comes first, then those that build this repository.
- * The server is asked for what is typed.
+ * Lets the person choose among the pipelines of `organization`: the one used last comes first, then those that build
+ * this repository. The server is asked for what is typed.
  */
 export async function pickPipeline(
   { prompts }: Pick<Services, 'prompts'>,

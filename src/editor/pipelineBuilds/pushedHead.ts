@@ -24,8 +24,8 @@ export interface PushedHead {
 }
 
 /**
- * HEAD of the repository that holds `folder`. Where it is not pushed, an agent could not check it out: the person is told, and offered
- * to push it. Undefined when they would rather not.
+ * HEAD of the repository that holds `folder`. Where it is not pushed, an agent could not check it out: the person is
+ * told, and offered to push it. Undefined when they would rather not.
  */
 export async function pushedHead(services: Services, folder: string): Promise<PushedHead | undefined> {
   for (;;) {
@@ -105,7 +105,7 @@ async function push({ prompts }: Services, { head, pushed }: PushedHead): Promis
   return chosen !== undefined;
 }
 
-/** The repository as the editor's Git extension has it open: of another one, it would push the only one that it knows. */
+/** The repository as the Git extension has it open: of another one, it would push the only one that it knows. */
 async function openedRepository(repository: string): Promise<vscode.Uri | undefined> {
   const real = (folder: string): Promise<string> => realpath(folder).catch(() => folder);
   const wanted = await real(repository);

@@ -1,16 +1,10 @@
 import * as vscode from 'vscode';
 import type { Build, BuildResult, BuildState, Pipeline } from '../../core/hosts/pipelines.ts';
 import { warningSentence } from '../../core/publish/warningTexts.ts';
-import { duration, registryName, shortSha } from '../wording.ts';
+import { duration, namedPaths, oneLine, registryName, shortSha } from '../wording.ts';
 import type { RegistryPlace } from '../places.ts';
 import type { PushedHead } from './pushedHead.ts';
 import { buildsRemote } from './pipelinePick.ts';
-
-/** How many paths are named before "and N more". */
-const NAMED_PATHS = 5;
-
-/** Characters of a text from a commit that are shown in a line. */
-const LONGEST_LINE = 72;
 
 /** What is about to be built. */
 export interface PlannedBuild extends PushedHead {
@@ -26,9 +20,10 @@ export interface PlannedBuild extends PushedHead {
 /** The details of the one question before a build. */
 export function plannedSummary({ head, pushed, place, model, pipeline, branch, env }: PlannedBuild): string {
   const warnings = [
-    ...(head.uncommitted.length > 0
-      ? [vscode.l10n.t('Not committed, and therefore not built:'), ...namedPaths(head.uncommitted)]
-      : []),
+    ...namedPaths(
+      vscode.l10n.t('Not committed, and therefore not built:'),
+      head.uncommitted.map(({ path }) => path),
+    ),
     ...(head.notCompared === undefined
       ? []
       : [warningSentence({ kind: 'notCompared', reason: head.notCompared.message })]),
@@ -150,17 +145,4 @@ function endSentence(build: Build, result: BuildResult, model: string): string {
 function tookText({ startedAt, finishedAt }: Build): string | undefined {
   const took = startedAt && finishedAt ? finishedAt.getTime() - startedAt.getTime() : undefined;
   return took === undefined || took < 0 ? undefined : duration(took);
-}
-
-function namedPaths(changes: PushedHead['head']['uncommitted']): readonly string[] {
-  const more = changes.length - NAMED_PATHS;
-  return [
-    ...changes.slice(0, NAMED_PATHS).map(({ path }) => `  ${oneLine(path)}`),
-    ...(more > 0 ? [`  ${vscode.l10n.t('and {0} more', more)}`] : []),
-  ];
-}
-
-function oneLine(text: string): string {
-  const line = text.replace(/\p{C}+/gu, ' ').trim();
-  return line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE - 1)}…` : line;
 }

@@ -5,7 +5,7 @@ import { readHistory, storedHistory, withRecord } from './storedHistory.ts';
 
 const KEY = 'publishing.history';
 
-/** Keeps the history in a workspace's memory. `forget` is told of the records that go. */
+/** Keeps the history in a workspace's memory. `forget` is called with the records that go. */
 export function createPublishHistory(
   memory: vscode.Memento,
   forget: (gone: readonly PublishedRecord[]) => Promise<void>,

@@ -12,7 +12,7 @@ export interface PublishLog extends Log {
   written(): Promise<void>;
 }
 
-/** The logs of publishes, one file each. What cannot be written is told to the extension's own log, and fails nothing. */
+/** The logs of publishes, a file each. What cannot be written is noted in the extension's log, and fails nothing. */
 export interface PublishLogs {
   begin(id: string): PublishLog;
   /** The text of a publish's log so far; undefined where there is none. */

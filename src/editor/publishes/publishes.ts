@@ -32,7 +32,7 @@ import { recordOf } from './record.ts';
 /** Publishes to one host at once: one takes the whole connection, and two would only be slower. */
 const AT_ONCE = 1;
 
-/** Milliseconds between two changes of one publish that are told. */
+/** Milliseconds between two changes of one publish that are announced. */
 const EVERY_MS = 250;
 
 interface PublishesServices {
@@ -212,8 +212,9 @@ class Ongoing implements OngoingPublish {
 }
 
 /**
- * Whether what a person saw of `plan` holds for the comparison with what someone else published meanwhile: nothing goes away that they
- * were not shown. That other files are overwritten they were told: what goes are the files of the commit.
+ * Whether what a person saw of `plan` holds for the comparison with what someone else published meanwhile: nothing goes
+ * away that they were not shown. That other files are overwritten they were told: what goes are the files of the
+ * commit.
  */
 function deletesNothingElse(compared: PublishPlan, plan: PublishPlan): boolean {
   const shown = new Set(plan.deleted);

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Activity, FileInFlight, Stage, StageState } from '../../core/publish/activity.ts';
 import type { OngoingPublish, PublishedRecord } from '../publishService.ts';
-import { dateTime, duration, joined, registryName, shortSha, sizeText, timeLeft } from '../wording.ts';
+import { dateTime, duration, joined, registryName, shortSha, sizeText, transferText } from '../wording.ts';
 import { relativeTime } from '../relativeTime.ts';
 import { publishesRowId, type PublishesRow } from './rows.ts';
 
@@ -147,14 +147,7 @@ function ongoingText(state: OngoingPublish['state'], activity: Activity): string
 }
 
 function uploadText(activity: Activity): string {
-  return [
-    vscode.l10n.t('{0} of {1}', sizeText(activity.sentBytes), sizeText(activity.totalBytes)),
-    vscode.l10n.t('{0} of {1} files', activity.sentFiles, activity.totalFiles),
-    ...(activity.bytesPerSecond === undefined
-      ? []
-      : [vscode.l10n.t('{0}/s', sizeText(Math.round(activity.bytesPerSecond)))]),
-    ...(activity.secondsLeft === undefined ? [] : [timeLeft(activity.secondsLeft)]),
-  ].join(', ');
+  return transferText({ ...activity, bytes: activity.sentBytes, files: activity.sentFiles });
 }
 
 function fileText({ doing, size, sentBytes }: FileInFlight): string {

@@ -7,7 +7,7 @@ import type { Destination, RememberedTarget } from '../publishService.ts';
 import type { Services } from '../services.ts';
 import { registryName } from '../wording.ts';
 
-/** The destination that `target` names; undefined where nobody is signed in there any more. Throws where the registry cannot be had. */
+/** The destination that `target` names; undefined where nobody is signed in there. Throws where there is no registry. */
 export async function reachDestination(
   { prompts }: Pick<Services, 'prompts'>,
   sessions: readonly Session[],

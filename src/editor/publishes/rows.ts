@@ -1,5 +1,6 @@
 import type { FileInFlight, Stage, StageState } from '../../core/publish/activity.ts';
 import type { OngoingPublish, PublishedRecord } from '../publishService.ts';
+import { rowAmong } from '../rowKinds.ts';
 
 /** One row of the Publishes view. */
 export type PublishesRow =
@@ -28,8 +29,8 @@ export interface RecordRow {
 }
 
 /**
- * Stable as long as the row stands for the same thing. VS Code folds or unfolds a row when it first draws it and never again by itself:
- * one that begins, and unfolds therefore, is another row.
+ * Stable as long as the row stands for the same thing. VS Code folds or unfolds a row when it first draws it and never
+ * again by itself: one that begins, and unfolds therefore, is another row.
  */
 export function publishesRowId(row: PublishesRow): string {
   switch (row.kind) {
@@ -46,21 +47,11 @@ export function publishesRowId(row: PublishesRow): string {
   }
 }
 
-const KINDS: Readonly<Record<PublishesRow['kind'], true>> = {
+/** The row a menu passed to a command, or undefined where it passed something else. */
+export const asPublishesRow = rowAmong<PublishesRow>({
   ongoing: true,
   stage: true,
   fileInFlight: true,
   record: true,
   older: true,
-};
-
-/** What a menu passes, if it is a row of this view. */
-export function asPublishesRow(value: unknown): PublishesRow | undefined {
-  return typeof value === 'object' &&
-    value !== null &&
-    'kind' in value &&
-    typeof value.kind === 'string' &&
-    Object.hasOwn(KINDS, value.kind)
-    ? (value as PublishesRow)
-    : undefined;
-}
+});

@@ -57,7 +57,7 @@ const stored = z.object({ version: z.literal(1), records: z.array(z.unknown()) }
 /** How records are kept in a workspace's memory. */
 type StoredHistory = z.infer<typeof stored>;
 
-/** What a memory holds, newest first: nothing where it is of another version, and without records that make no sense. */
+/** What a memory holds, newest first: nothing of another version of it, and no records that make no sense. */
 export function readHistory(value: unknown): readonly PublishedRecord[] {
   const found = stored.safeParse(value).data?.records ?? [];
   return found.flatMap((one): PublishedRecord[] => {

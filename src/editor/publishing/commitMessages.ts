@@ -5,7 +5,7 @@ import type { Settings } from '../settings.ts';
 import type { Destination } from '../publishService.ts';
 import { registryName, shortSha } from '../wording.ts';
 
-/** The registry's commit message by the setting of the folder; undefined stands for the commit's subject. Throws where the setting is no template. */
+/** The commit message by the folder's setting; undefined is the commit's subject. Throws where that is no template. */
 export function messageFor(
   { settings }: { readonly settings: Settings },
   { repository, subject, commit, branch }: Snapshot,

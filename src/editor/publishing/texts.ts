@@ -6,14 +6,7 @@ import { foreignGitFolder } from '../../core/snapshot/foreignGitFolder.ts';
 import type { Snapshot, UncommittedChange } from '../../core/snapshot/snapshot.ts';
 import type { PublishProgress } from '../../core/publish/progressReports.ts';
 import { warningSentence } from '../../core/publish/warningTexts.ts';
-import { visibleLine } from '../../core/visibleText.ts';
-import { registryName, shortSha, sizeText } from '../wording.ts';
-
-/** How many paths are named before "and N more". */
-const NAMED_PATHS = 5;
-
-/** Characters of a commit's subject that are shown. */
-const SUBJECT_LENGTH = 72;
+import { namedPaths, oneLine, registryName, shortSha, sizeText, transferText } from '../wording.ts';
 
 const stepLabels: Record<PublishStep, () => string> = {
   create: () => vscode.l10n.t('Preparing the model'),
@@ -28,17 +21,11 @@ const stepLabels: Record<PublishStep, () => string> = {
 export function progressMessage(progress: PublishProgress): string {
   const label = stepLabels[progress.step]();
   if (progress.step !== 'upload' || progress.totalFiles === 0) return label;
-  const parts = [
-    vscode.l10n.t('{0} of {1}', sizeText(progress.sentBytes), sizeText(progress.totalBytes)),
-    vscode.l10n.t('{0} of {1} files', progress.sentFiles, progress.totalFiles),
-    ...(progress.bytesPerSecond === undefined
-      ? []
-      : [vscode.l10n.t('{0}/s', sizeText(Math.round(progress.bytesPerSecond)))]),
-  ];
-  return `${label}: ${parts.join(', ')}`;
+  const { sentBytes, totalBytes, sentFiles, totalFiles, bytesPerSecond } = progress;
+  return `${label}: ${transferText({ bytes: sentBytes, totalBytes, files: sentFiles, totalFiles, bytesPerSecond })}`;
 }
 
-/** The details of the one question before a publish: what to beware of, everything that goes, everything that stays, and where to. */
+/** The details of the one question before a publish: what to beware of, all that goes, all that stays, and where to. */
 export function summary(
   plan: PublishPlan,
   { warnings, ...travelling }: Inspection,
@@ -110,28 +97,17 @@ function fileCounts({ changed, unchanged, deleted, remote }: PublishPlan): strin
 }
 
 function leftOut({ uncommitted }: Snapshot): readonly string[] {
-  return [
-    ...namedPaths(
-      vscode.l10n.t('Not committed, and therefore left out:'),
-      uncommitted.filter(({ kind }) => kind !== 'touched'),
+  const paths = (are: (change: UncommittedChange) => boolean) =>
+    uncommitted.filter(are).map(({ path }) => path);
+  const changed = namedPaths(
+    vscode.l10n.t('Not committed, and therefore left out:'),
+    paths(({ kind }) => kind !== 'touched'),
+  );
+  const touched = namedPaths(
+    vscode.l10n.t(
+      'Not compared with the commit, whose content is published, because they are large or pass through a filter (“git status” tells whether they changed):',
     ),
-    ...namedPaths(
-      vscode.l10n.t(
-        'Not compared with the commit, whose content is published, because they are large or pass through a filter (“git status” tells whether they changed):',
-      ),
-      uncommitted.filter(({ kind }) => kind === 'touched'),
-    ),
-  ];
-}
-
-function namedPaths(heading: string, changes: readonly UncommittedChange[]): readonly string[] {
-  if (changes.length === 0) return [];
-  const named = changes.slice(0, NAMED_PATHS).map(({ path }) => `  ${oneLine(path)}`);
-  const more = changes.length - named.length;
-  return ['', heading, ...named, ...(more > 0 ? [`  ${vscode.l10n.t('and {0} more', more)}`] : [])];
-}
-
-function oneLine(text: string): string {
-  const line = visibleLine(text).trim();
-  return line.length > SUBJECT_LENGTH ? `${line.slice(0, SUBJECT_LENGTH - 1)}…` : line;
+    paths(({ kind }) => kind === 'touched'),
+  );
+  return [changed, touched].flatMap((lines) => (lines.length > 0 ? ['', ...lines] : []));
 }

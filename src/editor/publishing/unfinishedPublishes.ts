@@ -8,8 +8,9 @@ import { pathsOnDisk } from '../workspace.ts';
 import type { RememberedTarget } from '../publishService.ts';
 
 /**
- * Offers to publish again what a crash, a reload of the window or a failure cut short, as far as it is about a folder of this window.
- * What the registry got by then is not sent again. Closing the notification keeps the offer for the next time.
+ * Offers to publish again what a crash, a reload of the window or a failure cut short, as far as it is about a folder
+ * of this window. What the registry got by then is not sent again. Closing the notification keeps the offer for the
+ * next time.
  */
 export async function offerUnfinished(services: Services): Promise<void> {
   if (!vscode.workspace.isTrusted) return;

@@ -8,13 +8,14 @@ import type { Session } from '../accounts/sessions.ts';
 import type { VersionRow } from '../rows.ts';
 
 /**
- * The messages of versions' commits, which registries' own lists leave out. They come from the Hub's list of commits, in one request
- * beside a page of versions. What is not had is absent: nobody is told, and what was answered is not asked again.
+ * The messages of versions' commits, which registries' own lists leave out. They come from the Hub's list of commits,
+ * in one request beside a page of versions. What is not had is absent: nobody is told, and what was answered is not
+ * asked again.
  */
 interface CommitMessages {
   /** undefined where it is not known. */
   of(row: VersionRow): string | undefined;
-  /** Asks for the messages of the newest of `rows` on, all of one model, unless they were asked for. Not while the view is hidden. */
+  /** Asks for messages from the newest of `rows` on, all of one model, once each. Not while the view is hidden. */
   want(rows: readonly VersionRow[]): void;
   /** Does what `want` left while the view was hidden, for sessions that are live still. */
   resume(isLive: (session: Session) => boolean): void;

@@ -31,7 +31,7 @@ function textOf(row: Row, what: Copied): string | undefined {
   }
 }
 
-/** What `HF_ENDPOINT` holds, for a registry; the model's address below it, as Hub clients make it, for a model or a version. */
+/** Of a registry what `HF_ENDPOINT` holds; of a model or version its address below that, as Hub clients make it. */
 function hubUrl(row: Row): string | undefined {
   const subject = subjectOf(row);
   if (!subject) return undefined;

@@ -8,8 +8,8 @@ const AS_PICTURE = '\uFE0F';
 let emojiByName: ReadonlyMap<string, string> | undefined;
 
 /**
- * The emoji that a server names, as `:name:` or as itself; undefined where it is none that Unicode has. The names are those of
- * iamcal's emoji data, which Buildkite's own are made from: https://github.com/buildkite/emojis
+ * The emoji that a server names, as `:name:` or as itself; undefined where it is none that Unicode has. The names are
+ * those of iamcal's emoji data, which Buildkite's own are made from: https://github.com/buildkite/emojis
  */
 export function emojiOf(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;

@@ -23,7 +23,8 @@ interface Place {
 }
 
 /**
- * Searches the models of an organization or of one registry by name, while the name is typed, and shows the chosen one in the view.
+ * Searches the models of an organization or of one registry by name, while the name is typed, and shows the chosen one
+ * in the view.
  *
  * @param row Where to search; without one, the organization is asked for where there are several.
  */

@@ -14,7 +14,7 @@ export interface BranchRows {
   readonly hasMore: boolean;
   /** All rows of the list; undefined while some are not loaded, or due to be loaded anew. */
   readonly all: readonly Row[] | undefined;
-  /** The rows to show, with the one that tells of more, of nothing or of a failure. Loads the first page where that is due. */
+  /** The rows to show, with one that says of more, nothing or a failure. Loads the first page where that is due. */
   rows(): Promise<readonly Row[]>;
   /** Loads the next page, or again the page that failed. Nothing happens on the last page. */
   more(): Promise<void>;

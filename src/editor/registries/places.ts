@@ -6,7 +6,7 @@ import type { OrganizationPlace } from '../places.ts';
 import type { PromptBase } from '../prompts.ts';
 import type { Services } from '../services.ts';
 
-/** Lists for a person to choose from: what one account or organization refuses to tell is left out and kept in `failures`. */
+/** Lists to choose from: what one account or organization refuses to list is left out, and why is in `failures`. */
 interface Listing {
   readonly failures: readonly Failure[];
   organizations(session: Session): Promise<readonly Organization[]>;
@@ -66,8 +66,8 @@ export async function allPages<T>(
 }
 
 /**
- * Lets the person choose among the organizations of `sessions`; the only one is taken without asking. Throws a `Failure` where there
- * is none. Undefined when they would rather not.
+ * Lets the person choose among the organizations of `sessions`; the only one is taken without asking. Throws a
+ * `Failure` where there is none. Undefined when they would rather not.
  */
 export async function pickOrganization(
   services: Pick<Services, 'prompts' | 'log' | 'registriesView'>,

@@ -12,8 +12,8 @@ import { createListing } from './places.ts';
 const CONCURRENT_LISTS = 4;
 
 /**
- * Lets the person choose among the model registries of all organizations of `sessions`; `last` comes first. Organizations that
- * cannot be read are said and left out, unless none can.
+ * Lets the person choose among the model registries of all organizations of `sessions`; `last` comes first.
+ * Organizations that cannot be read are said and left out, unless none can.
  */
 export async function pickRegistry(
   services: Pick<Services, 'prompts' | 'log' | 'registriesView'>,

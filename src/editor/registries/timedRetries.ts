@@ -1,7 +1,7 @@
 import type { Branch, FailedRow, Row } from '../rows.ts';
 import { rowId } from '../rows.ts';
 
-/** Pages that failed because the server asked to wait: each is tried again when that time has come, and somebody looks. */
+/** Pages that failed because the server asked to wait: each is tried again once that is over, and somebody looks. */
 export interface TimedRetries {
   /** Notes the failed pages among `rows` whose time is known. */
   plan(rows: readonly Row[]): void;

@@ -17,8 +17,8 @@ import type { Surroundings } from './surroundings.ts';
 const UNFOLDED = ' unfolded';
 
 /**
- * How a row looks. Pure. Names come from servers and strangers: they stand in labels, descriptions and tooltips, which VS Code
- * shows letter for letter, and never in Markdown.
+ * How a row looks. Pure. Names come from servers and strangers: they stand in labels, descriptions and tooltips, which
+ * VS Code shows letter for letter, and never in Markdown.
  */
 export function treeItem(row: Row, surroundings: Surroundings): vscode.TreeItem {
   const item = describeRow(row, surroundings);

@@ -10,9 +10,9 @@ import type { Snapshot } from '../../core/snapshot/snapshot.ts';
 const never = new AbortController().signal;
 
 /**
- * The folder that `text` names, as its real path, if it is in one of `workspaceFolders` (absolute paths) after every symbolic link was
- * followed; undefined otherwise. A relative one is looked for in each of them. Throws a `refused` failure where the folder's repository is
- * none of the workspace.
+ * The folder that `text` names, as its real path, if it is in one of `workspaceFolders` (absolute paths) after every
+ * symbolic link was followed; undefined otherwise. A relative one is looked for in each of them. Throws a `refused`
+ * failure where the folder's repository is none of the workspace.
  */
 export async function confinedFolder(
   text: string,
@@ -30,7 +30,7 @@ export async function confinedFolder(
   return undefined;
 }
 
-/** Throws a `refused` failure where `snapshot`, opened from a {@link confinedFolder}, is not of the workspace (any more). */
+/** Throws a `refused` failure where `snapshot`, of a {@link confinedFolder}, is not of the workspace (any more). */
 export async function refuseUnconfined(
   snapshot: Snapshot,
   folder: string,

@@ -24,7 +24,7 @@ interface ModelSummary {
   readonly versions: number;
 }
 
-/** The registries of every account, or the models of one registry, newest first. `complete` is false where there are more. */
+/** The registries of all accounts, or the models of one, newest first. `complete` is false where there are more. */
 export async function listRegistries(
   services: Services,
   { organization, registry, account }: ListInput,

@@ -139,7 +139,7 @@ export async function confirmationOf(
   });
 }
 
-/** Publishes what was planned and agreed to. Throws a `Failure` where it fails, or where anything else would be published now. */
+/** Publishes what was planned and agreed to. Throws a `Failure` where it fails, or anything else would be published. */
 export async function carryOutPublish(
   services: Services,
   input: PublishInput,

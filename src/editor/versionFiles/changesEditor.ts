@@ -31,8 +31,8 @@ export function versionDocuments(
 }
 
 /**
- * Gives the documents that show how a file differs between a version, or nothing, and a local commit. `folder` lies in the commit's
- * repository.
+ * Gives the documents that show how a file differs between a version, or nothing, and a local commit. `folder` lies in
+ * the commit's repository.
  */
 export function headDocuments(
   before: VersionAddress | undefined,

@@ -72,8 +72,8 @@ export async function compareWithHead(
 }
 
 /**
- * Shows what differs between `row` and the one other version of `selected`; where that is not one, between `row` and a version of its
- * model that the person picks.
+ * Shows what differs between `row` and the one other version of `selected`; where that is not one, between `row` and a
+ * version of its model that the person picks.
  */
 export async function compareVersions(
   services: Services,

@@ -23,8 +23,8 @@ export function accountKey(accountId: string): string {
 }
 
 /**
- * What a document shows of a file: its bytes; its text where it is one, else what it is told apart by (`text`); or always what it is
- * told apart by (`digest`).
+ * What a document shows of a file: its bytes; its text where it is one, else what it is told apart by (`text`); or
+ * always what it is told apart by (`digest`).
  */
 export type Shown = 'bytes' | 'text' | 'digest';
 
@@ -63,9 +63,9 @@ interface UriParts {
 const HEAD = 'head';
 
 /**
- * A document of bytes names its version in authority and path, so that a relative link leads to another file of the same version: an
- * image in a rendered model card keeps nothing else of the document's URI. A side of a comparison names all but the file in the query,
- * because a diff takes files whose paths differ for renamed.
+ * A document of bytes names its version in authority and path, so that a relative link leads to another file of the
+ * same version: an image in a rendered model card keeps nothing else of the document's URI. A side of a comparison
+ * names all but the file in the query, because a diff takes files whose paths differ for renamed.
  */
 export function uriPartsOf(address: FileAddress): UriParts {
   if (address.kind === 'head') return headParts(address);

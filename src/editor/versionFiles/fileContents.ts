@@ -25,9 +25,9 @@ const KEPT_FILES = 200_000;
 export type Listing = ReadonlyMap<string, RemoteFile>;
 
 /**
- * The files behind addresses. What never changes is kept: a version's list of files for as long as the account is signed in with the
- * same token, and contents under their own hash. Every call throws a `Failure`, `auth` where the account is gone, or the signal's
- * reason when aborted.
+ * The files behind addresses. What never changes is kept: a version's list of files for as long as the account is
+ * signed in with the same token, and contents under their own hash. Every call throws a `Failure`, `auth` where the
+ * account is gone, or the signal's reason when aborted.
  */
 export interface FileContents {
   list(version: VersionAddress, signal: AbortSignal): Promise<Listing>;
@@ -133,7 +133,7 @@ class KeptContents implements FileContents {
   }
 }
 
-/** The session of the account that an address names, once the accounts are known. Throws `auth` where it cannot be used. */
+/** The session of an address's account, once the accounts are known. Throws `auth` where it cannot be used. */
 export function sessionOf(services: Pick<Services, 'sessions'>, account: string): Promise<Session> {
   return usableSession(services, (accountId) => accountKey(accountId) === account);
 }

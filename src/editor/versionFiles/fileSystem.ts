@@ -9,8 +9,8 @@ import type { FileContents } from './fileContents.ts';
 import { digestOf, isText } from './fileKinds.ts';
 
 /**
- * The files of versions, and those of HEAD that they are compared with, as VS Code's editors, previews and diffs read them. Nothing can
- * be written. What cannot be read says why in place of the content.
+ * The files of versions, and those of HEAD that they are compared with, as VS Code's editors, previews and diffs read
+ * them. Nothing can be written. What cannot be read says why in place of the content.
  */
 export function registerFileSystem(contents: FileContents, log: Log): vscode.Disposable {
   const changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
@@ -133,7 +133,7 @@ function asFileSystemError(error: unknown): unknown {
 }
 
 interface ReadsByTab {
-  /** The signal is aborted when the last tab of `uri` is closed meanwhile. `end` is to be called whatever comes of the read. */
+  /** The signal aborts when the last tab of `uri` is closed. `end` has to be called whatever comes of the read. */
   begin(uri: vscode.Uri): { readonly signal: AbortSignal; readonly end: () => void };
   dispose(): void;
 }

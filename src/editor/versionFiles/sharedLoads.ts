@@ -1,4 +1,4 @@
-/** Loads by key: whoever asks for what is under way waits for the same load, and one that nobody waits for any more is given up. */
+/** Loads by key: all who ask for the same wait for one load, which is given up once nobody waits for it any more. */
 interface SharedLoads<T> {
   /** Rejects with the signal's reason as soon as it is aborted. */
   get(key: string, signal: AbortSignal, load: (signal: AbortSignal) => Promise<T>): Promise<T>;

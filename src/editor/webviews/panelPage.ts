@@ -13,8 +13,8 @@ interface PanelPage {
 }
 
 /**
- * The page of the panel. It loads its own script, styles and icons and nothing else; texts come as messages, once the script is
- * ready. The icons' element id is what @vscode-elements looks for.
+ * The page of the panel. It loads its own script, styles and icons and nothing else; texts come as messages, once the
+ * script is ready. The icons' element id is what @vscode-elements looks for.
  */
 export function panelPage(page: PanelPage): string {
   const policy = [

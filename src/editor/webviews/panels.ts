@@ -49,7 +49,7 @@ export class Panels<Start, Talk extends Conversation> {
     });
   }
 
-  /** Shows the panel of what `start` names. Gives the conversation of one that was open already; otherwise a panel is opened. */
+  /** Shows the panel of what `start` names, a new one where none is open. Gives the conversation of one that was. */
   show(start: Start): Talk | undefined {
     const open = this.#open.get(this.#kind.keyOf(start));
     if (open) {
@@ -112,11 +112,7 @@ export class Panels<Start, Talk extends Conversation> {
     } catch (error) {
       if (isAbort(error)) return;
       this.#services.log.error(`${this.#kind.type}: ${String(error)}`);
-      await showFailure(this.#services.prompts, error, {
-        signIn: async () => vscode.commands.executeCommand('modelRegistries.signIn'),
-        showLog: () => void vscode.commands.executeCommand('modelRegistries.showLog'),
-        retry: () => this.#attempt(task),
-      });
+      await showFailure(this.#services.prompts, error, () => this.#attempt(task));
     }
   }
 }

@@ -31,9 +31,9 @@ const IMAGE_DATA = /^data:image\/(?:png|jpeg|gif|webp|avif|bmp);base64,[A-Za-z0-
 const markdown = new MarkdownIt({ html: true, linkify: true });
 
 /**
- * A README as elements of this page. It is a stranger's: of its HTML only what cannot run, load, look like the page or be asked for by
- * name is kept. Links and images are made anew: http and https links open outside the editor, relative ones lead to files of the
- * version, and whatever else is text. The page's content security policy is the second wall.
+ * A README as elements of this page. It is a stranger's: of its HTML only what cannot run, load, look like the page or
+ * be asked for by name is kept. Links and images are made anew: http and https links open outside the editor, relative
+ * ones lead to files of the version, and whatever else is text. The page's content security policy is the second wall.
  */
 export function renderMarkdown(text: string, references: ReadmeReferences): HTMLElement {
   const fragment = DOMPurify.sanitize(markdown.render(text), {

@@ -307,7 +307,7 @@ describe('instructions', () => {
       await receive({ kind: 'openTerminal' });
       assert.equal(vscode.window.terminals.length, before);
       const last = posted.at(-1);
-      assert(last?.kind === 'told' && last.outcome === 'failed');
+      assert(last?.kind === 'notice' && last.outcome === 'failed');
       assert.match(last.sentence, /Sign in again/);
     });
 

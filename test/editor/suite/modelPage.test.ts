@@ -173,7 +173,7 @@ describe('model page', () => {
         assert(found?.status === 'ready', JSON.stringify(found));
         return found.content as Extract<StateOf<Name>, { status: 'ready' }>['content'];
       };
-      const told = () => posted.findLast((message) => message.kind === 'told')?.sentence;
+      const notice = () => posted.findLast((message) => message.kind === 'notice')?.sentence;
       return {
         receive: (message: unknown) => host.receive(message),
         setVisible: (visible: boolean) => host.setVisible(visible),
@@ -184,7 +184,7 @@ describe('model page', () => {
         head,
         settled,
         content,
-        told,
+        notice,
       };
     }
     const addressOf = async (model: string) => {
@@ -364,7 +364,7 @@ describe('model page', () => {
       await page.receive({ kind: 'openFile', path: 'README.md' });
       await openAsText('README.md');
       await page.receive({ kind: 'openFile', path: '../../secret' });
-      assert.match(page.told() ?? '', /secret/);
+      assert.match(page.notice() ?? '', /secret/);
       for (const url of [
         'command:workbench.action.quit',
         'javascript:alert(1)',

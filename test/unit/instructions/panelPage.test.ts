@@ -262,7 +262,7 @@ describe("The instruction panel's page", () => {
         };
         await page.evaluate(`postMessage(${JSON.stringify(host.state())})`);
         await page.evaluate(
-          `postMessage(${JSON.stringify({ kind: 'told', outcome: 'failed', sentence: 'It failed.' })})`,
+          `postMessage(${JSON.stringify({ kind: 'notice', outcome: 'failed', sentence: 'It failed.' })})`,
         );
         await page.getByText('It failed.').first().waitFor();
         assert.deepEqual(complaints, []);
@@ -340,7 +340,7 @@ function createHost(): Host {
           return [{ kind: 'copied', snippet: message.snippet }];
         case 'openTerminal':
           host.content = { ...host.content, choice: { ...choice, variables: 'inTerminal' } };
-          return [host.state(), { kind: 'told', outcome: 'done', sentence: 'The terminal is open.' }];
+          return [host.state(), { kind: 'notice', outcome: 'done', sentence: 'The terminal is open.' }];
       }
       return [host.state()];
     },

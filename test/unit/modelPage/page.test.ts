@@ -386,7 +386,7 @@ describe('the model page in a browser', () => {
   });
 
   it('announces what was copied', async () => {
-    await post({ kind: 'told', sentence: 'Copied it' });
+    await post({ kind: 'notice', sentence: 'Copied it' });
     await page.getByRole('status').getByText('Copied it').waitFor();
   });
 
