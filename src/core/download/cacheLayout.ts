@@ -97,15 +97,7 @@ export function cacheLayout(options: CacheLayoutOptions): Layout {
     partialFile: (id) => join(root, 'blobs', nameOf(id) + PARTIAL_SUFFIX),
     async place(files, from, agreed) {
       const [first] = files;
-      for (const { path } of files) {
-        await makeFolders(root, `${snapshot}/${posix.dirname(path)}`);
-        const there = await entryAt(root, `${snapshot}/${path}`);
-        if (there?.isDirectory() === true) throw noFilePossible(path, join(root, snapshot, path));
-        const leadsNowhere =
-          there?.isSymbolicLink() === true &&
-          (await stat(join(root, snapshot, path)).catch(() => undefined)) === undefined;
-        if (there !== undefined && !leadsNowhere && !agreed.has(path)) throw occupied(path);
-      }
+      for (const { path } of files) await makeRoom(root, snapshot, path, agreed);
       const at = ({ path }: WantedFile): string => join(root, snapshot, path);
       if (from === 'partial') {
         await rename(blob(first) + PARTIAL_SUFFIX, links ? blob(first) : at(first)).catch(
@@ -131,6 +123,22 @@ export function cacheLayout(options: CacheLayoutOptions): Layout {
       await replaceWithText(join(folder, posix.basename(branch)), commit);
     },
   };
+}
+
+/** Makes the folders of a file of a snapshot. Throws where something is at its path that nobody agreed to replace. */
+async function makeRoom(
+  root: string,
+  snapshot: string,
+  path: string,
+  agreed: ReadonlySet<string>,
+): Promise<void> {
+  await makeFolders(root, `${snapshot}/${posix.dirname(path)}`);
+  const there = await entryAt(root, `${snapshot}/${path}`);
+  if (there?.isDirectory() === true) throw noFilePossible(path, join(root, snapshot, path));
+  const leadsNowhere =
+    there?.isSymbolicLink() === true &&
+    (await stat(join(root, snapshot, path)).catch(() => undefined)) === undefined;
+  if (there !== undefined && !leadsNowhere && !agreed.has(path)) throw occupied(path);
 }
 
 /** Windows lets people make links only in Developer Mode, some file systems nobody. */
