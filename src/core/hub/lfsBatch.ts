@@ -112,7 +112,7 @@ export function readBatch(
  * Whether the server has each object, by its answer to a download batch
  * (https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md). Objects of which it says neither are left out.
  */
-export function readHeld(
+export function readStored(
   { objects }: BatchAnswer,
   asked: readonly LfsObject[],
 ): ReadonlyMap<Sha256, boolean> {
