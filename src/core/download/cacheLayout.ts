@@ -43,11 +43,12 @@ export function storageName(model: string): string {
 }
 
 /**
- * The Hugging Face cache (https://huggingface.co/docs/hub/local-cache): contents in `blobs` by the name of their hash, snapshots of
- * links to them. Where there are no links the snapshots hold the files and `blobs` stays empty, as huggingface_hub does.
+ * The Hugging Face cache (https://huggingface.co/docs/hub/local-cache): contents in `blobs` by the name of their hash,
+ * snapshots of links to them. Where there are no links the snapshots hold the files and `blobs` stays empty, as
+ * huggingface_hub does.
  *
- * Its lock files are not taken: they are `flock`s, which Node cannot hold, and nothing here needs them. A content gathers under a name
- * that no client uses, and gets its own in one step, whole.
+ * Its lock files are not taken: they are `flock`s, which Node cannot hold, and nothing here needs them. A content
+ * gathers under a name that no client uses, and gets its own in one step, whole.
  */
 export function cacheLayout(options: CacheLayoutOptions): Layout {
   const { cache, root, endpoint, commit, branch, listing, hashes } = options;

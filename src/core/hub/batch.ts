@@ -43,8 +43,8 @@ export async function batch(
 }
 
 /**
- * Whether the server has each of at most `MAX_PER_CALL` objects, which it is asked for as if to download them. Those of which it says nothing are left out;
- * all of them where it has no such call.
+ * Whether the server has each of at most `MAX_PER_CALL` objects, which it is asked for as if to download them. Those of
+ * which it says nothing are left out; all of them where it has no such call.
  *
  * @throws Failure, and the signal's reason when aborted.
  */

@@ -8,8 +8,8 @@ import { subjectOfModel, UNKNOWN_CALL, type HubConnection } from './connection.t
 const refsAnswer = z.object({ branches: z.array(z.object({ name: z.string() })) });
 
 /**
- * `GET /api/models/{id}/refs`: whether the model has branches, which are made before they are committed to; elsewhere a commit makes its
- * revision.
+ * `GET /api/models/{id}/refs`: whether the model has branches, which are made before they are committed to; elsewhere a
+ * commit makes its revision.
  *
  * @throws Failure, and the signal's reason when aborted.
  */

@@ -17,15 +17,15 @@ import type { RemoteFile } from './remoteFile.ts';
 import { uploadObject, type ObjectContent, type UploadOptions } from './upload.ts';
 
 /**
- * One model behind a Hub endpoint (https://huggingface.co/docs/hub/api; what clients really send and servers really answer is in
- * the tests): the calls of this folder, a file for each. Every one throws a `Failure`, or the signal's reason when aborted. The token
- * goes to the endpoint's own origin only.
+ * One model behind a Hub endpoint (https://huggingface.co/docs/hub/api; what clients really send and servers really
+ * answer is in the tests): the calls of this folder, a file for each. Every one throws a `Failure`, or the signal's
+ * reason when aborted. The token goes to the endpoint's own origin only.
  */
 export type HubClient = ReturnType<typeof createHubClient>;
 
 /**
- * Some servers refuse to create a model, and make it when it is first written to. Where that is not so, the write that is refused for it
- * fails with the first refusal, which tells more.
+ * Some servers refuse to create a model, and make it when it is first written to. Where that is not so, the write that
+ * is refused for it fails with the first refusal, which tells more.
  */
 export function createHubClient(hub: HubConnection) {
   let notCreated: Failure | undefined;

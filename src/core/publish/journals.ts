@@ -33,8 +33,9 @@ export interface UnfinishedPublish extends PublishRecord {
 }
 
 /**
- * Remembers publishes on disk until they end, so that after a crash they can be offered again. What was sent by then is not
- * written down: the registry is asked for that, and knows it best. Never fails: what cannot be kept is not offered again.
+ * Remembers publishes on disk until they end, so that after a crash they can be offered again. What was sent by then is
+ * not written down: the registry is asked for that, and knows it best. Never fails: what cannot be kept is not offered
+ * again.
  */
 export interface JournalStore {
   /**

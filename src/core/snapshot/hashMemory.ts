@@ -25,8 +25,8 @@ export function blobKey(gitSha1: GitObjectId): HashKey {
 const CLOCK_STEP_MS = 2000;
 
 /**
- * Whether a file's times are old enough at `now` (milliseconds of the Unix epoch) that a later write has to change them: two writes
- * within one step of the file system's clock look the same (https://git-scm.com/docs/racy-git).
+ * Whether a file's times are old enough at `now` (milliseconds of the Unix epoch) that a later write has to change
+ * them: two writes within one step of the file system's clock look the same (https://git-scm.com/docs/racy-git).
  */
 export function isSettled({ ino, mtimeMs, ctimeMs }: BigIntStats, now: number): boolean {
   // Where a file system numbers no files, two of one size and time look the same, too.
@@ -40,7 +40,7 @@ export interface ContentHashes {
   readonly gitSha1?: GitObjectId;
 }
 
-/** Hashes that were computed earlier, by this process or another one. Never fails: what cannot be kept is computed again. */
+/** Hashes computed earlier, by this process or another one. Never fails: what cannot be kept is computed again. */
 export interface HashMemory {
   sha256Of(key: HashKey): Promise<Sha256 | undefined>;
   gitSha1Of(key: HashKey): Promise<GitObjectId | undefined>;
@@ -73,8 +73,8 @@ export function createHashMemory({ folder, log, mostEntries = MOST_ENTRIES }: Ha
 }
 
 /**
- * One line an entry, newest last, added by appending: processes that share the folder do not disturb each other, and one that is
- * killed loses at most the line it was writing.
+ * One line an entry, newest last, added by appending: processes that share the folder do not disturb each other, and
+ * one that is killed loses at most the line it was writing.
  */
 class HashFile {
   readonly #folder: string;

@@ -117,7 +117,7 @@ class Placing implements Placement {
     }
   }
 
-  /** Where `target`, read in the folder `from`, leads: through links on the way, and never to a link. `left` is shared by all of them. */
+  /** Where `target`, read in `from`, leads, through links and never to one. `left` is shared by all of them. */
   #follow(from: Folder, target: string, left: { hops: number }): Place | LinkProblem {
     if (target.startsWith('/') || /^[A-Za-z]:[/\\]/.test(target)) return 'leavesRepository';
     if (target === '') return 'missing';
