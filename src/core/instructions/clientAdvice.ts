@@ -15,8 +15,7 @@ export interface Advice {
 const UPGRADE = 'pip install --upgrade huggingface_hub';
 
 /**
- * Whether a program of huggingface_hub can do what the commands here ask of it. Measured with the real releases:
- * facts/hugging-face-hub.md, sections 0 and 4.
+ * Whether a program of huggingface_hub can do what the commands here ask of it, as measured with its real releases.
  *
  * @param version As `hf version` tells it, such as `1.33.0`. `none`: the program is there and does nothing but refuse,
  *   as `huggingface-cli` from 1.10.1 on. undefined: it did not tell.
