@@ -96,6 +96,7 @@ const lint = {
   types: [typeCheck, '-p', '.'],
   'types of panels': [typeCheck, '-p', 'src/panels'],
   'types of expressions': ['node_modules/oxlint/bin/oxlint', '--type-aware', '--deny-warnings'],
+  modules: ['scripts/checkModules.mjs'],
   code: ['node_modules/eslint/bin/eslint.js', '--max-warnings', '0', '.'],
   format: ['node_modules/oxfmt/bin/oxfmt', '--check', '.'],
 };
@@ -113,6 +114,7 @@ async function quickLint() {
     types: lint.types,
     'types of panels': lint['types of panels'],
     'types of expressions': lint['types of expressions'],
+    modules: lint.modules,
     ...(code.length > 0 && { code: [...lint.code.slice(0, -1), '--no-warn-ignored', ...code] }),
     ...(changed.length > 0 && {
       format: [...lint.format.slice(0, -1), '--no-error-on-unmatched-pattern', ...changed],

@@ -9,7 +9,7 @@ import type { Terminal } from './terminal.ts';
 /** What an Authorization header may hold. */
 const PRINTABLE = /^[\x21-\x7e]+$/;
 
-/** `text` as a token for `hub`, without what came along with it. Throws an `auth` failure for what cannot be a token. */
+/** `text` as a token for `hub`, without what came along with it. Throws an `auth` failure where it cannot be one. */
 export function tokenFrom(text: string, hub: URL, terminal: Terminal): AccessToken {
   const value = text.trim();
   terminal.hide(value);

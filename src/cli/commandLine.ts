@@ -45,7 +45,8 @@ interface Writers {
  * What the arguments ask for.
  *
  * @param args without the program and the script.
- * @throws WrongUse where they ask for nothing that can be done. What is wrong was then written already, if `message` is empty.
+ * @throws WrongUse where they ask for nothing that can be done. What is wrong was then written already, if `message` is
+ *   empty.
  */
 export function parseCommandLine(args: readonly string[], version: string, writers: Writers): Request {
   let request: Request = { kind: 'shown' };

@@ -54,7 +54,7 @@ export interface PlanEvent {
   readonly changed: number;
   readonly deleted: number;
   readonly unchanged: number;
-  /** Content that is neither here nor, as far as it can be asked, in the registry: the publish would fail. Absent where there is none. */
+  /** Content that is neither here nor, as far as it can be asked, in the registry: the publish would fail. */
   readonly missing?: {
     /** A sentence that says what helps. */
     readonly message: string;
@@ -83,7 +83,7 @@ export type Ending =
       readonly verified: boolean;
       /** Paths that the registry changed by itself. */
       readonly serverEdited: readonly string[];
-      /** The newest commit of someone who published meanwhile, and whose version this one follows; absent where nobody did. */
+      /** The newest commit of someone who published meanwhile, which this version follows; absent where nobody did. */
       readonly follows?: string;
     }
   /** The registry's head held exactly these files already. */
@@ -175,8 +175,8 @@ interface CalmEvents {
 }
 
 /**
- * Passes events on, those of progress at most every 200 ms. What was held back goes ahead of the next step, so that the last numbers
- * of a step are its whole.
+ * Passes events on, those of progress at most every 200 ms. What was held back goes ahead of the next step, so that the
+ * last numbers of a step are its whole.
  *
  * @param now Milliseconds on a clock that only goes forward.
  */

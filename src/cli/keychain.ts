@@ -24,8 +24,8 @@ const SERVICE = 'model-registries';
  * The operating system's keychain by `@napi-rs/keyring`, which is loaded at the first call, and not at all where there
  * can be no answer: a build machine has no keychain, and should not wait for that.
  *
- * On Linux only a Secret Service will do. The library's keytar interface falls back to the kernel's memory, which forgets at the next
- * start of the machine, and reads nothing where there is no keychain at all.
+ * On Linux only a Secret Service will do. The library's keytar interface falls back to the kernel's memory, which
+ * forgets at the next start of the machine, and reads nothing where there is no keychain at all.
  */
 export function systemKeychain(platform: NodeJS.Platform, environment: Environment): Keychain {
   const withEntry = async <T>(hub: URL, use: (entry: AsyncEntry) => Promise<T>): Promise<T> => {
@@ -53,7 +53,7 @@ export function systemKeychain(platform: NodeJS.Platform, environment: Environme
   };
 }
 
-/** On which a Secret Service answers. An X server may know its address (https://dbus.freedesktop.org/doc/dbus-daemon.1.html). */
+/** On which a Secret Service answers: an X server may know it (https://dbus.freedesktop.org/doc/dbus-daemon.1.html). */
 function mayHaveSessionBus({
   DBUS_SESSION_BUS_ADDRESS,
   DISPLAY,

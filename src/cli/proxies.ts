@@ -9,8 +9,8 @@ import { AGENT_OPTIONS, closeIdleSockets, createAgents, type Agents } from '../c
 import { basicAuthorization } from '../core/http/headers.ts';
 
 /**
- * Connections of a terminal, where no editor knows the person's proxy: by `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` of this
- * process, in either case of letters, as curl and Git have it.
+ * Connections of a terminal, where no editor knows the person's proxy: by `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and
+ * `NO_PROXY` of this process, in either case of letters, as curl and Git have it.
  */
 export function createProxiedAgents(): Agents {
   const direct = createAgents();
@@ -41,7 +41,7 @@ export function createProxiedAgents(): Agents {
   };
 }
 
-/** @throws Failure `network` where the environment names what is no HTTP proxy; its value is not repeated, as it may hold a password. */
+/** @throws Failure `network` for a variable that names no HTTP proxy; not its value, which may hold a password. */
 function proxyFor(url: URL): URL | undefined {
   const text = getProxyForUrl(url.href);
   if (text === '') return undefined;

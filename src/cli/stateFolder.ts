@@ -11,8 +11,8 @@ interface Surroundings {
 
 /**
  * Absolute path of the folder for what may be forgotten but is better kept between runs: `XDG_STATE_HOME`
- * (https://specifications.freedesktop.org/basedir-spec/latest/), `%LOCALAPPDATA%`, or `~/Library/Application Support`. Undefined
- * where neither a variable nor a home folder tells.
+ * (https://specifications.freedesktop.org/basedir-spec/latest/), `%LOCALAPPDATA%`, or `~/Library/Application Support`.
+ * Undefined where neither a variable nor a home folder tells.
  */
 export function stateFolder({ platform, environment, home }: Surroundings): string | undefined {
   const paths = platform === 'win32' ? win32 : posix;

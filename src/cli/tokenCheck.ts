@@ -15,7 +15,7 @@ const whoAmIAnswer = z.object({ name: z.string().optional().catch(undefined) });
 /** Statuses of a hub that does not know this call. */
 const UNKNOWN_CALL = [404, 405, 410, 501];
 
-/** Asks the hub whose token it is. Throws a `Failure`, `auth` where the hub does not accept it; and the signal's reason when aborted. */
+/** Asks the hub whose token it is. Throws a `Failure`, `auth` for one that it does not accept. */
 export async function checkToken(
   hub: URL,
   token: AccessToken,

@@ -21,7 +21,7 @@ export class AccessToken {
     return this.#origins.has(url.origin) ? `Bearer ${this.#value}` : undefined;
   }
 
-  /** The token itself: for the secret store and for the environment of a child process the person asked for, nothing else. */
+  /** The token itself, for the secret store and for the environment of a child process that a person asked for. */
   reveal(): string {
     return this.#value;
   }

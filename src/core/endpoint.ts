@@ -1,6 +1,6 @@
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-/** An address that a token may be sent to: https, or http on this machine; no credentials, query or fragment; no trailing slash. */
+/** An address that a token may go to: https, or http on this machine; no credentials, query, fragment or end slash. */
 export function parseEndpoint(text: string): URL | undefined {
   const url = URL.parse(text.trim());
   if (!url) return undefined;

@@ -1,7 +1,8 @@
 /**
  * What went wrong, as far as it changes what a person can do about it.
  *
- * The first group comes from the wire, the second from the folder that is to be published, the third from publishing itself.
+ * The first group comes from the wire, the second from the folder that is to be published, the third from publishing
+ * itself.
  */
 export type FailureKind =
   /** The token is missing, unknown, revoked or expired (401). */
@@ -69,8 +70,9 @@ export interface FailureDetail {
 }
 
 /**
- * The one error class of the engine. `message` is a localised sentence that names what happened, to what, and what to do next;
- * `kind` decides the action a user interface offers. Cancelling is not a failure: it surfaces as the signal's abort reason.
+ * The one error class of the engine. `message` is a localised sentence that names what happened, to what, and what to
+ * do next; `kind` decides the action a user interface offers. Cancelling is not a failure: it surfaces as the signal's
+ * abort reason.
  */
 export class Failure extends Error {
   override readonly name = 'Failure';

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 
-/** Absolute path of this user's home folder; undefined where the system knows none, as for a user id of a container that has no name. */
+/** Absolute path of this user's home folder; undefined where the system knows none, as for a nameless user. */
 export function homeFolder(): string | undefined {
   try {
     return homedir();

@@ -1,7 +1,7 @@
 import { SERVICE_TOKEN_BEGINNING } from './hosts/tokenForms.ts';
 import { visibleText } from './visibleText.ts';
 
-/** Where the engine writes what it does. Has the shape of VS Code's LogOutputChannel, so that one can be passed as it is. */
+/** Where the engine writes what it does: the shape of VS Code's LogOutputChannel, which can be passed as it is. */
 export interface Log {
   trace(message: string): void;
   debug(message: string): void;

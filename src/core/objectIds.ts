@@ -47,7 +47,7 @@ export function isHashName(name: CommitName): boolean {
   return /^[0-9a-f]{40,128}$/i.test(name);
 }
 
-/** Begins the Git object id of a blob of `size` bytes: the SHA-1 of a header and the content, which is for the caller to add. */
+/** Begins the Git object id of a blob of `size` bytes: SHA-1 of a header and the content, which the caller adds. */
 export function blobHash(size: number | bigint): Hash {
   return createHash('sha1').update(`blob ${size}\0`);
 }

@@ -1,6 +1,6 @@
 import type { BuildState, PipelineDetails } from './state.ts';
 
-/** Scopes of Buildkite access tokens that the local registry knows: facts/buildkite.md, section 4. */
+/** Scopes of Buildkite access tokens that the local registry knows (https://buildkite.com/docs/apis/managing-api-tokens). */
 export type Scope = string;
 
 /** How the Hub side of a local registry answers. Every choice is legal; real servers differ in them. */
@@ -15,7 +15,7 @@ export interface HubBehaviour {
   readonly uploadUrlLifetimeMs?: number;
   /** `other` puts signed upload URLs on a second origin (another port). Default `same`. */
   readonly uploadOrigin?: 'same' | 'other';
-  /** Odd but legal answers: facts/hub-servers-and-clients.md, section 6. */
+  /** Odd but legal answers, as servers in the wild give them. */
   readonly commitUrl?: 'absolute' | 'relative' | 'placeholder' | 'empty';
   readonly preuploadOid?: 'present' | 'absent';
   readonly batchTransfer?: 'stated' | 'omitted';

@@ -95,7 +95,7 @@ export interface PipelineDetails {
   readonly archived?: boolean;
 }
 
-/** Every state of a build that an answer may hold: facts/buildkite.md, section 8. A blocked build is one with `blocked`, in its last state. */
+/** Every state of a build that an answer may hold. A blocked build has `blocked`, and its last state. */
 export const buildStates = [
   'creating',
   'scheduled',

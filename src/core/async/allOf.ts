@@ -1,6 +1,6 @@
 /**
- * Does all of `work`, at most `concurrency` at once and begun in order, each with a signal that also fires when another one fails.
- * Rejects with the first failure, once every one of them has ended: nothing is left under way.
+ * Does all of `work`, at most `concurrency` at once and begun in order, each with a signal that also fires when another
+ * one fails. Rejects with the first failure, once every one of them has ended: nothing is left under way.
  */
 export async function allOf<T, R>(
   items: readonly T[],

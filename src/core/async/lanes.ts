@@ -6,7 +6,7 @@ export class Lane {
   readonly #waiting = new Set<() => void>();
   #used = 0;
 
-  /** @param atOnce Asked whenever a place may be given away; where its answer grows by itself, {@link admit} is owed. */
+  /** @param atOnce Asked whenever a place may be given away. Where it grows by itself, {@link admit} is owed. */
   constructor(atOnce: () => number) {
     this.#atOnce = atOnce;
   }
@@ -21,8 +21,8 @@ export class Lane {
   }
 
   /**
-   * Resolves when there is a place, with the way to give it back, which has to be called once. Rejects with the signal's reason where
-   * that comes before; then there is no place to give back.
+   * Resolves when there is a place, with the way to give it back, which has to be called once. Rejects with the
+   * signal's reason where that comes before; then there is no place to give back.
    */
   acquire(signal: AbortSignal): Promise<() => void> {
     return new Promise((resolve, reject) => {

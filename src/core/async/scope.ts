@@ -4,7 +4,7 @@ import { setMaxListeners } from 'node:events';
 export interface Scope {
   /** Fires with the first failure, and with the reason of the signal that the scope was opened with. */
   readonly signal: AbortSignal;
-  /** Begins work, which may begin more. Resolves when it has ended, however it did: what failed is told by {@link ended}. */
+  /** Begins work, which may begin more. Resolves when it has ended; what failed is told by {@link ended}. */
   begin(work: () => Promise<void>): Promise<void>;
   /** Resolves when all work has ended; rejects with the signal's reason or the first failure. */
   ended(): Promise<void>;

@@ -16,9 +16,10 @@ export interface CacheFolder {
 
 /**
  * Where Hugging Face's clients keep models
- * (https://huggingface.co/docs/huggingface_hub/package_reference/environment_variables; `constants.py`): `HF_HUB_CACHE`, else
- * `HUGGINGFACE_HUB_CACHE`, else `hub` in `HF_HOME`, else in `huggingface` in `XDG_CACHE_HOME`, else in `~/.cache`. `~` and variables in
- * them are expanded. Undefined where that is no absolute path: it would depend on where a program was started.
+ * (https://huggingface.co/docs/huggingface_hub/package_reference/environment_variables; `constants.py`):
+ * `HF_HUB_CACHE`, else `HUGGINGFACE_HUB_CACHE`, else `hub` in `HF_HOME`, else in `huggingface` in `XDG_CACHE_HOME`,
+ * else in `~/.cache`. `~` and variables in them are expanded. Undefined where that is no absolute path: it would depend
+ * on where a program was started.
  */
 export function cacheFolder({ environment, home, platform }: CacheSurroundings): CacheFolder | undefined {
   const paths = platform === 'win32' ? win32 : posix;

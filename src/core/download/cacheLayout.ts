@@ -43,11 +43,12 @@ export function storageName(model: string): string {
 }
 
 /**
- * The Hugging Face cache (https://huggingface.co/docs/hub/local-cache): contents in `blobs` by the name of their hash, snapshots of
- * links to them. Where there are no links the snapshots hold the files and `blobs` stays empty, as huggingface_hub does.
+ * The Hugging Face cache (https://huggingface.co/docs/hub/local-cache): contents in `blobs` by the name of their hash,
+ * snapshots of links to them. Where there are no links the snapshots hold the files and `blobs` stays empty, as
+ * huggingface_hub does.
  *
- * Its lock files are not taken: they are `flock`s, which Node cannot hold, and nothing here needs them. A content gathers under a name
- * that no client uses, and gets its own in one step, whole.
+ * Its lock files are not taken: they are `flock`s, which Node cannot hold, and nothing here needs them. A content
+ * gathers under a name that no client uses, and gets its own in one step, whole.
  */
 export function cacheLayout(options: CacheLayoutOptions): Layout {
   const { cache, root, endpoint, commit, branch, listing, hashes } = options;
@@ -97,15 +98,7 @@ export function cacheLayout(options: CacheLayoutOptions): Layout {
     partialFile: (id) => join(root, 'blobs', nameOf(id) + PARTIAL_SUFFIX),
     async place(files, from, agreed) {
       const [first] = files;
-      for (const { path } of files) {
-        await makeFolders(root, `${snapshot}/${posix.dirname(path)}`);
-        const there = await entryAt(root, `${snapshot}/${path}`);
-        if (there?.isDirectory() === true) throw noFilePossible(path, join(root, snapshot, path));
-        const leadsNowhere =
-          there?.isSymbolicLink() === true &&
-          (await stat(join(root, snapshot, path)).catch(() => undefined)) === undefined;
-        if (there !== undefined && !leadsNowhere && !agreed.has(path)) throw occupied(path);
-      }
+      for (const { path } of files) await makeRoom(root, snapshot, path, agreed);
       const at = ({ path }: WantedFile): string => join(root, snapshot, path);
       if (from === 'partial') {
         await rename(blob(first) + PARTIAL_SUFFIX, links ? blob(first) : at(first)).catch(
@@ -131,6 +124,22 @@ export function cacheLayout(options: CacheLayoutOptions): Layout {
       await replaceWithText(join(folder, posix.basename(branch)), commit);
     },
   };
+}
+
+/** Makes the folders of a file of a snapshot. Throws where something is at its path that nobody agreed to replace. */
+async function makeRoom(
+  root: string,
+  snapshot: string,
+  path: string,
+  agreed: ReadonlySet<string>,
+): Promise<void> {
+  await makeFolders(root, `${snapshot}/${posix.dirname(path)}`);
+  const there = await entryAt(root, `${snapshot}/${path}`);
+  if (there?.isDirectory() === true) throw noFilePossible(path, join(root, snapshot, path));
+  const leadsNowhere =
+    there?.isSymbolicLink() === true &&
+    (await stat(join(root, snapshot, path)).catch(() => undefined)) === undefined;
+  if (there !== undefined && !leadsNowhere && !agreed.has(path)) throw occupied(path);
 }
 
 /** Windows lets people make links only in Developer Mode, some file systems nobody. */

@@ -13,7 +13,7 @@ async function existingAncestor(folder: string): Promise<string> {
   }
 }
 
-/** `folder` (absolute path) as a real path, whether or not all of it exists. Throws a `Failure` where a file has its name. */
+/** `folder` (absolute path) as a real path, whether or not it exists. Throws a `Failure` where a file has its name. */
 export async function realFolder(folder: string): Promise<string> {
   const real = await realpath(folder).catch(() => undefined);
   if (real !== undefined && !(await stat(real)).isDirectory()) throw noFolder(folder);
@@ -22,8 +22,8 @@ export async function realFolder(folder: string): Promise<string> {
 }
 
 /**
- * What is at `path` (relative, forward slashes) below `root`, a real path. No link on the way is followed, and one at its end is
- * told as such: a link in a folder may lead anywhere.
+ * What is at `path` (relative, forward slashes) below `root`, a real path. No link on the way is followed, and one at
+ * its end is told as such: a link in a folder may lead anywhere.
  *
  * @throws Failure `disk` where something on the way is no folder.
  */
@@ -39,7 +39,7 @@ export async function entryAt(root: string, path: string): Promise<Stats | undef
   return undefined;
 }
 
-/** Makes the folders `path` (relative, forward slashes) below `root`, a real path, through no link. Gives the absolute path. */
+/** Makes the folders `path` (relative, forward slashes) below `root`, a real path, through no link. */
 export async function makeFolders(root: string, path: string): Promise<string> {
   await mkdir(root, { recursive: true });
   let at = root;
@@ -53,7 +53,7 @@ export async function makeFolders(root: string, path: string): Promise<string> {
   return at;
 }
 
-/** Whether the file system at `folder` takes names that differ only in case for the same. Nothing is written to find out. */
+/** Whether the file system at `folder` takes names that differ only in case for the same. Writes nothing. */
 export async function ignoresCase(folder: string, platform = process.platform): Promise<boolean> {
   for (let at = await existingAncestor(folder); dirname(at) !== at; at = dirname(at)) {
     const name = basename(at);

@@ -35,7 +35,7 @@ export interface WantedFile {
   readonly id: ContentId;
 }
 
-/** What a download into the cache would come among: libraries load a model by its name, whichever server it came from. */
+/** What a download into the cache would come among: libraries load a model by its name, from whichever server. */
 export interface CacheConflict {
   /** A snapshot that is there, and that its branch names or that the download is about. */
   readonly snapshot: GitObjectId;
@@ -101,15 +101,15 @@ export interface DownloadOptions {
   readonly signal: AbortSignal;
   /** What becomes of the plan's `differing`. */
   readonly differing: 'keep' | 'replace';
-  /** A person agreed to the plan's `cacheConflict`. Absent: where there is one, now or by then, the download fails with `conflict`. */
+  /** A person agreed to the plan's `cacheConflict`. Absent: where there is one by now, it fails with `conflict`. */
   readonly cacheConflict?: 'replace';
 }
 
 /** Plans and carries out downloads. One per process. */
 export interface Downloader {
   /**
-   * Works out by reading only what a download would do. `paths` restricts it to files of the commit; one exactly for a destination
-   * of kind `file`. Throws a `Failure`, or the signal's reason when aborted.
+   * Works out by reading only what a download would do. `paths` restricts it to files of the commit; one exactly for a
+   * destination of kind `file`. Throws a `Failure`, or the signal's reason when aborted.
    */
   plan(
     source: DownloadSource,
@@ -117,8 +117,8 @@ export interface Downloader {
     options: { readonly signal: AbortSignal; readonly paths?: readonly string[] },
   ): Promise<DownloadPlan>;
   /**
-   * Carries a plan out. A file appears under its name only whole, and with the hash that the commit names. Never throws for what a
-   * server, a disk or a person does; when it resolves no socket, file handle or timer of it is left.
+   * Carries a plan out. A file appears under its name only whole, and with the hash that the commit names. Never throws
+   * for what a server, a disk or a person does; when it resolves no socket, file handle or timer of it is left.
    */
   download(plan: DownloadPlan, options: DownloadOptions): Promise<DownloadOutcome>;
 }

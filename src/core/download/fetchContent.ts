@@ -16,9 +16,9 @@ interface FetchOptions {
 }
 
 /**
- * Fetches what `partial` lacks of a file: `GET /{id}/resolve/{commit}/{path}`, from where it ends (RFC 9110, section 14), as often as
- * the connection breaks. Where the server cannot go on from there, or has another content meanwhile, it begins anew. Afterwards
- * `partial` is as long as the content; whether it is that content is for the caller to see.
+ * Fetches what `partial` lacks of a file: `GET /{id}/resolve/{commit}/{path}`, from where it ends (RFC 9110, section
+ * 14), as often as the connection breaks. Where the server cannot go on from there, or has another content meanwhile,
+ * it begins anew. Afterwards `partial` is as long as the content; whether it is that content is for the caller to see.
  *
  * @throws Failure, and the signal's reason when aborted.
  */
@@ -75,7 +75,7 @@ export async function fetchContent(
   });
 }
 
-/** What the body of an answer begins with: the byte that was asked for, the first one, some other one, or no content at all. */
+/** What the body of an answer begins with: the byte that was asked for, the first, some other, or no content. */
 function beginningOf(
   head: ResponseHead,
   {

@@ -25,7 +25,7 @@ interface FolderLayoutOptions {
   readonly hashes: HashMemory | undefined;
 }
 
-/** A folder of a person's choice as `hf download --local-dir` leaves it, with its notes: clients and a later publish recognise it. */
+/** A folder as `hf download --local-dir` leaves it, with its notes: clients and a later publish recognise it. */
 export function folderLayout({ root, commit, listing, hashes }: FolderLayoutOptions): Layout {
   const note = async (file: WantedFile): Promise<void> => {
     const notes = `${PARTIALS}/${file.path}.metadata`;

@@ -39,7 +39,7 @@ export interface Layout {
 }
 
 /**
- * What stands between a content's name and `.incomplete`: huggingface_hub takes random digits there, and never continues such a file;
- * these are always ours (“more” in ASCII).
+ * What stands between a content's name and `.incomplete`: huggingface_hub takes random digits there, and never
+ * continues such a file; these are always ours (“more” in ASCII).
  */
 export const PARTIAL_SUFFIX = '.6d6f7265.incomplete';

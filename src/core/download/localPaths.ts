@@ -17,8 +17,9 @@ export interface FileNaming {
 }
 
 /**
- * What is wrong with the paths of a commit, which are a stranger's. A path without a problem has only components that the file system
- * takes for themselves: joined to a folder it names a file below that folder, and none that another one names.
+ * What is wrong with the paths of a commit, which are a stranger's. A path without a problem has only components that
+ * the file system takes for themselves: joined to a folder it names a file below that folder, and none that another one
+ * names.
  */
 export function pathProblems(paths: readonly string[], naming: FileNaming): PathProblem[] {
   const problems: PathProblem[] = [];
@@ -33,7 +34,7 @@ export function pathProblems(paths: readonly string[], naming: FileNaming): Path
   return [...problems, ...collisions(sound, naming)];
 }
 
-/** https://learn.microsoft.com/windows/win32/fileio/naming-a-file: what no name may hold, names of devices, and ends that vanish. */
+/** What no name may hold, names of devices, lost ends: learn.microsoft.com/windows/win32/fileio/naming-a-file. */
 const NOT_IN_WINDOWS = /[<>:"|?*\\\p{Cc}]|[. ]$/u;
 const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])\s*(?:\.|$)/i;
 

@@ -11,8 +11,8 @@ const READ_BYTES = 1024 * 1024;
 const RESUME = constants.O_RDWR | constants.O_NOFOLLOW;
 
 /**
- * A content on its way, in a file of its own until it is whole. Bytes are written where they belong and are always those of the same
- * content: two windows that fetch it at once do not harm each other.
+ * A content on its way, in a file of its own until it is whole. Bytes are written where they belong and are always
+ * those of the same content: two windows that fetch it at once do not harm each other.
  */
 export interface PartialFile {
   /** Bytes from the start of the content that are in the file. */

@@ -21,8 +21,8 @@ export async function hasContent(
 }
 
 /**
- * Replaces what is at `path` (absolute), a link itself rather than what it leads to, in one step. What is made there first has a short name,
- * as the file's own may be as long as names can be.
+ * Replaces what is at `path` (absolute), a link itself rather than what it leads to, in one step. What is made there
+ * first has a short name, as the file's own may be as long as names can be.
  */
 async function replaceWith(path: string, make: (temporary: string) => Promise<unknown>): Promise<void> {
   const temporary = join(dirname(path), `.${randomBytes(8).toString('hex')}.tmp`);

@@ -12,8 +12,8 @@ import { nameOf } from './partialFile.ts';
 const QUESTIONS_AT_ONCE = 8;
 
 /**
- * Every file of a version, with the size and the hash that its content has to have. Where the server's list of files does not tell
- * them, it is asked for each.
+ * Every file of a version, with the size and the hash that its content has to have. Where the server's list of files
+ * does not tell them, it is asked for each.
  *
  * @throws Failure, and the signal's reason when aborted.
  */

@@ -38,7 +38,7 @@ export class BodySending {
     this.#resume?.();
   }
 
-  /** Ends the request with the last byte. Rejects where the body cannot be read, or is not as long as it was said to be. */
+  /** Ends the request with the last byte. Rejects where the body cannot be read, or has another length than said. */
   async send({ length, open }: ExchangeBody): Promise<void> {
     const opened = await open();
     if (opened instanceof Readable) {

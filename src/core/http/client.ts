@@ -8,7 +8,7 @@ import type { Paces } from './pace.ts';
 /** Bytes in order. Each chunk has left the process when the next one is asked for, and its memory may be used again. */
 export type BodyContent = Readable | AsyncIterable<Uint8Array>;
 
-/** What a request carries. A stream states its exact length in bytes, is never chunked, and is opened anew for every attempt. */
+/** What a request carries. A stream states its length in bytes, is never chunked, and is opened for every attempt. */
 export type RequestBody =
   | { readonly kind: 'json'; readonly value: unknown; readonly contentType?: string }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly contentType?: string }
@@ -20,8 +20,9 @@ export type RequestBody =
     };
 
 /**
- * Requests to one origin are sent a bounded number at a time, each lane for itself, so that no question waits for content that may travel
- * for hours. In the lane of questions nobody waits for longer than the request's `idleTimeoutMs`.
+ * Requests to one origin are sent a bounded number at a time, each lane for itself, so that no question waits for
+ * content that may travel for hours. In the lane of questions nobody waits for longer than the request's
+ * `idleTimeoutMs`.
  */
 export type Lane = 'question' | 'transfer';
 
@@ -30,20 +31,20 @@ export interface HttpRequest {
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: RequestBody;
-  /** Sent only where {@link AccessToken.authorizationFor} allows, after redirects too. Absent: no Authorization at all. */
+  /** Sent only where {@link AccessToken.authorizationFor} allows, after redirects too. Absent: no Authorization. */
   readonly token?: AccessToken;
   /** What this request is about, localised, as it stands in a failure's sentence: "the registry acme/models". */
   readonly subject: string;
   /**
-   * `idempotent` requests are tried again after connection errors, 408, 429 and 5xx. With `never`, 429 and refused connections
-   * are still tried again (nothing happened), but a lost answer becomes a failure of kind `unknownOutcome`.
+   * `idempotent` requests are tried again after connection errors, 408, 429 and 5xx. With `never`, 429 and refused
+   * connections are still tried again (nothing happened), but a lost answer becomes a failure of kind `unknownOutcome`.
    */
   readonly retry: 'idempotent' | 'never';
   /** How many times it is tried again at most. Default 5; fewer where a person waits for a plain answer. */
   readonly retries?: number;
   /**
-   * Milliseconds it waits at most, in all, because the server asks to; beyond that it fails with `retryAt`. Default five minutes;
-   * 0 where a person is better told to wait than kept waiting.
+   * Milliseconds it waits at most, in all, because the server asks to; beyond that it fails with `retryAt`. Default
+   * five minutes; 0 where a person is better told to wait than kept waiting.
    */
   readonly longestAskedMs?: number;
   /** Statuses besides 2xx that are an answer rather than a failure. */
@@ -52,7 +53,7 @@ export interface HttpRequest {
   readonly maxResponseBytes?: number;
   /** Milliseconds without a byte in either direction before the attempt is given up. Default 60,000. */
   readonly idleTimeoutMs?: number;
-  /** Milliseconds that the server has in all attempts together, however much it sends; then it is a `timeout` failure. */
+  /** Milliseconds that the server has in all attempts together, whatever it sends; then it is a `timeout` failure. */
   readonly deadlineMs?: number;
   /** How slow it may be where it has no `deadlineMs`. Default `transfer` for a stream, else `question`. */
   readonly pace?: keyof Paces;
@@ -60,7 +61,7 @@ export interface HttpRequest {
   readonly lane?: Lane;
   /** Called with the headers of every answer, also of one that refuses or redirects. */
   readonly onHeaders?: (headers: IncomingHttpHeaders) => void;
-  /** Called with the number of body bytes handed to the socket since the last call; negative when a new attempt starts over. */
+  /** Called with the body's bytes handed to the socket since the last call; negative when an attempt starts over. */
   readonly onSent?: (bytes: number) => void;
   /** Called before it is tried again, with what went wrong. */
   readonly onRetry?: (failure: Failure) => void;
@@ -75,15 +76,15 @@ export interface HttpResponse {
   readonly body: Buffer;
   /** The body as JSON of that shape; anything else is a {@link Failure} of kind `protocol`. */
   json<T>(schema: z.ZodType<T>): T;
-  /** The URL of the `Link` header's `rel="next"`, resolved; undefined where there is none. The caller checks its origin. */
+  /** The URL of the `Link` header's `rel="next"`, resolved; undefined where there is none. May be of another origin. */
   nextLink(): URL | undefined;
 }
 
 export type ResponseHead = Pick<HttpResponse, 'status' | 'headers' | 'url'>;
 
 /**
- * A GET whose body is not kept, but taken as it comes, at the pace of a transfer and in their lane unless it says otherwise. It is tried
- * again as `idempotent` requests are.
+ * A GET whose body is not kept, but taken as it comes, at the pace of a transfer and in their lane unless it says
+ * otherwise. It is tried again as `idempotent` requests are.
  */
 export interface ReceiveRequest extends Pick<
   HttpRequest,
@@ -101,18 +102,18 @@ export interface ReceiveRequest extends Pick<
   /** Asked before every attempt: one that follows a broken one may ask for the rest only. */
   readonly headers: () => Readonly<Record<string, string>>;
   /**
-   * Takes a 2xx or accepted answer; no more of it is read from the socket than is taken. The iteration throws where the connection
-   * breaks, which is let through. A `Failure` of its own is tried again where its kind promises something from that; whatever else it
-   * throws ends the request.
+   * Takes a 2xx or accepted answer; no more of it is read from the socket than is taken. The iteration throws where the
+   * connection breaks, which is let through. A `Failure` of its own is tried again where its kind promises something
+   * from that; whatever else it throws ends the request.
    */
   readonly take: (head: ResponseHead, body: AsyncIterable<Buffer>) => Promise<void>;
-  /** Bytes that are had so far. An attempt that brought a mebibyte more than was ever had does not count against `retries`. */
+  /** Bytes had so far. An attempt that brought a mebibyte more than was ever had does not count against `retries`. */
   readonly held: () => number;
 }
 
 /**
- * The one way to a server. Throws a `Failure` for anything but a 2xx or an accepted status, and the signal's reason when aborted;
- * after either no socket or timer of the request is left.
+ * The one way to a server. Throws a `Failure` for anything but a 2xx or an accepted status, and the signal's reason
+ * when aborted; after either no socket or timer of the request is left.
  */
 export interface HttpClient {
   send(request: HttpRequest): Promise<HttpResponse>;

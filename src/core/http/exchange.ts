@@ -32,8 +32,8 @@ interface Exchange {
   /** Most bytes kept of an answer's body. */
   readonly maxBytes: (status: number) => number;
   /**
-   * Takes the body of what {@link isAnswer} as it comes, instead of its being kept. When the connection breaks, the iteration throws.
-   * The exchange is over when what this returns has settled.
+   * Takes the body of what {@link isAnswer} as it comes, instead of its being kept. When the connection breaks, the
+   * iteration throws. The exchange is over when what this returns has settled.
    */
   readonly take?: ((head: AnswerHead, body: AsyncIterable<Buffer>) => Promise<void>) | undefined;
   readonly onSent: (bytes: number) => void;
@@ -54,8 +54,9 @@ export interface Answer extends AnswerHead {
 }
 
 /**
- * Sends one request and reads its answer. Rejects with an {@link Interruption}, an {@link UnsendableBody}, an {@link UntakenBody}, or
- * the signal's reason; after any end no listener or timer is left, and the socket is either back in the agent's pool or destroyed.
+ * Sends one request and reads its answer. Rejects with an {@link Interruption}, an {@link UnsendableBody}, an
+ * {@link UntakenBody}, or the signal's reason; after any end no listener or timer is left, and the socket is either
+ * back in the agent's pool or destroyed.
  *
  * A server may refuse before it has read the body, and close: its answer counts then, not the broken pipe that follows.
  */
@@ -194,7 +195,8 @@ class RunningExchange {
   #onResponse(answer: IncomingMessage): void {
     this.#response = answer;
     const status = answer.statusCode ?? 0;
-    // A refusal or redirect stands whatever else would be sent; an early success does not vouch for bytes it has not seen.
+    // A refusal or redirect stands whatever else would be sent; an early success does not vouch for bytes it has not
+    // seen.
     if (status >= 300) this.#sending.stop();
     answer.on('error', () => undefined);
     const { take, isAnswer } = this.#call;

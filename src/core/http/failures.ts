@@ -275,7 +275,7 @@ function isWrittenOnce({ method, retry }: Asked): boolean {
   return retry === 'never' && method !== 'GET' && method !== 'HEAD';
 }
 
-/** The first system error code in an error, its causes, and the attempts of a connection to several addresses; else its words. */
+/** The first system error code in an error, its causes, and the attempts at several addresses; else its words. */
 function codeOf(error: unknown): string {
   const errors = [error];
   for (let index = 0; index < errors.length && index < 20; index += 1) {
@@ -287,7 +287,7 @@ function codeOf(error: unknown): string {
   return error instanceof Error ? redact(error.message).slice(0, 200) : 'ECLOSED';
 }
 
-/** Node's and OpenSSL's codes for connections that cannot be trusted (https://nodejs.org/api/tls.html#x509-certificate-error-codes). */
+/** Codes for connections not to be trusted (https://nodejs.org/api/tls.html#x509-certificate-error-codes). */
 function isTls(code: string): boolean {
   return (
     /^(?:ERR_TLS_|ERR_SSL_|CERT_|CRL_|UNABLE_TO_|ERROR_IN_C)/.test(code) ||
@@ -304,8 +304,8 @@ function isTls(code: string): boolean {
 }
 
 /**
- * Whether trying again may help and can do no harm. A write that must not happen twice is only tried again where it cannot have
- * happened: it was turned away (429), or there was no connection.
+ * Whether trying again may help and can do no harm. A write that must not happen twice is only tried again where it
+ * cannot have happened: it was turned away (429), or there was no connection.
  */
 export function mayTryAgain(retry: 'idempotent' | 'never', failure: Failure, connected: boolean): boolean {
   const { kind, status } = failure;

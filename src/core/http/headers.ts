@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { AccessToken } from '../accessToken.ts';
 
-/** How a message is framed and where it goes is this client's business, whoever supplied the headers (RFC 9110, section 7.6.1). */
+/** How a message is framed and where it goes is this client's business, whoever gave the headers (RFC 9110, 7.6.1). */
 const OURS = new Set([
   'accept-encoding',
   'connection',

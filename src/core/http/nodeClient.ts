@@ -23,7 +23,7 @@ export interface HttpClientOptions {
   readonly idleTimeoutMs?: number;
   /** How slow a request may be unless it says otherwise. */
   readonly paces?: Paces;
-  /** The connections. Without: those of `node:http` and `node:https`, which VS Code equips with the person's proxy and certificates. */
+  /** The connections. Without: those of `node:http`, which VS Code equips with the person's proxy and certificates. */
   readonly agents?: Agents;
 }
 

@@ -2,7 +2,8 @@
  * The slowest that a call may be: it is over after `graceMs` milliseconds, and a second later for every
  * `bytesPerSecond` that it moves; of the time that it saved by being faster it keeps one whole grace at most. So nobody
  * holds a call for ever by a byte now and then, which no idle time-out notices, and none that gets on is cut. Only the
- * time in which the server is to act counts: not the waiting that it asks for, nor that for a turn, which has a bound of its own.
+ * time in which the server is to act counts: not the waiting that it asks for, nor that for a turn, which has a bound
+ * of its own.
  */
 export interface Pace {
   readonly graceMs: number;

@@ -4,7 +4,7 @@ export const MOST_REDIRECTS = 5;
 /** Where a 3xx leads. */
 type Redirect =
   | { readonly kind: 'follow'; readonly url: URL }
-  /** `unsafe`: from https to http, or to another scheme. `method`: a write that would be sent again as something else. */
+  /** `unsafe`: from https to http, or to another scheme. `method`: a write would be sent again as another one. */
   | { readonly kind: 'refuse'; readonly reason: 'unsafe' | 'method' | 'location' };
 
 /**

@@ -10,13 +10,13 @@ import { Traffic } from './traffic.ts';
 /** An attempt that brought so many bytes is no failed one: the next goes on from there. */
 const WORTHWHILE_BYTES = 1024 * 1024;
 
-/** How long to wait before trying again: `firstMs` at first, then twice as long each time up to `longestMs`, each stretched by up to 2 at random. */
+/** Waits before a retry: `firstMs`, then twice as long each time up to `longestMs`, each stretched by up to 2. */
 export interface Backoff {
   /** How many times a request is tried again at most, unless it says otherwise. */
   readonly retries: number;
   readonly firstMs: number;
   readonly longestMs: number;
-  /** The longest that one request waits in all because servers ask it to, unless it says otherwise; beyond it, it fails. */
+  /** The longest that one request waits in all because servers ask it to, unless it says otherwise; then it fails. */
   readonly longestAskedMs: number;
 }
 

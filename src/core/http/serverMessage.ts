@@ -7,8 +7,9 @@ const LONGEST_ID = 100;
 const MOST_PARTS = 10;
 
 /**
- * A server's own words about a refusal: one line of at most 500 characters, without control, bidirectional and invisible
- * characters, without anything that looks like a secret; undefined where it gave none that a person could read.
+ * A server's own words about a refusal: one line of at most 500 characters, without control, bidirectional and
+ * invisible characters, without anything that looks like a secret; undefined where it gave none that a person could
+ * read.
  *
  * Understands `{message, errors}` of REST APIs, the Hub's `{error, error_description, errors}` and `X-Error-Message`, Git LFS's
  * `{message}`, and plain text. Markup is dropped.

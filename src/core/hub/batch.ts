@@ -6,7 +6,7 @@ import {
   batchAnswer,
   LFS_JSON,
   readBatch,
-  readHeld,
+  readStored,
   type BatchAnswer,
   type BatchedObject,
   type LfsObject,
@@ -16,7 +16,7 @@ import {
 const NO_DOWNLOADS = [400, ...UNKNOWN_CALL, 422];
 
 /**
- * Asks for upload addresses of objects, no oid twice. Every object is in what is returned.
+ * Asks for upload addresses of at most `MAX_PER_CALL` objects, no oid twice. Every object is in what is returned.
  *
  * @throws Failure, and the signal's reason when aborted.
  */
@@ -43,8 +43,8 @@ export async function batch(
 }
 
 /**
- * Whether the server has each object, which it is asked for as if to download them. Those of which it says nothing are left out;
- * all of them where it has no such call.
+ * Whether the server has each of at most `MAX_PER_CALL` objects, which it is asked for as if to download them. Those of
+ * which it says nothing are left out; all of them where it has no such call.
  *
  * @throws Failure, and the signal's reason when aborted.
  */
@@ -55,7 +55,7 @@ export async function storedObjects(
 ): Promise<ReadonlyMap<Sha256, boolean>> {
   try {
     const call = { transfers: ['basic'], operation: 'download' };
-    return readHeld(await send(hub, call, objects, signal), objects);
+    return readStored(await send(hub, call, objects, signal), objects);
   } catch (error) {
     const isUnknown = error instanceof Failure && NO_DOWNLOADS.includes(error.status ?? 0);
     if (!isUnknown) throw error;

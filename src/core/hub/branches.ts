@@ -8,7 +8,8 @@ import { subjectOfModel, UNKNOWN_CALL, type HubConnection } from './connection.t
 const refsAnswer = z.object({ branches: z.array(z.object({ name: z.string() })) });
 
 /**
- * `GET /api/models/{id}/refs`: whether the model has branches.
+ * `GET /api/models/{id}/refs`: whether the model has branches, which are made before they are committed to; elsewhere a
+ * commit makes its revision.
  *
  * @throws Failure, and the signal's reason when aborted.
  */
@@ -33,7 +34,8 @@ export async function hasBranches(hub: HubConnection, signal: AbortSignal): Prom
 }
 
 /**
- * `POST /api/models/{id}/branch/{revision}`, from a commit or, without one, from the head of `main`.
+ * `POST /api/models/{id}/branch/{revision}`, from a commit or, without one, from the head of `main`. `unknown`: the
+ * server has no such call, or nothing to begin a branch with, and a commit makes its revision.
  *
  * @throws Failure, and the signal's reason when aborted.
  */

@@ -12,7 +12,8 @@ export interface CommitOptions extends TransferOptions {
 const commitAnswer = z.object({ commitOid: z.string() });
 
 /**
- * `POST /api/models/{id}/commit/{revision}`: makes the commit visible, and returns what the server calls it.
+ * `POST /api/models/{id}/commit/{revision}`: makes the commit visible, and returns what the server calls it. Never sent
+ * again after a lost answer: the caller has to look.
  *
  * @throws Failure, `unknownOutcome` after a lost answer; and the signal's reason when aborted.
  */

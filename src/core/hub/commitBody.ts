@@ -16,7 +16,7 @@ export type CommitOperation =
 interface CommitRequest {
   readonly summary: string;
   readonly description: string;
-  /** The head this commit must follow; the server answers 412 where it is another by now. Absent: whatever the head is. */
+  /** The head that this commit must follow; the server answers 412 where it is another. Absent: whatever it is. */
   readonly parentCommit: CommitName | undefined;
   readonly operations: readonly CommitOperation[];
 }
@@ -27,7 +27,7 @@ export interface CommitBody {
   readonly open: () => Readable;
 }
 
-/** Files up to so many bytes are opened ahead of their turn, so many at once: their bytes are few and their round trips many. */
+/** Files up to so many bytes are opened ahead of their turn, so many at once: many round trips for few bytes. */
 const SMALL_BYTES = 64 * 1024;
 const SMALL_AHEAD = 64;
 

@@ -30,7 +30,8 @@ const NO_LIST = [404, 405, 501];
 
 /**
  * The commits that `revision` leads to, newest first, in one request: `GET /api/models/{id}/commits/{revision}`
- * (https://huggingface.co/docs/hub/api), whose first page has 50. undefined where the server lists none. Throws a `Failure`.
+ * (https://huggingface.co/docs/hub/api), whose first page has 50. undefined where the server lists none. Throws a
+ * `Failure`.
  */
 export async function listCommits(
   { endpoint, token, model, http }: HubConnection,

@@ -11,10 +11,12 @@ const RETRIES = 2;
 
 /**
  * The whole content of a file of a revision, in one request: `GET /{id}/resolve/{revision}/{path}`
- * (https://huggingface.co/docs/huggingface_hub/guides/download). It is held to the size and the hash that the list of files told of it.
+ * (https://huggingface.co/docs/huggingface_hub/guides/download). It is held to the size and the hash that the list of
+ * files told of it.
  *
  * @param maxBytes Where the list told no size, a larger file is a `protocol` failure.
- * @throws Failure `corrupt` where the bytes are not those of the list, or that of the request; and the signal's reason when aborted.
+ * @throws Failure `corrupt` where the bytes are not those of the list, or that of the request; and the signal's reason
+ *   when aborted.
  */
 export async function readFileContent(
   hub: HubConnection,

@@ -8,9 +8,9 @@ const REDIRECTS = [301, 302, 303, 307, 308];
 const MOST_REDIRECTS = 5;
 
 /**
- * What a server tells of one file: `HEAD /{id}/resolve/{revision}/{path}`, whose `X-Linked-Etag` or `ETag` is the SHA-256 of an LFS
- * file and the Git object id of another one (huggingface_hub, `get_hf_file_metadata`). A redirect to a storage elsewhere is not
- * followed: it is the redirect that tells.
+ * What a server tells of one file: `HEAD /{id}/resolve/{revision}/{path}`, whose `X-Linked-Etag` or `ETag` is the
+ * SHA-256 of an LFS file and the Git object id of another one (huggingface_hub, `get_hf_file_metadata`). A redirect to
+ * a storage elsewhere is not followed: it is the redirect that tells.
  *
  * @throws Failure, and the signal's reason when aborted.
  */

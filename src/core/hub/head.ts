@@ -20,7 +20,8 @@ const headAnswer = z.object({
 });
 
 /**
- * `GET /api/models/{id}/revision/{revision}`; undefined where the model, that revision of it, or a first commit does not exist.
+ * `GET /api/models/{id}/revision/{revision}`; undefined where the model, that revision of it, or a first commit does
+ * not exist.
  *
  * @throws Failure, and the signal's reason when aborted.
  */

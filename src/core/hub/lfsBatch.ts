@@ -44,7 +44,7 @@ export interface NamedRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** How the server wants an object. `expiresAt` is by our clock, in milliseconds; undefined where the server told nothing credible. */
+/** How the server wants an object. `expiresAt`: Unix milliseconds by our clock, where something credible was told. */
 export type UploadInstructions = {
   readonly verify: NamedRequest | undefined;
   readonly expiresAt: number | undefined;
@@ -68,8 +68,9 @@ export type BatchedObject =
   | { readonly kind: 'refused'; readonly code: number | undefined; readonly message: string };
 
 /**
- * Reads the answer to an upload batch (https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md; parts are Hugging Face's
- * extension). Objects that the answer leaves out are left out here. Throws `protocol` for instructions we cannot follow.
+ * Reads the answer to an upload batch (https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md; parts are
+ * Hugging Face's extension). Objects that the answer leaves out are left out here. Throws `protocol` for instructions
+ * we cannot follow.
  *
  * @param now Milliseconds of the Unix epoch.
  */
@@ -112,7 +113,7 @@ export function readBatch(
  * Whether the server has each object, by its answer to a download batch
  * (https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md). Objects of which it says neither are left out.
  */
-export function readHeld(
+export function readStored(
   { objects }: BatchAnswer,
   asked: readonly LfsObject[],
 ): ReadonlyMap<Sha256, boolean> {
@@ -170,7 +171,7 @@ function instructionsOf(
   return { transfer: 'multipart', parts, partBytes, completion: url, headers, ...common };
 }
 
-/** The headers of an action as the LFS specification means them: part addresses and `chunk_size` are Hugging Face's own. */
+/** The headers of an action as the LFS specification means them, without Hugging Face's parts and `chunk_size`. */
 function extraHeaders(action: ActionAnswer): Record<string, string> {
   return Object.fromEntries(
     Object.entries(action.header ?? {})

@@ -35,10 +35,11 @@ const preuploadAnswer = z.object({
 });
 
 /**
- * `POST /api/models/{id}/preupload/{revision}`: how each file is wanted. Every file is in what is returned.
+ * `POST /api/models/{id}/preupload/{revision}`: how each of at most `MAX_PER_CALL` files is wanted. Every file is in
+ * what is returned.
  *
- * It sends no `gitIgnore`: that makes servers advise against files that the commit holds in spite of it, and the commit is what
- * counts. `gitAttributes` would change nothing: the commit's own LFS files are sent as such anyway.
+ * It sends no `gitIgnore`: that makes servers advise against files that the commit holds in spite of it, and the commit
+ * is what counts. `gitAttributes` would change nothing: the commit's own LFS files are sent as such anyway.
  *
  * @throws Failure, and the signal's reason when aborted.
  */

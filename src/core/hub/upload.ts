@@ -12,7 +12,7 @@ export interface ObjectContent extends LfsObject {
   readonly ranges: 'any' | 'ascending';
   /** Bytes from `start` up to `end`, exclusive. */
   open(start: number, end: number): Promise<BodyContent>;
-  /** Resolves once all that was read is known to be the object, and rejects where it is not. Awaited before parts are put together. */
+  /** Resolves once all that was read is known to be the object, else rejects. Awaited before parts are put together. */
   proved(): Promise<void>;
 }
 
@@ -34,11 +34,11 @@ export interface UploadOptions extends TransferOptions {
 /**
  * Sends an object as the server instructed. What goes along, and where:
  *
- * - A PUT and the completion of a multipart upload carry the headers of their action, as the LFS specification has it. The stock
- *   Hugging Face clients send none, so a server they work with names none, and one that names some means them. Part addresses get
- *   none: no specification gives them any.
- * - Our token goes only to `verify`, and only on the endpoint's own origin. An `Authorization` that a server puts into an action
- *   is the server's to give, but one that echoes our token does not go to another origin.
+ * - A PUT and the completion of a multipart upload carry the headers of their action, as the LFS specification has it.
+ *   The stock Hugging Face clients send none, so a server they work with names none, and one that names some means
+ *   them. Part addresses get none: no specification gives them any.
+ * - Our token goes only to `verify`, and only on the endpoint's own origin. An `Authorization` that a server puts into
+ *   an action is the server's to give, but one that echoes our token does not go to another origin.
  */
 export async function uploadObject(
   hub: HubConnection,

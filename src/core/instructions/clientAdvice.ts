@@ -15,11 +15,10 @@ export interface Advice {
 const UPGRADE = 'pip install --upgrade huggingface_hub';
 
 /**
- * Whether a program of huggingface_hub can do what the commands here ask of it. Measured with the real releases:
- * facts/hugging-face-hub.md, sections 0 and 4.
+ * Whether a program of huggingface_hub can do what the commands here ask of it, as measured with its real releases.
  *
- * @param version As `hf version` tells it, such as `1.33.0`. `none`: the program is there and does nothing but refuse, as
- *   `huggingface-cli` from 1.10.1 on. undefined: it did not tell.
+ * @param version As `hf version` tells it, such as `1.33.0`. `none`: the program is there and does nothing but refuse,
+ *   as `huggingface-cli` from 1.10.1 on. undefined: it did not tell.
  */
 export function clientAdvice(program: HubProgram, version: string | undefined, action: ActionId): Advice {
   if (version === 'none') return goneAdvice(program);
@@ -68,7 +67,7 @@ export function clientAdvice(program: HubProgram, version: string | undefined, a
   };
 }
 
-/** What is said where the program is not on the editor's `PATH`. An environment that only a terminal activates may have it. */
+/** What is said where the program is not on the editor's `PATH`: an environment of a terminal may have it. */
 export function missingAdvice(program: HubProgram, hasOther: boolean): Advice {
   if (program === 'huggingface-cli' && hasOther) {
     return {

@@ -16,7 +16,7 @@ interface Client {
   readonly notes: readonly string[];
 }
 
-/** Every client that commands are written for. Which version does what was measured: facts/hugging-face-hub.md, sections 0 and 4. */
+/** Every client that commands are written for. Which version does what was measured with each. */
 export function client(id: ClientId): Client {
   switch (id) {
     case 'hf':

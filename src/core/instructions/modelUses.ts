@@ -30,8 +30,8 @@ const configFile = z.object({
 });
 
 /**
- * How a model can be used: by transformers where `config.json` names an architecture or a model type, by diffusers where there is a
- * `model_index.json`, by llama.cpp where there are GGUF files.
+ * How a model can be used: by transformers where `config.json` names an architecture or a model type, by diffusers
+ * where there is a `model_index.json`, by llama.cpp where there are GGUF files.
  *
  * @param paths Of its files, forward slashes.
  * @param config Text of `config.json`; undefined where there is none.

@@ -198,8 +198,8 @@ export function publishWords(target: InstructionTarget): CommandLine['words'] {
 }
 
 /**
- * The version in one request: `GET /api/models/{id}/revision/{revision}`. The token reaches curl by its standard input, or by its
- * variables (8.3 and newer) in the shells of Windows, which do not write bytes to a program as they are.
+ * The version in one request: `GET /api/models/{id}/revision/{revision}`. The token reaches curl by its standard input,
+ * or by its variables (8.3 and newer) in the shells of Windows, which do not write bytes to a program as they are.
  */
 function checkCommand(action: ActionId, target: InstructionTarget, shellId: ShellId): CommandLine {
   const revision = (action === 'publish' ? target.branch : target.revision) ?? 'main';
@@ -229,8 +229,8 @@ function isWindowsShell(id: ShellId): boolean {
 }
 
 /**
- * Files in a folder, as Python's library uploads them. It reads the variables when it is imported; below 1.2 it needs the address there
- * to understand the server's answers, and everywhere as an argument, in case it was imported before.
+ * Files in a folder, as Python's library uploads them. It reads the variables when it is imported; below 1.2 it needs
+ * the address there to understand the server's answers, and everywhere as an argument, in case it was imported before.
  */
 function publishInPython(target: InstructionTarget): readonly string[] {
   const model = quotePython(target.model ?? MODEL_PLACEHOLDER);

@@ -6,7 +6,7 @@ const modelConfig = z.union([
   z.object({ architectures: z.array(z.string()).min(1) }),
 ]);
 
-/** Whether the text of a `config.json` is a model's (https://huggingface.co/docs/transformers/main_classes/configuration). */
+/** Whether `config.json` is a model's (https://huggingface.co/docs/transformers/main_classes/configuration). */
 export function isModelConfig(text: string): boolean {
   try {
     return modelConfig.safeParse(JSON.parse(text)).success;
@@ -20,7 +20,7 @@ const OF_MODELS = ['pipeline_tag', 'library_name', 'base_model', 'model-index', 
 /** Keys of the cards of data sets and Spaces, which have a licence, too. */
 const OF_OTHERS = ['dataset_info', 'task_categories', 'size_categories', 'configs', 'sdk', 'app_file'];
 
-/** Whether a README begins with the metadata of a model. Its own beginning is enough: what tells stands among the first keys. */
+/** Whether a README begins with a model's metadata. Its beginning is enough: what tells is among the first keys. */
 export function isModelCard(beginning: string): boolean {
   const metadata = readBeginningOfFrontMatter(beginning);
   if (OF_MODELS.some((key) => metadata.has(key))) return true;

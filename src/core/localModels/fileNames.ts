@@ -1,8 +1,8 @@
 import { extname } from 'node:path';
 
 /**
- * What files of weights end with: of safetensors, llama.cpp, ONNX, PyTorch, Keras, TensorFlow Lite, Flax, Core ML and Rust
- * (https://huggingface.co/docs/hub/models-libraries).
+ * What files of weights end with: of safetensors, llama.cpp, ONNX, PyTorch, Keras, TensorFlow Lite, Flax, Core ML and
+ * Rust (https://huggingface.co/docs/hub/models-libraries).
  */
 const WEIGHTS = new Set([
   '.safetensors',

@@ -12,9 +12,9 @@ const BOOKKEEPING = new Set(['.git', '.cache']);
 const FILES_AT_ONCE = 32;
 
 /**
- * Bytes of all files in `folder` (absolute path), links followed to files; a Git LFS pointer in the place of weights counts as its object. No
- * content is read but of such pointers. What Git and Hugging Face's clients keep there for themselves does not count. undefined where
- * there are very many files.
+ * Bytes of all files in `folder` (absolute path), links followed to files; a Git LFS pointer in the place of weights
+ * counts as its object. No content is read but of such pointers. What Git and Hugging Face's clients keep there for
+ * themselves does not count. undefined where there are very many files.
  */
 export async function folderSize(folder: string, signal: AbortSignal): Promise<number | undefined> {
   let folders = 0;

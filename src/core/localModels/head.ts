@@ -34,7 +34,7 @@ export type FolderHead =
       readonly gitFolder: string;
     };
 
-/** HEAD as far as it holds `folder` (absolute path). A few short processes of Git, and nothing of the folder's content is read. */
+/** HEAD as far as it holds `folder` (absolute path). A few short processes of Git, and no content is read. */
 export async function folderHead(folder: string, options: GitOptions): Promise<FolderHead> {
   const head = await gitHead(folder, options);
   // As openSnapshot has it: what a commit holds is published as that.
@@ -70,8 +70,8 @@ async function gitHead(folder: string, options: GitOptions): Promise<FolderHead>
 }
 
 /**
- * Bytes of all files that `commit` holds in `folder` (forward slashes, from `repository`); of a file in Git LFS, those of its content. No
- * content is read.
+ * Bytes of all files that `commit` holds in `folder` (forward slashes, from `repository`); of a file in Git LFS, those
+ * of its content. No content is read.
  *
  * @throws Failure where the folder holds something that no model registry can; and the signal's reason when aborted.
  */

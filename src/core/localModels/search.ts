@@ -42,9 +42,9 @@ interface Visited {
 }
 
 /**
- * The folders of models in `top` (absolute path, and itself perhaps), as paths from it with forward slashes, sorted. What is below a model
- * is a part of it, unless all that makes it one is weights: then a folder below may say that it is a model of its own. Links are not
- * followed to folders.
+ * The folders of models in `top` (absolute path, and itself perhaps), as paths from it with forward slashes, sorted.
+ * What is below a model is a part of it, unless all that makes it one is weights: then a folder below may say that it
+ * is a model of its own. Links are not followed to folders.
  */
 export async function modelFolders(top: string, options: SearchOptions): Promise<readonly string[]> {
   const { signal, isExcluded, mostFolders = MOST_FOLDERS } = options;
@@ -119,7 +119,7 @@ async function beginningOf(file: string, bytes: number): Promise<string | undefi
   }
 }
 
-/** What VS Code's setting `files.exclude` leaves out, of a path from a workspace folder. Patterns that depend on other files do not count. */
+/** What VS Code's `files.exclude` leaves out, by a path from a workspace folder; without patterns with `when`. */
 export function exclusion(setting: Readonly<Record<string, unknown>>): (path: string) => boolean {
   const patterns = Object.entries(setting)
     .filter(([, value]) => value === true)

@@ -27,7 +27,7 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 /** Bytes of output that are taken. */
 const MOST_OUTPUT = 16 * 1024;
 
-/** The programs of huggingface_hub that `find` finds, with their versions. Rejects with the signal's reason when aborted. */
+/** The programs of huggingface_hub that `find` finds, with their versions. Rejects with the signal's reason. */
 export async function installedClients(
   options: InstalledClientsOptions,
 ): Promise<readonly InstalledClient[]> {
@@ -56,8 +56,8 @@ async function versionOf(path: string, options: InstalledClientsOptions): Promis
 }
 
 /**
- * What `hf version` or `huggingface-cli version` printed: `huggingface_hub version: 0.36.2`, `1.0.1`, or `version: 1.33.0` in its own line.
- * From 1.10.1 on `huggingface-cli` fails with a sentence about itself.
+ * What `hf version` or `huggingface-cli version` printed: `huggingface_hub version: 0.36.2`, `1.0.1`, or
+ * `version: 1.33.0` in its own line. From 1.10.1 on `huggingface-cli` fails with a sentence about itself.
  */
 export function readVersion(succeeded: boolean, output: string): string | undefined {
   if (succeeded)

@@ -8,8 +8,9 @@ type Need =
   | 'session';
 
 /**
- * Where programs find themselves, their libraries, the home, temporary files, the language and who runs them. None holds a secret. Of the
- * families `LD_`, `DYLD_` and `NIX_LD` there is what programs outside the system's folders do not start without.
+ * Where programs find themselves, their libraries, the home, temporary files, the language and who runs them. None
+ * holds a secret. Of the families `LD_`, `DYLD_` and `NIX_LD` there is what programs outside the system's folders do
+ * not start without.
  */
 const EVERYONE: readonly string[] = [
   ...['PATH', 'HOME', 'USER', 'LOGNAME', 'TMPDIR', 'TZ'],
@@ -57,8 +58,9 @@ interface ProgramNeeds {
 }
 
 /**
- * The environment of a program that this one starts: of `environment` the variables that are known to be needed, and no others, so
- * that a token in a variable that nobody here has heard of goes nowhere. Windows does not tell capitals in names.
+ * The environment of a program that this one starts: of `environment` the variables that are known to be needed, and no
+ * others, so that a token in a variable that nobody here has heard of goes nowhere. Windows does not tell capitals in
+ * names.
  */
 export function programEnvironment(
   environment: Environment,

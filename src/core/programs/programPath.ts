@@ -15,8 +15,8 @@ export function variable(
 }
 
 /**
- * The folders of PATH, in order. Only absolute ones count: a program in the folder a person works in must never run because of its
- * name, and on Windows a bare name would find it there first.
+ * The folders of PATH, in order. Only absolute ones count: a program in the folder a person works in must never run
+ * because of its name, and on Windows a bare name would find it there first.
  */
 function pathFolders(environment: Environment, platform: NodeJS.Platform): string[] {
   const paths = platform === 'win32' ? win32 : posix;
@@ -27,8 +27,8 @@ function pathFolders(environment: Environment, platform: NodeJS.Platform): strin
 }
 
 /**
- * Where the program `name` may be, in order. An absolute path stands for itself; a bare name is looked for in the folders of PATH,
- * on Windows as an `.exe` only, because scripts would need a shell; a relative path is nowhere.
+ * Where the program `name` may be, in order. An absolute path stands for itself; a bare name is looked for in the
+ * folders of PATH, on Windows as an `.exe` only, because scripts would need a shell; a relative path is nowhere.
  */
 export function programCandidates(
   name: string,

@@ -46,8 +46,8 @@ export interface Amounts {
 const NOTHING: Amounts = { doneBytes: 0, totalBytes: 0, doneFiles: 0, totalFiles: 0 };
 
 /**
- * Counts what travels, and reports it at most every 100 ms; and every second though nothing happens, since of a rate that is news. It
- * has a timer until {@link end} is called.
+ * Counts what travels, and reports it at most every 100 ms; and every second though nothing happens, since of a rate
+ * that is news. It has a timer until {@link end} is called.
  */
 export class TransferMeter {
   readonly #report: () => void;

@@ -1,4 +1,4 @@
-/** Passes values on, at most one every so often. Of those in between it holds the newest back, until somebody asks. Has no timer. */
+/** Passes values on, at most one every so often; of those in between, the newest waits for {@link flush}. No timer. */
 export class Throttle<T> {
   readonly #everyMs: number;
   readonly #pass: (value: T) => void;

@@ -1,4 +1,4 @@
-/** What is remembered of a transfer to tell its rate, in milliseconds. Long enough to be calm, short enough to follow a stall. */
+/** What is remembered of a transfer to tell its rate: long enough to be calm, short enough to follow a stall. */
 const WINDOW_MS = 5000;
 
 interface Sample {
@@ -18,7 +18,7 @@ export function withSample(samples: RateSamples, sample: Sample): RateSamples {
   return all.slice(Math.max(0, firstYoung - 1));
 }
 
-/** Bytes a second over the samples; undefined where they tell nothing. A transfer that starts over counts as standing still. */
+/** Bytes a second over the samples; undefined where they tell nothing. Starting over counts as standing still. */
 export function bytesPerSecond(samples: RateSamples): number | undefined {
   const first = samples[0];
   const last = samples.at(-1);
@@ -26,7 +26,7 @@ export function bytesPerSecond(samples: RateSamples): number | undefined {
   return Math.max(0, ((last.bytes - first.bytes) * 1000) / (last.at - first.at));
 }
 
-/** How far `done` of `total` goes beyond `reported`, in percent of the whole; never backwards and never beyond the whole. */
+/** How far `done` of `total` goes beyond `reported`, in percent of the whole; never backwards, never beyond it. */
 export function percentBeyond(reported: number, done: number, total: number): number {
   if (total <= 0) return 0;
   return Math.max(0, Math.min(100, (done * 100) / total) - reported);

@@ -4,8 +4,8 @@ import type { BlobFile } from '../snapshot/snapshot.ts';
 /** The content of a blob by ranges that follow each other, from one stream as long as they do. */
 interface AscendingBlob {
   /**
-   * Bytes `start` up to `end` exclusive, or as many as there are. One range is read at a time. Where `start` is not where the range before
-   * it ended, as at another attempt, the blob is opened anew.
+   * Bytes `start` up to `end` exclusive, or as many as there are. One range is read at a time. Where `start` is not
+   * where the range before it ended, as at another attempt, the blob is opened anew.
    */
   open(start: number, end: number): Promise<AsyncIterable<Buffer>>;
   /** Ends the stream. */

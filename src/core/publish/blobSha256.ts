@@ -3,7 +3,7 @@ import { blobKey, type HashMemory } from '../snapshot/hashMemory.ts';
 import type { BlobFile } from '../snapshot/snapshot.ts';
 import { sha256Of } from './content.ts';
 
-/** The SHA-256 of a blob's content. One that was hashed before is not read again: its bytes are proved when they are sent. */
+/** The SHA-256 of a blob's content. One that is remembered is not read again: it is proved when it is sent. */
 export async function blobSha256(
   file: BlobFile,
   hashes: HashMemory | undefined,

@@ -2,8 +2,9 @@ import type { CommitBody } from '../hub/commitBody.ts';
 import type { Run } from './run.ts';
 
 /**
- * Follows the body of a commit onto the wire, for one attempt. A cancel stops it at once as long as bytes are left to send; after that
- * it waits some seconds for the answer, because what the server has got whole it may carry out. {@link dispose} is owed at the end.
+ * Follows the body of a commit onto the wire, for one attempt. A cancel stops it at once as long as bytes are left to
+ * send; after that it waits some seconds for the answer, because what the server has got whole it may carry out.
+ * {@link dispose} is owed at the end.
  */
 export class CommitSending {
   readonly #run: Run;

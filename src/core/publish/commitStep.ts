@@ -125,7 +125,7 @@ async function sendCommit(run: Run, body: CommitBody, bytes: number, work: Deliv
   }
 }
 
-/** Whether the server may have made the commit although it did not say so. A 412 to the second attempt may be the first one's work. */
+/** Whether the server may have made the commit. A 412 to the second attempt may be the first one's work. */
 function mayHaveHappened({ kind }: Failure, attempt: number): boolean {
   return (
     kind === 'unknownOutcome' ||

@@ -1,6 +1,6 @@
 /** What is waited for around a commit, in milliseconds. */
 export interface CommitWaits {
-  /** How long the answer to a commit that was sent whole is awaited after a cancel: by then it may well have happened. */
+  /** How long the answer to a commit that was sent whole is awaited after a cancel: it may well have happened. */
   readonly grace: number;
   /** Before the commit is sent again, each time. */
   readonly pauses: readonly number[];

@@ -22,14 +22,14 @@ export interface ConcurrencyControl {
 const START = 4;
 /** What one transfer counts for beside its bytes: with small objects the round trips are the work. */
 const TRANSFER_WORTH_BYTES = 64 * 1024;
-/** More connections are kept where they bring at least this share of what they would bring if each were as fast as before. */
+/** More connections are kept where they bring at least this share of what they would at the speed of those before. */
 const WORTHWHILE = 0.25;
 /** Samples to wait after more brought nothing, and after congestion. */
 const PATIENCE = 8;
 
 /**
- * Climbs while total throughput grows by it: half as many connections again at each step, back where that brought too little, and
- * another try some samples later, because links change. Congestion halves.
+ * Climbs while total throughput grows by it: half as many connections again at each step, back where that brought too
+ * little, and another try some samples later, because links change. Congestion halves.
  */
 export function createConcurrencyControl(cap: number): ConcurrencyControl {
   let limit = Math.max(1, Math.min(START, cap));

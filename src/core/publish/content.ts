@@ -16,13 +16,14 @@ export interface CheckedObject extends ObjectContent {
 }
 
 /**
- * What is no larger is hashed before its first byte leaves: a content that is not the commit's, such as a private key that took its
- * place, reaches no server, whatever that asks for. Keys, passwords, cookies and keychains are smaller. It is half of what is hashed
- * without a thread (16 MiB), takes some 20 ms, and for as many as are sent at once fits into memory. Bytes.
+ * What is no larger is hashed before its first byte leaves: a content that is not the commit's, such as a private key
+ * that took its place, reaches no server, whatever that asks for. Keys, passwords, cookies and keychains are smaller.
+ * It is half of what is hashed without a thread (16 MiB), takes some 20 ms, and for as many as are sent at once fits
+ * into memory. Bytes.
  */
 export const PROVED_FIRST = 8 * 1024 * 1024;
 
-/** The content of an LFS object, proved to be that of `oid` before it is sent, or, where it is large, before the server gets it whole. */
+/** The content of an LFS object, proved to be `oid` before it is sent or, if large, before the server gets it whole. */
 export function checkedObject(
   file: SnapshotFile,
   oid: Sha256,
@@ -31,7 +32,7 @@ export function checkedObject(
   return file.size <= PROVED_FIRST ? provedObject(file, oid) : streamedObject(file, oid, sha256s);
 }
 
-/** Read whole into memory and hashed, once, by whoever reads first; what is sent are the very bytes that were hashed. */
+/** Read whole and hashed, once, by whoever reads first; what is sent are the very bytes that were hashed. */
 export function provedObject(file: SnapshotFile, oid: Sha256): CheckedObject {
   const controller = new AbortController();
   let proving: Promise<Buffer> | undefined;
@@ -55,11 +56,13 @@ export function provedObject(file: SnapshotFile, oid: Sha256): CheckedObject {
 /**
  * The content of a large LFS object, hashed while it is sent, so that a server never gets another one whole:
  *
- * - Read whole, and in parts of a blob, which come one after the other from one stream because Git only gives it from its beginning, the
- *   bytes go through the hash on their way, and the stream of the last ones breaks with `corrupt` where they are not those of `oid`.
- * - Parts of a file are read side by side, but SHA-256 needs them in order. A second reader follows right behind, while the system
- *   still has the bytes in memory, and hashes them; a checksum (CRC-32) of every part, taken of what was sent and of what was hashed,
- *   shows that they were the same. {@link ObjectContent.proved} waits for it, before the parts are put together.
+ * - Read whole, and in parts of a blob, which come one after the other from one stream because Git only gives it from
+ *   its beginning, the bytes go through the hash on their way, and the stream of the last ones breaks with `corrupt`
+ *   where they are not those of `oid`.
+ * - Parts of a file are read side by side, but SHA-256 needs them in order. A second reader follows right behind, while
+ *   the system still has the bytes in memory, and hashes them; a checksum (CRC-32) of every part, taken of what was
+ *   sent and of what was hashed, shows that they were the same. {@link ObjectContent.proved} waits for it, before the
+ *   parts are put together.
  */
 export function streamedObject(
   file: SnapshotFile,
@@ -121,8 +124,8 @@ function witnessInOrder(file: SnapshotFile, oid: Sha256): (start: number, end: n
 }
 
 /**
- * A blob's content, hashed before it is handed on, or, where it is larger than {@link PROVED_FIRST}, while it is read; breaks with
- * `corrupt`, at its last byte at the latest, where it is not what the commit says.
+ * A blob's content, hashed before it is handed on, or, where it is larger than {@link PROVED_FIRST}, while it is read;
+ * breaks with `corrupt`, at its last byte at the latest, where it is not what the commit says.
  */
 export function checkedBlob(file: SnapshotFile): AsyncIterable<Buffer> {
   const hash = blobHash(file.size);
@@ -191,8 +194,8 @@ export async function sha256Of(file: BlobFile, signal: AbortSignal): Promise<Sha
 const SMALL_BYTES = 64 * 1024;
 
 /**
- * The first bytes of a file, at most `bytes`. They leave before anything else does, so a small file that Git does not answer for is
- * hashed first; throws `corrupt` where it is not what the commit says.
+ * The first bytes of a file, at most `bytes`. They leave before anything else does, so a small file that Git does not
+ * answer for is hashed first; throws `corrupt` where it is not what the commit says.
  */
 export async function sampleOf(file: SnapshotFile, bytes: number): Promise<Buffer> {
   if (file.kind === 'blob' && file.origin.kind === 'download' && file.size <= PROVED_FIRST)

@@ -36,12 +36,13 @@ interface Work {
 }
 
 /**
- * Decides how every changed file travels, and sends the LFS objects among them meanwhile: asking how files are wanted, hashing,
- * asking for addresses and sending go side by side. Nothing is sent before it is sure that every LFS object is here or there.
+ * Decides how every changed file travels, and sends the LFS objects among them meanwhile: asking how files are wanted,
+ * hashing, asking for addresses and sending go side by side. Nothing is sent before it is sure that every LFS object is
+ * here or there.
  *
- * What is LFS in Git stays LFS, and an empty file is always regular: the registry is not asked. About other files it is, and those it
- * wants as LFS objects are hashed; the ones that turn out to be there already drop out. A file that the registry advises to ignore is
- * sent all the same: it is part of the commit, as `git push` would see it.
+ * What is LFS in Git stays LFS, and an empty file is always regular: the registry is not asked. About other files it
+ * is, and those it wants as LFS objects are hashed; the ones that turn out to be there already drop out. A file that
+ * the registry advises to ignore is sent all the same: it is part of the commit, as `git push` would see it.
  */
 export async function deliver(run: Run): Promise<Deliveries> {
   const { changed } = run.plan;

@@ -37,7 +37,7 @@ export function changesToSnapshot(
   return changes.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** The plain files whose SHA-256 has to be known first: the version keeps them as LFS objects, and the sizes do not tell. */
+/** The plain files whose SHA-256 has to be known: the version has them as LFS objects, and sizes do not tell. */
 export function filesToHash(
   before: readonly RemoteFile[],
   files: readonly SnapshotFile[],

@@ -4,9 +4,9 @@ import type { FileHandle } from 'node:fs/promises';
 export const CHUNK_BYTES = 512 * 1024;
 
 /**
- * Bytes `start` up to `end` of a file, or as many as there are, and closes it. One chunk is read ahead, into the other of two pieces of
- * memory that are used in turn: a chunk is good until the next is asked for. Fresh memory for every chunk would be paid with page
- * faults and garbage collection.
+ * Bytes `start` up to `end` of a file, or as many as there are, and closes it. One chunk is read ahead, into the other
+ * of two pieces of memory that are used in turn: a chunk is good until the next is asked for. Fresh memory for every
+ * chunk would be paid with page faults and garbage collection.
  */
 export async function* chunksOf(handle: FileHandle, start: number, end: number): AsyncGenerator<Buffer> {
   let reading: Promise<number> | undefined;

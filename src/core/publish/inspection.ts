@@ -28,8 +28,8 @@ const SMALL = 64 * 1024;
 const MOST_ASKED = 4 * MAX_PER_CALL;
 
 /**
- * Looks at what a plan would publish, and asks the registry which of the objects it has. What cannot be looked at is told; nothing
- * fails but an abort.
+ * Looks at what a plan would publish, and asks the registry which of the objects it has. What cannot be looked at is
+ * told; nothing fails but an abort.
  *
  * @param ahead Commits that the upstream of the branch lacks; undefined where that is not known.
  */
@@ -52,8 +52,8 @@ export async function inspect(
 }
 
 /**
- * The bytes that travel. Only objects can be there already, under another path or in another version; about a plain file that the
- * registry keeps as an object nothing is known before it is hashed.
+ * The bytes that travel. Only objects can be there already, under another path or in another version; about a plain
+ * file that the registry keeps as an object nothing is known before it is hashed.
  */
 async function countTravelling(
   plan: PublishPlan,

@@ -33,8 +33,9 @@ export interface UnfinishedPublish extends PublishRecord {
 }
 
 /**
- * Remembers publishes on disk until they end, so that after a crash they can be offered again. What was sent by then is not
- * written down: the registry is asked for that, and knows it best. Never fails: what cannot be kept is not offered again.
+ * Remembers publishes on disk until they end, so that after a crash they can be offered again. What was sent by then is
+ * not written down: the registry is asked for that, and knows it best. Never fails: what cannot be kept is not offered
+ * again.
  */
 export interface JournalStore {
   /**
@@ -71,122 +72,126 @@ const journal = record.extend({
 });
 type Journal = z.infer<typeof journal>;
 
-/** @param folder absolute path of the folder that holds a file for each publish; made when needed. */
-export function createJournalStore({
-  folder,
-  log,
-}: {
-  readonly folder: string;
-  readonly log: Log;
-}): JournalStore {
-  /** What this process is at. */
-  const own = new Set<string>();
-  const fileOf = (id: string): string => join(folder, id + EXTENSION);
-  const systemStartedAt = (): number => Date.now() - uptime() * 1000;
-  const carefully = async (what: string, work: () => Promise<void>): Promise<void> => {
-    try {
-      await work();
-    } catch (error) {
-      log.warn(`${what}: ${String(error)}`);
-    }
-  };
-
-  const write = (id: string, content: Journal): Promise<void> =>
-    carefully('This publish could not be written down and cannot be offered again', async () => {
-      await mkdir(folder, { recursive: true });
-      const partial = join(folder, `${id}.${randomUUID()}.partial`);
-      try {
-        await writeFile(partial, JSON.stringify(content), { mode: 0o600 });
-        await rename(partial, fileOf(id));
-      } catch (error) {
-        await rm(partial, { force: true });
-        throw error;
-      }
-    });
-  const remove = (id: string): Promise<void> =>
-    carefully('A publish that ended may be offered again', () => rm(fileOf(id), { force: true }));
-
-  const isBeingDone = (id: string, { process: at }: Journal): boolean => {
-    if (own.has(id)) return true;
-    if (at === undefined || at.id === process.pid) return false;
-    return Math.abs(at.systemStartedAt - systemStartedAt()) < START_TOLERANCE_MS && isAlive(at.id);
-  };
-
-  const readAll = async (): Promise<readonly Kept[]> => {
-    const names = await readdir(folder).catch(() => []);
-    const found = await Promise.all(
-      names
-        .filter((name) => name.endsWith(EXTENSION))
-        .map(async (name): Promise<Kept[]> => {
-          const content = await read(fileOf(idIn(name))).catch((error: unknown) => {
-            // Another process may have come to its end meanwhile.
-            if (!hasCode(error, 'ENOENT'))
-              log.warn(`${name} is no journal of a publish and is passed over: ${String(error)}`);
-            return undefined;
-          });
-          return content === undefined ? [] : [{ id: idIn(name), content }];
-        }),
-    );
-    return found.flat();
-  };
-  /** Removes what nobody is at of the publishes to a place. */
-  const removeLeft = async (place: string): Promise<void> => {
-    const left = (await readAll()).filter(
-      ({ id, content }) => placeOf(content) === place && !isBeingDone(id, content),
-    );
-    await Promise.all(left.map(({ id }) => remove(id)));
-  };
-
-  return {
-    async begin(begun) {
-      // Of its own: another window may publish to the same model, and end before this one does, or after.
-      const id = createHash('sha256')
-        .update(`${placeOf(begun)} ${randomUUID()}`)
-        .digest('hex');
-      own.add(id);
-      await removeLeft(placeOf(begun));
-      await write(id, { ...begun, process: { id: process.pid, systemStartedAt: systemStartedAt() } });
-      return async (end) => {
-        if (end === 'done') await remove(id);
-        else await write(id, begun);
-        own.delete(id);
-      };
-    },
-
-    async unfinished() {
-      const all = await readAll();
-      const underWay = new Set(
-        all.filter(({ id, content }) => isBeingDone(id, content)).map(({ content }) => placeOf(content)),
-      );
-      const newest = new Map<string, UnfinishedPublish>();
-      for (const { id, content } of all) {
-        const place = placeOf(content);
-        const commit = asGitObjectId(content.commit);
-        if (commit === undefined || underWay.has(place)) continue;
-        const isOlder = content.startedAt < (newest.get(place)?.startedAt ?? -Infinity);
-        if (!isOlder) newest.set(place, { ...record.parse(content), commit, id });
-      }
-      return [...newest.values()].sort((a, b) => a.startedAt - b.startedAt);
-    },
-
-    async dismiss(id) {
-      // An id from elsewhere must not name another file.
-      if (!/^[0-9a-f]{64}$/.test(id)) return;
-      const dismissed = (await readAll()).find((kept) => kept.id === id);
-      if (dismissed === undefined || isBeingDone(id, dismissed.content)) return;
-      await removeLeft(placeOf(dismissed.content));
-    },
-  };
-}
-
 /** A journal on disk. */
 interface Kept {
   readonly id: string;
   readonly content: Journal;
 }
 
-function idIn(name: string): string {
-  return name.slice(0, -EXTENSION.length);
+/** @param options `folder`: absolute path of the folder that holds a file for each publish; made when needed. */
+export function createJournalStore(options: { readonly folder: string; readonly log: Log }): JournalStore {
+  return new JournalFolder(options.folder, options.log);
+}
+
+class JournalFolder implements JournalStore {
+  readonly #folder: string;
+  readonly #log: Log;
+  /** What this process is at. */
+  readonly #own = new Set<string>();
+
+  constructor(folder: string, log: Log) {
+    this.#folder = folder;
+    this.#log = log;
+  }
+
+  async begin(begun: PublishRecord): Promise<(end: 'done' | 'unfinished') => Promise<void>> {
+    // Of its own: another window may publish to the same model, and end before this one does, or after.
+    const id = createHash('sha256')
+      .update(`${placeOf(begun)} ${randomUUID()}`)
+      .digest('hex');
+    this.#own.add(id);
+    await this.#removeLeft(placeOf(begun));
+    await this.#write(id, { ...begun, process: { id: process.pid, systemStartedAt: systemStartedAt() } });
+    return async (end) => {
+      if (end === 'done') await this.#remove(id);
+      else await this.#write(id, begun);
+      this.#own.delete(id);
+    };
+  }
+
+  async unfinished(): Promise<readonly UnfinishedPublish[]> {
+    const all = await this.#readAll();
+    const underWay = new Set(
+      all.filter((kept) => this.#isBeingDone(kept)).map(({ content }) => placeOf(content)),
+    );
+    const newest = new Map<string, UnfinishedPublish>();
+    for (const { id, content } of all) {
+      const place = placeOf(content);
+      const commit = asGitObjectId(content.commit);
+      if (commit === undefined || underWay.has(place)) continue;
+      const isOlder = content.startedAt < (newest.get(place)?.startedAt ?? -Infinity);
+      if (!isOlder) newest.set(place, { ...record.parse(content), commit, id });
+    }
+    return [...newest.values()].sort((a, b) => a.startedAt - b.startedAt);
+  }
+
+  async dismiss(id: string): Promise<void> {
+    // An id from elsewhere must not name another file.
+    if (!/^[0-9a-f]{64}$/.test(id)) return;
+    const dismissed = (await this.#readAll()).find((kept) => kept.id === id);
+    if (dismissed === undefined || this.#isBeingDone(dismissed)) return;
+    await this.#removeLeft(placeOf(dismissed.content));
+  }
+
+  #fileOf(id: string): string {
+    return join(this.#folder, id + EXTENSION);
+  }
+
+  async #write(id: string, content: Journal): Promise<void> {
+    const partial = join(this.#folder, `${id}.${randomUUID()}.partial`);
+    try {
+      await mkdir(this.#folder, { recursive: true });
+      await writeFile(partial, JSON.stringify(content), { mode: 0o600 });
+      await rename(partial, this.#fileOf(id));
+    } catch (error) {
+      await rm(partial, { force: true }).catch(() => undefined);
+      this.#log.warn(`This publish could not be written down and cannot be offered again: ${String(error)}`);
+    }
+  }
+
+  async #remove(id: string): Promise<void> {
+    await rm(this.#fileOf(id), { force: true }).catch((error: unknown) => {
+      this.#log.warn(`A publish that ended may be offered again: ${String(error)}`);
+    });
+  }
+
+  #isBeingDone({ id, content: { process: at } }: Kept): boolean {
+    if (this.#own.has(id)) return true;
+    if (at === undefined || at.id === process.pid) return false;
+    return Math.abs(at.systemStartedAt - systemStartedAt()) < START_TOLERANCE_MS && isAlive(at.id);
+  }
+
+  async #readAll(): Promise<readonly Kept[]> {
+    const names = await readdir(this.#folder).catch(() => []);
+    const found = await Promise.all(
+      names.filter((name) => name.endsWith(EXTENSION)).map((name) => this.#read(name)),
+    );
+    return found.flat();
+  }
+
+  async #read(name: string): Promise<readonly Kept[]> {
+    const id = name.slice(0, -EXTENSION.length);
+    try {
+      return [{ id, content: await read(this.#fileOf(id)) }];
+    } catch (error) {
+      // Another process may have come to its end meanwhile.
+      if (!hasCode(error, 'ENOENT'))
+        this.#log.warn(`${name} is no journal of a publish and is passed over: ${String(error)}`);
+      return [];
+    }
+  }
+
+  /** Removes what nobody is at of the publishes to a place. */
+  async #removeLeft(place: string): Promise<void> {
+    const left = (await this.#readAll()).filter(
+      (kept) => placeOf(kept.content) === place && !this.#isBeingDone(kept),
+    );
+    await Promise.all(left.map(({ id }) => this.#remove(id)));
+  }
+}
+
+function systemStartedAt(): number {
+  return Date.now() - uptime() * 1000;
 }
 
 /** What a publish is to; two of the same are about the same model. */

@@ -25,7 +25,7 @@ export async function askBatch(
   if (leftOut.length === 0) return answer;
   const listed = new Set([...plan.remote.values()].map(({ sha256 }) => sha256));
   const unlisted = leftOut.filter(({ oid }) => !listed.has(oid));
-  const held = unlisted.length === 0 ? new Map<Sha256, boolean>() : await hub.holds(unlisted, signal);
+  const held = unlisted.length === 0 ? new Map<Sha256, boolean>() : await hub.stored(unlisted, signal);
   const settled = new Map(answer);
   for (const { oid } of leftOut) {
     const isHeld = listed.has(oid) || held.get(oid);

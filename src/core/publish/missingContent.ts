@@ -16,7 +16,7 @@ const LOOKS_AT_ONCE = 16;
 /** Whether the content of a file is on this machine; or why nobody can say so, or read it. */
 type Presence = 'here' | 'absent' | Failure;
 
-/** Where a file may not be read, the registry may still have it: that is told, not thrown. Throws what is none of the file's business. */
+/** Where a file may not be read, the registry may have it: that is returned. Throws what is not about the file. */
 async function presenceOf(file: LfsFile): Promise<Presence> {
   try {
     return (await file.present()) ? 'here' : 'absent';
@@ -27,9 +27,9 @@ async function presenceOf(file: LfsFile): Promise<Presence> {
 }
 
 /**
- * What a publish of the plan would end in, because the content of changed files is neither on this machine nor in the registry; undefined
- * where all of it is somewhere. The registry is asked only where something is not here, and nothing is sent. A model that does not exist
- * cannot be asked; nor does that make it.
+ * What a publish of the plan would end in, because the content of changed files is neither on this machine nor in the
+ * registry; undefined where all of it is somewhere. The registry is asked only where something is not here, and nothing
+ * is sent. A model that does not exist cannot be asked; nor does that make it.
  */
 export async function missingContent(
   { changed, parentCommit, target }: Pick<PublishPlan, 'changed' | 'parentCommit' | 'target'>,
@@ -61,8 +61,9 @@ export async function missingContent(
 }
 
 /**
- * LFS files whose content is on this machine, one of them for each object in front. What is not here has to be in the registry, and
- * it is asked about at once: throws a `missingObject` failure that names all files whose content is nowhere, or why one may not be read.
+ * LFS files whose content is on this machine, one of them for each object in front. What is not here has to be in the
+ * registry, and it is asked about at once: throws a `missingObject` failure that names all files whose content is
+ * nowhere, or why one may not be read.
  */
 export async function presentFiles(
   run: Pick<Run, 'hub' | 'plan' | 'log' | 'stored'>,

@@ -9,8 +9,8 @@ import { nextTurn, readExactly, type Witness } from './reading.ts';
 import type { RunningSha256 } from './sha256Thread.ts';
 
 /**
- * Proves a file that is sent in parts, side by side: hashes it in order, part after part, as soon as each is being sent, and compares a
- * checksum of what was hashed with one of what was sent. {@link close} is owed at the end.
+ * Proves a file that is sent in parts, side by side: hashes it in order, part after part, as soon as each is being
+ * sent, and compares a checksum of what was hashed with one of what was sent. {@link close} is owed at the end.
  */
 export class PartsProof {
   readonly #file: SnapshotFile;

@@ -4,7 +4,7 @@ import { MAX_PER_CALL } from '../hub/connection.ts';
 /** Calls to a registry that ask about files or objects, at most. */
 export const CALLS_AT_ONCE = 3;
 
-/** Asks a registry about any number of items, a few calls at once, each about as many as one may. Fails as {@link allOf} does. */
+/** Asks a registry about any number of items, a few calls at once, each about as many as one may. Fails as `allOf`. */
 export function perCall<T, R>(
   items: readonly T[],
   signal: AbortSignal,

@@ -144,8 +144,8 @@ async function startOf(hub: HubClient, revision: string, signal: AbortSignal): P
 }
 
 /**
- * Whether the registry's head is this very commit, and nothing differs but the file that servers edit by themselves: without this
- * look every publish would make one more commit.
+ * Whether the registry's head is this very commit, and nothing differs but the file that servers edit by themselves:
+ * without this look every publish would make one more commit.
  */
 export async function differsByServerEditOnly(
   hub: HubClient,

@@ -18,8 +18,8 @@ export interface PublishProgress {
 }
 
 /**
- * Turns the events of a publish into reports, few enough to read. What was held back is told when the step ends, so that the last
- * report is the whole truth.
+ * Turns the events of a publish into reports, few enough to read. What was held back is told when the step ends, so
+ * that the last report is the whole truth.
  *
  * @param report `increment` in percent of the whole.
  * @param now Milliseconds on a clock that only goes forward.

@@ -36,21 +36,21 @@ export interface PublishPlan {
   readonly remote: ReadonlyMap<string, RemoteFile>;
   /** SHA-256s of plain files that the registry's head keeps as objects, by path. */
   readonly hashes: KnownHashes;
-  /** What a publish would end in, because content is neither here nor, as far as it can be asked, in the registry; else absent. */
+  /** What a publish would end in, as content is neither here nor, as far as can be asked, there; else absent. */
   readonly missing?: Failure;
 }
 
 declare const brand: unique symbol;
 
 /**
- * Names everything that a publish would do, in one word: two plans of equal digests make the registry's head the same bytes, under the
- * same message, on top of the same version.
+ * Names everything that a publish would do, in one word: two plans of equal digests make the registry's head the same
+ * bytes, under the same message, on top of the same version.
  */
 export type PlanDigest = string & { readonly [brand]: 'planDigest' };
 
 export type PublishStep = 'create' | 'preupload' | 'hash' | 'upload' | 'commit' | 'verify';
 
-/** Steps may run side by side: `preupload`, `hash` and `upload` do. One that began and did not finish is where a publish ended. */
+/** Steps may run side by side: `preupload`, `hash` and `upload` do. A publish ended in one that did not finish. */
 export type PublishEvent =
   | { readonly kind: 'stepStarted'; readonly step: PublishStep }
   | { readonly kind: 'stepFinished'; readonly step: PublishStep }
@@ -77,8 +77,8 @@ export type PublishOutcome =
       /** Paths whose content the server changed by itself while it took the commit: `.gitattributes`, or nothing. */
       readonly serverEdited: readonly string[];
       /**
-       * The newest commit of someone who published between the plan and this commit. The registry's head is this snapshot all the
-       * same; what only theirs held is in their version. Absent where nobody did.
+       * The newest commit of someone who published between the plan and this commit. The registry's head is this
+       * snapshot all the same; what only theirs held is in their version. Absent where nobody did.
        */
       readonly follows?: RemoteCommit;
     }
@@ -108,8 +108,8 @@ export interface PublishOptions {
   /** What was agreed to before the snapshot was opened anew, or the plan made: any other plan fails with `conflict`. */
   readonly agreed?: PlanDigest;
   /**
-   * Whether to go on where someone else published meanwhile, once the snapshot was compared with what they published. Where not, it is
-   * a `conflict`. Absent: goes on.
+   * Whether to go on where someone else published meanwhile, once the snapshot was compared with what they published.
+   * Where not, it is a `conflict`. Absent: goes on.
    */
   readonly mayFollow?: (compared: PublishPlan) => boolean;
 }
@@ -117,9 +117,9 @@ export interface PublishOptions {
 /** Plans and carries out publishes, and knows which are under way. One per process. */
 export interface Publisher {
   /**
-   * Works out by reading only what a publish would do; creates nothing. While a snapshot is still being opened the registry is asked
-   * already; where both fail, it is the snapshot's failure that is told. Whoever opened the snapshot disposes of it.
-   * Throws a `Failure`, or the signal's reason when aborted.
+   * Works out by reading only what a publish would do; creates nothing. While a snapshot is still being opened the
+   * registry is asked already; where both fail, it is the snapshot's failure that is told. Whoever opened the snapshot
+   * disposes of it. Throws a `Failure`, or the signal's reason when aborted.
    */
   plan(
     snapshot: Snapshot | Promise<Snapshot>,
@@ -127,12 +127,12 @@ export interface Publisher {
     signal: AbortSignal,
   ): Promise<PublishPlan>;
   /**
-   * Carries a plan out. Nothing becomes visible in the registry before its commit step. Never throws for what a server, a file
-   * or a person does; when it resolves no socket, file handle or timer of it is left.
+   * Carries a plan out. Nothing becomes visible in the registry before its commit step. Never throws for what a server,
+   * a file or a person does; when it resolves no socket, file handle or timer of it is left.
    *
-   * Where someone else publishes meanwhile, it compares again and, where that is wanted, commits on top of theirs, once: a publish
-   * makes the head equal to the snapshot, whoever was there before, and every version stays in the registry. A second time is a
-   * `conflict`.
+   * Where someone else publishes meanwhile, it compares again and, where that is wanted, commits on top of theirs,
+   * once: a publish makes the head equal to the snapshot, whoever was there before, and every version stays in the
+   * registry. A second time is a `conflict`.
    */
   publish(plan: PublishPlan, options: PublishOptions): Promise<PublishOutcome>;
 }

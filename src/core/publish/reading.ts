@@ -16,8 +16,8 @@ export interface Witness {
 export type Opener = () => Promise<AsyncIterable<Buffer> | Iterable<Buffer>>;
 
 /**
- * Bytes `start` to `end` of a file, seen by a witness. The source is opened at the first read, and closed at the end, at an error
- * and when the reader stops early.
+ * Bytes `start` to `end` of a file, seen by a witness. The source is opened at the first read, and closed at the end,
+ * at an error and when the reader stops early.
  */
 export async function* readExactly(
   file: SnapshotFile,

@@ -21,8 +21,8 @@ export interface Sha256Thread {
 const LARGE_BYTES = 16 * 1024 * 1024;
 
 /**
- * The thread's program: `[id, bytes]` is added and `[id]` ends the hash, each answered, in order, by `[id]` and `[id, digest]`. A text,
- * because a bundle has no file for a thread of its own.
+ * The thread's program: `[id, bytes]` is added and `[id]` ends the hash, each answered, in order, by `[id]` and
+ * `[id, digest]`. A text, because a bundle has no file for a thread of its own.
  */
 const PROGRAM = `
 const { createHash } = require('node:crypto');
@@ -109,7 +109,7 @@ export function createSha256Thread(): Sha256Thread {
   };
 }
 
-/** Bytes in memory that both threads see; others are copied there, because memory of one thread travels only by copy or by loss. */
+/** Bytes in memory that both threads see; others are copied there, as memory of one thread travels by copy only. */
 function shared(bytes: Uint8Array): Uint8Array {
   if (bytes.buffer instanceof SharedArrayBuffer) {
     // A Buffer would arrive as its whole pool.

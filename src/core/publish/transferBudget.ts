@@ -7,7 +7,7 @@ const SAMPLE_MS = 500;
 
 /** The connections that whole files and parts of files share. */
 export interface TransferBudget {
-  /** Resolves with the way to give the connection back when one is free, first come, first served. Rejects with the signal's reason. */
+  /** Resolves with the way to give the connection back, first come, first served. Rejects with the signal's reason. */
   take(signal: AbortSignal): Promise<() => void>;
   /** Connections that nobody uses now. */
   readonly free: number;

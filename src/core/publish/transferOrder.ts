@@ -2,8 +2,8 @@ import { MAX_PER_CALL } from '../hub/connection.ts';
 import { CALLS_AT_ONCE } from './perCall.ts';
 
 /**
- * Objects on their way to a registry, as far as they have not begun to travel. A value: what happens makes another one of it. The
- * largest travels first, and the registry is asked about an object shortly before it does.
+ * Objects on their way to a registry, as far as they have not begun to travel. A value: what happens makes another one
+ * of it. The largest travels first, and the registry is asked about an object shortly before it does.
  */
 export interface TransferOrder<T> {
   /** Smallest first: the next one to be asked about is the last. */
@@ -35,7 +35,7 @@ export interface Link {
   readonly rate: number;
 }
 
-/** It is asked so many seconds ahead at the speed of late, or so many bytes where that is more; and so many objects at most. */
+/** It is asked so many seconds ahead at the speed of late, or so many bytes if more; and so many objects at most. */
 const AHEAD_SECONDS = 10;
 const AHEAD_BYTES = 64 * 1024 * 1024;
 const AHEAD_OBJECTS = 2 * MAX_PER_CALL;
@@ -59,7 +59,7 @@ export function closed<T>(order: TransferOrder<T>): TransferOrder<T> {
   return { ...order, isClosed: true };
 }
 
-/** The objects to ask about in one call now; empty where it is too early. {@link withAnswer} is owed when it was answered. */
+/** The objects to ask about in one call now; empty where it is too early. When answered, {@link withAnswer} is owed. */
 export function nextCall<T extends Sized>(
   order: TransferOrder<T>,
   link: Link,
@@ -93,7 +93,7 @@ export function withAnswer<T extends Sized>(
   return { ...order, calls: order.calls - 1, ready: [...order.ready, ...objects.filter(isLacking)], ahead };
 }
 
-/** What is to be done with a free connection: send an object, wait until something changes, or give it back for good. */
+/** What to do with a free connection: send an object, wait until something changes, or give it back for good. */
 export function nextTransfer<T extends Sized>(
   order: TransferOrder<T>,
 ): readonly [TransferOrder<T>, T] | 'wait' | 'end' {

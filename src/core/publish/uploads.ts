@@ -26,8 +26,8 @@ interface SharedObject extends TransportObject {
 }
 
 /**
- * Sends objects while they become known, in the order that {@link TransferOrder} has; what the registry has is left out. The work belongs
- * to the scope, which ends after {@link close} with the last object, or with the first failure.
+ * Sends objects while they become known, in the order that {@link TransferOrder} has; what the registry has is left
+ * out. The work belongs to the scope, which ends after {@link close} with the last object, or with the first failure.
  */
 export class Uploads {
   readonly #run: Pick<Run, 'budget' | 'meter' | 'stored' | 'onFile'>;

@@ -1,12 +1,13 @@
 import { parseDocument } from 'yaml';
 import { beginningOfFrontMatter, splitModelCard } from './modelCard.ts';
 
-/** Of what an anchor holds, as often as it is meant; more than cards need. The parser's own bound against texts that grow without end. */
+/** Uses of what an anchor holds: more than cards need; the parser's bound against texts that grow without end. */
 const MOST_ALIASES = 100;
 
 /**
- * The YAML mapping at the top of a model card (https://huggingface.co/docs/hub/model-cards#model-card-metadata); empty where there is none
- * or it cannot be read. The text is a stranger's: aliases are followed within a bound, custom tags not resolved, and nothing throws.
+ * The YAML mapping at the top of a model card (https://huggingface.co/docs/hub/model-cards#model-card-metadata); empty
+ * where there is none or it cannot be read. The text is a stranger's: aliases are followed within a bound, custom tags
+ * not resolved, and nothing throws.
  */
 export function readFrontMatter(card: string): ReadonlyMap<string, unknown> {
   return mappingOf(splitModelCard(card).frontMatter);
@@ -30,7 +31,8 @@ function mappingOf(yaml: string | undefined): ReadonlyMap<string, unknown> {
     const value: unknown = document.toJS({ mapAsMap: true, maxAliasCount: MOST_ALIASES });
     return value instanceof Map ? new Map([...value].filter(hasTextKey)) : new Map();
   } catch {
-    // Aliases without end, or nesting deeper than the stack: a card like that proposes no name, and nothing else hangs on it.
+    // Aliases without end, or nesting deeper than the stack: a card like that proposes no name, and nothing else hangs
+    // on it.
     return new Map();
   }
 }

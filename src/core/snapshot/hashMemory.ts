@@ -25,8 +25,8 @@ export function blobKey(gitSha1: GitObjectId): HashKey {
 const CLOCK_STEP_MS = 2000;
 
 /**
- * Whether a file's times are old enough at `now` (milliseconds of the Unix epoch) that a later write has to change them: two writes
- * within one step of the file system's clock look the same (https://git-scm.com/docs/racy-git).
+ * Whether a file's times are old enough at `now` (milliseconds of the Unix epoch) that a later write has to change
+ * them: two writes within one step of the file system's clock look the same (https://git-scm.com/docs/racy-git).
  */
 export function isSettled({ ino, mtimeMs, ctimeMs }: BigIntStats, now: number): boolean {
   // Where a file system numbers no files, two of one size and time look the same, too.
@@ -40,7 +40,7 @@ export interface ContentHashes {
   readonly gitSha1?: GitObjectId;
 }
 
-/** Hashes that were computed earlier, by this process or another one. Never fails: what cannot be kept is computed again. */
+/** Hashes computed earlier, by this process or another one. Never fails: what cannot be kept is computed again. */
 export interface HashMemory {
   sha256Of(key: HashKey): Promise<Sha256 | undefined>;
   gitSha1Of(key: HashKey): Promise<GitObjectId | undefined>;
@@ -63,106 +63,123 @@ const SLACK = 1.5;
 /** An entry's line is shorter than this. Bytes. */
 const LONGEST_LINE = 256;
 
-/**
- * One line an entry, newest last, added by appending: processes that share the folder do not disturb each other, and one that is
- * killed loses at most the line it was writing.
- */
 export function createHashMemory({ folder, log, mostEntries = MOST_ENTRIES }: HashMemoryOptions): HashMemory {
-  const file = join(folder, FILE_NAME);
-  const mostLines = Math.ceil(mostEntries * SLACK);
-  let loaded: Promise<Map<string, ContentHashes>> | undefined;
-  let lines = 0;
-  let unwritten: string[] = [];
-  let writing: Promise<void> | undefined;
-  const complaints = new Set<string>();
-
-  const complain = (what: string, error?: unknown): void => {
-    if (complaints.has(what)) return;
-    complaints.add(what);
-    log.warn(error instanceof Error ? `${what} ${error.message}` : what);
+  const file = new HashFile(folder, log, mostEntries);
+  return {
+    sha256Of: async (key) => (await file.entries()).get(key)?.sha256,
+    gitSha1Of: async (key) => (await file.entries()).get(key)?.gitSha1,
+    remember: (key, hashes) => file.remember(key, hashes),
   };
+}
 
-  const entries = (): Promise<Map<string, ContentHashes>> => (loaded ??= load());
+/**
+ * One line an entry, newest last, added by appending: processes that share the folder do not disturb each other, and
+ * one that is killed loses at most the line it was writing.
+ */
+class HashFile {
+  readonly #folder: string;
+  readonly #file: string;
+  readonly #log: Log;
+  readonly #mostEntries: number;
+  readonly #mostLines: number;
+  readonly #complaints = new Set<string>();
+  #loaded: Promise<Map<string, ContentHashes>> | undefined;
+  #lines = 0;
+  #unwritten: string[] = [];
+  #writing: Promise<void> | undefined;
 
-  async function load(): Promise<Map<string, ContentHashes>> {
+  constructor(folder: string, log: Log, mostEntries: number) {
+    this.#folder = folder;
+    this.#file = join(folder, FILE_NAME);
+    this.#log = log;
+    this.#mostEntries = mostEntries;
+    this.#mostLines = Math.ceil(mostEntries * SLACK);
+  }
+
+  async remember(key: HashKey, hashes: ContentHashes): Promise<void> {
+    this.#keep(await this.entries(), key, hashes);
+    this.#unwritten.push(hashLine(key, hashes));
+    await (this.#writing ??= this.#write());
+  }
+
+  entries(): Promise<Map<string, ContentHashes>> {
+    return (this.#loaded ??= this.#load());
+  }
+
+  async #load(): Promise<Map<string, ContentHashes>> {
     const known = new Map<string, ContentHashes>();
     let text: string | undefined;
     try {
-      text = await readBounded(file, mostLines * LONGEST_LINE * 2);
+      text = await readBounded(this.#file, this.#mostLines * LONGEST_LINE * 2);
     } catch (error) {
       if (!hasCode(error, 'ENOENT'))
-        complain(`Earlier hashes in ${file} cannot be read and are computed again.`, error);
+        this.#complain(`Earlier hashes in ${this.#file} cannot be read and are computed again.`, error);
       return known;
     }
     const written = text?.split('\n').filter((line) => line !== '') ?? [];
     const parsed = written.map(parseHashLine);
     for (const entry of parsed) {
-      if (entry !== undefined) keep(known, ...entry);
+      if (entry !== undefined) this.#keep(known, ...entry);
     }
-    lines = written.length;
+    this.#lines = written.length;
     if (text === undefined || parsed.includes(undefined)) {
-      complain(
-        `A part of ${file} is no list of hashes; it is left out, and those hashes are computed again.`,
+      this.#complain(
+        `A part of ${this.#file} is no list of hashes; it is left out, and those hashes are computed again.`,
       );
-      lines = Infinity;
+      this.#lines = Infinity;
     }
     return known;
   }
 
-  function keep(known: Map<string, ContentHashes>, key: string, hashes: ContentHashes): void {
+  #keep(known: Map<string, ContentHashes>, key: string, hashes: ContentHashes): void {
     // To the end, among the newest.
     known.delete(key);
     known.set(key, hashes);
     for (const oldest of known.keys()) {
-      if (known.size <= mostEntries) break;
+      if (known.size <= this.#mostEntries) break;
       known.delete(oldest);
     }
   }
 
-  async function write(): Promise<void> {
-    while (unwritten.length > 0) {
-      const added = unwritten;
-      unwritten = [];
+  async #write(): Promise<void> {
+    while (this.#unwritten.length > 0) {
+      const added = this.#unwritten;
+      this.#unwritten = [];
       try {
-        await mkdir(folder, { recursive: true });
-        lines += added.length;
-        if (lines > mostLines) await rewrite();
-        else await appendFile(file, added.join(''), { mode: 0o600 });
+        await mkdir(this.#folder, { recursive: true });
+        this.#lines += added.length;
+        if (this.#lines > this.#mostLines) await this.#rewrite();
+        else await appendFile(this.#file, added.join(''), { mode: 0o600 });
       } catch (error) {
-        complain(`Hashes cannot be kept in ${file} and will be computed again.`, error);
+        this.#complain(`Hashes cannot be kept in ${this.#file} and will be computed again.`, error);
       }
     }
-    writing = undefined;
+    this.#writing = undefined;
   }
 
   /** Takes in what other processes have added since; what they add during the rename is computed again one day. */
-  async function rewrite(): Promise<void> {
-    const mine = await entries();
-    const theirs = await load();
-    for (const [key, hashes] of mine) keep(theirs, key, hashes);
-    const partial = `${file}.${randomUUID()}`;
+  async #rewrite(): Promise<void> {
+    const mine = await this.entries();
+    const theirs = await this.#load();
+    for (const [key, hashes] of mine) this.#keep(theirs, key, hashes);
+    const partial = `${this.#file}.${randomUUID()}`;
     try {
-      await writeFile(partial, [...theirs].map(([key, hashes]) => hashLine(key, hashes)).join(''), {
-        mode: 0o600,
-      });
-      await rename(partial, file);
+      const text = [...theirs].map(([key, hashes]) => hashLine(key, hashes)).join('');
+      await writeFile(partial, text, { mode: 0o600 });
+      await rename(partial, this.#file);
     } catch (error) {
       await rm(partial, { force: true });
       throw error;
     }
-    loaded = Promise.resolve(theirs);
-    lines = theirs.size;
+    this.#loaded = Promise.resolve(theirs);
+    this.#lines = theirs.size;
   }
 
-  return {
-    sha256Of: async (key) => (await entries()).get(key)?.sha256,
-    gitSha1Of: async (key) => (await entries()).get(key)?.gitSha1,
-    async remember(key, hashes) {
-      keep(await entries(), key, hashes);
-      unwritten.push(hashLine(key, hashes));
-      await (writing ??= write());
-    },
-  };
+  #complain(what: string, error?: unknown): void {
+    if (this.#complaints.has(what)) return;
+    this.#complaints.add(what);
+    this.#log.warn(error instanceof Error ? `${what} ${error.message}` : what);
+  }
 }
 
 /** The file's text; undefined where it is longer than `most` bytes. */

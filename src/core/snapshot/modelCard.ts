@@ -1,6 +1,6 @@
 /**
- * As much of a model card is read as holds its front matter: cards with the results of benchmarks have half a million characters of it.
- * Bytes of the file, and characters of the text.
+ * As much of a model card is read as holds its front matter: cards with the results of benchmarks have half a million
+ * characters of it. Bytes of the file, and characters of the text.
  */
 export const LONGEST_CARD = 1024 * 1024;
 
@@ -16,8 +16,8 @@ const OPENING = /^\s*---[ \t]*(?:\r\n|\r|\n)/;
 const CLOSING = /(?:\r\n|\r|\n)---[ \t]*(?:\r\n|\r|\n|$)/g;
 
 /**
- * The Hub's own pattern (`REGEX_YAML_BLOCK` of `huggingface_hub/repocard.py`) and more: blank lines, spaces or a byte order mark may come
- * before it, and lines may end with CR alone.
+ * The Hub's own pattern (`REGEX_YAML_BLOCK` of `huggingface_hub/repocard.py`) and more: blank lines, spaces or a byte
+ * order mark may come before it, and lines may end with CR alone.
  */
 export function splitModelCard(source: string): ModelCard {
   const beginning = source.slice(0, LONGEST_CARD);

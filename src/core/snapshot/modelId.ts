@@ -65,7 +65,7 @@ function partProblem(part: string): string | undefined {
   return undefined;
 }
 
-/** The nearest valid part of a model id to free text such as "Modèle de langue (v2)"; undefined where nothing usable is in it. */
+/** The valid model id nearest to free text such as "Modèle de langue (v2)"; undefined where nothing is usable. */
 export function modelIdPart(text: string): string | undefined {
   const ascii = text.normalize('NFKD').replace(/\p{M}+/gu, '');
   let part = ascii

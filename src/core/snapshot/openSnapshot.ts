@@ -15,8 +15,8 @@ type SnapshotOptions = GitSnapshotOptions & CacheSnapshotOptions;
 const NOT_IN_GIT: readonly FailureKind[] = ['notARepository', 'noCommit'];
 
 /**
- * What is to be published of `folder`: a snapshot in the Hugging Face cache, HEAD of a Git repository, or what `hf download --local-dir` put
- * there where no commit holds it. Whoever opens a snapshot disposes of it.
+ * What is to be published of `folder`: a snapshot in the Hugging Face cache, HEAD of a Git repository, or what
+ * `hf download --local-dir` put there where no commit holds it. Whoever opens a snapshot disposes of it.
  *
  * @param folder absolute path.
  * @throws Failure of the source that the folder is; and the signal's reason when aborted.

@@ -12,8 +12,8 @@ export interface ModelClues {
 }
 
 /**
- * Valid model ids, best first and none twice: from the model card, the remote, the folder names. `base_model` is no clue: it names
- * the model that this one was made from, and publishing over that would be the worst of guesses.
+ * Valid model ids, best first and none twice: from the model card, the remote, the folder names. `base_model` is no
+ * clue: it names the model that this one was made from, and publishing over that would be the worst of guesses.
  */
 export function proposeModels(clues: ModelClues): string[] {
   const owner = clues.remote.at(-2);

@@ -57,15 +57,15 @@ export interface LfsFile {
   /** Git object id of the pointer. */
   readonly gitSha1: GitObjectId;
   /**
-   * Whether the content is on this machine: in the LFS store, or by all that is known without reading it, in the work tree. Only reading it
-   * whole proves it. Throws an `unpublishable` failure where a link is in its place.
+   * Whether the content is on this machine: in the LFS store, or by all that is known without reading it, in the work
+   * tree. Only reading it whole proves it. Throws an `unpublishable` failure where a link is in its place.
    */
   present(): Promise<boolean>;
-  /** The content, from byte `start` (default 0) up to `end` exclusive. Throws a `missingObject` failure where it is not here. */
+  /** The content, from byte `start` (default 0) up to `end` exclusive. Throws a `missingObject` failure without it. */
   open(start?: number, end?: number): Promise<Readable>;
   /**
-   * The file that holds the content, opened for reading: the way to read much of it fast. Whoever opens it closes it. Throws as
-   * {@link open} does; absent where the content is in no file of its own.
+   * The file that holds the content, opened for reading: the way to read much of it fast. Whoever opens it closes it.
+   * Throws as {@link open} does; absent where the content is in no file of its own.
    */
   openFile?(): Promise<FileHandle>;
 }
@@ -77,8 +77,9 @@ export interface UncommittedChange {
   /** Relative to the published folder. */
   readonly path: string;
   /**
-   * `touched`: a file whose size is the one that it had, but whose times or place are not what Git's index remembers. Whether it differs
-   * only its whole content could tell, which is too much to read for that, as in Git LFS; or a filter, which is not run.
+   * `touched`: a file whose size is the one that it had, but whose times or place are not what Git's index remembers.
+   * Whether it differs only its whole content could tell, which is too much to read for that, as in Git LFS; or a
+   * filter, which is not run.
    */
   readonly kind: 'modified' | 'added' | 'deleted' | 'renamed' | 'untracked' | 'conflicted' | 'touched';
 }
@@ -86,8 +87,8 @@ export interface UncommittedChange {
 /**
  * One commit's files, as they will be published. Nothing in it depends on the work tree, but `uncommitted`.
  *
- * A model registry's commits cannot hold symbolic links: a link to a file or folder of the same commit is here as the content of
- * its target, under the link's own path.
+ * A model registry's commits cannot hold symbolic links: a link to a file or folder of the same commit is here as the
+ * content of its target, under the link's own path.
  */
 export interface Snapshot {
   readonly origin: Origin;
@@ -114,13 +115,14 @@ export interface Snapshot {
   /** Why `uncommitted`, which is empty then, is not known; absent where it is. */
   readonly notCompared?: Failure;
   /**
-   * `namespace/name` proposals, best first: README front matter, remote, folder name. Already valid model ids. Reads the model card:
-   * whoever knows the model does not ask.
+   * `namespace/name` proposals, best first: README front matter, remote, folder name. Already valid model ids. Reads
+   * the model card: whoever knows the model does not ask.
    */
   proposeModels(): Promise<readonly string[]>;
   /**
-   * Ends every process and stream that was opened from this snapshot, and resolves when they are gone; aborting the signal that the
-   * snapshot was opened with does the same. Afterwards nothing can be opened. May be called more than once.
+   * Ends every process and stream that was opened from this snapshot, and resolves when they are gone; aborting the
+   * signal that the snapshot was opened with does the same. Afterwards nothing can be opened. May be called more than
+   * once.
    */
   dispose(): Promise<void>;
 }

@@ -6,8 +6,8 @@ const PLACE = { hubUrl: 'https://weights.invalid', repo: 'version/files', revisi
 const PREFIX = `/${PLACE.repo}/resolve/${PLACE.revision}/`;
 
 /**
- * The version's files as a `fetch` for libraries that read headers of remote files: they learn no address and no token, and every byte
- * comes from `reader`. What could not be read is kept, because libraries do not let every error through.
+ * The version's files as a `fetch` for libraries that read headers of remote files: they learn no address and no token,
+ * and every byte comes from `reader`. What could not be read is kept, because libraries do not let every error through.
  */
 interface HeaderFetch {
   readonly fetch: typeof fetch;

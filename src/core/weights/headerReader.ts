@@ -22,7 +22,8 @@ export interface HeaderReader {
   /** The files that can be read, by path. */
   readonly files: ReadonlyMap<string, RemoteFile>;
   /**
-   * Bytes of a file from `start` up to `end`, exclusive (Infinity: all), or fewer where the file ends before, and its size.
+   * Bytes of a file from `start` up to `end`, exclusive (Infinity: all), or fewer where the file ends before, and its
+   * size.
    *
    * @throws Failure `refused` where that is further in than headers go, and the signal's reason when aborted.
    */
@@ -40,8 +41,8 @@ interface Beginning {
 }
 
 /**
- * Reads by ranges, `GET /{id}/resolve/{revision}/{path}` with `Range` (RFC 9110, section 14.2). From a server that ignores ranges the
- * beginning is taken and the connection is closed.
+ * Reads by ranges, `GET /{id}/resolve/{revision}/{path}` with `Range` (RFC 9110, section 14.2). From a server that
+ * ignores ranges the beginning is taken and the connection is closed.
  */
 export function createHeaderReader(
   hub: HubConnection,

@@ -43,8 +43,8 @@ function ifNoIndex(error: unknown): undefined {
  * Reads the headers of `set`, by ranges and never whole files.
  *
  * @param files All files of the version: an index may name others, and the configuration tells how weights are packed.
- * @throws Failure `corrupt` where a header is not one or a file is missing, `refused` where one is longer than what is read, and the
- *   signal's reason when aborted.
+ * @throws Failure `corrupt` where a header is not one or a file is missing, `refused` where one is longer than what is
+ *   read, and the signal's reason when aborted.
  */
 export async function readWeights(
   hub: HubConnection,

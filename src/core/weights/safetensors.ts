@@ -90,8 +90,8 @@ async function filesOf(reader: HeaderReader, set: WeightSet): Promise<readonly R
 }
 
 /**
- * Has the library read them. It gets an index of our own, with a name of our own for each file: those in the version are a stranger's, and
- * it takes fewer of them for names than there are.
+ * Has the library read them. It gets an index of our own, with a name of our own for each file: those in the version
+ * are a stranger's, and it takes fewer of them for names than there are.
  */
 async function parseHeaders(reader: HeaderReader, entry: string, holders: readonly RemoteFile[]) {
   const named = holders.map((file, position) => [`${position}${FILE}`, file] as const);

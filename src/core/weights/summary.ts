@@ -46,7 +46,7 @@ export function shown(text: string): string {
   return text.slice(0, LONGEST_TEXT).replace(/\p{C}/gu, '');
 }
 
-/** Whether files of those sizes can hold so many parameters, of at least one bit each. Where a size is unknown, they can. */
+/** Whether files of those sizes can hold so many parameters of a bit or more. Where a size is unknown, they can. */
 export function fits(parameters: number, sizes: readonly (number | undefined)[]): boolean {
   const bytes = sizes.reduce((sum: number, size) => sum + (size ?? Infinity), 0);
   return Number.isSafeInteger(parameters) && parameters <= bytes * 8;

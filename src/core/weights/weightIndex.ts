@@ -8,8 +8,8 @@ import { folderOf } from './weightSets.ts';
 const indexContent = z.object({ weight_map: z.record(z.string(), z.string()) });
 
 /**
- * The files that an index says hold tensors: paths in the version, each once, in order. Whether they are there is for the caller to see;
- * a name that leads elsewhere is that of no file.
+ * The files that an index says hold tensors: paths in the version, each once, in order. Whether they are there is for
+ * the caller to see; a name that leads elsewhere is that of no file.
  *
  * @throws Failure `corrupt` where it is no index, and `refused` where it is longer than headers are.
  */

@@ -3,10 +3,10 @@ import { shardName } from './shardNames.ts';
 
 type WeightsFormat = 'safetensors' | 'gguf';
 
-/** Files that hold the weights of one model together. A version may have several: components, or the same model quantized otherwise. */
+/** Files that hold the weights of one model together. A version may have several: components, or quantizations. */
 export interface WeightSet {
   readonly format: WeightsFormat;
-  /** What says which files belong together: the index of safetensors files, or the first of the files. Names the set. */
+  /** What says which files belong together: the index of safetensors files, or the first file. Names the set. */
   readonly entry: string;
   /** The files that hold tensors, in order, at least one. */
   readonly files: readonly RemoteFile[];
@@ -15,19 +15,19 @@ export interface WeightSet {
 }
 
 /**
- * The files that each index says hold tensors, by the path of the index; paths in the version, some of which may not be there.
- * An index that is missing here has not been read.
+ * The files that each index says hold tensors, by the path of the index; paths in the version, some of which may not be
+ * there. An index that is missing here has not been read.
  */
 type IndexedFiles = ReadonlyMap<string, readonly string[]>;
 
 const INDEX = /^(.*)\.safetensors\.index(?:\.([^./]+))?\.json$/;
 
-/** Whether a file says which safetensors files belong together: `model.safetensors.index.json`, `model.safetensors.index.fp16.json`. */
+/** Whether a file says which safetensors files belong together, as `model.safetensors.index.fp16.json` does. */
 export const isWeightIndex = (path: string): boolean => INDEX.test(path);
 
 /**
- * The weights among a version's files, those first that a client loads by default: what has no folder, and what is called `model`.
- * Which files belong together is for an index to say, and for their names where there is none
+ * The weights among a version's files, those first that a client loads by default: what has no folder, and what is
+ * called `model`. Which files belong together is for an index to say, and for their names where there is none
  * (https://huggingface.co/docs/safetensors/metadata_parsing).
  *
  * @param indexed Where an index is not in it, the names of the files in its folder decide which of them it means.

@@ -4,7 +4,7 @@ import type { RegistryToken } from '../registryTokens.ts';
 import { slugOf } from '../state.ts';
 import type { Organization, Package, Registry, Token, User } from '../state.ts';
 
-/** What the real service calls a Hugging Face package is unknown (facts/buildkite.md, section 2.3). */
+/** What the real service calls a Hugging Face package is documented nowhere. */
 export type PackageNames =
   /** `name` is `namespace/name`, `version` the commit's SHA. */
   | 'model'

@@ -12,7 +12,7 @@ function pageSize(query: URLSearchParams): number {
   return Math.min(positive(query.get('per_page'), defaultPageSize), largestPageSize);
 }
 
-/** A numbered page of a classic list, with its `Link` header: facts/buildkite.md, section 1.3, 1. `base` is the list's URL without query. */
+/** A numbered page of a classic list, with its `Link` header (https://buildkite.com/docs/apis/rest-api#pagination). */
 export function numberedPage<Item>(
   items: readonly Item[],
   base: string,
@@ -51,7 +51,7 @@ export interface CursorLinks {
 }
 
 /**
- * A page of a list that is ordered by descending id: facts/buildkite.md, section 1.3, 2. A cursor stands between two items, so
+ * A page of a list that is ordered by descending id. A cursor stands between two items, so
  * a page neither repeats nor misses one when items come or go meanwhile.
  */
 export function cursorPage<Item extends { readonly id: string }>(

@@ -1,6 +1,6 @@
 import type { AnswerHeaders } from '../routing.ts';
 
-/** Requests allowed per window. Buildkite's defaults: docs:apis/rest_api/rate_limits.md in facts/buildkite.md, section 1.1. */
+/** Requests allowed per window. Buildkite's defaults: https://buildkite.com/docs/apis/rest-api/limits. */
 export interface Limits {
   readonly organization: number;
   readonly user: number;

@@ -1,7 +1,7 @@
 import { parse, stringify } from 'yaml';
 import type { RegistryChanges, RegistryDetails } from '../state.ts';
 
-/** Ecosystems of Buildkite Package Registries; `huggingface` is assumed (facts/buildkite.md, section 3). */
+/** Ecosystems of Buildkite Package Registries; `huggingface` is assumed. */
 const ecosystems: readonly string[] = [
   'alpine',
   'container',

@@ -175,7 +175,7 @@ async function* lines(body: Readable): AsyncGenerator<Buffer> {
   if (bytes > 0) yield Buffer.concat(pieces);
 }
 
-/** Legal answers that clients have had to cope with: facts/hub-servers-and-clients.md, section 4.3. */
+/** Legal answers that clients have had to cope with. */
 function commitUrl(
   endpoint: string,
   model: string,

@@ -3,7 +3,7 @@ import { type Advice, clientAdvice, missingAdvice } from '../../../src/core/inst
 
 type Verdict = Advice['verdict'];
 
-/** facts/hugging-face-hub.md, sections 0 and 4: program, version, publish, install, what the sentence about publishing names. */
+/** Measured with the real releases: program, version, publish, install, what the sentence about publishing names. */
 const TABLE: readonly (readonly ['hf' | 'huggingface-cli', string | undefined, Verdict, Verdict, RegExp])[] =
   [
     ['huggingface-cli', '0.16.4', 'cannot', 'cannot', /too old.*pip install/],

@@ -84,8 +84,9 @@ function pipelineSnippets(target: BuildTarget, program: PipelineClient): readonl
 }
 
 /**
- * A step that publishes the files of the checkout with a token of the agent: https://buildkite.com/docs/agent/cli/reference/oidc. What
- * `pipeline upload` interpolates is escaped, so that the agent's shell sees it.
+ * A step that publishes the files of the checkout with a token of the agent:
+ * https://buildkite.com/docs/agent/cli/reference/oidc. What `pipeline upload` interpolates is escaped, so that the
+ * agent's shell sees it.
  */
 export function pipelineStep(target: BuildTarget, program: PipelineClient): Written {
   const words = program === 'model-registries' ? publishWords(target) : uploadWords(target, program);
@@ -160,8 +161,8 @@ function escapeInterpolation(value: string): string {
 }
 
 /**
- * Without anchors, tags and folded lines, which the policy does not take and people do not read. Text that YAML 1.1 or 1.2 takes for
- * something else is quoted: not all readers agree on numbers.
+ * Without anchors, tags and folded lines, which the policy does not take and people do not read. Text that YAML 1.1 or
+ * 1.2 takes for something else is quoted: not all readers agree on numbers.
  *
  * @param values What was put into it.
  */

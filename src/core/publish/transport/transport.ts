@@ -22,16 +22,17 @@ export interface SendOptions {
 }
 
 /**
- * A way for objects to reach a registry, for one publish. Every call throws a `Failure`, or the signal's reason when aborted; after that
- * no other is made.
+ * A way for objects to reach a registry, for one publish. Every call throws a `Failure`, or the signal's reason when
+ * aborted; after that no other is made.
  */
 export interface ObjectTransport {
   /** Which of at most `MAX_PER_CALL` objects the registry lacks. Asked once about each, of several sets at once. */
   ask(objects: readonly TransportObject[], signal: AbortSignal): Promise<ReadonlySet<Sha256>>;
   /**
-   * Sends one object that the registry lacked, of many at once, some time after it was asked about. `stored`: somebody else was faster.
+   * Sends one object that the registry lacked, of many at once, some time after it was asked about. `stored`: somebody
+   * else was faster.
    */
   send(object: TransportObject, options: SendOptions): Promise<'sent' | 'stored'>;
-  /** Does what is left to do before a commit may name what was sent. Called once, after the last `send` has resolved. */
+  /** Does what is left before a commit may name what was sent. Called once, after the last `send` has resolved. */
   settle(signal: AbortSignal): Promise<void>;
 }

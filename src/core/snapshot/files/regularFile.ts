@@ -14,8 +14,8 @@ export class NotTheFile extends Error {
 const READ = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
- * Opens the regular file at `file` for reading: no link is followed there, no pipe waited for, no device touched. Where a folder on the
- * way is a link, it leads where the link does: whoever minds looks at the real path.
+ * Opens the regular file at `file` for reading: no link is followed there, no pipe waited for, no device touched. Where
+ * a folder on the way is a link, it leads where the link does: whoever minds looks at the real path.
  *
  * @param size bytes that it has to have; any number where left out.
  * @throws NotTheFile where something else is there, or a file of another size; and what the file system says.
@@ -37,8 +37,8 @@ export async function openRegularFile(file: string, size?: number): Promise<File
 }
 
 /**
- * Whether there is a regular file of `size` bytes at `file` that can be read: nobody but who opens it knows. Throws what the file system says
- * where it is there and cannot be.
+ * Whether there is a regular file of `size` bytes at `file` that can be read: nobody but who opens it knows. Throws
+ * what the file system says where it is there and cannot be.
  */
 export async function isReadable(file: string, size: number): Promise<boolean> {
   try {
@@ -50,7 +50,7 @@ export async function isReadable(file: string, size: number): Promise<boolean> {
   }
 }
 
-/** What the regular file at `file` holds; undefined where that is more than `most` bytes. Throws as {@link openRegularFile} does. */
+/** What the regular file at `file` holds; undefined if over `most` bytes. Throws as {@link openRegularFile}. */
 export async function readSmallFile(file: string, most: number): Promise<Buffer | undefined> {
   const handle = await openRegularFile(file);
   try {

@@ -43,8 +43,8 @@ export function hasCode(error: unknown, ...codes: readonly string[]): error is S
 }
 
 /**
- * `error` as a `disk` failure where it is a {@link SystemError}: a sentence with path, reason and what helps. Anything else is given back as
- * it is.
+ * `error` as a `disk` failure where it is a {@link SystemError}: a sentence with path, reason and what helps. Anything
+ * else is given back as it is.
  *
  * @param about the path that it is about where the error does not say.
  */

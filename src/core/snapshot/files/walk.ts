@@ -14,7 +14,7 @@ export interface FolderEntry {
 
 const FOLDERS_AT_ONCE = 16;
 
-/** Everything below `top`, in no order, but what lies in folders for which `leaveOut` (given a path from `top`) is true. */
+/** Everything below `top`, in no order, but what lies in folders whose path from `top` is one to `leaveOut`. */
 export async function walk(
   top: string,
   signal: AbortSignal,

@@ -7,8 +7,8 @@ export interface GitConfig {
   /** The same as bytes, for a path that may be no text. */
   bytes(key: string): Buffer | undefined;
   /**
-   * Names of the filters that run something when Git compares a file (https://git-scm.com/docs/gitattributes#_filter), but for Git LFS's: one
-   * character a byte.
+   * Names of the filters that run something when Git compares a file (https://git-scm.com/docs/gitattributes#_filter),
+   * but for Git LFS's: one character a byte.
    */
   filters(): ReadonlySet<string>;
   /** Names between `section.` and `.variable`, each once, in the order they were first set. */
@@ -24,17 +24,17 @@ const READ = [
   'filter\\..*\\.(clean|process)',
 ];
 
-/** What every command of ours sets on its command line, where settings count last: an answer without it is no whole answer. */
+/** What every command of ours sets on its command line, which counts last: without it an answer is not whole. */
 export const ALWAYS_SET = 'safe.barerepository';
 
 const HANDED_ON = [...PASSED_ON, ...PATTERN_FILES].map((key) => key.replace('.', '\\.'));
 
-/** What `git config --null --get-regexp` is asked for: nothing else of a person's configuration is any of our business. */
+/** What `git config --null --get-regexp` is asked for: nothing else of a configuration is our business. */
 export const CONFIG_WANTED = `^(${[...READ, ...HANDED_ON, ALWAYS_SET.replace('.', '\\.')].join('|')})$`;
 
 /**
- * Parses the output of `git config --null` (https://git-scm.com/docs/git-config#Documentation/git-config.txt--z). Names and values are
- * bytes, and those that are no UTF-8 stay different from each other.
+ * Parses the output of `git config --null` (https://git-scm.com/docs/git-config#Documentation/git-config.txt--z). Names
+ * and values are bytes, and those that are no UTF-8 stay different from each other.
  */
 export function parseConfig(output: Buffer): GitConfig {
   const values = new Map<string, string>();

@@ -22,16 +22,17 @@ export function isWithin(path: string, folder: string): boolean {
 }
 
 /**
- * The repository that Git finds in `folder`, which has to be one of the workspace. What the files of the workspace say is no proof:
- * whoever may write there can write a `.git` that leads to any repository of this machine. So each `.git` between the folder and the
- * workspace is
+ * The repository that Git finds in `folder`, which has to be one of the workspace. What the files of the workspace say
+ * is no proof: whoever may write there can write a `.git` that leads to any repository of this machine. So each `.git`
+ * between the folder and the workspace is
  *
  * - a folder of its own, or
- * - one that leads to a Git folder which names this very work tree or submodule as its own, and lies in the workspace too. Where the
- *   workspace's own top is such a work tree, or the workspace lies in a repository, that repository counts as the workspace's,
+ * - one that leads to a Git folder which names this very work tree or submodule as its own, and lies in the workspace
+ *   too. Where the workspace's own top is such a work tree, or the workspace lies in a repository, that repository
+ *   counts as the workspace's,
  *
- * and nothing in a Git folder of the workspace leads out of it, by a link or by `alternates`. A repository above the workspace is the
- * person's surroundings, which nobody in the workspace made.
+ * and nothing in a Git folder of the workspace leads out of it, by a link or by `alternates`. A repository above the
+ * workspace is the person's surroundings, which nobody in the workspace made.
  *
  * @param folder real path, in one of `workspace`.
  * @param workspace real paths.
@@ -60,8 +61,9 @@ export async function confinedRepository(
 }
 
 /**
- * Throws a `refused` failure where the snapshot that was opened from `folder` is of another repository than {@link confinedRepository}
- * finds now, or of a folder outside of the workspace: a `.git` or a folder was swapped after it had been looked at.
+ * Throws a `refused` failure where the snapshot that was opened from `folder` is of another repository than
+ * {@link confinedRepository} finds now, or of a folder outside of the workspace: a `.git` or a folder was swapped after
+ * it had been looked at.
  */
 export async function refuseOtherRepository(
   { repository, gitFolders }: Pick<Snapshot, 'repository' | 'gitFolders'>,
@@ -91,7 +93,7 @@ interface Confinement {
   readonly signal: AbortSignal;
 }
 
-/** The Git folders of the repositories that the workspace's folders lie in, where nothing in the workspace made them so. */
+/** The Git folders of the repositories around the workspace's folders, where nothing in the workspace made them so. */
 async function surroundings(workspace: readonly string[]): Promise<string[]> {
   const found = await Promise.all(
     workspace.map(async (root) => {

@@ -11,7 +11,7 @@ export type Answers = Readonly<Record<number, Said>>;
 
 /** There always is an answer, and it is not empty. */
 export const SAID: Answers = { 0: 'something' };
-/** There may be no such thing, which Git says by exit code 1, without a word: with `--quiet`, as its documentation has it. */
+/** There may be no such thing, which Git says by exit code 1 without a word (`--quiet` in its documentation). */
 export const SAID_OR_NONE: Answers = { 0: 'something', 1: 'nothing' };
 /** A list, which may have no entries. */
 export const LISTED: Answers = { 0: 'anything' };

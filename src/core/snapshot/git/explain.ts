@@ -20,7 +20,7 @@ export function explainGit(cause: unknown, folder: string): Failure {
   return explained(stderr, folder, cause);
 }
 
-/** Whether the failure says that Git cannot tell whether a commit holds the folder: there is no Git, or it may not read the repository. */
+/** Whether Git cannot tell if a commit holds the folder: there is no Git, or it may not read the repository. */
 export function isOutOfReach({ cause }: Failure): boolean {
   return cause instanceof GitMissing || (cause instanceof GitExit && DUBIOUS.test(cause.stderr));
 }
@@ -119,7 +119,7 @@ export function noWorkTree(folder: string): Failure {
   );
 }
 
-/** A folder, met on the way up, with all that makes a bare repository: anybody can commit one, and its settings would count. */
+/** A folder on the way up with all that makes a bare repository: anybody can commit one with settings. */
 export function looksBare(folder: string, cause?: unknown): Failure {
   return new Failure(
     'notARepository',

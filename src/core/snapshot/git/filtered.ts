@@ -4,7 +4,7 @@ import { LISTED } from './exits.ts';
 import type { Git } from './git.ts';
 import { workTreeFile } from './workTree.ts';
 
-/** What an index remembers of a file as it was when Git last compared it, or checked it out. Times in nanoseconds of the Unix epoch. */
+/** What an index remembers of a file as Git last compared it, or checked it out. Nanoseconds of the Unix epoch. */
 interface Remembered {
   readonly ctimeNs: bigint;
   readonly mtimeNs: bigint;
@@ -23,7 +23,7 @@ type FilteredFile =
   /** Only the filter could tell. */
   | 'unknown';
 
-/** Of `paths` (from the top), those whose attributes give them one of the filters, by its name, one character a byte. */
+/** Of `paths` (from the top), those whose attributes give them one of the filters, by its name as latin1. */
 export async function withFilter(
   git: Git,
   paths: readonly string[],
@@ -39,7 +39,7 @@ export async function withFilter(
   return paths.filter((path) => filters.has(named.get(path) ?? ''));
 }
 
-/** Parses `git check-attr -z` of one attribute (https://git-scm.com/docs/git-check-attr#_output): its value by path, one character a byte. */
+/** Values by path, as latin1, of one attribute (https://git-scm.com/docs/git-check-attr#_output). */
 export function parseAttributes(output: Buffer): ReadonlyMap<string, string> {
   const fields = output.toString('latin1').split('\0');
   const values = new Map<string, string>();
@@ -49,13 +49,13 @@ export function parseAttributes(output: Buffer): ReadonlyMap<string, string> {
   return values;
 }
 
-/** What the index that `git` looks at remembers of the files in `folder`, by path; of none where Git says it in another way than it does. */
+/** What the index of `git` remembers of the files in `folder`, by path; nothing where Git's format is another one. */
 export async function rememberedFiles(git: Git, folder: string): Promise<ReadonlyMap<string, Remembered>> {
   const paths = folder === '' ? [] : [folder];
   return parseRemembered(await git.bytes(LISTED, 'ls-files', '--debug', '-z', '--', ...paths));
 }
 
-/** Nobody promises this format (https://git-scm.com/docs/git-ls-files, --debug); it is the same from Git 1.7 to 2.55. */
+/** Nobody promises this format (https://git-scm.com/docs/git-ls-files, --debug); Git 1.7 to 2.55 have it. */
 const ENTRY =
   /([^\0]+)\0 {2}ctime: (\d+):(\d+)\n {2}mtime: (\d+):(\d+)\n {2}dev: \d+\tino: (\d+)\n {2}uid: \d+\tgid: \d+\n {2}size: (\d+)\tflags: [0-9a-f]+\n/gy;
 

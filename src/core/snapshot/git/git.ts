@@ -19,21 +19,22 @@ export interface GitProcess {
   readonly stdin: Writable;
   readonly stdout: Readable;
   /**
-   * Resolves when the process is gone, with exit code 0; rejects with a {@link Failure} for any other code, a signal and a program that
-   * could not be started, and with the reason when it was aborted.
+   * Resolves when the process is gone, with exit code 0; rejects with a {@link Failure} for any other code, a signal
+   * and a program that could not be started, and with the reason when it was aborted.
    */
   readonly ended: Promise<void>;
   kill(): void;
 }
 
 /**
- * What is asked of Git in the repository itself, which may be anybody's, because includes, refs and work trees are Git's to read. All that
- * these could run, and why they do not:
+ * What is asked of Git in the repository itself, which may be anybody's, because includes, refs and work trees are
+ * Git's to read. All that these could run, and why they do not:
  *
- * - all of them: nothing of an index or a work tree is read, so no filter, fsmonitor and `post-index-change` hook is due; no ref is written,
- *   so no `reference-transaction` hook; no built-in command can be an alias; a pager waits for a terminal; `trace2.*` counts in the
- *   person's own configuration only.
- * - `for-each-ref --contains` reads commits, and a partial clone would fetch those that it lacks: the environment forbids every transport.
+ * - all of them: nothing of an index or a work tree is read, so no filter, fsmonitor and `post-index-change` hook is
+ *   due; no ref is written, so no `reference-transaction` hook; no built-in command can be an alias; a pager waits for
+ *   a terminal; `trace2.*` counts in the person's own configuration only.
+ * - `for-each-ref --contains` reads commits, and a partial clone would fetch those that it lacks: the environment
+ *   forbids every transport.
  */
 type Question = 'rev-parse' | 'config' | 'symbolic-ref' | 'for-each-ref';
 
@@ -48,18 +49,18 @@ export interface GitQuestions {
   bytes(answers: Answers, question: Question, ...args: string[]): Promise<Buffer>;
   /** The same Git in another folder. */
   within(folder: string): GitQuestions;
-  /** Git in the same folder, in the repository of ours that `variables` name: see `ownRepository`, which alone knows these. */
+  /** Git in the same folder, in the repository of ours that `variables` name: `ownRepository` alone knows these. */
   reading(variables: Readonly<Record<string, string>>): Git;
   /** Resolves when no process started here is left. */
   idle(): Promise<void>;
 }
 
-/** Git that reads a work tree and objects through a repository of ours, in whose configuration nothing is named that could run. */
+/** Git that reads a work tree and objects through a repository of ours, whose configuration names nothing to run. */
 export interface Git {
   readonly folder: string;
   /**
-   * Standard output as it is, for paths and content that may be no text. Rejects with a {@link Failure} where Git ends in another way than
-   * `answers` says.
+   * Standard output as it is, for paths and content that may be no text. Rejects with a {@link Failure} where Git ends
+   * in another way than `answers` says.
    */
   bytes(answers: Answers, ...args: string[]): Promise<Buffer>;
   /** A process whose streams the caller works. */
@@ -78,9 +79,10 @@ interface GitOptions {
 }
 
 /**
- * Configuration of every command. Command-line configuration wins over the repository's. Hooks are looked for in the null device,
- * where there are none. Large blobs are streamed and not held by Git. A bare repository is one that was named, never one that was met
- * on the way up: anybody can commit a folder that looks like one (https://git-scm.com/docs/git-config, safe.bareRepository, Git 2.38).
+ * Configuration of every command. Command-line configuration wins over the repository's. Hooks are looked for in the
+ * null device, where there are none. Large blobs are streamed and not held by Git. A bare repository is one that was
+ * named, never one that was met on the way up: anybody can commit a folder that looks like one
+ * (https://git-scm.com/docs/git-config, safe.bareRepository, Git 2.38).
  */
 const CONFIG = [
   'core.fsmonitor=false',
@@ -90,8 +92,8 @@ const CONFIG = [
 ];
 
 /**
- * A question is answered from a few small files. Where one of them is no file at all, such as a pipe that the configuration includes, Git
- * waits without end. Milliseconds; much longer than the slowest network drive takes.
+ * A question is answered from a few small files. Where one of them is no file at all, such as a pipe that the
+ * configuration includes, Git waits without end. Milliseconds; much longer than the slowest network drive takes.
  */
 const PATIENCE = 60_000;
 

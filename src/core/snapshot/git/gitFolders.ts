@@ -23,8 +23,8 @@ export function upwards(folder: string): string[] {
 }
 
 /**
- * Where the `.git` in `top` (a real path) leads, by a link, a gitfile or a `commondir` (https://git-scm.com/docs/gitrepository-layout).
- * Undefined where there is none. Throws where it cannot be followed.
+ * Where the `.git` in `top` (a real path) leads, by a link, a gitfile or a `commondir`
+ * (https://git-scm.com/docs/gitrepository-layout). Undefined where there is none. Throws where it cannot be followed.
  */
 export async function gitFoldersIn(top: string): Promise<GitFolders | undefined> {
   const found = await gitFolderNamedIn(top);
@@ -41,8 +41,8 @@ export async function gitFoldersIn(top: string): Promise<GitFolders | undefined>
 }
 
 /**
- * Whether the work tree at `top` says itself that `gitFolder` is its Git folder. No commit can hold a `.git`, so that nobody's clone brings
- * one along. Both paths are absolute. What cannot be looked at says nothing.
+ * Whether the work tree at `top` says itself that `gitFolder` is its Git folder. No commit can hold a `.git`, so that
+ * nobody's clone brings one along. Both paths are absolute. What cannot be looked at says nothing.
  */
 export async function isGitFolderOf(top: string, gitFolder: string): Promise<boolean> {
   try {
@@ -91,7 +91,7 @@ export async function isLinkedBack(folders: GitFolders): Promise<boolean> {
   return (await isLinkedWorkTree(folders)) || (await isSubmodule(folders));
 }
 
-/** `<common>/worktrees/<id>/gitdir` names the `.git` of the work tree (https://git-scm.com/docs/git-worktree#_details). */
+/** `<common>/worktrees/<id>/gitdir` names the work tree's `.git` (https://git-scm.com/docs/git-worktree#_details). */
 async function isLinkedWorkTree({ top, gitFolder, commonFolder }: GitFolders): Promise<boolean> {
   if (dirname(gitFolder) !== join(commonFolder, 'worktrees')) return false;
   const named = await lineOf(join(gitFolder, 'gitdir'));
@@ -108,8 +108,8 @@ async function isSubmodule({ top, gitFolder, commonFolder }: GitFolders): Promis
 }
 
 /**
- * `core.worktree` of a configuration, as Git writes it for submodules: a plain path, once. Undefined for all else that Git could read in
- * the text; what it really takes shows when the repository is opened.
+ * `core.worktree` of a configuration, as Git writes it for submodules: a plain path, once. Undefined for all else that
+ * Git could read in the text; what it really takes shows when the repository is opened.
  */
 export function plainWorkTree(config: string): string | undefined {
   let section = '';
@@ -127,7 +127,7 @@ async function leadsTo(from: string, way: string, to: string): Promise<boolean> 
   return (await realpath(resolve(from, way)).catch(() => undefined)) === to;
 }
 
-/** What a file holds but for the line end behind it; undefined where there is none. Throws where it is longer than {@link LONGEST}. */
+/** What a file holds without the line end; undefined where there is none. Throws where it is over {@link LONGEST}. */
 async function lineOf(file: string): Promise<string | undefined> {
   try {
     const text = await readSmallFile(file, LONGEST);

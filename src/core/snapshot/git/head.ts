@@ -31,7 +31,7 @@ export interface Head {
 /** The longest path there can be, and so the longest text of a link that leads anywhere. Bytes. */
 const LONGEST_LINK = 4096;
 
-/** What `commit` holds in `folder`, spelled as in the commit. Throws a {@link Failure} where it is something no model registry can hold. */
+/** What `commit` holds in `folder`, spelled as there. Throws a {@link Failure} where no model registry can hold it. */
 export async function readHead(
   git: Git,
   objects: GitObjects,
@@ -87,8 +87,8 @@ async function listTree(git: Git, commit: GitObjectId, folder: string): Promise<
 }
 
 /**
- * The repository's folder as the commit spells it: on a file system that ignores case, it may have got another since. Throws a
- * {@link Failure} where the commit has no such folder.
+ * The repository's folder as the commit spells it: on a file system that ignores case, it may have got another since.
+ * Throws a {@link Failure} where the commit has no such folder.
  */
 export async function committedFolder(
   { top, folder, config }: Repository,
@@ -136,7 +136,7 @@ async function folderKind(git: Git, commit: GitObjectId, folder: string): Promis
   return line.toString('latin1').split(' ')[1];
 }
 
-/** The one of `folders` that a file system which ignores case, and Unicode's ways to compose letters, takes for `folder`. */
+/** The one of `folders` that a file system which ignores case and Unicode composition takes for `folder`. */
 export function folderIgnoringCase(folders: readonly string[], folder: string): string | undefined {
   const folded = (path: string) => path.normalize('NFC').toLowerCase();
   return folders.find((other) => folded(other) === folded(folder));

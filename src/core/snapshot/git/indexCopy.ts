@@ -31,19 +31,19 @@ export interface IndexCopy {
   /** When the index was last written, in nanoseconds of the Unix epoch; undefined where there is none. */
   readonly writtenAt: bigint | undefined;
   /**
-   * Files in `folder` (from the top) whose metadata are not those in the index; neither conflicts nor what is gone. No content is
-   * read, and so one that was written together with the index or later may be missing.
+   * Files in `folder` (from the top) whose metadata are not those in the index; neither conflicts nor what is gone. No
+   * content is read, and so one that was written together with the index or later may be missing.
    */
   touched(folder: string): Promise<readonly TouchedFile[]>;
   /** The index in `folder`: blobs by path from the top, but for conflicts. */
   blobs(folder: string): Promise<ReadonlyMap<string, GitObjectId>>;
-  /** Has Git take the files at `paths`, which have to be in the index, for unchanged from now on, without a look at them. */
+  /** Has Git take the files at `paths`, which have to be in the index, for unchanged from now on, unseen. */
   spare(paths: readonly string[]): Promise<void>;
 }
 
 /**
- * Copies the index of `repository`, and what else decides what Git takes for a change, into `own`, whose HEAD has to be the repository's,
- * for as long as `use` runs, which must leave no process of the copy's Git.
+ * Copies the index of `repository`, and what else decides what Git takes for a change, into `own`, whose HEAD has to be
+ * the repository's, for as long as `use` runs, which must leave no process of the copy's Git.
  */
 export async function withIndexCopy<T>(
   repository: Repository,
@@ -127,8 +127,8 @@ function secondsOf(nanoseconds: bigint): number {
 }
 
 /**
- * A split index keeps most of it in a file `sharedindex.<SHA-1>` beside it, and says which one (https://git-scm.com/docs/index-format,
- * split index).
+ * A split index keeps most of it in a file `sharedindex.<SHA-1>` beside it, and says which one
+ * (https://git-scm.com/docs/index-format, split index).
  */
 async function copySharedIndexes(from: string, index: string): Promise<void> {
   const names = (await readdir(from)).filter((name) => /^sharedindex\.[0-9a-f]{40}$/.test(name));

@@ -32,8 +32,8 @@ function withoutFilters(verb: Verb | 'fsck'): string {
 }
 
 /**
- * A pattern that matches `path`: what means something in patterns, in the list of them, or in shells is any one character. Git LFS takes
- * spaces away from both ends.
+ * A pattern that matches `path`: what means something in patterns, in the list of them, or in shells is any one
+ * character. Git LFS takes spaces away from both ends.
  */
 function patternOf(path: string): string {
   return path.replace(/[\x21-\x2a,:-?[-^`{-\x7f]|^ | $/g, '?');

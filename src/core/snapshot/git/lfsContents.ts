@@ -23,14 +23,15 @@ interface WantedContent {
 /** The content that LFS pointers stand for, as far as it is on this machine. */
 export interface LfsContents {
   /**
-   * Whether a file holds it: in an LFS store; else in the work tree, where a file of the pointer's path and size counts as long as it is
-   * not known to differ. Whether it does shows when it is read whole, which nobody does just to find it. Where nothing holds it, throws an
-   * `unpublishable` failure that names `path` where the store has a link in its place, and a `disk` failure where it may not be read.
+   * Whether a file holds it: in an LFS store; else in the work tree, where a file of the pointer's path and size counts
+   * as long as it is not known to differ. Whether it does shows when it is read whole, which nobody does just to find
+   * it. Where nothing holds it, throws an `unpublishable` failure that names `path` where the store has a link in its
+   * place, and a `disk` failure where it may not be read.
    */
   isHere(wanted: WantedContent): Promise<boolean>;
   /** Whether the content was last opened in the work tree. */
   isFromWorkTree(pointer: LfsPointer): boolean;
-  /** Bytes `start` up to `end` exclusive. Throws a `missingObject` failure that names `path`, or as {@link isHere} does. */
+  /** Bytes `start` up to `end` exclusive. Throws a `missingObject` failure for `path`, or as {@link isHere} does. */
   open(wanted: WantedContent, start: number, end: number): Promise<Readable>;
   /** The file that holds it. Throws as {@link open} does. */
   openFile(wanted: WantedContent): Promise<FileHandle>;
@@ -75,7 +76,7 @@ export function lfsContents(
     return likely;
   }
 
-  /** undefined where it is nowhere. Throws a failure that names `path` where it is behind a link, or where it may not be read. */
+  /** undefined where it is nowhere. Throws a failure that names `path` behind a link, or where it may not be read. */
   async function placeOf({ path, pointer, lfs }: WantedContent): Promise<Place | undefined> {
     const stored = await findInStore(objectFolders, pointer);
     if (stored.kind === 'stored') return { file: stored.file, isWorkTree: false };

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Repository } from './repository.ts';
 
 /**
- * Whether settings may keep Git LFS from fetching what a commit holds: those of Git, or of the repository's `.lfsconfig`
- * (https://github.com/git-lfs/git-lfs/blob/main/docs/man/git-lfs-config.adoc), which is not read for that.
+ * Whether settings may keep Git LFS from fetching what a commit holds: those of Git, or of the repository's
+ * `.lfsconfig` (https://github.com/git-lfs/git-lfs/blob/main/docs/man/git-lfs-config.adoc), which is not read for that.
  */
 export async function mayFilter({ top, config }: Pick<Repository, 'top' | 'config'>): Promise<boolean> {
   if (['lfs.fetchinclude', 'lfs.fetchexclude'].some((key) => config.get(key) !== undefined)) return true;

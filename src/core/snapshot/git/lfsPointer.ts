@@ -26,8 +26,9 @@ const VERSIONS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * `content` as a Git LFS pointer, undefined where it is none. As git-lfs does, takes blank lines and space around the text, and
- * extension lines (`ext-0-name …`) between version and oid: the stored object is what its oid says, extensions or not.
+ * `content` as a Git LFS pointer, undefined where it is none. As git-lfs does, takes blank lines and space around the
+ * text, and extension lines (`ext-0-name …`) between version and oid: the stored object is what its oid says,
+ * extensions or not.
  */
 export function parseLfsPointer(content: Uint8Array): LfsPointer | undefined {
   if (!mayBePointer(content.length)) {

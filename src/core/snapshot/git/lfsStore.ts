@@ -10,8 +10,8 @@ import type { LfsPointer } from './lfsPointer.ts';
 const LONGEST_ALTERNATES = 64 * 1024;
 
 /**
- * Folders that may hold LFS objects, nearest first: `lfs.storage`, which is relative to the shared `.git` folder and stands in for
- * its `lfs`, then those of the repositories that objects are borrowed from
+ * Folders that may hold LFS objects, nearest first: `lfs.storage`, which is relative to the shared `.git` folder and
+ * stands in for its `lfs`, then those of the repositories that objects are borrowed from
  * (https://github.com/git-lfs/git-lfs/blob/main/docs/man/git-lfs-config.adoc, gitrepository-layout(5) on alternates).
  */
 export async function lfsObjectFolders(commonFolder: string, config: GitConfig): Promise<string[]> {
@@ -30,8 +30,8 @@ function inHome(path: string): string | undefined {
 }
 
 /**
- * Absolute paths of the stores that `objects` (absolute path) borrows from, by `info/alternates`: none where that is no file, or longer than
- * {@link LONGEST_ALTERNATES}. Throws what the file system says where it may not be read.
+ * Absolute paths of the stores that `objects` (absolute path) borrows from, by `info/alternates`: none where that is no
+ * file, or longer than {@link LONGEST_ALTERNATES}. Throws what the file system says where it may not be read.
  */
 export async function alternatesOf(objects: string): Promise<string[]> {
   try {
@@ -73,8 +73,8 @@ export type Stored =
   | { readonly kind: 'forbidden'; readonly error: SystemError };
 
 /**
- * The object's file in the first of `folders` that has it: like git-lfs, by name and exact size. The store, or a folder of it, may be a
- * link to another disk; an object may not, for its target would be read whatever it is.
+ * The object's file in the first of `folders` that has it: like git-lfs, by name and exact size. The store, or a folder
+ * of it, may be a link to another disk; an object may not, for its target would be read whatever it is.
  */
 export async function findInStore(folders: readonly string[], pointer: LfsPointer): Promise<Stored> {
   let forbidden: SystemError | undefined;

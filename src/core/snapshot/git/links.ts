@@ -63,102 +63,93 @@ export function placeFiles(
 ): Placement {
   const top: Folder = { kind: 'folder', path: '', parent: undefined, children: new Map() };
   buildTree(top, entries);
-
-  const files: PlacedFile[] = [];
-  const submodules: string[] = [];
-  const brokenLinks: { path: string; target: string; problem: LinkProblem }[] = [];
-  let linkedEntries = 0;
-
+  const placing = new Placing(targetOf);
   const start = folder === '' ? top : lookUp(top, folder);
-  if (start?.kind === 'folder') {
-    walk(start, '', [start], false);
+  if (start?.kind === 'folder') placing.walk(start, '', [start], false);
+  return placing;
+}
+
+class Placing implements Placement {
+  readonly files: PlacedFile[] = [];
+  readonly submodules: string[] = [];
+  readonly brokenLinks: { path: string; target: string; problem: LinkProblem }[] = [];
+  readonly #targetOf: (link: LinkEntry) => string;
+  #linkedEntries = 0;
+
+  constructor(targetOf: (link: LinkEntry) => string) {
+    this.#targetOf = targetOf;
   }
-  return { files, submodules, brokenLinks };
 
   /** `open` are the folders being walked, outermost first, by their own paths: to meet one again is a loop. */
-  function walk(node: Folder, prefix: string, open: readonly Folder[], linked: boolean): void {
+  walk(node: Folder, prefix: string, open: readonly Folder[], linked: boolean): void {
     for (const [name, child] of node.children) {
-      if (linkedEntries > MOST_LINKED_ENTRIES) {
-        return;
-      }
-      linkedEntries += linked ? 1 : 0;
-      place(child, prefix === '' ? name : `${prefix}/${name}`, node, open, linked);
+      if (this.#isTooMany()) return;
+      this.#linkedEntries += linked ? 1 : 0;
+      this.#place(child, prefix === '' ? name : `${prefix}/${name}`, node, open, linked);
     }
   }
 
-  function place(node: Node, path: string, parent: Folder, open: readonly Folder[], linked: boolean): void {
+  #isTooMany(): boolean {
+    return this.#linkedEntries > MOST_LINKED_ENTRIES;
+  }
+
+  #place(node: Node, path: string, parent: Folder, open: readonly Folder[], linked: boolean): void {
     switch (node.kind) {
       case 'folder':
-        walk(node, path, [...open, node], linked);
+        this.walk(node, path, [...open, node], linked);
         return;
       case 'submodule':
-        submodules.push(path);
+        this.submodules.push(path);
         return;
       case 'file':
-        files.push({ path, entry: node });
+        this.files.push({ path, entry: node });
         return;
       case 'link': {
-        const target = targetOf(node);
-        const found = follow(parent, target, { hops: MOST_HOPS });
-        if (typeof found === 'string') {
-          brokenLinks.push({ path, target, problem: found });
-        } else if (found.kind === 'submodule') {
-          brokenLinks.push({ path, target, problem: 'submodule' });
-        } else if (found.kind === 'folder' && open.some((folder) => isWithin(folder, found))) {
-          brokenLinks.push({ path, target, problem: 'loop' });
-        } else {
-          place(found, path, parent, open, true);
-          if (!linked && linkedEntries > MOST_LINKED_ENTRIES) {
-            brokenLinks.push({ path, target, problem: 'tooMany' });
-          }
+        const target = this.#targetOf(node);
+        const found = this.#follow(parent, target, { hops: MOST_HOPS });
+        const problem = typeof found === 'string' ? found : problemOf(found, open);
+        if (problem !== undefined) this.brokenLinks.push({ path, target, problem });
+        else if (typeof found !== 'string') {
+          this.#place(found, path, parent, open, true);
+          if (!linked && this.#isTooMany()) this.brokenLinks.push({ path, target, problem: 'tooMany' });
         }
       }
     }
   }
 
-  /** Where `target`, read in the folder `from`, leads: through links on the way, and never to a link. `left` is shared by all of them. */
-  function follow(from: Folder, target: string, left: { hops: number }): Place | LinkProblem {
-    if (target.startsWith('/') || /^[A-Za-z]:[/\\]/.test(target)) {
-      return 'leavesRepository';
-    }
-    if (target === '') {
-      return 'missing';
-    }
+  /** Where `target`, read in `from`, leads, through links and never to one. `left` is shared by all of them. */
+  #follow(from: Folder, target: string, left: { hops: number }): Place | LinkProblem {
+    if (target.startsWith('/') || /^[A-Za-z]:[/\\]/.test(target)) return 'leavesRepository';
+    if (target === '') return 'missing';
     let node: Place = from;
     for (const component of target.split('/')) {
-      if (node.kind === 'submodule') {
-        return 'submodule';
-      }
-      if (node.kind !== 'folder') {
-        return 'missing';
-      }
-      if (component === '' || component === '.') {
-        continue;
-      }
+      if (node.kind === 'submodule') return 'submodule';
+      if (node.kind !== 'folder') return 'missing';
+      if (component === '' || component === '.') continue;
       if (component === '..') {
-        if (node.parent === undefined) {
-          return 'leavesRepository';
-        }
+        if (node.parent === undefined) return 'leavesRepository';
         node = node.parent;
         continue;
       }
       const next = node.children.get(component);
-      if (next === undefined) {
-        return 'missing';
-      }
+      if (next === undefined) return 'missing';
       if (next.kind !== 'link') {
         node = next;
         continue;
       }
       left.hops -= 1;
-      const found: Place | LinkProblem = left.hops < 0 ? 'loop' : follow(node, targetOf(next), left);
-      if (typeof found === 'string') {
-        return found;
-      }
+      const found = left.hops < 0 ? 'loop' : this.#follow(node, this.#targetOf(next), left);
+      if (typeof found === 'string') return found;
       node = found;
     }
     return node;
   }
+}
+
+/** Why what a link leads to cannot stand in its place. */
+function problemOf(found: Place, open: readonly Folder[]): LinkProblem | undefined {
+  if (found.kind === 'submodule') return 'submodule';
+  return found.kind === 'folder' && open.some((folder) => isWithin(folder, found)) ? 'loop' : undefined;
 }
 
 function isWithin(folder: Folder, ancestor: Folder): boolean {

@@ -13,8 +13,9 @@ export type ObjectReader =
     }
   | {
       /**
-       * No folder can be made for a repository of ours. Git reads objects (`cat-file`, `ls-tree`) in the repository itself, which runs
-       * nothing either: that needs no index, work tree, hook, filter or pager, and no transport is allowed for what is missing.
+       * No folder can be made for a repository of ours. Git reads objects (`cat-file`, `ls-tree`) in the repository
+       * itself, which runs nothing either: that needs no index, work tree, hook, filter or pager, and no transport is
+       * allowed for what is missing.
        */
       readonly kind: 'repository';
       readonly git: Git;

@@ -11,7 +11,7 @@ export interface GitObjects {
   read(oid: GitObjectId): Promise<Buffer>;
   /** Hands each of `oids`, in their order, to `visit`, which must not keep the buffer: the way to read very many. */
   readEach(oids: readonly GitObjectId[], visit: (oid: GitObjectId, content: Buffer) => void): Promise<void>;
-  /** The content of a blob of `size` bytes from byte `start`. Small ones come at once, large ones through a process of their own. */
+  /** A blob of `size` bytes from byte `start`. Small ones come at once, large ones through a process of their own. */
   open(oid: GitObjectId, size: number, start: number): Promise<Readable>;
 }
 
@@ -169,7 +169,7 @@ interface Answers {
   tooLarge(header: string): void;
 }
 
-/** Parses https://git-scm.com/docs/git-cat-file#_batch_output: `<oid> <type> <size>\n<content>\n`, or a line that names no size. */
+/** Parses git-cat-file's batch output: `<oid> <type> <size>\n<content>\n`, or a line that names no size. */
 function readAnswers(process: GitProcess, answers: Answers): void {
   let unread: Buffer[] = [];
   let unreadBytes = 0;
@@ -223,7 +223,7 @@ function openLarge(git: Git, oid: GitObjectId, size: number, start: number): Rea
   return checked(git.folder, process, size, start);
 }
 
-/** The process's output from byte `start`; an error where it is not `size` bytes or the process fails. Destroying it ends the process. */
+/** The output from byte `start`; an error where it is not `size` bytes or Git fails. Destroying it ends the process. */
 function checked(folder: string, process: GitProcess, size: number, start: number): Readable {
   let seen = 0;
   const content = new Transform({

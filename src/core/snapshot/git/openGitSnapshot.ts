@@ -38,16 +38,16 @@ export interface GitSnapshotOptions {
   readonly git?: string;
   /** Spares reading LFS files in the work tree to learn whether they changed. */
   readonly hashes?: HashMemory | undefined;
-  /** How long Git may read before it is looked for a pipe that it waits for, in milliseconds; some seconds where left out. */
+  /** How long Git may read before a pipe is looked for that it waits for, in milliseconds; default some seconds. */
   readonly patience?: number | undefined;
 }
 
 const ORIGIN: Origin = { kind: 'git' };
 
 /**
- * HEAD of the Git repository that holds `folder`, as far as it lies in that folder. Nothing of the repository's configuration runs:
- * no hook, filter, fsmonitor, textconv, pager, credential helper or transport. Whoever opens a snapshot disposes of it, and with it of a
- * temporary folder.
+ * HEAD of the Git repository that holds `folder`, as far as it lies in that folder. Nothing of the repository's
+ * configuration runs: no hook, filter, fsmonitor, textconv, pager, credential helper or transport. Whoever opens a
+ * snapshot disposes of it, and with it of a temporary folder.
  *
  * No content in Git LFS is read, but of files that look touched a bounded amount: see {@link uncommittedChanges}.
  *
@@ -157,7 +157,7 @@ async function readSnapshot(
   };
 }
 
-/** What stays behind, which a publish can do without, where this machine cannot tell. What Git refuses is told by what is thrown. */
+/** What stays behind, which a publish can do without. What Git refuses is thrown. */
 async function changesSeen(
   reader: ObjectReader,
   look: (own: OwnRepository) => Promise<readonly UncommittedChange[]>,

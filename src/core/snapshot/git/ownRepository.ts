@@ -10,10 +10,11 @@ import type { Repository } from './repository.ts';
 import { ownConfig } from './settings.ts';
 
 /**
- * A temporary Git folder of ours that stands in for a repository's: HEAD, and a configuration that we wrote. With `GIT_OBJECT_DIRECTORY`
- * and `GIT_WORK_TREE` (https://git-scm.com/docs/git#_environment_variables) Git reads the repository's objects and files through it, and no
- * configuration that anybody else wrote: not the repository's, not the person's, not the machine's. So there is no filter, hook,
- * fsmonitor, textconv, alias or promisor remote that it could run, whatever its name is.
+ * A temporary Git folder of ours that stands in for a repository's: HEAD, and a configuration that we wrote. With
+ * `GIT_OBJECT_DIRECTORY` and `GIT_WORK_TREE` (https://git-scm.com/docs/git#_environment_variables) Git reads the
+ * repository's objects and files through it, and no configuration that anybody else wrote: not the repository's, not
+ * the person's, not the machine's. So there is no filter, hook, fsmonitor, textconv, alias or promisor remote that it
+ * could run, whatever its name is.
  */
 export interface OwnRepository {
   /** Git in the top folder of the work tree. */
@@ -29,7 +30,7 @@ export interface OwnRepository {
 /** Stands in for HEAD where nobody asks for it. */
 const NO_BRANCH = 'ref: refs/heads/none';
 
-/** Makes one for `repository`, whose HEAD is `commit`. Throws a `disk` failure where no temporary folder can be made. */
+/** Makes one for `repository`, whose HEAD is `commit`. Throws a `disk` failure without a temporary folder. */
 export async function ownRepository(repository: Repository, commit?: GitObjectId): Promise<OwnRepository> {
   const temporary = await temporaryFolder('git-folder-').catch((error: unknown) => {
     throw unwritable(tmpdir(), error);

@@ -20,9 +20,10 @@ interface PatternFile {
 const LARGEST = 32 * 1024 * 1024;
 
 /**
- * Copies the files by which `git status` knows what is ignored and how files are converted, from the repository and from where the person
- * has them, so that what it calls clean is clean here. They hold patterns and names of attributes: a filter that is named there, no
- * configuration defines. What is no regular file is not read, as it might never end.
+ * Copies the files by which `git status` knows what is ignored and how files are converted, from the repository and
+ * from where the person has them, so that what it calls clean is clean here. They hold patterns and names of
+ * attributes: a filter that is named there, no configuration defines. What is no regular file is not read, as it might
+ * never end.
  */
 export async function copyPatternFiles(repository: Repository, own: OwnRepository): Promise<void> {
   const [ignore, attributes] = await Promise.all([
@@ -42,7 +43,8 @@ export async function copyPatternFiles(repository: Repository, own: OwnRepositor
 }
 
 /**
- * The file that `key` names, else the one that Git reads where it is not set (https://git-scm.com/docs/gitignore); undefined for none.
+ * The file that `key` names, else the one that Git reads where it is not set (https://git-scm.com/docs/gitignore);
+ * undefined for none.
  */
 async function personsFile(
   { git, top, config }: Repository,
@@ -81,7 +83,7 @@ async function copy({ from, to }: PatternFile): Promise<void> {
   if (content !== undefined) await writeFile(to, content);
 }
 
-/** The whole of a regular file; undefined where there is none that can be read. A pipe that took its place since is not waited for. */
+/** The whole of a regular file; undefined where none can be read. A pipe that took its place is not waited for. */
 async function regularFile(path: string | Buffer): Promise<Buffer | undefined> {
   try {
     if (!(await stat(path)).isFile()) return undefined;

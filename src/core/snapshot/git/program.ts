@@ -34,8 +34,9 @@ const FIXED: Readonly<Record<string, string>> = {
 };
 
 /**
- * Settings that a person, or a build machine, gives by `GIT_CONFIG_COUNT` (https://git-scm.com/docs/git-config#_environment) and that are
- * theirs to give: which repositories they trust, and where Git LFS keeps its objects. All others could name a program.
+ * Settings that a person, or a build machine, gives by `GIT_CONFIG_COUNT`
+ * (https://git-scm.com/docs/git-config#_environment) and that are theirs to give: which repositories they trust, and
+ * where Git LFS keeps its objects. All others could name a program.
  */
 const SETTINGS: readonly string[] = ['safe.directory', 'lfs.storage'];
 
@@ -43,8 +44,8 @@ const SETTINGS: readonly string[] = ['safe.directory', 'lfs.storage'];
 const MOST_SETTINGS = 10_000;
 
 /**
- * The environment Git runs in: what every program gets, and nothing that points Git at another repository or program. It asks nobody over
- * the network, so it gets no proxy either.
+ * The environment Git runs in: what every program gets, and nothing that points Git at another repository or program.
+ * It asks nobody over the network, so it gets no proxy either.
  */
 export function gitEnvironment(
   environment: Environment,

@@ -3,8 +3,8 @@ import { gitObjects } from './objects.ts';
 import { withGit, type GitOptions } from './withGit.ts';
 
 /**
- * A blob of the repository that holds `folder` (absolute path), read as `openGitSnapshot` reads: nothing of the repository's
- * configuration runs. For blobs small enough to be held, of at most 16 MiB.
+ * A blob of the repository that holds `folder` (absolute path), read as `openGitSnapshot` reads: nothing of the
+ * repository's configuration runs. For blobs small enough to be held, of at most 16 MiB.
  *
  * @throws Failure `notARepository` or `git`; and the signal's reason when aborted.
  */

@@ -1,7 +1,7 @@
 /**
- * The path segments of a remote's URL without `.git`, such as `['acme', 'bert']`. Knows URLs, `user@host:path`, and paths of both
- * kinds of slash (https://git-scm.com/docs/git-clone#_git_urls). Host, user, password and query are left out: they name no model,
- * and may be secret.
+ * The path segments of a remote's URL without `.git`, such as `['acme', 'bert']`. Knows URLs, `user@host:path`, and
+ * paths of both kinds of slash (https://git-scm.com/docs/git-clone#_git_urls). Host, user, password and query are left
+ * out: they name no model, and may be secret.
  */
 export function remoteSegments(url: string): string[] {
   const segments = remotePath(url.trim())
@@ -39,7 +39,8 @@ function decoded(path: string): string {
 
 /**
  * Whether two URLs lead to the same repository, however they are spelled: `git@github.com:acme/bert.git` and
- * `https://github.com/Acme/bert`. A host without a dot may be an alias of a person's SSH configuration, and so any host.
+ * `https://github.com/Acme/bert`. A host without a dot may be an alias of a person's SSH configuration, and so any
+ * host.
  */
 export function isSameRepository(one: string, other: string): boolean {
   const path = (url: string) => remoteSegments(url).join('/').toLowerCase();

@@ -25,7 +25,7 @@ export interface Repository {
   readonly config: GitConfig;
 }
 
-/** Finds the repository that Git finds in the folder of `git`. Throws a {@link Failure} where there is none, or none to publish from. */
+/** The repository that Git finds from its folder. Throws a {@link Failure} where none can be published from. */
 export async function findRepository(git: GitQuestions): Promise<Repository> {
   // Side by side, for each takes a process; what the first one says comes first all the same.
   const configured = git.bytes(SAID, 'config', '--null', '--get-regexp', CONFIG_WANTED).then(parseConfig);
@@ -68,8 +68,8 @@ export async function findRepository(git: GitQuestions): Promise<Repository> {
 }
 
 /**
- * The answers of one `git rev-parse` to several questions. Paths may hold line ends, so a mark that nobody can foresee stands between:
- * an option that it does not know, rev-parse repeats (https://git-scm.com/docs/git-rev-parse).
+ * The answers of one `git rev-parse` to several questions. Paths may hold line ends, so a mark that nobody can foresee
+ * stands between: an option that it does not know, rev-parse repeats (https://git-scm.com/docs/git-rev-parse).
  */
 async function revParse(git: GitQuestions, questions: readonly (readonly string[])[]): Promise<string[]> {
   const mark = `--${randomUUID()}`;

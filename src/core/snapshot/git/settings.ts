@@ -1,6 +1,7 @@
 /**
- * The settings of a repository, a person and a machine that decide what Git takes for a change (https://git-scm.com/docs/git-config), in
- * lower case as `git config` lists them. All of them are switches, words or numbers: none names a program, a file or a server.
+ * The settings of a repository, a person and a machine that decide what Git takes for a change
+ * (https://git-scm.com/docs/git-config), in lower case as `git config` lists them. All of them are switches, words or
+ * numbers: none names a program, a file or a server.
  */
 export const PASSED_ON: readonly string[] = [
   // How a file's content is compared with a blob.
@@ -33,8 +34,8 @@ export const PASSED_ON: readonly string[] = [
 export const PATTERN_FILES: readonly string[] = ['core.excludesfile', 'core.attributesfile'];
 
 /**
- * What stands in every configuration of ours. A stranger's index can bring a cache of untracked files along, which Git would believe, and
- * of a split index, the other half would be written.
+ * What stands in every configuration of ours. A stranger's index can bring a cache of untracked files along, which Git
+ * would believe, and of a split index, the other half would be written.
  */
 const OURS: readonly (readonly [key: string, value: string])[] = [
   ['core.repositoryformatversion', '0'],
@@ -46,7 +47,7 @@ const OURS: readonly (readonly [key: string, value: string])[] = [
 /** A switch, word or number: letters that mean nothing to the parser of configurations. */
 const PLAIN = /^[\w+-]{0,32}$/;
 
-/** The text of a configuration (https://git-scm.com/docs/git-config#_configuration_file) that holds our settings and those {@link PASSED_ON}. */
+/** A configuration (https://git-scm.com/docs/git-config#_configuration_file): ours, and what is {@link PASSED_ON}. */
 export function ownConfig(config: { get(key: string): string | undefined }): string {
   const passedOn = PASSED_ON.flatMap((key): (readonly [string, string])[] => {
     const value = config.get(key);

@@ -52,7 +52,7 @@ function kindOf({ type, states }: StatusRecord): UncommittedChange['kind'] {
   return states.includes('A') ? 'added' : 'modified';
 }
 
-/** Paths of which the same output says that the work tree has another content than the index, which is HEAD's, and nothing else. */
+/** Paths whose work tree has another content than the index, which has HEAD's, and no other difference. */
 export function parseOtherContents(output: string): ReadonlySet<string> {
   const records = [...recordsOf(output)].filter(
     ({ type, states, isSameMode }) => type === '1' && states === '.M' && isSameMode,

@@ -26,17 +26,18 @@ type Watched =
   | { readonly kind: 'unchanged' | 'modified'; readonly path: string }
   /** Git is kept from reading it; it may hold another content than the pointer's. */
   | { readonly kind: 'open'; readonly path: string; readonly pointer: LfsPointer }
-  /** It is as short as pointers are. Git finds those fast that are the pointer itself, and takes all others for modified. */
+  /** It is as short as pointers are. Git finds those that are the pointer, and takes all others for modified. */
   | { readonly kind: 'short'; readonly path: string; readonly pointer: LfsPointer };
 
 /**
  * What differs between HEAD, index and work tree in the folder of `committed`, sorted by path.
  *
- * `git status` would read whole every LFS file that looks touched: in a copied repository, all of them. So LFS files are taken out of its
- * hands and judged by size, earlier hashes and the LFS store. What these do not tell is read up to {@link MOST_COMPARED}, the
- * smallest files first; the others are `touched`.
+ * `git status` would read whole every LFS file that looks touched: in a copied repository, all of them. So LFS files
+ * are taken out of its hands and judged by size, earlier hashes and the LFS store. What these do not tell is read up to
+ * {@link MOST_COMPARED}, the smallest files first; the others are `touched`.
  *
- * No other filter is run either. A file that one makes is compared with what Git remembers of it, and is `touched` where that does not tell.
+ * No other filter is run either. A file that one makes is compared with what Git remembers of it, and is `touched`
+ * where that does not tell.
  */
 export async function uncommittedChanges(
   repository: Repository,
@@ -73,8 +74,8 @@ export async function uncommittedChanges(
 }
 
 /**
- * What {@link statusOf} says, without what only seems to be modified, because Git was kept from running the filter that makes a file from the
- * commit's content: `touched` where nobody but the filter could tell.
+ * What {@link statusOf} says, without what only seems to be modified, because Git was kept from running the filter that
+ * makes a file from the commit's content: `touched` where nobody but the filter could tell.
  */
 async function withoutFiltered(
   { top, config }: Repository,
@@ -145,8 +146,8 @@ async function regularFile(top: string, path: string): Promise<BigIntStats | und
 }
 
 /**
- * Whether Git reads a file of that time even though its metadata are those in the index: it was written in the same second, or later. In
- * a fresh clone these are many.
+ * Whether Git reads a file of that time even though its metadata are those in the index: it was written in the same
+ * second, or later. In a fresh clone these are many.
  */
 function mayRead(mtimeNs: bigint, indexWrittenAt = 0n): boolean {
   return mtimeNs / SECOND >= indexWrittenAt / SECOND;

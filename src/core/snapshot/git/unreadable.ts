@@ -14,7 +14,8 @@ import { alternatesOf } from './lfsStore.ts';
 const DEEPEST = 5;
 
 /**
- * What Git may not read it calls no repository, no commit, missing or damaged, for which it has remedies that do not help.
+ * What Git may not read it calls no repository, no commit, missing or damaged, for which it has remedies that do not
+ * help.
  *
  * @param error of Git in `folder` (absolute path).
  * @returns the failure that names what may not be read; `error` where there is no such thing.
@@ -27,8 +28,8 @@ export async function unlessForbidden(error: unknown, folder: string): Promise<u
 }
 
 /**
- * Throws a `disk` failure where a repository between `folder` and the one at `top`, which Git found (both real paths), may not be read: Git
- * passes over it, but the folder is that one's.
+ * Throws a `disk` failure where a repository between `folder` and the one at `top`, which Git found (both real paths),
+ * may not be read: Git passes over it, but the folder is that one's.
  */
 export async function refusePassedOver(folder: string, top: string): Promise<void> {
   for (const nearer of upwards(folder)) {
@@ -79,7 +80,7 @@ async function forbiddenBelow(folder: string): Promise<SystemError | undefined> 
   return firstForbidden(found.map(({ file }) => file));
 }
 
-/** What of a store of objects, and of those that it borrows from, may not be read: loose objects of those names, and packs. */
+/** What of a store of objects, and those it borrows from, may not be read: loose objects of those names, and packs. */
 async function forbiddenObjects(
   objects: string,
   oids: readonly string[],

@@ -20,8 +20,8 @@ export interface GitOptions {
 /**
  * Runs `task` with the repository that holds `folder` (absolute path), and ends what is left of Git's processes.
  *
- * @param task `reading` makes Git that reads the repository's objects, through a repository of ours where one can be made: that is there
- *   as long as the task.
+ * @param task `reading` makes Git that reads the repository's objects, through a repository of ours where one can be
+ *   made: that is there as long as the task.
  */
 export async function withGit<T>(
   folder: string,

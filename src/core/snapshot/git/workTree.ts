@@ -10,8 +10,8 @@ import { LONGEST_POINTER, mayBePointer, parseLfsPointer, type LfsPointer } from 
 import { findInStore } from './lfsStore.ts';
 
 /**
- * Where the work tree keeps a path of the commit; undefined where the platform would take the path for something else, such as a
- * backslash or a stream's colon on Windows, so that nothing outside the work tree is ever opened.
+ * Where the work tree keeps a path of the commit; undefined where the platform would take the path for something else,
+ * such as a backslash or a stream's colon on Windows, so that nothing outside the work tree is ever opened.
  */
 export function workTreeFile(top: string, path: string, platform: NodeJS.Platform): string | undefined {
   const windows = platform === 'win32';
@@ -45,8 +45,8 @@ export type Likeness =
 /** The LFS files in the work tree. All paths are from the top. */
 export interface WorkTree {
   /**
-   * What its metadata, earlier hashes and the LFS store tell of the file at `path`. Its content is not read, but where it is as short as the
-   * pointer: one of another size that is the pointer counts as `different`.
+   * What its metadata, earlier hashes and the LFS store tell of the file at `path`. Its content is not read, but where
+   * it is as short as the pointer: one of another size that is the pointer counts as `different`.
    */
   likeness(path: string, pointer: LfsPointer): Promise<Likeness>;
   /** What the file at `path` is, read whole where nothing else tells; `unknown` where it cannot be read. */
@@ -62,7 +62,7 @@ interface WorkTreeOptions {
 }
 
 export function workTree(top: string, { objectFolders, hashes, signal }: WorkTreeOptions): WorkTree {
-  /** What this work tree has hashed: files that were too fresh for the memory, too, where that can only be found to differ. */
+  /** What this work tree has hashed, files too fresh for the memory among it, which can only be found to differ. */
   const hashed = new Map<HashKey, Sha256>();
 
   async function likeness(path: string, pointer: LfsPointer): Promise<Likeness> {

@@ -36,12 +36,13 @@ export interface Stores {
 }
 
 /**
- * huggingface_hub's own links: `../../blobs/<etag>`. With no more in it, such a target reads the same with and without links on its way.
+ * huggingface_hub's own links: `../../blobs/<etag>`. With no more in it, such a target reads the same with and without
+ * links on its way.
  */
 const OWN_LINK = /^(?:\.\.[/\\])+blobs[/\\][^/\\]+$/;
 const SHARED_BLOB = /^[0-9a-f]{2}[/\\][0-9a-f]{64}$/;
 
-/** Follows `entry` to its content, and never out of `stores`: a link in a stranger's folder may lead to a person's secrets. */
+/** Follows `entry` to its content, and never out of `stores`: a stranger's link may lead to a person's secrets. */
 export async function contentOf(entry: FolderEntry, stores: Stores): Promise<Content> {
   if (entry.kind === 'other') return { kind: 'notAFile' };
   if (entry.kind === 'file') return found(entry.file, undefined);

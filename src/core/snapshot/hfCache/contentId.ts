@@ -12,8 +12,8 @@ export type ContentId =
     };
 
 /**
- * The name under which huggingface_hub keeps a content, which is the server's ETag: SHA-256 of an LFS file, Git object id of another one
- * (https://huggingface.co/docs/hub/local-cache). Undefined for ETags of another shape.
+ * The name under which huggingface_hub keeps a content, which is the server's ETag: SHA-256 of an LFS file, Git object
+ * id of another one (https://huggingface.co/docs/hub/local-cache). Undefined for ETags of another shape.
  */
 export function contentIdOf(etag: string): ContentId | undefined {
   const sha256 = asSha256(etag);

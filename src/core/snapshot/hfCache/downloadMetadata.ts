@@ -18,7 +18,7 @@ const LONGEST = 1024;
 /** Write times are not as exact as the notes; huggingface_hub allows the same. */
 const TOLERANCE_MS = 1000;
 
-/** The notes in `<folder>/.cache/huggingface/download`, by the path of the file. Those that cannot be understood are left out. */
+/** The notes in `<folder>/.cache/huggingface/download`, by path. What cannot be understood is left out. */
 export async function readDownloadMetadata(
   downloads: string,
   signal: AbortSignal,

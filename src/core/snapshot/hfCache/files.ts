@@ -19,7 +19,7 @@ import type { FolderEntry } from '../files/walk.ts';
 
 export type Found = Extract<Content, { kind: 'content' }>;
 
-/** What the way a client keeps a content says about it. Nothing of it is proof: every byte is hashed again while it is sent. */
+/** What the way a client keeps a content says about it. No proof: every byte is hashed again while it is sent. */
 export type Evidence =
   /** It is kept under this name. */
   | { readonly kind: 'named'; readonly id: ContentId }
@@ -201,7 +201,7 @@ async function openContent({ file, size }: Found, path: string, download: Downlo
   throw refusalOf(download, 'outside', [path]);
 }
 
-/** Git object id of the pointer as Git LFS writes it (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md#the-pointer). */
+/** Object id of the pointer as https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md#the-pointer has it. */
 function pointerId(sha256: Sha256, size: number): GitObjectId {
   const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${sha256}\nsize ${size}\n`;
   return blobId(Buffer.from(pointer));

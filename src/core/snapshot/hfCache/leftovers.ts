@@ -6,8 +6,8 @@ import { walk } from '../files/walk.ts';
 const INCOMPLETE = /(?:^|\.)([0-9a-f]{64}|[0-9a-f]{40})(?:\.[0-9a-f]{8})?\.incomplete$/;
 
 /**
- * The path, below `folder`, of what an interrupted download left there; undefined where there is none. A leftover of a content that
- * was got whole later does not count; nor does a leftover of one that `isHere` says is here.
+ * The path, below `folder`, of what an interrupted download left there; undefined where there is none. A leftover of a
+ * content that was got whole later does not count; nor does a leftover of one that `isHere` says is here.
  */
 export async function leftoverOf(
   folder: string,

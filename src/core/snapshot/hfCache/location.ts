@@ -18,10 +18,10 @@ export interface CacheLocation {
   readonly inside: string;
 }
 
-/** Names have no `--` in them: https://github.com/huggingface/huggingface_hub/blob/main/src/huggingface_hub/utils/_validators.py */
+/** Names have no `--` in them, by `huggingface_hub.utils.validate_repo_id`. */
 const STORAGE = /^models--((?:(?!--)[\w.-])+)(?:--((?:(?!--)[\w.-])+))?$/;
 
-/** What the absolute path `folder` says by its own words; undefined where it is in no cache, or in the part of one that holds no model. */
+/** What the path `folder` says by its own words; undefined where it is in no cache, or in a part without models. */
 export function cacheLocation(
   folder: string,
   platform: NodeJS.Platform = process.platform,

@@ -38,15 +38,18 @@ export async function findInCache(folder: string): Promise<CacheLocation | undef
 }
 
 /**
- * A snapshot in the Hugging Face cache (https://huggingface.co/docs/hub/local-cache). No content is read whose hash the cache tells: by
- * the name behind the first link, or by the commit's listing in `trees/`. These are claims, and publishing proves them.
+ * A snapshot in the Hugging Face cache (https://huggingface.co/docs/hub/local-cache). No content is read whose hash the
+ * cache tells: by the name behind the first link, or by the commit's listing in `trees/`. These are claims, and
+ * publishing proves them.
  *
- * What the snapshot's commit does not hold, by its listing, is in `uncommitted`. Where a client left no listing, whatever is in the folder
- * counts as the snapshot: nobody can tell whether more belongs to it. The cache does not tell when the commit was made either:
- * `committedAt` is when the snapshot came into the cache.
+ * What the snapshot's commit does not hold, by its listing, is in `uncommitted`. Where a client left no listing,
+ * whatever is in the folder counts as the snapshot: nobody can tell whether more belongs to it. The cache does not tell
+ * when the commit was made either: `committedAt` is when the snapshot came into the cache.
  *
- * @param folder absolute path of `models--…/snapshots/<commit>`, or of `models--…` where `refs/main` names a snapshot or there is only one.
- * @throws Failure `notARepository`, `noCommit`, `unpublishable`, `missingObject` or `corrupt`; and the signal's reason when aborted.
+ * @param folder absolute path of `models--…/snapshots/<commit>`, or of `models--…` where `refs/main` names a snapshot
+ *   or there is only one.
+ * @throws Failure `notARepository`, `noCommit`, `unpublishable`, `missingObject` or `corrupt`; and the signal's reason
+ *   when aborted.
  */
 export async function openCacheSnapshot(folder: string, options: CacheSnapshotOptions): Promise<Snapshot> {
   options.signal.throwIfAborted();

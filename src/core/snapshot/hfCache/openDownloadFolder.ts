@@ -21,7 +21,7 @@ import { walk, type FolderEntry } from '../files/walk.ts';
 /** Where huggingface_hub keeps its notes in a folder that it downloads to. */
 const NOTES = '.cache/huggingface';
 
-/** Whether `hf download --local-dir` has put files into `folder` (absolute path). Throws what the file system says where it does not tell. */
+/** Whether `hf download --local-dir` has put files into `folder` (absolute path). Throws what the file system says. */
 export async function isDownloadFolder(folder: string): Promise<boolean> {
   try {
     return (await stat(join(folder, NOTES, 'download'))).isDirectory();
@@ -32,11 +32,13 @@ export async function isDownloadFolder(folder: string): Promise<boolean> {
 }
 
 /**
- * What `hf download --local-dir` put into `folder`: files of one commit, which the client notes beside them. What was not downloaded is in
- * `uncommitted`; a file that was changed since cannot be published as that commit. `committedAt` is when the last file came.
+ * What `hf download --local-dir` put into `folder`: files of one commit, which the client notes beside them. What was
+ * not downloaded is in `uncommitted`; a file that was changed since cannot be published as that commit. `committedAt`
+ * is when the last file came.
  *
  * @param folder absolute path.
- * @throws Failure `notARepository`, `noCommit`, `unpublishable`, `missingObject` or `corrupt`; and the signal's reason when aborted.
+ * @throws Failure `notARepository`, `noCommit`, `unpublishable`, `missingObject` or `corrupt`; and the signal's reason
+ *   when aborted.
  */
 export async function openDownloadFolder(folder: string, options: CacheSnapshotOptions): Promise<Snapshot> {
   options.signal.throwIfAborted();
@@ -106,7 +108,7 @@ async function readDownload(
   };
 }
 
-/** The latest note: a client that brings a folder up to date leaves files, and their notes, that the new commit has no more. */
+/** The latest note: a client that updates a folder leaves files, and notes, that the new commit has no more. */
 function newestOf(folder: string, notes: ReadonlyMap<string, DownloadMetadata>): DownloadMetadata {
   const [first, ...others] = notes.values();
   if (first === undefined) {

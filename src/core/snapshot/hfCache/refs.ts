@@ -32,8 +32,8 @@ export async function readRefs(
 }
 
 /**
- * The branch that was downloaded as `commit`: `main` before others. Tags look the same as branches here; pull requests (`refs/pr/1`) and
- * shortened commits, which stand here too, are neither.
+ * The branch that was downloaded as `commit`: `main` before others. Tags look the same as branches here; pull requests
+ * (`refs/pr/1`) and shortened commits, which stand here too, are neither.
  */
 export function branchOf(refs: ReadonlyMap<string, GitObjectId>, commit: GitObjectId): string | undefined {
   const names = [...refs.keys()].filter(

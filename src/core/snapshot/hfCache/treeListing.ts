@@ -21,8 +21,9 @@ export type TreeListing = ReadonlyMap<string, ListedFile>;
 const LARGEST_LISTING = 128 * 1024 * 1024;
 
 /**
- * `<folder>/trees/<commit>.json`, which huggingface_hub writes from 1.22 on when a whole commit is downloaded. Undefined where there is
- * none, or none that can be understood, which the log is told. Throws what the file system says where there is one that may not be read.
+ * `<folder>/trees/<commit>.json`, which huggingface_hub writes from 1.22 on when a whole commit is downloaded.
+ * Undefined where there is none, or none that can be understood, which the log is told. Throws what the file system
+ * says where there is one that may not be read.
  */
 export async function readTreeListing(
   folder: string,
@@ -62,8 +63,8 @@ const fileShape = z.object({
 });
 
 /**
- * A listing as huggingface_hub's `_tree_cache.py` writes it; undefined where it is of another format or a part of it is not as it should
- * be, as half a listing would pass for a smaller commit.
+ * A listing as huggingface_hub's `_tree_cache.py` writes it; undefined where it is of another format or a part of it is
+ * not as it should be, as half a listing would pass for a smaller commit.
  */
 export function parseTreeListing(text: string): TreeListing | undefined {
   let json: unknown;
@@ -92,7 +93,7 @@ function listedFile({ size, blob_id, lfs_sha256, lfs_size }: z.infer<typeof file
   return { size, id: gitSha1 && { kind: 'blob', gitSha1 } };
 }
 
-/** A listing that {@link parseTreeListing} and huggingface_hub read; undefined where the Git object id of a file is not known. */
+/** A listing that {@link parseTreeListing} and huggingface_hub read; undefined where an object id is unknown. */
 export function treeListingText(listing: TreeListing): string | undefined {
   const files: [string, object][] = [];
   for (const [path, { size, id }] of [...listing].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))) {
