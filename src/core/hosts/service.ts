@@ -18,6 +18,8 @@ export interface RegistryService {
   readonly webUrl: URL;
   readonly words: ServiceWords;
   readonly signIn: SignIn;
+  /** May be opened without an account, too: with a token that goes nowhere (no value, no origins) and no scopes. */
+  readonly anonymous?: boolean;
   /** @param scopes What the token may do, as {@link SignIn.check} told. */
   open(token: AccessToken, scopes: ReadonlySet<string>, http: HttpClient): RegistryHost;
 }
