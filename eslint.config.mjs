@@ -65,6 +65,8 @@ const walls = [
     from: './src/core',
     except: ['./http', './async', './failure.ts', './log.ts', './visibleText.ts', './accessToken.ts'],
   },
+  { target: './src/core/hosts/buildkite', from: './src/core/hosts/hub' },
+  { target: './src/core/hosts/hub', from: './src/core/hosts/buildkite' },
   { target: './src/core/hosts', from: ['./src/core/snapshot', './src/core/publish', './src/core/download'] },
   {
     target: './src/core/hub',
@@ -85,11 +87,21 @@ const walls = [
   { target: './src/core/snapshot/files', from: ['./src/core/snapshot/git', './src/core/snapshot/hfCache'] },
   {
     target: './src/core/publish',
-    from: ['./src/core/hosts/buildkite', './src/core/instructions', './src/core/download'],
+    from: [
+      './src/core/hosts/buildkite',
+      './src/core/hosts/hub',
+      './src/core/instructions',
+      './src/core/download',
+    ],
   },
   {
     target: './src/core/download',
-    from: ['./src/core/hosts/buildkite', './src/core/instructions', './src/core/publish'],
+    from: [
+      './src/core/hosts/buildkite',
+      './src/core/hosts/hub',
+      './src/core/instructions',
+      './src/core/publish',
+    ],
   },
   {
     target: './src/core/instructions',

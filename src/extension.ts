@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { buildkiteServices } from './core/hosts/buildkite/service.ts';
+import { hubServices } from './core/hosts/hub/service.ts';
 import type { ServiceKind } from './core/hosts/service.ts';
 import { createHttpClient } from './core/http/nodeClient.ts';
 import { redactedLog } from './core/log.ts';
@@ -40,7 +41,7 @@ import { registerVersionFiles } from './editor/versionFiles/versionFiles.ts';
 import { windowPrompts } from './editor/windowPrompts.ts';
 
 /** Every kind of service of registries. */
-const SERVICE_KINDS: readonly ServiceKind[] = [buildkiteServices];
+const SERVICE_KINDS: readonly ServiceKind[] = [buildkiteServices, hubServices];
 
 /** Builds every service once, registers every feature, and has them disposed in reverse order, the log last. */
 export function activate(context: vscode.ExtensionContext): TestAccess | undefined {

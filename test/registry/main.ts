@@ -54,6 +54,8 @@ interface Options {
   readonly port: number;
   readonly data: string;
   readonly seed: boolean;
+  readonly hub: boolean;
+  readonly hubPort: number;
   readonly lfsThreshold?: number;
   readonly multipartThreshold?: number;
   readonly partBytes?: number;
@@ -85,6 +87,8 @@ const options = new Command('registry')
   .requiredOption('--data <folder>', 'where everything is kept; made when missing')
   .option('--port <number>', '0 takes a free one', wholeNumber, 0)
   .option('--seed', 'add organizations, registries and published models, once', false)
+  .option('--hub', 'serve a Hub at the root of another address, too', false)
+  .option('--hub-port <number>', 'where; 0 takes a free one', wholeNumber, 0)
   .option(
     '--lfs-threshold <bytes>',
     'size from which a file is LFS whatever .gitattributes says',
@@ -124,6 +128,7 @@ const registry = await startRegistry({
   dataDir: options.data,
   port: options.port,
   seed: options.seed,
+  ...(options.hub && { rootHub: { port: options.hubPort } }),
   hub: {
     ...(options.lfsThreshold !== undefined && { lfsThresholdBytes: options.lfsThreshold }),
     ...(options.multipartThreshold !== undefined && { multipartThresholdBytes: options.multipartThreshold }),
@@ -146,7 +151,7 @@ const registry = await startRegistry({
 });
 for (const rule of options.fault) registry.inject(rule);
 
-const { apiUrl, packagesUrl, webUrl, token, readOnlyToken, organization } = registry;
+const { apiUrl, packagesUrl, webUrl, rootHub, token, readOnlyToken, organization } = registry;
 console.log(
   JSON.stringify({
     apiUrl,
@@ -156,6 +161,7 @@ console.log(
     readOnlyToken,
     organization,
     registry: registry.registry,
+    ...(rootHub && { hubUrl: rootHub.url, hubToken: rootHub.token }),
   }),
 );
 

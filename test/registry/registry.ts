@@ -29,6 +29,61 @@ export interface HubBehaviour {
   readonly treePageSize?: number;
 }
 
+/** Calls that some servers do not have. */
+export type LackedCall = 'whoami' | 'list' | 'refs' | 'commits' | 'create';
+
+/** A Hub at the root of its address, as the Hugging Face Hub is and others are by their choice. */
+export interface RootHubOptions {
+  /** 0, the default, takes a free one. */
+  readonly port?: number;
+  readonly lacks?: readonly LackedCall[];
+  /** How an answer of a lacked call looks. Default `404`. */
+  readonly lacking?: '404' | '405' | '501' | 'page';
+  /** Names in a model's id. Default 2. */
+  readonly modelIdSegments?: 1 | 2;
+  /** `release`: a commit makes whatever revision it names. Default `branch`. */
+  readonly revisions?: 'branch' | 'release';
+  /** Milliseconds after which a head of a file's content is answered, as by servers that hash it then. */
+  readonly lateEtagMs?: number;
+}
+
+/** What a token of a root Hub may do: `whoami-v2` tells it. */
+export type HubRole =
+  | { readonly kind: 'read' }
+  | { readonly kind: 'write' }
+  /** Models and namespaces that it may write to; read others it may. */
+  | { readonly kind: 'fineGrained'; readonly writes: readonly string[]; readonly readsGated?: boolean }
+  /** A browser's login. */
+  | { readonly kind: 'oauth'; readonly expiresAt?: Date };
+
+export interface HubTokenOptions {
+  readonly role: HubRole;
+  readonly user?: { readonly name: string; readonly email: string };
+  /** Roles in organizations, by slug; absent where it is an admin of all. */
+  readonly organizations?: Readonly<Record<string, 'admin' | 'write' | 'contributor' | 'read' | 'no_access'>>;
+  readonly displayName?: string;
+}
+
+/** A Hub at the root of its address: the same models as those of the registry that always exists, with other rules. */
+export interface RootHub {
+  /** What `HF_ENDPOINT` would hold. */
+  readonly url: string;
+  /** May read all and write to every namespace. */
+  readonly token: string;
+  addToken(options: HubTokenOptions): string;
+  /** Who may read a model, all by default; `letIn` names tokens that may read a gated one. Owners may anyway. */
+  setAccess(
+    model: string,
+    access: {
+      readonly private?: boolean;
+      readonly gated?: false | 'auto' | 'manual';
+      readonly letIn?: readonly string[];
+    },
+  ): void;
+  /** Has an id lead to another model from now on. */
+  move(from: string, to: string): void;
+}
+
 export interface RegistryOptions {
   /** Holds everything the registry keeps; made when missing, served again when not. */
   readonly dataDir: string;
@@ -37,6 +92,8 @@ export interface RegistryOptions {
   /** Adds two more organizations, registries of several ecosystems and some published models, once. */
   readonly seed?: boolean;
   readonly hub?: HubBehaviour;
+  /** Serves a Hub at the root of another address, too. */
+  readonly rootHub?: RootHubOptions;
   /** Requests per window on the REST API, Buildkite's defaults when absent: 200 per organization, 50 per user, 60 seconds. */
   readonly rateLimit?: {
     readonly organization: number;
@@ -126,6 +183,8 @@ export interface RunningRegistry {
   /** `{packagesUrl}/{organization}/{registry}/huggingface` is a Hub endpoint. */
   readonly packagesUrl: string;
   readonly webUrl: string;
+  /** Absent where none was asked for. */
+  readonly rootHub?: RootHub;
   /** May do everything. */
   readonly token: string;
   /** Scopes read_registries, read_packages, read_organizations, read_user. */

@@ -7,11 +7,18 @@ import { HttpExchange, type WritableRecord } from './exchange.ts';
 import { blanks, Faults } from './faults.ts';
 import { handleHub } from './hub/api.ts';
 import { defaultBehaviour, type Behaviour } from './hub/call.ts';
+import { RootHubServer } from './hub/rootHub.ts';
 import { SignedUrls } from './hub/signedUrls.ts';
 import { transfers } from './hub/transfers.ts';
 import { addManyVersions } from './manyVersions.ts';
 import { publishFiles } from './publishFiles.ts';
-import type { RecordedRequest, RegistryOptions, RunningRegistry } from './registry.ts';
+import type {
+  RecordedRequest,
+  RegistryOptions,
+  RootHub,
+  RootHubOptions,
+  RunningRegistry,
+} from './registry.ts';
 import { InvalidBody, type Handler, type Roots } from './routing.ts';
 import { seed } from './seed.ts';
 import { State, type Build, type Pipeline, type Registry } from './state.ts';
@@ -104,11 +111,38 @@ export async function startRegistry(options: RegistryOptions): Promise<RunningRe
     servers.push(other.server);
   }
 
+  async function startRootHub(rootHub: RootHubOptions) {
+    const hub = new RootHubServer({
+      ...{ models, urls, state, options: rootHub },
+      behaviour: {
+        ...behaviour,
+        ...(rootHub.revisions && { revisions: rootHub.revisions }),
+        ...(rootHub.lateEtagMs !== undefined && { lateEtagMs: rootHub.lateEtagMs }),
+      },
+      registry: registryOf(defaults.organization, defaults.registry),
+    });
+    const { server, origin } = await listen([transfer, hub.handle], rootHub.port ?? 0);
+    const running: RootHub = {
+      url: origin,
+      token: hub.addToken({
+        role: { kind: 'write' },
+        user: { name: 'Grace Hopper', email: 'grace@example.com' },
+      }),
+      addToken: (token) => hub.addToken(token),
+      setAccess: (model, access) => hub.setAccess(model, access),
+      move: (from, to) => hub.move(from, to),
+    };
+    return { server, running };
+  }
+
   const registryOf = (organization: string, slug: string): Registry => {
     const registry = state.registry(organization, slug);
     if (!registry) throw new Error(`There is no registry ${organization}/${slug}.`);
     return registry;
   };
+
+  const root = options.rootHub && (await startRootHub(options.rootHub));
+  if (root) servers.push(root.server);
 
   const pipelineOf = (organization: string, slug: string): Pipeline => {
     const pipeline = state.pipeline(organization, slug);
@@ -120,6 +154,7 @@ export async function startRegistry(options: RegistryOptions): Promise<RunningRe
     apiUrl: `${main.origin}/v2`,
     packagesUrl: main.origin,
     webUrl: `${main.origin}/web`,
+    ...(root && { rootHub: root.running }),
     ...defaults,
     requests,
     inject: (rule) => faults.inject(rule),

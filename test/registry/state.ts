@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { Scope } from './registry.ts';
+import type { HubTokenOptions, Scope } from './registry.ts';
 import { RegistryTokens, type RegistryToken } from './registryTokens.ts';
 import { uuidv7 } from './uuid.ts';
 
@@ -25,7 +25,12 @@ export interface Token {
   readonly organizations: readonly string[] | undefined;
   readonly createdAt: string;
   readonly expiresAt: string | undefined;
+  /** Of a token of the root Hub. */
+  readonly hub?: HubToken;
 }
+
+/** What the root Hub knows of a token besides. */
+export type HubToken = Pick<HubTokenOptions, 'role' | 'organizations'>;
 
 export interface Organization {
   readonly id: string;
@@ -305,17 +310,19 @@ export class State {
       readonly organizations?: readonly string[] | undefined;
       readonly expiresAt?: Date | undefined;
       readonly description?: string | undefined;
+      readonly hub?: HubToken;
     },
   ): Token {
     const token: Token = {
       uuid: uuidv7(),
-      secret: `bkua_${randomBytes(20).toString('hex')}`,
+      secret: `${options.hub ? 'hf' : 'bkua'}_${randomBytes(20).toString('hex')}`,
       description: options.description ?? 'Test token',
       scopes: [...options.scopes],
       userId: user.id,
       organizations: options.organizations && [...options.organizations],
       createdAt: new Date().toISOString(),
       expiresAt: options.expiresAt?.toISOString(),
+      ...(options.hub && { hub: options.hub }),
     };
     this.#data.tokens.push(token);
     this.#change();

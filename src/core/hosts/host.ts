@@ -48,6 +48,18 @@ export interface ListedModel {
   readonly model: string;
   /** The newest version, as far as the list tells. */
   readonly newest: ModelVersion | undefined;
+  /** Who may read it, as far as the list tells. `gated`: those whom its owners let in. */
+  readonly access?: 'public' | 'private' | 'gated';
+  /** The id that was asked for, where the server led on from it: `model` may be another one. */
+  readonly ledFrom?: string;
+}
+
+/** A branch or tag of a model. */
+export interface NamedRevision {
+  readonly name: string;
+  readonly kind: 'branch' | 'tag';
+  /** Undefined where the server does not tell. */
+  readonly commit: GitObjectId | undefined;
 }
 
 /** People who may be given a registry. */
@@ -85,8 +97,12 @@ export interface HubTarget {
   readonly token: AccessToken;
   /** Whether the model is created before the first upload. */
   readonly createFirst: boolean;
-  /** The revision published to. */
+  /** The revision published to; of releases, the one that is read where no other is named. */
   readonly revision: string;
+  /** `release`: each publish makes a revision of a name that a person gives. Absent: they all go to {@link revision}. */
+  readonly revisions?: 'branch' | 'release';
+  /** The namespace that all models of the registry are in; absent where they may be in any. */
+  readonly namespace?: string;
   /** Number of segments in a model id. */
   readonly modelIdSegments: 1 | 2;
   /** What the smallest plan of the service takes in a month; undefined where it has no plans. */
@@ -106,13 +122,16 @@ export interface Listing {
   registries(organization: string, cursor: string | undefined, signal: AbortSignal): Promise<Page<Registry>>;
   registry(organization: string, slug: string, signal: AbortSignal): Promise<Registry>;
   /**
-   * Newest first; a model may be there several times. `name` keeps those whose names hold that text.
+   * Newest first; a model may be there several times. `name` keeps those whose names hold that text. `notFound` where the service lists no
+   * models: then {@link model} is there.
    */
   models(
     registry: Registry,
     query: { readonly name?: string; readonly cursor?: string },
     signal: AbortSignal,
   ): Promise<Page<ListedModel>>;
+  /** A model by its id, in one request; where the service can tell of one alone. */
+  model?(registry: Registry, model: string, signal: AbortSignal): Promise<ListedModel>;
   /** Newest first. */
   versions(
     registry: Registry,
@@ -120,12 +139,16 @@ export interface Listing {
     query: VersionQuery,
     signal: AbortSignal,
   ): Promise<Page<ModelVersion>>;
+  /** Branches and tags of a model, where its versions are commits of one of them; none where the server cannot tell. */
+  revisions?(registry: Registry, model: string, signal: AbortSignal): Promise<readonly NamedRevision[]>;
 }
 
 export interface VersionQuery {
   readonly cursor?: string;
   /** Items of a page, at most; a host's own number where absent. */
   readonly limit?: number;
+  /** A branch or tag, where a host has {@link Listing.revisions}; its own where absent. */
+  readonly revision?: string;
 }
 
 /** Registries and versions that come and go by hand. Every call may throw a `Failure`. */

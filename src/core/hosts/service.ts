@@ -24,6 +24,8 @@ export interface RegistryService {
   readonly signIn: SignIn;
   /** How a build publishes a model; absent where the service builds nothing. */
   readonly buildInstructions?: BuildInstructions;
+  /** May be opened without an account, too: with a token that goes nowhere (no value, no origins) and no scopes. */
+  readonly anonymous?: boolean;
   /** @param scopes What the token may do, as {@link SignIn.check} told. */
   open(token: AccessToken, scopes: ReadonlySet<string>, http: HttpClient): RegistryHost;
 }

@@ -43,6 +43,7 @@ export function createAuthenticationProvider(
     async getSessions(scopes, { account }) {
       await sessions.ready;
       return sessions.all
+        .filter((session) => sessions.accountOf(session)?.kind !== 'anonymous')
         .filter((session) => scopes?.every((scope) => session.scopes.has(scope)) ?? true)
         .filter((session) => !account || session.accountId === account.id)
         .map(authenticationSession);

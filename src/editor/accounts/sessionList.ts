@@ -85,7 +85,7 @@ export function createSessionList(options: SessionListOptions): SessionList {
     text: string | undefined,
     service: RegistryService,
   ): Session => {
-    const token = text === undefined ? new AccessToken('', []) : tokenOf(account, text);
+    const token = tokenOf(account, text);
     const scopes = new Set(account.scopes);
     const host = service.open(token, scopes, http);
     const session: Session = {
@@ -100,7 +100,8 @@ export function createSessionList(options: SessionListOptions): SessionList {
       host,
     };
     accounts.set(session, account);
-    if (text === undefined || !service.signIn.isUsable(scopes)) rejected.add(session);
+    const lacksToken = text === undefined && account.kind !== 'anonymous';
+    if (lacksToken || !service.signIn.isUsable(scopes)) rejected.add(session);
     return session;
   };
   const show = (found: readonly StoredAccount[]) => {
@@ -135,7 +136,7 @@ export function createSessionList(options: SessionListOptions): SessionList {
   };
   const borrow = async (account: StoredAccount) => {
     const key = encodeAccount(account);
-    if (account.kind === 'token' || (lent.has(key) && !stale.has(key))) return;
+    if (account.kind !== 'lent' || (lent.has(key) && !stale.has(key))) return;
     stale.delete(key);
     lent.set(key, await logins.token(account));
   };
@@ -146,7 +147,7 @@ export function createSessionList(options: SessionListOptions): SessionList {
     const found = all
       .filter((account) => serviceOf(account) !== undefined)
       .sort((a, b) => a.label.localeCompare(b.label));
-    const isLent = (account: StoredAccount) => account.kind !== 'token';
+    const isLent = (account: StoredAccount) => account.kind === 'lent';
     const keys = found.filter(isLent).map((account) => encodeAccount(account));
     for (const key of [...lent.keys()]) if (!keys.includes(key)) lent.delete(key);
     // What needs nobody else is shown at once; another program may take seconds to answer.
@@ -211,7 +212,7 @@ export function createSessionList(options: SessionListOptions): SessionList {
     if (rejected.has(session) || renewing.has(session) || !isCurrent(session)) return;
     switch (meaning) {
       case 'revoked':
-        if (account.kind !== 'token' && mayAsk('renewal', account)) inBackground(renew(session, account));
+        if (account.kind === 'lent' && mayAsk('renewal', account)) inBackground(renew(session, account));
         else markRejected(session);
         break;
       case 'doubtful':

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { AccessToken } from '../../core/accessToken.ts';
 import { Failure } from '../../core/failure.ts';
 import type {
   CheckedToken,
@@ -28,6 +29,7 @@ export interface SignInServices {
 /** A way to sign in that works on this machine. */
 type Way = { readonly service: RegistryService } & (
   | { readonly kind: 'token' }
+  | { readonly kind: 'anonymous' }
   | { readonly kind: 'lent'; readonly lender: Lender; readonly logins: readonly Login[] }
 );
 
@@ -37,6 +39,7 @@ interface Credential {
   readonly checked: CheckedToken;
   readonly keeper:
     | { readonly kind: 'token' }
+    | { readonly kind: 'anonymous' }
     | { readonly kind: 'lent'; readonly lender: Lender; readonly login: string };
 }
 
@@ -69,7 +72,7 @@ export async function signIn(services: SignInServices, start: SignInStart): Prom
 
   const session = sessions.all.find((one) => one.accountId === id);
   const scope = credential.service.signIn.scopeFor('publish');
-  if (session && !session.may('publish') && scope !== undefined) {
+  if (session && account.kind !== 'anonymous' && !session.may('publish') && scope !== undefined) {
     void prompts.notify({
       id: 'signIn.readOnly',
       severity: 'information',
@@ -126,6 +129,9 @@ function choiceOf(way: Way, nameService: boolean): Choice<Way> {
   if (way.kind === 'token') {
     return { label: vscode.l10n.t('Paste an access token'), icon: 'key', group, value: way };
   }
+  if (way.kind === 'anonymous') {
+    return { label: vscode.l10n.t('Browse without an account'), icon: 'eye', group, value: way };
+  }
   const { lender, logins } = way;
   const description = logins.map(({ name }) => name).join(', ');
   return { label: lender.offer, description, icon: lender.icon, group, value: way };
@@ -137,6 +143,7 @@ async function credentialBy(way: Way, services: SignInServices): Promise<Credent
     const checked = await askForToken(services, service);
     return checked && { service, checked, keeper: { kind: 'token' } };
   }
+  if (way.kind === 'anonymous') return { service, checked: NOBODY, keeper: { kind: 'anonymous' } };
   const { lender } = way;
   if (lender.kind === 'extension') {
     const lent = await askExtension(lender);
@@ -149,6 +156,15 @@ async function credentialBy(way: Way, services: SignInServices): Promise<Credent
   const checked = await checkProgram(services, service, lender, login);
   return { service, checked, keeper: { kind: 'lent', lender, login } };
 }
+
+const NOBODY: CheckedToken = {
+  token: new AccessToken('', []),
+  id: 'nobody',
+  description: undefined,
+  scopes: new Set(),
+  user: undefined,
+  expiresAt: undefined,
+};
 
 async function chooseLogin(
   prompts: Prompts,
@@ -258,7 +274,8 @@ function accountOf(
   others: readonly StoredAccount[],
 ): StoredAccount {
   const { token, id: tokenId, description, scopes, expiresAt } = checked;
-  const user = userOf(checked);
+  const isNobody = keeper.kind === 'anonymous';
+  const user = isNobody ? vscode.l10n.t('{0}, without an account', service.name) : userOf(checked);
   const [first, ...more] = service.endpoints;
   const common = {
     version: 3 as const,
@@ -266,11 +283,29 @@ function accountOf(
     endpoints: [first.href, ...more.map(({ href }) => href)] as [string, ...string[]],
     ...{ tokenId, user, label: user, scopes: [...scopes], signedInAt: Date.now() },
   };
-  const account: StoredAccount =
-    keeper.kind === 'token'
-      ? { ...common, kind: 'token', token: token.reveal(), expiresAt: expiresAt?.getTime() }
-      : { ...common, kind: 'lent', lender: keeper.lender.id, login: keeper.login };
-  const detail = keeper.kind === 'token' ? description : keeper.lender.nameOf(keeper.login);
+  switch (keeper.kind) {
+    case 'anonymous':
+      return { ...common, kind: 'anonymous' };
+    case 'token':
+      return named(
+        { ...common, kind: 'token', token: token.reveal(), expiresAt: expiresAt?.getTime() },
+        description,
+        others,
+      );
+    case 'lent': {
+      const { lender, login } = keeper;
+      return named({ ...common, kind: 'lent', lender: lender.id, login }, lender.nameOf(login), others);
+    }
+  }
+}
+
+/** @param detail What tells it apart from others of the same user. */
+function named(
+  account: StoredAccount,
+  detail: string | undefined,
+  others: readonly StoredAccount[],
+): StoredAccount {
+  const { user } = account;
   return { ...account, label: accountLabel({ id: accountId(account), user, detail }, others) };
 }
 

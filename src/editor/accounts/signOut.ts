@@ -70,6 +70,8 @@ function lenderOf({ service }: Session, { lender }: LentAccount): Lender | undef
 }
 
 function afterwards(session: Session, account: StoredAccount | undefined): string {
+  if (account?.kind === 'anonymous')
+    return vscode.l10n.t('It can be browsed without an account again at any time.');
   return (
     (account?.kind === 'lent' ? lenderOf(session, account)?.afterwards : undefined) ??
     vscode.l10n.t(

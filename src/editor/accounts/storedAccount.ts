@@ -39,6 +39,8 @@ const storedAccount = z.discriminatedUnion('kind', [
     lender: z.string().min(1),
     login: z.string().min(1),
   }),
+  /** Nobody's, of a service that can be read without an account. */
+  z.strictObject({ ...current, kind: z.literal('anonymous') }),
 ]);
 
 /** Versions 1 and 2 knew one service, by two addresses, and version 1 pasted tokens only. */
@@ -89,13 +91,15 @@ export type StoredAccount = z.infer<typeof storedAccount>;
 /** An account whose token another program keeps. */
 export type LentAccount = Extract<StoredAccount, { readonly kind: 'lent' }>;
 
-/** Stable per service and per pasted token, or login of a lender. */
+/** Stable per service and per pasted token, login of a lender, or nobody. */
 export function accountId(account: StoredAccount): string {
   switch (account.kind) {
     case 'token':
       return `${account.service}#${account.tokenId}`;
     case 'lent':
       return `${account.service}@${account.lender}#${account.login}`;
+    case 'anonymous':
+      return `${account.service}@nobody`;
   }
 }
 
@@ -126,12 +130,18 @@ export function belongsTo(
   );
 }
 
-/** A token of the account, bound to the origins it was checked against. */
-export function tokenOf(account: StoredAccount, text: string): AccessToken {
-  return new AccessToken(
-    text,
-    account.endpoints.map((endpoint) => new URL(endpoint)),
-  );
+/**
+ * A token of the account, bound to the origins it was checked against.
+ *
+ * @param text undefined where there is none: then it goes nowhere.
+ */
+export function tokenOf(account: StoredAccount, text: string | undefined): AccessToken {
+  return text === undefined
+    ? new AccessToken('', [])
+    : new AccessToken(
+        text,
+        account.endpoints.map((endpoint) => new URL(endpoint)),
+      );
 }
 
 /**

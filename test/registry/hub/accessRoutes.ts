@@ -1,4 +1,5 @@
 import { hasScope } from '../access.ts';
+import type { Token } from '../state.ts';
 import { repositoryOf, type HubCall } from './call.ts';
 import { HubRefusal } from './refusal.ts';
 
@@ -7,7 +8,8 @@ export async function whoAmI({ exchange, caller }: HubCall): Promise<void> {
   const { user, token } = caller;
   const organizations = exchange.state
     .organizations()
-    .filter(({ slug }) => token.organizations?.includes(slug) ?? true);
+    .filter(({ slug }) => token.organizations?.includes(slug) ?? true)
+    .filter(({ slug }) => token.hub?.organizations === undefined || slug in token.hub.organizations);
   await exchange.answerJson(200, {
     type: 'user',
     id: user.id,
@@ -16,16 +18,35 @@ export async function whoAmI({ exchange, caller }: HubCall): Promise<void> {
     email: user.email,
     emailVerified: true,
     isPro: false,
-    orgs: organizations.map(({ id, slug, name }) => ({ type: 'org', id, name: slug, fullname: name })),
-    auth: {
-      type: 'access_token',
-      accessToken: {
-        displayName: token.description,
-        role: hasScope(token, 'write_packages') ? 'write' : 'read',
-        createdAt: token.createdAt,
-      },
-    },
+    orgs: organizations.map(({ id, slug, name }) => ({
+      type: 'org',
+      id,
+      name: slug,
+      fullname: name,
+      ...(token.hub && { roleInOrg: token.hub.organizations?.[slug] ?? 'admin' }),
+    })),
+    auth: authOf(token),
   });
+}
+
+/** A browser's login tells when it ends, and of no access token. */
+function authOf(token: Token): object {
+  const role = token.hub?.role;
+  if (role?.kind === 'oauth') {
+    return { type: 'app_token_as_user', expiresAt: role.expiresAt ?? new Date(Date.now() + 8 * 3_600_000) };
+  }
+  const accessToken = {
+    displayName: token.description,
+    role: role?.kind ?? (hasScope(token, 'write_packages') ? 'write' : 'read'),
+    createdAt: token.createdAt,
+  };
+  if (role?.kind !== 'fineGrained') return { type: 'access_token', accessToken };
+  const scoped = role.writes.map((name) => ({
+    entity: { _id: '0'.repeat(24), name, type: name.includes('/') ? 'model' : 'org' },
+    permissions: ['repo.content.read', 'repo.write'],
+  }));
+  const fineGrained = { scoped, global: [], canReadGatedRepos: role.readsGated === true };
+  return { type: 'access_token', accessToken: { ...accessToken, fineGrained } };
 }
 
 /** That the caller may use the model in the route's way: whoever may not was refused before. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Caller } from '../access.ts';
-import type { HubBehaviour } from '../registry.ts';
+import type { HubBehaviour, RootHubOptions } from '../registry.ts';
 import type { Exchange } from '../routing.ts';
 import type { Registry } from '../state.ts';
 import type { ModelRepository, Revision } from '../store/modelRepository.ts';
@@ -9,8 +9,8 @@ import { modelNameProblem } from '../store/paths.ts';
 import { HubRefusal } from './refusal.ts';
 import type { SignedUrls } from './signedUrls.ts';
 
-/** `HubBehaviour` with its defaults. */
-export type Behaviour = Required<HubBehaviour>;
+/** How a Hub answers, with all defaults. */
+export type Behaviour = Required<HubBehaviour & Pick<RootHubOptions, 'revisions' | 'lateEtagMs'>>;
 
 export const defaultBehaviour: Behaviour = {
   lfsThresholdBytes: 10 * 1024 * 1024,
@@ -26,6 +26,8 @@ export const defaultBehaviour: Behaviour = {
   madeBy: 'create',
   firstCommit: 'none',
   treePageSize: 1000,
+  revisions: 'branch',
+  lateEtagMs: 0,
 };
 
 /** A request to the Hub endpoint of a registry by someone who may send it. */
@@ -40,6 +42,24 @@ export interface HubCall {
   readonly endpoint: string;
   /** What the route's `:name` segments hold; `path` is what its `*` holds. */
   readonly params: Readonly<Record<string, string>>;
+  /** Whether it changes the model. */
+  readonly isWrite: boolean;
+  /** How a model stands to the caller. */
+  readonly standing: (model: string) => Standing;
+  /** Refuses a caller who may not write to a model, where its route did not tell that it is written to. @throws HubRefusal */
+  readonly needWrite?: (model: string) => void;
+  /** A model's id as the caller knows it, which is a part of `namespace/name` where models have one name. */
+  readonly shown: (model: string) => string;
+  /** The `namespace/name` of an id as a caller writes it. */
+  readonly named: (id: string) => string;
+}
+
+/** Who may read a model, and whether the caller is among them. */
+export interface Standing {
+  readonly private: boolean;
+  /** Only those whom its owners let in: at once, or when they get to it. */
+  readonly gated: false | 'auto' | 'manual';
+  readonly letIn: boolean;
 }
 
 /** `namespace/name` of a call's route. @throws HubRefusal when that cannot name a model. */
@@ -72,6 +92,8 @@ export async function revisionOf(
 ): Promise<Exclude<Revision, { kind: 'unknown' }>> {
   const name = call.params.revision ?? '';
   const revision = await repository.revision(name);
+  if (revision.kind === 'unknown' && call.behaviour.revisions === 'release' && call.isWrite)
+    return { kind: 'unborn' };
   if (revision.kind === 'unknown') {
     throw new HubRefusal(404, `There is no revision ${name} of ${modelName(call)}.`, 'RevisionNotFound');
   }

@@ -75,6 +75,7 @@ export async function commit(call: HubCall): Promise<void> {
     const description = header.description?.trim() ?? '';
     const outcome = await publishCommit(exchange.state, registry, model, repository, draft, {
       branch,
+      makesBranch: behaviour.revisions === 'release',
       parent: header.parentCommit ?? undefined,
       message: `${header.summary}\n${description === '' ? '' : `\n${description}\n`}`,
       author: caller.user,
@@ -96,7 +97,7 @@ export async function commit(call: HubCall): Promise<void> {
         await exchange.answerJson(200, {
           success: true,
           commitOid: outcome.sha,
-          commitUrl: commitUrl(call.endpoint, model, outcome.sha, behaviour.commitUrl),
+          commitUrl: commitUrl(call.endpoint, call.shown(model), outcome.sha, behaviour.commitUrl),
           hookOutput: '',
         });
     }

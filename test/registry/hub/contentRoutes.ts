@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ModelRepository } from '../store/modelRepository.ts';
 import type { FileEntry } from '../store/modelTree.ts';
 import { missingEntry, repositoryOf, revisionOf, type HubCall } from './call.ts';
@@ -10,6 +11,7 @@ import { transferPaths } from './transfers.ts';
 export async function resolve(call: HubCall): Promise<void> {
   const { exchange, registry } = call;
   const { repository, commit, file } = await fileOf(call);
+  if (exchange.method === 'HEAD') await sleep(call.behaviour.lateEtagMs);
   const name = file.path.split('/').at(-1)!;
   const headers = {
     'x-repo-commit': commit,

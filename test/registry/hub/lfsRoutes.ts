@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hasScope } from '../access.ts';
 import { z } from 'zod';
-import { repositoryOf, type HubCall } from './call.ts';
+import { modelName, repositoryOf, type HubCall } from './call.ts';
 import { HubRefusal, checked } from './refusal.ts';
 import { transferPaths } from './transfers.ts';
 
@@ -32,6 +32,7 @@ export async function lfsBatch(call: HubCall): Promise<void> {
   if (body.operation === 'upload' && (caller.kind !== 'user' || !hasScope(caller.token, 'write_packages'))) {
     throw new HubRefusal(403, 'Your access token doesn’t have the write_packages scope.');
   }
+  if (body.operation === 'upload') call.needWrite?.(modelName(call));
   const canMultipart = body.transfers.includes('multipart');
   if (!canMultipart && !body.transfers.includes('basic')) {
     throw new HubRefusal(422, 'This registry knows the transfers basic and multipart.');
@@ -105,8 +106,8 @@ export async function lfsVerify(call: HubCall): Promise<void> {
   await call.exchange.answerJson(200, {}, lfsType);
 }
 
-function modelPath({ params }: HubCall): string {
-  return `${params.namespace ?? ''}/${params.model ?? ''}`;
+function modelPath({ params, shown }: HubCall): string {
+  return shown(`${params.namespace ?? ''}/${params.model ?? ''}`);
 }
 
 function basicAction({ exchange, urls, registry, behaviour }: HubCall, oid: string, size: number) {

@@ -15,7 +15,7 @@ export async function listModels(call: HubCall): Promise<void> {
   const { exchange } = call;
   const query = exchange.url.searchParams;
   const names = expanded(query) ?? (isTrue(query.get('full')) ? fullListFields : listFields);
-  const ids = await inOrder(call, (await call.models.names(call.registry.id)).filter(isWanted(query)));
+  const ids = await inOrder(call, (await call.models.names(call.registry.id)).filter(isWanted(call, query)));
   const start = startOf(ids, query.get('cursor'));
   const limit = Math.min(Math.max(positive(query.get('limit'), pageSize), 1), pageSize);
   const page = ids.slice(start, start + limit);
@@ -32,12 +32,16 @@ export async function listModels(call: HubCall): Promise<void> {
   );
 }
 
-function isWanted(query: URLSearchParams): (id: string) => boolean {
+function isWanted(call: HubCall, query: URLSearchParams): (id: string) => boolean {
   const words = (query.get('search') ?? '').toLowerCase().split(/\s+/).filter(Boolean);
   const author = query.get('author')?.toLowerCase();
-  const isNarrow = narrowing.some((name) => query.has(name)) || isTrue(query.get('gated'));
+  const isNarrow = narrowing.some((name) => query.has(name));
+  const gated = query.get('gated');
   return (id) => {
-    const lower = id.toLowerCase();
+    const standing = call.standing(id);
+    if (standing.private && !standing.letIn) return false;
+    if (gated !== null && isTrue(gated) !== (standing.gated !== false)) return false;
+    const lower = call.shown(id).toLowerCase();
     const isOfAuthor = author === undefined || lower.startsWith(`${author}/`);
     return !isNarrow && isOfAuthor && words.every((word) => lower.includes(word));
   };

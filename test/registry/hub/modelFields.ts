@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import type { ModelRepository, Revision } from '../store/modelRepository.ts';
 import { fileSize, type FileEntry } from '../store/modelTree.ts';
 import { writePointer } from '../store/pointer.ts';
-import { internalId, type HubCall } from './call.ts';
+import { internalId, type HubCall, type Standing } from './call.ts';
 import { HubRefusal } from './refusal.ts';
 
 /** A model as its description needs it. */
@@ -22,7 +22,7 @@ const shaOf = ({ revision }: DescribedModel) => (revision.kind === 'commit' ? re
 
 /** Everything that this registry can tell of a model. */
 const fields = {
-  author: ({ id }) => id.split('/')[0],
+  author: ({ id }, { shown }) => shown(id).split('/').at(-2),
   // Null where nothing was committed yet.
   sha: (model) => shaOf(model) ?? null,
   lastModified: async (model) => {
@@ -31,22 +31,26 @@ const fields = {
     return last === undefined ? createdAt(model) : new Date(last).toISOString();
   },
   createdAt,
-  private: (_model, { registry }) => !registry.public,
+  private: ({ id }, { standing }) => standing(id).private,
   disabled: () => false,
-  gated: () => false,
+  gated: ({ id }, { standing }) => standing(id).gated,
   downloads: () => 0,
   likes: () => 0,
   trendingScore: () => 0,
   tags: () => [],
   usedStorage: async (model) => (await filesOf(model)).reduce((sum, file) => sum + fileSize(file), 0),
-  siblings: async (model) =>
+  siblings: async (model, { standing }) =>
     (await filesOf(model)).map((file) => ({
       rfilename: file.path,
       ...(model.sizes && {
         size: fileSize(file),
         blobId: file.oid,
         ...(file.lfs && {
-          lfs: { sha256: file.lfs.sha256, size: file.lfs.size, pointerSize: writePointer(file.lfs).length },
+          lfs: {
+            sha256: told(file.lfs.sha256, standing(model.id)),
+            size: file.lfs.size,
+            pointerSize: writePointer(file.lfs).length,
+          },
         }),
       }),
     })),
@@ -116,8 +120,8 @@ export async function described(
   for (const name of names) values.push([name, await (fields[name] as Field)(model, call)]);
   return {
     _id: internalId(call, model.id),
-    id: model.id,
-    modelId: model.id,
+    id: call.shown(model.id),
+    modelId: call.shown(model.id),
     ...(Object.fromEntries(values) as object),
   };
 }
@@ -129,6 +133,11 @@ export async function createdAt({ repository }: Pick<DescribedModel, 'repository
 
 async function filesOf({ repository, revision }: DescribedModel): Promise<readonly FileEntry[]> {
   return (await repository.tree(revision)).entries.filter((entry) => entry.kind === 'file');
+}
+
+/** A hash as those read it who are let in; to others it is as many asterisks. */
+export function told(hash: string, { letIn }: Standing): string {
+  return letIn ? hash : '*'.repeat(hash.length);
 }
 
 function isField(name: string): name is FieldName {

@@ -16,16 +16,18 @@ const createBody = z.object({
 export async function createRepository(call: HubCall): Promise<void> {
   const { name, organization, type } = checked(createBody, await call.exchange.json());
   if ((type ?? 'model') !== 'model') throw new HubRefusal(400, 'This registry holds models only.');
-  const model = organization ? `${organization}/${name}` : name;
+  const model = call.named(organization ? `${organization}/${name}` : name);
+  call.needWrite?.(model);
   const problem = modelNameProblem(model);
   if (problem !== undefined) throw new HubRefusal(400, problem);
   const repository = call.models.model(call.registry.id, model);
   // Every released client reads a model's address in this form, whatever path the endpoint has.
-  const url = `${call.endpoint}/models/${model}`;
+  const shown = call.shown(model);
+  const url = `${call.endpoint}/models/${shown}`;
   const isNew = await repository.create();
   if (isNew && call.behaviour.firstCommit === 'empty')
     await repository.beginEmpty({ name: 'registry', email: 'registry@example.com' });
-  if (isNew) await call.exchange.answerJson(200, { url, name: model, id: internalId(call, model) });
+  if (isNew) await call.exchange.answerJson(200, { url, name: shown, id: internalId(call, model) });
   else await call.exchange.answerJson(409, { error: 'You already created this model repo', url });
 }
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { ModelRepository, Revision } from '../store/modelRepository.ts';
+import type { Revision } from '../store/modelRepository.ts';
 import { fileSize, type Entry, type FileEntry } from '../store/modelTree.ts';
-import { missingEntry, modelName, repositoryOf, revisionOf, type HubCall } from './call.ts';
-import { described, expanded, infoFields } from './modelFields.ts';
+import { missingEntry, modelName, repositoryOf, revisionOf, type HubCall, type Standing } from './call.ts';
+import { described, expanded, infoFields, told } from './modelFields.ts';
 import { isTrue, nextLink, positive } from './query.ts';
 import { HubRefusal, checked } from './refusal.ts';
 
@@ -81,7 +81,7 @@ export async function listTree(call: HubCall): Promise<void> {
       : undefined;
   await exchange.answerJson(
     200,
-    await describedEntries(repository, revision, page, expand),
+    await describedEntries(call, revision, page, expand),
     next === undefined ? {} : { link: nextLink(exchange.url, { cursor: next }) },
   );
 }
@@ -107,18 +107,19 @@ export async function pathsInfo(call: HubCall): Promise<void> {
   const found = paths
     .map((each) => tree.byPath.get(each.replace(/\/$/, '')))
     .filter((entry) => entry !== undefined);
-  await exchange.answerJson(200, await describedEntries(repository, revision, found, isTrue(String(expand))));
+  await exchange.answerJson(200, await describedEntries(call, revision, found, isTrue(String(expand))));
 }
 
 async function describedEntries(
-  repository: ModelRepository,
+  call: HubCall,
   revision: Revision,
   entries: readonly Entry[],
   expand: boolean,
 ): Promise<unknown[]> {
+  const standing = call.standing(modelName(call));
   const last =
     expand && revision.kind === 'commit'
-      ? await repository.lastCommits(
+      ? await repositoryOf(call).lastCommits(
           revision.sha,
           entries.map((entry) => entry.path),
         )
@@ -128,7 +129,7 @@ async function describedEntries(
     return {
       ...(entry.kind === 'directory'
         ? { type: 'directory', oid: entry.oid, size: 0, path: entry.path }
-        : describedFile(entry)),
+        : describedFile(entry, standing)),
       ...(commit && {
         lastCommit: { id: commit.sha, title: commit.title, date: new Date(commit.date).toISOString() },
       }),
@@ -136,14 +137,14 @@ async function describedEntries(
   });
 }
 
-function describedFile(file: FileEntry): object {
+function describedFile(file: FileEntry, standing: Standing): object {
   return {
     type: 'file',
     oid: file.oid,
     size: fileSize(file),
     path: file.path,
     ...(file.lfs && {
-      lfs: { oid: file.lfs.sha256, size: file.lfs.size, pointerSize: file.blobSize },
+      lfs: { oid: told(file.lfs.sha256, standing), size: file.lfs.size, pointerSize: file.blobSize },
     }),
   };
 }

@@ -18,6 +18,8 @@ export interface Author {
 
 export interface CommitDetails {
   readonly branch: string;
+  /** Whether the commit makes the branch where there is none. */
+  readonly makesBranch?: boolean;
   /** Prefix of the SHA that must be the branch's head. */
   readonly parent: string | undefined;
   readonly message: string;
@@ -321,7 +323,7 @@ export class ModelRepository {
   commit(draft: CommitDraft, details: CommitDetails): Promise<CommitOutcome> {
     return this.#alone(async () => {
       const head = await this.revision(`refs/heads/${details.branch}`);
-      if (head.kind === 'unknown') return { kind: 'unknownBranch' };
+      if (head.kind === 'unknown' && details.makesBranch !== true) return { kind: 'unknownBranch' };
       const headSha = head.kind === 'commit' ? head.sha : undefined;
       if (details.parent !== undefined && headSha?.startsWith(details.parent.toLowerCase()) !== true) {
         return { kind: 'stale', head: headSha };

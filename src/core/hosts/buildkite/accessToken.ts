@@ -2,8 +2,10 @@ import * as l10n from '@vscode/l10n';
 import { AccessToken } from '../../accessToken.ts';
 import { Failure } from '../../failure.ts';
 import type { HttpClient } from '../../http/client.ts';
+import { checkedNow, pastedToken, unknownToken } from '../pastedToken.ts';
 import type { CheckedToken } from '../service.ts';
-import { endpointUrl, type BuildkiteEndpoints } from './addresses.ts';
+import { endpointUrl } from '../addresses.ts';
+import type { BuildkiteEndpoints } from './addresses.ts';
 import { accessTokenAnswer } from './answers.ts';
 import { missingScopes } from './scopes.ts';
 import { API_TOKEN, BUILDKITE_TOKEN_BEGINNING, REGISTRY_TOKEN } from './tokenForms.ts';
@@ -46,33 +48,19 @@ export async function readAccessToken(
 ): Promise<CheckedToken> {
   const answer = await ask(apiUrl, token, http, signal);
   const { uuid, description, scopes, user, expires_at: expiresAt } = answer;
-  if (expiresAt && expiresAt.getTime() <= Date.now()) {
-    throw new Failure(
-      'auth',
-      l10n.t('This access token expired on {0}. Create a new one.', expiresAt.toISOString().slice(0, 10)),
-    );
-  }
-  return {
+  return checkedNow({
     token,
     id: uuid,
     description,
     scopes: new Set(scopes),
     user: user?.email ?? user?.name,
     expiresAt,
-  };
+  });
 }
 
 /** What a person pasted, without what came along with it. Throws an `auth` failure for what cannot be an API access token. */
 export function tokenText(pasted: string): string {
-  const text = pasted.trim().replace(/^bearer\s+/i, '');
-  if (text === '' || /^bearer$/i.test(text))
-    throw new Failure('auth', l10n.t('Paste an access token first.'));
-  if (!/^[\x21-\x7e]+$/.test(text)) {
-    throw new Failure(
-      'auth',
-      l10n.t('An access token has no spaces, line breaks or special characters. Copy it once more.'),
-    );
-  }
+  const text = pastedToken(pasted);
   const form = text.toLowerCase();
   if (form.startsWith(REGISTRY_TOKEN)) {
     throw new Failure(
@@ -110,16 +98,7 @@ async function ask(apiUrl: URL, token: AccessToken, http: HttpClient, signal: Ab
     });
     return response.json(accessTokenAnswer);
   } catch (error) {
-    if (error instanceof Failure && error.kind === 'auth') {
-      throw new Failure(
-        'auth',
-        l10n.t(
-          '{0} does not know this access token: it may be incomplete, expired or revoked. Check it, or create a new one.',
-          apiUrl.host,
-        ),
-        error,
-      );
-    }
+    if (error instanceof Failure && error.kind === 'auth') throw unknownToken(apiUrl, error);
     if (error instanceof Failure && error.kind === 'notFound') {
       throw new Failure(
         'notFound',

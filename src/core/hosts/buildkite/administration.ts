@@ -1,10 +1,10 @@
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
 import type { Administration } from '../host.ts';
-import { endpointUrl } from './addresses.ts';
+import { endpointUrl } from '../addresses.ts';
 import { registryAnswer, teamsAnswer } from './answers.ts';
-import { cursorAfter, placeOf } from './cursors.ts';
-import { asRegistry, registriesUrl, type BuildkiteConnection } from './registries.ts';
+import { cursorAfter, placeOf } from '../cursors.ts';
+import { asRegistry, listAt, registriesUrl, type BuildkiteConnection } from './registries.ts';
 
 /**
  * How a registry is changed: documented is POST, Buildkite's Go client sends PATCH and its Terraform provider, tested against the
@@ -34,12 +34,12 @@ export function buildkiteAdministration(
       const subject = l10n.t('the teams of {0}', organization);
       const first = endpointUrl(apiUrl, 'organizations', organization, 'teams');
       first.searchParams.set('per_page', String(pageSize));
-      const place = placeOf(cursor, first, apiUrl, subject);
+      const place = placeOf(cursor, first, listAt(apiUrl, subject));
       const response = await get(place.url, subject, organization, signal, 'listTeams');
       const answers = response.json(teamsAnswer);
       const items = answers.map(({ id, slug = id, name = slug }) => ({ id, slug, name }));
       const read = { place, entries: answers.length, body: response.body };
-      return { items, next: cursorAfter(read, response.nextLink(), apiUrl, subject) };
+      return { items, next: cursorAfter(read, response.nextLink(), listAt(apiUrl, subject)) };
     },
 
     async createRegistry(organization, { name, description, teamIds }, signal) {

@@ -1,28 +1,10 @@
 import * as z from 'zod';
+import { date, flag, label, segment, text } from '../answerFields.ts';
 
 /**
  * What Buildkite's REST API answers. Only what a thing cannot do without is required: fields come and go, and are null where
  * they are empty (https://buildkite.com/docs/apis/rest-api/package-registries).
  */
-const segment = z.string().regex(/^[^\p{C}\p{Z}/\\?#%]+$/u);
-const LONGEST_LABEL = 500;
-/** For people to read: what is invisible or turns text around is left out, and what nobody would read to its end. */
-const label = z.string().transform((value) => value.slice(0, LONGEST_LABEL).replace(/\p{C}/gu, ''));
-const text = label
-  .nullish()
-  .transform((value) => (value === '' || value === null ? undefined : value))
-  .catch(undefined);
-const flag = z
-  .boolean()
-  .nullish()
-  .transform((value) => value ?? undefined)
-  .catch(undefined);
-/** ISO 8601, or `2025-07-16 06:07:42 UTC` as the access token has it. */
-const date = text.transform((value) => {
-  const at = value === undefined ? Number.NaN : Date.parse(value);
-  return Number.isNaN(at) ? undefined : new Date(at);
-});
-
 export const accessTokenAnswer = z.object({
   uuid: segment,
   scopes: z.array(z.string()),

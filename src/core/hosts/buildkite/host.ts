@@ -1,7 +1,8 @@
 import type { AccessToken } from '../../accessToken.ts';
 import type { HttpClient } from '../../http/client.ts';
 import type { RegistryHost } from '../host.ts';
-import { endpointUrl, type BuildkiteEndpoints } from './addresses.ts';
+import { endpointUrl } from '../addresses.ts';
+import type { BuildkiteEndpoints } from './addresses.ts';
 import { buildkiteAdministration } from './administration.ts';
 import { buildkiteListing } from './listing.ts';
 import { personalPlan } from './plan.ts';

@@ -1,10 +1,10 @@
 import * as l10n from '@vscode/l10n';
 import type { Listing, ModelVersion, Page, Registry } from '../host.ts';
-import { endpointUrl } from './addresses.ts';
+import { endpointUrl } from '../addresses.ts';
 import { organizationsAnswer, packagesAnswer, registriesAnswer, registryAnswer } from './answers.ts';
-import { cursorAfter, placeOf } from './cursors.ts';
+import { cursorAfter, placeOf } from '../cursors.ts';
 import { isSameModel } from './modelVersions.ts';
-import { asRegistry, asVersion, registriesUrl, type BuildkiteConnection } from './registries.ts';
+import { asRegistry, asVersion, listAt, registriesUrl, type BuildkiteConnection } from './registries.ts';
 
 /** https://buildkite.com/docs/apis/rest-api/package-registries */
 export function buildkiteListing(connection: BuildkiteConnection): Listing {
@@ -15,7 +15,7 @@ export function buildkiteListing(connection: BuildkiteConnection): Listing {
       const subject = l10n.t('your organizations');
       const first = endpointUrl(apiUrl, 'organizations');
       first.searchParams.set('per_page', String(pageSize));
-      const place = placeOf(cursor, first, apiUrl, subject);
+      const place = placeOf(cursor, first, listAt(apiUrl, subject));
       const response = await get(place.url, subject, undefined, signal);
       const answers = response.json(organizationsAnswer);
       const items = answers.map(({ slug, name, web_url }) => ({
@@ -24,18 +24,18 @@ export function buildkiteListing(connection: BuildkiteConnection): Listing {
         webUrl: webPage(web_url, slug),
       }));
       const read = { place, entries: answers.length, body: response.body };
-      return { items, next: cursorAfter(read, response.nextLink(), apiUrl, subject) };
+      return { items, next: cursorAfter(read, response.nextLink(), listAt(apiUrl, subject)) };
     },
 
     async registries(organization, cursor, signal) {
       const subject = l10n.t('the registries of {0}', organization);
       // Documented as one list without pages; a `Link` is followed all the same.
-      const place = placeOf(cursor, registriesUrl(connection, organization), apiUrl, subject);
+      const place = placeOf(cursor, registriesUrl(connection, organization), listAt(apiUrl, subject));
       const response = await get(place.url, subject, organization, signal);
       const answers = response.json(registriesAnswer);
       const items = answers.map((answer) => asRegistry(connection, organization, answer));
       const read = { place, entries: answers.length, body: response.body };
-      return { items, next: cursorAfter(read, response.nextLink(), apiUrl, subject) };
+      return { items, next: cursorAfter(read, response.nextLink(), listAt(apiUrl, subject)) };
     },
 
     async registry(organization, slug, signal) {
@@ -80,12 +80,12 @@ async function packages(
   const first = registriesUrl(connection, organization, slug, 'packages');
   first.searchParams.set('per_page', String(limit));
   if (name !== undefined) first.searchParams.set('name', name);
-  const place = placeOf(cursor, first, apiUrl, subject);
+  const place = placeOf(cursor, first, listAt(apiUrl, subject));
   const response = await requests.get(place.url, subject, organization, signal);
   const answer = response.json(packagesAnswer);
   const read = { place, entries: answer.items.length, body: response.body };
   return {
     items: answer.items.map((item) => asVersion(connection, registry, item)),
-    next: cursorAfter(read, answer.links?.next, apiUrl, subject),
+    next: cursorAfter(read, answer.links?.next, listAt(apiUrl, subject)),
   };
 }

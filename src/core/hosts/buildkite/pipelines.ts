@@ -1,10 +1,10 @@
 import * as l10n from '@vscode/l10n';
 import type { Pipeline, PipelineHost } from '../pipelines.ts';
-import { endpointUrl } from './addresses.ts';
+import { endpointUrl } from '../addresses.ts';
 import { buildAnswer, pipelinesAnswer, type BuildAnswer, type PipelineAnswer } from './answers.ts';
 import { buildState } from './builds.ts';
-import { cursorAfter, placeOf } from './cursors.ts';
-import type { BuildkiteConnection } from './registries.ts';
+import { cursorAfter, placeOf } from '../cursors.ts';
+import { listAt, type BuildkiteConnection } from './registries.ts';
 import type { BuildkiteRequests } from './requests.ts';
 
 /** https://buildkite.com/docs/apis/rest-api/pipelines and https://buildkite.com/docs/apis/rest-api/builds */
@@ -22,14 +22,14 @@ export function createBuildkitePipelines({ apiUrl, requests, pageSize }: Buildki
       first.searchParams.set('per_page', String(pageSize));
       if (name !== undefined) first.searchParams.set('name', name);
       if (repository !== undefined) first.searchParams.set('repository', repository);
-      const place = placeOf(cursor, first, apiUrl, subject);
+      const place = placeOf(cursor, first, listAt(apiUrl, subject));
       const response = await get(place.url, subject, organization, signal, 'listPipelines');
       const answers = response.json(pipelinesAnswer);
       const items = answers
         .filter(({ archived_at: archivedAt }) => archivedAt === undefined)
         .map((answer) => asPipeline(requests, organization, answer));
       const read = { place, entries: answers.length, body: response.body };
-      return { items, next: cursorAfter(read, response.nextLink(), apiUrl, subject) };
+      return { items, next: cursorAfter(read, response.nextLink(), listAt(apiUrl, subject)) };
     },
 
     async createBuild(pipeline, { commit, branch, message, env }, signal) {

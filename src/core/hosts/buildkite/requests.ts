@@ -4,7 +4,7 @@ import { Failure } from '../../failure.ts';
 import type { HttpClient, HttpRequest, HttpResponse } from '../../http/client.ts';
 import { BROWSING } from '../../http/patience.ts';
 import type { RegistryAction } from '../host.ts';
-import { endpointUrl, isBelow } from './addresses.ts';
+import { endpointUrl, isBelow } from '../addresses.ts';
 import { createRequestWindows } from './requestWindows.ts';
 import { ACTION_SCOPES } from './scopes.ts';
 

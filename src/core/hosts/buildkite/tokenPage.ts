@@ -1,5 +1,5 @@
 import type { RegistryAction } from '../host.ts';
-import { endpointUrl } from './addresses.ts';
+import { endpointUrl } from '../addresses.ts';
 import { ACTION_SCOPES, REQUIRED_SCOPES } from './scopes.ts';
 
 /**

@@ -1,8 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { Failure } from '../../failure.ts';
-import { isEndless, NOTHING_SO_FAR, withPage, type ListSoFar } from '../../http/pages.ts';
+import { Failure } from '../failure.ts';
+import { isEndless, NOTHING_SO_FAR, withPage, type ListSoFar } from '../http/pages.ts';
 import { isBelow } from './addresses.ts';
 
 /** A cursor holds a fingerprint of every page before it. */
@@ -14,6 +14,16 @@ const cursorShape = z.object({
   seen: z.array(z.string()),
   soFar: z.object({ pages: z.number(), emptyPages: z.number(), entries: z.number(), bytes: z.number() }),
 });
+
+/** A list that a server is asked for. */
+export interface PagedList {
+  /** Pages are followed nowhere but below it, because the token goes with them. */
+  readonly endpoint: URL;
+  /** The setting that holds it, with its section. */
+  readonly setting: string;
+  /** The list, localised, as it stands in a sentence. */
+  readonly subject: string;
+}
 
 export interface ListPlace {
   readonly url: URL;
@@ -30,11 +40,11 @@ export interface ReadPage {
   readonly body: { readonly byteLength: number };
 }
 
-/** The first page, or where `cursor` leads: nowhere but below `apiUrl`, because the token goes with it. */
-export function placeOf(cursor: string | undefined, first: URL, apiUrl: URL, subject: string): ListPlace {
+/** The first page, or where `cursor` leads. */
+export function placeOf(cursor: string | undefined, first: URL, list: PagedList): ListPlace {
   if (cursor === undefined) return { url: first, seen: [], soFar: NOTHING_SO_FAR };
   const { next, seen, soFar } = cursorShape.parse(JSON.parse(cursor));
-  return { url: pinned(new URL(next), apiUrl, subject), seen, soFar };
+  return { url: pinned(new URL(next), list), seen, soFar };
 }
 
 /**
@@ -44,36 +54,39 @@ export function placeOf(cursor: string | undefined, first: URL, apiUrl: URL, sub
 export function cursorAfter(
   { place, entries, body }: ReadPage,
   next: string | URL | undefined,
-  apiUrl: URL,
-  subject: string,
+  list: PagedList,
 ): string | undefined {
   if (next === undefined || next === '') return undefined;
-  if (!URL.canParse(String(next), place.url.href)) throw astray(apiUrl, subject);
-  const url = pinned(new URL(next, place.url), apiUrl, subject);
+  if (!URL.canParse(String(next), place.url.href)) throw astray(list);
+  const url = pinned(new URL(next, place.url), list);
   const seen = [...place.seen, fingerprint(place.url)];
   const soFar = withPage(place.soFar, { entries, bytes: body.byteLength });
   if (seen.includes(fingerprint(url)) || seen.length >= MOST_PAGES || isEndless(soFar)) {
     throw new Failure(
       'protocol',
-      l10n.t('The list of {0} at {1} never ends. Report it to its operators.', subject, apiUrl.host),
+      l10n.t(
+        'The list of {0} at {1} never ends. Report it to its operators.',
+        list.subject,
+        list.endpoint.host,
+      ),
     );
   }
   return JSON.stringify({ next: url.href, seen, soFar });
 }
 
-function pinned(url: URL, apiUrl: URL, subject: string): URL {
-  if (!isBelow(url, apiUrl)) throw astray(apiUrl, subject);
+function pinned(url: URL, list: PagedList): URL {
+  if (!isBelow(url, list.endpoint)) throw astray(list);
   return url;
 }
 
-function astray(apiUrl: URL, subject: string): Failure {
+function astray({ endpoint, setting, subject }: PagedList): Failure {
   return new Failure(
     'protocol',
     l10n.t(
       'The list of {0} goes on outside {1}, which is not followed. Check the setting {2}.',
       subject,
-      apiUrl.href,
-      'modelRegistries.apiUrl',
+      endpoint.href,
+      setting,
     ),
   );
 }

@@ -1,0 +1,78 @@
+import * as l10n from '@vscode/l10n';
+import * as z from 'zod';
+import { parseEndpoint } from '../../endpoint.ts';
+import { Failure } from '../../failure.ts';
+import type { ServiceSurroundings } from '../service.ts';
+
+/** The setting that names the servers, with its section. */
+export const HUBS_SETTING = 'modelRegistries.hubs';
+
+/** The Hugging Face Hub itself. */
+export const HUGGING_FACE = new URL('https://huggingface.co');
+
+/** A server that speaks the API of the Hugging Face Hub, and what is particular about it. */
+export interface HubDescriptor {
+  /** Without a trailing slash in its `href` but that of the root. */
+  readonly address: URL;
+  readonly name: string;
+  readonly modelIdSegments: 1 | 2;
+  /** Whether a model is created before it is first published to. */
+  readonly createFirst: boolean;
+  /** The revision published to and read. */
+  readonly revision: string;
+  /** `release`: a person names a revision at each publish. */
+  readonly revisions: 'branch' | 'release';
+  /** Namespaces to show beside one's own. */
+  readonly namespaces: readonly string[];
+}
+
+const name = z.string().trim().min(1).max(100);
+/** What may stand in an address as a segment of its own. */
+const segment = z.string().regex(/^(?!\.{1,2}$)[^\p{C}\p{Z}/\\?#%]+$/u, 'must be a plain name');
+const revision = z.string().regex(/^(?!\.{1,2}$)[^\p{C}\p{Z}\\?#%]+$/u, 'must name a branch or tag');
+
+const address = z.string().transform((text, context) => {
+  const url = parseEndpoint(text);
+  if (url) return url;
+  context.addIssue({ code: 'custom', message: 'must be an https address (http only on this machine)' });
+  return z.NEVER;
+});
+
+const descriptor = z.strictObject({
+  address,
+  name,
+  modelIdSegments: z.literal([1, 2]).default(2),
+  createFirst: z.boolean().default(true),
+  revision: revision.default('main'),
+  revisions: z.enum(['branch', 'release']).default('branch'),
+  namespaces: z.array(segment).default([]),
+});
+
+const descriptors = z.array(descriptor).superRefine((hubs, context) => {
+  hubs.forEach((hub, index) => {
+    const isTwin = hubs.slice(0, index).some((other) => other.address.href === hub.address.href);
+    if (isTwin) context.addIssue({ code: 'custom', path: [index, 'address'], message: 'is there twice' });
+  });
+});
+
+const HUGGING_FACE_ALONE: readonly HubDescriptor[] = [
+  descriptor.parse({ address: HUGGING_FACE.href, name: 'Hugging Face' }),
+];
+
+/** The servers that the setting names; the Hugging Face Hub where it is not set. Throws a `refused` failure that says what is wrong. */
+export function hubDescriptors({ setting }: Pick<ServiceSurroundings, 'setting'>): readonly HubDescriptor[] {
+  const value = setting('hubs');
+  if (value === undefined || value === null) return HUGGING_FACE_ALONE;
+  const result = descriptors.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const place = issue?.path.map(String).join('.') ?? '';
+  throw new Failure(
+    'refused',
+    l10n.t(
+      'The setting {0} must hold a list of servers, each with an address and a name; there is something wrong in it ({1}). Correct it in the settings.',
+      HUBS_SETTING,
+      [place, issue?.message].filter(Boolean).join(': ').slice(0, 200),
+    ),
+  );
+}

@@ -1,0 +1,134 @@
+import * as l10n from '@vscode/l10n';
+import type { AccessToken } from '../../accessToken.ts';
+import { Failure } from '../../failure.ts';
+import type { HttpClient, HttpResponse } from '../../http/client.ts';
+import { headerText } from '../../http/headerText.ts';
+import { BROWSING } from '../../http/patience.ts';
+import { MAX_LIST_BYTES } from '../../hub/connection.ts';
+import { endpointUrl, isBelow } from '../addresses.ts';
+import { RateWindow } from './rateWindow.ts';
+
+export interface HubRequestsOptions {
+  readonly endpoint: URL;
+  /** Without a value for those who did not sign in. */
+  readonly token: AccessToken;
+  readonly http: HttpClient;
+  /** Milliseconds that an answer may take before a person is told that it did not come. Default 30,000. */
+  readonly deadlineMs?: number;
+}
+
+/** A question to a Hub. */
+export interface HubQuestion {
+  readonly url: URL;
+  /** What it is about, localised, as it stands in a sentence. */
+  readonly subject: string;
+  /** The id of the model that it is about. */
+  readonly model?: string;
+  /** Statuses besides 2xx that are an answer. */
+  readonly accept?: readonly number[];
+}
+
+/** Questions of one token to a Hub, any number at once, which count against the same limits. */
+export class HubRequests {
+  readonly #options: HubRequestsOptions;
+  readonly #window = new RateWindow();
+
+  constructor(options: HubRequestsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Throws a `Failure`: `rateLimit` with `retryAt` where the limits leave no request for browsing; `forbidden` for a gated model; and
+   * `notFound` instead of `auth` where nobody is signed in, because a server hides what is missing behind what is private.
+   */
+  async get({ url, subject, model, accept }: HubQuestion, signal: AbortSignal): Promise<HttpResponse> {
+    const { endpoint, token, http, deadlineMs = 30_000 } = this.#options;
+    const { opensAt } = this.#window;
+    if (opensAt) throw noRequestLeft(subject, endpoint, opensAt);
+    let code: string | undefined;
+    try {
+      const response = await http.send({
+        ...BROWSING,
+        method: 'GET',
+        url,
+        token,
+        subject,
+        retry: 'idempotent',
+        accept,
+        maxResponseBytes: MAX_LIST_BYTES,
+        deadlineMs,
+        onHeaders: (headers) => {
+          code = headerText(headers, 'x-error-code');
+          this.#window.observe(headers);
+        },
+        signal,
+      });
+      if (!isBelow(response.url, endpoint)) throw ledAway(subject, endpoint, response.url);
+      return response;
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      if (code === 'GatedRepo' && model !== undefined) throw gated(model, endpoint, error);
+      const isAnonymous = token.authorizationFor(url) === undefined;
+      if (error.kind === 'auth' && isAnonymous) throw hidden(subject, endpoint, error);
+      throw error;
+    }
+  }
+}
+
+/** The page of a model, for people. */
+export function modelPage(endpoint: URL, model: string, ...more: readonly string[]): URL {
+  return endpointUrl(endpoint, ...model.split('/'), ...more);
+}
+
+function gated(model: string, endpoint: URL, cause: Failure): Failure {
+  const { status, serverMessage, requestId } = cause;
+  return new Failure(
+    'forbidden',
+    l10n.t(
+      'The model “{0}” is gated: its owners decide who may read it. Sign in and ask for access at {1}, then try again.',
+      model,
+      modelPage(endpoint, model).href,
+    ),
+    { status, serverMessage, requestId, cause },
+  );
+}
+
+function hidden(subject: string, { host }: URL, cause: Failure): Failure {
+  const { status, serverMessage, requestId } = cause;
+  return new Failure(
+    'notFound',
+    l10n.t(
+      '{1} does not know {0}, or shows it only to those who sign in. Check the name, or sign in.',
+      subject,
+      host,
+    ),
+    { status, serverMessage, requestId, cause },
+  );
+}
+
+function ledAway(subject: string, endpoint: URL, to: URL): Failure {
+  return new Failure(
+    'protocol',
+    l10n.t(
+      '{1} leads elsewhere for {0}, to {2}, which is not followed. Check the setting {3}.',
+      subject,
+      endpoint.host,
+      to.host,
+      'modelRegistries.hubs',
+    ),
+  );
+}
+
+function noRequestLeft(subject: string, { host }: URL, retryAt: Date): Failure {
+  const retryAfterMs = Math.max(0, retryAt.getTime() - Date.now());
+  return new Failure(
+    'rateLimit',
+    l10n.t(
+      'The requests that {1} takes for now are nearly used up, so the request about {0} has to wait. Try again in {2} seconds.',
+      subject,
+      host,
+      Math.ceil(retryAfterMs / 1000),
+    ),
+    { retryAfterMs, retryAt },
+  );
+}
