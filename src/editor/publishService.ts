@@ -17,6 +17,8 @@ export interface Destination {
   readonly place: RegistryPlace;
   /** `namespace/name`. */
   readonly model: string;
+  /** The release that it makes, where the service has releases; absent: a commit on the service's own branch. */
+  readonly release?: string;
 }
 
 /** A destination as it is remembered. */

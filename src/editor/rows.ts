@@ -54,6 +54,8 @@ export interface ModelRow {
   readonly registry: Registry;
   /** `namespace/name`. */
   readonly model: string;
+  /** The branch or tag whose versions are shown, where it is not the host's own. */
+  readonly revision?: string;
 }
 
 export interface VersionRow {

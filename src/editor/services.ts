@@ -9,7 +9,7 @@ import type { Session, Sessions } from './accounts/sessions.ts';
 import type { Commands } from './commands.ts';
 import type { Prompts } from './prompts.ts';
 import type { Publishes, PublishHistory } from './publishService.ts';
-import type { RegistryRow, Row, VersionRow } from './rows.ts';
+import type { ModelRow, RegistryRow, Row, VersionRow } from './rows.ts';
 import type { RegistryServices } from './registryServices.ts';
 import type { Settings } from './settings.ts';
 
@@ -57,6 +57,8 @@ export interface RegistriesView {
   readonly onDidLearnVersions: vscode.Event<void>;
   /** Shows only a registry's models whose names hold `text`; undefined shows all again. */
   filter(row: RegistryRow, text: string | undefined): void;
+  /** Shows a model's versions on that branch or at that tag; undefined shows those of the host's own revision. */
+  showRevision(row: ModelRow, revision: string | undefined): void;
   /** Shows the view and selects the version of `commit`, or its model where the server does not list the version yet. */
   revealVersion(session: Session, registry: Registry, model: string, commit: CommitName): Promise<void>;
   /** Shows the view and selects the model; where it is not among those loaded, its registry shows only what bears its name. */

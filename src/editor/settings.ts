@@ -7,6 +7,8 @@ export interface Settings {
   readonly onDidChange: vscode.Event<void>;
   /** What a setting of the person's own (`application` scope) holds, by its name without the section; unchecked. */
   value(name: string): unknown;
+  /** Changes such a setting for all windows of the person. */
+  change(name: string, value: unknown): Promise<void>;
   /** Whether the view shows registries that hold no models. */
   showOtherRegistries(): boolean;
   /** Whether the status bar tells of the active model repository's HEAD. */
@@ -27,6 +29,9 @@ export function createSettings(): Settings & { dispose(): void } {
   return {
     onDidChange: changed.event,
     value: (name) => vscode.workspace.getConfiguration(SECTION).get<unknown>(name),
+    change: async (name, value) => {
+      await vscode.workspace.getConfiguration(SECTION).update(name, value, vscode.ConfigurationTarget.Global);
+    },
     showOtherRegistries: () =>
       vscode.workspace.getConfiguration(SECTION).get<boolean>('showOtherRegistries') !== false,
     showsHead: () => vscode.workspace.getConfiguration(SECTION).get<boolean>('showHead') !== false,

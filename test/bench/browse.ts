@@ -88,6 +88,7 @@ async function walk(registry: RunningRegistry, http: HttpClient, model: string):
         guard: (load) => load,
         showsOthers: () => true,
         filterOf: () => undefined,
+        revisionOf: () => undefined,
       }),
     () => undefined,
   );

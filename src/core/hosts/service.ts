@@ -20,14 +20,30 @@ export interface RegistryService {
   readonly endpoints: readonly [URL, ...URL[]];
   /** The site for people. */
   readonly webUrl: URL;
+  /** All of the settings that it is made of, as text: where that is another one, another service has taken its place. */
+  readonly settings: string;
   readonly words: ServiceWords;
   readonly signIn: SignIn;
   /** How a build publishes a model; absent where the service builds nothing. */
   readonly buildInstructions?: BuildInstructions;
   /** May be opened without an account, too: with a token that goes nowhere (no value, no origins) and no scopes. */
   readonly anonymous?: boolean;
+  /** How a registry that is not one's own is shown beside those that are; absent where only one's own can be read. */
+  readonly pinning?: Pinning;
   /** @param scopes What the token may do, as {@link SignIn.check} told. */
   open(token: AccessToken, scopes: ReadonlySet<string>, http: HttpClient): RegistryHost;
+}
+
+/** Registries of others that a setting names. */
+export interface Pinning {
+  /** Name of the setting, without the section. */
+  readonly setting: string;
+  /** Slugs. */
+  readonly pinned: readonly string[];
+  /** Why no registry can be called so; undefined where one can. */
+  problemOf(slug: string): string | undefined;
+  /** What the setting has to hold to name these. */
+  valueWith(pinned: readonly string[]): unknown;
 }
 
 /** What people paste to have a build publish. Pure. */

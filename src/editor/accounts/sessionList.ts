@@ -110,8 +110,7 @@ export function createSessionList(options: SessionListOptions): SessionList {
       const service = serviceOf(account);
       if (!service) continue;
       const text = account.kind === 'token' ? account.token : lent.get(encodeAccount(account));
-      const addresses = [...service.endpoints, service.webUrl].map(String);
-      const key = JSON.stringify([encodeAccount(account), text, addresses]);
+      const key = JSON.stringify([encodeAccount(account), text, service.settings]);
       next.set(key, sessions.get(key) ?? openSession(account, text, service));
     }
     const same = loaded && next.size === sessions.size && [...next.keys()].every((key) => sessions.has(key));

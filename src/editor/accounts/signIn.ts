@@ -121,7 +121,11 @@ async function waysTo(service: RegistryService, { logins }: SignInServices): Pro
       logins: await logins.offered(lender),
     })),
   );
-  return [{ kind: 'token', service }, ...lent.filter((way) => way.kind === 'lent' && way.logins.length > 0)];
+  return [
+    { kind: 'token', service },
+    ...lent.filter((way) => way.kind === 'lent' && way.logins.length > 0),
+    ...(service.anonymous === true ? [{ kind: 'anonymous' as const, service }] : []),
+  ];
 }
 
 function choiceOf(way: Way, nameService: boolean): Choice<Way> {

@@ -59,7 +59,7 @@ export function panelWork(services: WorkServices, subject: PanelSubject): PanelW
     async uses(model, revision, signal) {
       const target = await hubOf();
       const hub = connectionTo(target, model, services.http);
-      const wanted = revision ?? 'main';
+      const wanted = revision ?? target.revision;
       const files = await createHubClient(hub).tree(wanted, signal);
       if (!files) {
         throw new Failure(

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { HubTarget } from '../../core/hosts/host.ts';
 import { parseModelId } from '../../core/snapshot/modelId.ts';
 import type { Snapshot } from '../../core/snapshot/snapshot.ts';
 import type { Session } from '../accounts/sessions.ts';
@@ -32,21 +33,61 @@ export async function askDestination(
     }));
   if (!place) return undefined;
   refuseUnfit(place);
-  const segments = place.session.host.hub(place.registry).modelIdSegments;
+  const hub = place.session.host.hub(place.registry);
   const model = await services.prompts.input({
     id: 'publish.model',
     title,
-    prompt: vscode.l10n.t('Name of the model in {0}, as namespace/name', registryName(place.registry)),
-    placeholder: 'namespace/name',
-    value: proposed.model ?? last?.model ?? (await snapshot.proposeModels())[0] ?? '',
+    prompt:
+      hub.modelIdSegments === 1
+        ? vscode.l10n.t('Name of the model in {0}', registryName(place.registry))
+        : vscode.l10n.t('Name of the model in {0}, as namespace/name', registryName(place.registry)),
+    placeholder: hub.modelIdSegments === 1 ? 'name' : `${hub.namespace ?? 'namespace'}/name`,
+    value: proposed.model ?? fitting(last?.model ?? (await snapshot.proposeModels())[0], hub),
     step: totalSteps,
     totalSteps,
-    check: (value) => {
-      const parsed = parseModelId(value, segments);
-      return parsed.kind === 'invalid' ? parsed.problem : undefined;
-    },
+    check: (value) => problemOfModel(value, hub),
   });
   if (model === undefined) return undefined;
-  const parsed = parseModelId(model, segments);
+  const parsed = parseModelId(model, hub.modelIdSegments);
   return parsed.kind === 'modelId' ? { place, model: parsed.id } : undefined;
 }
+
+/** A model's name as ids of the hub are; empty where there is none. */
+function fitting(model: string | undefined, { modelIdSegments, namespace }: HubTarget): string {
+  if (model === undefined) return '';
+  const name = model.slice(model.lastIndexOf('/') + 1);
+  if (modelIdSegments === 1) return name;
+  return namespace === undefined ? model : `${namespace}/${name}`;
+}
+
+function problemOfModel(text: string, { modelIdSegments, namespace }: HubTarget): string | undefined {
+  const parsed = parseModelId(text, modelIdSegments);
+  if (parsed.kind === 'invalid') return parsed.problem;
+  return namespace === undefined || parsed.namespace?.toLowerCase() === namespace.toLowerCase()
+    ? undefined
+    : vscode.l10n.t('A model of this registry is named “{0}/name”.', namespace);
+}
+
+/** The destination with a release, where the service has releases and none was named. Undefined when the person leaves. */
+export async function withRelease(
+  { prompts }: Pick<Services, 'prompts'>,
+  destination: Destination,
+): Promise<Destination | undefined> {
+  const { place, model, release: known } = destination;
+  if (place.session.host.hub(place.registry).revisions !== 'release' || known !== undefined)
+    return destination;
+  const release = await prompts.input({
+    id: 'publish.release',
+    title: vscode.l10n.t('Publish Model Snapshot'),
+    prompt: vscode.l10n.t('Name of the release of {0}', model),
+    placeholder: 'v1.0.0',
+    check: (text) =>
+      RELEASE.test(text.trim())
+        ? undefined
+        : vscode.l10n.t('A release is named by letters, digits, dots, dashes and underscores.'),
+  });
+  return release === undefined ? undefined : { ...destination, release: release.trim() };
+}
+
+/** Artifactory takes letters, digits, `-` and `.`; Harness some more. */
+const RELEASE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;

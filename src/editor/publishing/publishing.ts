@@ -16,7 +16,7 @@ import { refuseUntrusted } from '../workspace.ts';
 import { showPlannedChanges } from './changes.ts';
 import { messageFor } from './commitMessages.ts';
 import { reachDestination, refuseUnfit } from '../publishes/reach.ts';
-import { askDestination } from './destination.ts';
+import { askDestination, withRelease } from './destination.ts';
 import type { Destination, PublishStart } from '../publishService.ts';
 import { knownGit } from '../git/gitExtension.ts';
 import { tellOutcome } from './outcome.ts';
@@ -111,11 +111,12 @@ async function attempt(
   try {
     if (snapshot.origin.kind === 'git') learn({ repository: snapshot.repository });
     const answered = known.answered && current(services, known.answered.place);
-    const destination =
+    const chosen =
       known.answered && answered
         ? { ...known.answered, place: answered }
         : ((await repeated(services, known, snapshot)) ??
           (await askDestination(services, sessions, snapshot, { place, model: known.model })));
+    const destination = chosen && (await withRelease(services, chosen));
     if (!destination) return 'ended';
     learn({ answered: destination });
     return await publishTo(services, snapshot, destination, known.agreed, learn);
@@ -143,7 +144,8 @@ async function publishTo(
 ): Promise<'ended' | 'looking'> {
   const { session, registry } = destination.place;
   const { model } = destination;
-  const target = { hub: session.host.hub(registry), model };
+  const own = session.host.hub(registry);
+  const target = { hub: { ...own, revision: destination.release ?? own.revision }, model };
   const message = messageFor(services, snapshot, destination);
   const { publishes } = services;
   const { plan, inspection } = await services.prompts.progress(

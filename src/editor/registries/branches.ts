@@ -19,6 +19,8 @@ export interface BranchSurroundings {
   readonly showsOthers: () => boolean;
   /** The text that the models of a registry are chosen by. */
   readonly filterOf: (session: Session, registry: Registry) => string | undefined;
+  /** The branch or tag whose versions of a model are shown. */
+  readonly revisionOf: (session: Session, registry: Registry, model: string) => string | undefined;
 }
 
 /** Versions of one model that are listed at a time: as many as a person looks through. */
@@ -47,12 +49,17 @@ export function openBranch(branch: Branch, surroundings: BranchSurroundings): Br
     case 'registry':
       return paged(
         (cursor, signal) => listing.models(branch.registry, { name: branch.filter, cursor }, signal),
-        (models) => modelRows(branch, models),
+        (models) => modelRows(branch, models, surroundings),
       );
     case 'model':
       return paged(
         (cursor, signal) =>
-          listing.versions(branch.registry, branch.model, { cursor, limit: VERSIONS_PER_PAGE }, signal),
+          listing.versions(
+            branch.registry,
+            branch.model,
+            { cursor, limit: VERSIONS_PER_PAGE, revision: branch.revision },
+            signal,
+          ),
         (versions) => versions.map((version) => ({ kind: 'version', session, version })),
       );
     case 'version':
@@ -97,9 +104,16 @@ function registryRows(
 }
 
 /** Each model once, in the order of the list. */
-function modelRows({ session, registry }: RegistryRow, listed: readonly ListedModel[]): readonly ModelRow[] {
+function modelRows(
+  { session, registry }: RegistryRow,
+  listed: readonly ListedModel[],
+  { revisionOf }: BranchSurroundings,
+): readonly ModelRow[] {
   const models = new Set(listed.map(({ model }) => model));
-  return [...models].map((model) => ({ kind: 'model', session, registry, model }));
+  return [...models].map((model) => {
+    const revision = revisionOf(session, registry, model);
+    return { kind: 'model', session, registry, model, ...(revision !== undefined && { revision }) };
+  });
 }
 
 /** The rows of a folder: its folders first, then its files, each in the order of their names. */

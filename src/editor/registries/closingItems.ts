@@ -42,6 +42,13 @@ export function failedItem(row: FailedRow, surroundings: Surroundings): vscode.T
       : undefined,
     failure.requestId && vscode.l10n.t('Request: {0}', failure.requestId),
   );
+  const parent = failure.kind === 'notFound' && row.parent.kind === 'registry' ? row.parent : undefined;
+  if (parent?.session.host.listing.model) {
+    const title = vscode.l10n.t('Open a Model by Its Name');
+    item.description = joined(title, failure.message);
+    item.command = { command: 'modelRegistries.openModel', title, arguments: [parent] };
+    return item;
+  }
   item.command = signIn
     ? { command: 'modelRegistries.signIn', title: vscode.l10n.t('Sign In'), arguments: [row] }
     : { command: 'modelRegistries.retry', title: vscode.l10n.t('Try Again'), arguments: [row] };

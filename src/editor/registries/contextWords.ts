@@ -1,5 +1,6 @@
 import { mayBuild } from '../mayBuild.ts';
 import type { Row } from '../rows.ts';
+import { isPinned } from './pins.ts';
 import { webPage } from './webPage.ts';
 
 /** Every word a context value can hold; `when` clauses of package.json match them as whole words. */
@@ -43,6 +44,14 @@ export const CONTEXT_WORDS = [
   'presentable',
   /** It shows only models whose names match a filter. */
   'filtered',
+  /** Registries of others can be shown in it. */
+  'pinning',
+  /** It is shown because a setting names it. */
+  'pinned',
+  /** A model in it can be opened by its name, listed or not. */
+  'namable',
+  /** Its versions may be on other branches, too. */
+  'branched',
 ] as const;
 
 type ContextWord = (typeof CONTEXT_WORDS)[number];
@@ -58,6 +67,7 @@ function* ownWords(row: Row): Iterable<ContextWord> {
   switch (row.kind) {
     case 'organization':
       if (row.session.may('createRegistry')) yield 'creatable';
+      if (row.session.service.pinning) yield 'pinning';
       return;
     case 'registry':
       yield* ['copyable', 'instructable'] as const;
@@ -66,10 +76,13 @@ function* ownWords(row: Row): Iterable<ContextWord> {
       if (row.session.may('describeRegistry')) yield 'describable';
       if (row.session.may('deleteRegistry')) yield 'deletable';
       if (row.filter !== undefined) yield 'filtered';
+      if (isPinned(row.session.service.pinning, row.registry.slug)) yield 'pinned';
+      if (row.session.host.listing.model) yield 'namable';
       return;
     case 'model':
       yield* ['copyable', 'instructable', 'presentable'] as const;
       if (mayBuild(row.session)) yield 'buildable';
+      if (row.session.host.listing.revisions) yield 'branched';
       return;
     case 'version':
       yield* ['copyable', 'instructable'] as const;

@@ -70,6 +70,8 @@ export function createRegistriesView({
   const learned = new vscode.EventEmitter<void>();
   /** By registry. */
   const filters = new Map<string, string>();
+  /** By model. */
+  const revisions = new Map<string, string>();
   const rows = createRowTree(
     sessions,
     (branch) =>
@@ -87,6 +89,8 @@ export function createRegistriesView({
         },
         showsOthers: () => settings.showOtherRegistries(),
         filterOf: (session, registry) => filters.get(rowId({ kind: 'registry', session, registry })),
+        revisionOf: (session, registry, model) =>
+          revisions.get(rowId({ kind: 'model', session, registry, model })),
       }),
     (row) => changed.fire(row),
   );
@@ -195,14 +199,15 @@ export function createRegistriesView({
     vscode.workspace.onDidGrantWorkspaceTrust(redrawForPublishing),
     vscode.workspace.onDidChangeWorkspaceFolders(redrawForPublishing),
   ];
-  const filter = (row: RegistryRow, text: string | undefined) => {
+  const choose = (chosen: Map<string, string>, row: Row, text: string | undefined) => {
     const id = rowId(row);
-    if (filters.get(id) === text) return;
-    if (text === undefined) filters.delete(id);
-    else filters.set(id, text);
+    if (chosen.get(id) === text) return;
+    if (text === undefined) chosen.delete(id);
+    else chosen.set(id, text);
     const parent = rows.parent(row);
-    if (parent?.kind === 'organization') rows.redraw(parent);
+    if (parent?.kind === 'organization' || parent?.kind === 'registry') rows.redraw(parent);
   };
+  const filter = (row: RegistryRow, text: string | undefined) => choose(filters, row, text);
 
   const findRegistry = async (session: Session, { organization, slug }: Registry) => {
     const parent = await rows.find(
@@ -234,6 +239,7 @@ export function createRegistriesView({
     view,
     refresh: (row) => rows.refresh(row),
     filter,
+    showRevision: (row, revision) => choose(revisions, row, revision),
     loadMore: (parent) => rows.loadMore(parent),
     retry: (parent) => rows.retry(parent),
     versionsChanged(session, registry, model) {

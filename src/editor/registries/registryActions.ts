@@ -6,6 +6,9 @@ import { sayInStatusBar } from '../statusBar.ts';
 import { copyOf, type Copied } from './copying.ts';
 import { createRegistry } from './createRegistry.ts';
 import { findModel } from './findModel.ts';
+import { openModel } from './openModel.ts';
+import { pinRegistry, unpinRegistry } from './pins.ts';
+import { chooseRevision } from './revisionChoice.ts';
 import { filterByNamespace } from './namespaceFilter.ts';
 import { deleteRegistry } from './registryDeletion.ts';
 import { editDescription } from './registryDescription.ts';
@@ -74,6 +77,22 @@ export function registerRegistryActions(
     commands.register('modelRegistries.filterByNamespace', async (argument) => {
       const row = asRow(argument);
       if (row?.kind === 'registry') await filterByNamespace(services, row);
+    }),
+    commands.register('modelRegistries.showRevision', async (argument) => {
+      const row = asRow(argument);
+      if (row?.kind === 'model') await chooseRevision(services, row);
+    }),
+    commands.register('modelRegistries.openModel', async (argument) => {
+      const row = asRow(argument);
+      if (row?.kind === 'registry') await openModel(services, row);
+    }),
+    commands.register('modelRegistries.pinNamespace', async (argument) => {
+      const row = asRow(argument);
+      if (row?.kind === 'organization') await pinRegistry(services, row);
+    }),
+    commands.register('modelRegistries.unpinNamespace', async (argument) => {
+      const row = asRow(argument);
+      if (row?.kind === 'registry') await unpinRegistry(services, row);
     }),
     commands.register('modelRegistries.clearFilter', (argument) => {
       const row = asRow(argument);

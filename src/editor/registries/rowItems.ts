@@ -88,7 +88,11 @@ function visibility(isPublic: boolean): string {
 export function modelItem(row: ModelRow): vscode.TreeItem {
   const item = new vscode.TreeItem(row.model, Collapsed);
   item.iconPath = new vscode.ThemeIcon('package');
-  item.tooltip = row.model;
+  item.description = row.revision;
+  item.tooltip = lines(
+    row.model,
+    row.revision === undefined ? undefined : vscode.l10n.t('Versions of {0}', row.revision),
+  );
   return item;
 }
 

@@ -47,7 +47,7 @@ export function createRowTree(
   const pagedRows = (branch: Branch): BranchRows => {
     const id = rowId(branch);
     let entry = branches.get(id);
-    if (entry?.branch.session !== branch.session || filterOf(entry.branch) !== filterOf(branch)) {
+    if (entry?.branch.session !== branch.session || selectionOf(entry.branch) !== selectionOf(branch)) {
       entry?.paged.dispose();
       entry = { branch, paged: open(branch) };
       branches.set(id, entry);
@@ -200,8 +200,10 @@ export function createRowTree(
   };
 }
 
-function filterOf(branch: Branch): string | undefined {
-  return branch.kind === 'registry' ? branch.filter : undefined;
+/** What of a branch's list is shown, where it is not all of it. */
+function selectionOf(branch: Branch): string | undefined {
+  if (branch.kind === 'registry') return branch.filter;
+  return branch.kind === 'model' ? branch.revision : undefined;
 }
 
 /** The branch of an account's organizations. */

@@ -15,6 +15,7 @@ import { lastTargets } from '../publishing/targetMemory.ts';
 import { summary } from '../publishing/texts.ts';
 import { registryName } from '../wording.ts';
 import { pathsOnDisk } from '../workspace.ts';
+import type { RegistryPlace } from '../places.ts';
 import type { Services } from '../services.ts';
 import { accountFor } from './account.ts';
 import { confinedFolder, refuseUnconfined } from './confinedFolder.ts';
@@ -46,6 +47,7 @@ export async function withPlan<T>(
   const registry = await session.host.listing.registry(input.organization, input.registry, signal);
   const place = { session, registry };
   refuseUnfit(place);
+  refuseReleases(place);
   const { publishes, log, hashes } = services;
   const { program } = await knownGit();
   const snapshot = await openSnapshot(folder, { signal, log, git: program, hashes });
@@ -225,4 +227,16 @@ function refuseOtherPlan(
   const digest = digestOf(parts);
   if (digest === input.plan) return digest;
   throw otherPlan(plan, described.differences(input.plan, parts));
+}
+
+/** A release has a name, which a person gives. */
+function refuseReleases({ session, registry }: RegistryPlace): void {
+  if (session.host.hub(registry).revisions !== 'release') return;
+  throw new Failure(
+    'refused',
+    vscode.l10n.t(
+      '{0} keeps releases, and a person names each. Publish from the editor.',
+      session.service.name,
+    ),
+  );
 }

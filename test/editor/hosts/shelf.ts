@@ -16,6 +16,7 @@ export function shelfServices(): readonly [RegistryService] {
       name: 'Shelf',
       endpoints: [ADDRESS],
       webUrl: ADDRESS,
+      settings: '',
       words: {
         noOrganization: 'There is no shelf',
         noRegistry: 'The shelf is empty',

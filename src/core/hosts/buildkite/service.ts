@@ -25,6 +25,7 @@ export function buildkiteServices(surroundings: ServiceSurroundings): readonly R
       name: 'Buildkite',
       endpoints: [apiUrl, packagesUrl],
       webUrl,
+      settings: JSON.stringify([apiUrl, packagesUrl, webUrl]),
       words: {
         noOrganization: l10n.t('The token belongs to no organization'),
         noRegistry: l10n.t('No Hugging Face registries'),

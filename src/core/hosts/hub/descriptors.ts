@@ -29,6 +29,11 @@ export interface HubDescriptor {
 const name = z.string().trim().min(1).max(100);
 /** What may stand in an address as a segment of its own. */
 const segment = z.string().regex(/^(?!\.{1,2}$)[^\p{C}\p{Z}/\\?#%]+$/u, 'must be a plain name');
+/** Whether a user or an organization may be called so, as far as an address goes. */
+export function isNamespace(text: string): boolean {
+  return segment.safeParse(text).success;
+}
+
 const revision = z.string().regex(/^(?!\.{1,2}$)[^\p{C}\p{Z}\\?#%]+$/u, 'must name a branch or tag');
 
 const address = z.string().transform((text, context) => {

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
-import type { RegistryService, ServiceSurroundings } from '../service.ts';
-import { HUBS_SETTING, hubDescriptors, type HubDescriptor } from './descriptors.ts';
+import type { Pinning, RegistryService, ServiceSurroundings } from '../service.ts';
+import { HUBS_SETTING, hubDescriptors, isNamespace, type HubDescriptor } from './descriptors.ts';
 import { createHubHost } from './host.ts';
 import { HubServer } from './access.ts';
 import { signInTo } from './signIn.ts';
@@ -11,7 +11,11 @@ import { Whoami } from './whoami.ts';
  * `refused` failure where it holds something else.
  */
 export function hubServices(surroundings: ServiceSurroundings): readonly RegistryService[] {
-  return hubDescriptors(surroundings).map((descriptor) => hubService(descriptor, surroundings));
+  const descriptors = hubDescriptors(surroundings);
+  return descriptors.map((descriptor) => ({
+    ...hubService(descriptor, surroundings),
+    pinning: pinningOf(descriptor, descriptors),
+  }));
 }
 
 function hubService(descriptor: HubDescriptor, surroundings: ServiceSurroundings): RegistryService {
@@ -24,6 +28,7 @@ function hubService(descriptor: HubDescriptor, surroundings: ServiceSurroundings
     name,
     endpoints: [address],
     webUrl: address,
+    settings: JSON.stringify(descriptor),
     words: {
       noOrganization: l10n.t('The token belongs to no organization'),
       noRegistry: l10n.t('No namespaces'),
@@ -37,5 +42,20 @@ function hubService(descriptor: HubDescriptor, surroundings: ServiceSurroundings
     signIn: signInTo(descriptor, whoami, surroundings),
     anonymous: true,
     open: (token, scopes, http) => createHubHost({ descriptor, server, whoami, token, scopes, http }),
+  };
+}
+
+function pinningOf(descriptor: HubDescriptor, all: readonly HubDescriptor[]): Pinning | undefined {
+  if (descriptor.modelIdSegments === 1) return undefined;
+  return {
+    setting: 'hubs',
+    pinned: descriptor.namespaces,
+    problemOf: (slug) =>
+      isNamespace(slug) ? undefined : l10n.t('A namespace is one word, as it stands before the slash.'),
+    valueWith: (namespaces) =>
+      all.map((other) => {
+        const hub = other === descriptor ? { ...other, namespaces } : other;
+        return { ...hub, address: hub.address.href };
+      }),
   };
 }
