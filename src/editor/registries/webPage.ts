@@ -16,13 +16,7 @@ function pageOf(row: Row): URL | undefined {
       return row.registry.webUrl;
     case 'version':
       return row.version.webUrl;
-    case 'model':
-    case 'folder':
-    case 'file':
-    case 'more':
-    case 'empty':
-    case 'failed':
-    case 'signIn':
+    default:
       return undefined;
   }
 }
