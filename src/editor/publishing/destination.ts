@@ -5,6 +5,7 @@ import type { Session } from '../accounts/sessions.ts';
 import { pickRegistry } from '../registries/registryPick.ts';
 import type { RegistryPlace } from '../places.ts';
 import type { Destination } from '../publishService.ts';
+import type { PromptBase } from '../prompts.ts';
 import type { Services } from '../services.ts';
 import { lastTargets } from './targetMemory.ts';
 import { refuseUnfit, writable } from '../publishes/reach.ts';
@@ -32,21 +33,34 @@ export async function askDestination(
     }));
   if (!place) return undefined;
   refuseUnfit(place);
-  const segments = place.session.host.hub(place.registry).modelIdSegments;
-  const model = await services.prompts.input({
+  const proposal = proposed.model ?? last?.model ?? (await snapshot.proposeModels())[0];
+  const model = await askModel(services, place, proposal, {
     id: 'publish.model',
     title,
-    prompt: vscode.l10n.t('Name of the model in {0}, as namespace/name', registryName(place.registry)),
-    placeholder: 'namespace/name',
-    value: proposed.model ?? last?.model ?? (await snapshot.proposeModels())[0] ?? '',
     step: totalSteps,
     totalSteps,
+  });
+  return model === undefined ? undefined : { place, model };
+}
+
+/** Asks for the name of a model in the registry, as that takes it. Undefined when the person leaves. */
+export async function askModel(
+  { prompts }: Pick<Services, 'prompts'>,
+  { session, registry }: RegistryPlace,
+  proposed: string | undefined,
+  prompt: PromptBase,
+): Promise<string | undefined> {
+  const { modelIdSegments } = session.host.hub(registry);
+  const typed = await prompts.input({
+    ...prompt,
+    prompt: vscode.l10n.t('Name of the model in {0}, as namespace/name', registryName(registry)),
+    placeholder: 'namespace/name',
+    value: proposed ?? '',
     check: (value) => {
-      const parsed = parseModelId(value, segments);
+      const parsed = parseModelId(value, modelIdSegments);
       return parsed.kind === 'invalid' ? parsed.problem : undefined;
     },
   });
-  if (model === undefined) return undefined;
-  const parsed = parseModelId(model, segments);
-  return parsed.kind === 'modelId' ? { place, model: parsed.id } : undefined;
+  const parsed = typed === undefined ? undefined : parseModelId(typed, modelIdSegments);
+  return parsed?.kind === 'modelId' ? parsed.id : undefined;
 }

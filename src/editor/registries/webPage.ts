@@ -16,7 +16,13 @@ function pageOf(row: Row): URL | undefined {
       return row.registry.webUrl;
     case 'version':
       return row.version.webUrl;
-    default:
+    case 'model':
+    case 'folder':
+    case 'file':
+    case 'more':
+    case 'empty':
+    case 'failed':
+    case 'signIn':
       return undefined;
   }
 }
