@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import type { Build } from '../../core/hosts/pipelines.ts';
-import { parseModelId } from '../../core/snapshot/modelId.ts';
 import type { Session } from '../accounts/sessions.ts';
 import { sessionsFor } from '../accounts/usableSessions.ts';
 import { askFolder } from '../git/askFolder.ts';
+import { askModel } from '../publishing/destination.ts';
 import { startOf } from '../publishing/source.ts';
 import { lastTargets } from '../publishing/targetMemory.ts';
 import { registryName, shortSha } from '../wording.ts';
@@ -121,21 +121,10 @@ async function askDestination(
       last,
     }));
   if (!place) return undefined;
-  const typed = await services.prompts.input({
-    id: 'buildPublish.model',
-    title: title(),
-    prompt: vscode.l10n.t('Name of the model in {0}, as namespace/name', registryName(place.registry)),
-    placeholder: 'namespace/name',
-    value: start.model ?? last?.model ?? head.proposedModels[0] ?? '',
-    step: totalSteps - 1,
-    totalSteps,
-    check: (value) => {
-      const parsed = parseModelId(value);
-      return parsed.kind === 'invalid' ? parsed.problem : undefined;
-    },
-  });
-  const parsed = typed === undefined ? undefined : parseModelId(typed);
-  return parsed?.kind === 'modelId' ? { place, model: parsed.id } : undefined;
+  const proposal = start.model ?? last?.model ?? head.proposedModels[0];
+  const prompt = { id: 'buildPublish.model', title: title(), step: totalSteps - 1, totalSteps };
+  const model = await askModel(services, place, proposal, prompt);
+  return model === undefined ? undefined : { place, model };
 }
 
 function lastPipeline(

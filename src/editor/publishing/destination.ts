@@ -6,6 +6,7 @@ import type { Session } from '../accounts/sessions.ts';
 import { pickRegistry } from '../registries/registryPick.ts';
 import type { RegistryPlace } from '../places.ts';
 import type { Destination } from '../publishService.ts';
+import type { PromptBase } from '../prompts.ts';
 import type { Services } from '../services.ts';
 import { lastTargets } from './targetMemory.ts';
 import { refuseUnfit, writable } from '../publishes/reach.ts';
@@ -33,23 +34,36 @@ export async function askDestination(
     }));
   if (!place) return undefined;
   refuseUnfit(place);
-  const hub = place.session.host.hub(place.registry);
-  const model = await services.prompts.input({
+  const proposal = proposed.model ?? last?.model ?? (await snapshot.proposeModels())[0];
+  const model = await askModel(services, place, proposal, {
     id: 'publish.model',
     title,
-    prompt:
-      hub.modelIdSegments === 1
-        ? vscode.l10n.t('Name of the model in {0}', registryName(place.registry))
-        : vscode.l10n.t('Name of the model in {0}, as namespace/name', registryName(place.registry)),
-    placeholder: hub.modelIdSegments === 1 ? 'name' : `${hub.namespace ?? 'namespace'}/name`,
-    value: proposed.model ?? fitting(last?.model ?? (await snapshot.proposeModels())[0], hub),
     step: totalSteps,
     totalSteps,
+  });
+  return model === undefined ? undefined : { place, model };
+}
+
+/** Asks for the name of a model in the registry, as that takes it. Undefined when the person leaves. */
+export async function askModel(
+  { prompts }: Pick<Services, 'prompts'>,
+  { session, registry }: RegistryPlace,
+  proposed: string | undefined,
+  prompt: PromptBase,
+): Promise<string | undefined> {
+  const hub = session.host.hub(registry);
+  const hasNamespaces = hub.modelIdSegments === 2;
+  const typed = await prompts.input({
+    ...prompt,
+    prompt: hasNamespaces
+      ? vscode.l10n.t('Name of the model in {0}, as namespace/name', registryName(registry))
+      : vscode.l10n.t('Name of the model in {0}', registryName(registry)),
+    placeholder: hasNamespaces ? `${hub.namespace ?? 'namespace'}/name` : 'name',
+    value: fitting(proposed, hub),
     check: (value) => problemOfModel(value, hub),
   });
-  if (model === undefined) return undefined;
-  const parsed = parseModelId(model, hub.modelIdSegments);
-  return parsed.kind === 'modelId' ? { place, model: parsed.id } : undefined;
+  const parsed = typed === undefined ? undefined : parseModelId(typed, hub.modelIdSegments);
+  return parsed?.kind === 'modelId' ? parsed.id : undefined;
 }
 
 /** A model's name as ids of the hub are; empty where there is none. */

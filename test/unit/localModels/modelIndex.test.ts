@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { newsOf } from '../../../src/editor/localModels/fileNews.ts';
+import { HeadWatches } from '../../../src/editor/localModels/headWatches.ts';
 import { ModelIndex, type FoundModel } from '../../../src/editor/localModels/modelIndex.ts';
 import { modelFoldersUnder } from '../../../src/editor/localModels/subtree.ts';
 import type { WorkspaceModel } from '../../../src/editor/localModels/localModel.ts';
 import { asGitObjectId } from '../../../src/core/objectIds.ts';
+import { until } from '../../setup/until.ts';
 import { scratch } from '../snapshot/repositories.ts';
 
 const { signal } = new AbortController();
@@ -143,6 +145,42 @@ describe('local models: their index', () => {
     await made.readHeads([at('b')]);
     await made.readHeads([at('elsewhere')]);
     assert.deepEqual(read, ['b']);
+  });
+});
+
+describe('local models: the HEADs that are watched', () => {
+  const temporary = scratch();
+
+  it('are read once more only where they were written since they were read, and again when they move', async () => {
+    const moved: string[] = [];
+    const watches = new HeadWatches((top) => moved.push(top));
+    const model = (name: string, writtenAt: Date): WorkspaceModel => {
+      const repository = join(temporary.folder(), name);
+      const gitFolder = join(repository, '.git');
+      mkdirSync(gitFolder, { recursive: true });
+      writeFileSync(join(gitFolder, 'HEAD'), 'ref: refs/heads/main\n');
+      utimesSync(join(gitFolder, 'HEAD'), writtenAt, writtenAt);
+      const head = {
+        kind: 'repository',
+        repository,
+        folder: '',
+        commit: undefined,
+        branch: 'main',
+        gitFolder,
+      } as const;
+      return { origin: 'workspace', folder: repository, name, place: '', head };
+    };
+    const old = model('old', new Date(1_000_000));
+    const fresh = model('fresh', new Date(2_000_000_000_000));
+    try {
+      watches.follow([old, fresh], Date.now());
+      await until(() => moved.includes(fresh.folder), 'what was written since is told');
+      assert.deepEqual(moved, [fresh.folder]);
+      writeFileSync(join(old.folder, '.git', 'HEAD'), 'ref: refs/heads/next\n');
+      await until(() => moved.includes(old.folder), 'the HEAD that moves is told');
+    } finally {
+      watches.dispose();
+    }
   });
 });
 

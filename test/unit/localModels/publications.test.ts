@@ -240,6 +240,18 @@ describe('local models: work that is asked for often', () => {
     assert.equal(begun(), 3);
   });
 
+  it('gathers for a while before each run, which is for all that asked until then', async () => {
+    let runs = 0;
+    const ask = coalesced(() => {
+      runs += 1;
+      return Promise.resolve();
+    }, 1);
+    await Promise.all([ask(), ask(), ask()]);
+    assert.equal(runs, 1);
+    await ask();
+    assert.equal(runs, 2);
+  });
+
   it('goes on after a run that failed', async () => {
     let runs = 0;
     const ask = coalesced(() => {
