@@ -78,9 +78,9 @@ export async function presentFiles(
   const oids = new Set(here.map(({ file }) => file.sha256));
   const absent = looked.filter(({ file }) => !oids.has(file.sha256));
   const wanted = new Set<Sha256>();
-  await perCall(objectsOf(absent.map(({ file }) => file)), signal, async (some, either) => {
-    const answer = await askBatch(run, some, either);
-    for (const { oid } of some) {
+  await perCall(objectsOf(absent.map(({ file }) => file)), signal, async (chunk, either) => {
+    const answer = await askBatch(run, chunk, either);
+    for (const { oid } of chunk) {
       if (answer.get(oid)?.kind === 'stored') run.stored.add(oid);
       else wanted.add(oid);
     }
@@ -119,9 +119,9 @@ async function wantedBy(
   signal: AbortSignal,
 ): Promise<ReadonlySet<Sha256> | undefined> {
   try {
-    const wanted = await perCall(objectsOf(files), signal, async (some, either) => {
-      const answer = await hub.batch(revision, some, either);
-      return some.map(({ oid }) => oid).filter((oid) => answer.get(oid)?.kind === 'wanted');
+    const wanted = await perCall(objectsOf(files), signal, async (chunk, either) => {
+      const answer = await hub.batch(revision, chunk, either);
+      return chunk.map(({ oid }) => oid).filter((oid) => answer.get(oid)?.kind === 'wanted');
     });
     return new Set(wanted.flat());
   } catch (error) {
