@@ -81,7 +81,7 @@ interface Looked {
   readonly presence: Presence;
 }
 
-/** `here` by itself, `elsewhere` in the snapshot, from where the object is read, or `absent`. @param stored Need not be looked at. */
+/** `elsewhere`: the object is read from another file of the snapshot. @param stored These need not be looked at. */
 async function lookAt(
   files: readonly LfsFile[],
   stored: ReadonlySet<Sha256>,
