@@ -3,7 +3,15 @@ import { Throttle } from '../core/progress/throttle.ts';
 import { progressReports, type PublishProgress } from '../core/publish/progressReports.ts';
 import type { PublishEvent, PublishPlan } from '../core/publish/publishing.ts';
 import type { PublishWarning } from '../core/publish/warnings.ts';
-import { calmEvents, fileEvents, planEvent, warningEvent, type Ending, type JsonEvent } from './events.ts';
+import {
+  calmEvents,
+  fileEvents,
+  planEvent,
+  warningEvent,
+  type Ending,
+  type JsonEvent,
+  type PlanEvent,
+} from './events.ts';
 import type { Terminal } from './terminal.ts';
 import {
   bar,
@@ -74,22 +82,11 @@ export function textReporter(terminal: Terminal, meter: Meter): Reporter {
   return {
     planned: (plan, warnings) => {
       const event = planEvent(plan);
-      terminal.tell(planHeading(event));
-      for (const line of repositoryLines(event)) terminal.tell(line);
-      for (const line of revisionLines(event)) terminal.tell(line);
-      terminal.tell(planCounts(event));
-      for (const line of missingLines(event)) terminal.tell(line);
-      for (const line of uncommittedLines(event)) terminal.tell(line);
-      for (const line of warningLines(warnings)) terminal.tell(line);
+      for (const line of planLines(event, warnings, [planCounts(event)])) terminal.tell(line);
     },
     dryRun: (plan, warnings) => {
       const event = planEvent(plan);
-      terminal.tell(planHeading(event));
-      for (const line of repositoryLines(event)) terminal.tell(line);
-      for (const line of revisionLines(event)) terminal.tell(line);
-      for (const line of missingLines(event)) terminal.tell(line);
-      for (const line of uncommittedLines(event)) terminal.tell(line);
-      for (const line of warningLines(warnings)) terminal.tell(line);
+      for (const line of planLines(event, warnings, [])) terminal.tell(line);
       for (const file of fileEvents(plan)) terminal.result(fileLine(file));
       terminal.result(planCounts(event));
     },
@@ -124,6 +121,17 @@ export function textReporter(terminal: Terminal, meter: Meter): Reporter {
       }
     },
   };
+}
+
+/** @param counts What comes ahead of the warnings. */
+function planLines(
+  event: PlanEvent,
+  warnings: readonly PublishWarning[],
+  counts: readonly string[],
+): readonly string[] {
+  const before = [planHeading(event), ...repositoryLines(event), ...revisionLines(event)];
+  const after = [...missingLines(event), ...uncommittedLines(event), ...warningLines(warnings)];
+  return [...before, ...counts, ...after];
 }
 
 /** The least time between two lines about bytes, in milliseconds: what a build log bears. */

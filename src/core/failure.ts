@@ -96,4 +96,10 @@ export class Failure extends Error {
     this.paths = detail.paths ?? [];
     this.command = detail.command;
   }
+
+  /** What a failure keeps of this one where it says it otherwise. */
+  get origin(): Pick<FailureDetail, 'status' | 'serverMessage' | 'requestId' | 'cause'> {
+    const { status, serverMessage, requestId } = this;
+    return { status, serverMessage, requestId, cause: this };
+  }
 }

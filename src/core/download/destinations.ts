@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../failure.ts';
-import { some } from '../snapshot/hfCache/refusals.ts';
+import { firstFew } from '../snapshot/files/firstFew.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
 import { parseModelId } from '../snapshot/modelId.ts';
 import { cacheLayout, storageName } from './cacheLayout.ts';
@@ -70,7 +70,7 @@ async function refuseProblems(paths: readonly string[], root: string): Promise<v
 
 function refusal(kind: PathProblem['kind'], problems: readonly PathProblem[]): Failure {
   const paths = problems.map(({ path }) => path);
-  const named = some(
+  const named = firstFew(
     problems.map((problem) =>
       problem.kind === 'collision'
         ? l10n.t('“{0}” and “{1}”', problem.other, problem.path)

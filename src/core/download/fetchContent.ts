@@ -47,7 +47,7 @@ export async function fetchContent(
       if (askedFrom === 0) return { accept: '*/*' };
       return { accept: '*/*', range: `bytes=${askedFrom}-`, ...(etag !== undefined && { 'if-range': etag }) };
     },
-    held: () => partial.length,
+    received: () => partial.length,
     async take(head, body) {
       switch (beginningOf(head, { askedFrom, size: file.size, etag })) {
         case 'continued':

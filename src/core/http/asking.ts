@@ -16,7 +16,7 @@ export interface Asking extends Omit<HttpRequest, 'headers' | 'pace'> {
   readonly idleTimeoutMs: number;
   readonly headers: () => Readonly<Record<string, string>>;
   readonly take?: ReceiveRequest['take'];
-  readonly held?: ReceiveRequest['held'];
+  readonly received?: ReceiveRequest['received'];
 }
 
 interface Defaults {

@@ -108,7 +108,7 @@ export interface ReceiveRequest extends Pick<
    */
   readonly take: (head: ResponseHead, body: AsyncIterable<Buffer>) => Promise<void>;
   /** Bytes had so far. An attempt that brought a mebibyte more than was ever had does not count against `retries`. */
-  readonly held: () => number;
+  readonly received: () => number;
 }
 
 /**

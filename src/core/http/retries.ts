@@ -30,7 +30,7 @@ export async function answered(request: Asking, shared: Shared, backoff: Backoff
   const body = sendableBody(request.body);
   const traffic = new Traffic(request.onSent);
   let askedMs = 0;
-  let mostHeld = request.held?.() ?? 0;
+  let mostReceived = request.received?.() ?? 0;
   try {
     return await pRetry(
       (number) => {
@@ -45,9 +45,9 @@ export async function answered(request: Asking, shared: Shared, backoff: Backoff
         signal,
         shouldConsumeRetry: ({ error }) => {
           if (!(error instanceof AttemptFailed)) return true;
-          const more = (request.held?.() ?? 0) - mostHeld;
+          const more = (request.received?.() ?? 0) - mostReceived;
           if (more < WORTHWHILE_BYTES) return true;
-          mostHeld += more;
+          mostReceived += more;
           return false;
         },
         shouldRetry: async ({ error }) => {

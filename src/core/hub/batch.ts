@@ -26,10 +26,10 @@ export async function batch(
   objects: readonly LfsObject[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<Sha256, BatchedObject>> {
-  const ask = async (some: readonly LfsObject[]): Promise<Map<Sha256, BatchedObject>> => {
+  const ask = async (chunk: readonly LfsObject[]): Promise<Map<Sha256, BatchedObject>> => {
     const call = { transfers: ['basic', 'multipart'], operation: 'upload', ref: { name: revision } };
-    const answer = await send(hub, call, some, signal);
-    return readBatch(answer, some, addressesOf(hub.endpoint, hub.model), Date.now());
+    const answer = await send(hub, call, chunk, signal);
+    return readBatch(answer, chunk, addressesOf(hub.endpoint, hub.model), Date.now());
   };
   const answered = await ask(objects);
   const forgotten = objects.filter(({ oid }) => !answered.has(oid));

@@ -50,6 +50,6 @@ function noHubAt(endpoint: URL, cause: Failure): Failure {
       'There is no registry for Hugging Face models at {0}, or this access token may not see it.',
       endpoint.host + endpoint.pathname,
     ),
-    { status: cause.status, serverMessage: cause.serverMessage, requestId: cause.requestId, cause },
+    cause.origin,
   );
 }

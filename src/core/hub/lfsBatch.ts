@@ -1,8 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import * as z from 'zod';
 import { Failure } from '../failure.ts';
-import type { Sha256 } from '../objectIds.ts';
-import { asSha256 } from '../objectIds.ts';
+import { type Sha256, asSha256 } from '../objectIds.ts';
 import type { Addresses } from './addresses.ts';
 
 /** The media type of the LFS API. */

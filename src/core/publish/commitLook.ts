@@ -45,17 +45,17 @@ export async function look(run: Run, { hashes }: Deliveries, signal: AbortSignal
   }
   const files = await hub.tree(head.commit, signal);
   if (files !== undefined) {
-    const held = new Map(files.map((file) => [file.path, file]));
-    const { wrong } = deviation(plan.snapshot.files, held, hashes);
+    const listed = new Map(files.map((file) => [file.path, file]));
+    const { wrong } = deviation(plan.snapshot.files, listed, hashes);
     if (wrong.length === 0) return { kind: 'ours', commit: head.commit };
-  } else if (plan.parentCommit === undefined && holdsAlone(head.paths, plan.snapshot.files)) {
+  } else if (plan.parentCommit === undefined && holdsExactly(head.paths, plan.snapshot.files)) {
     // Where nothing was before, and nothing else is told, it is by their names that the files are known.
     return { kind: 'ours', commit: head.commit };
   }
   return { kind: isHashName(head.commit) ? 'moved' : 'unclear' };
 }
 
-function holdsAlone(paths: readonly string[], files: readonly { readonly path: string }[]): boolean {
-  const held = new Set(paths);
-  return held.size === files.length && files.every(({ path }) => held.has(path));
+function holdsExactly(paths: readonly string[], files: readonly { readonly path: string }[]): boolean {
+  const listed = new Set(paths);
+  return listed.size === files.length && files.every(({ path }) => listed.has(path));
 }

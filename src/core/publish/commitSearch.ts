@@ -78,12 +78,7 @@ async function lookLonger(run: Run, work: Deliveries, answer: Failure): Promise<
       'Whether “{0}” was published is not known: {1} did not answer the commit as it should, and did not show it within {2} seconds. It was not sent again, so that there are no two. To see whether it is there, compare with the registry in some minutes: when nothing is left to send, it was published.',
       ...[model, hub.endpoint.host, Math.ceil(waits.reduce((sum, wait) => sum + wait, 0) / 1000)],
     ),
-    {
-      status: answer.status,
-      serverMessage: answer.serverMessage,
-      requestId: answer.requestId,
-      cause: answer,
-    },
+    answer.origin,
   );
 }
 

@@ -29,8 +29,8 @@ export function compare(
   const left = new Set(remote.keys());
   for (const file of files) {
     left.delete(file.path);
-    const held = remote.get(file.path);
-    (held !== undefined && sameContent(file, held, hashes) ? unchanged : changed).push(file);
+    const known = remote.get(file.path);
+    (known !== undefined && sameContent(file, known, hashes) ? unchanged : changed).push(file);
   }
   // Where objects are kept, and the snapshot has no attributes that say so, those of the registry are its own and stay.
   if (hashes.size > 0 || objectsIn(files, remote).length > 0) left.delete(SERVER_EDITED);
@@ -68,9 +68,9 @@ export function deviation(
   };
 }
 
-function sameContent(file: SnapshotFile, held: RemoteFile, hashes: KnownHashes): boolean {
+function sameContent(file: SnapshotFile, known: RemoteFile, hashes: KnownHashes): boolean {
   // An empty file is kept as it is, never as an LFS object.
-  if (file.size === 0 && held.size === 0) return true;
-  if (file.kind === 'lfs') return held.sha256 === file.sha256;
-  return held.sha256 === undefined ? held.gitSha1 === file.gitSha1 : held.sha256 === hashes.get(file.path);
+  if (file.size === 0 && known.size === 0) return true;
+  if (file.kind === 'lfs') return known.sha256 === file.sha256;
+  return known.sha256 === undefined ? known.gitSha1 === file.gitSha1 : known.sha256 === hashes.get(file.path);
 }

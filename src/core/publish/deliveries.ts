@@ -1,8 +1,7 @@
 import { allOf } from '../async/allOf.ts';
 import { Lane } from '../async/lanes.ts';
 import { openScope, type Scope } from '../async/scope.ts';
-import { SAMPLE_BYTES } from '../hub/preupload.ts';
-import type { PreuploadAdvice } from '../hub/preupload.ts';
+import { SAMPLE_BYTES, type PreuploadAdvice } from '../hub/preupload.ts';
 import type { Sha256 } from '../objectIds.ts';
 import type { BlobFile, LfsFile } from '../snapshot/snapshot.ts';
 import { blobSha256 } from './blobSha256.ts';
@@ -12,8 +11,7 @@ import type { Deliveries, Delivery } from './delivery.ts';
 import { watchFile } from './fileEvents.ts';
 import { presentFiles } from './missingContent.ts';
 import { perCall } from './perCall.ts';
-import { overlappingStep, step, type OverlappingStep } from './run.ts';
-import type { Run } from './run.ts';
+import { overlappingStep, step, type OverlappingStep, type Run } from './run.ts';
 import { LfsTransport } from './transport/lfsTransport.ts';
 import type { ObjectTransport } from './transport/transport.ts';
 import { Uploads, type ObjectFile } from './uploads.ts';
@@ -96,10 +94,10 @@ async function deliverBlobs(work: Work, blobs: readonly BlobFile[], lfsDone: Pro
   const { run, scope, advice } = work;
   const hashed: Promise<void>[] = [];
   await step(run, 'preupload', () =>
-    perCall(blobs, scope.signal, async (some, signal) => {
-      const answer = await preupload(run, some, signal);
+    perCall(blobs, scope.signal, async (chunk, signal) => {
+      const answer = await preupload(run, chunk, signal);
       for (const [path, each] of answer) advice.set(path, each);
-      const wantedAsLfs = some.filter(({ path }) => answer.get(path)?.mode === 'lfs');
+      const wantedAsLfs = chunk.filter(({ path }) => answer.get(path)?.mode === 'lfs');
       for (const file of wantedAsLfs.sort((a, b) => b.size - a.size)) {
         hashed.push(scope.begin(() => deliverHashed(work, file, lfsDone)));
       }
@@ -116,7 +114,7 @@ async function deliverHashed(work: Work, file: BlobFile, lfsDone: Promise<void>)
     hashing.begin();
     const oid = run.plan.hashes.get(file.path) ?? (await hashed(run, file, scope.signal));
     hashes.set(file.path, oid);
-    if (isHeld(work, file, oid)) return;
+    if (isPublished(work, file, oid)) return;
     await lfsDone;
     scope.signal.throwIfAborted();
     send(work, [{ file, oid }]);
@@ -124,7 +122,7 @@ async function deliverHashed(work: Work, file: BlobFile, lfsDone: Promise<void>)
 }
 
 /** Whether the registry holds exactly that under the file's path. */
-function isHeld({ run, advice }: Work, { path }: BlobFile, id: string): boolean {
+function isPublished({ run, advice }: Work, { path }: BlobFile, id: string): boolean {
   const known = run.plan.remote.get(path);
   return (known?.sha256 ?? known?.gitSha1 ?? advice.get(path)?.remoteId) === id;
 }
@@ -136,7 +134,7 @@ function deliveriesOf(work: Work): Deliveries {
     if (file.size === 0) return [{ kind: 'regular', file }];
     if (file.kind === 'lfs') return [{ kind: 'lfs', file, oid: file.sha256 }];
     const oid = hashes.get(file.path);
-    if (isHeld(work, file, oid ?? file.gitSha1)) return [];
+    if (isPublished(work, file, oid ?? file.gitSha1)) return [];
     return [oid === undefined ? { kind: 'regular', file } : { kind: 'lfs', file, oid }];
   });
   // Where nothing is kept as an object any more, nor are the attributes that the registry had added for that.

@@ -28,11 +28,11 @@ export function changesToSnapshot(
   files: readonly SnapshotFile[],
   hashes: KnownHashes,
 ): readonly FileChange<SnapshotFile>[] {
-  const held = byPath(before);
-  const { changed, deleted } = compare(files, held, hashes);
+  const earlier = byPath(before);
+  const { changed, deleted } = compare(files, earlier, hashes);
   const changes = [
-    ...changed.map((file) => ({ path: file.path, before: held.get(file.path), after: file })),
-    ...deleted.map((path) => ({ path, before: held.get(path), after: undefined })),
+    ...changed.map((file) => ({ path: file.path, before: earlier.get(file.path), after: file })),
+    ...deleted.map((path) => ({ path, before: earlier.get(path), after: undefined })),
   ];
   return changes.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
@@ -42,9 +42,9 @@ export function filesToHash(
   before: readonly RemoteFile[],
   files: readonly SnapshotFile[],
 ): readonly BlobFile[] {
-  const held = byPath(before);
+  const earlier = byPath(before);
   return files.filter((file): file is BlobFile => {
-    const there = held.get(file.path);
+    const there = earlier.get(file.path);
     if (file.kind !== 'blob' || file.size === 0 || there?.sha256 === undefined) return false;
     return there.size === undefined || there.size === file.size;
   });

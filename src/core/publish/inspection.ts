@@ -71,9 +71,9 @@ async function countTravelling(
   // A model that does not exist cannot be asked; nor does that make it.
   if (plan.parentCommit === undefined || objects.size > MOST_ASKED) return atMost;
   try {
-    const answers = await perCall([...objects.values()], signal, async (some, either) => {
-      const answer = await hub.batch(plan.target.hub.revision, some, either);
-      return some.map((object) => ({ object, kind: answer.get(object.oid)?.kind }));
+    const answers = await perCall([...objects.values()], signal, async (chunk, either) => {
+      const answer = await hub.batch(plan.target.hub.revision, chunk, either);
+      return chunk.map((object) => ({ object, kind: answer.get(object.oid)?.kind }));
     });
     const stored = answers.flat().flatMap(({ object, kind }) => (kind === 'stored' ? [object] : []));
     const mayBeThere =

@@ -4,8 +4,7 @@ import { uptime } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Log } from '../log.ts';
-import type { GitObjectId } from '../objectIds.ts';
-import { asGitObjectId } from '../objectIds.ts';
+import { type GitObjectId, asGitObjectId } from '../objectIds.ts';
 import { hasCode } from '../snapshot/files/systemErrors.ts';
 
 /** A publish as it began. Holds no token. */

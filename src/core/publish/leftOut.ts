@@ -25,15 +25,15 @@ export async function askBatch(
   if (leftOut.length === 0) return answer;
   const listed = new Set([...plan.remote.values()].map(({ sha256 }) => sha256));
   const unlisted = leftOut.filter(({ oid }) => !listed.has(oid));
-  const held = unlisted.length === 0 ? new Map<Sha256, boolean>() : await hub.stored(unlisted, signal);
+  const stored = unlisted.length === 0 ? new Map<Sha256, boolean>() : await hub.stored(unlisted, signal);
   const settled = new Map(answer);
   for (const { oid } of leftOut) {
-    const isHeld = listed.has(oid) || held.get(oid);
-    if (isHeld === false) throw neitherWantedNorHeld(plan.target.hub.endpoint, oid);
-    if (isHeld) settled.set(oid, { kind: 'stored' });
+    const isStored = listed.has(oid) || stored.get(oid);
+    if (isStored === false) throw neitherWantedNorStored(plan.target.hub.endpoint, oid);
+    if (isStored) settled.set(oid, { kind: 'stored' });
   }
   log.info(
-    `The registry left ${leftOut.length} objects out of its answer; ${held.size} were asked for otherwise.`,
+    `The registry left ${leftOut.length} objects out of its answer; ${stored.size} were asked for otherwise.`,
   );
   return settled;
 }
@@ -60,13 +60,13 @@ export async function confirmObjects(
   const paths: string[] = [];
   try {
     await allOf([...files], LOOKS_AT_ONCE, signal, async ([oid, { path, size }], either) => {
-      const told = await hub.file(commit, path, either).catch((error: unknown) => {
+      const found = await hub.file(commit, path, either).catch((error: unknown) => {
         either.throwIfAborted();
         log.warn(`${path} could not be asked for: ${String(error)}`);
         return undefined;
       });
-      const isIt = told?.sha256 === oid || (told?.sha256 === undefined && told?.size === size);
-      if (!isIt) paths.push(path);
+      const isSame = found?.sha256 === oid || (found?.sha256 === undefined && found?.size === size);
+      if (!isSame) paths.push(path);
     });
   } catch (error) {
     if (signal.aborted) return false;
@@ -85,7 +85,7 @@ export async function confirmObjects(
   );
 }
 
-function neitherWantedNorHeld({ host }: URL, oid: Sha256): Failure {
+function neitherWantedNorStored({ host }: URL, oid: Sha256): Failure {
   return new Failure(
     'protocol',
     l10n.t(

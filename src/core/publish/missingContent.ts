@@ -38,26 +38,14 @@ export async function missingContent(
   signal: AbortSignal,
 ): Promise<Failure | undefined> {
   const files = changed.filter((file): file is LfsFile => file.kind === 'lfs' && file.size > 0);
-  const looked = await allOf(files, LOOKS_AT_ONCE, signal, async (file) => ({
-    file,
-    presence: await presenceOf(file),
-  }));
-  const here = new Set(looked.flatMap(({ file, presence }) => (presence === 'here' ? [file.sha256] : [])));
-  const absent = looked.filter(({ file }) => !here.has(file.sha256));
+  const { absent } = await lookAt(files, new Set(), signal);
   if (absent.length === 0) return undefined;
   const absentFiles = absent.map(({ file }) => file);
   const wanted =
     parentCommit === undefined ? undefined : await wantedBy(hub, target, absentFiles, log, signal);
   const lost = absent.filter(({ file }) => wanted?.has(file.sha256) ?? true);
   if (lost.length === 0) return undefined;
-  const where = wanted === undefined ? 'here' : 'hereNorThere';
-  return (
-    refusalAmong(lost) ??
-    missingObjects(
-      lost.map(({ file }) => file),
-      where,
-    )
-  );
+  return failureOf(lost, wanted === undefined ? 'here' : 'hereNorThere');
 }
 
 /**
@@ -70,39 +58,56 @@ export async function presentFiles(
   files: readonly LfsFile[],
   signal: AbortSignal,
 ): Promise<readonly LfsFile[]> {
-  const looked = await allOf(files, LOOKS_AT_ONCE, signal, async (file) => ({
-    file,
-    presence: run.stored.has(file.sha256) ? 'here' : await presenceOf(file),
-  }));
-  const here = looked.filter(({ presence }) => presence === 'here');
-  const oids = new Set(here.map(({ file }) => file.sha256));
-  const absent = looked.filter(({ file }) => !oids.has(file.sha256));
+  const { here, elsewhere, absent } = await lookAt(files, run.stored, signal);
   const wanted = new Set<Sha256>();
-  await perCall(objectsOf(absent.map(({ file }) => file)), signal, async (some, either) => {
-    const answer = await askBatch(run, some, either);
-    for (const { oid } of some) {
+  await perCall(objectsOf(absent.map(({ file }) => file)), signal, async (chunk, either) => {
+    const answer = await askBatch(run, chunk, either);
+    for (const { oid } of chunk) {
       if (answer.get(oid)?.kind === 'stored') run.stored.add(oid);
       else wanted.add(oid);
     }
   });
   if (wanted.size > 0) {
-    const lost = absent.filter(({ file }) => wanted.has(file.sha256));
-    throw (
-      refusalAmong(lost) ??
-      missingObjects(
-        lost.map(({ file }) => file),
-        'hereNorThere',
-      )
+    throw failureOf(
+      absent.filter(({ file }) => wanted.has(file.sha256)),
+      'hereNorThere',
     );
   }
-  // An object whose file is elsewhere in the snapshot, too, is read from there.
-  const elsewhere = looked.filter(({ file, presence }) => presence !== 'here' && oids.has(file.sha256));
   return [...here, ...elsewhere].map(({ file }) => file);
 }
 
-/** Why one of them may not be read, which tells more than that it is not here. */
-function refusalAmong(looked: readonly { readonly presence: Presence }[]): Failure | undefined {
-  return looked.map(({ presence }) => presence).find((presence) => presence instanceof Failure);
+interface Looked {
+  readonly file: LfsFile;
+  readonly presence: Presence;
+}
+
+/** `elsewhere`: the object is read from another file of the snapshot. @param stored These need not be looked at. */
+async function lookAt(
+  files: readonly LfsFile[],
+  stored: ReadonlySet<Sha256>,
+  signal: AbortSignal,
+): Promise<Readonly<Record<'here' | 'elsewhere' | 'absent', readonly Looked[]>>> {
+  const looked = await allOf(files, LOOKS_AT_ONCE, signal, async (file): Promise<Looked> => {
+    return { file, presence: stored.has(file.sha256) ? 'here' : await presenceOf(file) };
+  });
+  const [here, others] = [looked.filter(isHere), looked.filter((each) => !isHere(each))];
+  const oids = new Set(here.map(({ file }) => file.sha256));
+  return {
+    here,
+    elsewhere: others.filter(({ file }) => oids.has(file.sha256)),
+    absent: others.filter(({ file }) => !oids.has(file.sha256)),
+  };
+}
+
+function isHere({ presence }: Looked): boolean {
+  return presence === 'here';
+}
+
+/** That one may not be read tells more than that they are not here. */
+function failureOf(lost: readonly Looked[], where: Parameters<typeof missingObjects>[1]): Failure {
+  const refusal = lost.map(({ presence }) => presence).find((presence) => presence instanceof Failure);
+  const files = lost.map(({ file }) => file);
+  return refusal ?? missingObjects(files, where);
 }
 
 /** The objects that the files stand for, each once. */
@@ -119,9 +124,9 @@ async function wantedBy(
   signal: AbortSignal,
 ): Promise<ReadonlySet<Sha256> | undefined> {
   try {
-    const wanted = await perCall(objectsOf(files), signal, async (some, either) => {
-      const answer = await hub.batch(revision, some, either);
-      return some.map(({ oid }) => oid).filter((oid) => answer.get(oid)?.kind === 'wanted');
+    const wanted = await perCall(objectsOf(files), signal, async (chunk, either) => {
+      const answer = await hub.batch(revision, chunk, either);
+      return chunk.map(({ oid }) => oid).filter((oid) => answer.get(oid)?.kind === 'wanted');
     });
     return new Set(wanted.flat());
   } catch (error) {

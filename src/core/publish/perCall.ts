@@ -8,7 +8,7 @@ export const CALLS_AT_ONCE = 3;
 export function perCall<T, R>(
   items: readonly T[],
   signal: AbortSignal,
-  call: (some: readonly T[], signal: AbortSignal) => Promise<R>,
+  call: (chunk: readonly T[], signal: AbortSignal) => Promise<R>,
 ): Promise<R[]> {
   const calls = Array.from({ length: Math.ceil(items.length / MAX_PER_CALL) }, (_, index) =>
     items.slice(index * MAX_PER_CALL, (index + 1) * MAX_PER_CALL),

@@ -98,12 +98,12 @@ async function isEditedByServer(
   signal: AbortSignal,
 ): Promise<boolean> {
   const own = changed.find(({ path }) => path === SERVER_EDITED);
-  const held = remote.get(SERVER_EDITED);
-  if (own?.kind !== 'blob' || held?.gitSha1 === undefined || parentCommit === undefined) return false;
+  const theirs = remote.get(SERVER_EDITED);
+  if (own?.kind !== 'blob' || theirs?.gitSha1 === undefined || parentCommit === undefined) return false;
   const objects = objectsIn(snapshot.files, remote).map(({ path }) => path);
-  if (objects.length === 0 || Math.max(own.size, held.size ?? 0) > LARGEST_ATTRIBUTES) return false;
+  if (objects.length === 0 || Math.max(own.size, theirs.size ?? 0) > LARGEST_ATTRIBUTES) return false;
   try {
-    const content = await hub.content(parentCommit, held, LARGEST_ATTRIBUTES, signal);
+    const content = await hub.content(parentCommit, theirs, LARGEST_ATTRIBUTES, signal);
     const before = await sampleOf(own, own.size);
     return isServerEdit(before.toString(), content.toString(), new Set(objects));
   } catch (error) {

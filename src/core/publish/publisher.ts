@@ -1,7 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../failure.ts';
-import { createHubClient } from '../hub/client.ts';
-import type { HubClient } from '../hub/client.ts';
+import { createHubClient, type HubClient } from '../hub/client.ts';
 import { connectionTo } from '../hub/connection.ts';
 import type { RemoteCommit } from '../hub/commitList.ts';
 import type { HttpClient } from '../http/client.ts';
@@ -19,8 +18,7 @@ import { missingContent } from './missingContent.ts';
 import { DEFAULT_BRANCH, differsByServerEditOnly, planPublish } from './plan.ts';
 import { otherPlan, planDigest } from './planDigest.ts';
 import type { Publisher, PublishOptions, PublishOutcome, PublishPlan, PublishTarget } from './publishing.ts';
-import { step } from './run.ts';
-import type { Run } from './run.ts';
+import { step, type Run } from './run.ts';
 import { createSha256Thread } from './sha256Thread.ts';
 import { createTransferBudget } from './transferBudget.ts';
 import { verified } from './verifyStep.ts';
@@ -235,11 +233,6 @@ function mayNotWrite({ plan: { target } }: Run, cause: Failure): Failure {
     cause.serverMessage === undefined
       ? sentence
       : l10n.t('{0} The server says: {1}', sentence, cause.serverMessage),
-    {
-      status: cause.status,
-      serverMessage: cause.serverMessage,
-      requestId: cause.requestId,
-      cause,
-    },
+    cause.origin,
   );
 }

@@ -5,10 +5,10 @@ const TRACKED = /^(\S+)\s+filter=lfs\s+diff=lfs\s+merge=lfs\s+-text\s*$/;
  * Whether `held` is `own` with lines that a server added by itself: each hands one of `objects`, by its whole path, to
  * LFS. Lines for patterns, and lines that are gone, are somebody's change.
  */
-export function isServerEdit(own: string, held: string, objects: ReadonlySet<string>): boolean {
+export function isServerEdit(own: string, theirs: string, objects: ReadonlySet<string>): boolean {
   const left = linesOf(own).values();
   let next = left.next();
-  for (const line of linesOf(held)) {
+  for (const line of linesOf(theirs)) {
     if (!next.done && line === next.value) {
       next = left.next();
       continue;

@@ -34,8 +34,8 @@ export async function verified(run: Run, made: CommitName, work: Deliveries): Pr
     const isParent = commit === fixedParent(plan);
     if (listed === undefined && isParent) throw unmade(run, made);
     if (listed === undefined) return { commit, verified: false, serverEdited: [] };
-    const held = new Map(listed.map((file) => [file.path, file]));
-    const { wrong, serverEdited } = deviation(plan.snapshot.files, held, work.hashes);
+    const byPath = new Map(listed.map((file) => [file.path, file]));
+    const { wrong, serverEdited } = deviation(plan.snapshot.files, byPath, work.hashes);
     if (wrong.length > 0 && isParent) throw unmade(run, made);
     if (wrong.length > 0) {
       throw new Failure(

@@ -69,7 +69,7 @@ export function createHeaderReader(
       retries: RETRIES,
       lane: 'question',
       headers: () => ({ accept: '*/*', range: `bytes=${start}-${limit - 1}` }),
-      held: () => 0,
+      received: () => 0,
       async take(head, body) {
         chunks = [];
         const range = rangeOf(head, start);

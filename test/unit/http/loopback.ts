@@ -97,7 +97,7 @@ export function testClient(
       client.receive({
         subject: 'the registry acme/models',
         headers: () => ({}),
-        held: () => 0,
+        received: () => 0,
         signal: new AbortController().signal,
         ...request,
       }),

@@ -41,7 +41,7 @@ describe('an answer taken as it comes', () => {
     return {
       heads,
       bytes: () => Buffer.concat(chunks),
-      held: () => chunks.reduce((sum, { length }) => sum + length, 0),
+      received: () => chunks.reduce((sum, { length }) => sum + length, 0),
       take: async (head: ResponseHead, body: AsyncIterable<Buffer>) => {
         heads.push(head);
         for await (const chunk of body) chunks.push(chunk);
@@ -118,9 +118,10 @@ describe('an answer taken as it comes', () => {
     const taken = collector();
     await client().receive({
       url: server.url,
-      headers: (): Record<string, string> => (taken.held() > 0 ? { range: `bytes=${taken.held()}-` } : {}),
+      headers: (): Record<string, string> =>
+        taken.received() > 0 ? { range: `bytes=${taken.received()}-` } : {},
       take: taken.take,
-      held: taken.held,
+      received: taken.received,
     });
     assert.ok(taken.bytes().equals(content));
     assert.equal(ranges[0], undefined);
@@ -141,9 +142,9 @@ describe('an answer taken as it comes', () => {
     const taken = collector();
     await client({ retries: 1 }).receive({
       url: server.url,
-      headers: () => ({ range: `bytes=${taken.held()}-` }),
+      headers: () => ({ range: `bytes=${taken.received()}-` }),
       take: taken.take,
-      held: taken.held,
+      received: taken.received,
     });
     assert.ok(taken.bytes().equals(content));
     assert.ok(requests > 3, `${requests} requests`);
@@ -164,7 +165,7 @@ describe('an answer taken as it comes', () => {
         held = 0;
         for await (const chunk of body) held += chunk.length;
       },
-      held: () => held,
+      received: () => held,
     });
     await assert.rejects(taking, hasKind('network'));
     // The first attempt got further than ever before.

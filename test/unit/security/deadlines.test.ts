@@ -134,7 +134,7 @@ describe('a server that sends a little now and then, for ever', () => {
   it('holds no download, which is tried again as after any other break', async () => {
     const url = await serve((socket) => drip(socket, `${HEAD}Content-Length: 5000000\r\n\r\n`, ' '));
     const receiving = client({ transfer: BRISK }, 1).receive({
-      ...{ url, subject: 'the file “a”', headers: () => ({}), held: () => 0, signal: SIGNAL },
+      ...{ url, subject: 'the file “a”', headers: () => ({}), received: () => 0, signal: SIGNAL },
       take: async (_head, body) => {
         for await (const chunk of body) assert(chunk.length > 0);
       },
@@ -147,7 +147,7 @@ describe('a server that sends a little now and then, for ever', () => {
     const burst = ' '.repeat(20_000_000);
     const url = await serve((socket) => drip(socket, `${HEAD}Content-Length: 30000000\r\n\r\n${burst}`, ' '));
     const receiving = client({ transfer: { graceMs: 300, bytesPerSecond: 100_000 } }).receive({
-      ...{ url, subject: 'the file “a”', headers: () => ({}), held: () => 0, signal: SIGNAL },
+      ...{ url, subject: 'the file “a”', headers: () => ({}), received: () => 0, signal: SIGNAL },
       take: async (_head, body) => {
         for await (const chunk of body) assert(chunk.length > 0);
       },
@@ -159,7 +159,7 @@ describe('a server that sends a little now and then, for ever', () => {
     const url = await serve((socket) => socket.end(`${HEAD}Content-Length: 3\r\n\r\nabc`));
     let taken = '';
     await client({ transfer: { graceMs: 100, bytesPerSecond: 1_000_000 } }).receive({
-      ...{ url, subject: 'the file “a”', headers: () => ({}), held: () => 0, signal: SIGNAL },
+      ...{ url, subject: 'the file “a”', headers: () => ({}), received: () => 0, signal: SIGNAL },
       take: async (_head, body) => {
         for await (const chunk of body) {
           await new Promise((resume) => setTimeout(resume, 400));

@@ -140,12 +140,6 @@ function addressRefused(path: string, cause: Failure): Failure {
       path,
       cause.message,
     ),
-    {
-      status: cause.status,
-      serverMessage: cause.serverMessage,
-      requestId: cause.requestId,
-      paths: [path],
-      cause,
-    },
+    { ...cause.origin, paths: [path] },
   );
 }

@@ -86,10 +86,10 @@ export async function filteredFile(
   const file = workTreeFile(top, path, process.platform);
   if (file === undefined || remembered === undefined) return 'unknown';
   const stats = await lstat(file, { bigint: true }).catch(() => undefined);
-  return stats === undefined ? 'unknown' : judge(stats, remembered);
+  return stats === undefined ? 'unknown' : compared(stats, remembered);
 }
 
-function judge(stats: BigIntStats, remembered: Remembered): FilteredFile {
+function compared(stats: BigIntStats, remembered: Remembered): FilteredFile {
   // It was put into the index without a look at a file.
   if (remembered.mtimeNs === 0n) return 'unknown';
   // A size of none is Git's mark for a file that was found to differ, too (https://git-scm.com/docs/racy-git).

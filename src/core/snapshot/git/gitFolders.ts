@@ -31,7 +31,7 @@ export async function gitFoldersIn(top: string): Promise<GitFolders | undefined>
   if (found === undefined) return undefined;
   const { gitFolder, isFolder } = found;
   // Git passes over a folder of that name that is no Git folder.
-  if (isFolder && !(await isThere(join(gitFolder, 'HEAD')))) return undefined;
+  if (isFolder && !(await exists(join(gitFolder, 'HEAD')))) return undefined;
   const commonDir = await lineOf(join(gitFolder, 'commondir'));
   return {
     top,
@@ -69,7 +69,7 @@ export async function gitFolderNamedIn(
   };
 }
 
-async function isThere(file: string): Promise<boolean> {
+async function exists(file: string): Promise<boolean> {
   return lstat(file).then(
     () => true,
     (error: unknown) => {

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
 import type { GitObjectId } from '../../objectIds.ts';
+import { firstFew } from '../files/firstFew.ts';
 import { isRefusedPath } from '../refusedPath.ts';
 import { isOn } from './config.ts';
 import { LISTED } from './exits.ts';
@@ -190,7 +191,7 @@ async function readPointers(
 
 function refuse(paths: readonly string[], message: (paths: string) => string): void {
   if (paths.length > 0) {
-    throw new Failure('unpublishable', message(some(paths)), { paths });
+    throw new Failure('unpublishable', message(firstFew(paths)), { paths });
   }
 }
 
@@ -203,7 +204,7 @@ function refuseLinks({ brokenLinks }: Placement): void {
       'unpublishable',
       l10n.t(
         'A symbolic link is published as the file or folder it leads to, and these lead to nothing in the commit: {0}. Replace them with the files themselves, commit and try again.',
-        some(lines),
+        firstFew(lines),
       ),
       { paths: brokenLinks.map((link) => link.path) },
     );
@@ -217,10 +218,3 @@ const LINK_PROBLEMS: Readonly<Record<LinkProblem, () => string>> = {
   submodule: () => l10n.t('leads into a submodule'),
   tooMany: () => l10n.t('leads to too many files'),
 };
-
-/** The first few, and how many more. */
-function some(items: readonly string[]): string {
-  const shown = items.slice(0, 5).join(', ');
-  const more = items.length - 5;
-  return more > 0 ? l10n.t('{0} and {1} more', shown, more) : shown;
-}

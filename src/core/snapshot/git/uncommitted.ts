@@ -61,13 +61,13 @@ export async function uncommittedChanges(
     );
     const settled = new Set(reported.map(({ path }) => path));
     const unsettled = new Set(doubtful.map(({ path }) => path));
-    const judged = await judge(
+    const looked = await changesIn(
       watched.filter(({ kind, path }) => (kind === 'short' ? unsettled.has(path) : !settled.has(path))),
       tree,
       signal,
     );
     const prefix = folder === '' ? '' : `${folder}/`;
-    return [...reported, ...judged]
+    return [...reported, ...looked]
       .map(({ kind, path }) => ({ kind, path: path.startsWith(prefix) ? path.slice(prefix.length) : path }))
       .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   });
@@ -87,7 +87,7 @@ async function withoutFiltered(
   const paths = new Set(await withFilter(git, [...parseOtherContents(output)], config.filters()));
   if (paths.size === 0) return entries;
   const remembered = await rememberedFiles(git, folder);
-  const judged = entries.map(async (entry): Promise<readonly StatusEntry[]> => {
+  const looked = entries.map(async (entry): Promise<readonly StatusEntry[]> => {
     if (!paths.has(entry.path)) return [entry];
     switch (await filteredFile(top, entry.path, remembered.get(entry.path))) {
       case 'unchanged':
@@ -98,7 +98,7 @@ async function withoutFiltered(
         return [{ path: entry.path, kind: 'touched' }];
     }
   });
-  return (await Promise.all(judged)).flat();
+  return (await Promise.all(looked)).flat();
 }
 
 /** LFS files that Git would read, and touched files of any kind that are changed by what the index has already. */
@@ -159,7 +159,7 @@ function isBefore(mtimeNs: bigint, indexWrittenAt = 0n): boolean {
 }
 
 /** Changes in files that `git status` did not settle. */
-async function judge(
+async function changesIn(
   files: readonly Watched[],
   tree: WorkTree,
   signal: AbortSignal,

@@ -139,8 +139,8 @@ async function isPointer(file: string, { sha256, size }: LfsPointer): Promise<bo
     try {
       const content = Buffer.alloc(LONGEST_POINTER);
       const { bytesRead } = await handle.read(content);
-      const held = parseLfsPointer(content.subarray(0, bytesRead));
-      return held?.sha256 === sha256 && held.size === size;
+      const found = parseLfsPointer(content.subarray(0, bytesRead));
+      return found?.sha256 === sha256 && found.size === size;
     } finally {
       await handle.close();
     }

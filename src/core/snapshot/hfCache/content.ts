@@ -99,7 +99,7 @@ async function ownFolder(folder: string): Promise<string | undefined> {
 }
 
 /** Whether `file` is still a file of that many bytes. Throws a `disk` failure where it is there and cannot be read. */
-export async function isThere(file: string, size: number): Promise<boolean> {
+export async function isPresent(file: string, size: number): Promise<boolean> {
   try {
     return await isReadable(file, size);
   } catch (error) {

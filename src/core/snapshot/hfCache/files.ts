@@ -9,7 +9,7 @@ import type { Lifetime } from '../lifetime.ts';
 import { isRefusedPath } from '../refusedPath.ts';
 import type { Origin, SnapshotFile } from '../snapshot.ts';
 import { settleClaims } from './claims.ts';
-import { contentOf, isThere, type Content, type Stores } from './content.ts';
+import { contentOf, isPresent, type Content, type Stores } from './content.ts';
 import { ChangedWhileRead, contentHashes } from '../files/contentHashes.ts';
 import { isNamedBy, isSameId, type ContentId } from './contentId.ts';
 import { allOf } from '../../async/allOf.ts';
@@ -90,10 +90,10 @@ async function look(entry: FolderEntry, { stores, listing, evidenceOf }: Reading
   if (isRefusedPath(path)) return { kind: 'refused', path, refusal: 'refusedName' };
   const content = await contentOf(entry, stores);
   if (content.kind !== 'content') return { kind: 'refused', path, refusal: content.kind };
-  return { path, ...judge(content, listing?.get(path), evidenceOf(entry, content)) };
+  return { path, ...identified(content, listing?.get(path), evidenceOf(entry, content)) };
 }
 
-type Judged =
+type Identified =
   | { readonly kind: 'identified'; readonly content: Found; readonly id: ContentId }
   | {
       readonly kind: 'claimed';
@@ -104,7 +104,7 @@ type Judged =
   | { readonly kind: 'refused'; readonly refusal: 'changed' };
 
 /** Which content it is, as far as that is known without reading it. */
-function judge(content: Found, listed: ListedFile | undefined, evidence: Evidence): Judged {
+function identified(content: Found, listed: ListedFile | undefined, evidence: Evidence): Identified {
   if (listed !== undefined && listed.size !== content.size) return { kind: 'refused', refusal: 'changed' };
   const id = settled(listed?.id, evidence);
   if (id === undefined) {
@@ -168,7 +168,7 @@ function snapshotFile(
     size,
     sha256: id.sha256,
     gitSha1: id.pointer ?? pointerId(id.sha256, size),
-    present: () => isThere(file, size),
+    present: () => isPresent(file, size),
     open: (start = 0, end = size) => read(start, end),
     openFile: async () => {
       lifetime.signal.throwIfAborted();

@@ -7,6 +7,7 @@ import { asGitObjectId, type GitObjectId } from '../../objectIds.ts';
 import { commandForAnyShell } from '../../shells/anyShell.ts';
 import { isGone, plainly } from '../files/systemErrors.ts';
 import { existingFolder } from '../files/existingFolder.ts';
+import { firstFew } from '../files/firstFew.ts';
 import type { HashMemory } from '../hashMemory.ts';
 import { lifetimeOf, type Lifetime } from '../lifetime.ts';
 import { parseModelId } from '../modelId.ts';
@@ -17,7 +18,7 @@ import { readFiles, type Evidence, type Found } from './files.ts';
 import { leftoverOf } from './leftovers.ts';
 import { cacheLocation, type CacheLocation } from './location.ts';
 import { branchOf, readRefs } from './refs.ts';
-import { empty, interrupted, originOf, some, type Download } from './refusals.ts';
+import { empty, interrupted, originOf, type Download } from './refusals.ts';
 import { readTreeListing, type TreeListing } from './treeListing.ts';
 import { walk, type FolderEntry } from '../files/walk.ts';
 
@@ -162,7 +163,7 @@ async function onlySnapshot(
       : l10n.t(
           'The cache holds several snapshots of “{0}”: {1}. Choose the folder of one in “{2}”.',
           model,
-          some(commits.map((commit) => commit.slice(0, 8)).sort()),
+          firstFew(commits.map((commit) => commit.slice(0, 8)).sort()),
           join(storage, 'snapshots'),
         ),
   );

@@ -3,6 +3,7 @@ import { Failure, type FailureKind } from '../../failure.ts';
 import type { GitObjectId } from '../../objectIds.ts';
 import type { CommandText } from '../../shells/commandText.ts';
 import { commandForAnyShell } from '../../shells/anyShell.ts';
+import { firstFew } from '../files/firstFew.ts';
 import type { Origin } from '../snapshot.ts';
 
 /** Something that `hf download` made. */
@@ -134,7 +135,7 @@ export function refusalOf(
 ): Failure {
   const { kind, message } = WORDS[refusal];
   const sorted = [...paths].sort();
-  return new Failure(kind, message(download, some(sorted)), { paths: sorted, cause });
+  return new Failure(kind, message(download, firstFew(sorted)), { paths: sorted, cause });
 }
 
 /** A download that ended early, where nothing lists what should be there. */
@@ -161,11 +162,4 @@ export function empty(download: Download): Failure {
 function nameOf({ model, commit }: Download): string {
   const short = commit.slice(0, 8);
   return model === undefined ? `“${short}”` : l10n.t('{0} of “{1}”', short, model);
-}
-
-/** The first few, and how many more. */
-export function some(items: readonly string[]): string {
-  const shown = items.slice(0, 5).join(', ');
-  const more = items.length - 5;
-  return more > 0 ? l10n.t('{0} and {1} more', shown, more) : shown;
 }
