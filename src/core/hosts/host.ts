@@ -131,7 +131,7 @@ export interface Listing {
     signal: AbortSignal,
   ): Promise<Page<ListedModel>>;
   /** A model by its id, in one request; where the service can tell of one alone. */
-  model?(registry: Registry, model: string, signal: AbortSignal): Promise<ListedModel>;
+  readonly model?: (registry: Registry, model: string, signal: AbortSignal) => Promise<ListedModel>;
   /** Newest first. */
   versions(
     registry: Registry,
@@ -140,7 +140,11 @@ export interface Listing {
     signal: AbortSignal,
   ): Promise<Page<ModelVersion>>;
   /** Branches and tags of a model, where its versions are commits of one of them; none where the server cannot tell. */
-  revisions?(registry: Registry, model: string, signal: AbortSignal): Promise<readonly NamedRevision[]>;
+  readonly revisions?: (
+    registry: Registry,
+    model: string,
+    signal: AbortSignal,
+  ) => Promise<readonly NamedRevision[]>;
 }
 
 export interface VersionQuery {

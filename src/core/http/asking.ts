@@ -75,6 +75,7 @@ export function askedOf(request: Asking, url: URL): Asked {
     url,
     subject: request.subject,
     retry: request.retry,
+    isAnonymous: request.token !== undefined && request.token.authorizationFor(request.url) === undefined,
     mostBytes: request.maxResponseBytes ?? DEFAULT_ANSWER_BYTES,
     idleTimeoutMs: request.idleTimeoutMs,
     pace: request.pace,

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import prettyBytes from 'pretty-bytes';
 import { Failure, type FailureDetail, type FailureKind } from '../failure.ts';
 import { redact } from '../log.ts';
+import { headerText } from './headerText.ts';
 import type { Interruption } from './interruptions.ts';
 import type { Pace, Paces } from './pace.ts';
 import { requestId, serverMessage } from './serverMessage.ts';
@@ -15,6 +16,8 @@ export interface Asked {
   readonly url: URL;
   readonly subject: string;
   readonly retry: 'idempotent' | 'never';
+  /** It was to carry a token that authorizes nothing there: nobody is signed in. */
+  readonly isAnonymous?: boolean;
   readonly idleTimeoutMs: number;
   /** How slow it may be. */
   readonly pace: { readonly kind: keyof Paces; readonly limits: Pace };
@@ -76,7 +79,8 @@ export function kindOfStatus(status: number, write: 'repeatable' | 'once'): Refu
 /** The failure that a refusal stands for. @param now Milliseconds since the epoch. */
 export function refusalFailure(asked: Asked, refusal: Refusal, now: number): Failure {
   const { status, headers, body } = refusal;
-  const kind = kindOfStatus(status, isWrittenOnce(asked) ? 'once' : 'repeatable');
+  const isGated = [401, 403].includes(status) && headerText(headers, 'x-error-code') === 'GatedRepo';
+  const kind = isGated ? 'forbidden' : kindOfRefusal(asked, status);
   const words = serverMessage(headers, body);
   const retryAfterMs = askedWait(status, headers, body, now);
   const detail: FailureDetail = {
@@ -86,8 +90,23 @@ export function refusalFailure(asked: Asked, refusal: Refusal, now: number): Fai
     retryAfterMs,
     retryAt: retryAfterMs === undefined ? undefined : new Date(now + retryAfterMs),
   };
-  const sentence = refusalSentence(kind, asked, detail);
+  const sentence = isGated ? gatedSentence(asked) : refusalSentence(kind, asked, detail);
   return new Failure(kind, words ? l10n.t('{0} The server says: {1}', sentence, words) : sentence, detail);
+}
+
+/** A server hides what is missing behind what is private: where nobody is signed in, a 401 says no more than that. */
+function kindOfRefusal(asked: Asked, status: number): RefusalKind {
+  if (status === 401 && asked.isAnonymous) return 'notFound';
+  return kindOfStatus(status, isWrittenOnce(asked) ? 'once' : 'repeatable');
+}
+
+/** https://huggingface.co/docs/hub/models-gated */
+function gatedSentence({ subject, url }: Asked): string {
+  return l10n.t(
+    '{0} is gated: its owners decide who may read it. Sign in and ask for access on its page at {1}, then try again.',
+    subject,
+    url.host,
+  );
 }
 
 function refusalSentence(kind: RefusalKind, asked: Asked, detail: FailureDetail): string {
@@ -103,6 +122,13 @@ function refusalSentence(kind: RefusalKind, asked: Asked, detail: FailureDetail)
         url.host,
       );
     case 'notFound':
+      if (asked.isAnonymous) {
+        return l10n.t(
+          '{1} does not know {0}, or shows it only to those who sign in. Check the name, or sign in.',
+          subject,
+          url.host,
+        );
+      }
       return l10n.t(
         '{1} does not know {0}. Check the name, and that the access token may see it.',
         subject,

@@ -66,11 +66,14 @@ export async function listFiles(
   const items = entries.flatMap((entry) => {
     const { path } = entry;
     if (entry.type !== 'file' || !path || !isFilePath(path)) return [];
+    const sha256 = asSha256((entry.lfs?.oid ?? '').replace(/^sha256:/, ''));
+    // To those who may not read a gated model its hashes are asterisks; without one the other id would be taken for the content's.
+    const isHidden = entry.lfs ? sha256 === undefined : false;
     return {
       path,
       size: entry.lfs?.size ?? entry.size ?? undefined,
-      gitSha1: asGitObjectId(entry.oid ?? ''),
-      sha256: asSha256((entry.lfs?.oid ?? '').replace(/^sha256:/, '')),
+      gitSha1: isHidden ? undefined : asGitObjectId(entry.oid ?? ''),
+      sha256,
     };
   });
   const paths = entries.flatMap(({ path }) => (path ? [path] : []));

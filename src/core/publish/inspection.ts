@@ -1,3 +1,4 @@
+import { Failure, type FailureKind } from '../failure.ts';
 import { createHubClient, type HubClient } from '../hub/client.ts';
 import { connectionTo, MAX_PER_CALL } from '../hub/connection.ts';
 import type { HttpClient } from '../http/client.ts';
@@ -45,11 +46,22 @@ export async function inspect(
     lookAtPlan(plan, log, signal),
     countTravelling(plan, hub, log, signal),
   ]);
+  const { bytes, precision, notTaken } = travelling;
+  const { smallestPlan } = target;
   return {
-    warnings: warningsOf({ ...seen, bytes: travelling.bytes, smallestPlan: target.smallestPlan, ahead }),
-    ...travelling,
+    warnings: warningsOf({ ...seen, bytes, smallestPlan, ahead, notTaken }),
+    bytes,
+    precision,
   };
 }
+
+interface Travelling extends Pick<Inspection, 'bytes' | 'precision'> {
+  /** Why the registry would not take the objects, as a sentence. */
+  readonly notTaken?: string;
+}
+
+/** What a server says that would say the same when they travel: it wants other transfers than Git LFS, say, or has no room. */
+const REFUSALS: readonly FailureKind[] = ['protocol', 'refused', 'forbidden', 'quota'];
 
 /**
  * The bytes that travel. Only objects can be there already, under another path or in another version; about a plain
@@ -60,7 +72,7 @@ async function countTravelling(
   hub: HubClient,
   log: Log,
   signal: AbortSignal,
-): Promise<Pick<Inspection, 'bytes' | 'precision'>> {
+): Promise<Travelling> {
   const objects = new Map(
     plan.changed
       .filter((file): file is LfsFile => file.kind === 'lfs' && file.size > 0)
@@ -86,7 +98,8 @@ async function countTravelling(
   } catch (error) {
     signal.throwIfAborted();
     log.warn(`Which objects the registry has could not be asked: ${String(error)}`);
-    return atMost;
+    const isRefusal = error instanceof Failure && REFUSALS.includes(error.kind);
+    return isRefusal ? { ...atMost, notTaken: error.message } : atMost;
   }
 }
 

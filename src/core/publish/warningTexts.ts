@@ -68,6 +68,8 @@ export function warningSentence(warning: PublishWarning, language = 'en'): strin
         'Large, and not in Git LFS: {0}. “git lfs track” keeps them out of Git itself.',
         namedPaths(warning.paths),
       );
+    case 'notTaken':
+      return l10n.t('The registry would not take the large files of this publish. {0}', warning.reason);
     case 'overPlan':
       return l10n.t(
         '{0} are more than {1} takes in a month. Other plans take more.',

@@ -35,6 +35,8 @@ export type PublishWarning =
   | { readonly kind: 'standIn'; readonly paths: readonly string[] }
   /** Large files that are in Git itself. */
   | { readonly kind: 'notInLfs'; readonly paths: readonly string[] }
+  /** The registry does not take the objects of the plan: by Git LFS, or at all; `reason` is a sentence that says why. */
+  | { readonly kind: 'notTaken'; readonly reason: string }
   /** More than the smallest plan of the service, which is named so, takes in a month. */
   | { readonly kind: 'overPlan'; readonly bytes: number; readonly plan: string };
 
@@ -75,12 +77,15 @@ export interface WarningFacts {
   readonly looks: readonly FileLook[];
   /** Commits that the upstream lacks; undefined where there is no upstream, or it is not known. */
   readonly ahead: number | undefined;
+  /** Why the registry would not take the objects, as a sentence, where it was asked and says so. */
+  readonly notTaken?: string | undefined;
 }
 
 /** What a person should know before they publish, the gravest first. */
 export function warningsOf(facts: WarningFacts): readonly PublishWarning[] {
   return [
     ...ofSecrets(facts),
+    ...ofRefusal(facts),
     ...ofStandIns(facts),
     ...ofGit(facts),
     ...ofCode(facts),
@@ -98,6 +103,10 @@ function* ofSecrets({ looks }: WarningFacts): Iterable<PublishWarning> {
     (look) => look.seen !== 'all' && !secret.includes(look) && !look.code && !isWeightsFile(look.path),
   );
   if (unseen.length > 0) yield { kind: 'unseen', paths: pathsOf(unseen) };
+}
+
+function* ofRefusal({ notTaken }: WarningFacts): Iterable<PublishWarning> {
+  if (notTaken !== undefined) yield { kind: 'notTaken', reason: notTaken };
 }
 
 function* ofStandIns({ looks }: WarningFacts): Iterable<PublishWarning> {
@@ -160,7 +169,17 @@ export function isGrave({ kind }: PublishWarning): boolean {
 }
 
 const GRAVE: ReadonlySet<PublishWarning['kind']> = new Set([
-  ...(['secret', 'standIn', 'uncommitted', 'notCompared', 'pickle', 'code', 'program', 'notInLfs'] as const),
+  ...([
+    'secret',
+    'notTaken',
+    'standIn',
+    'uncommitted',
+    'notCompared',
+    'pickle',
+    'code',
+    'program',
+    'notInLfs',
+  ] as const),
 ]);
 
 function pathsOf(looks: readonly FileLook[]): readonly string[] {

@@ -3,7 +3,12 @@ import fc from 'fast-check';
 import type { FailureKind } from '../../../src/core/failure.ts';
 import { AccessToken } from '../../../src/core/accessToken.ts';
 import { Interruption, type Progress } from '../../../src/core/http/interruptions.ts';
-import { interruptionFailure, kindOfStatus, type Asked } from '../../../src/core/http/failures.ts';
+import {
+  interruptionFailure,
+  kindOfStatus,
+  refusalFailure,
+  type Asked,
+} from '../../../src/core/http/failures.ts';
 import { headersFor } from '../../../src/core/http/headers.ts';
 import { redirectOf } from '../../../src/core/http/redirects.ts';
 
@@ -71,6 +76,41 @@ describe('the kind of failure', () => {
       }
     });
   }
+});
+
+describe('the failure that a refusal stands for', () => {
+  const asked: Asked = {
+    method: 'GET',
+    url: new URL('https://hub.example.test/api/models/acme/tiny'),
+    subject: 'the model “acme/tiny”',
+    retry: 'idempotent',
+    mostBytes: 1,
+    idleTimeoutMs: 1,
+    pace: { kind: 'question', limits: { graceMs: 1, bytesPerSecond: 1 } },
+  };
+  const refused = (status: number, code?: string, isAnonymous = false) =>
+    refusalFailure(
+      { ...asked, isAnonymous },
+      { status, headers: code === undefined ? {} : { 'x-error-code': code }, body: Buffer.alloc(0) },
+      0,
+    );
+
+  it('is no verdict on a token where a model is gated', () => {
+    for (const status of [401, 403]) {
+      const failure = refused(status, 'GatedRepo');
+      assert.equal(failure.kind, 'forbidden');
+      assert.match(failure.message, /acme\/tiny.* is gated/);
+    }
+    assert.equal(refused(404, 'GatedRepo').kind, 'notFound');
+  });
+
+  it('asks nobody to sign in again who was not signed in', () => {
+    assert.equal(refused(401).kind, 'auth');
+    const failure = refused(401, undefined, true);
+    assert.equal(failure.kind, 'notFound');
+    assert.doesNotMatch(failure.message, /access token/);
+    assert.equal(refused(403, undefined, true).kind, 'forbidden');
+  });
 });
 
 describe('redirects', () => {

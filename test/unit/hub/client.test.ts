@@ -143,6 +143,23 @@ describe('the Hub client', () => {
     ]);
   });
 
+  it('keeps no hash of a gated model’s large files, whose hashes come as asterisks', async () => {
+    const hidden = '*'.repeat(64);
+    const { origin } = await serve((_, response) =>
+      json(response, [
+        { type: 'file', path: 'README.md', oid: SHA, size: 5 },
+        {
+          ...{ type: 'file', path: 'w', oid: SHA, size: 7, xetHash: hidden },
+          lfs: { oid: hidden, size: 7, pointerSize: 130 },
+        },
+      ]),
+    );
+    assert.deepEqual(await hubAt(origin).tree('main', signal), [
+      { path: 'README.md', size: 5, gitSha1: SHA, sha256: undefined },
+      { path: 'w', size: 7, gitSha1: undefined, sha256: undefined },
+    ]);
+  });
+
   it('tells an absent model and one without a commit from a head', async () => {
     const { origin } = await serve(({ url }, response) => {
       if (url.includes('absent')) json(response, { error: 'Repository not found' }, 404);

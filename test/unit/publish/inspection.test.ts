@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { inspect } from '../../../src/core/publish/inspection.ts';
+import { warningSentence } from '../../../src/core/publish/warningTexts.ts';
+import type { Fault } from '../../registry/registry.ts';
 import { blob, lfs, memorySnapshot, missing } from './memorySnapshot.ts';
 import { type Publishing, startPublishing } from './publishing.ts';
 
@@ -111,5 +114,48 @@ describe('The inspection of a plan', () => {
     });
     const { precision } = await look({ 'model.safetensors': lfs(weights) }, model);
     assert.equal(precision, 'atMost');
+  });
+
+  const wantsXet: Fault = {
+    kind: 'status',
+    status: 200,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      transfer: 'xet',
+      objects: [
+        {
+          oid: createHash('sha256').update(weights).digest('hex'),
+          size: weights.length,
+          actions: { upload: { href: 'https://cas.example/x', header: {} } },
+        },
+      ],
+    }),
+  };
+  const refusals: readonly (readonly [string, Fault, RegExp])[] = [
+    ['wants uploads by another way than Git LFS', wantsXet, /“xet”/],
+    ['has no room', { kind: 'status', status: 507 }, /no room/],
+  ];
+  for (const [what, fault, words] of refusals) {
+    it(`tells before anything travels that the registry ${what}`, async () => {
+      const model = `acme/inspected-${String(what.length)}`;
+      await publish({ 'README.md': blob('---\nlicense: mit\n---\n') }, model);
+      publishing.registry.inject({ path: /objects\/batch/, fault, times: Infinity });
+      const card = blob('---\nlicense: mit\n---\n');
+      const { warnings } = await look({ 'README.md': card, 'model.safetensors': lfs(weights) }, model);
+      const [only, ...others] = warnings;
+      assert.deepEqual(others, []);
+      assert.equal(only?.kind, 'notTaken');
+      assert.match(warningSentence(only), words);
+    });
+  }
+
+  it('keeps to itself that the registry failed to answer', async () => {
+    const model = 'acme/inspected-silent';
+    await publish({ 'README.md': blob('---\nlicense: mit\n---\n') }, model);
+    const fault = { kind: 'status', status: 500 } as const;
+    publishing.registry.inject({ path: /objects\/batch/, fault, times: Infinity });
+    const card = blob('---\nlicense: mit\n---\n');
+    const { warnings } = await look({ 'README.md': card, 'model.safetensors': lfs(weights) }, model);
+    assert.deepEqual(warnings, []);
   });
 });

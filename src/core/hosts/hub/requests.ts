@@ -38,8 +38,8 @@ export class HubRequests {
   }
 
   /**
-   * Throws a `Failure`: `rateLimit` with `retryAt` where the limits leave no request for browsing; `forbidden` for a gated model; and
-   * `notFound` instead of `auth` where nobody is signed in, because a server hides what is missing behind what is private.
+   * Throws a `Failure`: `rateLimit` with `retryAt` where the limits leave no request for browsing; `forbidden` for a gated model, which
+   * says where one asks for access.
    */
   async get({ url, subject, model, accept }: HubQuestion, signal: AbortSignal): Promise<HttpResponse> {
     const { endpoint, token, http, deadlineMs = 30_000 } = this.#options;
@@ -66,11 +66,8 @@ export class HubRequests {
       if (!isBelow(response.url, endpoint)) throw ledAway(subject, endpoint, response.url);
       return response;
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      if (code === 'GatedRepo' && model !== undefined) throw gated(model, endpoint, error);
-      const isAnonymous = token.authorizationFor(url) === undefined;
-      if (error.kind === 'auth' && isAnonymous) throw hidden(subject, endpoint, error);
-      throw error;
+      const isGated = error instanceof Failure && code === 'GatedRepo' && model !== undefined;
+      throw isGated ? gated(model, endpoint, error) : error;
     }
   }
 }
@@ -88,19 +85,6 @@ function gated(model: string, endpoint: URL, cause: Failure): Failure {
       'The model “{0}” is gated: its owners decide who may read it. Sign in and ask for access at {1}, then try again.',
       model,
       modelPage(endpoint, model).href,
-    ),
-    { status, serverMessage, requestId, cause },
-  );
-}
-
-function hidden(subject: string, { host }: URL, cause: Failure): Failure {
-  const { status, serverMessage, requestId } = cause;
-  return new Failure(
-    'notFound',
-    l10n.t(
-      '{1} does not know {0}, or shows it only to those who sign in. Check the name, or sign in.',
-      subject,
-      host,
     ),
     { status, serverMessage, requestId, cause },
   );

@@ -33,7 +33,7 @@ export function signInTo(
     tokenPage: () => (isHuggingFace ? tokenPage() : new URL(address)),
     scopeFor,
     isUsable: () => true,
-    check(text, http, signal) {
+    async check(text, http, signal) {
       return read(new AccessToken(tokenText(text, isHuggingFace), [address]), http, signal);
     },
     read,

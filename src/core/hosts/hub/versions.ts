@@ -12,7 +12,7 @@ import { isUnknownCall, UNKNOWN_CALL } from './unknownCall.ts';
 
 const PAGE_SIZE = 50;
 
-/** Undefined where the server gives the commit no name that can be used. */
+/** Undefined where the server gives the commit no name that can be used; what somebody may not know is asterisks. */
 export function asVersion(
   { address }: HubDescriptor,
   registry: Registry,
@@ -20,7 +20,7 @@ export function asVersion(
   sha: string,
   createdAt: Date | undefined,
 ): ModelVersion | undefined {
-  const id = asCommitName(sha);
+  const id = /^\*+$/.test(sha) ? undefined : asCommitName(sha);
   if (id === undefined) return undefined;
   const webUrl = modelPage(address, model, 'tree', id);
   return { id: `${model}@${id}`, registry, model, commit: asGitObjectId(id), createdAt, webUrl };
