@@ -3,18 +3,8 @@ import { Failure } from '../core/failure.ts';
 import type { RegistryService, ServiceKind, ServiceSurroundings } from '../core/hosts/service.ts';
 import { firstProgram, programCandidates } from '../core/programs/programPath.ts';
 import { outsideOfWorkspace } from './workspace.ts';
+import type { RegistryServices } from './services.ts';
 import type { Settings } from './settings.ts';
-
-/** The services of registries that the settings name. */
-export interface RegistryServices {
-  /** In the order of their kinds. Made anew when a setting changes. */
-  readonly all: readonly RegistryService[];
-  /** Why the services of a kind are not among them: a setting that holds no good value. */
-  readonly failures: readonly Failure[];
-  /** Some are others now, or have other addresses. */
-  readonly onDidChange: vscode.Event<void>;
-  dispose(): void;
-}
 
 /** @param kinds Every kind of service that there is. */
 export function createRegistryServices(

@@ -3,14 +3,15 @@ import type { HttpClient } from '../core/http/client.ts';
 import type { Log } from '../core/log.ts';
 import type { CommitName, GitObjectId } from '../core/objectIds.ts';
 import type { JournalStore } from '../core/publish/journals.ts';
+import type { Failure } from '../core/failure.ts';
 import type { Registry } from '../core/hosts/host.ts';
+import type { RegistryService } from '../core/hosts/service.ts';
 import type { HashMemory } from '../core/snapshot/hashMemory.ts';
 import type { Session, Sessions } from './accounts/sessions.ts';
 import type { Commands } from './commands.ts';
 import type { Prompts } from './prompts.ts';
 import type { Publishes, PublishHistory } from './publishService.ts';
 import type { ModelRow, RegistryRow, Row, VersionRow } from './rows.ts';
-import type { RegistryServices } from './registryServices.ts';
 import type { Settings } from './settings.ts';
 
 /** What a feature gets from the composition root (src/extension.ts). Features know each other only through it. */
@@ -39,6 +40,17 @@ export interface Services {
   readonly globalMemory: vscode.Memento;
   /** Folder of the installed extension, for `media` and `dist/panels`. */
   readonly extensionUri: vscode.Uri;
+}
+
+/** The services of registries that the settings name. */
+export interface RegistryServices {
+  /** In the order of their kinds. Made anew when a setting changes. */
+  readonly all: readonly RegistryService[];
+  /** Why the services of a kind are not among them: a setting that holds no good value. */
+  readonly failures: readonly Failure[];
+  /** Some are others now, or have other addresses. */
+  readonly onDidChange: vscode.Event<void>;
+  dispose(): void;
 }
 
 /** The Registries view, as other features see it. */

@@ -8,7 +8,7 @@ import type { Prompts } from './prompts.ts';
 import type { PublishesTree } from './publishes/publishesView.ts';
 import type { PublishHistory } from './publishService.ts';
 import type { RegistriesTree } from './registries/registriesView.ts';
-import type { RegistryServices } from './registryServices.ts';
+import type { RegistryServices } from './services.ts';
 import type { Tools } from './tools/tools.ts';
 import type { Waits } from './waits.ts';
 

@@ -25,7 +25,7 @@ export interface PagedList {
   readonly subject: string;
 }
 
-export interface ListPlace {
+interface ListPlace {
   readonly url: URL;
   /** Fingerprints of the pages before this one. */
   readonly seen: readonly string[];
@@ -33,7 +33,7 @@ export interface ListPlace {
 }
 
 /** A page as it came from the server. */
-export interface ReadPage {
+interface ReadPage {
   readonly place: ListPlace;
   readonly entries: number;
   /** Of the answer. */

@@ -1,12 +1,7 @@
 import type { AccessToken } from '../accessToken.ts';
 import type { GitObjectId } from '../objectIds.ts';
+import type { Page } from './page.ts';
 import type { PipelineHost } from './pipelines.ts';
-
-/** A list that arrives in pages. `next` is opaque; undefined on the last page. */
-export interface Page<T> {
-  readonly items: readonly T[];
-  readonly next: string | undefined;
-}
 
 export interface Organization {
   readonly slug: string;

@@ -1,5 +1,5 @@
 import type { GitObjectId } from '../objectIds.ts';
-import type { Page } from './host.ts';
+import type { Page } from './page.ts';
 
 /** Builds the commits of one repository on machines of the organization. */
 export interface Pipeline {

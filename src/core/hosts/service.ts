@@ -65,7 +65,7 @@ export interface BuildTarget extends Omit<InstructionTarget, 'revision' | 'insta
 }
 
 /** How a service calls what it has, in sentences of the person's language. */
-export interface ServiceWords {
+interface ServiceWords {
   /** That an account sees no organization. */
   readonly noOrganization: string;
   /** That an organization has no registries of models. */

@@ -6,7 +6,7 @@ import type { Commands } from '../commands.ts';
 import { setContextKey } from '../contextKeys.ts';
 import type { Prompts } from '../prompts.ts';
 import { asRow } from '../rows.ts';
-import type { RegistryServices } from '../registryServices.ts';
+import type { RegistryServices } from '../services.ts';
 import type { AccountStore } from './accountStore.ts';
 import { createAuthenticationProvider, PROVIDER_ID } from './authenticationProvider.ts';
 import type { LentLogins } from './lentLogins.ts';
@@ -14,7 +14,7 @@ import type { SessionList } from './sessionList.ts';
 import { signIn } from './signIn.ts';
 import { signOut } from './signOut.ts';
 
-export interface AccountServices {
+interface AccountServices {
   readonly http: HttpClient;
   readonly log: Log;
   readonly prompts: Prompts;

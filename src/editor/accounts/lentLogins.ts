@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import type { ExtensionLender, Lender, Login, RegistryService } from '../../core/hosts/service.ts';
 import type { Log } from '../../core/log.ts';
-import type { RegistryServices } from '../registryServices.ts';
+import type { RegistryServices } from '../services.ts';
 import { answerWithin } from './answerWithin.ts';
 import type { LentAccount } from './storedAccount.ts';
 

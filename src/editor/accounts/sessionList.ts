@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import { AccessToken } from '../../core/accessToken.ts';
+import type { AccessToken } from '../../core/accessToken.ts';
 import { Failure } from '../../core/failure.ts';
 import type { HttpClient } from '../../core/http/client.ts';
 import type { Log } from '../../core/log.ts';
 import type { RegistryService } from '../../core/hosts/service.ts';
-import type { RegistryServices } from '../registryServices.ts';
+import type { RegistryServices } from '../services.ts';
 import type { AccountStore } from './accountStore.ts';
 import type { LentLogins } from './lentLogins.ts';
 import { meaningOf, type RefusalMeaning } from './refusals.ts';
@@ -43,7 +43,7 @@ export interface SessionList extends Sessions {
   dispose(): void;
 }
 
-export interface SessionListOptions {
+interface SessionListOptions {
   readonly store: AccountStore;
   readonly services: RegistryServices;
   readonly logins: Pick<LentLogins, 'onDidChange' | 'token' | 'renewedToken'>;

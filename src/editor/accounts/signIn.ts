@@ -10,14 +10,14 @@ import type {
 } from '../../core/hosts/service.ts';
 import type { HttpClient } from '../../core/http/client.ts';
 import type { Choice, Prompts } from '../prompts.ts';
-import type { RegistryServices } from '../registryServices.ts';
+import type { RegistryServices } from '../services.ts';
 import type { AccountStore } from './accountStore.ts';
 import { askExtension, type LentLogins } from './lentLogins.ts';
 import type { SessionList } from './sessionList.ts';
 import type { Session } from './sessions.ts';
 import { accountId, accountLabel, type StoredAccount } from './storedAccount.ts';
 
-export interface SignInServices {
+interface SignInServices {
   readonly http: HttpClient;
   readonly prompts: Prompts;
   readonly registryServices: RegistryServices;
@@ -44,7 +44,7 @@ interface Credential {
 }
 
 /** What is known of a sign-in before anything is asked. */
-export interface SignInStart {
+interface SignInStart {
   /** A session that the new one takes the place of, once it is there. */
   readonly replaced?: Session | undefined;
   /** Only services of that kind are offered. */

@@ -7,7 +7,7 @@ import type { SessionList } from './sessionList.ts';
 import type { Session } from './sessions.ts';
 import type { LentAccount, StoredAccount } from './storedAccount.ts';
 
-export interface SignOutServices {
+interface SignOutServices {
   readonly prompts: Prompts;
   readonly sessions: SessionList;
   readonly store: AccountStore;

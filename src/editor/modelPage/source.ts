@@ -1,5 +1,6 @@
 import { connectionTo, type HubConnection } from '../../core/hub/connection.ts';
-import type { ModelVersion, Page, Registry } from '../../core/hosts/host.ts';
+import type { ModelVersion, Registry } from '../../core/hosts/host.ts';
+import type { Page } from '../../core/hosts/page.ts';
 import type { Session } from '../accounts/sessions.ts';
 import type { Services } from '../services.ts';
 import { accountKey } from '../versionFiles/fileAddress.ts';

@@ -1,5 +1,6 @@
 import type { GitObjectId } from '../../core/objectIds.ts';
-import type { ModelVersion, Page } from '../../core/hosts/host.ts';
+import type { ModelVersion } from '../../core/hosts/host.ts';
+import type { Page } from '../../core/hosts/page.ts';
 import { Part, type PartState } from './part.ts';
 
 /** Pages of versions that are looked through for the newest commit. */

@@ -5,13 +5,14 @@ import { connectionTo } from '../../core/hub/connection.ts';
 import { listFiles } from '../../core/hub/fileList.ts';
 import type { HttpClient } from '../../core/http/client.ts';
 import { BROWSING } from '../../core/http/patience.ts';
-import type { ListedModel, Page, Registry } from '../../core/hosts/host.ts';
+import type { ListedModel, Registry } from '../../core/hosts/host.ts';
+import type { Page } from '../../core/hosts/page.ts';
 import type { Session } from '../accounts/sessions.ts';
 import { PagedRows, type BranchRows, type LoadPage, type ToRows } from './pagedRows.ts';
 import type { Branch, FileRow, FolderRow, ModelRow, OrganizationRow, RegistryRow, Row } from '../rows.ts';
 
 /** What the rows of branches are made with. */
-export interface BranchSurroundings {
+interface BranchSurroundings {
   readonly http: HttpClient;
   /** Wraps every load, to learn of failures. */
   readonly guard: <T>(load: LoadPage<T>) => LoadPage<T>;

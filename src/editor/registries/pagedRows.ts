@@ -1,5 +1,5 @@
 import { Failure } from '../../core/failure.ts';
-import type { Page } from '../../core/hosts/host.ts';
+import type { Page } from '../../core/hosts/page.ts';
 import { rowId, type Branch, type Row } from '../rows.ts';
 
 /** Loads one page of a list. Throws a `Failure`, or the signal's reason. */

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
-import type { Organization, Page, Registry } from '../../core/hosts/host.ts';
+import type { Organization, Registry } from '../../core/hosts/host.ts';
+import type { Page } from '../../core/hosts/page.ts';
 import type { Session } from '../accounts/sessions.ts';
 import type { OrganizationPlace } from '../places.ts';
 import type { PromptBase } from '../prompts.ts';

@@ -4,7 +4,7 @@ import type { BranchRows } from './pagedRows.ts';
 import { rowId, type Account, type Branch, type Row } from '../rows.ts';
 
 /** The rows of the Registries view: what a TreeDataProvider needs, without VS Code. Nothing is loaded before it is asked for. */
-export interface RowTree {
+interface RowTree {
   /** The children of `row`, or the top rows. Rows of an account that is gone meanwhile are not given. */
   children(row: Row | undefined): Promise<readonly Row[]>;
   parent(row: Row): Row | undefined;

@@ -157,7 +157,7 @@ describe('a Hub as a service of registries', () => {
     assert(registry.requests.every(({ path: asked }) => !asked.includes('whoami')));
     await command('unpinNamespace', namespace);
     await until(
-      async () => (await labels(await organizationRow())).join() === 'No namespaces',
+      async () => (await labels(await organizationRow()))[0] === 'No namespaces',
       'the namespace is shown no more',
     );
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Failure } from '../../../src/core/failure.ts';
-import type { Page } from '../../../src/core/hosts/host.ts';
+import type { Page } from '../../../src/core/hosts/page.ts';
 import { PagedRows, type LoadPage } from '../../../src/editor/registries/pagedRows.ts';
 import type { Branch, Row } from '../../../src/editor/rows.ts';
 import { gate } from './gate.ts';

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
-import type { Administration } from '../host.ts';
+import type { Administration, Registry } from '../host.ts';
 import { endpointUrl } from '../addresses.ts';
 import { registryAnswer, teamsAnswer } from './answers.ts';
 import { cursorAfter, placeOf } from '../cursors.ts';
@@ -62,26 +62,7 @@ export function buildkiteAdministration(
       return asRegistry(connection, organization, response.json(registryAnswer));
     },
 
-    async describeRegistry({ organization, slug }, description, signal) {
-      let unknown: unknown;
-      for (const method of UPDATE_METHODS) {
-        try {
-          const response = await act('describeRegistry', organization, {
-            method,
-            url: registriesUrl(connection, organization, slug),
-            body: { kind: 'json', value: { description } },
-            subject: l10n.t('the registry {0}', `${organization}/${slug}`),
-            retry: 'idempotent',
-            signal,
-          });
-          return asRegistry(connection, organization, response.json(registryAnswer));
-        } catch (error) {
-          if (!(error instanceof Failure) || (error.status !== 404 && error.status !== 405)) throw error;
-          unknown ??= error;
-        }
-      }
-      throw unknown;
-    },
+    describeRegistry: (registry, description, signal) => described(connection, registry, description, signal),
 
     async deleteRegistry({ organization, slug }, signal) {
       await act('deleteRegistry', organization, {
@@ -106,4 +87,30 @@ export function buildkiteAdministration(
       });
     },
   };
+}
+
+async function described(
+  connection: BuildkiteConnection,
+  { organization, slug }: Registry,
+  description: string,
+  signal: AbortSignal,
+): Promise<Registry> {
+  let unknown: unknown;
+  for (const method of UPDATE_METHODS) {
+    try {
+      const response = await connection.requests.act('describeRegistry', organization, {
+        method,
+        url: registriesUrl(connection, organization, slug),
+        body: { kind: 'json', value: { description } },
+        subject: l10n.t('the registry {0}', `${organization}/${slug}`),
+        retry: 'idempotent',
+        signal,
+      });
+      return asRegistry(connection, organization, response.json(registryAnswer));
+    } catch (error) {
+      if (!(error instanceof Failure) || (error.status !== 404 && error.status !== 405)) throw error;
+      unknown ??= error;
+    }
+  }
+  throw unknown;
 }

@@ -25,7 +25,7 @@ export interface BkCli {
   refresh(organization: string, signal: AbortSignal): Promise<void>;
 }
 
-export interface BkOrganization {
+interface BkOrganization {
   readonly slug: string;
   /** The one that `bk` uses when none is named. */
   readonly selected: boolean;

@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
-import type { Listing, ModelVersion, Page, Registry } from '../host.ts';
+import type { Listing, ModelVersion, Registry } from '../host.ts';
+import type { Page } from '../page.ts';
 import { endpointUrl } from '../addresses.ts';
 import { organizationsAnswer, packagesAnswer, registriesAnswer, registryAnswer } from './answers.ts';
 import { cursorAfter, placeOf } from '../cursors.ts';

@@ -3,7 +3,7 @@ import { asGitObjectId, type GitObjectId } from '../../objectIds.ts';
 const COMMIT = /(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])/gi;
 const SEPARATORS = /^[-_./:@#\s]+|[-_./:@#\s]+$/g;
 
-export interface ParsedModelVersion {
+interface ParsedModelVersion {
   /** `namespace/name` where the package tells it so. */
   readonly model: string;
   readonly commit: GitObjectId | undefined;

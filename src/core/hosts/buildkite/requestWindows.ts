@@ -22,7 +22,7 @@ interface Window {
  *
  * An organization is its slug; undefined where a request names none.
  */
-export interface RequestWindows {
+interface RequestWindows {
   /** Counts a request that is about to go out; where too few are left for it, counts nothing and tells when there are more. */
   readonly claim: (organization: string | undefined) => Date | undefined;
   readonly observe: (organization: string | undefined, headers: IncomingHttpHeaders) => void;

@@ -8,7 +8,7 @@ import { endpointUrl, isBelow } from '../addresses.ts';
 import { createRequestWindows } from './requestWindows.ts';
 import { ACTION_SCOPES } from './scopes.ts';
 
-export interface BuildkiteRequestsOptions {
+interface BuildkiteRequestsOptions {
   /** The site for people. */
   readonly webUrl: URL;
   readonly token: AccessToken;

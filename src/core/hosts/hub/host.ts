@@ -9,7 +9,7 @@ import { HubRequests } from './requests.ts';
 import { mayDo } from './scopes.ts';
 import { namespacesOf, type Whoami } from './whoami.ts';
 
-export interface HubHostOptions {
+interface HubHostOptions {
   readonly descriptor: HubDescriptor;
   readonly server: HubServer;
   readonly whoami: Whoami;

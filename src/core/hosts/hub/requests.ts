@@ -8,7 +8,7 @@ import { MAX_LIST_BYTES } from '../../hub/connection.ts';
 import { endpointUrl, isBelow } from '../addresses.ts';
 import { RateWindow } from './rateWindow.ts';
 
-export interface HubRequestsOptions {
+interface HubRequestsOptions {
   readonly endpoint: URL;
   /** Without a value for those who did not sign in. */
   readonly token: AccessToken;
@@ -18,7 +18,7 @@ export interface HubRequestsOptions {
 }
 
 /** A question to a Hub. */
-export interface HubQuestion {
+interface HubQuestion {
   readonly url: URL;
   /** What it is about, localised, as it stands in a sentence. */
   readonly subject: string;

@@ -12,7 +12,7 @@ import { LONGEST_STDERR, noAnswerOf, type Answers } from './exits.ts';
 const COMPLETION = { onClose: true, onExit: process.platform === 'win32' ? 50 : false };
 
 /** How Git is started. */
-export interface GitStart {
+interface GitStart {
   /** Absolute path. */
   readonly program: string;
   readonly folder: string;

@@ -3,7 +3,8 @@ import type http from 'node:http';
 import fc from 'fast-check';
 import { Failure, type FailureKind } from '../../../../src/core/failure.ts';
 import { asGitObjectId } from '../../../../src/core/objectIds.ts';
-import type { ModelVersion, Page, Registry, RegistryHost } from '../../../../src/core/hosts/host.ts';
+import type { ModelVersion, Registry, RegistryHost } from '../../../../src/core/hosts/host.ts';
+import type { Page } from '../../../../src/core/hosts/page.ts';
 import { listen } from '../../http/loopback.ts';
 import { failing, useHosts } from './hosts.ts';
 
