@@ -2,11 +2,10 @@ import { createHash, type Hash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open, unlink, type FileHandle } from 'node:fs/promises';
 import { blobHash } from '../objectIds.ts';
+import { feed } from '../snapshot/files/contentHashes.ts';
 import { hasCode } from '../snapshot/files/systemErrors.ts';
 import type { ContentId } from '../snapshot/hfCache/contentId.ts';
 
-/** Bytes read at once of what an earlier download left. */
-const READ_BYTES = 1024 * 1024;
 /** A link put in the place of a partial file is not followed. Windows has no such flag, which counts as 0. */
 const RESUME = constants.O_RDWR | constants.O_NOFOLLOW;
 
@@ -40,7 +39,7 @@ export async function openPartialFile(
   let hash = hashFor(content);
   let length: number;
   try {
-    length = await hashed(handle, hash, signal);
+    length = await feed(handle, [hash], signal);
   } catch (error) {
     await handle.close();
     throw error;
@@ -98,18 +97,4 @@ async function openedOrMade(path: string, size: number): Promise<FileHandle> {
 
 function hashFor({ size, id }: { readonly size: number; readonly id: ContentId }): Hash {
   return id.kind === 'lfs' ? createHash('sha256') : blobHash(size);
-}
-
-async function hashed(handle: FileHandle, hash: Hash, signal: AbortSignal): Promise<number> {
-  const { size } = await handle.stat();
-  const buffer = Buffer.allocUnsafe(Math.min(size, READ_BYTES));
-  let length = 0;
-  while (length < size) {
-    signal.throwIfAborted();
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, length);
-    if (bytesRead === 0) break;
-    hash.update(buffer.subarray(0, bytesRead));
-    length += bytesRead;
-  }
-  return length;
 }

@@ -1,10 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Log } from '../log.ts';
 import { type GitObjectId, asGitObjectId } from '../objectIds.ts';
+import { readSmallFile } from '../snapshot/files/regularFile.ts';
 import { hasCode } from '../snapshot/files/systemErrors.ts';
 
 /** A publish as it began. Holds no token. */
@@ -203,14 +204,9 @@ function placeOf({
 }
 
 async function read(file: string): Promise<Journal> {
-  const handle = await open(file);
-  try {
-    const { size } = await handle.stat();
-    if (size > MOST_BYTES) throw new Error('It is too long.');
-    return journal.parse(JSON.parse(await handle.readFile('utf8')));
-  } finally {
-    await handle.close();
-  }
+  const bytes = await readSmallFile(file, MOST_BYTES);
+  if (bytes === undefined) throw new Error('It is too long.');
+  return journal.parse(JSON.parse(bytes.toString('utf8')));
 }
 
 function isAlive(processId: number): boolean {

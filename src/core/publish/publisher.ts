@@ -20,7 +20,7 @@ import { otherPlan, planDigest } from './planDigest.ts';
 import type { Publisher, PublishOptions, PublishOutcome, PublishPlan, PublishTarget } from './publishing.ts';
 import { step, type Run } from './run.ts';
 import { createSha256Thread } from './sha256Thread.ts';
-import { createTransferBudget } from './transferBudget.ts';
+import { TransferBudget } from './transferBudget.ts';
 import { verified } from './verifyStep.ts';
 
 type Published = Omit<Extract<PublishOutcome, { kind: 'published' }>, 'kind' | 'sentBytes'>;
@@ -98,7 +98,7 @@ async function outcomeOf(
   hub: HubClient,
   services: Pick<Run, 'log' | 'hashes' | 'commitWaits'>,
 ): Promise<PublishOutcome> {
-  const budget = createTransferBudget(concurrency);
+  const budget = new TransferBudget(concurrency);
   const sha256s = createSha256Thread();
   const meter = new TransferMeter(({ doneBytes, totalBytes, doneFiles, totalFiles }) =>
     onEvent({ kind: 'progress', sentBytes: doneBytes, totalBytes, sentFiles: doneFiles, totalFiles }),

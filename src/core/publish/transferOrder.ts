@@ -97,8 +97,10 @@ export function withAnswer<T extends Sized>(
 export function nextTransfer<T extends Sized>(
   order: TransferOrder<T>,
 ): readonly [TransferOrder<T>, T] | 'wait' | 'end' {
-  const [object, ...ready] = order.ready;
-  if (object !== undefined) return [{ ...order, ready, ahead: without(order.ahead, object) }, object];
+  const [object] = order.ready;
+  if (object !== undefined) {
+    return [{ ...order, ready: order.ready.slice(1), ahead: without(order.ahead, object) }, object];
+  }
   return order.isClosed && order.calls === 0 && order.unasked.length === 0 ? 'end' : 'wait';
 }
 

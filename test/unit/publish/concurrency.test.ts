@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { createConcurrencyControl } from '../../../src/core/publish/concurrency.ts';
 import type { ConcurrencyControl } from '../../../src/core/publish/concurrency.ts';
-import { createTransferBudget } from '../../../src/core/publish/transferBudget.ts';
+import { TransferBudget } from '../../../src/core/publish/transferBudget.ts';
 
 const MIB = 1024 * 1024;
 
@@ -88,7 +88,7 @@ describe('the budget of connections', () => {
   const never = new AbortController().signal;
 
   it('is given first come, first served, and never beyond the limit', async () => {
-    const budget = createTransferBudget(2, () => 0);
+    const budget = new TransferBudget(2, () => 0);
     const order: number[] = [];
     const take = async (index: number) => {
       const release = await budget.take(never);
@@ -105,7 +105,7 @@ describe('the budget of connections', () => {
   });
 
   it('forgets who is waiting when that is cancelled', async () => {
-    const budget = createTransferBudget(1, () => 0);
+    const budget = new TransferBudget(1, () => 0);
     const release = await budget.take(never);
     const cancel = new AbortController();
     const waiting = budget.take(cancel.signal);
@@ -119,7 +119,7 @@ describe('the budget of connections', () => {
 
   it('grows while bytes leave faster', async () => {
     let now = 0;
-    const budget = createTransferBudget(16, () => now);
+    const budget = new TransferBudget(16, () => now);
     let held = 0;
     for (let count = 0; count < 16; count++) void budget.take(never).then(() => (held += 1));
     for (let count = 0; count < 40; count++) {

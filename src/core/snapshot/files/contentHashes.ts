@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
-import { blobHash } from '../../objectIds.ts';
+import { blobHash, type GitObjectId, type Sha256 } from '../../objectIds.ts';
 import { openRegularFile, READ_SIZE } from './regularFile.ts';
 import { fileKey, blobKey, isSettled, type ContentHashes, type HashMemory } from '../hashMemory.ts';
 
@@ -51,19 +51,24 @@ async function hashed(
   size: bigint,
   signal: AbortSignal,
 ): Promise<Required<ContentHashes>> {
-  const sha256 = createHash('sha256');
-  const git = blobHash(size);
-  const buffer = Buffer.allocUnsafe(Number(size < READ_SIZE ? size + 1n : READ_SIZE));
-  for (;;) {
+  const [sha256, git] = [createHash('sha256'), blobHash(size)];
+  await feed(handle, [sha256, git], signal);
+  return { sha256: sha256.digest('hex') as Sha256, gitSha1: git.digest('hex') as GitObjectId };
+}
+
+/** Hands what an open file holds, from its beginning, to all of `hashes`, and gives the number of its bytes. */
+export async function feed(
+  handle: FileHandle,
+  hashes: readonly Hash[],
+  signal: AbortSignal,
+): Promise<number> {
+  const { size } = await handle.stat();
+  const buffer = Buffer.allocUnsafe(Math.min(size + 1, READ_SIZE));
+  for (let length = 0; ;) {
     signal.throwIfAborted();
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length);
-    if (bytesRead === 0) break;
-    const bytes = buffer.subarray(0, bytesRead);
-    sha256.update(bytes);
-    git.update(bytes);
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, length);
+    if (bytesRead === 0) return length;
+    for (const hash of hashes) hash.update(buffer.subarray(0, bytesRead));
+    length += bytesRead;
   }
-  return {
-    sha256: sha256.digest('hex') as ContentHashes['sha256'],
-    gitSha1: git.digest('hex') as Required<ContentHashes>['gitSha1'],
-  };
 }

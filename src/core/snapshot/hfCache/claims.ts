@@ -5,7 +5,7 @@ import { isPlainText } from '../files/plainText.ts';
 import { NotTheFile, openRegularFile } from '../files/regularFile.ts';
 import type { ContentHashes } from '../hashMemory.ts';
 import type { Content } from './content.ts';
-import { ChangedWhileRead, contentHashes, type HashingOptions } from '../files/contentHashes.ts';
+import { ChangedWhileRead, contentHashes, feed, type HashingOptions } from '../files/contentHashes.ts';
 import { isNamedBy, type ContentId } from './contentId.ts';
 
 /**
@@ -122,8 +122,7 @@ async function isNamedBySha1({ content: { file }, id }: Claim, { signal }: Hashi
   const hash = createHash('sha1');
   const handle = await openRegularFile(file);
   try {
-    for await (const chunk of handle.createReadStream({ autoClose: false, signal }))
-      hash.update(chunk as Buffer);
+    await feed(handle, [hash], signal);
   } finally {
     await handle.close();
   }
