@@ -45,11 +45,15 @@ export async function models(
     return { items, next: cursorAfter(read, response.nextLink(), list) };
   } catch (error) {
     const simpler = FORMS[FORMS.indexOf(server.form) + 1];
-    const isTooMuch = error instanceof Failure && (error.status === 400 || error.status === 422);
-    if (!isTooMuch || cursor !== undefined || simpler === undefined) throw error;
+    if (!isTooMuch(error) || cursor !== undefined || simpler === undefined) throw error;
     server.form = simpler;
     return models(access, registry, { ...(name !== undefined && { name }) }, signal);
   }
+}
+
+/** Whether a server refuses how it was asked. */
+function isTooMuch(error: unknown): boolean {
+  return error instanceof Failure && (error.status === 400 || error.status === 422);
 }
 
 function listUrl(
@@ -94,15 +98,24 @@ function asListed(
 
 /** A model, wherever its id leads: `GET /api/models/{id}`. */
 export async function oneModel(
-  { descriptor, requests }: Pick<HubAccess, 'descriptor' | 'requests'>,
+  access: HubAccess,
   registry: Registry,
   model: string,
   signal: AbortSignal,
 ): Promise<ListedModel> {
+  const { descriptor, requests, server } = access;
   const { address } = descriptor;
   const subject = l10n.t('the model “{0}” on {1}', model, address.host);
-  const response = await requests.get({ url: addressesOf(address, model).model(), subject, model }, signal);
-  const answer = response.json(modelAnswer);
+  const url = addressesOf(address, model).model();
+  if (server.form === 'fields') for (const field of FIELDS) url.searchParams.append('expand', field);
+  let answer: ModelAnswer;
+  try {
+    answer = (await requests.get({ url, subject, model }, signal)).json(modelAnswer);
+  } catch (error) {
+    if (server.form !== 'fields' || !isTooMuch(error)) throw error;
+    server.form = 'sorted';
+    return oneModel(access, registry, model, signal);
+  }
   // An old name leads to the model's own, and by now perhaps to another model.
   const id = answer.id ?? model;
   const namespace = id.includes('/') && descriptor.modelIdSegments === 2 ? id.split('/')[0] : undefined;

@@ -63,8 +63,7 @@ export class HubRequests {
         },
         signal,
       });
-      if (!isBelow(response.url, endpoint)) throw ledAway(subject, endpoint, response.url);
-      return response;
+      return fromThere(response, endpoint, subject);
     } catch (error) {
       const isGated = error instanceof Failure && code === 'GatedRepo' && model !== undefined;
       throw isGated ? gated(model, endpoint, error) : error;
@@ -90,14 +89,16 @@ function gated(model: string, endpoint: URL, cause: Failure): Failure {
   );
 }
 
-function ledAway(subject: string, endpoint: URL, to: URL): Failure {
-  return new Failure(
+/** An answer that came from the Hub itself. Throws a `protocol` failure where a redirect led elsewhere, such as to a page that signs in. */
+export function fromThere(response: HttpResponse, endpoint: URL, subject: string): HttpResponse {
+  if (isBelow(response.url, endpoint)) return response;
+  throw new Failure(
     'protocol',
     l10n.t(
       '{1} leads elsewhere for {0}, to {2}, which is not followed. Check the setting {3}.',
       subject,
       endpoint.host,
-      to.host,
+      response.url.host,
       'modelRegistries.hubs',
     ),
   );

@@ -7,6 +7,7 @@ import type { HttpClient } from '../../http/client.ts';
 import { BROWSING } from '../../http/patience.ts';
 import { endpointUrl } from '../addresses.ts';
 import { date, segment, text } from '../answerFields.ts';
+import { fromThere } from './requests.ts';
 import { isUnknownCall, UNKNOWN_CALL } from './unknownCall.ts';
 
 /** Reads what can be read of a list: an item of another form, or a list of another form, is left out. */
@@ -77,6 +78,7 @@ interface Kept {
 
 /** Who the bearers of tokens are, at one server. What it said is kept in memory for a while, for many callers. */
 export class Whoami {
+  readonly #endpoint: URL;
   readonly #url: URL;
   /** By a hash of the token. */
   readonly #kept = new Map<string, Kept>();
@@ -84,6 +86,7 @@ export class Whoami {
 
   /** @param endpoint of the server. */
   constructor(endpoint: URL) {
+    this.#endpoint = endpoint;
     this.#url = endpointUrl(endpoint, 'api', 'whoami-v2');
   }
 
@@ -114,17 +117,19 @@ export class Whoami {
   }
 
   async #ask(token: AccessToken, http: HttpClient, signal: AbortSignal): Promise<WhoamiAnswer | undefined> {
+    const subject = l10n.t('the check of the access token');
     const response = await http.send({
       ...BROWSING,
       method: 'GET',
       url: this.#url,
       token,
-      subject: l10n.t('the check of the access token'),
+      subject,
       retry: 'idempotent',
       accept: UNKNOWN_CALL,
       deadlineMs: 30_000,
       signal,
     });
-    return isUnknownCall(response) ? undefined : response.json(whoamiAnswer);
+    const answer = fromThere(response, this.#endpoint, subject);
+    return isUnknownCall(answer) ? undefined : answer.json(whoamiAnswer);
   }
 }
