@@ -118,8 +118,8 @@ export interface Listing {
   registries(organization: string, cursor: string | undefined, signal: AbortSignal): Promise<Page<Registry>>;
   registry(organization: string, slug: string, signal: AbortSignal): Promise<Registry>;
   /**
-   * Newest first; a model may be there several times. `name` keeps those whose names hold that text. `notFound` where the service lists no
-   * models: then {@link model} is there.
+   * Newest first; a model may be there several times. `name` keeps those whose names hold that text. `notFound` where the
+   * service lists no models: then {@link model} is there.
    */
   models(
     registry: Registry,

@@ -69,7 +69,10 @@ const HUGGING_FACE_ALONE: readonly HubDescriptor[] = [
   descriptor.parse({ address: HUGGING_FACE.href, name: 'Hugging Face' }),
 ];
 
-/** The servers that the setting names; the Hugging Face Hub where it is not set. Throws a `refused` failure that says what is wrong. */
+/**
+ * The servers that the setting names; the Hugging Face Hub where it is not set. Throws a `refused` failure that says
+ * what is wrong.
+ */
 export function hubDescriptors({ setting }: Pick<ServiceSurroundings, 'setting'>): readonly HubDescriptor[] {
   const value = setting('hubs');
   if (value === undefined || value === null) return HUGGING_FACE_ALONE;
@@ -80,7 +83,7 @@ export function hubDescriptors({ setting }: Pick<ServiceSurroundings, 'setting'>
   throw new Failure(
     'refused',
     l10n.t(
-      'The setting {0} must hold a list of servers, each with an address and a name; there is something wrong in it ({1}). Correct it in the settings.',
+      'The setting {0} must list servers, each with an address and a name ({1}). Correct it in the settings.',
       HUBS_SETTING,
       [place, issue?.message].filter(Boolean).join(': ').slice(0, 200),
     ),

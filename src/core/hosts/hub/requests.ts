@@ -6,6 +6,7 @@ import { headerText } from '../../http/headerText.ts';
 import { BROWSING } from '../../http/patience.ts';
 import { MAX_LIST_BYTES } from '../../hub/connection.ts';
 import { endpointUrl, isBelow } from '../addresses.ts';
+import { HUBS_SETTING } from './descriptors.ts';
 import { RateWindow } from './rateWindow.ts';
 
 export interface HubRequestsOptions {
@@ -38,8 +39,8 @@ export class HubRequests {
   }
 
   /**
-   * Throws a `Failure`: `rateLimit` with `retryAt` where the limits leave no request for browsing; `forbidden` for a gated model, which
-   * says where one asks for access.
+   * Throws a `Failure`: `rateLimit` with `retryAt` where the limits leave no request for browsing; `forbidden` for a
+   * gated model, which says where one asks for access.
    */
   async get({ url, subject, model, accept }: HubQuestion, signal: AbortSignal): Promise<HttpResponse> {
     const { endpoint, token, http, deadlineMs = 30_000 } = this.#options;
@@ -89,7 +90,9 @@ function gated(model: string, endpoint: URL, cause: Failure): Failure {
   );
 }
 
-/** An answer that came from the Hub itself. Throws a `protocol` failure where a redirect led elsewhere, such as to a page that signs in. */
+/**
+ * An answer of the Hub itself. Throws a `protocol` failure where a redirect led elsewhere, as to a page for signing in.
+ */
 export function fromThere(response: HttpResponse, endpoint: URL, subject: string): HttpResponse {
   if (isBelow(response.url, endpoint)) return response;
   throw new Failure(
@@ -99,7 +102,7 @@ export function fromThere(response: HttpResponse, endpoint: URL, subject: string
       subject,
       endpoint.host,
       response.url.host,
-      'modelRegistries.hubs',
+      HUBS_SETTING,
     ),
   );
 }

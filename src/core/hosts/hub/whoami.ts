@@ -44,8 +44,8 @@ const accessToken = z.object({
 });
 
 /**
- * `GET /api/whoami-v2` (https://huggingface.co/.well-known/openapi.json; `HfApi.whoami` of huggingface_hub). Self-hosted servers leave
- * out all but the name, some even that.
+ * `GET /api/whoami-v2` (https://huggingface.co/.well-known/openapi.json; `HfApi.whoami` of huggingface_hub).
+ * Self-hosted servers leave out all but the name, some even that.
  */
 export const whoamiAnswer = z.object({
   name: namespace.optional().catch(undefined),
@@ -65,7 +65,10 @@ export function namespacesOf({ name, orgs }: WhoamiAnswer): readonly string[] {
   return [...(name === undefined ? [] : [name]), ...readable.map((organization) => organization.name)];
 }
 
-/** A server says who somebody is a few times only in a while, and does not say how many: an answer is kept for that long. */
+/**
+ * A server says who somebody is a few times only in a while, and does not say how many: an answer is kept for that
+ * long.
+ */
 const KEPT_MS = 10 * 60_000;
 /** So long an answer holds even where what is true now is asked for. */
 const HOLDS_MS = 10_000;

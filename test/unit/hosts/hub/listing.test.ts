@@ -186,6 +186,24 @@ describe('a Hub as a registry host', () => {
       ]);
     });
 
+    it('are asked for in full again after a question that is refused in every form', async () => {
+      const expands: boolean[] = [];
+      const server = await serve((request, response) => {
+        const { searchParams } = new URL(request.url ?? '', 'http://x');
+        expands.push(searchParams.has('expand'));
+        const isRefused = searchParams.get('search') === 'odd';
+        response.writeHead(isRefused ? 400 : 200, { 'content-type': 'application/json' });
+        response.end('[]');
+      });
+      const host = openForNobody(serviceAt(server.url.href), client());
+      await Promise.all([
+        assert.rejects(modelsOf(host, 'acme', 'odd'), failing('refused')),
+        assert.rejects(modelsOf(host, 'acme', 'odd'), failing('refused')),
+      ]);
+      await modelsOf(host);
+      assert.deepEqual([expands.length, expands.at(-1)], [7, true]);
+    });
+
     it('are opened by name on a server that takes no fields', async () => {
       const asked: (string | undefined)[] = [];
       const server = await serve((request, response) => {
