@@ -9,9 +9,10 @@ export interface HuggingFaceSurroundings {
 
 /**
  * Where Hugging Face's clients keep something
- * (https://huggingface.co/docs/huggingface_hub/package_reference/environment_variables; `constants.py`): at the first of those variables
- * that is set, else as `name` in `HF_HOME`, else in `huggingface` in `XDG_CACHE_HOME`, else in `~/.cache`. `~` and variables in them
- * are expanded. Undefined where that is no absolute path: it would depend on where a program was started.
+ * (https://huggingface.co/docs/huggingface_hub/package_reference/environment_variables; `constants.py`): at the first
+ * of those variables that is set, else as `name` in `HF_HOME`, else in `huggingface` in `XDG_CACHE_HOME`, else in
+ * `~/.cache`. `~` and variables in them are expanded. Undefined where that is no absolute path: it would depend on
+ * where a program was started.
  */
 export function huggingFacePath(
   variables: readonly string[],

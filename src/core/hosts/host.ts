@@ -85,6 +85,9 @@ export type RegistryAction =
   | 'createBuild'
   | 'readBuilds';
 
+/** Who may read a model that is created. */
+export type NewModels = 'private' | 'public';
+
 /** A Hub endpoint and how a publish to it must behave, which differs between services. */
 export interface HubTarget {
   /** What `HF_ENDPOINT` would hold, without a trailing slash. */
@@ -92,6 +95,8 @@ export interface HubTarget {
   readonly token: AccessToken;
   /** Whether the model is created before the first upload. */
   readonly createFirst: boolean;
+  /** Who may read a model that is created; as the server has it by itself where absent. */
+  readonly newModels?: NewModels;
   /** The revision published to; of releases, the one that is read where no other is named. */
   readonly revision: string;
   /** `release`: each publish makes a revision of a name that a person gives. Absent: they all go to {@link revision}. */
@@ -117,8 +122,8 @@ export interface Listing {
   registries(organization: string, cursor: string | undefined, signal: AbortSignal): Promise<Page<Registry>>;
   registry(organization: string, slug: string, signal: AbortSignal): Promise<Registry>;
   /**
-   * Newest first; a model may be there several times. `name` keeps those whose names hold that text. `notFound` where the service lists no
-   * models: then {@link model} is there.
+   * Newest first; a model may be there several times. `name` keeps those whose names hold that text. `notFound` where the
+   * service lists no models: then {@link model} is there.
    */
   models(
     registry: Registry,

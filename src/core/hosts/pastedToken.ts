@@ -2,7 +2,9 @@ import * as l10n from '@vscode/l10n';
 import { Failure } from '../failure.ts';
 import type { CheckedToken } from './service.ts';
 
-/** What a person pasted, without what came along with it. Throws an `auth` failure for what cannot be a token anywhere. */
+/**
+ * What a person pasted, without what came along with it. Throws an `auth` failure for what cannot be a token anywhere.
+ */
 export function pastedToken(pasted: string): string {
   const text = pasted.trim().replace(/^bearer\s+/i, '');
   if (text === '' || /^bearer$/i.test(text))

@@ -11,15 +11,17 @@ export interface HubConnection {
   /** `namespace/name`, or `name` where the service has one-segment ids. */
   readonly model: string;
   readonly http: HttpClient;
+  /** Who may read the model where it is created; as the server has it by itself where absent. */
+  readonly newModels?: 'private' | 'public';
 }
 
 /** @param target Whatever else it holds stays behind. */
 export function connectionTo(
-  { endpoint, token }: Pick<HubConnection, 'endpoint' | 'token'>,
+  { endpoint, token, newModels }: Pick<HubConnection, 'endpoint' | 'token' | 'newModels'>,
   model: string,
   http: HttpClient,
 ): HubConnection {
-  return { endpoint, token, model, http };
+  return { endpoint, token, model, http, ...(newModels && { newModels }) };
 }
 
 /** Files of one `preupload` call and objects of one `batch` call, at most: what every client and server keeps to. */

@@ -15,7 +15,7 @@ export type Creation =
  * @throws Failure, and the signal's reason when aborted.
  */
 export async function createModel(hub: HubConnection, signal: AbortSignal): Promise<Creation> {
-  const { endpoint, token, model, http } = hub;
+  const { endpoint, token, model, http, newModels } = hub;
   const addresses = addressesOf(endpoint, model);
   const [name, namespace] = model.split('/').reverse();
   try {
@@ -24,7 +24,13 @@ export async function createModel(hub: HubConnection, signal: AbortSignal): Prom
       url: addresses.create(),
       token,
       subject: subjectOfModel(hub),
-      body: { kind: 'json', value: { name, organization: namespace ?? null, type: 'model' } },
+      body: {
+        kind: 'json',
+        value: {
+          ...{ name, organization: namespace ?? null, type: 'model' },
+          ...(newModels && { private: newModels === 'private' }),
+        },
+      },
       // Creating twice is harmless: the second answer is 409.
       retry: 'idempotent',
       accept: [409],

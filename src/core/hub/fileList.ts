@@ -67,7 +67,7 @@ export async function listFiles(
     const { path } = entry;
     if (entry.type !== 'file' || !path || !isFilePath(path)) return [];
     const sha256 = asSha256((entry.lfs?.oid ?? '').replace(/^sha256:/, ''));
-    // To those who may not read a gated model its hashes are asterisks; without one the other id would be taken for the content's.
+    // To those who may not read a gated model, its hashes are asterisks. The other id is not that of the content.
     const isHidden = entry.lfs ? sha256 === undefined : false;
     return {
       path,

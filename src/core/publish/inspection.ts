@@ -60,7 +60,7 @@ interface Travelling extends Pick<Inspection, 'bytes' | 'precision'> {
   readonly notTaken?: string;
 }
 
-/** What a server says that would say the same when they travel: it wants other transfers than Git LFS, say, or has no room. */
+/** What a server would say again when they travel: it wants other transfers than Git LFS, or has no room. */
 const REFUSALS: readonly FailureKind[] = ['protocol', 'refused', 'forbidden', 'quota'];
 
 /**

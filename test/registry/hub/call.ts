@@ -48,6 +48,8 @@ export interface HubCall {
   readonly standing: (model: string) => Standing;
   /** Refuses a caller who may not write to a model, where its route did not tell that it is written to. @throws HubRefusal */
   readonly needWrite?: (model: string) => void;
+  /** Keeps a new model for its owners; absent where a registry has no private models. */
+  readonly makePrivate?: (model: string) => void;
   /** A model's id as the caller knows it, which is a part of `namespace/name` where models have one name. */
   readonly shown: (model: string) => string;
   /** The `namespace/name` of an id as a caller writes it. */

@@ -11,10 +11,11 @@ const createBody = z.object({
   name: z.string(),
   organization: z.string().nullish(),
   type: z.string().nullish(),
+  private: z.boolean().nullish(),
 });
 
 export async function createRepository(call: HubCall): Promise<void> {
-  const { name, organization, type } = checked(createBody, await call.exchange.json());
+  const { name, organization, type, private: isPrivate } = checked(createBody, await call.exchange.json());
   if ((type ?? 'model') !== 'model') throw new HubRefusal(400, 'This registry holds models only.');
   const model = call.named(organization ? `${organization}/${name}` : name);
   call.needWrite?.(model);
@@ -27,6 +28,7 @@ export async function createRepository(call: HubCall): Promise<void> {
   const isNew = await repository.create();
   if (isNew && call.behaviour.firstCommit === 'empty')
     await repository.beginEmpty({ name: 'registry', email: 'registry@example.com' });
+  if (isNew && isPrivate) call.makePrivate?.(model);
   if (isNew) await call.exchange.answerJson(200, { url, name: shown, id: internalId(call, model) });
   else await call.exchange.answerJson(409, { error: 'You already created this model repo', url });
 }

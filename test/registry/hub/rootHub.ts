@@ -101,6 +101,7 @@ export class RootHubServer {
       params: isModel && options.modelIdSegments === 1 ? { ...params, namespace: NO_NAMESPACE } : params,
       isWrite: route.access === 'write',
       standing: (model) => this.#standing(model, caller),
+      makePrivate: (model) => void this.#access.set(model, { private: true }),
       needWrite: (model) => this.#needWrite(model, caller),
       shown: (model) => (options.modelIdSegments === 1 ? model.slice(NO_NAMESPACE.length + 1) : model),
       named: (id) => this.#named(id, caller),

@@ -8,8 +8,8 @@ const modelId = z.string().refine((id) => {
 });
 
 /**
- * A model, as a list or its own call tells of it (`ModelInfo` of huggingface_hub). Only its id is there for certain; self-hosted servers
- * spell some fields otherwise.
+ * A model, as a list or its own call tells of it (`ModelInfo` of huggingface_hub). Only its id is there for certain;
+ * self-hosted servers spell some fields otherwise.
  */
 export const modelAnswer = z
   .object({

@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import * as z from 'zod';
 import { parseEndpoint } from '../../endpoint.ts';
 import { Failure } from '../../failure.ts';
+import type { NewModels } from '../host.ts';
 import type { ServiceSurroundings } from '../service.ts';
 
 /** The setting that names the servers, with its section. */
@@ -18,6 +19,8 @@ export interface HubDescriptor {
   readonly modelIdSegments: 1 | 2;
   /** Whether a model is created before it is first published to. */
   readonly createFirst: boolean;
+  /** Who may read a model that is created; as the server has it by itself where undefined. */
+  readonly newModels: NewModels | undefined;
   /** The revision published to and read. */
   readonly revision: string;
   /** `release`: a person names a revision at each publish. */
@@ -43,15 +46,22 @@ const address = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-const descriptor = z.strictObject({
+const fields = z.strictObject({
   address,
   name,
   modelIdSegments: z.literal([1, 2]).default(2),
   createFirst: z.boolean().default(true),
+  newModels: z.enum(['private', 'public']).optional(),
   revision: revision.default('main'),
   revisions: z.enum(['branch', 'release']).default('branch'),
   namespaces: z.array(segment).default([]),
 });
+
+/** The Hub makes new models public by itself: there, one has to want that. */
+const descriptor = fields.transform(({ newModels, ...hub }): HubDescriptor => ({
+  ...hub,
+  newModels: newModels ?? (hub.address.href === HUGGING_FACE.href ? 'private' : undefined),
+}));
 
 const descriptors = z.array(descriptor).superRefine((hubs, context) => {
   hubs.forEach((hub, index) => {
@@ -64,7 +74,10 @@ const HUGGING_FACE_ALONE: readonly HubDescriptor[] = [
   descriptor.parse({ address: HUGGING_FACE.href, name: 'Hugging Face' }),
 ];
 
-/** The servers that the setting names; the Hugging Face Hub where it is not set. Throws a `refused` failure that says what is wrong. */
+/**
+ * The servers that the setting names; the Hugging Face Hub where it is not set. Throws a `refused` failure that says
+ * what is wrong.
+ */
 export function hubDescriptors({ setting }: Pick<ServiceSurroundings, 'setting'>): readonly HubDescriptor[] {
   const value = setting('hubs');
   if (value === undefined || value === null) return HUGGING_FACE_ALONE;
@@ -75,7 +88,7 @@ export function hubDescriptors({ setting }: Pick<ServiceSurroundings, 'setting'>
   throw new Failure(
     'refused',
     l10n.t(
-      'The setting {0} must hold a list of servers, each with an address and a name; there is something wrong in it ({1}). Correct it in the settings.',
+      'The setting {0} must list servers, each with an address and a name ({1}). Correct it in the settings.',
       HUBS_SETTING,
       [place, issue?.message].filter(Boolean).join(': ').slice(0, 200),
     ),

@@ -29,7 +29,7 @@ export function createHubHost({
   scopes,
   http,
 }: HubHostOptions): RegistryHost {
-  const { address: endpoint, createFirst, revision, revisions, modelIdSegments } = descriptor;
+  const { address: endpoint, createFirst, newModels, revision, revisions, modelIdSegments } = descriptor;
   const isSignedIn = token.authorizationFor(endpoint) !== undefined;
   const requests = new HubRequests({ endpoint, token, http });
   return {
@@ -46,6 +46,7 @@ export function createHubHost({
       const namespace = namespaceOf(descriptor, registry);
       return {
         ...{ endpoint, token, createFirst, revision, revisions, modelIdSegments },
+        ...(newModels && { newModels }),
         ...(namespace !== undefined && { namespace }),
       };
     },

@@ -5,8 +5,8 @@ import { ALL_MODELS, asRegistry, organizationOf } from './namespaces.ts';
 import { revisions, versions } from './versions.ts';
 
 /**
- * A Hub as one organization, whose registries are namespaces (https://huggingface.co/docs/hub/api; what no documentation tells is as
- * `HfApi` of huggingface_hub has it).
+ * A Hub as one organization, whose registries are namespaces (https://huggingface.co/docs/hub/api; what no
+ * documentation tells is as `HfApi` of huggingface_hub has it).
  */
 export function hubListing(access: HubAccess): Listing {
   const { descriptor } = access;
@@ -29,11 +29,10 @@ export function hubListing(access: HubAccess): Listing {
       return { items: [...named.values()].map((name) => asRegistry(descriptor, name)), next: undefined };
     },
 
-    // Throws itself where the name can be none.
+    // A name that can be none rejects.
     registry: async (_organization, slug) => Promise.resolve(asRegistry(descriptor, slug)),
     models: (registry, query, signal) => models(access, registry, query, signal),
     model: (registry, model, signal) => oneModel(access, registry, model, signal),
-
     versions: (registry, model, query, signal) => versions(access, registry, model, query, signal),
     revisions: (_registry, model, signal) => revisions(access, model, signal),
   };

@@ -5,7 +5,7 @@ import { endpointUrl } from '../addresses.ts';
 import { cursorAfter, placeOf, type PagedList } from '../cursors.ts';
 import type { ListedModel, Registry } from '../host.ts';
 import type { Page } from '../page.ts';
-import { FORMS, type HubAccess, type HubServer } from './access.ts';
+import type { Form, HubAccess } from './access.ts';
 import { listAnswer, modelAnswer, type ModelAnswer } from './answers.ts';
 import { HUBS_SETTING, type HubDescriptor } from './descriptors.ts';
 import { asRegistry, namespaceOf } from './namespaces.ts';
@@ -18,18 +18,16 @@ const FIELDS = ['sha', 'lastModified', 'private', 'gated'];
 
 /** A page of a namespace's models: `GET /api/models`. */
 export async function models(
-  access: HubAccess,
+  { descriptor, requests, server }: HubAccess,
   registry: Registry,
   { name, cursor }: { readonly name?: string; readonly cursor?: string },
   signal: AbortSignal,
 ): Promise<Page<ListedModel>> {
-  const { descriptor, requests, server } = access;
   const subject = l10n.t('the models of {0}', `${registry.organization}/${registry.slug}`);
   const list: PagedList = { endpoint: descriptor.address, setting: HUBS_SETTING, subject };
-  if (!server.lists) throw listsNone(descriptor);
   const author = namespaceOf(descriptor, registry);
-  const place = placeOf(cursor, listUrl(descriptor, author, name, server.form), list);
-  try {
+  const page = async (form: Form): Promise<Page<ListedModel>> => {
+    const place = placeOf(cursor, listUrl(descriptor, author, name, form), list);
     const response = await requests.get({ url: place.url, subject, accept: UNKNOWN_CALL }, signal);
     if (isUnknownCall(response)) {
       server.lists = false;
@@ -44,20 +42,17 @@ export async function models(
     });
     const read = { place, entries: entries.length, body: response.body };
     return { items, next: cursorAfter(read, response.nextLink(), list) };
-  } catch (error) {
-    const simpler = FORMS[FORMS.indexOf(server.form) + 1];
-    const isTooMuch = error instanceof Failure && (error.status === 400 || error.status === 422);
-    if (!isTooMuch || cursor !== undefined || simpler === undefined) throw error;
-    server.form = simpler;
-    return models(access, registry, { ...(name !== undefined && { name }) }, signal);
-  }
+  };
+  if (!server.lists) throw listsNone(descriptor);
+  // A page after the first has the form of the first.
+  return cursor === undefined ? server.askInForm(page) : page('plain');
 }
 
 function listUrl(
   { address }: HubDescriptor,
   author: string | undefined,
   search: string | undefined,
-  form: HubServer['form'],
+  form: Form,
 ): URL {
   const url = endpointUrl(address, 'api', 'models');
   const { searchParams } = url;
@@ -67,7 +62,7 @@ function listUrl(
   if (form === 'plain') return url;
   searchParams.set('sort', 'lastModified');
   searchParams.set('direction', '-1');
-  if (form === 'fields') for (const field of FIELDS) searchParams.append('expand', field);
+  if (form === 'fields') expand(url);
   return url;
 }
 
@@ -95,20 +90,28 @@ function asListed(
 
 /** A model, wherever its id leads: `GET /api/models/{id}`. */
 export async function oneModel(
-  { descriptor, requests }: Pick<HubAccess, 'descriptor' | 'requests'>,
+  { descriptor, requests, server }: HubAccess,
   registry: Registry,
   model: string,
   signal: AbortSignal,
 ): Promise<ListedModel> {
   const { address } = descriptor;
   const subject = l10n.t('the model “{0}” on {1}', model, address.host);
-  const response = await requests.get({ url: addressesOf(address, model).model(), subject, model }, signal);
+  const response = await server.askInForm((form) => {
+    const url = addressesOf(address, model).model();
+    if (form === 'fields') expand(url);
+    return requests.get({ url, subject, model }, signal);
+  });
   const answer = response.json(modelAnswer);
   // An old name leads to the model's own, and by now perhaps to another model.
   const id = answer.id ?? model;
   const namespace = id.includes('/') && descriptor.modelIdSegments === 2 ? id.split('/')[0] : undefined;
-  const home =
-    namespace === undefined || namespace === registry.slug ? registry : asRegistry(descriptor, namespace);
+  const isElsewhere = namespace !== undefined && namespace !== registry.slug;
+  const home = isElsewhere ? asRegistry(descriptor, namespace) : registry;
   const listed = asListed(descriptor, home, { ...answer, id }) ?? { model: id, newest: undefined };
   return id === model ? listed : { ...listed, ledFrom: model };
+}
+
+function expand({ searchParams }: URL): void {
+  for (const field of FIELDS) searchParams.append('expand', field);
 }

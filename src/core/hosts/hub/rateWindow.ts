@@ -5,8 +5,9 @@ import { headerText } from '../../http/headerText.ts';
 const RESERVED = 10;
 
 /**
- * How many questions the Hub still takes from one token: it counts them in windows of five minutes, and tells with every answer, also of
- * one that it grants: `RateLimit: "api";r=<left>;t=<seconds>` (https://huggingface.co/docs/hub/rate-limits).
+ * How many questions the Hub still takes from one token: it counts them in windows of five minutes, and tells with
+ * every answer, also of one that it grants: `RateLimit: "api";r=<left>;t=<seconds>`
+ * (https://huggingface.co/docs/hub/rate-limits).
  */
 export class RateWindow {
   #left = Infinity;

@@ -6,6 +6,7 @@ import { headerText } from '../../http/headerText.ts';
 import { BROWSING } from '../../http/patience.ts';
 import { MAX_LIST_BYTES } from '../../hub/connection.ts';
 import { endpointUrl, isBelow } from '../addresses.ts';
+import { HUBS_SETTING } from './descriptors.ts';
 import { RateWindow } from './rateWindow.ts';
 
 interface HubRequestsOptions {
@@ -38,8 +39,8 @@ export class HubRequests {
   }
 
   /**
-   * Throws a `Failure`: `rateLimit` with `retryAt` where the limits leave no request for browsing; `forbidden` for a gated model, which
-   * says where one asks for access.
+   * Throws a `Failure`: `rateLimit` with `retryAt` where the limits leave no request for browsing; `forbidden` for a
+   * gated model, which says where one asks for access.
    */
   async get({ url, subject, model, accept }: HubQuestion, signal: AbortSignal): Promise<HttpResponse> {
     const { endpoint, token, http, deadlineMs = 30_000 } = this.#options;
@@ -63,8 +64,7 @@ export class HubRequests {
         },
         signal,
       });
-      if (!isBelow(response.url, endpoint)) throw ledAway(subject, endpoint, response.url);
-      return response;
+      return fromThere(response, endpoint, subject);
     } catch (error) {
       const isGated = error instanceof Failure && code === 'GatedRepo' && model !== undefined;
       throw isGated ? gated(model, endpoint, error) : error;
@@ -90,15 +90,19 @@ function gated(model: string, endpoint: URL, cause: Failure): Failure {
   );
 }
 
-function ledAway(subject: string, endpoint: URL, to: URL): Failure {
-  return new Failure(
+/**
+ * An answer of the Hub itself. Throws a `protocol` failure where a redirect led elsewhere, as to a page for signing in.
+ */
+export function fromThere(response: HttpResponse, endpoint: URL, subject: string): HttpResponse {
+  if (isBelow(response.url, endpoint)) return response;
+  throw new Failure(
     'protocol',
     l10n.t(
       '{1} leads elsewhere for {0}, to {2}, which is not followed. Check the setting {3}.',
       subject,
       endpoint.host,
-      to.host,
-      'modelRegistries.hubs',
+      response.url.host,
+      HUBS_SETTING,
     ),
   );
 }

@@ -9,8 +9,9 @@ const WRITE = 'write';
 const WRITES_THERE = `repo.${WRITE}:`;
 
 /**
- * What a token may do: `write`; or `read`, and `repo.write:<namespace, model or id>` for what a fine-grained one may write besides. A
- * browser's login tells nothing of it, and may write as far as we know; so may a role that is not known here.
+ * What a token may do: `write`; or `read`, and `repo.write:<namespace, model or id>` for what a fine-grained one may
+ * write besides. A browser's login tells nothing of it, and may write as far as we know; so may a role that is not
+ * known here.
  */
 export function scopesOf({ auth }: WhoamiAnswer): ReadonlySet<string> {
   const token = auth?.accessToken;

@@ -7,8 +7,8 @@ import { signInTo } from './signIn.ts';
 import { Whoami } from './whoami.ts';
 
 /**
- * The Hugging Face Hub, and servers that speak its API, as the setting `hubs` names them; the Hub alone where it names none. Throws a
- * `refused` failure where it holds something else.
+ * The Hugging Face Hub, and servers that speak its API, as the setting `hubs` names them; the Hub alone where it names
+ * none. Throws a `refused` failure where it holds something else.
  */
 export function hubServices(surroundings: ServiceSurroundings): readonly RegistryService[] {
   const descriptors = hubDescriptors(surroundings);

@@ -44,7 +44,10 @@ export function signInTo(
   };
 }
 
-/** https://huggingface.co/docs/hub/security-tokens#how-to-manage-user-access-tokens; the query is that of links on the Hub itself. */
+/**
+ * https://huggingface.co/docs/hub/security-tokens#how-to-manage-user-access-tokens; the query is that of links on the
+ * Hub itself.
+ */
 function tokenPage(): URL {
   const url = endpointUrl(HUGGING_FACE, 'settings', 'tokens', 'new');
   const { searchParams } = url;

@@ -17,8 +17,9 @@ type Surroundings = Pick<ServiceSurroundings, 'environment' | 'platform'>;
 
 /**
  * The login of Hugging Face's Python client and its command line `hf`, which keep the token in a file
- * (https://huggingface.co/docs/huggingface_hub/package_reference/environment_variables#hftokenpath; `utils/_auth.py`) and exchange it
- * for a new one now and then: it is read anew each time, and never written. The file is the Hub's own: its token must go nowhere else.
+ * (https://huggingface.co/docs/huggingface_hub/package_reference/environment_variables#hftokenpath; `utils/_auth.py`)
+ * and exchange it for a new one now and then: it is read anew each time, and never written. The file is the Hub's own:
+ * its token must go nowhere else.
  *
  * @param home Absolute path; undefined where nobody has one.
  */
@@ -83,7 +84,9 @@ async function readLogin(
   return { name: nameIn(named ?? '', token) ?? NAMELESS, token };
 }
 
-/** The name of the section of an INI file whose `hf_token` has that value; undefined where none that can be shown does. */
+/**
+ * The name of the section of an INI file whose `hf_token` has that value; undefined where none that can be shown does.
+ */
 export function nameIn(ini: string, token: string): string | undefined {
   let section: string | undefined;
   for (const line of ini.split(/\r?\n/)) {
@@ -96,7 +99,10 @@ export function nameIn(ini: string, token: string): string | undefined {
   return undefined;
 }
 
-/** What a regular file holds; undefined where there is none, none that may be read, or one that is too large to be meant. */
+/**
+ * What a regular file holds; undefined where there is none, none that may be read, or one that is too large to be
+ * meant.
+ */
 async function readText(path: string): Promise<string | undefined> {
   try {
     // Whoever might write into a pipe is not waited for.

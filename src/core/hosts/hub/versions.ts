@@ -57,7 +57,10 @@ export async function versions(
   return { items, next: cursorAfter(read, response.nextLink(), list) };
 }
 
-/** The commit that a revision leads to, of a server that does not list those before it; none where nothing was committed yet. */
+/**
+ * The commit that a revision leads to, of a server that does not list those before it; none where nothing was committed
+ * yet.
+ */
 async function head(
   { descriptor, requests }: HubAccess,
   registry: Registry,

@@ -7,6 +7,7 @@ import type { HttpClient } from '../../http/client.ts';
 import { BROWSING } from '../../http/patience.ts';
 import { endpointUrl } from '../addresses.ts';
 import { date, segment, text } from '../answerFields.ts';
+import { fromThere } from './requests.ts';
 import { isUnknownCall, UNKNOWN_CALL } from './unknownCall.ts';
 
 /** Reads what can be read of a list: an item of another form, or a list of another form, is left out. */
@@ -43,8 +44,8 @@ const accessToken = z.object({
 });
 
 /**
- * `GET /api/whoami-v2` (https://huggingface.co/.well-known/openapi.json; `HfApi.whoami` of huggingface_hub). Self-hosted servers leave
- * out all but the name, some even that.
+ * `GET /api/whoami-v2` (https://huggingface.co/.well-known/openapi.json; `HfApi.whoami` of huggingface_hub).
+ * Self-hosted servers leave out all but the name, some even that.
  */
 export const whoamiAnswer = z.object({
   name: namespace.optional().catch(undefined),
@@ -64,7 +65,10 @@ export function namespacesOf({ name, orgs }: WhoamiAnswer): readonly string[] {
   return [...(name === undefined ? [] : [name]), ...readable.map((organization) => organization.name)];
 }
 
-/** A server says who somebody is a few times only in a while, and does not say how many: an answer is kept for that long. */
+/**
+ * A server says who somebody is a few times only in a while, and does not say how many: an answer is kept for that
+ * long.
+ */
 const KEPT_MS = 10 * 60_000;
 /** So long an answer holds even where what is true now is asked for. */
 const HOLDS_MS = 10_000;
@@ -77,6 +81,7 @@ interface Kept {
 
 /** Who the bearers of tokens are, at one server. What it said is kept in memory for a while, for many callers. */
 export class Whoami {
+  readonly #endpoint: URL;
   readonly #url: URL;
   /** By a hash of the token. */
   readonly #kept = new Map<string, Kept>();
@@ -84,6 +89,7 @@ export class Whoami {
 
   /** @param endpoint of the server. */
   constructor(endpoint: URL) {
+    this.#endpoint = endpoint;
     this.#url = endpointUrl(endpoint, 'api', 'whoami-v2');
   }
 
@@ -114,17 +120,19 @@ export class Whoami {
   }
 
   async #ask(token: AccessToken, http: HttpClient, signal: AbortSignal): Promise<WhoamiAnswer | undefined> {
+    const subject = l10n.t('the check of the access token');
     const response = await http.send({
       ...BROWSING,
       method: 'GET',
       url: this.#url,
       token,
-      subject: l10n.t('the check of the access token'),
+      subject,
       retry: 'idempotent',
       accept: UNKNOWN_CALL,
       deadlineMs: 30_000,
       signal,
     });
-    return isUnknownCall(response) ? undefined : response.json(whoamiAnswer);
+    const answer = fromThere(response, this.#endpoint, subject);
+    return isUnknownCall(answer) ? undefined : answer.json(whoamiAnswer);
   }
 }

@@ -29,6 +29,7 @@ describe('the setting that names Hubs', () => {
           name: 'Artifactory',
           modelIdSegments: 1,
           createFirst: false,
+          newModels: 'public',
           revision: 'stable',
           revisions: 'release',
           namespaces: ['acme'],
@@ -40,6 +41,7 @@ describe('the setting that names Hubs', () => {
       name: 'Models',
       modelIdSegments: 2,
       createFirst: true,
+      newModels: undefined,
       revision: 'main',
       revisions: 'branch',
       namespaces: [],
@@ -49,10 +51,19 @@ describe('the setting that names Hubs', () => {
       name: 'Artifactory',
       modelIdSegments: 1,
       createFirst: false,
+      newModels: 'public',
       revision: 'stable',
       revisions: 'release',
       namespaces: ['acme'],
     });
+  });
+
+  it('makes new models of the Hugging Face Hub private, which makes them public by itself, unless it says otherwise', () => {
+    const hub = { address: 'https://huggingface.co', name: 'Hub' };
+    const newModelsOf = (setting: unknown) => hubDescriptors(surroundingsOf(setting))[0]?.newModels;
+    assert.equal(newModelsOf(undefined), 'private');
+    assert.equal(newModelsOf([hub]), 'private');
+    assert.equal(newModelsOf([{ ...hub, newModels: 'public' }]), 'public');
   });
 
   it('gives services ids that tell addresses apart, also from that of a neighbour at the same origin', () => {
@@ -76,6 +87,7 @@ describe('the setting that names Hubs', () => {
     ['has ids of three names', [good, { ...good, modelIdSegments: 3 }], /1\.modelIdSegments/],
     ['has a revision that is a step', [{ ...good, revision: '..' }], /0\.revision/],
     ['has revisions of another kind', [{ ...good, revisions: 'ask' }], /0\.revisions/],
+    ['makes new models of another kind', [{ ...good, newModels: 'gated' }], /0\.newModels/],
     ['pins what is no namespace', [{ ...good, namespaces: ['a/b'] }], /0\.namespaces\.0/],
     ['has a word that is not known', [{ ...good, token: 'x' }], /token/],
     ['names an address twice', [good, { ...good, address: 'https://ONE.example/' }], /1\.address.*twice/],

@@ -186,6 +186,39 @@ describe('a Hub as a registry host', () => {
       ]);
     });
 
+    it('are asked for in full again after a question that is refused in every form', async () => {
+      const expands: boolean[] = [];
+      const server = await serve((request, response) => {
+        const { searchParams } = new URL(request.url ?? '', 'http://x');
+        expands.push(searchParams.has('expand'));
+        const isRefused = searchParams.get('search') === 'odd';
+        response.writeHead(isRefused ? 400 : 200, { 'content-type': 'application/json' });
+        response.end('[]');
+      });
+      const host = openForNobody(serviceAt(server.url.href), client());
+      await Promise.all([
+        assert.rejects(modelsOf(host, 'acme', 'odd'), failing('refused')),
+        assert.rejects(modelsOf(host, 'acme', 'odd'), failing('refused')),
+      ]);
+      await modelsOf(host);
+      assert.deepEqual([expands.length, expands.at(-1)], [7, true]);
+    });
+
+    it('are opened by name on a server that takes no fields', async () => {
+      const asked: (string | undefined)[] = [];
+      const server = await serve((request, response) => {
+        asked.push(request.url);
+        const isRefused = request.url?.includes('expand=') === true;
+        response.writeHead(isRefused ? 400 : 200, { 'content-type': 'application/json' });
+        response.end(JSON.stringify(isRefused ? {} : { id: 'acme/tiny', sha: 'b'.repeat(40) }));
+      });
+      const host = openForNobody(serviceAt(server.url.href), client());
+      assert.equal((await modelOf(host, 'acme/tiny')).newest?.commit, 'b'.repeat(40));
+      assert.equal(asked.length, 2);
+      await modelOf(host, 'acme/tiny');
+      assert.equal(asked.length, 3);
+    });
+
     for (const lacking of ['404', '405', '501', 'page'] as const) {
       it(`are opened by name where the server lists none and says ${lacking}`, async () => {
         const { host, registry } = await opened(

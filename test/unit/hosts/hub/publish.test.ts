@@ -68,6 +68,19 @@ describe('publishing to a Hub', () => {
     assert.ok(await registry.hasObject(registry.organization, registry.registry, weights.sha256 ?? ''));
   });
 
+  it('makes a new model private where the setting says so', async () => {
+    const [hub] = await rootHub();
+    const one = client();
+    const host = await openWith(serviceAt(hub.url, { newModels: 'private' }), one, hub.token);
+    const target = await targetOf(host, 'acme');
+    assert.equal((await publish(one, target, 'acme/secret')).kind, 'published');
+    const acme = await host.listing.registry('', 'acme', SIGNAL);
+    const accessFor = async (each: RegistryHost) =>
+      (await each.listing.models(acme, {}, SIGNAL)).items.map(({ model, access }) => [model, access]);
+    assert.deepEqual(await accessFor(host), [['acme/secret', 'private']]);
+    assert.deepEqual(await accessFor(openForNobody(serviceAt(hub.url), one)), []);
+  });
+
   it('is refused where a fine-grained token, or its owner, may not', async () => {
     const [hub] = await rootHub();
     const one = client();

@@ -115,6 +115,17 @@ describe('signing in to a Hub', () => {
     });
   }
 
+  it('does not take a page elsewhere that signs in for a server without whoami-v2', async () => {
+    const portal = await serve((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html>');
+    });
+    const server = await serve((_request, response) => {
+      response.writeHead(302, { location: portal.url.href }).end();
+    });
+    const { signIn } = serviceAt(server.url.href);
+    await assert.rejects(signIn.check('hf_x', client().http, SIGNAL), failing('protocol', /leads elsewhere/));
+  });
+
   it('asks the server who somebody is once in a while, however many ask', async () => {
     const { hub, registry } = await rootHub();
     const service = serviceAt(hub.url);
