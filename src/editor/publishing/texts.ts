@@ -25,6 +25,18 @@ export function progressMessage(progress: PublishProgress): string {
   return `${label}: ${transferText({ bytes: sentBytes, totalBytes, files: sentFiles, totalFiles, bytesPerSecond })}`;
 }
 
+/** What a service with releases makes, and who may read a model that is made. */
+function ofTarget({ parentCommit, target: { hub } }: PublishPlan): readonly string[] {
+  const isNew = parentCommit === undefined;
+  return [
+    ...(hub.revisions === 'release' ? [vscode.l10n.t('Release: {0}', hub.revision)] : []),
+    ...(isNew && hub.newModels === 'private' ? [vscode.l10n.t('Visibility: the new model is private.')] : []),
+    ...(isNew && hub.newModels === 'public'
+      ? [vscode.l10n.t('Visibility: the new model is public. Everyone can read it.')]
+      : []),
+  ];
+}
+
 /** The details of the one question before a publish: what to beware of, all that goes, all that stays, and where to. */
 export function summary(
   plan: PublishPlan,
@@ -63,6 +75,7 @@ export function summary(
     ...(registry.public === true
       ? [vscode.l10n.t('Visibility: public. Everyone can read what is published there.')]
       : []),
+    ...ofTarget(plan),
     vscode.l10n.t('Address: {0}', target.hub.endpoint.href),
     ...(message === undefined || message === snapshot.subject
       ? []
