@@ -37,9 +37,7 @@ export type PublishWarning =
   /** More than the smallest plan takes in a month. */
   | { readonly kind: 'overPlan'; readonly bytes: number };
 
-/**
- * Buildkite's Personal plan: storage and traffic of a month in bytes (https://buildkite.com/docs/platform/limits).
- */
+/** Buildkite's Personal plan: storage and traffic of a month in bytes (https://buildkite.com/docs/platform/limits). */
 export const PERSONAL_PLAN_BYTES = 1_000_000_000;
 
 /** From this size on, in bytes, weights belong into Git LFS; and everything else from the second one on. */
