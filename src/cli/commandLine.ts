@@ -172,10 +172,7 @@ function modelId(text: string): string {
   return parsed.id;
 }
 
-/**
- * Buildkite's addresses are of this form, and its models have a namespace; other hubs tell by themselves what they
- * take.
- */
+/** Buildkite's addresses are of this form, and its models have a namespace; other hubs tell by themselves. */
 function segmentsOf({ pathname }: URL): ModelIdSegments {
   return /^\/[^/]+\/[^/]+\/huggingface$/.test(pathname) ? 2 : 'any';
 }

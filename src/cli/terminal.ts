@@ -16,10 +16,7 @@ export interface Terminal {
 /** Shorter ones would make other text unreadable, and are no secrets. Characters. */
 const SHORTEST_SECRET = 8;
 
-/**
- * For a person, to whom everything is shown: names and messages come from servers and repositories. JSON holds them as
- * they are.
- */
+/** For a person, who sees all of it: names and messages come from strangers. JSON holds them as they are. */
 export function createTerminal(stdout: Writable, stderr: Writable): Terminal {
   const secrets: string[] = [];
   for (const stream of [stdout, stderr]) {

@@ -39,10 +39,7 @@ export function asCommitName(text: string): CommitName | undefined {
   return isName ? (text as CommitName) : undefined;
 }
 
-/**
- * Whether a name can be that of one commit only: a hash, by its form. Words, numbers and abbreviations may come to lead
- * elsewhere.
- */
+/** Whether a name can be that of one commit only: a hash, by its form. Words and numbers may lead elsewhere. */
 export function isHashName(name: CommitName): boolean {
   return /^[0-9a-f]{40,128}$/i.test(name);
 }

@@ -12,10 +12,7 @@ export function isObeyed(path: string): boolean {
   return components.some(isHidden) || (isHidden(name) && !HARMLESS.has(name)) || OBEYED.test(name);
 }
 
-/**
- * Hidden files that every repository of a Hub has, and that name no program: Git looks up filters in its own
- * configuration.
- */
+/** Hidden files that every repository of a Hub has, and that name no program: filters are in a configuration. */
 const HARMLESS: ReadonlySet<string> = new Set(['.gitattributes', '.gitignore', '.gitkeep']);
 
 function isHidden(name: string): boolean {

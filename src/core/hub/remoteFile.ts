@@ -16,10 +16,7 @@ export function pathOnly(path: string): RemoteFile {
   return { path, size: undefined, gitSha1: undefined, sha256: undefined };
 }
 
-/**
- * Whether a file can bear that path: servers list folders, too, and some give them no path of their own, or end it with
- * a slash.
- */
+/** Whether a file can bear that path: servers list folders, too, without a path, or with a slash at its end. */
 export function isFilePath(path: string): boolean {
   return path !== '' && !path.endsWith('/');
 }

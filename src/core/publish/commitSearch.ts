@@ -22,10 +22,7 @@ export function whereNotCancelled(run: Run): (error: unknown) => undefined {
   };
 }
 
-/**
- * Looks for a commit without a good answer: longer where it cannot be sent again, as nothing would tell the second from
- * the first.
- */
+/** Looks for a commit without a good answer: longer where it cannot be sent again, for there could be two. */
 export function foundOr(run: Run, work: Deliveries, answer: Failure, mayAppear: boolean): Promise<Look> {
   run.log.warn(`The commit's answer is not known (${answer.kind}); looking at the registry.`);
   const mayRepeat = !mayAppear || fixedParent(run.plan) !== undefined;

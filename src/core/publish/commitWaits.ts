@@ -6,10 +6,7 @@ export interface CommitWaits {
   readonly pauses: readonly number[];
   /** Before each look for a commit that cannot be sent again. Absent: `pauses`. */
   readonly looks?: readonly number[];
-  /**
-   * Without a byte in either direction: servers hash, copy and scan before they answer. Absent: what the HTTP client
-   * allows.
-   */
+  /** Without a byte: servers hash, copy and scan before they answer. Absent: what the HTTP client allows. */
   readonly idle?: number;
 }
 

@@ -100,10 +100,7 @@ export interface PublishOptions {
   readonly signal: AbortSignal;
   /** The registry's commit message: the first line is its summary, the rest its description. Absent: HEAD's subject. */
   readonly message?: string;
-  /**
-   * Files and parts of files on the way at once, at most, up to `MOST_TRANSFERS`. Absent: as many as the connection
-   * takes.
-   */
+  /** Files and their parts on the way at once, up to `MOST_TRANSFERS`. Absent: as many as the connection takes. */
   readonly concurrency?: number;
   /** What was agreed to before the snapshot was opened anew, or the plan made: any other plan fails with `conflict`. */
   readonly agreed?: PlanDigest;

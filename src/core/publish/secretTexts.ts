@@ -56,10 +56,7 @@ const LEFT_OUT = /-rule-(?:filter-comments|gcp)$/;
 /** Of secretlint; `secretHints` knows something that each of them looks for. */
 export const RULES: readonly SecretLintRuleCreator[] = rules.filter(({ meta }) => !LEFT_OUT.test(meta.id));
 
-/**
- * Whether a text holds something that looks like a token, a password or a private key, and not like what stands for
- * one.
- */
+/** Whether a text holds what looks like a token, a password or a private key, and not like a stand-in for one. */
 export function holdsSecret(text: string, path = ''): boolean {
   return (
     TOKENS.some((pattern) => matches(text, pattern).some((found) => !PLACEHOLDER.test(found))) ||

@@ -5,10 +5,7 @@ const WINDOW = 64 * 1024;
 
 type TextEncoding = 'utf-8' | 'utf-16le' | 'utf-16be';
 
-/**
- * The encoding of a text by how it begins; undefined for what is no text. A text without a byte order mark may be
- * UTF-16, too.
- */
+/** The encoding of a text by how it begins; undefined for what is none. UTF-16 may have no byte order mark. */
 export function encodingOf(beginning: Buffer): TextEncoding | undefined {
   if (beginning[0] === 0xff && beginning[1] === 0xfe) return 'utf-16le';
   if (beginning[0] === 0xfe && beginning[1] === 0xff) return 'utf-16be';

@@ -60,10 +60,7 @@ class CommitLost extends Error {
   override readonly name = 'CommitLost';
 }
 
-/**
- * What the commit is called in the registry, where its files cannot be listed. Throws {@link CommitLost} where it is
- * not there.
- */
+/** The name of a commit whose files cannot be listed. Throws {@link CommitLost} where it is not there. */
 async function versionOf(run: Run, made: CommitName, work: Deliveries): Promise<CommitName> {
   const { hub, plan, signal } = run;
   const head = await hub.head(plan.target.hub.revision, signal);

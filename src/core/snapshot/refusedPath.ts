@@ -20,10 +20,7 @@ function hasRefusedComponent(path: string): boolean {
   });
 }
 
-/**
- * `.git` and `.cache`, and what Windows calls them in short: by the first letters, or by some and four digits of a
- * checksum.
- */
+/** `.git` and `.cache`, and what Windows calls them in short: first letters, or digits of a checksum. */
 const KEPT_BY_OTHERS = /^(?:\.git|\.cache|(?:git|cache|(?:gi|ca)[0-9a-f]{4})~[0-9]+)$/;
 
 function isKeptByOthers(name: string): boolean {

@@ -15,9 +15,7 @@ const COMPRESSED_BYTES = 4096;
 const MEMBER_BYTES = 512;
 
 const GZIP = Buffer.from('1f8b', 'hex');
-/**
- * How files begin that are compressed, and that loaders unpack by themselves (joblib, pandas, Python's `tarfile`).
- */
+/** How files begin that are compressed, and that loaders unpack by themselves (joblib, pandas, Python's `tarfile`). */
 const MAGICS: readonly Buffer[] = [
   GZIP,
   ...['425a68', 'fd377a585a00', '5d0000', '04224d18', '28b52ffd', '377abcaf'].map((hex) =>

@@ -78,9 +78,7 @@ function isProgram(bytes: Buffer): boolean {
   return bytes.toString('latin1', header, header + 4) === 'PE\0\0';
 }
 
-/**
- * An array of Python objects is a pickle (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
- */
+/** An array of Python objects is a pickle (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html). */
 function isNumpyOfObjects(bytes: Buffer): boolean {
   return isNumpy(bytes) && /'descr':[^}]*'[|<>=]?O\d*'/.test(bytes.toString('latin1', 0, 4096));
 }

@@ -59,10 +59,7 @@ export function formatByName(path: string): CodeFormat | undefined {
   return BY_NAME.find(([, pattern]) => pattern.test(name))?.[0];
 }
 
-/**
- * How likely a file of that name is a pickle: `usual` ones always count as one, `often` ones unless their content
- * tells otherwise.
- */
+/** How likely a file of that name is a pickle: `usual` always counts, `often` unless its content says otherwise. */
 export function pickleByName(path: string): 'usual' | 'often' | 'seldom' | 'never' {
   const name = plainName(path);
   if (PICKLE.test(name)) return 'usual';

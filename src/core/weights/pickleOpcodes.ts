@@ -12,10 +12,7 @@ type Argument =
   | { readonly kind: 'counted'; readonly width: 1 | 4 | 8 }
   | { readonly kind: 'lines'; readonly count: 1 | 2; readonly accepts: (line: Uint8Array) => boolean };
 
-/**
- * What an opcode takes from the stack and puts onto it; `toMark`: all above the last mark, the mark, and so many
- * below.
- */
+/** What an opcode takes from the stack and puts onto it; `toMark`: down to the last mark, and so many below. */
 interface Effect {
   readonly kind: 'stack' | 'toMark' | 'mark' | 'stop';
   readonly takes: number;

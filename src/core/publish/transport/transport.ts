@@ -28,10 +28,7 @@ export interface SendOptions {
 export interface ObjectTransport {
   /** Which of at most `MAX_PER_CALL` objects the registry lacks. Asked once about each, of several sets at once. */
   ask(objects: readonly TransportObject[], signal: AbortSignal): Promise<ReadonlySet<Sha256>>;
-  /**
-   * Sends one object that the registry lacked, of many at once, some time after it was asked about. `stored`: somebody
-   * else was faster.
-   */
+  /** Sends one object that was lacking, of many at once, some time later. `stored`: somebody else was faster. */
   send(object: TransportObject, options: SendOptions): Promise<'sent' | 'stored'>;
   /** Does what is left before a commit may name what was sent. Called once, after the last `send` has resolved. */
   settle(signal: AbortSignal): Promise<void>;
