@@ -9,15 +9,6 @@ interface TransferSample {
   readonly saturated: boolean;
 }
 
-/** Finds out how many connections a link is worth. Pure: it is told what happened, and has no clock. */
-export interface ConcurrencyControl {
-  /** Connections to use now. */
-  readonly limit: number;
-  sample(sample: TransferSample): void;
-  /** A server asked for less, or a connection stood still. */
-  congested(): void;
-}
-
 /** Connections at first: a browser opens six to a server. */
 const START = 4;
 /** What one transfer counts for beside its bytes: with small objects the round trips are the work. */
@@ -28,45 +19,52 @@ const WORTHWHILE = 0.25;
 const PATIENCE = 8;
 
 /**
- * Climbs while total throughput grows by it: half as many connections again at each step, back where that brought too
- * little, and another try some samples later, because links change. Congestion halves.
+ * Finds out how many connections a link is worth: told what happened, it has no clock. It climbs while total throughput
+ * grows by it: half as many connections again at each step, back where that brought too little, and another try some
+ * samples later, because links change. Congestion halves.
  */
-export function createConcurrencyControl(cap: number): ConcurrencyControl {
-  let limit = Math.max(1, Math.min(START, cap));
-  let before: { readonly limit: number; readonly rate: number } | undefined;
-  let wait = 0;
-  let halved = false;
+export class ConcurrencyControl {
+  readonly #cap: number;
+  #limit: number;
+  #before: { readonly limit: number; readonly rate: number } | undefined;
+  #wait = 0;
+  #isHalved = false;
 
-  return {
-    get limit() {
-      return limit;
-    },
-    sample({ elapsedMs, bytes, ended, saturated }) {
-      halved = false;
-      if (!saturated || elapsedMs <= 0) return;
-      const rate = Math.max(0, bytes + ended * TRANSFER_WORTH_BYTES) / elapsedMs;
-      if (before !== undefined) {
-        const wanted = before.rate * (1 + WORTHWHILE * (limit / before.limit - 1));
-        if (rate < wanted) {
-          limit = before.limit;
-          wait = PATIENCE;
-        }
-        before = undefined;
-      }
-      if (wait > 0) {
-        wait -= 1;
-      } else if (limit < cap) {
-        before = { limit, rate };
-        limit = Math.min(cap, limit + Math.ceil(limit / 2));
-      }
-    },
-    congested() {
-      // A storm hits every connection; it counts once a sample.
-      if (halved) return;
-      halved = true;
-      before = undefined;
-      wait = PATIENCE;
-      limit = Math.max(1, Math.floor(limit / 2));
-    },
-  };
+  /** @param cap The most connections, at least one. */
+  constructor(cap: number) {
+    this.#cap = cap;
+    this.#limit = Math.max(1, Math.min(START, cap));
+  }
+
+  /** Connections to use now. */
+  get limit(): number {
+    return this.#limit;
+  }
+
+  sample({ elapsedMs, bytes, ended, saturated }: TransferSample): void {
+    this.#isHalved = false;
+    if (!saturated || elapsedMs <= 0) return;
+    const rate = Math.max(0, bytes + ended * TRANSFER_WORTH_BYTES) / elapsedMs;
+    const before = this.#before;
+    this.#before = undefined;
+    if (before !== undefined && rate < before.rate * (1 + WORTHWHILE * (this.#limit / before.limit - 1))) {
+      this.#limit = before.limit;
+      this.#wait = PATIENCE;
+    }
+    if (this.#wait > 0) this.#wait -= 1;
+    else if (this.#limit < this.#cap) {
+      this.#before = { limit: this.#limit, rate };
+      this.#limit = Math.min(this.#cap, this.#limit + Math.ceil(this.#limit / 2));
+    }
+  }
+
+  /** A server asked for less, or a connection stood still. */
+  congested(): void {
+    // A storm hits every connection; it counts once a sample.
+    if (this.#isHalved) return;
+    this.#isHalved = true;
+    this.#before = undefined;
+    this.#wait = PATIENCE;
+    this.#limit = Math.max(1, Math.floor(this.#limit / 2));
+  }
 }

@@ -1,5 +1,5 @@
 import { Lane } from '../async/lanes.ts';
-import { createConcurrencyControl, type ConcurrencyControl } from './concurrency.ts';
+import { ConcurrencyControl } from './concurrency.ts';
 
 /** Connections at once, at most: more bring nothing, and a client may have few to one server. */
 export const MOST_TRANSFERS = 16;
@@ -22,7 +22,7 @@ export class TransferBudget {
 
   /** @param now Milliseconds on a clock that only goes forward. */
   constructor(cap = MOST_TRANSFERS, now: () => number = () => performance.now()) {
-    const control = createConcurrencyControl(Math.max(1, Math.min(cap, MOST_TRANSFERS)));
+    const control = new ConcurrencyControl(Math.max(1, Math.min(cap, MOST_TRANSFERS)));
     this.#control = control;
     this.#lane = new Lane(() => control.limit);
     this.#now = now;

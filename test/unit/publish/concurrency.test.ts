@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { createConcurrencyControl } from '../../../src/core/publish/concurrency.ts';
-import type { ConcurrencyControl } from '../../../src/core/publish/concurrency.ts';
+import { ConcurrencyControl } from '../../../src/core/publish/concurrency.ts';
 import { TransferBudget } from '../../../src/core/publish/transferBudget.ts';
 
 const MIB = 1024 * 1024;
@@ -15,17 +14,17 @@ const run = (control: ConcurrencyControl, samples: number, rate: (connections: n
 
 describe('how many connections are used', () => {
   it('grows to the cap where each is held to a speed of its own', () => {
-    const limits = run(createConcurrencyControl(16), 20, (connections) => connections * 20 * MIB);
+    const limits = run(new ConcurrencyControl(16), 20, (connections) => connections * 20 * MIB);
     assert.deepEqual([limits[0], limits.at(-1)], [6, 16]);
   });
 
   it('stays near what fills the link', () => {
-    const limits = run(createConcurrencyControl(16), 60, (connections) => Math.min(connections, 6) * MIB);
+    const limits = run(new ConcurrencyControl(16), 60, (connections) => Math.min(connections, 6) * MIB);
     assert.ok(limits.at(-1)! >= 4 && Math.max(...limits) <= 9, limits.join(' '));
   });
 
   it('is tried again after a while where more brought nothing, since links change', () => {
-    const control = createConcurrencyControl(16);
+    const control = new ConcurrencyControl(16);
     run(control, 20, () => MIB);
     assert.equal(control.limit <= 6, true);
     run(control, 40, (connections) => connections * MIB);
@@ -33,7 +32,7 @@ describe('how many connections are used', () => {
   });
 
   it('counts small transfers that carry next to nothing', () => {
-    const control = createConcurrencyControl(16);
+    const control = new ConcurrencyControl(16);
     for (let count = 0; count < 20; count++) {
       control.sample({ elapsedMs: 500, bytes: 10, ended: control.limit * 10, saturated: true });
     }
@@ -41,13 +40,13 @@ describe('how many connections are used', () => {
   });
 
   it('does not change by samples in which connections were to spare', () => {
-    const control = createConcurrencyControl(16);
+    const control = new ConcurrencyControl(16);
     control.sample({ elapsedMs: 500, bytes: MIB, ended: 0, saturated: false });
     assert.equal(control.limit, 4);
   });
 
   it('halves at congestion, once a sample, and waits before it grows', () => {
-    const control = createConcurrencyControl(16);
+    const control = new ConcurrencyControl(16);
     run(control, 20, (connections) => connections * MIB);
     for (let count = 0; count < 16; count++) control.congested();
     assert.equal(control.limit, 8);
@@ -72,7 +71,7 @@ describe('how many connections are used', () => {
           ),
         ),
         (cap, events) => {
-          const control = createConcurrencyControl(cap);
+          const control = new ConcurrencyControl(cap);
           for (const event of events) {
             if (event) control.sample(event);
             else control.congested();
