@@ -40,15 +40,23 @@ const lightTasks = {
     }),
 };
 
+/** What is CommonJS inside asks for Node's own modules by `require`. */
+const requireOfModule = {
+  js: "import { createRequire as createRequireOfModule } from 'node:module'; const require = createRequireOfModule(import.meta.url);",
+};
+
+/** Every window loads it: what only some need is in parts that are loaded when they do. */
 const extension = {
   ...shared,
   entryPoints: { extension: 'src/extension.ts' },
   outdir: 'dist',
-  outExtension: { '.js': '.cjs' },
   platform: 'node',
   target: 'node22',
-  format: 'cjs',
+  format: 'esm',
+  splitting: true,
+  chunkNames: 'extension/[name]-[hash]',
   external: ['vscode'],
+  banner: requireOfModule,
   plugins: [lightTasks],
 };
 
@@ -77,10 +85,7 @@ const cli = {
   chunkNames: 'cli/[name]-[hash]',
   // Binaries are made per platform, and may be missing; `kerberos` is for a way to log in to proxies that is not offered.
   external: ['@napi-rs/keyring', 'kerberos'],
-  // What is CommonJS inside asks for Node's own modules by `require`.
-  banner: {
-    js: "import { createRequire as createRequireOfModule } from 'node:module'; const require = createRequireOfModule(import.meta.url);",
-  },
+  banner: requireOfModule,
   plugins: [
     {
       name: 'executable',
@@ -99,6 +104,7 @@ if (cliFolder !== undefined) {
   process.exit();
 }
 
+await rm('dist/extension', { recursive: true, force: true });
 await mkdir('dist/panels', { recursive: true });
 const assets = ['codicon.css', 'codicon.ttf'].map((file) => `node_modules/@vscode/codicons/dist/${file}`);
 for (const asset of assets) await copyFile(asset, join('dist/panels', basename(asset)));

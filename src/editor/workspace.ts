@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import * as vscode from 'vscode';
-import { isWithin } from '../core/snapshot/git/confinedRepository.ts';
+import { isWithin } from '../core/snapshot/files/within.ts';
 import type { Services } from './services.ts';
 
 /** Publishing runs Git in the workspace's folders: not in those of strangers, and not where there are none on disk. */

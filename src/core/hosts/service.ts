@@ -24,8 +24,8 @@ export interface RegistryService {
   readonly settings: string;
   readonly words: ServiceWords;
   readonly signIn: SignIn;
-  /** How a build publishes a model; absent where the service builds nothing. */
-  readonly buildInstructions?: BuildInstructions;
+  /** How a build publishes a model, loaded when somebody wants to know; absent where the service builds nothing. */
+  readonly buildInstructions?: () => Promise<BuildInstructions>;
   /** May be opened without an account, too: with a token that goes nowhere (no value, no origins) and no scopes. */
   readonly anonymous?: boolean;
   /** How a registry that is not one's own is shown beside those that are; absent where only one's own can be read. */

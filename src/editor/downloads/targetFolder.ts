@@ -1,6 +1,5 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { isDownloadFolder } from '../../core/snapshot/hfCache/openDownloadFolder.ts';
 
 /**
  * The folder that a model goes to when a person chose `chosen` (absolute path): itself where it is empty, made for the
@@ -9,6 +8,7 @@ import { isDownloadFolder } from '../../core/snapshot/hfCache/openDownloadFolder
  */
 export async function targetFolder(chosen: string, model: string): Promise<string> {
   const name = model.split('/').at(-1) ?? model;
+  const { isDownloadFolder } = await import('../../core/snapshot/hfCache/openDownloadFolder.ts');
   if (basename(chosen) === name || (await isDownloadFolder(chosen).catch(() => false))) return chosen;
   const entries = await readdir(chosen).catch(() => []);
   return entries.length === 0 ? chosen : join(chosen, name);

@@ -1,6 +1,6 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { isWithin } from '../../core/snapshot/git/confinedRepository.ts';
+import { isWithin } from '../../core/snapshot/files/within.ts';
 
 /** How many folders below a workspace folder a repository is looked for. The Git extension knows deeper ones. */
 const DEPTH = 2;

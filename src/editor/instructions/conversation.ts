@@ -40,6 +40,8 @@ export class PanelConversation implements Conversation {
   readonly #closed = new AbortController();
   readonly #uses: UsesLook;
   #shown: Shown;
+  /** Known before the page is shown first. */
+  #builds: PanelContent['builds'];
 
   constructor(
     services: Pick<Services, 'globalMemory' | 'log'>,
@@ -64,6 +66,7 @@ export class PanelConversation implements Conversation {
         );
         return;
       case 'ready':
+        this.#builds = await this.#work.builds();
         await this.#sendState();
         await Promise.all([this.#lookForClients(), this.#lookAtFiles(0)]);
         return;
@@ -109,7 +112,7 @@ export class PanelConversation implements Conversation {
       choice: { ...chosenCommand(this.#services.globalMemory), variables },
       installed,
       uses: this.#uses.state,
-      builds: this.#work.builds(),
+      builds: this.#builds,
       saved: savePanel({ subject, inputs, tab }),
     };
   }

@@ -6,12 +6,11 @@ import { asRow, rowsOf, subjectOf, type Row, type RowSubject } from '../rows.ts'
 import type { Services } from '../services.ts';
 import { shortSha } from '../wording.ts';
 import { sayInStatusBar } from '../statusBar.ts';
-import { copyInstallCommands, type Installed } from '../installCommand.ts';
+import { copyInstallCommands } from '../copyInstallCommands.ts';
+import type { Installed } from '../installCommand.ts';
 import { type PanelSubject, subjectKey } from './content.ts';
 import { Panels } from '../webviews/panels.ts';
-import { PanelConversation, type PanelStart } from './conversation.ts';
-import { currentEndpoint, panelWork } from './panelWork.ts';
-import { restorePanel } from './savedPanel.ts';
+import type { PanelConversation, PanelStart } from './conversation.ts';
 
 /** The command that shows how to publish and install with other clients. Each subject has one panel. */
 export function registerInstructions(services: Services): vscode.Disposable {
@@ -21,20 +20,29 @@ export function registerInstructions(services: Services): vscode.Disposable {
     titleOf: ({ subject: { model, registry } }) => vscode.l10n.t('Commands: {0}', model ?? registry.name),
     keyOf: ({ subject }) => subjectKey(subject),
     restore: async (state): Promise<PanelStart | undefined> => {
+      const [{ restorePanel }, { currentEndpoint }] = await Promise.all([
+        import('./savedPanel.ts'),
+        import('./panelWork.ts'),
+      ]);
       const saved = restorePanel(state);
       if (!saved) return undefined;
       await whenLoaded(services.sessions);
       const endpoint = currentEndpoint(services, saved.subject);
       return { ...saved, subject: { ...saved.subject, endpoint } };
     },
-    converse: (start, post) =>
-      new PanelConversation(services, panelWork(services, start.subject), start, post),
+    load: async () => {
+      const [{ PanelConversation: Conversation }, { panelWork }] = await Promise.all([
+        import('./conversation.ts'),
+        import('./panelWork.ts'),
+      ]);
+      return (start, post) => new Conversation(services, panelWork(services, start.subject), start, post);
+    },
   });
   const command = services.commands.register('modelRegistries.showInstructions', async (argument) => {
     const row = asRow(argument) ?? (await publishedModel(services, argument));
     const shown = subjectOf(row);
     const subject = row ? shown && panelSubject(shown) : await askSubject(services);
-    if (subject) panels.show({ subject });
+    if (subject) await panels.show({ subject });
   });
   const copyInstall = services.commands.register(
     'modelRegistries.copyInstallCommand',

@@ -20,7 +20,7 @@ import type { PanelSubject } from './content.ts';
 /** What a panel has done outside itself. Everything rejects with a `Failure`, or the signal's reason when aborted. */
 export interface PanelWork {
   /** How builds publish into the registry; undefined where its service builds nothing. */
-  builds(): BuildInstructions | undefined;
+  builds(): Promise<BuildInstructions | undefined>;
   /** The clients of this machine; undefined where the workspace is not trusted, since looking runs them. */
   installed(signal: AbortSignal): Promise<readonly InstalledClient[] | undefined>;
   /** How a model can be used, as its files tell. */
@@ -43,7 +43,7 @@ export function panelWork(services: WorkServices, subject: PanelSubject): PanelW
     return session.host.hub(registry);
   };
   return {
-    builds: () => serviceOf(services.registryServices.all, subject.accountId)?.buildInstructions,
+    builds: async () => serviceOf(services.registryServices.all, subject.accountId)?.buildInstructions?.(),
 
     async installed(signal) {
       if (!vscode.workspace.isTrusted) return undefined;

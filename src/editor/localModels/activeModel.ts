@@ -1,5 +1,5 @@
 import type { WorkspaceModel } from './localModel.ts';
-import { isWithin } from '../../core/snapshot/git/confinedRepository.ts';
+import { isWithin } from '../../core/snapshot/files/within.ts';
 
 /**
  * The model repository that a person works on: the one that holds `file` (absolute path, of the editor), or the one

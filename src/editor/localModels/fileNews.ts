@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path';
 import { isCardFile, isConfigFile, isEvidence } from '../../core/localModels/fileNames.ts';
-import { isWithin } from '../../core/snapshot/git/confinedRepository.ts';
+import { isWithin } from '../../core/snapshot/files/within.ts';
 import { isInGitFolder, repositoryOfHeadFile } from '../git/headFiles.ts';
 
 /** What an event of a file says of models. */

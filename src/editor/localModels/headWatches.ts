@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isWithin } from '../../core/snapshot/git/confinedRepository.ts';
+import { isWithin } from '../../core/snapshot/files/within.ts';
 import { watchHead } from '../git/watchHead.ts';
 import type { WorkspaceModel } from './localModel.ts';
 

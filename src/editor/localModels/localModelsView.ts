@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 import { publishingHere } from '../workspace.ts';
 import { hfCache } from '../hfCache.ts';
-import { cachedModels, hasCachedModels } from '../../core/localModels/cachedModels.ts';
 import type { Log } from '../../core/log.ts';
 import { createTreeView } from '../treeViews.ts';
 import { localModelsDrag } from './dragAndDrop.ts';
@@ -85,6 +84,7 @@ export class LocalModelsView {
       case undefined:
         return this.#topRows();
       case 'cache': {
+        const { cachedModels } = await import('../../core/localModels/cachedModels.ts');
         const cached = await cachedModels(row.folder, this.#controller.signal);
         return this.#modelRows(cached.map((model) => ({ origin: 'cache', ...model })));
       }
@@ -119,6 +119,7 @@ export class LocalModelsView {
 
 async function cacheRow(): Promise<CacheRow | undefined> {
   const cache = hfCache();
+  const { hasCachedModels } = await import('../../core/localModels/cachedModels.ts');
   if (!cache || !(await hasCachedModels(cache.folder))) return undefined;
   return { kind: 'cache', folder: cache.folder };
 }

@@ -1,6 +1,5 @@
 import pLimit from 'p-limit';
 import { folderSize } from '../../core/localModels/folderSize.ts';
-import { committedSize } from '../../core/localModels/head.ts';
 import { Failure } from '../../core/failure.ts';
 import type { Log } from '../../core/log.ts';
 import { knownGit } from '../git/gitExtension.ts';
@@ -50,7 +49,10 @@ export function createLocalSizes(log: Log, onKnown: (model: LocalModel) => void)
     if (model.origin === 'cache' || model.head.kind !== 'repository') return folderSize(model.folder, signal);
     const { repository, folder, commit } = model.head;
     if (commit === undefined) return folderSize(model.folder, signal);
-    const { program } = await knownGit();
+    const [{ program }, { committedSize }] = await Promise.all([
+      knownGit(),
+      import('../../core/localModels/head.ts'),
+    ]);
     return committedSize({ repository, folder, commit }, { signal, log, git: program });
   };
 

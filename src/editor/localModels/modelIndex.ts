@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { isWithin } from '../../core/snapshot/git/confinedRepository.ts';
+import { isWithin } from '../../core/snapshot/files/within.ts';
 import type { WorkspaceModel } from './localModel.ts';
 
 /** A model's folder whose HEAD was not read. */

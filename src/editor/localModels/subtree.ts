@@ -1,5 +1,5 @@
 import { isEvidence } from '../../core/localModels/fileNames.ts';
-import { modelFolders, type SearchOptions } from '../../core/localModels/search.ts';
+import type { SearchOptions } from '../../core/localModels/search.ts';
 
 /**
  * The folders of models at and below `under` (from `top`, forward slashes; empty for all of it), as {@link
@@ -13,6 +13,7 @@ export async function modelFoldersUnder(
 ): Promise<readonly string[]> {
   const isAbove = (path: string) =>
     isBelow(under, path) || (!isBelow(path, under) && isEvidence(nameOf(path)));
+  const { modelFolders } = await import('../../core/localModels/search.ts');
   const found = await modelFolders(top, {
     ...options,
     isExcluded: (path) => (!isBelow(path, under) && !isAbove(path)) || isExcluded(path),

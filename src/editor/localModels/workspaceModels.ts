@@ -2,10 +2,8 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import pLimit from 'p-limit';
 import * as vscode from 'vscode';
-import { folderHead } from '../../core/localModels/head.ts';
-import { exclusion } from '../../core/localModels/search.ts';
 import type { Log } from '../../core/log.ts';
-import { isWithin } from '../../core/snapshot/git/confinedRepository.ts';
+import { isWithin } from '../../core/snapshot/files/within.ts';
 import { knownGit, type GitRepository } from '../git/gitExtension.ts';
 import { createOpenRepositories, type OpenRepositories } from '../git/openRepositories.ts';
 import { foldersOnDisk } from '../workspace.ts';
@@ -176,7 +174,10 @@ export class WorkspaceModels {
 
   async #withHeads(models: readonly FoundModel[]): Promise<readonly WorkspaceModel[]> {
     if (models.length === 0) return [];
-    const { program: git } = await knownGit();
+    const [{ program: git }, { folderHead }] = await Promise.all([
+      knownGit(),
+      import('../../core/localModels/head.ts'),
+    ]);
     const { signal } = this.#controller;
     const limit = pLimit(HEADS_AT_ONCE);
     return Promise.all(
@@ -226,6 +227,7 @@ async function searchWorkspace(
       const isWhole = from === undefined || isWithin(top, from);
       if (!isWhole && !isWithin(from, top)) return [];
       const under = isWhole ? '' : relative(top, from).split(sep).join('/');
+      const { exclusion } = await import('../../core/localModels/search.ts');
       const isExcluded = exclusion(filesExclude(folder));
       const paths = await modelFoldersUnder(top, under, { signal, isExcluded });
       return paths.map((path) => placed(folder, path, folders.length > 1));

@@ -3,7 +3,6 @@ import { asRow } from '../rows.ts';
 import type { Services } from '../services.ts';
 import type { FileContents } from '../versionFiles/fileContents.ts';
 import { Panels } from '../webviews/panels.ts';
-import { PageConversation } from './conversation.ts';
 import { addressOfRow, pageKey, restoredAddress } from './pageAddress.ts';
 
 /** The command that shows a model's page. Each model has one. */
@@ -14,13 +13,16 @@ export function registerModelPage(services: Services, contents: FileContents): v
     titleOf: ({ model }) => model,
     keyOf: pageKey,
     restore: (state) => Promise.resolve(restoredAddress(state)),
-    converse: (address, post) =>
-      new PageConversation(services, contents, address, (message) => void post(message)),
+    load: async () => {
+      const { PageConversation } = await import('./conversation.ts');
+      return (address, post) =>
+        new PageConversation(services, contents, address, (message) => void post(message));
+    },
   });
-  const command = services.commands.register('modelRegistries.openModelPage', (argument) => {
+  const command = services.commands.register('modelRegistries.openModelPage', async (argument) => {
     const row = asRow(argument);
     const address = row && addressOfRow(row);
-    if (address) pages.show(address)?.show(address);
+    if (address) (await pages.show(address))?.show(address);
   });
   return vscode.Disposable.from(pages, command);
 }

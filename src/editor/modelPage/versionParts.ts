@@ -1,12 +1,11 @@
 import type { HubConnection } from '../../core/hub/connection.ts';
 import type { GitObjectId } from '../../core/objectIds.ts';
-import { readWeights, readWeightSets } from '../../core/weights/readWeights.ts';
 import type { WeightsSummary } from '../../core/weights/summary.ts';
 import type { WeightSet } from '../../core/weights/weightSets.ts';
 import type { VersionAddress } from '../versionFiles/fileAddress.ts';
 import type { FileContents, Listing } from '../versionFiles/fileContents.ts';
 import { Part } from './part.ts';
-import { parseReadme, readmeOf, type Readme } from './readme.ts';
+import type { Readme } from './readme.ts';
 
 /** A set of weights, and what its headers tell. */
 export interface WeightsPart {
@@ -37,6 +36,7 @@ export class VersionParts {
     this.files = new Part(list, () => onChange('files'));
     this.readme = new Part(
       async (signal) => {
+        const { parseReadme, readmeOf } = await import('./readme.ts');
         const file = readmeOf(await list(signal));
         return file && parseReadme((await contents.read(version, file, signal)).toString());
       },
@@ -44,6 +44,7 @@ export class VersionParts {
     );
     this.weights = new Part(async (signal) => {
       const files = [...(await list(signal)).values()];
+      const { readWeights, readWeightSets } = await import('../../core/weights/readWeights.ts');
       const sets = await readWeightSets(await hub(), commit, files, signal);
       return sets.map((set) => ({
         set,

@@ -1,8 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
-import { wherePushed, type Pushed } from '../../core/snapshot/git/pushed.ts';
-import { openSnapshot } from '../../core/snapshot/openSnapshot.ts';
+import type { Pushed } from '../../core/snapshot/git/pushed.ts';
 import type { Snapshot } from '../../core/snapshot/snapshot.ts';
 import { knownGit } from '../git/gitExtension.ts';
 import { shortSha } from '../wording.ts';
@@ -40,6 +39,10 @@ async function read({ prompts, log, hashes }: Services, folder: string): Promise
   return prompts.progress(
     { id: 'buildPublish.head', title: vscode.l10n.t('Reading the commit'), cancellable: true },
     async (_report, signal) => {
+      const [{ openSnapshot }, { wherePushed }] = await Promise.all([
+        import('../../core/snapshot/openSnapshot.ts'),
+        import('../../core/snapshot/git/pushed.ts'),
+      ]);
       const snapshot = await openSnapshot(folder, { signal, log, git: program, hashes });
       const proposing = snapshot.proposeModels();
       await Promise.allSettled([proposing]);

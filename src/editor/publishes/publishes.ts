@@ -5,9 +5,8 @@ import type { HttpClient } from '../../core/http/client.ts';
 import type { Log } from '../../core/log.ts';
 import { type Activity, watchActivity } from '../../core/publish/activity.ts';
 import type { FileEvent } from '../../core/publish/fileEvents.ts';
-import { inspect, type Inspection } from '../../core/publish/inspection.ts';
+import type { Inspection } from '../../core/publish/inspection.ts';
 import type { JournalStore } from '../../core/publish/journals.ts';
-import { createPublisher } from '../../core/publish/publisher.ts';
 import type {
   Publisher,
   PublishEvent,
@@ -50,14 +49,13 @@ export function createPublishes(services: PublishesServices): Publishes & { disp
 
 class WindowPublishes implements Publishes {
   readonly #services: PublishesServices;
-  readonly #publisher: Publisher;
   readonly #lanes = new Lanes(AT_ONCE);
   readonly #changed = new vscode.EventEmitter<OngoingPublish | undefined>();
   readonly #ongoing = new Map<string, Ongoing>();
+  #publisher: Promise<Publisher> | undefined;
 
   constructor(services: PublishesServices) {
     this.#services = services;
-    this.#publisher = createPublisher(services);
   }
 
   get onDidChange(): vscode.Event<OngoingPublish | undefined> {
@@ -68,12 +66,15 @@ class WindowPublishes implements Publishes {
     return [...this.#ongoing.values()];
   }
 
-  plan(snapshot: Snapshot, target: PublishTarget, signal: AbortSignal): Promise<PublishPlan> {
-    return this.#publisher.plan(snapshot, target, signal);
+  async plan(snapshot: Snapshot, target: PublishTarget, signal: AbortSignal): Promise<PublishPlan> {
+    return (await this.#engine()).plan(snapshot, target, signal);
   }
 
   async inspect(plan: PublishPlan, signal: AbortSignal): Promise<Inspection> {
-    const ahead = await publishedAhead(plan.snapshot);
+    const [ahead, { inspect }] = await Promise.all([
+      publishedAhead(plan.snapshot),
+      import('../../core/publish/inspection.ts'),
+    ]);
     return inspect(plan, this.#services, ahead, signal);
   }
 
@@ -110,6 +111,15 @@ class WindowPublishes implements Publishes {
     this.#changed.dispose();
   }
 
+  /** Loaded with the first plan: it is large, and most windows publish nothing. */
+  #engine(): Promise<Publisher> {
+    const services = this.#services;
+    this.#publisher ??= import('../../core/publish/publisher.ts').then(({ createPublisher }) =>
+      createPublisher(services),
+    );
+    return this.#publisher;
+  }
+
   async #carryOut(publish: Ongoing, { message, agreed, onEvent }: RunOptions): Promise<PublishOutcome> {
     const { id, plan, destination } = publish;
     const { log, logs, history } = this.#services;
@@ -118,7 +128,8 @@ class WindowPublishes implements Publishes {
     const startedAt = Date.now();
     const ownLog = logs.begin(id);
     logPlan(ownLog, plan);
-    const outcome = await this.#publisher.publish(plan, {
+    const engine = await this.#engine();
+    const outcome = await engine.publish(plan, {
       ...(message !== undefined && { message }),
       ...(agreed !== undefined && { agreed }),
       mayFollow: (compared) => agreed === undefined && deletesNothingElse(compared, plan),

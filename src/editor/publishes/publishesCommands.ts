@@ -3,7 +3,7 @@ import { Failure } from '../../core/failure.ts';
 import type { CommitName } from '../../core/objectIds.ts';
 import { usableSessions, whenLoaded } from '../accounts/usableSessions.ts';
 import type { CommandId } from '../commands.ts';
-import { copyInstallCommands } from '../installCommand.ts';
+import { copyInstallCommands } from '../copyInstallCommands.ts';
 import type { Destination, OngoingPublish, PublishedRecord } from '../publishService.ts';
 import type { Services } from '../services.ts';
 import { registryName, shortSha } from '../wording.ts';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { PublishOutcome } from '../../core/publish/publishing.ts';
 import type { Snapshot } from '../../core/snapshot/snapshot.ts';
-import { copyInstallCommands } from '../installCommand.ts';
+import { copyInstallCommands } from '../copyInstallCommands.ts';
 import { openVersionPage } from '../publishes/versionPage.ts';
 import type { Services } from '../services.ts';
 import { registryName, shortSha, sizeText } from '../wording.ts';

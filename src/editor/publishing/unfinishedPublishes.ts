@@ -1,7 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { UnfinishedPublish } from '../../core/publish/journals.ts';
-import { isWithin } from '../../core/snapshot/git/confinedRepository.ts';
+import { isWithin } from '../../core/snapshot/files/within.ts';
 import type { Session } from '../accounts/sessions.ts';
 import type { Services } from '../services.ts';
 import { pathsOnDisk } from '../workspace.ts';

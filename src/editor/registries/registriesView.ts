@@ -14,11 +14,13 @@ import type { Waits } from '../waits.ts';
 import { publishingHere, type Publishing } from '../workspace.ts';
 import { openBranch } from './branches.ts';
 import { createCommitMessages } from './commitMessages.ts';
+import { learnEmojiNames } from './emoji.ts';
 import { registerGreyedRows } from './greyedRows.ts';
 import { accountOf, createRowTree } from './rowTree.ts';
 import {
   asRow,
   rowId,
+  subjectAround,
   subjectOf,
   type Branch,
   type ModelRow,
@@ -160,6 +162,8 @@ export function createRegistriesView({
     getTreeItem: (row) => treeItem(row, surroundings()),
     getChildren: async (row) => {
       const children = await rows.children(row);
+      const registries = children.filter(({ kind }) => kind === 'registry' || kind === 'otherRegistry');
+      await learnEmojiNames(registries.map((one) => subjectAround(one)?.registry.emoji));
       learn(row, children);
       if (row) return [...children];
       unfoldSole(children);

@@ -2,9 +2,9 @@ import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import {
   confinedRepository,
-  isWithin,
   refuseOtherRepository,
 } from '../../core/snapshot/git/confinedRepository.ts';
+import { isWithin } from '../../core/snapshot/files/within.ts';
 import type { Snapshot } from '../../core/snapshot/snapshot.ts';
 
 const never = new AbortController().signal;

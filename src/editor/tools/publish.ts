@@ -5,7 +5,6 @@ import { digestOf, otherPlan, type PlanParts, planParts } from '../../core/publi
 import type { PlanDigest, PublishPlan } from '../../core/publish/publishing.ts';
 import { foreignGitFolder } from '../../core/snapshot/foreignGitFolder.ts';
 import { warningSentence } from '../../core/publish/warningTexts.ts';
-import { openSnapshot } from '../../core/snapshot/openSnapshot.ts';
 import { visibleLine } from '../../core/visibleText.ts';
 import { messageFor } from '../publishing/commitMessages.ts';
 import { refuseUnfit } from '../publishes/reach.ts';
@@ -50,6 +49,7 @@ export async function withPlan<T>(
   refuseReleases(place);
   const { publishes, log, hashes } = services;
   const { program } = await knownGit();
+  const { openSnapshot } = await import('../../core/snapshot/openSnapshot.ts');
   const snapshot = await openSnapshot(folder, { signal, log, git: program, hashes });
   try {
     await refuseUnconfined(snapshot, folder, workspaceFolders, signal);

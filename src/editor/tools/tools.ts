@@ -1,11 +1,6 @@
 import * as vscode from 'vscode';
-import * as z from 'zod';
-import { Failure } from '../../core/failure.ts';
 import type { Services } from '../services.ts';
-import { describedPlans } from './describedPlans.ts';
-import { listInput, planInput, publishInput } from './inputs.ts';
-import { listRegistries } from './list.ts';
-import { carryOutPublish, confirmationOf, describePlan, withPlan } from './publish.ts';
+import type { ToolWork } from './toolWork.ts';
 
 /** A tool that language models call. Its input is checked anew: the schema of the manifest is a hint to them. */
 type Tool = vscode.LanguageModelTool<unknown>;
@@ -17,42 +12,28 @@ export type Tools = Readonly<
 
 /** Registers the tools that language models call: two that read, and one that publishes once a person agreed. */
 export function registerTools(services: Services): { readonly tools: Tools; dispose(): void } {
-  const described = describedPlans();
+  let loading: Promise<ToolWork> | undefined;
+  /** Loaded with the first call. */
+  const work = (): Promise<ToolWork> => {
+    loading ??= import('./toolWork.ts').then(({ ToolWork: Loaded }) => new Loaded(services));
+    return loading;
+  };
   const tools: Tools = {
     modelRegistries_list: {
       prepareInvocation: () => ({ invocationMessage: vscode.l10n.t('Listing model registries') }),
       invoke: ({ input }, token) =>
-        answered(
-          services,
-          async (signal) => listRegistries(services, checked(listInput, input), signal),
-          token,
-        ),
+        answered(services, async (signal) => (await work()).list(input, signal), token),
     },
     modelRegistries_planPublish: {
       prepareInvocation: () => ({ invocationMessage: vscode.l10n.t('Planning what a publish would do') }),
       invoke: ({ input }, token) =>
-        answered(
-          services,
-          async (signal) =>
-            withPlan(services, checked(planInput, input), signal, (planned) =>
-              describePlan(planned, described),
-            ),
-          token,
-        ),
+        answered(services, async (signal) => (await work()).plan(input, signal), token),
     },
     modelRegistries_publish: {
       prepareInvocation: async ({ input }, token) =>
-        guarded(
-          services,
-          async (signal) => confirmationOf(services, checked(publishInput, input), described, signal),
-          token,
-        ),
+        guarded(services, async (signal) => (await work()).confirmation(input, signal), token),
       invoke: ({ input }, token) =>
-        answered(
-          services,
-          async (signal) => carryOutPublish(services, checked(publishInput, input), described, signal),
-          token,
-        ),
+        answered(services, async (signal) => (await work()).publish(input, signal), token),
     },
   };
   const registered = Object.entries(tools).map(([name, tool]) => vscode.lm.registerTool(name, tool));
@@ -62,12 +43,6 @@ export function registerTools(services: Services): { readonly tools: Tools; disp
       for (const one of registered) one.dispose();
     },
   };
-}
-
-function checked<T>(schema: z.ZodType<T>, input: unknown): T {
-  const { data, error } = schema.safeParse(input);
-  if (error === undefined) return data;
-  throw new Failure('refused', vscode.l10n.t('The input makes no sense: {0}', z.prettifyError(error)));
 }
 
 /** What `work` gives, as the text that a language model reads. */

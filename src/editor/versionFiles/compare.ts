@@ -7,7 +7,6 @@ import { changesBetween, changesToSnapshot, filesToHash } from '../../core/publi
 import type { RemoteFile } from '../../core/hub/remoteFile.ts';
 import type { ModelVersion } from '../../core/hosts/host.ts';
 import type { Sha256 } from '../../core/objectIds.ts';
-import { openGitSnapshot } from '../../core/snapshot/git/openGitSnapshot.ts';
 import type { Snapshot } from '../../core/snapshot/snapshot.ts';
 import { knownGit } from '../git/gitExtension.ts';
 import { askFolder } from '../git/askFolder.ts';
@@ -145,6 +144,7 @@ function inOrder(one: VersionRow, two: VersionRow): readonly [VersionRow, Versio
 
 async function readHead({ log, hashes }: Services, folder: string, signal: AbortSignal): Promise<Snapshot> {
   const { program } = await knownGit();
+  const { openGitSnapshot } = await import('../../core/snapshot/git/openGitSnapshot.ts');
   return openGitSnapshot(folder, { signal, log, git: program, hashes });
 }
 

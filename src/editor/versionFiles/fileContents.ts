@@ -4,7 +4,6 @@ import { createHubClient } from '../../core/hub/client.ts';
 import { connectionTo, type HubConnection } from '../../core/hub/connection.ts';
 import type { RemoteFile } from '../../core/hub/remoteFile.ts';
 import { readFileContent } from '../../core/hub/fileContent.ts';
-import { readBlob } from '../../core/snapshot/git/readBlob.ts';
 import type { Session } from '../accounts/sessions.ts';
 import { usableSession } from '../accounts/usableSessions.ts';
 import { knownGit } from '../git/gitExtension.ts';
@@ -114,6 +113,7 @@ class KeptContents implements FileContents {
     const kept = this.#contents.get(gitSha1);
     if (kept) return kept;
     const { program } = await knownGit();
+    const { readBlob } = await import('../../core/snapshot/git/readBlob.ts');
     const content = await readBlob(folder, gitSha1, { signal, log: this.#services.log, git: program });
     this.#contents.set(gitSha1, content);
     return content;

@@ -30,9 +30,12 @@ interface PanelKind<Start, Talk extends Conversation> {
   readonly keyOf: (start: Start) => string;
   /** Makes what VS Code kept of a panel into what it begins with; undefined where that is something else. */
   readonly restore: (state: unknown) => Promise<Start | undefined>;
-  /** @param post Sends to the page, which may be hidden and get nothing. */
-  readonly converse: (start: Start, post: (message: object) => PromiseLike<unknown>) => Talk;
+  /** Loads what is behind a panel, which many windows never show; called for each panel. */
+  readonly load: () => Promise<Converse<Start, Talk>>;
 }
+
+/** @param post Sends to the page, which may be hidden and get nothing. */
+type Converse<Start, Talk> = (start: Start, post: (message: object) => PromiseLike<unknown>) => Talk;
 
 /** The open panels of one kind. Those that are open when the window is loaded anew are brought back. */
 export class Panels<Start, Talk extends Conversation> {
@@ -50,7 +53,8 @@ export class Panels<Start, Talk extends Conversation> {
   }
 
   /** Shows the panel of what `start` names, a new one where none is open. Gives the conversation of one that was. */
-  show(start: Start): Talk | undefined {
+  async show(start: Start): Promise<Talk | undefined> {
+    const converse = await this.#kind.load();
     const open = this.#open.get(this.#kind.keyOf(start));
     if (open) {
       open.panel.reveal();
@@ -63,7 +67,7 @@ export class Panels<Start, Talk extends Conversation> {
       vscode.ViewColumn.Active,
       { ...webviewOptions(this.#services.extensionUri), enableFindWidget: true },
     );
-    this.#fill(panel, start);
+    this.#fill(panel, start, converse);
     return undefined;
   }
 
@@ -73,18 +77,18 @@ export class Panels<Start, Talk extends Conversation> {
   }
 
   async #bringBack(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
-    const start = await this.#kind.restore(state);
+    const [start, converse] = await Promise.all([this.#kind.restore(state), this.#kind.load()]);
     if (start !== undefined) {
-      this.#fill(panel, start);
+      this.#fill(panel, start, converse);
       return;
     }
     this.#services.log.warn(`A panel of ${this.#kind.type} could not be brought back; it was closed.`);
     panel.dispose();
   }
 
-  #fill(panel: vscode.WebviewPanel, start: Start): void {
+  #fill(panel: vscode.WebviewPanel, start: Start, converse: Converse<Start, Talk>): void {
     const { extensionUri } = this.#services;
-    const { assets, titleOf, keyOf, converse } = this.#kind;
+    const { assets, titleOf, keyOf } = this.#kind;
     const { webview } = panel;
     panel.title = visibleLine(titleOf(start));
     webview.options = webviewOptions(extensionUri);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { asGitObjectId } from '../../../src/core/objectIds.ts';
-import { copyInstallCommands } from '../../../src/editor/installCommand.ts';
+import { copyInstallCommands } from '../../../src/editor/copyInstallCommands.ts';
 import { visibleItem } from '../../../src/editor/treeViews.ts';
 import { scriptedPrompts } from '../scriptedPrompts.ts';
 import { useLocalRegistry } from '../testAccess.ts';

@@ -3,7 +3,7 @@ import { join, sep } from 'node:path';
 import { activeModel } from '../../../src/editor/localModels/activeModel.ts';
 import { coalesced } from '../../../src/editor/localModels/coalesced.ts';
 import type { LocalModel, WorkspaceModel } from '../../../src/editor/localModels/localModel.ts';
-import { isWithin } from '../../../src/core/snapshot/git/confinedRepository.ts';
+import { isWithin } from '../../../src/core/snapshot/files/within.ts';
 import { isInGitFolder, repositoryOfHeadFile } from '../../../src/editor/git/headFiles.ts';
 import { currentPublications, publicationsOf } from '../../../src/editor/localModels/publications.ts';
 import type { PublishedRecord } from '../../../src/editor/publishService.ts';

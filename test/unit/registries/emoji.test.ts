@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { emojiOf } from '../../../src/editor/registries/emoji.ts';
+import { emojiOf, learnEmojiNames } from '../../../src/editor/registries/emoji.ts';
 
 describe('the emoji of a registry', () => {
+  before(() => learnEmojiNames([':hugging_face:']));
+
   it('is known by its name or as itself', () => {
     assert.equal(emojiOf(':hugging_face:'), '🤗');
     assert.equal(emojiOf(':+1:'), '👍');

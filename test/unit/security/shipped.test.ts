@@ -78,7 +78,7 @@ describe('what is shipped', () => {
 
   it('goes to people with the notices', async () => {
     const vsix = await readFile(join(clones[0], 'dist', 'model-registries.vsix'));
-    for (const file of ['THIRD-PARTY-NOTICES.txt', 'extension.cjs']) {
+    for (const file of ['THIRD-PARTY-NOTICES.txt', 'extension.js']) {
       assert(vsix.includes(`extension/dist/${file}`), file);
     }
   });

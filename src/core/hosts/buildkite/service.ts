@@ -5,7 +5,6 @@ import { checkAccessToken, readAccessToken } from './accessToken.ts';
 import { isBelow } from '../addresses.ts';
 import type { BuildkiteEndpoints } from './addresses.ts';
 import { bkLender } from './bkLender.ts';
-import { buildInstructions } from './buildInstructions.ts';
 import { createBuildkiteHost } from './host.ts';
 import { ACTION_SCOPES, missingScopes } from './scopes.ts';
 import { tokenPageUrl } from './tokenPage.ts';
@@ -34,7 +33,7 @@ export function buildkiteServices(surroundings: ServiceSurroundings): readonly R
         ),
       },
       signIn: signInTo(endpoints, surroundings),
-      buildInstructions,
+      buildInstructions: async () => (await import('./buildInstructions.ts')).buildInstructions,
       open: (token, scopes, http) =>
         createBuildkiteHost({
           ...endpoints,

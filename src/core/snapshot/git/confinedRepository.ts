@@ -1,9 +1,10 @@
 import { lstat, realpath } from 'node:fs/promises';
-import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
 import { walk } from '../files/walk.ts';
 import { readSmallFile } from '../files/regularFile.ts';
+import { isWithin } from '../files/within.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { gitFoldersIn, isLinkedBack, upwards, type GitFolders } from './gitFolders.ts';
 import { parseAlternates } from './lfsStore.ts';
@@ -14,12 +15,6 @@ const DEEPEST_ALTERNATES = 5;
 const LONGEST_ALTERNATES = 64 * 1024;
 /** What Git does not read for a snapshot: other repositories, and stores whose objects are looked at one by one. */
 const NOT_READ: readonly string[] = ['lfs', 'annex', 'modules', 'worktrees', 'hooks'];
-
-/** Whether `path` is `folder`, or in it. Both are real paths. */
-export function isWithin(path: string, folder: string): boolean {
-  const way = relative(folder, path);
-  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
-}
 
 /**
  * The repository that Git finds in `folder`, which has to be one of the workspace. What the files of the workspace say
