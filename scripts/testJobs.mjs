@@ -25,7 +25,7 @@ export const titleOf = ({ suite, name }) => `${suite} ${name}`;
 const vscodeVersions = ['1.139.1', '1.105.1'];
 
 /** Test files that share a process: starting one for each would cost more than it spares. */
-const filesOfProcess = { unit: 8, clients: 1, workbench: 1 };
+const filesOfProcess = { unit: 12, clients: 1, workbench: 1 };
 
 /**
  * Test files that take five seconds of a processor or more, longest first. They begin first, have a process of their own, and are not run

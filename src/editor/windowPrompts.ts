@@ -21,7 +21,10 @@ const TYPING_PAUSE_MS = 300;
 /** Milliseconds of work that no notification shows: it would flash, and VS Code drops the fourth of 800 ms. */
 const UNTOLD_MS = 400;
 
-/** The prompts as a person sees them. */
+/**
+ * The prompts as a person sees them. A question stays until it is answered or Escape is pressed: what was typed is not lost by a look
+ * elsewhere, such as at the page that makes a token, or when something else takes the focus, as a menu that closes.
+ */
 export const windowPrompts: Prompts = {
   input: (prompt) =>
     new Promise((resolve, reject) => {
@@ -37,7 +40,6 @@ export const windowPrompts: Prompts = {
       box.prompt = withoutLinks(prompt.prompt);
       box.value = prompt.value ?? '';
       box.password = prompt.password ?? false;
-      // What was typed is not lost by a look elsewhere, such as at the page that makes a token.
       box.ignoreFocusOut = true;
 
       let checking: AbortController | undefined;
@@ -96,6 +98,7 @@ export const windowPrompts: Prompts = {
       };
       const fail = (error: unknown) => finish(() => reject(asError(error)));
       decorate(box, prompt, fail);
+      box.ignoreFocusOut = true;
       box.matchOnDescription = true;
       box.matchOnDetail = true;
 
@@ -134,6 +137,7 @@ export const windowPrompts: Prompts = {
         box.dispose();
       };
       decorate(box, prompt, (error) => finish(() => reject(asError(error))));
+      box.ignoreFocusOut = true;
       box.canSelectMany = true;
       box.matchOnDescription = true;
       box.items = prompt.choices.flatMap((choice, index) =>
