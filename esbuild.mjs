@@ -7,6 +7,7 @@ import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as esbuild from 'esbuild';
 import { noticesText } from './scripts/notices.mjs';
+import { onDemand } from './scripts/onDemand.mjs';
 import { inputsOf, shippedPackages } from './scripts/shipped.mjs';
 
 const {
@@ -57,7 +58,7 @@ const extension = {
   chunkNames: 'extension/[name]-[hash]',
   external: ['vscode'],
   banner: requireOfModule,
-  plugins: [lightTasks],
+  plugins: [lightTasks, onDemand(import.meta.dirname, ['src/core', 'src/editor'])],
 };
 
 const panels = {

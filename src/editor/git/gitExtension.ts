@@ -40,6 +40,8 @@ export interface GitRepository {
     readonly untrackedChanges: readonly GitChange[];
     readonly onDidChange: vscode.Event<void>;
   };
+  /** Reads the state anew. */
+  status(): Promise<void>;
 }
 
 interface GitChange {

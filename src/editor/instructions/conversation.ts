@@ -40,7 +40,7 @@ export class PanelConversation implements Conversation {
   readonly #closed = new AbortController();
   readonly #uses: UsesLook;
   #shown: Shown;
-  /** Known before the page is shown first. */
+  /** Known before anything is answered. */
   #builds: PanelContent['builds'];
 
   constructor(
@@ -59,6 +59,7 @@ export class PanelConversation implements Conversation {
 
   async receive(message: unknown): Promise<void> {
     const { data } = messageFromPanel.safeParse(message);
+    this.#builds ??= await this.#work.builds();
     switch (data?.kind) {
       case undefined:
         this.#services.log.warn(
@@ -66,7 +67,6 @@ export class PanelConversation implements Conversation {
         );
         return;
       case 'ready':
-        this.#builds = await this.#work.builds();
         await this.#sendState();
         await Promise.all([this.#lookForClients(), this.#lookAtFiles(0)]);
         return;

@@ -36,6 +36,8 @@ export class WorkspaceModels {
   readonly #subscriptions: vscode.Disposable;
   /** HEAD of each repository that the Git extension has open, as it was read last. */
   readonly #heads = new Map<GitRepository, string>();
+  /** The commit for which the Git extension was asked to read a repository. */
+  readonly #caughtUp = new WeakMap<GitRepository, string>();
   /** Top folders of repositories in which something happened. */
   readonly #touched = new Set<string>();
   /** Folders whose own files changed, folders that went, and paths that came and may be folders. */
@@ -53,6 +55,7 @@ export class WorkspaceModels {
       onTaken: (models, isNews, since) => {
         log.debug(`local models: ${models.length} in the workspace`);
         this.#watches.follow(models, since);
+        for (const model of models) this.#catchUp(model);
         if (isNews) this.#changed.fire();
       },
     });
@@ -68,11 +71,9 @@ export class WorkspaceModels {
   }
 
   /** Changes in a model's folder that are not committed; undefined where the Git extension does not know it. */
-  uncommitted({ head, folder }: WorkspaceModel): number | undefined {
+  uncommitted({ head, folder }: Pick<WorkspaceModel, 'head' | 'folder'>): number | undefined {
     if (head.kind !== 'repository') return undefined;
-    const repository = this.#repositories.all.find(
-      ({ rootUri }) => rootUri.fsPath === head.repository || rootUri.fsPath === topOf(folder, head.folder),
-    );
+    const repository = this.#openRepository({ head, folder });
     if (!repository) return undefined;
     const { mergeChanges, indexChanges, workingTreeChanges, untrackedChanges } = repository.state;
     const inModel = join(repository.rootUri.fsPath, head.folder);
@@ -80,6 +81,26 @@ export class WorkspaceModels {
       .map(({ uri }) => uri.fsPath)
       .filter((path) => isWithin(path, inModel));
     return new Set(paths).size;
+  }
+
+  #openRepository({ head, folder }: Pick<WorkspaceModel, 'head' | 'folder'>): GitRepository | undefined {
+    if (head.kind !== 'repository') return undefined;
+    return this.#repositories.all.find(
+      ({ rootUri }) => rootUri.fsPath === head.repository || rootUri.fsPath === topOf(folder, head.folder),
+    );
+  }
+
+  /**
+   * Has the Git extension read a repository whose HEAD it has not noticed: VS Code's watcher misses what happens in folders that were made
+   * in quick succession. Once for each commit.
+   */
+  #catchUp(model: WorkspaceModel): void {
+    const repository = this.#openRepository(model);
+    const commit = model.head.kind === 'repository' ? model.head.commit : undefined;
+    if (!repository || commit === undefined || repository.state.HEAD?.commit === commit) return;
+    if (this.#caughtUp.get(repository) === commit) return;
+    this.#caughtUp.set(repository, commit);
+    repository.status().catch((error: unknown) => this.#log.warn(`local models: ${String(error)}`));
   }
 
   /** Searches everything and reads every HEAD anew. */

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import type { Inspection } from '../../core/publish/inspection.ts';
@@ -8,10 +7,8 @@ import type { PlanDigest, PublishOutcome, PublishPlan } from '../../core/publish
 import { isGrave } from '../../core/publish/warnings.ts';
 import type { Snapshot } from '../../core/snapshot/snapshot.ts';
 import { sessionsFor, usableSessions } from '../accounts/usableSessions.ts';
-import { asPublishesRow } from '../publishes/rows.ts';
 import type { RegistryPlace } from '../places.ts';
 import type { Services } from '../services.ts';
-import { refuseUntrusted } from '../workspace.ts';
 import { showPlannedChanges } from './changes.ts';
 import { messageFor } from './commitMessages.ts';
 import { reachDestination, refuseUnfit } from '../publishes/reach.ts';
@@ -21,8 +18,7 @@ import { knownGit } from '../git/gitExtension.ts';
 import { tellOutcome } from './outcome.ts';
 import { offerRemedy } from './remedies.ts';
 import { askFolder } from '../git/askFolder.ts';
-import { startOf } from './source.ts';
-import { asTarget, lastTargets } from './targetMemory.ts';
+import { lastTargets } from './targetMemory.ts';
 import { progressMessage, summary } from './texts.ts';
 import { registryName } from '../wording.ts';
 
@@ -233,7 +229,13 @@ async function readSnapshot({ prompts, log, hashes }: Services, folder: string):
   const { program } = await knownGit();
   return prompts.progress(
     { id: 'publish.snapshot', title: vscode.l10n.t('Reading the commit'), cancellable: true },
-    async (_report, signal) => (await import('../../core/snapshot/openSnapshot.ts')).openSnapshot(folder, { signal, log, git: program, hashes }),
+    async (_report, signal) =>
+      (await import('../../core/snapshot/openSnapshot.ts')).openSnapshot(folder, {
+        signal,
+        log,
+        git: program,
+        hashes,
+      }),
   );
 }
 

@@ -1,9 +1,6 @@
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import {
-  confinedRepository,
-  refuseOtherRepository,
-} from '../../core/snapshot/git/confinedRepository.ts';
+import { confinedRepository, refuseOtherRepository } from '../../core/snapshot/git/confinedRepository.ts';
 import { isWithin } from '../../core/snapshot/files/within.ts';
 import type { Snapshot } from '../../core/snapshot/snapshot.ts';
 
