@@ -2,7 +2,9 @@ import * as l10n from '@vscode/l10n';
 import * as z from 'zod';
 import type { AccessToken } from '../core/accessToken.ts';
 import { Failure } from '../core/failure.ts';
+import { endpointUrl } from '../core/hosts/addresses.ts';
 import type { HttpClient } from '../core/http/client.ts';
+import { UNKNOWN_CALL } from '../core/hub/connection.ts';
 
 /** `unchecked`: the hub offers no way to ask. */
 type TokenCheck =
@@ -12,9 +14,6 @@ type TokenCheck =
 /** As far as we use it: https://huggingface.co/docs/hub/api#get-apiwhoami-v2 */
 const whoAmIAnswer = z.object({ name: z.string().optional().catch(undefined) });
 
-/** Statuses of a hub that does not know this call. */
-const UNKNOWN_CALL = [404, 405, 410, 501];
-
 /** Asks the hub whose token it is. Throws a `Failure`, `auth` for one that it does not accept. */
 export async function checkToken(
   hub: URL,
@@ -22,11 +21,9 @@ export async function checkToken(
   http: HttpClient,
   signal: AbortSignal,
 ): Promise<TokenCheck> {
-  const url = new URL(hub);
-  url.pathname = `${hub.pathname.replace(/\/+$/, '')}/api/whoami-v2`;
   const answer = await http.send({
     method: 'GET',
-    url,
+    url: endpointUrl(hub, 'api', 'whoami-v2'),
     token,
     subject: l10n.t('the check of the access token'),
     retry: 'idempotent',

@@ -1,10 +1,11 @@
 import * as vscode from 'vscode';
+import { allPages } from '../../core/hosts/page.ts';
 import { Failure } from '../../core/failure.ts';
 import type { NewRegistry, Registry, Team } from '../../core/hosts/host.ts';
 import { notPermitted, sessionsFor } from '../accounts/usableSessions.ts';
 import type { Services } from '../services.ts';
 import type { OrganizationPlace } from '../places.ts';
-import { allPages, createListing, pickOrganization } from './places.ts';
+import { createListing, pickOrganization } from './places.ts';
 import { nameKey, registryOfName } from './registryNames.ts';
 import type { Row } from '../rows.ts';
 

@@ -1,3 +1,4 @@
+import { allPages } from '../../core/hosts/page.ts';
 import * as vscode from 'vscode';
 import type { Registry } from '../../core/hosts/host.ts';
 import { visibleLine } from '../../core/visibleText.ts';
@@ -7,7 +8,7 @@ import type { Remark, SearchItem } from '../prompts.ts';
 import type { Services } from '../services.ts';
 import { sayInStatusBar } from '../statusBar.ts';
 import { createModelSearch, type Found, type FoundModel, type ModelSearch } from './modelSearch.ts';
-import { allPages, pickOrganization } from './places.ts';
+import { pickOrganization } from './places.ts';
 import { relativeTime } from '../relativeTime.ts';
 import { joined, shortSha } from '../wording.ts';
 import type { Row } from '../rows.ts';

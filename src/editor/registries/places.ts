@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import type { Organization, Registry } from '../../core/hosts/host.ts';
-import type { Page } from '../../core/hosts/page.ts';
+import { allPages } from '../../core/hosts/page.ts';
 import type { Session } from '../accounts/sessions.ts';
 import type { OrganizationPlace } from '../places.ts';
 import type { PromptBase } from '../prompts.ts';
@@ -50,20 +50,6 @@ function noOrganization(sessions: readonly Session[]): Failure {
       [...new Set(sessions.map(({ service }) => service.words.noOrganization))].join(', '),
     ),
   );
-}
-
-/** The items of all pages of a list. */
-export async function allPages<T>(
-  load: (cursor: string | undefined) => Promise<Page<T>>,
-): Promise<readonly T[]> {
-  const items: T[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await load(cursor);
-    items.push(...page.items);
-    cursor = page.next;
-  } while (cursor !== undefined);
-  return items;
 }
 
 /**

@@ -28,7 +28,10 @@ export interface RootHubContext {
   readonly options: RootHubOptions;
 }
 
-/** A Hub at the root of its address, and who may see what of it: facts/hub-listing.md, sections 0, 1, 6 and 9. */
+/**
+ * A Hub at the root of its address, and who may see what of it: a private model is not found by those who may not read it,
+ * a gated one is listed and keeps its files from them, whoever is not signed in is asked to, and an old name leads to the new.
+ */
 export class RootHubServer {
   readonly #context: RootHubContext;
   readonly #routes: readonly Route[];

@@ -3,8 +3,8 @@ import { Failure } from '../../failure.ts';
 import type { Administration, Registry } from '../host.ts';
 import { endpointUrl } from '../addresses.ts';
 import { registryAnswer, teamsAnswer } from './answers.ts';
-import { cursorAfter, placeOf } from '../cursors.ts';
-import { asRegistry, listAt, registriesUrl, type BuildkiteConnection } from './registries.ts';
+import { listPage } from './lists.ts';
+import { asRegistry, registriesUrl, type BuildkiteConnection } from './registries.ts';
 
 /**
  * How a registry is changed: documented is POST, Buildkite's Go client sends PATCH and its Terraform provider, tested against the
@@ -24,22 +24,28 @@ export function buildkiteAdministration(
   ecosystem: () => string,
 ): Administration {
   const { apiUrl, pageSize, requests } = connection;
-  const { get, act } = requests;
+  const { act } = requests;
   return {
     get ecosystem() {
       return { name: ecosystem(), setting: 'modelRegistries.ecosystem' };
     },
 
     async teams(organization, cursor, signal) {
-      const subject = l10n.t('the teams of {0}', organization);
       const first = endpointUrl(apiUrl, 'organizations', organization, 'teams');
       first.searchParams.set('per_page', String(pageSize));
-      const place = placeOf(cursor, first, listAt(apiUrl, subject));
-      const response = await get(place.url, subject, organization, signal, 'listTeams');
-      const answers = response.json(teamsAnswer);
-      const items = answers.map(({ id, slug = id, name = slug }) => ({ id, slug, name }));
-      const read = { place, entries: answers.length, body: response.body };
-      return { items, next: cursorAfter(read, response.nextLink(), listAt(apiUrl, subject)) };
+      const { items, next } = await listPage(
+        connection,
+        {
+          first,
+          subject: l10n.t('the teams of {0}', organization),
+          organization,
+          action: 'listTeams',
+          read: (response) => ({ entries: response.json(teamsAnswer), next: response.nextLink() }),
+        },
+        cursor,
+        signal,
+      );
+      return { items: items.map(({ id, slug = id, name = slug }) => ({ id, slug, name })), next };
     },
 
     async createRegistry(organization, { name, description, teamIds }, signal) {

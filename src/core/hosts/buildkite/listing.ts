@@ -3,45 +3,56 @@ import type { Listing, ModelVersion, Registry } from '../host.ts';
 import type { Page } from '../page.ts';
 import { endpointUrl } from '../addresses.ts';
 import { organizationsAnswer, packagesAnswer, registriesAnswer, registryAnswer } from './answers.ts';
-import { cursorAfter, placeOf } from '../cursors.ts';
+import { listPage } from './lists.ts';
 import { isSameModel } from './modelVersions.ts';
-import { asRegistry, asVersion, listAt, registriesUrl, type BuildkiteConnection } from './registries.ts';
+import { asRegistry, asVersion, registriesUrl, type BuildkiteConnection } from './registries.ts';
 
 /** https://buildkite.com/docs/apis/rest-api/package-registries */
 export function buildkiteListing(connection: BuildkiteConnection): Listing {
   const { apiUrl, pageSize, requests } = connection;
-  const { get, webPage } = requests;
   return {
     async organizations(cursor, signal) {
-      const subject = l10n.t('your organizations');
       const first = endpointUrl(apiUrl, 'organizations');
       first.searchParams.set('per_page', String(pageSize));
-      const place = placeOf(cursor, first, listAt(apiUrl, subject));
-      const response = await get(place.url, subject, undefined, signal);
-      const answers = response.json(organizationsAnswer);
-      const items = answers.map(({ slug, name, web_url }) => ({
-        slug,
-        name: name ?? slug,
-        webUrl: webPage(web_url, slug),
-      }));
-      const read = { place, entries: answers.length, body: response.body };
-      return { items, next: cursorAfter(read, response.nextLink(), listAt(apiUrl, subject)) };
+      const { items, next } = await listPage(
+        connection,
+        {
+          first,
+          subject: l10n.t('your organizations'),
+          read: (response) => ({ entries: response.json(organizationsAnswer), next: response.nextLink() }),
+        },
+        cursor,
+        signal,
+      );
+      return {
+        items: items.map(({ slug, name, web_url }) => ({
+          slug,
+          name: name ?? slug,
+          webUrl: requests.webPage(web_url, slug),
+        })),
+        next,
+      };
     },
 
     async registries(organization, cursor, signal) {
-      const subject = l10n.t('the registries of {0}', organization);
-      // Documented as one list without pages; a `Link` is followed all the same.
-      const place = placeOf(cursor, registriesUrl(connection, organization), listAt(apiUrl, subject));
-      const response = await get(place.url, subject, organization, signal);
-      const answers = response.json(registriesAnswer);
-      const items = answers.map((answer) => asRegistry(connection, organization, answer));
-      const read = { place, entries: answers.length, body: response.body };
-      return { items, next: cursorAfter(read, response.nextLink(), listAt(apiUrl, subject)) };
+      const { items, next } = await listPage(
+        connection,
+        {
+          first: registriesUrl(connection, organization),
+          subject: l10n.t('the registries of {0}', organization),
+          organization,
+          // Documented as one list without pages; a `Link` is followed all the same.
+          read: (response) => ({ entries: response.json(registriesAnswer), next: response.nextLink() }),
+        },
+        cursor,
+        signal,
+      );
+      return { items: items.map((answer) => asRegistry(connection, organization, answer)), next };
     },
 
     async registry(organization, slug, signal) {
       const subject = l10n.t('the registry {0}', `${organization}/${slug}`);
-      const response = await get(
+      const response = await requests.get(
         registriesUrl(connection, organization, slug),
         subject,
         organization,
@@ -75,18 +86,23 @@ async function packages(
   { name, cursor, limit }: { readonly name?: string; readonly cursor?: string; readonly limit: number },
   signal: AbortSignal,
 ): Promise<Page<ModelVersion>> {
-  const { apiUrl, requests } = connection;
   const { organization, slug } = registry;
-  const subject = l10n.t('the models of {0}', `${organization}/${slug}`);
   const first = registriesUrl(connection, organization, slug, 'packages');
   first.searchParams.set('per_page', String(limit));
   if (name !== undefined) first.searchParams.set('name', name);
-  const place = placeOf(cursor, first, listAt(apiUrl, subject));
-  const response = await requests.get(place.url, subject, organization, signal);
-  const answer = response.json(packagesAnswer);
-  const read = { place, entries: answer.items.length, body: response.body };
-  return {
-    items: answer.items.map((item) => asVersion(connection, registry, item)),
-    next: cursorAfter(read, answer.links?.next, listAt(apiUrl, subject)),
-  };
+  const { items, next } = await listPage(
+    connection,
+    {
+      first,
+      subject: l10n.t('the models of {0}', `${organization}/${slug}`),
+      organization,
+      read(response) {
+        const { items: entries, links } = response.json(packagesAnswer);
+        return { entries, next: links?.next };
+      },
+    },
+    cursor,
+    signal,
+  );
+  return { items: items.map((item) => asVersion(connection, registry, item)), next };
 }

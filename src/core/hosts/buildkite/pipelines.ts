@@ -3,12 +3,13 @@ import type { Pipeline, PipelineHost } from '../pipelines.ts';
 import { endpointUrl } from '../addresses.ts';
 import { buildAnswer, pipelinesAnswer, type BuildAnswer, type PipelineAnswer } from './answers.ts';
 import { buildState } from './builds.ts';
-import { cursorAfter, placeOf } from '../cursors.ts';
-import { listAt, type BuildkiteConnection } from './registries.ts';
+import { listPage } from './lists.ts';
+import type { BuildkiteConnection } from './registries.ts';
 import type { BuildkiteRequests } from './requests.ts';
 
 /** https://buildkite.com/docs/apis/rest-api/pipelines and https://buildkite.com/docs/apis/rest-api/builds */
-export function createBuildkitePipelines({ apiUrl, requests, pageSize }: BuildkiteConnection): PipelineHost {
+export function createBuildkitePipelines(connection: BuildkiteConnection): PipelineHost {
+  const { apiUrl, requests, pageSize } = connection;
   const { get, act } = requests;
 
   function pipelinesUrl(organization: string, ...more: readonly string[]): URL {
@@ -17,19 +18,24 @@ export function createBuildkitePipelines({ apiUrl, requests, pageSize }: Buildki
 
   return {
     async pipelines(organization, { name, repository, cursor }, signal) {
-      const subject = l10n.t('the pipelines of {0}', organization);
       const first = pipelinesUrl(organization);
       first.searchParams.set('per_page', String(pageSize));
       if (name !== undefined) first.searchParams.set('name', name);
       if (repository !== undefined) first.searchParams.set('repository', repository);
-      const place = placeOf(cursor, first, listAt(apiUrl, subject));
-      const response = await get(place.url, subject, organization, signal, 'listPipelines');
-      const answers = response.json(pipelinesAnswer);
-      const items = answers
-        .filter(({ archived_at: archivedAt }) => archivedAt === undefined)
-        .map((answer) => asPipeline(requests, organization, answer));
-      const read = { place, entries: answers.length, body: response.body };
-      return { items, next: cursorAfter(read, response.nextLink(), listAt(apiUrl, subject)) };
+      const { items, next } = await listPage(
+        connection,
+        {
+          first,
+          subject: l10n.t('the pipelines of {0}', organization),
+          organization,
+          action: 'listPipelines',
+          read: (response) => ({ entries: response.json(pipelinesAnswer), next: response.nextLink() }),
+        },
+        cursor,
+        signal,
+      );
+      const shown = items.filter(({ archived_at: archivedAt }) => archivedAt === undefined);
+      return { items: shown.map((answer) => asPipeline(requests, organization, answer)), next };
     },
 
     async createBuild(pipeline, { commit, branch, message, env }, signal) {

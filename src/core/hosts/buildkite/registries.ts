@@ -1,6 +1,5 @@
 import type { ModelVersion, Registry } from '../host.ts';
 import { endpointUrl } from '../addresses.ts';
-import type { PagedList } from '../cursors.ts';
 import type { PackageAnswer, RegistryAnswer } from './answers.ts';
 import { holdsModels } from './ecosystems.ts';
 import { parseModelVersion } from './modelVersions.ts';
@@ -21,11 +20,6 @@ export function registriesUrl(
   ...more: readonly string[]
 ): URL {
   return endpointUrl(apiUrl, 'packages', 'organizations', organization, 'registries', ...more);
-}
-
-/** @param subject What is listed, as it stands in a sentence. */
-export function listAt(apiUrl: URL, subject: string): PagedList {
-  return { endpoint: apiUrl, setting: 'modelRegistries.apiUrl', subject };
 }
 
 export function asRegistry(

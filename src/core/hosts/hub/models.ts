@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
 import { addressesOf } from '../../hub/addresses.ts';
+import { UNKNOWN_CALL } from '../../hub/connection.ts';
 import { endpointUrl } from '../addresses.ts';
 import { cursorAfter, placeOf, type PagedList } from '../cursors.ts';
 import type { ListedModel, Registry } from '../host.ts';
@@ -9,7 +10,7 @@ import type { Form, HubAccess } from './access.ts';
 import { listAnswer, modelAnswer, type ModelAnswer } from './answers.ts';
 import { HUBS_SETTING, type HubDescriptor } from './descriptors.ts';
 import { asRegistry, namespaceOf } from './namespaces.ts';
-import { isUnknownCall, UNKNOWN_CALL } from './unknownCall.ts';
+import { isUnknownCall } from './unknownCall.ts';
 import { asVersion } from './versions.ts';
 
 const PAGE_SIZE = 50;

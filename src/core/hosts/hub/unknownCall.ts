@@ -2,8 +2,6 @@ import { headerText } from '../../http/headerText.ts';
 import type { HttpResponse } from '../../http/client.ts';
 import { UNKNOWN_CALL } from '../../hub/connection.ts';
 
-export { UNKNOWN_CALL };
-
 /** Codes of a server that knows the call, and misses what it is about. */
 const MISSING = ['RepoNotFound', 'RevisionNotFound', 'EntryNotFound', 'GatedRepo'];
 

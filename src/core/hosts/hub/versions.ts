@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
 import { addressesOf } from '../../hub/addresses.ts';
 import { asCommitName, asGitObjectId } from '../../objectIds.ts';
+import { UNKNOWN_CALL } from '../../hub/connection.ts';
 import { cursorAfter, placeOf, type PagedList } from '../cursors.ts';
 import type { ModelVersion, NamedRevision, Registry, VersionQuery } from '../host.ts';
 import type { Page } from '../page.ts';
@@ -9,7 +10,7 @@ import type { HubAccess } from './access.ts';
 import { commitAnswer, listAnswer, modelAnswer, refsAnswer } from './answers.ts';
 import { HUBS_SETTING, type HubDescriptor } from './descriptors.ts';
 import { modelPage } from './requests.ts';
-import { isUnknownCall, UNKNOWN_CALL } from './unknownCall.ts';
+import { isUnknownCall } from './unknownCall.ts';
 
 const PAGE_SIZE = 50;
 

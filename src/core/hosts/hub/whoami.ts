@@ -5,10 +5,11 @@ import type { AccessToken } from '../../accessToken.ts';
 import { Lanes } from '../../async/lanes.ts';
 import type { HttpClient } from '../../http/client.ts';
 import { BROWSING } from '../../http/patience.ts';
+import { UNKNOWN_CALL } from '../../hub/connection.ts';
 import { endpointUrl } from '../addresses.ts';
 import { date, segment, text } from '../answerFields.ts';
 import { fromThere } from './requests.ts';
-import { isUnknownCall, UNKNOWN_CALL } from './unknownCall.ts';
+import { isUnknownCall } from './unknownCall.ts';
 
 /** Reads what can be read of a list: an item of another form, or a list of another form, is left out. */
 function listOf<T>(item: z.ZodType<T>): z.ZodType<readonly T[]> {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { mayDo } from '../../../../src/core/hosts/buildkite/scopes.ts';
 import type { NewRegistry, RegistryAction } from '../../../../src/core/hosts/host.ts';
-import { all, failing, useHosts } from './hosts.ts';
+import { allPages } from '../../../../src/core/hosts/page.ts';
+import { failing, models, useHosts } from './hosts.ts';
 
 const SIGNAL = new AbortController().signal;
 const vision: NewRegistry = {
@@ -39,7 +40,7 @@ describe('what a person does at Buildkite', () => {
       host.admin!.createRegistry('lab', vision, SIGNAL),
       failing('refused', /Validation Failed; Team ids can't be blank/),
     );
-    const teams = await all((cursor) => host.admin!.teams('lab', cursor, SIGNAL));
+    const teams = await allPages((cursor) => host.admin!.teams('lab', cursor, SIGNAL));
     assert.deepEqual(
       teams.map(({ name, slug }) => [name, slug]),
       [
@@ -103,22 +104,7 @@ describe('what a person does at Buildkite', () => {
           response.writeHead(known ? 200 : status);
           response.end(JSON.stringify(known ? { id: '1', slug: 'models', description: 'New' } : {}));
         });
-        const described = await host.admin!.describeRegistry(
-          {
-            id: '1',
-            organization: 'acme',
-            slug: 'models',
-            name: 'models',
-            ecosystem: 'huggingface',
-            holdsModels: true,
-            description: undefined,
-            emoji: undefined,
-            public: false,
-            webUrl: undefined,
-          },
-          'New',
-          SIGNAL,
-        );
+        const described = await host.admin!.describeRegistry(models, 'New', SIGNAL);
         assert.equal(described.description, 'New');
         assert.deepEqual(asked, expected);
       });

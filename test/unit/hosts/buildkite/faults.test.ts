@@ -3,26 +3,14 @@ import type http from 'node:http';
 import fc from 'fast-check';
 import { Failure, type FailureKind } from '../../../../src/core/failure.ts';
 import { asGitObjectId } from '../../../../src/core/objectIds.ts';
-import type { ModelVersion, Registry, RegistryHost } from '../../../../src/core/hosts/host.ts';
+import type { ModelVersion, RegistryHost } from '../../../../src/core/hosts/host.ts';
 import type { Page } from '../../../../src/core/hosts/page.ts';
 import { listen } from '../../http/loopback.ts';
-import { failing, useHosts } from './hosts.ts';
+import { failing, models, useHosts } from './hosts.ts';
 
 const SIGNAL = new AbortController().signal;
 const GIBIBYTE = 1024 ** 3;
 
-const models: Registry = {
-  id: '1',
-  organization: 'acme',
-  slug: 'models',
-  name: 'models',
-  ecosystem: 'huggingface',
-  holdsModels: true,
-  description: undefined,
-  emoji: undefined,
-  public: false,
-  webUrl: undefined,
-};
 const version: ModelVersion = {
   id: '2',
   registry: models,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { all, failing, useHosts } from './hosts.ts';
+import { allPages } from '../../../../src/core/hosts/page.ts';
+import { failing, useHosts } from './hosts.ts';
 
 const SIGNAL = new AbortController().signal;
 
@@ -28,16 +29,16 @@ describe('Buildkite as a registry host', () => {
       for (let n = 0; n < 150; n += 1) registry.addOrganization(`org-${n}`, `Organization ${n}`);
       const scopes = ['read_organizations'];
       const none = hostOf(registry, registry.addToken({ scopes, organizations: [] }));
-      assert.deepEqual(await all((cursor) => none.listing.organizations(cursor, SIGNAL)), []);
+      assert.deepEqual(await allPages((cursor) => none.listing.organizations(cursor, SIGNAL)), []);
 
       const one = hostOf(registry, registry.addToken({ scopes, organizations: [registry.organization] }));
-      const [acme] = await all((cursor) => one.listing.organizations(cursor, SIGNAL));
+      const [acme] = await allPages((cursor) => one.listing.organizations(cursor, SIGNAL));
       assert.equal(acme?.slug, registry.organization);
       assert.equal(acme.name, 'Acme');
       assert.equal(acme.webUrl?.href, `${registry.webUrl}/${registry.organization}`);
 
       const many = hostOf(registry, registry.token);
-      const slugs = (await all((cursor) => many.listing.organizations(cursor, SIGNAL))).map(
+      const slugs = (await allPages((cursor) => many.listing.organizations(cursor, SIGNAL))).map(
         ({ slug }) => slug,
       );
       assert.equal(new Set(slugs).size, 151);
@@ -176,7 +177,7 @@ describe('Buildkite as a registry host', () => {
         const host = hostOf(registry, registry.token);
         const models = await host.listing.registry(registry.organization, registry.registry, SIGNAL);
 
-        const everything = await all((cursor) => host.listing.models(models, { cursor }, SIGNAL));
+        const everything = await allPages((cursor) => host.listing.models(models, { cursor }, SIGNAL));
         assert.deepEqual(
           everything.map(({ model, newest }) => [model, newest?.commit]),
           [
@@ -190,7 +191,9 @@ describe('Buildkite as a registry host', () => {
         assert.equal(newest.registry, models);
         assert.ok(newest.webUrl?.href.startsWith(`${registry.webUrl}/organizations/acme/`));
 
-        const bert = await all((cursor) => host.listing.versions(models, 'acme/bert', { cursor }, SIGNAL));
+        const bert = await allPages((cursor) =>
+          host.listing.versions(models, 'acme/bert', { cursor }, SIGNAL),
+        );
         assert.deepEqual(
           bert.map(({ commit }) => commit),
           [commits[2], commits[0]],
@@ -232,7 +235,9 @@ describe('Buildkite as a registry host', () => {
       }
       const host = hostOf(registry, registry.token, { pageSize: 2 });
       const models = await host.listing.registry(registry.organization, registry.registry, SIGNAL);
-      const listed = await all((cursor) => host.listing.versions(models, 'acme/bert', { cursor }, SIGNAL));
+      const listed = await allPages((cursor) =>
+        host.listing.versions(models, 'acme/bert', { cursor }, SIGNAL),
+      );
       assert.deepEqual(
         listed.map(({ commit }) => commit),
         commits,
@@ -276,7 +281,7 @@ describe('Buildkite as a registry host', () => {
       }));
       const registry = await host.listing.registry('acme', 'models', SIGNAL);
       await assert.rejects(
-        all((cursor) => host.listing.models(registry, { cursor }, SIGNAL)),
+        allPages((cursor) => host.listing.models(registry, { cursor }, SIGNAL)),
         failing('protocol', /never ends/),
       );
       assert.ok(requests.length < 7, String(requests.length));

@@ -6,8 +6,7 @@ import assert from 'node:assert/strict';
 import { AccessToken } from '../../../../src/core/accessToken.ts';
 import { createBuildkiteHost, type BuildkiteHostOptions } from '../../../../src/core/hosts/buildkite/host.ts';
 import { Failure, type FailureKind } from '../../../../src/core/failure.ts';
-import type { RegistryHost } from '../../../../src/core/hosts/host.ts';
-import type { Page } from '../../../../src/core/hosts/page.ts';
+import type { Registry, RegistryHost } from '../../../../src/core/hosts/host.ts';
 import type { RegistryOptions, RunningRegistry } from '../../../registry/registry.ts';
 import { startRegistry } from '../../../registry/startRegistry.ts';
 import { listen, testClient, type Loopback, type TestClient } from '../../http/loopback.ts';
@@ -85,17 +84,19 @@ export function useHosts(): Hosts {
   };
 }
 
-/** All items of a list, page after page. */
-export async function all<T>(load: (cursor: string | undefined) => Promise<Page<T>>): Promise<T[]> {
-  const items: T[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await load(cursor);
-    items.push(...page.items);
-    cursor = page.next;
-  } while (cursor !== undefined);
-  return items;
-}
+/** A registry as the host of {@link Hosts.serve} may be asked about. */
+export const models: Registry = {
+  id: '1',
+  organization: 'acme',
+  slug: 'models',
+  name: 'models',
+  ecosystem: 'huggingface',
+  holdsModels: true,
+  description: undefined,
+  emoji: undefined,
+  public: false,
+  webUrl: undefined,
+};
 
 /** For `assert.rejects`. */
 export function failing(kind: FailureKind, message = /./) {

@@ -5,7 +5,8 @@ import { asGitObjectId } from '../../../../src/core/objectIds.ts';
 import type { NewBuild, PipelineHost } from '../../../../src/core/hosts/pipelines.ts';
 import type { RegistryAction, RegistryHost } from '../../../../src/core/hosts/host.ts';
 import type { RunningRegistry } from '../../../registry/registry.ts';
-import { all, failing, useHosts } from './hosts.ts';
+import { allPages } from '../../../../src/core/hosts/page.ts';
+import { failing, useHosts } from './hosts.ts';
 
 const SIGNAL = new AbortController().signal;
 const commit = asGitObjectId('1f'.repeat(20))!;
@@ -41,7 +42,7 @@ describe("Buildkite's pipelines and builds", () => {
     }
     registry.addPipeline('acme', { name: 'Old', repository: 'git@github.com:acme/x.git', archived: true });
     const host = builder(hostOf(registry, registry.token, { pageSize: 2 }));
-    const found = await all((cursor) => host.pipelines('acme', { ...(cursor && { cursor }) }, SIGNAL));
+    const found = await allPages((cursor) => host.pipelines('acme', { ...(cursor && { cursor }) }, SIGNAL));
     assert.deepEqual(
       found.map(({ slug }) => slug),
       [1, 2, 3, 4, 5].map((index) => `pipeline-${index}`),

@@ -3,7 +3,8 @@ import type http from 'node:http';
 import { Failure } from '../../../../src/core/failure.ts';
 import type { ListedModel, RegistryHost } from '../../../../src/core/hosts/host.ts';
 import type { RootHub, RootHubOptions, RunningRegistry } from '../../../registry/registry.ts';
-import { all, failing } from '../buildkite/hosts.ts';
+import { allPages } from '../../../../src/core/hosts/page.ts';
+import { failing } from '../buildkite/hosts.ts';
 import { openForNobody, openWith, serviceAt, useHubs, type Descriptor } from './hubs.ts';
 
 const SIGNAL = new AbortController().signal;
@@ -48,7 +49,7 @@ describe('a Hub as a registry host', () => {
   const namespace = (host: RegistryHost, slug = 'acme') => host.listing.registry('', slug, SIGNAL);
   const modelsOf = async (host: RegistryHost, slug = 'acme', name?: string) => {
     const registry = await namespace(host, slug);
-    return all((cursor) =>
+    return allPages((cursor) =>
       host.listing.models(
         registry,
         { ...(name !== undefined && { name }), ...(cursor !== undefined && { cursor }) },
@@ -71,10 +72,10 @@ describe('a Hub as a registry host', () => {
       const token = hub.addToken({ role: { kind: 'read' }, organizations: roles });
       const service = serviceAt(hub.url, { namespaces: ['initech', 'Globex'] });
       const host = await openWith(service, client(), token);
-      const organizations = await all((cursor) => host.listing.organizations(cursor, SIGNAL));
+      const organizations = await allPages((cursor) => host.listing.organizations(cursor, SIGNAL));
       const { host: slug } = new URL(hub.url);
       assert.deepEqual(organizations, [{ slug, name: 'Local', webUrl: new URL(hub.url) }]);
-      const registries = await all((cursor) => host.listing.registries(slug, cursor, SIGNAL));
+      const registries = await allPages((cursor) => host.listing.registries(slug, cursor, SIGNAL));
       assert.deepEqual(
         registries.map((each) => [each.slug, each.organization, each.holdsModels, each.webUrl?.href]),
         ['ada', 'acme', 'globex', 'initech'].map((name) => [name, slug, true, `${hub.url}/${name}`]),
@@ -110,7 +111,7 @@ describe('a Hub as a registry host', () => {
         { 'models/tiny': 2, 'models/small': 1 },
         { options: { modelIdSegments: 1 }, descriptor },
       );
-      const [only, ...others] = await all((cursor) => host.listing.registries('', cursor, SIGNAL));
+      const [only, ...others] = await allPages((cursor) => host.listing.registries('', cursor, SIGNAL));
       assert.deepEqual([only?.name, others], ['Harness', []]);
       assert.ok(only);
       assert.deepEqual(ids(await modelsOf(host, only.slug)).sort(), ['small', 'tiny']);
@@ -260,7 +261,7 @@ describe('a Hub as a registry host', () => {
       const { host, registry } = await opened({ 'acme/tiny': 5 });
       const acme = await namespace(host);
       const commits = (revision?: string) =>
-        all((cursor) =>
+        allPages((cursor) =>
           host.listing.versions(
             acme,
             'acme/tiny',
@@ -374,7 +375,7 @@ describe('a Hub as a registry host', () => {
       });
       const host = openForNobody(serviceAt(server.url.href), client());
       const acme = await namespace(host);
-      const versions = all((cursor) =>
+      const versions = allPages((cursor) =>
         host.listing.versions(acme, 'acme/x', cursor === undefined ? {} : { cursor }, SIGNAL),
       );
       await assert.rejects(versions, failing('protocol', /never ends/));
