@@ -1,5 +1,5 @@
 import { join, posix } from 'node:path';
-import type { GitObjectId } from '../objectIds.ts';
+import type { CommitName } from '../objectIds.ts';
 import { downloadMetadataText } from '../snapshot/hfCache/downloadMetadata.ts';
 import type { TreeListing } from '../snapshot/hfCache/treeListing.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
@@ -19,7 +19,7 @@ const PARTIALS = `${NOTES}/download`;
 interface FolderLayoutOptions {
   /** A real path. */
   readonly root: string;
-  readonly commit: GitObjectId;
+  readonly commit: CommitName;
   /** Every file of the commit. */
   readonly listing: TreeListing;
   readonly hashes: HashMemory | undefined;

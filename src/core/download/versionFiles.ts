@@ -4,6 +4,7 @@ import { Failure } from '../failure.ts';
 import type { HttpClient } from '../http/client.ts';
 import { createHubClient } from '../hub/client.ts';
 import { connectionTo, type HubConnection } from '../hub/connection.ts';
+import { shortName } from '../objectIds.ts';
 import { pathOnly, type RemoteFile } from '../hub/remoteFile.ts';
 import { readFileMetadata } from '../hub/fileMetadata.ts';
 import type { DownloadSource, WantedFile } from './downloading.ts';
@@ -70,7 +71,7 @@ async function listedFiles(
       '{1} does not know the version {2} of “{0}”. It may have been deleted: refresh the view.',
       connection.model,
       connection.endpoint.host,
-      commit.slice(0, 8),
+      shortName(commit),
     ),
   );
 }

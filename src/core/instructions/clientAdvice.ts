@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import type { ActionId } from './clients.ts';
+import type { ActionId, ServerTraits } from './clients.ts';
 
 /** The programs that come with huggingface_hub. */
 export const HUB_PROGRAMS = ['hf', 'huggingface-cli'] as const;
@@ -20,7 +20,12 @@ const UPGRADE = 'pip install --upgrade huggingface_hub';
  * @param version As `hf version` tells it, such as `1.33.0`. `none`: the program is there and does nothing but refuse,
  *   as `huggingface-cli` from 1.10.1 on. undefined: it did not tell.
  */
-export function clientAdvice(program: HubProgram, version: string | undefined, action: ActionId): Advice {
+export function clientAdvice(
+  program: HubProgram,
+  version: string | undefined,
+  action: ActionId,
+  { xet = false }: ServerTraits = {},
+): Advice {
   if (version === 'none') return goneAdvice(program);
   const release = version === undefined ? undefined : parseRelease(version);
   if (release === undefined) {
@@ -45,7 +50,7 @@ export function clientAdvice(program: HubProgram, version: string | undefined, a
       ),
     };
   }
-  if (action === 'install' || (!isBelow(release, [1, 2]) && isBelow(release, [1, 20]))) {
+  if (action === 'install' || (!isBelow(release, [1, 2]) && (xet || isBelow(release, [1, 20])))) {
     return { verdict: 'works', sentence: l10n.t('{0} is installed here and works with this command.', name) };
   }
   if (isBelow(release, [1, 2])) {

@@ -10,10 +10,34 @@ export type ActionId = (typeof ACTION_IDS)[number];
 interface Client {
   readonly id: ClientId;
   readonly label: string;
-  /** Variables it needs besides the token and the endpoint, to work with a server that has no Xet. */
-  readonly environment: readonly (readonly [name: string, value: string])[];
   /** Sentences on which versions it works with and why its command looks as it does. */
   readonly notes: readonly string[];
+}
+
+/** What is particular about a server for the clients of huggingface_hub. */
+export interface ServerTraits {
+  /** It stores files with Xet, too: clients may send them so. */
+  readonly xet?: boolean;
+  /** It tells the `ETag` of a large new file only after a while, longer than clients wait by themselves. */
+  readonly lateEtag?: boolean;
+}
+
+/** Seconds that Artifactory and Harness tell people to have clients wait: a day. */
+const PATIENCE = '86400';
+
+/**
+ * Variables that huggingface_hub needs with such a server besides the token and the endpoint
+ * (https://huggingface.co/docs/huggingface_hub/package_reference/environment_variables).
+ */
+export function switches(
+  { xet = false, lateEtag = false }: ServerTraits,
+  action: ActionId,
+): readonly (readonly [name: string, value: string])[] {
+  return [
+    // From 1.20 on it would insist on Xet for what it sends; it takes what it gets as it comes.
+    ...(action === 'publish' && !xet ? [['HF_HUB_DISABLE_XET', '1'] as const] : []),
+    ...(lateEtag ? ['ETAG', 'DOWNLOAD'].map((what) => [`HF_HUB_${what}_TIMEOUT`, PATIENCE] as const) : []),
+  ];
 }
 
 /** Every client that commands are written for. Which version does what was measured with each. */
@@ -23,19 +47,12 @@ export function client(id: ClientId): Client {
       return {
         id,
         label: l10n.t('hf (huggingface_hub 1.2 or newer)'),
-        environment: [['HF_HUB_DISABLE_XET', '1']],
-        notes: [
-          l10n.t(
-            'HF_HUB_DISABLE_XET=1 is needed because the registry stores files with Git LFS and has no Xet storage: without it, hf from huggingface_hub 1.20 or newer asks for an Xet token and fails.',
-          ),
-          l10n.t('hf comes with huggingface_hub: pip install --upgrade huggingface_hub'),
-        ],
+        notes: [l10n.t('hf comes with huggingface_hub: pip install --upgrade huggingface_hub')],
       };
     case 'huggingface-cli':
       return {
         id,
         label: l10n.t('huggingface-cli (huggingface_hub below 1.0)'),
-        environment: [],
         notes: [
           l10n.t(
             'huggingface-cli works up to huggingface_hub 0.36 only; from 1.0 on it is missing or does nothing, and hf takes its place.',
@@ -49,7 +66,6 @@ export function client(id: ClientId): Client {
       return {
         id,
         label: l10n.t('Python (huggingface_hub)'),
-        environment: [],
         notes: [
           l10n.t('It takes the token from the variable HF_TOKEN, and asks for it where that is not set.'),
           l10n.t('Install the library with: pip install --upgrade huggingface_hub'),
@@ -59,7 +75,6 @@ export function client(id: ClientId): Client {
       return {
         id,
         label: l10n.t('model-registries (command line of this extension)'),
-        environment: [],
         notes: [
           l10n.t(
             'model-registries publishes a commit of a Git repository, or a snapshot of the Hugging Face cache: what Git LFS or the cache knows the hash of is not read again.',
@@ -70,7 +85,6 @@ export function client(id: ClientId): Client {
       return {
         id,
         label: l10n.t('curl (checks only)'),
-        environment: [],
         notes: [
           l10n.t(
             'curl transfers no model here: it shows whether the address, the token and the version are right, without Git or Python.',

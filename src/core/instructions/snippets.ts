@@ -1,5 +1,13 @@
 import * as l10n from '@vscode/l10n';
-import { ACTION_IDS, type ActionId, type ClientId, can, client } from './clients.ts';
+import {
+  ACTION_IDS,
+  type ActionId,
+  type ClientId,
+  type ServerTraits,
+  can,
+  client,
+  switches,
+} from './clients.ts';
 import { type CommandText, type Written, commandText, unwritableSentence } from '../shells/commandText.ts';
 import { quotePython } from '../shells/quoting.ts';
 import { type CommandLine, type ShellId, shell } from '../shells/shells.ts';
@@ -8,6 +16,7 @@ import { type CommandLine, type ShellId, shell } from '../shells/shells.ts';
 export interface InstructionTarget {
   /** What `HF_ENDPOINT` will hold. */
   readonly endpoint: string;
+  readonly traits?: ServerTraits | undefined;
   /** `namespace/name`; a placeholder takes its place where it is undefined. */
   readonly model: string | undefined;
   /** The version to install, or a name for one; the newest where it is undefined. */
@@ -55,8 +64,9 @@ export interface InstructionChoice {
 /** The variables, besides the token, of a terminal in which every command works without its own assignments. */
 export function terminalVariables({
   endpoint,
-}: Pick<InstructionTarget, 'endpoint'>): Readonly<Record<string, string>> {
-  return { HF_ENDPOINT: endpoint, ...Object.fromEntries(client('hf').environment) };
+  traits = {},
+}: Pick<InstructionTarget, 'endpoint' | 'traits'>): Readonly<Record<string, string>> {
+  return { HF_ENDPOINT: endpoint, ...Object.fromEntries(switches(traits, 'publish')) };
 }
 
 /** The commands that publish to and install from `target`. */
@@ -148,7 +158,7 @@ function commandLine(
     case 'hf':
     case 'huggingface-cli':
       return {
-        environment: [...access(target), ...client(id).environment],
+        environment: [...token(), ...access(target, action, id)],
         words: action === 'publish' ? uploadWords(target, id) : downloadWords(target, id),
       };
     case 'model-registries':
@@ -325,6 +335,7 @@ function notes(
       ? [l10n.t('Replace {0} with the name of your model.', MODEL_PLACEHOLDER)]
       : []),
     ...whatItDoes(action, target, id),
+    ...whyXetIsOff(action, target, id),
     ...(id === 'python' || variables === 'inTerminal'
       ? []
       : [
@@ -332,6 +343,15 @@ function notes(
             ? l10n.t('Replace {0} with a token that may read and write packages.', TOKEN_PLACEHOLDER)
             : l10n.t('Replace {0} with a token that may read packages.', TOKEN_PLACEHOLDER),
         ]),
+  ];
+}
+
+function whyXetIsOff(action: ActionId, { traits }: InstructionTarget, id: ClientId): readonly string[] {
+  if (action !== 'publish' || traits?.xet || id !== 'hf') return [];
+  return [
+    l10n.t(
+      'HF_HUB_DISABLE_XET=1 is needed because the registry stores files with Git LFS and has no Xet storage: without it, hf from huggingface_hub 1.20 or newer asks for an Xet token and fails.',
+    ),
   ];
 }
 
@@ -376,8 +396,15 @@ function token(): CommandLine['environment'] {
   return [[TOKEN_VARIABLE, TOKEN_PLACEHOLDER]];
 }
 
-function access(target: InstructionTarget): CommandLine['environment'] {
-  return [...token(), ['HF_ENDPOINT', target.endpoint]];
+/** Where the server is, and what a program of huggingface_hub needs with it. */
+export function access(
+  { endpoint, traits = {} }: InstructionTarget,
+  action: ActionId,
+  program: 'hf' | 'huggingface-cli',
+): CommandLine['environment'] {
+  // Below 1.0 there is nothing to switch off: what cannot be sent with Xet goes otherwise.
+  const needed = switches(program === 'hf' ? traits : { ...traits, xet: true }, action);
+  return [['HF_ENDPOINT', endpoint], ...needed];
 }
 
 /** In one word where the value could be taken for another option. */

@@ -20,15 +20,14 @@ export function registerInstructions(services: Services): vscode.Disposable {
     titleOf: ({ subject: { model, registry } }) => vscode.l10n.t('Commands: {0}', model ?? registry.name),
     keyOf: ({ subject }) => subjectKey(subject),
     restore: async (state): Promise<PanelStart | undefined> => {
-      const [{ restorePanel }, { currentEndpoint }] = await Promise.all([
+      const [{ restorePanel }, { currentPlace }] = await Promise.all([
         import('./savedPanel.ts'),
         import('./panelWork.ts'),
       ]);
       const saved = restorePanel(state);
       if (!saved) return undefined;
       await whenLoaded(services.sessions);
-      const endpoint = currentEndpoint(services, saved.subject);
-      return { ...saved, subject: { ...saved.subject, endpoint } };
+      return { ...saved, subject: { ...saved.subject, ...currentPlace(services, saved.subject) } };
     },
     load: async () => {
       const [{ PanelConversation: Conversation }, { panelWork }] = await Promise.all([
@@ -63,7 +62,8 @@ function installedOf(row: Row): readonly Installed[] {
 
 function panelSubject({ session, registry, model, commit }: RowSubject): PanelSubject {
   const { accountId, host } = session;
-  return { accountId, registry, endpoint: host.hub(registry).endpoint, model, commit };
+  const { endpoint, traits } = host.hub(registry);
+  return { accountId, registry, endpoint, traits, model, commit };
 }
 
 /** From the palette: a registry, then one of its newest versions or the registry as such. */

@@ -20,6 +20,7 @@ function targetOf({ subject, inputs }: PanelContent): InstructionTarget {
   const name = (id: FieldId) => orNothing(inputs[id].trim());
   return {
     endpoint: endpointText(subject.endpoint),
+    traits: subject.traits,
     model: name('model'),
     revision: name('revision'),
     localFolder: typed('folder'),

@@ -91,7 +91,7 @@ export function panelWork(services: WorkServices, subject: PanelSubject): PanelW
           ),
         );
       }
-      const { endpoint, token } = await hubOf();
+      const { endpoint, token, traits } = await hubOf();
       if (token.authorizationFor(endpoint) === undefined) {
         throw new Failure(
           'refused',
@@ -101,7 +101,11 @@ export function panelWork(services: WorkServices, subject: PanelSubject): PanelW
           ),
         );
       }
-      vscode.window.createTerminal(registryTerminal(registry, endpoint, token.reveal())).show();
+      vscode.window
+        .createTerminal(
+          registryTerminal(registry, { endpoint: endpointText(endpoint), traits }, token.reveal()),
+        )
+        .show();
     },
 
     copy: (text) => services.prompts.copy(text),
@@ -124,7 +128,7 @@ export function panelWork(services: WorkServices, subject: PanelSubject): PanelW
  */
 function registryTerminal(
   { organization, slug }: PanelSubject['registry'],
-  endpoint: URL,
+  place: Parameters<typeof terminalVariables>[0],
   token: string,
 ): vscode.TerminalOptions {
   return {
@@ -132,7 +136,7 @@ function registryTerminal(
     iconPath: new vscode.ThemeIcon('package'),
     isTransient: true,
     env: {
-      ...terminalVariables({ endpoint: endpointText(endpoint) }),
+      ...terminalVariables(place),
       [TOKEN_VARIABLE]: token,
       HF_OIDC_RESOURCE: null,
       HF_HUB_OFFLINE: null,
@@ -141,8 +145,12 @@ function registryTerminal(
   };
 }
 
-/** The address of the registry by the account's own host; that of `subject` where the account is signed out. */
-export function currentEndpoint({ sessions }: Pick<Services, 'sessions'>, subject: PanelSubject): URL {
+/** Where the registry is by the account's own host; as in `subject` where the account is signed out. */
+export function currentPlace(
+  { sessions }: Pick<Services, 'sessions'>,
+  subject: PanelSubject,
+): Pick<PanelSubject, 'endpoint' | 'traits'> {
   const session = usableSessions(sessions).find(({ accountId }) => accountId === subject.accountId);
-  return session?.host.hub(subject.registry).endpoint ?? subject.endpoint;
+  const { endpoint, traits } = session?.host.hub(subject.registry) ?? subject;
+  return { endpoint, traits };
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { parseEndpoint } from '../../core/endpoint.ts';
-import { asGitObjectId } from '../../core/objectIds.ts';
+import { asCommitName } from '../../core/objectIds.ts';
 import { fieldValue, FIELD_IDS, TAB_IDS, type TabId } from './messages.ts';
 import type { PanelInputs, PanelSubject } from './content.ts';
 
@@ -52,7 +52,7 @@ export function restorePanel(state: unknown): SavedPanel | undefined {
       registry: { organization, slug, name },
       endpoint,
       model,
-      commit: commit === undefined ? undefined : asGitObjectId(commit),
+      commit: commit === undefined ? undefined : asCommitName(commit),
     },
     inputs,
     tab,

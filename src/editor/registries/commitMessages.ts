@@ -2,7 +2,7 @@ import { connectionTo } from '../../core/hub/connection.ts';
 import { listCommits } from '../../core/hub/commitList.ts';
 import type { HttpClient } from '../../core/http/client.ts';
 import type { Log } from '../../core/log.ts';
-import type { CommitName, GitObjectId } from '../../core/objectIds.ts';
+import type { CommitName } from '../../core/objectIds.ts';
 import type { ModelVersion } from '../../core/hosts/host.ts';
 import type { Session } from '../accounts/sessions.ts';
 import type { VersionRow } from '../rows.ts';
@@ -118,7 +118,7 @@ export function createCommitMessages(
   };
 }
 
-type CommittedVersion = ModelVersion & { readonly commit: GitObjectId };
+type CommittedVersion = ModelVersion & { readonly commit: CommitName };
 
 /** Whether a row is of a commit that was not asked for. */
 function isCommitted(messagesOf: (row: VersionRow) => ReadonlyMap<CommitName, unknown>) {

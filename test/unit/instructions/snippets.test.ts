@@ -49,10 +49,9 @@ describe('Instruction snippets', () => {
         '  try {',
         "    $env:HF_TOKEN = '<your-token>'",
         `    $env:HF_ENDPOINT = '${ENDPOINT}'`,
-        "    $env:HF_HUB_DISABLE_XET = '1'",
         `    hf download acme/phi-3 --revision '${COMMIT}' --local-dir './phi-3'`,
         '  } finally {',
-        '    Remove-Item Env:HF_TOKEN, Env:HF_ENDPOINT, Env:HF_HUB_DISABLE_XET -ErrorAction Ignore',
+        '    Remove-Item Env:HF_TOKEN, Env:HF_ENDPOINT -ErrorAction Ignore',
         '  }',
         '}',
       ].join('\n'),
@@ -77,11 +76,27 @@ describe('Instruction snippets', () => {
   });
 
   it('explain why Xet is off, and only where it is', () => {
-    const notes = (client: (typeof CLIENT_IDS)[number]): string =>
-      commonNotes({ client, shell: 'posix', variables: 'inCommand' }).join('\n');
-    assert.match(notes('hf'), /HF_HUB_DISABLE_XET=1.*1\.20/);
-    assert.doesNotMatch(notes('huggingface-cli'), /XET/);
-    assert.match(notes('huggingface-cli'), /0\.36/);
+    const texts = (target: InstructionTarget, client: (typeof CLIENT_IDS)[number]) =>
+      snippets(target, { client, shell: 'posix', variables: 'inCommand' }).map(({ text, explanation }) =>
+        [text, ...explanation].join('\n'),
+      );
+    const [publish, install] = texts(TARGET, 'hf');
+    assert.match(publish ?? '', /HF_HUB_DISABLE_XET=1 is needed.*1\.20/);
+    assert.doesNotMatch(install ?? '', /XET/);
+    for (const text of texts(TARGET, 'huggingface-cli')) assert.doesNotMatch(text, /XET/);
+    for (const text of texts({ ...TARGET, traits: { xet: true } }, 'hf')) assert.doesNotMatch(text, /XET/);
+    assert.match(
+      commonNotes({ client: 'huggingface-cli', shell: 'posix', variables: 'inCommand' }).join('\n'),
+      /0\.36/,
+    );
+  });
+
+  it('have clients wait for a server that tells hashes late', () => {
+    const choice = { client: 'hf', shell: 'posix', variables: 'inCommand' } as const;
+    for (const { text } of snippets({ ...TARGET, traits: { lateEtag: true } }, choice)) {
+      assert.match(text ?? '', /^HF_HUB_ETAG_TIMEOUT=86400 \\\nHF_HUB_DOWNLOAD_TIMEOUT=86400 \\$/m);
+    }
+    for (const { text } of snippets(TARGET, choice)) assert.doesNotMatch(text ?? '', /TIMEOUT/);
   });
 
   it('name placeholders where a registry is all that is known', () => {
