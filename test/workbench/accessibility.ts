@@ -21,7 +21,7 @@ export function accessibilityFaults(page: FrameLocator): Promise<readonly Access
 
 /** What axe-core objects to in the colours of a page, all that differs between themes. */
 export function colourFaults(page: FrameLocator): Promise<readonly AccessibilityFault[]> {
-  return faults(page.locator('body'), () => axe.run(undefined, { runOnly: ['color-contrast'] }));
+  return faults(page.locator('body'), () => axe.run({ runOnly: ['color-contrast'] }));
 }
 
 /**
