@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import type { Administration } from '../host.ts';
+import type { Administration, Registry } from '../host.ts';
 import { endpointUrl } from '../addresses.ts';
 import { registryAnswer, teamsAnswer } from './answers.ts';
 import { listPage } from './lists.ts';
@@ -60,16 +60,7 @@ export function buildkiteAdministration(
       return asRegistry(connection, organization, response.json(registryAnswer));
     },
 
-    async describeRegistry(registry, description, signal) {
-      const response = await updateRegistry(
-        connection,
-        'describeRegistry',
-        registry,
-        { description },
-        signal,
-      );
-      return asRegistry(connection, registry.organization, response.json(registryAnswer));
-    },
+    describeRegistry: (registry, description, signal) => described(connection, registry, description, signal),
 
     async deleteRegistry({ organization, slug }, signal) {
       await act('deleteRegistry', organization, {
@@ -94,4 +85,14 @@ export function buildkiteAdministration(
       });
     },
   };
+}
+
+async function described(
+  connection: BuildkiteConnection,
+  registry: Registry,
+  description: string,
+  signal: AbortSignal,
+): Promise<Registry> {
+  const response = await updateRegistry(connection, 'describeRegistry', registry, { description }, signal);
+  return asRegistry(connection, registry.organization, response.json(registryAnswer));
 }

@@ -34,7 +34,7 @@ export const oidcPolicyAnswer = z.object({ oidc_policy: z.string().nullish() });
 
 export const registriesAnswer = z.array(registryAnswer);
 
-export const readTokenAnswer = z.object({
+const readTokenAnswer = z.object({
   id: segment,
   description: text,
   created_at: date,
