@@ -135,6 +135,17 @@ describe("The instruction panel's page", () => {
       ]);
     });
 
+    it('has a read token created by name only, where the account may', async () => {
+      await openTab('Install');
+      await page.getByRole('button', { name: 'Create a Read Token…' }).focus();
+      await page.keyboard.press('Enter');
+      await page.locator('.announcements').getByText('The read token “Lab” is in the clipboard').waitFor();
+      assert.deepEqual(host.received.at(-1), { kind: 'createReadToken' });
+      host.content = { ...host.content, mayCreateReadToken: false };
+      await page.evaluate(`postMessage(${JSON.stringify(host.state())})`);
+      await page.locator('.offer').waitFor({ state: 'detached' });
+    });
+
     it('changes client and shell by keyboard, and keeps the focus there', async () => {
       const select = page.getByRole('combobox', { name: 'Shell' });
       await select.focus();
@@ -305,6 +316,7 @@ function createHost(): Host {
       installed: { kind: 'known', clients: [{ program: 'hf', path: '/usr/bin/hf', version: '2.4.0' }] },
       uses: { kind: 'none' },
       builds: buildInstructions,
+      mayCreateReadToken: true,
       saved: {},
     },
     saved: undefined,
@@ -341,6 +353,8 @@ function createHost(): Host {
           break;
         case 'copy':
           return [{ kind: 'copied', snippet: message.snippet }];
+        case 'createReadToken':
+          return [{ kind: 'notice', outcome: 'done', sentence: 'The read token “Lab” is in the clipboard.' }];
         case 'openTerminal':
           host.content = { ...host.content, choice: { ...choice, variables: 'inTerminal' } };
           return [host.state(), { kind: 'notice', outcome: 'done', sentence: 'The terminal is open.' }];
