@@ -12,7 +12,7 @@ import { registerAccounts } from './editor/accounts/accounts.ts';
 import { createAccountStore } from './editor/accounts/accountStore.ts';
 import { createLentLogins } from './editor/accounts/lentLogins.ts';
 import { watchRefusals } from './editor/accounts/refusals.ts';
-import { createSessionList } from './editor/accounts/sessionList.ts';
+import { SessionList } from './editor/accounts/sessionList.ts';
 import { createCommands } from './editor/commands.ts';
 import { registerDownloads } from './editor/downloads/downloads.ts';
 import { showFailure } from './editor/failureNotice.ts';
@@ -30,7 +30,8 @@ import { offerUnfinished } from './editor/publishing/unfinishedPublishes.ts';
 import { createPublishHistory } from './editor/publishes/history.ts';
 import { registerReadTokens } from './editor/readTokens/readTokens.ts';
 import { createRegistryServices } from './editor/registryServices.ts';
-import { createRegistriesView, registerRegistryCommands } from './editor/registries/registriesView.ts';
+import { RegistriesTree } from './editor/registries/registriesView.ts';
+import { registerRegistryCommands } from './editor/registries/rowCommands.ts';
 import { registerRegistryActions } from './editor/registries/registryActions.ts';
 import type { Services } from './editor/services.ts';
 import { createSettings } from './editor/settings.ts';
@@ -91,7 +92,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const registryServices = own(createRegistryServices(kinds, settings));
   const logins = own(createLentLogins(registryServices, log));
   const sessions = own(
-    createSessionList({
+    new SessionList({
       store,
       services: registryServices,
       logins,
@@ -100,9 +101,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
       log,
     }),
   );
-  const registries = own(
-    createRegistriesView({ http, log, sessions, settings, waits, drop: registriesDrop }),
-  );
+  const registries = own(new RegistriesTree({ http, log, sessions, settings }, waits, registriesDrop));
   const services: Services = {
     log,
     http,
