@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import { homeFolder } from '../../core/homeFolder.ts';
 import { Failure } from '../../core/failure.ts';
 import type { BuildInstructions } from '../../core/hosts/service.ts';
-import { createHubClient } from '../../core/hub/client.ts';
-import { connectionTo } from '../../core/hub/connection.ts';
+import { listAllFiles } from '../../core/hub/fileList.ts';
+import { connectionTo, type HubConnection } from '../../core/hub/connection.ts';
 import { readFileContent } from '../../core/hub/fileContent.ts';
 import { type ModelUse, modelUses } from '../../core/instructions/modelUses.ts';
 import { terminalVariables, TOKEN_VARIABLE } from '../../core/instructions/snippets.ts';
@@ -61,28 +61,7 @@ export function panelWork(services: WorkServices, subject: PanelSubject): PanelW
 
     async uses(model, revision, signal) {
       const target = await hubOf();
-      const hub = connectionTo(target, model, services.http);
-      const wanted = revision ?? target.revision;
-      const files = await createHubClient(hub).tree(wanted, signal);
-      if (!files) {
-        throw new Failure(
-          'notFound',
-          vscode.l10n.t(
-            '{0} has no such version of “{1}”, so its files are not known.',
-            target.endpoint.host,
-            model,
-          ),
-        );
-      }
-      const config = files.find(({ path }) => path === 'config.json');
-      const isReadable = config !== undefined && (config.size ?? 0) <= MOST_CONFIG;
-      const text = isReadable
-        ? (await readFileContent(hub, wanted, config, MOST_CONFIG, signal)).toString('utf8')
-        : undefined;
-      return modelUses(
-        files.map(({ path }) => path),
-        text,
-      );
+      return usesOf(connectionTo(target, model, services.http), revision ?? target.revision, signal);
     },
 
     async openTerminal() {
@@ -131,6 +110,33 @@ export function panelWork(services: WorkServices, subject: PanelSubject): PanelW
       return folder?.fsPath;
     },
   };
+}
+
+async function usesOf(
+  hub: HubConnection,
+  revision: string,
+  signal: AbortSignal,
+): Promise<readonly ModelUse[]> {
+  const files = await listAllFiles(hub, revision, signal);
+  if (!files) {
+    throw new Failure(
+      'notFound',
+      vscode.l10n.t(
+        '{0} has no such version of “{1}”, so its files are not known.',
+        hub.endpoint.host,
+        hub.model,
+      ),
+    );
+  }
+  const config = files.find(({ path }) => path === 'config.json');
+  const isReadable = config !== undefined && (config.size ?? 0) <= MOST_CONFIG;
+  const text = isReadable
+    ? (await readFileContent(hub, revision, config, MOST_CONFIG, signal)).toString('utf8')
+    : undefined;
+  return modelUses(
+    files.map(({ path }) => path),
+    text,
+  );
 }
 
 /**
