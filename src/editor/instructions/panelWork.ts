@@ -7,6 +7,8 @@ import { connectionTo } from '../../core/hub/connection.ts';
 import { readFileContent } from '../../core/hub/fileContent.ts';
 import { type ModelUse, modelUses } from '../../core/instructions/modelUses.ts';
 import { terminalVariables, TOKEN_VARIABLE } from '../../core/instructions/snippets.ts';
+import type { CommandText } from '../../core/shells/commandText.ts';
+import type { ShellId } from '../../core/shells/shells.ts';
 import { type InstalledClient, installedClients } from '../../core/programs/installedClients.ts';
 import { firstProgram, programCandidates } from '../../core/programs/programPath.ts';
 import { visibleLine } from '../../core/visibleText.ts';
@@ -16,6 +18,7 @@ import { endpointText } from '../endpointText.ts';
 import { serviceOf } from '../registryServices.ts';
 import type { Services } from '../services.ts';
 import type { PanelSubject } from './content.ts';
+import { type Ran, RegistryTerminal } from './registryTerminal.ts';
 
 /** What a panel has done outside itself. Everything rejects with a `Failure`, or the signal's reason when aborted. */
 export interface PanelWork {
@@ -26,9 +29,17 @@ export interface PanelWork {
   /** How a model can be used, as its files tell. */
   uses(model: string, revision: string | undefined, signal: AbortSignal): Promise<readonly ModelUse[]>;
   openTerminal(): Promise<void>;
+  /**
+   * Runs a command in a terminal like that of `openTerminal`.
+   *
+   * @param write The command for the shell of that terminal; may throw.
+   */
+  run(write: (shell: ShellId) => CommandText, signal: AbortSignal): Promise<Ran>;
   /** undefined where the person chose none. */
   chooseFolder(): Promise<string | undefined>;
   copy(text: string): Promise<void>;
+  /** Terminals stay open. */
+  dispose(): void;
 }
 
 /** Bytes of `config.json`, at most; those of models are some kilobytes. */
@@ -41,6 +52,28 @@ export function panelWork(services: WorkServices, subject: PanelSubject): PanelW
   const hubOf = async () => {
     const session = await usableSession(services, (accountId) => accountId === subject.accountId);
     return session.host.hub(registry);
+  };
+  const terminal = new RegistryTerminal();
+  const terminalOptions = async () => {
+    if (!vscode.workspace.isTrusted) {
+      throw new Failure(
+        'refused',
+        vscode.l10n.t(
+          'This workspace is not trusted, so no terminal with your token is opened in it: its shell may run what the workspace holds.',
+        ),
+      );
+    }
+    const { endpoint, token } = await hubOf();
+    if (token.authorizationFor(endpoint) === undefined) {
+      throw new Failure(
+        'refused',
+        vscode.l10n.t(
+          'The token of this account is not for {0}, so it is not given to a terminal.',
+          endpoint.host,
+        ),
+      );
+    }
+    return optionsOf(registry, endpoint, token.reveal());
   };
   return {
     builds: async () => serviceOf(services.registryServices.all, subject.accountId)?.buildInstructions?.(),
@@ -83,26 +116,12 @@ export function panelWork(services: WorkServices, subject: PanelSubject): PanelW
     },
 
     async openTerminal() {
-      if (!vscode.workspace.isTrusted) {
-        throw new Failure(
-          'refused',
-          vscode.l10n.t(
-            'This workspace is not trusted, so no terminal with your token is opened in it: its shell may run what the workspace holds.',
-          ),
-        );
-      }
-      const { endpoint, token } = await hubOf();
-      if (token.authorizationFor(endpoint) === undefined) {
-        throw new Failure(
-          'refused',
-          vscode.l10n.t(
-            'The token of this account is not for {0}, so it is not given to a terminal.',
-            endpoint.host,
-          ),
-        );
-      }
-      vscode.window.createTerminal(registryTerminal(registry, endpoint, token.reveal())).show();
+      terminal.open(await terminalOptions());
     },
+
+    run: async (write, signal) => terminal.run(await terminalOptions(), write, signal),
+
+    dispose: () => terminal.dispose(),
 
     copy: (text) => services.prompts.copy(text),
 
@@ -122,7 +141,7 @@ export function panelWork(services: WorkServices, subject: PanelSubject): PanelW
  * A terminal in which Hub clients reach the registry. It is transient, so that VS Code keeps neither it nor its
  * environment, and nothing that the person set for another Hub takes the token's place.
  */
-function registryTerminal(
+function optionsOf(
   { organization, slug }: PanelSubject['registry'],
   endpoint: URL,
   token: string,
