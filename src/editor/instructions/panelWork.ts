@@ -2,10 +2,8 @@ import * as vscode from 'vscode';
 import { homeFolder } from '../../core/homeFolder.ts';
 import { Failure } from '../../core/failure.ts';
 import type { BuildInstructions } from '../../core/hosts/service.ts';
-import { createHubClient } from '../../core/hub/client.ts';
 import { connectionTo } from '../../core/hub/connection.ts';
-import { readFileContent } from '../../core/hub/fileContent.ts';
-import { type ModelUse, modelUses } from '../../core/instructions/modelUses.ts';
+import type { ModelUse } from '../../core/instructions/modelUses.ts';
 import { terminalVariables, TOKEN_VARIABLE } from '../../core/instructions/snippets.ts';
 import type { CommandText } from '../../core/shells/commandText.ts';
 import type { ShellId } from '../../core/shells/shells.ts';
@@ -15,6 +13,7 @@ import { visibleLine } from '../../core/visibleText.ts';
 import { usableSession, usableSessions } from '../accounts/usableSessions.ts';
 import { foldersOnDisk, outsideOfWorkspace } from '../workspace.ts';
 import { endpointText } from '../endpointText.ts';
+import { lookAtFiles } from '../lookAtFiles.ts';
 import { serviceOf } from '../registryServices.ts';
 import type { Services } from '../services.ts';
 import type { PanelSubject } from './content.ts';
@@ -41,9 +40,6 @@ export interface PanelWork {
   /** Terminals stay open. */
   dispose(): void;
 }
-
-/** Bytes of `config.json`, at most; those of models are some kilobytes. */
-const MOST_CONFIG = 1024 * 1024;
 
 type WorkServices = Pick<Services, 'http' | 'sessions' | 'prompts' | 'registryServices'>;
 
@@ -92,27 +88,7 @@ export function panelWork(services: WorkServices, subject: PanelSubject): PanelW
     async uses(model, revision, signal) {
       const target = await hubOf();
       const hub = connectionTo(target, model, services.http);
-      const wanted = revision ?? target.revision;
-      const files = await createHubClient(hub).tree(wanted, signal);
-      if (!files) {
-        throw new Failure(
-          'notFound',
-          vscode.l10n.t(
-            '{0} has no such version of “{1}”, so its files are not known.',
-            target.endpoint.host,
-            model,
-          ),
-        );
-      }
-      const config = files.find(({ path }) => path === 'config.json');
-      const isReadable = config !== undefined && (config.size ?? 0) <= MOST_CONFIG;
-      const text = isReadable
-        ? (await readFileContent(hub, wanted, config, MOST_CONFIG, signal)).toString('utf8')
-        : undefined;
-      return modelUses(
-        files.map(({ path }) => path),
-        text,
-      );
+      return (await lookAtFiles(hub, revision ?? target.revision, signal)).uses;
     },
 
     async openTerminal() {

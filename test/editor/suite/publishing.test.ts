@@ -120,7 +120,12 @@ describe('publishing', () => {
       prompts.of('publish.published')[0]?.text,
       `Published ${model} at ${version} to ${organization}/${registry}. Verified: it holds exactly these files.`,
     );
-    assert.deepEqual(prompts.of('publish.published')[0]?.choices, ['show', 'copyInstall', 'openInBrowser']);
+    assert.deepEqual(prompts.of('publish.published')[0]?.choices, [
+      'show',
+      'copyInstall',
+      'copyForTeammate',
+      'openInBrowser',
+    ]);
   });
 
   it('says before anything goes what goes, what stays and where to', async () => {
