@@ -29,7 +29,7 @@ export interface SharedVersion {
   readonly wayToToken: string;
 }
 
-export type TeammateText =
+type TeammateText =
   | { readonly kind: 'written'; readonly text: CommandText }
   /** `sentence` is localised. */
   | { readonly kind: 'unwritable'; readonly sentence: string };
@@ -69,17 +69,17 @@ export function teammateText(version: SharedVersion): TeammateText {
     [
       ...facts(version),
       '',
-      `${l10n.t('Install it with hf, which comes with: {0}', INSTALL_HUB)}`,
+      l10n.t('Install it with hf, which comes with: {0}', INSTALL_HUB),
       '',
-      `${l10n.t('In bash or zsh:')}`,
+      l10n.t('In bash or zsh:'),
       '',
       ...(posix ?? []),
       '',
-      `${l10n.t('In PowerShell:')}`,
+      l10n.t('In PowerShell:'),
       '',
       ...(powershell ?? []),
       '',
-      `${l10n.t('Load it in Python:')}`,
+      l10n.t('Load it in Python:'),
       '',
       ...(python ?? []),
       '',

@@ -31,7 +31,7 @@ const VERSION: SharedVersion = {
 const written = (version: Partial<SharedVersion>): string => {
   const text = teammateText({ ...VERSION, ...version });
   assert.equal(text.kind, 'written', JSON.stringify(text));
-  return text.kind === 'written' ? text.text : '';
+  return text.text;
 };
 
 const HOSTILE = [
@@ -51,7 +51,10 @@ const HOSTILE = [
 
 const strange = fc
   .array(
-    fc.oneof(fc.constantFrom(...HOSTILE, ...'`$;|&<>()[]{}!*_~#@\'"\\/ \n'), fc.string({ unit: 'binary' })),
+    fc.oneof(
+      fc.constantFrom(...HOSTILE, ...Array.from('`$;|&<>()[]{}!*_~#@\'"\\/ \n')),
+      fc.string({ unit: 'binary' }),
+    ),
   )
   .map((parts) => parts.join(''));
 
@@ -140,7 +143,7 @@ describe('A text for a teammate', () => {
     for (const model of ['acme/`id`', 'acme/\\', 'acme/phi\u0003', 'acme/phi\n```\nid', '-x/y']) {
       const text = teammateText({ ...VERSION, model });
       assert.equal(text.kind, 'unwritable');
-      assert.match(text.kind === 'unwritable' ? text.sentence : '', /acme|-x\/y/);
+      assert.match(text.sentence, /acme|-x\/y/);
     }
   });
 
