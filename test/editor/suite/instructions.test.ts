@@ -207,7 +207,7 @@ describe('instructions', () => {
         assert.match(snippet?.explanation[0] ?? '', /“--commit-message=new␃␍command␍” holds characters/);
       }
       await receive({ kind: 'edit', field: 'model', value: 'noslash' });
-      assert.match(tab('publish').fields[0]?.problem ?? '', /slash/);
+      assert.match(tab('publish').fields.find(({ id }) => id === 'model')?.problem ?? '', /slash/);
     });
 
     it('taking the folder that was chosen', async () => {
