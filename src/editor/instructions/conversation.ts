@@ -89,6 +89,8 @@ export class PanelConversation implements Conversation {
         return this.#telling(() => this.#run(data.snippet));
       case 'openTerminal':
         return this.#telling(() => this.#openTerminal());
+      case 'createReadToken':
+        return this.#telling(() => this.#createReadToken());
       case 'chooseFolder': {
         const folder = await this.#work.chooseFolder();
         if (folder !== undefined) await this.#change({ inputs: { ...this.#shown.inputs, folder } });
@@ -118,6 +120,7 @@ export class PanelConversation implements Conversation {
       installed,
       uses: this.#uses.state,
       builds: this.#builds,
+      mayCreateReadToken: this.#work.mayCreateReadToken(),
       saved: savePanel({ subject, inputs, tab }),
     };
   }
@@ -179,6 +182,13 @@ export class PanelConversation implements Conversation {
     return vscode.l10n.t(
       'The terminal is open. Commands are now shown without token and address, which it has.',
     );
+  }
+
+  async #createReadToken(): Promise<string | undefined> {
+    const description = await this.#work.createReadToken();
+    return description === undefined
+      ? undefined
+      : vscode.l10n.t('The read token “{0}” is in the clipboard.', description);
   }
 
   /** Does it, and tells in the page how it went. @param task Gives the sentence; undefined where there is none. */

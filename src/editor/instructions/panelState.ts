@@ -130,6 +130,7 @@ function panelTab(content: PanelContent, id: TabId): PanelTab {
     fields: FIELDS[id].map((field) => panelField(content, id, field)),
     statements: statements(content, id),
     snippets: tabSnippets(content, id).map(panelSnippet),
+    readToken: id === 'install' && content.mayCreateReadToken ? readTokenOffer() : undefined,
     notes: id === 'publish' || id === 'install' ? commonNotes(id, content.choice) : [],
   };
 }
@@ -145,6 +146,15 @@ function panelSnippet(snippet: Snippet): PanelSnippet {
     run: isRunnable(snippet)
       ? { text: l10n.t('Run in Terminal'), label: l10n.t('Run in Terminal: {0}', title) }
       : undefined,
+  };
+}
+
+function readTokenOffer(): PanelTab['readToken'] {
+  return {
+    button: l10n.t('Create a Read Token…'),
+    explanation: l10n.t(
+      'For a colleague or a machine that only installs: a token that reads this registry and does nothing else. It is copied once, and takes the place of yours as HF_TOKEN.',
+    ),
   };
 }
 

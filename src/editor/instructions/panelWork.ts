@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { homeFolder } from '../../core/homeFolder.ts';
 import { Failure } from '../../core/failure.ts';
+import type { HubTarget } from '../../core/hosts/host.ts';
 import type { BuildInstructions } from '../../core/hosts/service.ts';
 import { connectionTo } from '../../core/hub/connection.ts';
 import type { ModelUse } from '../../core/instructions/modelUses.ts';
@@ -14,6 +15,7 @@ import { usableSession, usableSessions } from '../accounts/usableSessions.ts';
 import { foldersOnDisk, outsideOfWorkspace } from '../workspace.ts';
 import { endpointText } from '../endpointText.ts';
 import { lookAtFiles } from '../lookAtFiles.ts';
+import { createReadToken } from '../readTokens/createReadToken.ts';
 import { serviceOf } from '../registryServices.ts';
 import type { Services } from '../services.ts';
 import type { PanelSubject } from './content.ts';
@@ -34,6 +36,10 @@ export interface PanelWork {
    * @param write The command for the shell of that terminal; may throw.
    */
   run(write: (shell: ShellId) => CommandText, signal: AbortSignal): Promise<Ran>;
+  /** Whether the account, as it is signed in now, may create tokens that only read the registry. */
+  mayCreateReadToken(): boolean;
+  /** Has a person create one, which is copied. Gives what it is for; undefined where they left. */
+  createReadToken(): Promise<string | undefined>;
   /** undefined where the person chose none. */
   chooseFolder(): Promise<string | undefined>;
   copy(text: string): Promise<void>;
@@ -45,32 +51,10 @@ type WorkServices = Pick<Services, 'http' | 'sessions' | 'prompts' | 'registrySe
 
 export function panelWork(services: WorkServices, subject: PanelSubject): PanelWork {
   const { registry } = subject;
-  const hubOf = async () => {
-    const session = await usableSession(services, (accountId) => accountId === subject.accountId);
-    return session.host.hub(registry);
-  };
+  const isAccount = (accountId: string) => accountId === subject.accountId;
+  const hubOf = async () => (await usableSession(services, isAccount)).host.hub(registry);
   const terminal = new RegistryTerminal();
-  const terminalOptions = async () => {
-    if (!vscode.workspace.isTrusted) {
-      throw new Failure(
-        'refused',
-        vscode.l10n.t(
-          'This workspace is not trusted, so no terminal with your token is opened in it: its shell may run what the workspace holds.',
-        ),
-      );
-    }
-    const { endpoint, token } = await hubOf();
-    if (token.authorizationFor(endpoint) === undefined) {
-      throw new Failure(
-        'refused',
-        vscode.l10n.t(
-          'The token of this account is not for {0}, so it is not given to a terminal.',
-          endpoint.host,
-        ),
-      );
-    }
-    return optionsOf(registry, endpoint, token.reveal());
-  };
+  const terminalOptions = async () => optionsOf(registry, await hubOf());
   return {
     builds: async () => serviceOf(services.registryServices.all, subject.accountId)?.buildInstructions?.(),
 
@@ -99,6 +83,14 @@ export function panelWork(services: WorkServices, subject: PanelSubject): PanelW
 
     dispose: () => terminal.dispose(),
 
+    mayCreateReadToken: () =>
+      usableSessions(services.sessions).some(
+        (session) => isAccount(session.accountId) && session.may('changeReadTokens'),
+      ),
+
+    createReadToken: async () =>
+      createReadToken(services, await usableSession(services, isAccount), registry),
+
     copy: (text) => services.prompts.copy(text),
 
     async chooseFolder() {
@@ -115,20 +107,37 @@ export function panelWork(services: WorkServices, subject: PanelSubject): PanelW
 
 /**
  * A terminal in which Hub clients reach the registry. It is transient, so that VS Code keeps neither it nor its
- * environment, and nothing that the person set for another Hub takes the token's place.
+ * environment, and nothing that the person set for another Hub takes the token's place. Throws `refused` where there may
+ * be none.
  */
 function optionsOf(
   { organization, slug }: PanelSubject['registry'],
-  endpoint: URL,
-  token: string,
+  { endpoint, token }: Pick<HubTarget, 'endpoint' | 'token'>,
 ): vscode.TerminalOptions {
+  if (!vscode.workspace.isTrusted) {
+    throw new Failure(
+      'refused',
+      vscode.l10n.t(
+        'This workspace is not trusted, so no terminal with your token is opened in it: its shell may run what the workspace holds.',
+      ),
+    );
+  }
+  if (token.authorizationFor(endpoint) === undefined) {
+    throw new Failure(
+      'refused',
+      vscode.l10n.t(
+        'The token of this account is not for {0}, so it is not given to a terminal.',
+        endpoint.host,
+      ),
+    );
+  }
   return {
     name: visibleLine(vscode.l10n.t('Registry {0}', `${organization}/${slug}`)),
     iconPath: new vscode.ThemeIcon('package'),
     isTransient: true,
     env: {
       ...terminalVariables({ endpoint: endpointText(endpoint) }),
-      [TOKEN_VARIABLE]: token,
+      [TOKEN_VARIABLE]: token.reveal(),
       HF_OIDC_RESOURCE: null,
       HF_HUB_OFFLINE: null,
       HF_HUB_DISABLE_IMPLICIT_TOKEN: null,
