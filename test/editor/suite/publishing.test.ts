@@ -253,6 +253,17 @@ describe('publishing', () => {
     assert(!command.includes(token));
   });
 
+  it('copies a text for a teammate, of what the new version holds', async () => {
+    const prompts = await publishFolder(modelRepository().path, {
+      notify: { 'publish.published': 'copyForTeammate' },
+    });
+    const [text = ''] = prompts.copied;
+    assert(text.includes(`hf download ${model} --revision ${published().head()} `), text);
+    assert.match(text, /^- Message: Train the model$/m);
+    assert.match(text, /^- Size: 200 kB$/m);
+    assert(!text.includes(token));
+  });
+
   it('shows the new version in the Registries view', async () => {
     const { registries } = await testAccess();
     await publishFolder(modelRepository().path, { notify: { 'publish.published': 'show' } });
