@@ -130,7 +130,8 @@ async function outcomeOf(
       };
     }
     if (!(error instanceof Failure)) throw error;
-    const failure = error.kind === 'forbidden' ? mayNotWrite(run, error) : error;
+    const isOurs = error.source === undefined;
+    const failure = error.kind === 'forbidden' && isOurs ? mayNotWrite(run, error) : error;
     log.error(`The publish to ${plan.target.model} failed (${failure.kind}): ${failure.message}`);
     return { kind: 'failed', failure, sentBytes: meter.doneBytes };
   } finally {
