@@ -10,6 +10,7 @@ import { blobSha256 } from './blobSha256.ts';
 import { compare, type KnownHashes, objectsIn, SERVER_EDITED } from './compare.ts';
 import { sampleOf } from './content.ts';
 import { filesToHash } from './fileChanges.ts';
+import { refuseOwnSource } from './ownSource.ts';
 import type { PublishPlan, PublishTarget } from './publishing.ts';
 import { isServerEdit } from './serverEdits.ts';
 import { refuseStandIns } from './standIns.ts';
@@ -44,6 +45,7 @@ export async function planPublish(
   let snapshot: Snapshot;
   try {
     snapshot = await opening;
+    refuseOwnSource(snapshot, target);
   } catch (error) {
     notOpened.abort();
     await reading.catch(() => undefined);
