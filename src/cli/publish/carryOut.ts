@@ -12,7 +12,8 @@ import type { Ending } from './events.ts';
 import { httpClientFor } from '../httpClient.ts';
 import { EXIT, type ExitCode } from '../exitCodes.ts';
 import { systemKeychain } from '../keychain.ts';
-import { barMeter, jsonReporter, lineMeter, type Reporter, textReporter } from './reporters.ts';
+import { meterFor } from '../meters.ts';
+import { jsonReporter, type Reporter, textReporter } from './reporters.ts';
 import { planWarnings, refuseSecrets } from './planWarnings.ts';
 import { stateFolder } from '../stateFolder.ts';
 
@@ -49,15 +50,10 @@ export async function carryOutPublish(request: PublishRequest, context: Context)
   return exitCodeOf(ending);
 }
 
-async function reporterFor(
-  { json, verbose }: PublishRequest,
-  { terminal, process }: Context,
-): Promise<Reporter> {
-  if (json) return jsonReporter(terminal);
-  const { stderr } = process;
-  // Some terminals of build machines have no width.
-  const hasRoom = stderr.isTTY && stderr.columns > 0;
-  return textReporter(terminal, hasRoom && !verbose ? await barMeter(stderr) : lineMeter(terminal));
+async function reporterFor({ json, verbose }: PublishRequest, context: Context): Promise<Reporter> {
+  return json
+    ? jsonReporter(context.terminal)
+    : textReporter(context.terminal, await meterFor(context, verbose));
 }
 
 /** How it ended; undefined for a dry run. */

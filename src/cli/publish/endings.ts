@@ -3,7 +3,7 @@ import type { PublishOutcome, PublishPlan } from '../../core/publish/publishing.
 import { reported } from '../failures.ts';
 import type { Ending } from './events.ts';
 import { EXIT, type ExitCode } from '../exitCodes.ts';
-import { bytes } from './texts.ts';
+import { bytes } from '../texts.ts';
 
 export function exitCodeOf({ kind }: Ending): ExitCode {
   switch (kind) {
