@@ -20,6 +20,7 @@ import {
   planHeading,
   repositoryLines,
   revisionLines,
+  sourceLines,
   stepLabel,
   uncommittedLines,
   warningLines,
@@ -128,7 +129,12 @@ function planLines(
   warnings: readonly PublishWarning[],
   counts: readonly string[],
 ): readonly string[] {
-  const before = [planHeading(event), ...repositoryLines(event), ...revisionLines(event)];
+  const before = [
+    planHeading(event),
+    ...sourceLines(event),
+    ...repositoryLines(event),
+    ...revisionLines(event),
+  ];
   const after = [...missingLines(event), ...uncommittedLines(event), ...warningLines(warnings)];
   return [...before, ...counts, ...after];
 }

@@ -47,11 +47,11 @@ interface Reading {
  *   registry could hold them.
  */
 export function snapshotOf(source: ModelSource, selection: Selection, services: SourceServices): Snapshot {
-  const { endpoint, model, revision, address, commit, subject } = source;
+  const { endpoint, model, revision, address, licenses, commit, subject } = source;
   const chosen = [...selectedFiles(source.files, selection)].sort((a, b) => (a.path < b.path ? -1 : 1));
   refuse(source, chosen);
   const lifetime = lifetimeOf(services.signal);
-  const origin: HubOrigin = { kind: 'hub', ...{ endpoint, model, revision, address, selection } };
+  const origin: HubOrigin = { kind: 'hub', ...{ endpoint, model, revision, address, licenses, selection } };
   const hub = connectionTo(source, model, services.http);
   const reading: Reading = { hub, source, origin, small: new SmallContents(), lifetime };
   services.log.info(`Opened ${commit} of ${address}: ${chosen.length} of ${source.files.length} files.`);

@@ -42,6 +42,8 @@ export interface HubOrigin {
   readonly revision: string;
   /** Where the model is, for people and in the registry's commit: the endpoint and the id. */
   readonly address: string;
+  /** Of the model, as its card names them; empty where it names none. */
+  readonly licenses: readonly string[];
   readonly selection: Selection;
 }
 
