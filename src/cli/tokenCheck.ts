@@ -7,7 +7,7 @@ import type { HttpClient } from '../core/http/client.ts';
 import { UNKNOWN_CALL } from '../core/hub/connection.ts';
 
 /** `unchecked`: the hub offers no way to ask. */
-type TokenCheck =
+export type TokenCheck =
   | { readonly kind: 'known'; readonly name: string | undefined }
   | { readonly kind: 'unchecked' };
 

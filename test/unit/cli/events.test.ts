@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { PublishEvent } from '../../../src/core/publish/publishing.ts';
-import { calmEvents } from '../../../src/cli/events.ts';
+import { calmEvents } from '../../../src/cli/publish/events.ts';
 
 const progress = (sentBytes: number): PublishEvent => ({
   kind: 'progress',

@@ -1,9 +1,9 @@
 import * as l10n from '@vscode/l10n';
 import prettyBytes from 'pretty-bytes';
-import type { PublishProgress } from '../core/publish/progressReports.ts';
-import type { PublishStep } from '../core/publish/publishing.ts';
-import type { PublishWarning } from '../core/publish/warnings.ts';
-import { warningSentence } from '../core/publish/warningTexts.ts';
+import type { PublishProgress } from '../../core/publish/progressReports.ts';
+import type { PublishStep } from '../../core/publish/publishing.ts';
+import type { PublishWarning } from '../../core/publish/warnings.ts';
+import { warningSentence } from '../../core/publish/warningTexts.ts';
 import type { FileEvent, PlanEvent } from './events.ts';
 
 const stepLabels: Record<PublishStep, () => string> = {

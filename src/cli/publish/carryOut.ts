@@ -1,23 +1,39 @@
 import { resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { isBuildkite, personalPlan } from '../core/hosts/buildkite/plan.ts';
-import { homeFolder } from '../core/homeFolder.ts';
-import { createPublisher } from '../core/publish/publisher.ts';
-import { createHashMemory } from '../core/snapshot/hashMemory.ts';
-import { openSnapshot } from '../core/snapshot/openSnapshot.ts';
-import { tokenFor } from './accessToken.ts';
-import type { PublishRequest } from './commandLine.ts';
-import { type Context, logFor } from './context.ts';
+import { isBuildkite, personalPlan } from '../../core/hosts/buildkite/plan.ts';
+import { homeFolder } from '../../core/homeFolder.ts';
+import { createPublisher } from '../../core/publish/publisher.ts';
+import { createHashMemory } from '../../core/snapshot/hashMemory.ts';
+import { openSnapshot } from '../../core/snapshot/openSnapshot.ts';
+import { tokenFor } from '../accessToken.ts';
+import { type Context, logFor } from '../context.ts';
 import { cancelledEarly, endingOf, exitCodeOf, failedEnding } from './endings.ts';
 import type { Ending } from './events.ts';
-import { httpClientFor } from './httpClient.ts';
-import { EXIT, type ExitCode } from './exitCodes.ts';
-import { systemKeychain } from './keychain.ts';
+import { httpClientFor } from '../httpClient.ts';
+import { EXIT, type ExitCode } from '../exitCodes.ts';
+import { systemKeychain } from '../keychain.ts';
 import { barMeter, jsonReporter, lineMeter, type Reporter, textReporter } from './reporters.ts';
 import { planWarnings, refuseSecrets } from './planWarnings.ts';
-import { stateFolder } from './stateFolder.ts';
+import { stateFolder } from '../stateFolder.ts';
 
-export async function publish(request: PublishRequest, context: Context): Promise<ExitCode> {
+export interface PublishRequest {
+  /** As it was given: absolute, or relative to the working directory. */
+  readonly folder: string;
+  readonly hub: URL;
+  /** `namespace/name`, or `name` where the hub has no namespaces. */
+  readonly model: string;
+  readonly revision: string;
+  readonly message: string | undefined;
+  readonly dryRun: boolean;
+  readonly allowSecrets: boolean;
+  readonly json: boolean;
+  readonly verbose: boolean;
+  /** Transfers at once, at most; undefined: as many as the link takes. */
+  readonly concurrency: number | undefined;
+}
+
+/** Publishes, and tells how it went and ended. */
+export async function carryOutPublish(request: PublishRequest, context: Context): Promise<ExitCode> {
   const { signal } = context;
   const reporter = await reporterFor(request, context);
   const cancelling = (): void => {

@@ -1,10 +1,8 @@
 import * as l10n from '@vscode/l10n';
-import { Failure } from '../core/failure.ts';
-import type { PublishOutcome, PublishPlan } from '../core/publish/publishing.ts';
-import { isSystemError, refused } from '../core/snapshot/files/systemErrors.ts';
-import { loginCommand } from './accessToken.ts';
+import type { PublishOutcome, PublishPlan } from '../../core/publish/publishing.ts';
+import { reported } from '../failures.ts';
 import type { Ending } from './events.ts';
-import { EXIT, type ExitCode } from './exitCodes.ts';
+import { EXIT, type ExitCode } from '../exitCodes.ts';
 import { bytes } from './texts.ts';
 
 export function exitCodeOf({ kind }: Ending): ExitCode {
@@ -70,28 +68,5 @@ export function cancelledEarly(): Ending {
 }
 
 export function failedEnding(thrown: unknown, hub: URL, sentBytes = 0): Ending {
-  // A part of this program is loaded when it is needed, too, and may not be readable then.
-  const error = isSystemError(thrown) && thrown.path !== undefined ? refused(thrown, thrown.path) : thrown;
-  if (!(error instanceof Failure)) {
-    const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    const message = l10n.t('This should not have happened; please report it: {0}', words);
-    return { kind: 'failed', message, failure: 'internal', sentBytes };
-  }
-  const { kind, status, requestId, paths } = error;
-  return {
-    kind: 'failed',
-    // A refused token is replaced here, not in a window.
-    message:
-      kind === 'auth' && status !== undefined
-        ? l10n.t(
-            '{0} To use another token, run “{1}”, or set HF_TOKEN where the keychain holds none for this hub.',
-            ...[error.message, loginCommand(hub)],
-          )
-        : error.message,
-    failure: kind,
-    sentBytes,
-    ...(status === undefined ? {} : { status }),
-    ...(requestId === undefined ? {} : { requestId }),
-    ...(paths.length === 0 ? {} : { paths }),
-  };
+  return { kind: 'failed', ...reported(thrown, hub), sentBytes };
 }

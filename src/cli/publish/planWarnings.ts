@@ -1,9 +1,9 @@
 import * as l10n from '@vscode/l10n';
-import { Failure } from '../core/failure.ts';
-import type { Log } from '../core/log.ts';
-import type { PublishPlan } from '../core/publish/publishing.ts';
-import type { PublishWarning } from '../core/publish/warnings.ts';
-import { namedPaths } from '../core/publish/warningTexts.ts';
+import { Failure } from '../../core/failure.ts';
+import type { Log } from '../../core/log.ts';
+import type { PublishPlan } from '../../core/publish/publishing.ts';
+import type { PublishWarning } from '../../core/publish/warnings.ts';
+import { namedPaths } from '../../core/publish/warningTexts.ts';
 
 /**
  * What whoever publishes should know; nothing is asked of the hub for it. Where nothing would change, there is
@@ -16,8 +16,8 @@ export async function planWarnings(
 ): Promise<readonly PublishWarning[]> {
   if (plan.changed.length === 0) return [];
   const [{ lookAtPlan }, { warningsOf }] = await Promise.all([
-    import('../core/publish/planLooks.ts'),
-    import('../core/publish/warnings.ts'),
+    import('../../core/publish/planLooks.ts'),
+    import('../../core/publish/warnings.ts'),
   ]);
   const { bytes, target } = plan;
   const { smallestPlan } = target.hub;

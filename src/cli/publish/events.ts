@@ -1,10 +1,10 @@
-import { foreignGitFolder } from '../core/snapshot/foreignGitFolder.ts';
-import type { FailureKind } from '../core/failure.ts';
-import { Throttle } from '../core/progress/throttle.ts';
-import { DEFAULT_BRANCH } from '../core/publish/plan.ts';
-import type { PublishEvent, PublishPlan } from '../core/publish/publishing.ts';
-import type { PublishWarning } from '../core/publish/warnings.ts';
-import { warningSentence } from '../core/publish/warningTexts.ts';
+import { foreignGitFolder } from '../../core/snapshot/foreignGitFolder.ts';
+import { Throttle } from '../../core/progress/throttle.ts';
+import { DEFAULT_BRANCH } from '../../core/publish/plan.ts';
+import type { PublishEvent, PublishPlan } from '../../core/publish/publishing.ts';
+import type { PublishWarning } from '../../core/publish/warnings.ts';
+import { warningSentence } from '../../core/publish/warningTexts.ts';
+import type { ReportedFailure } from '../failures.ts';
 
 /** What `publish --json` writes, one a line. The last line is an {@link Ending}; with `--dry-run`, the plan. */
 export type JsonEvent = FileEvent | WarningEvent | PlanEvent | PublishEvent | Ending;
@@ -95,19 +95,7 @@ export type Ending =
       /** The commit had been sent whole: it may still appear. */
       readonly unsettled: boolean;
     }
-  | {
-      readonly kind: 'failed';
-      readonly message: string;
-      readonly sentBytes: number;
-      /** `internal` is a mistake of this program. */
-      readonly failure: FailureKind | 'internal';
-      /** HTTP status, where a server refused. */
-      readonly status?: number;
-      /** The server's id of the request, to quote to its operators. */
-      readonly requestId?: string;
-      /** Files that it is about. */
-      readonly paths?: readonly string[];
-    };
+  | ({ readonly kind: 'failed'; readonly sentBytes: number } & ReportedFailure);
 
 export function planEvent(plan: PublishPlan): PlanEvent {
   const { snapshot, target, parentCommit, startsFrom, changed, unchanged, deleted, bytes, remote } = plan;

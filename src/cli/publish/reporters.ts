@@ -1,8 +1,8 @@
 import * as l10n from '@vscode/l10n';
-import { Throttle } from '../core/progress/throttle.ts';
-import { progressReports, type PublishProgress } from '../core/publish/progressReports.ts';
-import type { PublishEvent, PublishPlan } from '../core/publish/publishing.ts';
-import type { PublishWarning } from '../core/publish/warnings.ts';
+import { Throttle } from '../../core/progress/throttle.ts';
+import { progressReports, type PublishProgress } from '../../core/publish/progressReports.ts';
+import type { PublishEvent, PublishPlan } from '../../core/publish/publishing.ts';
+import type { PublishWarning } from '../../core/publish/warnings.ts';
 import {
   calmEvents,
   fileEvents,
@@ -12,7 +12,7 @@ import {
   type JsonEvent,
   type PlanEvent,
 } from './events.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from '../terminal.ts';
 import {
   bar,
   fileLine,

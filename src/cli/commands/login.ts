@@ -1,17 +1,43 @@
 import { addAbortSignal, type Readable } from 'node:stream';
 import * as l10n from '@vscode/l10n';
-import { Failure } from '../core/failure.ts';
-import { tokenFrom } from './accessToken.ts';
-import type { LoginRequest } from './commandLine.ts';
-import { type Context, logFor } from './context.ts';
-import { httpClientFor } from './httpClient.ts';
-import { EXIT, type ExitCode, WrongUse } from './exitCodes.ts';
-import { KeychainUnavailable, systemKeychain } from './keychain.ts';
-import { checkToken } from './tokenCheck.ts';
+import { Failure } from '../../core/failure.ts';
+import { tokenFrom } from '../accessToken.ts';
+import type { CliCommand } from '../command.ts';
+import { type Context, logFor } from '../context.ts';
+import { EXIT, type ExitCode, WrongUse } from '../exitCodes.ts';
+import { KeychainUnavailable, systemKeychain } from '../keychain.ts';
+import { addExamples, hubOption, verboseOption } from '../options.ts';
+import type { TokenCheck } from '../tokenCheck.ts';
+
+interface LoginOptions {
+  readonly hub: URL;
+  readonly verbose?: boolean;
+}
 
 /** Keeps an access token in the keychain, once the hub has accepted it. */
-export async function login({ hub, verbose }: LoginRequest, context: Context): Promise<ExitCode> {
+export const login: CliCommand = {
+  name: 'login',
+  declare(command, decide) {
+    command
+      .description(
+        l10n.t('Asks for an access token, or reads it from standard input, and keeps it in the keychain.'),
+      )
+      .addOption(hubOption())
+      .addOption(verboseOption())
+      .action((options: LoginOptions) => decide((context) => keepToken(options, context)));
+    addExamples(command, [
+      'login --hub https://packages.buildkite.com/acme/models/huggingface',
+      'login --hub https://huggingface.co < token.txt',
+    ]);
+  },
+};
+
+async function keepToken({ hub, verbose = false }: LoginOptions, context: Context): Promise<ExitCode> {
   const { process, signal, terminal } = context;
+  const [{ httpClientFor }, { checkToken }] = await Promise.all([
+    import('../httpClient.ts'),
+    import('../tokenCheck.ts'),
+  ]);
   const keychain = systemKeychain(process.platform, process.env);
   const http = await httpClientFor(context, logFor(context, verbose));
   try {
@@ -43,7 +69,7 @@ export async function login({ hub, verbose }: LoginRequest, context: Context): P
   }
 }
 
-function storedSentence(hub: URL, check: Awaited<ReturnType<typeof checkToken>>): string {
+function storedSentence(hub: URL, check: TokenCheck): string {
   if (check.kind === 'unchecked') {
     return l10n.t(
       'The access token for {0} is in the keychain. It could not be checked, because the hub does not tell whose a token is.',

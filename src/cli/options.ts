@@ -1,0 +1,104 @@
+import * as l10n from '@vscode/l10n';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseEndpoint } from '../core/endpoint.ts';
+import { type ModelIdSegments, parseModelId } from '../core/snapshot/modelId.ts';
+import { WrongUse } from './exitCodes.ts';
+
+/** A model in a hub, and which of its versions. */
+export interface ModelVersion {
+  /** `namespace/name`, or `name` where the hub has no namespaces. */
+  readonly model: string;
+  /** A branch, a tag or a commit; undefined where none was given. */
+  readonly revision: string | undefined;
+}
+
+/** `--hub URL`, mandatory: a {@link URL} that a token may go to. */
+export function hubOption(): Option {
+  return addressOption(
+    '--hub',
+    l10n.t('address of the hub, as HF_ENDPOINT would hold it'),
+  ).makeOptionMandatory();
+}
+
+/** An option whose value is the address of a hub: a {@link URL} that a token may go to. @param flag "--hub". */
+export function addressOption(flag: string, description: string): Option {
+  return new Option(`${flag} <url>`, description).argParser((text: string) => hubAddress(flag, text));
+}
+
+export function jsonOption(): Option {
+  return new Option('--json', l10n.t('write one JSON event a line to standard output'));
+}
+
+export function verboseOption(): Option {
+  return new Option('--verbose', l10n.t('log to standard error'));
+}
+
+/** Parses `namespace/name`; {@link refuseOtherIds} is owed, once the hub is known. For commander. */
+export function modelId(text: string): string {
+  const parsed = parseModelId(text, 'any');
+  if (parsed.kind === 'invalid') throw new InvalidArgumentError(parsed.problem);
+  return parsed.id;
+}
+
+/** Parses `namespace/name[@REVISION]`; {@link refuseOtherIds} is owed, once the hub is known. For commander. */
+export function modelVersion(text: string): ModelVersion {
+  const at = text.indexOf('@');
+  if (at === -1) return { model: modelId(text), revision: undefined };
+  const revision = text.slice(at + 1).trim();
+  if (!/^[^\s\p{C}]+$/u.test(revision)) {
+    throw new InvalidArgumentError(
+      l10n.t('After “@” stands a branch, a tag or a commit, such as acme/model@main.'),
+    );
+  }
+  return { model: modelId(text.slice(0, at)), revision };
+}
+
+/**
+ * Throws `WrongUse` where ids of models have other parts at that hub.
+ *
+ * @param where The argument or option that named the model, as it is written: "--model".
+ */
+export function refuseOtherIds(model: string, hub: URL, where: string): void {
+  const named = parseModelId(model, segmentsOf(hub));
+  if (named.kind === 'invalid') throw new WrongUse(`${where}: ${named.problem}`);
+}
+
+/** Arguments are seen by other programs and kept by shells. */
+export function refuseTokens(command: Command): void {
+  command.addOption(new Option('--token [value]').hideHelp()).on('option:token', () => {
+    throw new WrongUse(
+      l10n.t(
+        'A token is not taken from an argument, where other programs and the shell’s history see it. Set HF_TOKEN, or run “model-registries login”.',
+      ),
+    );
+  });
+}
+
+/** Lines to copy, below the help of a command. They are not translated. @param lines without the program's name. */
+export function addExamples(command: Command, lines: readonly string[]): void {
+  command.addHelpText('after', () =>
+    ['', l10n.t('Examples:'), ...lines.map((line) => `  model-registries ${line}`)].join('\n'),
+  );
+}
+
+/** Never repeats the address: it may hold a password. */
+function hubAddress(flag: string, text: string): URL {
+  const url = parseEndpoint(text);
+  if (url !== undefined) return url;
+  throw new WrongUse(
+    /^\s*http:/i.test(text)
+      ? l10n.t(
+          'A token is not sent without encryption: {0} must begin with https, or be on this machine.',
+          flag,
+        )
+      : l10n.t(
+          '{0} must be an address such as https://packages.buildkite.com/organization/registry/huggingface, without a user name, query or fragment.',
+          flag,
+        ),
+  );
+}
+
+/** Buildkite's addresses are of this form, and its models have a namespace; other hubs tell by themselves. */
+function segmentsOf({ pathname }: URL): ModelIdSegments {
+  return /^\/[^/]+\/[^/]+\/huggingface$/.test(pathname) ? 2 : 'any';
+}
