@@ -9,5 +9,8 @@ export function withLines(before: Buffer | undefined, heading: string, lines: re
   const isOpen = text !== '' && !/[\r\n]$/.test(text);
   const gap = text.trim() === '' ? '' : end;
   const added = [`# ${heading}`, ...lines].map((line) => line + end).join('');
-  return Buffer.concat([before ?? Buffer.alloc(0), Buffer.from(`${isOpen ? end : ''}${gap}${added}`, 'utf8')]);
+  return Buffer.concat([
+    before ?? Buffer.alloc(0),
+    Buffer.from(`${isOpen ? end : ''}${gap}${added}`, 'utf8'),
+  ]);
 }

@@ -44,7 +44,10 @@ export async function refuseUnfinished({ top, gitFolder, commonFolder }: Reposit
   if (await isThere(join(commonFolder, 'reftable'))) {
     throw new Failure(
       'git',
-      l10n.t('“{0}” keeps its branches in reftables, which only Git writes. Commit there by Git itself.', top),
+      l10n.t(
+        '“{0}” keeps its branches in reftables, which only Git writes. Commit there by Git itself.',
+        top,
+      ),
     );
   }
   const states = ['MERGE_HEAD', 'CHERRY_PICK_HEAD', 'REVERT_HEAD', 'rebase-merge', 'rebase-apply'];
@@ -97,9 +100,14 @@ function locked(path: string): Failure {
 /** Git checks the names of branches; this one becomes a path. */
 function branchFile(commonFolder: string, branch: string): string {
   const names = branch.split('/');
-  const isName = names.every((name) => /^(?!\.)(?!.*\.lock$)[^\\:\p{Cc}]+$/u.test(name) && !/^\.+$/.test(name));
+  const isName = names.every(
+    (name) => /^(?!\.)(?!.*\.lock$)[^\\:\p{Cc}]+$/u.test(name) && !/^\.+$/.test(name),
+  );
   if (!isName) {
-    throw new Failure('git', l10n.t('The branch “{0}” has a name that is no branch’s. Rename it and try again.', branch));
+    throw new Failure(
+      'git',
+      l10n.t('The branch “{0}” has a name that is no branch’s. Rename it and try again.', branch),
+    );
   }
   return join(commonFolder, 'refs', 'heads', ...names);
 }

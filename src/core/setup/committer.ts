@@ -48,17 +48,23 @@ export async function commitSettings(
     filled(named.get(`user.${part}`)) ??
     (part === 'email' ? filled(variable(environment, process.platform, 'EMAIL')) : undefined);
   const [name, email] = [read('name'), read('email')];
-  const hooksPath = named.get('core.hookspath');
-  const folder = hooksPath === undefined || hooksPath === '' ? hooks : resolve(git.folder, hooksPath);
+  // The last one is ours, of the command line.
+  const hooksPath = settings
+    .filter(([key]) => key === 'core.hookspath')
+    .slice(0, -1)
+    .at(-1)?.[1];
+  const folder = filled(hooksPath) === undefined ? hooks : resolve(git.folder, hooksPath ?? '');
   const events = settings.filter(([key]) => key.startsWith('hook.')).map(([, event]) => event);
-  const found = new Set([...(await hooksIn(folder)), ...events].filter((hook) => COMMIT_HOOKS.includes(hook)));
+  const found = new Set(
+    [...(await hooksIn(folder)), ...events].filter((hook) => COMMIT_HOOKS.includes(hook)),
+  );
   return {
     author: name === undefined || email === undefined ? undefined : { name, email },
     unobserved: [
       ...[...found].sort().map((hook): Unobserved => ({ kind: 'hook', name: hook })),
       ...(isOn(named.get('commit.gpgsign')) ? [{ kind: 'signature' } as const] : []),
     ],
-    hooksElsewhere: hooksPath !== undefined && hooksPath !== '',
+    hooksElsewhere: filled(hooksPath) !== undefined,
   };
 }
 

@@ -19,7 +19,9 @@ interface IgnoreRule {
 const RULES: readonly IgnoreRule[] = [
   folder('checkpoint-[0-9]*/', /^checkpoint-\d/, true),
   folder('global_step[0-9]*/', /^global_step\d/),
-  ...['optimizer.pt', 'optimizer.bin', 'scheduler.pt', 'scheduler.bin', 'scaler.pt'].map((name) => file(name)),
+  ...['optimizer.pt', 'optimizer.bin', 'scheduler.pt', 'scheduler.bin', 'scaler.pt'].map((name) =>
+    file(name),
+  ),
   file('rng_state*.pth', /^rng_state.*\.pth$/),
   file('random_states_*.pkl', /^random_states_.*\.pkl$/),
   file('*_optim_states.pt', /_optim_states\.pt$/),

@@ -9,7 +9,7 @@ import { feed } from '../snapshot/files/contentHashes.ts';
 import { openRegularFile, READ_SIZE } from '../snapshot/files/regularFile.ts';
 import { isGone, isSystemError, refused } from '../snapshot/files/systemErrors.ts';
 import { LONGEST_POINTER, parseLfsPointer } from '../snapshot/git/lfsPointer.ts';
-import { fileKey } from '../snapshot/hashMemory.ts';
+import { fileKey, isSettled } from '../snapshot/hashMemory.ts';
 
 /** A file whose content Git LFS keeps. */
 export interface KeptFile {
@@ -19,6 +19,8 @@ export interface KeptFile {
   readonly sha256: Sha256 | undefined;
   /** The file as it was while it was read. */
   readonly stats: BigIntStats;
+  /** Whether a write during the reading would have changed `stats`, whatever the file system's clock is. */
+  readonly isSettled: boolean;
 }
 
 interface Keeping {
@@ -43,9 +45,10 @@ export async function keepObject(file: string, path: string, keeping: Keeping): 
     const handle = await openRegularFile(file);
     try {
       const stats = await handle.stat({ bigint: true });
+      const settled = isSettled(stats, Date.now());
       const found = await contentKept(handle, file, stats, keeping);
       if (fileKey(await handle.stat({ bigint: true })) !== fileKey(stats)) throw changing(path);
-      return found;
+      return { ...found, stats, isSettled: settled };
     } finally {
       await handle.close();
     }
@@ -62,15 +65,15 @@ async function contentKept(
   file: string,
   stats: BigIntStats,
   keeping: Keeping,
-): Promise<KeptFile> {
+): Promise<Pick<KeptFile, 'pointer' | 'sha256'>> {
   const { onBytes } = keeping;
-  if (stats.size === 0n) return { pointer: Buffer.alloc(0), sha256: undefined, stats };
+  if (stats.size === 0n) return { pointer: Buffer.alloc(0), sha256: undefined };
   if (stats.size < BigInt(LONGEST_POINTER)) {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(LONGEST_POINTER), 0, LONGEST_POINTER, 0);
     const content = buffer.subarray(0, bytesRead);
     if (parseLfsPointer(content) !== undefined) {
       onBytes(bytesRead);
-      return { pointer: content, sha256: undefined, stats };
+      return { pointer: content, sha256: undefined };
     }
   }
   const temporary = join(dirname(keeping.objects), 'tmp', randomUUID());
@@ -84,7 +87,7 @@ async function contentKept(
     const object = join(keeping.objects, sha256.slice(0, 2), sha256.slice(2, 4), sha256);
     await mkdir(dirname(object), { recursive: true });
     if (!(await isThere(object, size))) await rename(temporary, object);
-    return { pointer: pointerTo(sha256, size), sha256, stats };
+    return { pointer: pointerTo(sha256, size), sha256 };
   } finally {
     await rm(temporary, { force: true });
   }

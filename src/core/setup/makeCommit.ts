@@ -13,7 +13,7 @@ import type { Git } from '../snapshot/git/git.ts';
 import type { OwnRepository } from '../snapshot/git/ownRepository.ts';
 import type { Repository } from '../snapshot/git/repository.ts';
 import { workTreeFile } from '../snapshot/git/workTree.ts';
-import { fileKey, isSettled, type HashMemory } from '../snapshot/hashMemory.ts';
+import { fileKey, type HashMemory } from '../snapshot/hashMemory.ts';
 import { fed, zeroEnded } from './gitInput.ts';
 import { withStats } from './indexStats.ts';
 import { changing, keepObject, type KeptFile } from './lfsObjects.ts';
@@ -84,7 +84,10 @@ export async function makeCommit(
   });
   const commit = await commitOf(own, request, entries);
   if (commit === undefined) return undefined;
-  await untilLater([...kept.values()].map(({ stats }) => stats), services.signal);
+  await untilLater(
+    [...kept.values()].map(({ stats }) => stats),
+    services.signal,
+  );
   return { commit, index, proveUnchanged: () => proveUnchanged(repository.top, kept, services) };
 }
 
@@ -212,13 +215,13 @@ async function proveUnchanged(
   kept: ReadonlyMap<string, KeptFile>,
   { hashes, signal }: CommitServices,
 ): Promise<void> {
-  await allOf([...kept], LOOKS_AT_ONCE, signal, async ([path, { stats, sha256 }]) => {
+  await allOf([...kept], LOOKS_AT_ONCE, signal, async ([path, { stats, sha256, isSettled }]) => {
     const file = workTreeFile(top, path, process.platform) ?? top;
     const now = await lstat(file, { bigint: true }).catch((error: unknown) => {
       throw isSystemError(error) ? refused(error, file, [path]) : error;
     });
     const key = fileKey(stats);
     if (fileKey(now) !== key) throw changing(path);
-    if (sha256 !== undefined && isSettled(stats, Date.now())) await hashes?.remember(key, { sha256 });
+    if (sha256 !== undefined && isSettled) await hashes?.remember(key, { sha256 });
   });
 }

@@ -50,7 +50,13 @@ export async function makeRepository(
     const commit = await makeCommit(
       repository,
       own,
-      { parent: undefined, files, written: new Map(writes.map(({ path, content }) => [path, content])), author, message },
+      {
+        parent: undefined,
+        files,
+        written: new Map(writes.map(({ path, content }) => [path, content])),
+        author,
+        message,
+      },
       services,
     ).finally(() => own.remove());
     if (commit === undefined) throw changedSince(top);
@@ -80,7 +86,11 @@ export async function makeRepository(
 }
 
 /** As `git init` makes it, with the person's own template, and the branch that registries and Git hosts begin with. */
-async function initialize(git: GitQuestions, work: string, author: Making['author'] | undefined): Promise<void> {
+async function initialize(
+  git: GitQuestions,
+  work: string,
+  author: Making['author'] | undefined,
+): Promise<void> {
   const maker = git.reading({ GIT_DEFAULT_HASH: 'sha1', GIT_DEFAULT_REF_FORMAT: 'files' });
   await maker.bytes(LISTED, 'init', '--quiet', '--', work);
   const gitFolder = join(work, '.git');
@@ -171,7 +181,8 @@ async function moveInto(from: string, to: string): Promise<void> {
       return;
     } catch (error) {
       if (hasCode(error, 'ENOTEMPTY', 'EEXIST')) throw changedSince('.git');
-      if (left === 0 || process.platform !== 'win32' || !hasCode(error, 'EPERM', 'EACCES', 'EBUSY')) throw error;
+      if (left === 0 || process.platform !== 'win32' || !hasCode(error, 'EPERM', 'EACCES', 'EBUSY'))
+        throw error;
       await delay(100);
     }
   }

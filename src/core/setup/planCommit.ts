@@ -54,7 +54,9 @@ async function planIn(
   const { paths, leftOut, filters } = await withIndexCopy(repository, own, async ({ git: index }) => {
     const { paths: unknown, nested } = await listed(index, head.folder);
     const all = new Map<string, PlannedFile['change']>([
-      ...changes.filter(({ change }) => change !== undefined).map(({ path, change }) => [path, change ?? 'modified'] as const),
+      ...changes
+        .filter(({ change }) => change !== undefined)
+        .map(({ path, change }) => [path, change ?? 'modified'] as const),
       ...unknown.map((path) => [path, 'added'] as const),
       ...(await renamedAway(index, parent, head.folder, changes)).map((path) => [path, 'deleted'] as const),
     ]);

@@ -32,7 +32,15 @@ import { ignoreLine } from './patterns.ts';
 import { beginningOf, secretsIn, type PlanOptions } from './planning.ts';
 import type { Ignored, LeftOut, PlannedFile, SetupPlan, WrittenFile } from './plans.ts';
 import { SETTING_UP } from './settingUp.ts';
-import { byCodeUnit, filtersOf, listed, refuseFiltered, strayLinks, workFiles, type WorkFile } from './workFolder.ts';
+import {
+  byCodeUnit,
+  filtersOf,
+  listed,
+  refuseFiltered,
+  strayLinks,
+  workFiles,
+  type WorkFile,
+} from './workFolder.ts';
 
 /** Hundreds of a person's own lines. Bytes. */
 const LONGEST_TEXT = 1024 * 1024;
@@ -105,7 +113,11 @@ async function placeOf(git: GitQuestions, top: string, ours: string): Promise<Pl
   }
 }
 
-async function planIn({ kind, repository }: Place, own: OwnRepository, options: SetupOptions): Promise<SetupPlan> {
+async function planIn(
+  { kind, repository }: Place,
+  own: OwnRepository,
+  options: SetupOptions,
+): Promise<SetupPlan> {
   const { signal, log, leaveOut = [] } = options;
   const { top, git, config } = repository;
   const entries = await entriesOf(top, signal);
@@ -117,7 +129,11 @@ async function planIn({ kind, repository }: Place, own: OwnRepository, options: 
     ...ignoresFor(entries, ignoreFile?.toString('utf8') ?? ''),
     ...leaveOut.map((path): Ignored => {
       const about = entries.filter((entry) => entry.path === path || entry.path.startsWith(`${path}/`));
-      return { line: ignoreLine(path), files: about.length, bytes: about.reduce((sum, { size }) => sum + size, 0) };
+      return {
+        line: ignoreLine(path),
+        files: about.length,
+        bytes: about.reduce((sum, { size }) => sum + size, 0),
+      };
     }),
   ];
   const seen = await withIndexCopy(repository, own, async () => {
@@ -127,11 +143,23 @@ async function planIn({ kind, repository }: Place, own: OwnRepository, options: 
   if (seen.files.length === 0) throw nothingToCommit(top);
   const { card, license } = await cardFor(top, entries, seen.files);
   const writes: WrittenFile[] = [
-    ...written('.gitignore', ignoreFile, 'Not part of the model', ignored.map(({ line }) => line)),
+    ...written(
+      '.gitignore',
+      ignoreFile,
+      'Not part of the model',
+      ignored.map(({ line }) => line),
+    ),
     ...written('.gitattributes', attributesFile, 'Large files, which Git LFS keeps', seen.lines),
     ...(card === undefined
       ? []
-      : [{ path: 'README.md', added: card.split('\n'), content: Buffer.from(card), before: undefined } as const]),
+      : [
+          {
+            path: 'README.md',
+            added: card.split('\n'),
+            content: Buffer.from(card),
+            before: undefined,
+          } as const,
+        ]),
   ];
   const settings = await commitSettings(
     git,
@@ -253,7 +281,13 @@ async function entriesOf(top: string, signal: AbortSignal): Promise<readonly Ent
   }
   return allOf(found, LOOKS_AT_ONCE, signal, async (entry) => ({
     ...entry,
-    size: entry.kind === 'file' ? await lstat(entry.file).then(({ size }) => size, () => 0) : 0,
+    size:
+      entry.kind === 'file'
+        ? await lstat(entry.file).then(
+            ({ size }) => size,
+            () => 0,
+          )
+        : 0,
   }));
 }
 
@@ -270,7 +304,9 @@ async function cardFor(
     return file === undefined ? undefined : (await readSmallFile(file.file, LONGEST_TEXT))?.toString('utf8');
   };
   const texts = Object.fromEntries(
-    await Promise.all(Object.entries(TEXT_FILES).map(async ([key, path]) => [key, await read(path)] as const)),
+    await Promise.all(
+      Object.entries(TEXT_FILES).map(async ([key, path]) => [key, await read(path)] as const),
+    ),
   ) as unknown as ModelTexts;
   const licenseFile = [...regular.values()].find(({ path }) => isLicenseFile(path));
   const license =
@@ -319,14 +355,20 @@ async function refuseBrokenRepository(top: string): Promise<void> {
   if (stats === undefined) return;
   throw new Failure(
     'git',
-    l10n.t('There is a “{0}” that Git does not take for a repository. Repair it, or remove it and try again.', place),
+    l10n.t(
+      'There is a “{0}” that Git does not take for a repository. Repair it, or remove it and try again.',
+      place,
+    ),
   );
 }
 
 function hasCommits(top: string): Failure {
   return new Failure(
     'conflict',
-    l10n.t('“{0}” is in a Git repository with commits already. Commit what is new there, and publish it.', top),
+    l10n.t(
+      '“{0}” is in a Git repository with commits already. Commit what is new there, and publish it.',
+      top,
+    ),
   );
 }
 

@@ -24,9 +24,7 @@ export async function secretsIn(
 ): Promise<readonly string[]> {
   const regular = files.filter(({ kind }) => kind === 'file');
   const looks = await lookAtContents(regular.map(contentOf), log, signal);
-  return looks
-    .filter(({ path, holdsSecret }) => holdsSecret || isSecretFile(path))
-    .map(({ path }) => path);
+  return looks.filter(({ path, holdsSecret }) => holdsSecret || isSecretFile(path)).map(({ path }) => path);
 }
 
 function contentOf({ path, file, size }: WorkFile): LookedInto {
