@@ -12,7 +12,7 @@ import { registerAccounts } from './editor/accounts/accounts.ts';
 import { createAccountStore } from './editor/accounts/accountStore.ts';
 import { createLentLogins } from './editor/accounts/lentLogins.ts';
 import { watchRefusals } from './editor/accounts/refusals.ts';
-import { createSessionList } from './editor/accounts/sessionList.ts';
+import { SessionList } from './editor/accounts/sessionList.ts';
 import { createCommands } from './editor/commands.ts';
 import { registerDownloads } from './editor/downloads/downloads.ts';
 import { showFailure } from './editor/failureNotice.ts';
@@ -28,8 +28,10 @@ import { registerPublishing } from './editor/publishing/publishing.ts';
 import { registerPipelineBuilds } from './editor/pipelineBuilds/pipelineBuilds.ts';
 import { offerUnfinished } from './editor/publishing/unfinishedPublishes.ts';
 import { createPublishHistory } from './editor/publishes/history.ts';
+import { registerReadTokens } from './editor/readTokens/readTokens.ts';
 import { createRegistryServices } from './editor/registryServices.ts';
-import { createRegistriesView, registerRegistryCommands } from './editor/registries/registriesView.ts';
+import { RegistriesTree } from './editor/registries/registriesView.ts';
+import { registerRegistryCommands } from './editor/registries/rowCommands.ts';
 import { registerRegistryActions } from './editor/registries/registryActions.ts';
 import type { Services } from './editor/services.ts';
 import { createSettings } from './editor/settings.ts';
@@ -90,7 +92,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const registryServices = own(createRegistryServices(kinds, settings));
   const logins = own(createLentLogins(registryServices, log));
   const sessions = own(
-    createSessionList({
+    new SessionList({
       store,
       services: registryServices,
       logins,
@@ -99,9 +101,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
       log,
     }),
   );
-  const registries = own(
-    createRegistriesView({ http, log, sessions, settings, waits, drop: registriesDrop }),
-  );
+  const registries = own(new RegistriesTree({ http, log, sessions, settings }, waits, registriesDrop));
   const services: Services = {
     log,
     http,
@@ -124,6 +124,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   own(registerAccounts({ ...services, sessions, store, logins }));
   own(registerRegistryCommands(services, registries, commitOfLocalRow));
   own(registerRegistryActions(services, () => registries.view.selection));
+  own(registerReadTokens(services));
   own(registerPublishing(services));
   const publishesTree = own(registerPublishesView(services, logs));
   const { builds } = own(registerPipelineBuilds(services, waits));

@@ -36,6 +36,7 @@ export const COMMAND_IDS = [
   'modelRegistries.deleteRegistry',
   'modelRegistries.deleteVersion',
   'modelRegistries.deleteSelected',
+  'modelRegistries.readTokens',
   'modelRegistries.copyModelId',
   'modelRegistries.copyPageUrl',
   'modelRegistries.copyHubUrl',

@@ -142,6 +142,7 @@ function tabs(state: PanelState): HTMLElement {
         element('div', { class: 'fields' }, ...tab.fields.map((one) => field(tab, one))),
         element('div', { class: 'statements', role: 'status' }),
         element('div', { class: 'snippets' }),
+        element('div', { class: 'offers' }),
         element('ul', { class: 'notes' }),
       ),
     ]),
@@ -182,6 +183,8 @@ function update(tab: PanelTab): void {
   for (const one of tab.fields) updateField(tab, one);
   replaceWhereOther(required(panel.querySelector('.statements')), tab.statements, statement);
   replaceWhereOther(required(panel.querySelector('.snippets')), tab.snippets, section);
+  const offers = tab.readToken ? [tab.readToken] : [];
+  replaceWhereOther(required(panel.querySelector('.offers')), offers, readTokenOffer);
   replaceWhereOther(required(panel.querySelector('.notes')), tab.notes, note);
 }
 
@@ -241,6 +244,12 @@ function section(snippet: PanelSnippet): HTMLElement {
     ),
     notes,
   );
+}
+
+function readTokenOffer({ button, explanation }: NonNullable<PanelTab['readToken']>): HTMLElement {
+  const create = element('vscode-button', { icon: 'key', secondary: '' }, button);
+  create.addEventListener('click', () => host.postMessage({ kind: 'createReadToken' }));
+  return element('div', { class: 'offer' }, create, element('p', {}, explanation));
 }
 
 function icon(name: string): HTMLElement {

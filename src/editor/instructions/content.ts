@@ -44,6 +44,8 @@ export interface PanelContent {
   readonly uses: UsesState;
   /** How builds publish; undefined where the service of the registry builds nothing. */
   readonly builds: BuildInstructions | undefined;
+  /** Whether the account may create tokens that only read the registry. */
+  readonly mayCreateReadToken: boolean;
   readonly saved: unknown;
 }
 

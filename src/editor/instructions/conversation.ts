@@ -85,6 +85,8 @@ export class PanelConversation implements Conversation {
         return this.#copy(data.snippet);
       case 'openTerminal':
         return this.#openTerminal();
+      case 'createReadToken':
+        return this.#createReadToken();
       case 'chooseFolder': {
         const folder = await this.#work.chooseFolder();
         if (folder !== undefined) await this.#change({ inputs: { ...this.#shown.inputs, folder } });
@@ -113,6 +115,7 @@ export class PanelConversation implements Conversation {
       installed,
       uses: this.#uses.state,
       builds: this.#builds,
+      mayCreateReadToken: this.#work.mayCreateReadToken(),
       saved: savePanel({ subject, inputs, tab }),
     };
   }
@@ -150,23 +153,34 @@ export class PanelConversation implements Conversation {
     await this.#post({ kind: 'copied', snippet: id });
   }
 
-  /** A failure is told in the page. */
   async #openTerminal(): Promise<void> {
-    try {
+    await this.#telling(async () => {
       await this.#work.openTerminal();
+      await this.#change({ variables: 'inTerminal' });
+      return vscode.l10n.t(
+        'The terminal is open. Commands are now shown without token and address, which it has.',
+      );
+    });
+  }
+
+  async #createReadToken(): Promise<void> {
+    await this.#telling(async () => {
+      const description = await this.#work.createReadToken();
+      return description === undefined
+        ? undefined
+        : vscode.l10n.t('The read token “{0}” is in the clipboard.', description);
+    });
+  }
+
+  /** Tells in the page what became of `task`: the sentence that it gives, if any, or its failure. */
+  async #telling(task: () => Promise<string | undefined>): Promise<void> {
+    try {
+      const sentence = await task();
+      if (sentence !== undefined) await this.#post({ kind: 'notice', outcome: 'done', sentence });
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       this.#services.log.warn(`instructions panel: ${error.message}`);
       await this.#post({ kind: 'notice', outcome: 'failed', sentence: error.message });
-      return;
     }
-    await this.#change({ variables: 'inTerminal' });
-    await this.#post({
-      kind: 'notice',
-      outcome: 'done',
-      sentence: vscode.l10n.t(
-        'The terminal is open. Commands are now shown without token and address, which it has.',
-      ),
-    });
   }
 }

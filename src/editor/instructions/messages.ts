@@ -38,6 +38,7 @@ export const messageFromPanel = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('copy'), snippet: z.string().max(64) }),
   z.strictObject({ kind: z.literal('openTerminal') }),
   z.strictObject({ kind: z.literal('chooseFolder') }),
+  z.strictObject({ kind: z.literal('createReadToken') }),
 ]);
 
 export type MessageFromPanel = z.infer<typeof messageFromPanel>;
@@ -76,6 +77,8 @@ export interface PanelTab {
   readonly fields: readonly PanelField[];
   readonly statements: readonly PanelStatement[];
   readonly snippets: readonly PanelSnippet[];
+  /** The button that has a token created for whoever follows the snippets; undefined where that cannot be done. */
+  readonly readToken: { readonly button: string; readonly explanation: string } | undefined;
   /** What holds for every snippet of the tab. */
   readonly notes: readonly string[];
 }

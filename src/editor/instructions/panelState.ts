@@ -115,7 +115,17 @@ function panelTab(content: PanelContent, id: TabId): PanelTab {
       explanation,
       copy: { text: l10n.t('Copy'), label: copyLabel, done: copied },
     })),
+    readToken: id === 'install' && content.mayCreateReadToken ? readTokenOffer() : undefined,
     notes: id === 'publish' || id === 'install' ? commonNotes(content.choice) : [],
+  };
+}
+
+function readTokenOffer(): PanelTab['readToken'] {
+  return {
+    button: l10n.t('Create a Read Token…'),
+    explanation: l10n.t(
+      'For a colleague or a machine that only installs: a token that reads this registry and does nothing else. It is copied once, and takes the place of yours as HF_TOKEN.',
+    ),
   };
 }
 

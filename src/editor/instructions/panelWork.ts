@@ -13,6 +13,7 @@ import { visibleLine } from '../../core/visibleText.ts';
 import { usableSession, usableSessions } from '../accounts/usableSessions.ts';
 import { foldersOnDisk, outsideOfWorkspace } from '../workspace.ts';
 import { endpointText } from '../endpointText.ts';
+import { createReadToken } from '../readTokens/createReadToken.ts';
 import { serviceOf } from '../registryServices.ts';
 import type { Services } from '../services.ts';
 import type { PanelSubject } from './content.ts';
@@ -26,6 +27,10 @@ export interface PanelWork {
   /** How a model can be used, as its files tell. */
   uses(model: string, revision: string | undefined, signal: AbortSignal): Promise<readonly ModelUse[]>;
   openTerminal(): Promise<void>;
+  /** Whether the account, as it is signed in now, may create tokens that only read the registry. */
+  mayCreateReadToken(): boolean;
+  /** Has a person create one, which is copied. Gives what it is for; undefined where they left. */
+  createReadToken(): Promise<string | undefined>;
   /** undefined where the person chose none. */
   chooseFolder(): Promise<string | undefined>;
   copy(text: string): Promise<void>;
@@ -38,10 +43,8 @@ type WorkServices = Pick<Services, 'http' | 'sessions' | 'prompts' | 'registrySe
 
 export function panelWork(services: WorkServices, subject: PanelSubject): PanelWork {
   const { registry } = subject;
-  const hubOf = async () => {
-    const session = await usableSession(services, (accountId) => accountId === subject.accountId);
-    return session.host.hub(registry);
-  };
+  const isAccount = (accountId: string) => accountId === subject.accountId;
+  const hubOf = async () => (await usableSession(services, isAccount)).host.hub(registry);
   return {
     builds: async () => serviceOf(services.registryServices.all, subject.accountId)?.buildInstructions?.(),
 
@@ -103,6 +106,14 @@ export function panelWork(services: WorkServices, subject: PanelSubject): PanelW
       }
       vscode.window.createTerminal(registryTerminal(registry, endpoint, token.reveal())).show();
     },
+
+    mayCreateReadToken: () =>
+      usableSessions(services.sessions).some(
+        (session) => isAccount(session.accountId) && session.may('changeReadTokens'),
+      ),
+
+    createReadToken: async () =>
+      createReadToken(services, await usableSession(services, isAccount), registry),
 
     copy: (text) => services.prompts.copy(text),
 
