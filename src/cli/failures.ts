@@ -16,8 +16,12 @@ export interface ReportedFailure {
   readonly paths?: readonly string[];
 }
 
-/** What to report of an error that ended a command. @param hub Whose token another one may take the place of. */
-export function reported(thrown: unknown, hub: URL): ReportedFailure {
+/**
+ * What to report of an error that ended a command.
+ *
+ * @param hub Whose token another one may take the place of; undefined where the command asks none.
+ */
+export function reported(thrown: unknown, hub: URL | undefined): ReportedFailure {
   // A part of this program is loaded when it is needed, too, and may not be readable then.
   const error = isSystemError(thrown) && thrown.path !== undefined ? refused(thrown, thrown.path) : thrown;
   if (!(error instanceof Failure)) {
@@ -29,7 +33,7 @@ export function reported(thrown: unknown, hub: URL): ReportedFailure {
   return {
     // A refused token is replaced here, not in a window.
     message:
-      kind === 'auth' && status !== undefined
+      kind === 'auth' && status !== undefined && hub !== undefined
         ? l10n.t(
             '{0} To use another token, run “{1}”, or set HF_TOKEN where the keychain holds none for this hub.',
             ...[error.message, loginCommand(hub)],

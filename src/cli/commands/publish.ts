@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { type Command, InvalidArgumentError } from 'commander';
 import { MOST_TRANSFERS } from '../../core/publish/transferBudget.ts';
 import type { CliCommand } from '../command.ts';
+import { WrongUse } from '../exitCodes.ts';
 import { addExamples, hubOption, jsonOption, modelId, refuseOtherIds, verboseOption } from '../options.ts';
 
 interface PublishOptions {
@@ -9,6 +10,7 @@ interface PublishOptions {
   readonly model: string;
   readonly revision: string;
   readonly message?: string;
+  readonly commit?: string;
   readonly dryRun?: boolean;
   readonly allowSecrets?: boolean;
   readonly json?: boolean;
@@ -21,18 +23,20 @@ export const publish: CliCommand = {
   name: 'publish',
   declare(command, decide) {
     declareOptions(command).action((folder: string, options: PublishOptions) => {
-      const { message, concurrency, ...rest } = options;
+      const { message, commit, concurrency, ...rest } = options;
+      if (commit?.trim() === '') throw new WrongUse(l10n.t('--commit: a commit needs a message.'));
       refuseOtherIds(options.model, options.hub, '--model');
       const { dryRun = false, allowSecrets = false, json = false, verbose = false } = options;
       const flags = { dryRun, allowSecrets, json, verbose };
       decide(async (context) => {
         const { carryOutPublish } = await import('../publish/carryOut.ts');
-        return carryOutPublish({ folder, ...rest, message, concurrency, ...flags }, context);
+        return carryOutPublish({ folder, ...rest, message, commit, concurrency, ...flags }, context);
       });
     });
     addExamples(command, [
       'publish --hub https://packages.buildkite.com/acme/models/huggingface --model acme/gpt2',
       'publish ./gpt2 --hub https://packages.buildkite.com/acme/models/huggingface --model acme/gpt2 --dry-run',
+      'publish ./gpt2 --hub https://packages.buildkite.com/acme/models/huggingface --model acme/gpt2 --commit "Trained on more"',
     ]);
   },
 };
@@ -47,6 +51,7 @@ function declareOptions(command: Command): Command {
     .requiredOption('--model <namespace/name>', l10n.t('name of the model in the registry'), modelId)
     .option('--revision <name>', l10n.t('revision to publish to'), 'main')
     .option('--message <text>', l10n.t('message of the commit in the registry (default: that of HEAD)'))
+    .option('--commit <message>', l10n.t('commit what is not committed in FOLDER first, with that message'))
     .option('--dry-run', l10n.t('tell what would be published, and send nothing'))
     .option('--allow-secrets', l10n.t('publish files that look like they hold secrets, too'))
     .addOption(jsonOption())

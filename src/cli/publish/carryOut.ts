@@ -1,9 +1,7 @@
 import { resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { isBuildkite, personalPlan } from '../../core/hosts/buildkite/plan.ts';
-import { homeFolder } from '../../core/homeFolder.ts';
 import { createPublisher } from '../../core/publish/publisher.ts';
-import { createHashMemory } from '../../core/snapshot/hashMemory.ts';
 import { openSnapshot } from '../../core/snapshot/openSnapshot.ts';
 import { tokenFor } from '../accessToken.ts';
 import { type Context, logFor } from '../context.ts';
@@ -14,7 +12,7 @@ import { EXIT, type ExitCode } from '../exitCodes.ts';
 import { systemKeychain } from '../keychain.ts';
 import { barMeter, jsonReporter, lineMeter, type Reporter, textReporter } from './reporters.ts';
 import { planWarnings, refuseSecrets } from './planWarnings.ts';
-import { stateFolder } from '../stateFolder.ts';
+import { rememberedHashes } from '../rememberedHashes.ts';
 
 export interface PublishRequest {
   /** As it was given: absolute, or relative to the working directory. */
@@ -24,6 +22,8 @@ export interface PublishRequest {
   readonly model: string;
   readonly revision: string;
   readonly message: string | undefined;
+  /** Message of a commit of what is not committed yet; undefined where that stays behind. */
+  readonly commit: string | undefined;
   readonly dryRun: boolean;
   readonly allowSecrets: boolean;
   readonly json: boolean;
@@ -71,13 +71,21 @@ async function carryOut(
   const { env: environment, platform } = process;
   const log = logFor(context, request.verbose);
   const http = await httpClientFor(context, log);
-  const folder = stateFolder({ platform, environment, home: homeFolder() });
-  const hashes = folder === undefined ? undefined : createHashMemory({ folder, log });
-  if (hashes === undefined) log.warn('There is no home folder: what is hashed is not remembered.');
+  const hashes = rememberedHashes(process, log);
+  const folder = resolve(request.folder);
+  if (request.commit !== undefined) {
+    const { commitFirst } = await import('../setup/commitFirst.ts');
+    const { commit, dryRun, allowSecrets } = request;
+    const toCommit = { folder, message: commit, dryRun, allowSecrets, signal, log, hashes };
+    await commitFirst(toCommit, reporter).catch((error: unknown) => {
+      http.dispose();
+      throw error;
+    });
+  }
   const publisher = createPublisher({ http, log, hashes });
   const failed = new AbortController();
   // It is opened while the keychain is asked.
-  const opening = openSnapshot(resolve(request.folder), {
+  const opening = openSnapshot(folder, {
     signal: AbortSignal.any([signal, failed.signal]),
     log,
     hashes,

@@ -1,4 +1,6 @@
 import * as l10n from '@vscode/l10n';
+import { Failure } from '../../core/failure.ts';
+import { isInNoRepository } from '../../core/snapshot/git/explain.ts';
 import type { PublishOutcome, PublishPlan } from '../../core/publish/publishing.ts';
 import { reported } from '../failures.ts';
 import type { Ending } from './events.ts';
@@ -68,5 +70,10 @@ export function cancelledEarly(): Ending {
 }
 
 export function failedEnding(thrown: unknown, hub: URL, sentBytes = 0): Ending {
-  return { kind: 'failed', ...reported(thrown, hub), sentBytes };
+  const failure = reported(thrown, hub);
+  const message =
+    thrown instanceof Failure && isInNoRepository(thrown)
+      ? l10n.t('{0} “model-registries init” does that, and shows before what it will do.', failure.message)
+      : failure.message;
+  return { kind: 'failed', ...failure, message, sentBytes };
 }

@@ -8,7 +8,7 @@ import { headCommit, type Repository } from '../snapshot/git/repository.ts';
 import type { Author } from './plans.ts';
 
 /** A move of the branch that HEAD is on, or of HEAD itself where it is on none. */
-export interface BranchMove {
+interface BranchMove {
   /** Undefined where HEAD is detached. */
   readonly branch: string | undefined;
   readonly from: GitObjectId | undefined;
@@ -71,20 +71,18 @@ export async function withLock(file: string, use: (lock: Lock) => Promise<boolea
   const handle = await open(path, 'wx').catch((error: unknown) => {
     throw hasCode(error, 'EEXIST') ? locked(path) : error;
   });
-  let isWritten = false;
   try {
-    try {
-      isWritten = await use({ write: (content) => handle.writeFile(content) });
-      if (isWritten) await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    const isWritten = await use({ write: (content) => handle.writeFile(content) });
+    if (isWritten) await handle.sync();
+    await handle.close();
     if (isWritten) await rename(path, file);
+    else await rm(path, { force: true });
   } catch (error) {
+    // It may be closed already.
+    await handle.close().catch(() => undefined);
     await rm(path, { force: true });
     throw error;
   }
-  if (!isWritten) await rm(path, { force: true });
 }
 
 function locked(path: string): Failure {

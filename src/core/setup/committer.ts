@@ -7,7 +7,7 @@ import type { GitQuestions } from '../snapshot/git/git.ts';
 import type { Author, Unobserved } from './plans.ts';
 
 /** What a person's Git says of commits. */
-export interface CommitSettings {
+interface CommitSettings {
   readonly author: Author | undefined;
   readonly unobserved: readonly Unobserved[];
   /** Whether hooks are looked for elsewhere than in the repository (`core.hooksPath`). */

@@ -19,6 +19,9 @@ interface IgnoreRule {
 const RULES: readonly IgnoreRule[] = [
   folder('checkpoint-[0-9]*/', /^checkpoint-\d/, true),
   folder('global_step[0-9]*/', /^global_step\d/),
+  ...['runs/', 'wandb/', 'mlruns/', 'lightning_logs/', '.neptune/'].map((name) => folder(name)),
+  ...['.venv/', 'venv/', 'node_modules/'].map((name) => folder(name)),
+  ...['.cache/', '__pycache__/', '.ipynb_checkpoints/'].map((name) => folder(name, undefined, true)),
   ...['optimizer.pt', 'optimizer.bin', 'scheduler.pt', 'scheduler.bin', 'scaler.pt'].map((name) =>
     file(name),
   ),
@@ -26,9 +29,6 @@ const RULES: readonly IgnoreRule[] = [
   file('random_states_*.pkl', /^random_states_.*\.pkl$/),
   file('*_optim_states.pt', /_optim_states\.pt$/),
   file('events.out.tfevents.*', /^events\.out\.tfevents\./),
-  ...['runs/', 'wandb/', 'mlruns/', 'lightning_logs/', '.neptune/'].map((name) => folder(name)),
-  ...['.venv/', 'venv/', 'node_modules/'].map((name) => folder(name)),
-  ...['.cache/', '__pycache__/', '.ipynb_checkpoints/'].map((name) => folder(name, undefined, true)),
   ...['.DS_Store', 'Thumbs.db', 'desktop.ini'].map((name) => file(name, undefined, true)),
 ];
 
@@ -56,12 +56,19 @@ export function ignoresFor(
   existing: string,
 ): readonly Ignored[] {
   const decided = new Set(existing.split(/\r?\n/).map(subject));
-  return RULES.filter(({ line }) => !decided.has(subject(line))).flatMap((rule) => {
-    const about = entries.filter(({ path }) => isAbout(rule, path));
-    if (about.length === 0 && rule.always === undefined) return [];
-    const bytes = about.reduce((sum, { size }) => sum + size, 0);
-    return [{ line: rule.line, files: about.length, bytes }];
-  });
+  const rules = RULES.filter(({ line }) => !decided.has(subject(line)));
+  const found = new Map(rules.map((rule) => [rule, { files: 0, bytes: 0 }]));
+  for (const { path, size } of entries) {
+    // What is in a folder that is ignored needs no line of its own.
+    const rule = rules.find((each) => isAbout(each, path));
+    const sum = rule && found.get(rule);
+    if (rule !== undefined && sum !== undefined) {
+      found.set(rule, { files: sum.files + 1, bytes: sum.bytes + size });
+    }
+  }
+  return [...found]
+    .filter(([{ always }, { files }]) => files > 0 || always === true)
+    .map(([{ line }, sum]) => ({ line, ...sum }));
 }
 
 /** What a line is about, whether it ignores that or takes it back. */
@@ -76,9 +83,4 @@ function subject(line: string): string {
 function isAbout({ isFolder, name }: IgnoreRule, path: string): boolean {
   const names = path.split('/');
   return isFolder ? names.slice(0, -1).some((each) => name.test(each)) : name.test(names.at(-1) ?? '');
-}
-
-/** Whether a path lies in, or is, what is left behind by trainers: no weights of the model itself. */
-export function isTrainersOwn(path: string): boolean {
-  return RULES.some((rule) => isAbout(rule, path));
 }

@@ -12,7 +12,7 @@ const EXTENDED = 0x4000;
 const SECOND = 1_000_000_000n;
 
 /** The bytes are no index that this program knows. */
-export class UnknownIndex extends Error {
+class UnknownIndex extends Error {
   override readonly name = 'UnknownIndex';
 }
 

@@ -29,7 +29,7 @@ const LONGEST_WAIT = 3000;
 const NO_OBJECT = '0'.repeat(40);
 
 /** What is to be committed, and by whom. */
-export interface CommitRequest {
+interface CommitRequest {
   readonly parent: GitObjectId | undefined;
   readonly files: readonly PlannedFile[];
   /** Contents that are in no file of the work tree yet, by path. */
@@ -46,7 +46,7 @@ export interface CommitServices {
 }
 
 /** A commit that no branch leads to yet. */
-export interface MadeCommit {
+interface MadeCommit {
   readonly commit: GitObjectId;
   /** The repository's index, as it is to be when the branch leads to the commit. */
   readonly index: Buffer;

@@ -26,7 +26,7 @@ export const TEXT_FILES: Readonly<Record<keyof ModelTexts, string>> = {
 };
 
 /** Metadata of a model card (https://github.com/huggingface/hub-docs/blob/main/modelcard.md), as far as it is certain. */
-export interface CardFacts {
+interface CardFacts {
   readonly library_name?: string;
   readonly pipeline_tag?: string;
   readonly base_model?: string;
@@ -126,7 +126,9 @@ function taskOf(
 
 /** A model of a hub. A path of the machine that trained it says nothing to anybody else. */
 function hubId(text: string | null | undefined): string | undefined {
-  return text != null && parseModelId(text, 2).kind === 'modelId' && !/^\.|\\/.test(text) ? text : undefined;
+  return typeof text === 'string' && parseModelId(text, 2).kind === 'modelId' && !/^\.|\\/.test(text)
+    ? text
+    : undefined;
 }
 
 function parsed<T>(schema: z.ZodType<T>, text: string | undefined): T | undefined {
@@ -139,7 +141,7 @@ function parsed<T>(schema: z.ZodType<T>, text: string | undefined): T | undefine
 }
 
 /** Written in place of a licence that nobody knows yet, for the person to answer. */
-export const LICENSE_QUESTION =
+const LICENSE_QUESTION =
   '# license: which one? The names are listed at https://huggingface.co/docs/hub/repositories-licenses';
 
 /**

@@ -58,7 +58,9 @@ export async function makeRepository(
         message,
       },
       services,
-    ).finally(() => own.remove());
+    ).finally(async () => {
+      await own.remove();
+    });
     if (commit === undefined) throw changedSince(top);
     const ref = join(made.gitFolder, 'refs', 'heads', BRANCH);
     await mkdir(dirname(ref), { recursive: true });

@@ -16,7 +16,6 @@ import { isInNoRepository } from '../snapshot/git/explain.ts';
 import { gitIn, type GitQuestions } from '../snapshot/git/git.ts';
 import { SAID } from '../snapshot/git/exits.ts';
 import { ownRepository, type OwnRepository } from '../snapshot/git/ownRepository.ts';
-import { copyPatternFiles } from '../snapshot/git/patternFiles.ts';
 import { withIndexCopy } from '../snapshot/git/indexCopy.ts';
 import { findGit } from '../snapshot/git/program.ts';
 import { findRepository, headCommit, type Repository } from '../snapshot/git/repository.ts';
