@@ -127,6 +127,22 @@ const walls = [
     message: 'To the engine an import is a snapshot like any other.',
   },
   {
+    target: './src/core/setup',
+    from: [
+      './src/core/http',
+      './src/core/hub',
+      './src/core/hosts',
+      './src/core/download',
+      './src/core/instructions',
+    ],
+    message: 'To make a repository of a folder nobody on the network is asked.',
+  },
+  {
+    target: './src/core/!(setup)/**',
+    from: './src/core/setup',
+    message: 'What is committed already does not know how it came to that.',
+  },
+  {
     target: './src/core/instructions',
     from: './src/core',
     except: ['./instructions', './shells', './visibleText.ts'],
