@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import type { ActionId, ServerTraits } from './clients.ts';
+import { type ActionId, INSTALL_HUB, INSTALL_OLD_HUB, type ServerTraits } from './clients.ts';
 
 /** The programs that come with huggingface_hub. */
 export const HUB_PROGRAMS = ['hf', 'huggingface-cli'] as const;
@@ -12,7 +12,11 @@ export interface Advice {
   readonly sentence: string;
 }
 
-const UPGRADE = 'pip install --upgrade huggingface_hub';
+/** What brings the newest release that a program is in. */
+const UPGRADES: Readonly<Record<HubProgram, string>> = {
+  hf: INSTALL_HUB,
+  'huggingface-cli': INSTALL_OLD_HUB,
+};
 
 /**
  * Whether a program of huggingface_hub can do what the commands here ask of it, as measured with its real releases.
@@ -34,7 +38,7 @@ export function clientAdvice(
       sentence: l10n.t(
         '{0} is installed here but did not tell its version. If its command fails, update it: {1}',
         program,
-        UPGRADE,
+        UPGRADES[program],
       ),
     };
   }
@@ -46,7 +50,7 @@ export function clientAdvice(
       sentence: l10n.t(
         '{0} is installed here, which is too old for these commands. Update it: {1}',
         name,
-        UPGRADE,
+        UPGRADES[program],
       ),
     };
   }
@@ -59,7 +63,7 @@ export function clientAdvice(
       sentence: l10n.t(
         '{0} is installed here. Below huggingface_hub 1.2 it takes a part of the registry’s address for the kind of repository: if it stops with “Unknown repo_type”, update it ({1}) and use hf.',
         name,
-        UPGRADE,
+        INSTALL_HUB,
       ),
     };
   }
@@ -85,7 +89,7 @@ export function missingAdvice(program: HubProgram, hasOther: boolean): Advice {
     sentence: l10n.t(
       '{0} is not on the PATH of VS Code. If no environment that you activate in the terminal has it, install it: {1}',
       program,
-      UPGRADE,
+      UPGRADES[program],
     ),
   };
 }

@@ -10,8 +10,8 @@ export type ActionId = (typeof ACTION_IDS)[number];
 interface Client {
   readonly id: ClientId;
   readonly label: string;
-  /** Sentences on which versions it works with and why its command looks as it does. */
-  readonly notes: readonly string[];
+  /** Sentences on which versions it works with, why its commands look as they do, and how it is had. */
+  readonly notes: Readonly<Record<ActionId, readonly string[]>>;
 }
 
 /** What is particular about a server for the clients of huggingface_hub. */
@@ -40,58 +40,83 @@ export function switches(
   ];
 }
 
+/** What installs huggingface_hub, or a newer one. Every shell takes it as it is. */
+export const INSTALL_HUB = 'pip install --upgrade huggingface_hub';
+
+/** The last releases that `huggingface-cli` is in. */
+export const INSTALL_OLD_HUB = 'pip install --upgrade "huggingface_hub<1"';
+
+/** In a clone of this repository. */
+const INSTALL_OURS = 'npm run build && npm install --global .';
+
 /** Every client that commands are written for. Which version does what was measured with each. */
 export function client(id: ClientId): Client {
   switch (id) {
-    case 'hf':
+    case 'hf': {
+      const source = l10n.t('hf comes with huggingface_hub: {0}', INSTALL_HUB);
       return {
         id,
         label: l10n.t('hf (huggingface_hub 1.2 or newer)'),
-        notes: [l10n.t('hf comes with huggingface_hub: pip install --upgrade huggingface_hub')],
+        notes: forBoth([source]),
       };
-    case 'huggingface-cli':
+    }
+    case 'huggingface-cli': {
+      const source = l10n.t(
+        'huggingface-cli works up to huggingface_hub 0.36 only; from 1.0 on it is missing or does nothing, and hf takes its place. Where it has to be this one: {0}',
+        INSTALL_OLD_HUB,
+      );
       return {
         id,
         label: l10n.t('huggingface-cli (huggingface_hub below 1.0)'),
-        notes: [
-          l10n.t(
-            'huggingface-cli works up to huggingface_hub 0.36 only; from 1.0 on it is missing or does nothing, and hf takes its place.',
-          ),
-          l10n.t(
-            "If an upload stops with 'Unknown repo_type', this version cannot read the path in the registry's address: use hf from huggingface_hub 1.2 or newer.",
-          ),
-        ],
+        notes: {
+          publish: [
+            source,
+            l10n.t(
+              "If an upload stops with 'Unknown repo_type', this version cannot read the path in the registry's address: use hf from huggingface_hub 1.2 or newer.",
+            ),
+          ],
+          install: [source],
+        },
       };
+    }
     case 'python':
       return {
         id,
         label: l10n.t('Python (huggingface_hub)'),
-        notes: [
+        notes: forBoth([
           l10n.t('It takes the token from the variable HF_TOKEN, and asks for it where that is not set.'),
-          l10n.t('Install the library with: pip install --upgrade huggingface_hub'),
-        ],
+          l10n.t('Install the library with: {0}', INSTALL_HUB),
+        ]),
       };
     case 'model-registries':
       return {
         id,
         label: l10n.t('model-registries (command line of this extension)'),
-        notes: [
+        notes: forBoth([
           l10n.t(
-            'model-registries publishes a commit of a Git repository, or a snapshot of the Hugging Face cache: what Git LFS or the cache knows the hash of is not read again.',
+            'model-registries publishes a commit of a Git repository, or what hf has downloaded: what Git LFS or hf knows the hash of is not read again.',
           ),
-        ],
+          l10n.t(
+            'model-registries comes with the source of this extension: in a clone of it, “{0}” puts it on your PATH. It needs Node.js 20.19 or newer, and Git.',
+            INSTALL_OURS,
+          ),
+        ]),
       };
     case 'curl':
       return {
         id,
         label: l10n.t('curl (checks only)'),
-        notes: [
+        notes: forBoth([
           l10n.t(
             'curl transfers no model here: it shows whether the address, the token and the version are right, without Git or Python.',
           ),
-        ],
+        ]),
       };
   }
+}
+
+function forBoth(notes: readonly string[]): Client['notes'] {
+  return { publish: notes, install: notes };
 }
 
 /** Whether `id` can do it; curl only looks. */

@@ -59,6 +59,7 @@ export function subjectKey({ accountId, endpoint, model, commit }: PanelSubject)
 
 export function firstInputs({ model, commit }: PanelSubject): PanelInputs {
   return {
+    source: '',
     model: model ?? '',
     folder: '',
     branch: '',

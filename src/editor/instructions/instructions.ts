@@ -2,8 +2,11 @@ import * as vscode from 'vscode';
 import { sessionsFor, whenLoaded } from '../accounts/usableSessions.ts';
 import { publishedModel } from '../localModels/showPublication.ts';
 import { pickRegistry } from '../registries/registryPick.ts';
+import { webPage } from '../registries/webPage.ts';
 import { asRow, rowsOf, subjectOf, type Row, type RowSubject } from '../rows.ts';
 import type { Services } from '../services.ts';
+import type { Shared } from '../teammate.ts';
+import { withRegistriesProgress } from '../viewProgress.ts';
 import { shortSha } from '../wording.ts';
 import { sayInStatusBar } from '../statusBar.ts';
 import { copyInstallCommands } from '../copyInstallCommands.ts';
@@ -50,14 +53,33 @@ export function registerInstructions(services: Services): vscode.Disposable {
       if (copied) sayInStatusBar(vscode.l10n.t('Install command copied'), 3000);
     },
   );
-  return vscode.Disposable.from(panels, command, copyInstall);
+  const copyTeammate = services.commands.register(
+    'modelRegistries.copyForTeammate',
+    async (argument, rows) => {
+      // What it is written with is a lot of text.
+      const { copyForTeammate } = await import('../teammate.ts');
+      const copied = await withRegistriesProgress(() =>
+        copyForTeammate(services, rowsOf(argument, rows).flatMap(sharedOf)),
+      );
+      if (copied) sayInStatusBar(vscode.l10n.t('Text for a teammate copied'), 3000);
+    },
+  );
+  return vscode.Disposable.from(panels, command, copyInstall, copyTeammate);
 }
 
 function installedOf(row: Row): readonly Installed[] {
   const subject = subjectOf(row);
   if (subject?.model === undefined) return [];
   const { session, registry, model, commit } = subject;
-  return [{ endpoint: session.host.hub(registry).endpoint, model, commit }];
+  const { endpoint, traits } = session.host.hub(registry);
+  return [{ endpoint, traits, model, commit }];
+}
+
+function sharedOf(row: Row): readonly Shared[] {
+  const subject = subjectOf(row);
+  if (subject?.model === undefined) return [];
+  const { session, registry, model, commit } = subject;
+  return [{ session, registry, model, commit, page: webPage(row) }];
 }
 
 function panelSubject({ session, registry, model, commit }: RowSubject): PanelSubject {

@@ -238,7 +238,14 @@ function actions(commit: CommitName | undefined): PageHead['actions'] {
     },
     ...(commit === undefined
       ? []
-      : [{ action: 'download' as const, label: vscode.l10n.t('Download…'), icon: 'cloud-download' }]),
+      : [
+          {
+            action: 'copyForTeammate' as const,
+            label: vscode.l10n.t('Copy for a Teammate'),
+            icon: 'share',
+          },
+          { action: 'download' as const, label: vscode.l10n.t('Download…'), icon: 'cloud-download' },
+        ]),
   ];
 }
 

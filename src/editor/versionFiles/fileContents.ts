@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
-import { createHubClient } from '../../core/hub/client.ts';
+import { listAllFiles } from '../../core/hub/fileList.ts';
 import { connectionTo, type HubConnection } from '../../core/hub/connection.ts';
 import type { RemoteFile } from '../../core/hub/remoteFile.ts';
 import { isHashName } from '../../core/objectIds.ts';
@@ -70,7 +70,7 @@ class KeptContents implements FileContents {
       lists.get(key) ??
       this.#listLoads.get(key, signal, async (loading) => {
         const hub = this.#hubOf(session, version);
-        const files = await createHubClient(hub).tree(version.commit, loading);
+        const files = await listAllFiles(hub, version.commit, loading);
         if (!files) throw notListed(hub.endpoint, version);
         const listing = new Map(files.map((file) => [file.path, file]));
         lists.set(key, listing);

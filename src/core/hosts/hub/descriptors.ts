@@ -73,8 +73,18 @@ const descriptors = z.array(descriptor).superRefine((hubs, context) => {
   });
 });
 
+/** Written out: windows without the setting need not wait for what checks it. */
 const HUGGING_FACE_ALONE: readonly HubDescriptor[] = [
-  descriptor.parse({ address: HUGGING_FACE.href, name: 'Hugging Face' }),
+  {
+    address: HUGGING_FACE,
+    name: 'Hugging Face',
+    modelIdSegments: 2,
+    createFirst: true,
+    newModels: 'private',
+    revision: 'main',
+    revisions: 'branch',
+    namespaces: [],
+  },
 ];
 
 /**
