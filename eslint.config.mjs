@@ -18,7 +18,8 @@ const editorRooms = {
   publishes: [],
   downloads: ['versionFiles'],
   modelPage: ['versionFiles'],
-  instructions: ['registries', 'localModels'],
+  readTokens: ['registries'],
+  instructions: ['registries', 'localModels', 'readTokens'],
   publishing: ['registries', 'localModels', 'publishes', 'versionFiles'],
   pipelineBuilds: ['registries', 'publishing'],
   tools: ['publishes', 'publishing'],
@@ -126,6 +127,22 @@ const walls = [
     message: 'To the engine an import is a snapshot like any other.',
   },
   {
+    target: './src/core/setup',
+    from: [
+      './src/core/http',
+      './src/core/hub',
+      './src/core/hosts',
+      './src/core/download',
+      './src/core/instructions',
+    ],
+    message: 'To make a repository of a folder nobody on the network is asked.',
+  },
+  {
+    target: './src/core/!(setup)/**',
+    from: './src/core/setup',
+    message: 'What is committed already does not know how it came to that.',
+  },
+  {
     target: './src/core/instructions',
     from: './src/core',
     except: ['./instructions', './shells', './visibleText.ts'],
@@ -161,7 +178,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/core/**/*.ts', 'src/cli/**/*.ts'],
+    files: ['src/**/*.ts'],
     rules: { 'max-lines-per-function': ['error', { max: 80, skipBlankLines: false, skipComments: false }] },
   },
   {

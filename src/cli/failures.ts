@@ -19,10 +19,10 @@ export interface ReportedFailure {
 /**
  * What to report of an error that ended a command.
  *
- * @param hub Whose token another one may take the place of.
+ * @param hub Whose token another one may take the place of; undefined where the command asks none.
  * @param source The hub that an import reads from.
  */
-export function reported(thrown: unknown, hub: URL, source?: URL): ReportedFailure {
+export function reported(thrown: unknown, hub: URL | undefined, source?: URL): ReportedFailure {
   // A part of this program is loaded when it is needed, too, and may not be readable then.
   const error = isSystemError(thrown) && thrown.path !== undefined ? refused(thrown, thrown.path) : thrown;
   if (!(error instanceof Failure)) {
@@ -41,7 +41,7 @@ export function reported(thrown: unknown, hub: URL, source?: URL): ReportedFailu
 }
 
 /** A refused token is replaced here, not in a window. */
-function withWayToToken(error: Failure, hub: URL, source: URL | undefined): string {
+function withWayToToken(error: Failure, hub: URL | undefined, source: URL | undefined): string {
   const { kind, message, status } = error;
   if (error.source !== undefined && source !== undefined) {
     return ['auth', 'forbidden', 'notFound'].includes(kind)
@@ -51,7 +51,7 @@ function withWayToToken(error: Failure, hub: URL, source: URL | undefined): stri
         )
       : message;
   }
-  if (kind !== 'auth' || status === undefined) return message;
+  if (kind !== 'auth' || status === undefined || hub === undefined) return message;
   return l10n.t(
     '{0} To use another token, run “{1}”, or set HF_TOKEN where the keychain holds none for this hub.',
     ...[message, loginCommand(hub)],

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { Command } from 'commander';
 import type { CliCommand } from '../command.ts';
+import { WrongUse } from '../exitCodes.ts';
 import { addExamples, hubOption, modelId, refuseOtherIds } from '../options.ts';
 import { addSendingOptions, sendingOf, type SendingOptions } from '../sendingOptions.ts';
 
@@ -8,6 +9,7 @@ interface PublishOptions extends SendingOptions {
   readonly hub: URL;
   readonly model: string;
   readonly revision: string;
+  readonly commit?: string;
 }
 
 /** Publishes a commit or a snapshot of the Hugging Face cache. What it does is in `publish/`. */
@@ -15,16 +17,18 @@ export const publish: CliCommand = {
   name: 'publish',
   declare(command, decide) {
     declareOptions(command).action((folder: string, options: PublishOptions) => {
-      const { hub, model, revision } = options;
+      const { hub, model, revision, commit } = options;
+      if (commit?.trim() === '') throw new WrongUse(l10n.t('--commit: a commit needs a message.'));
       refuseOtherIds(model, hub, '--model');
       decide(async (context) => {
         const { carryOutPublish } = await import('../publish/carryOut.ts');
-        return carryOutPublish({ folder, hub, model, revision, ...sendingOf(options) }, context);
+        return carryOutPublish({ folder, hub, model, revision, commit, ...sendingOf(options) }, context);
       });
     });
     addExamples(command, [
       'publish --hub https://packages.buildkite.com/acme/models/huggingface --model acme/gpt2',
       'publish ./gpt2 --hub https://packages.buildkite.com/acme/models/huggingface --model acme/gpt2 --dry-run',
+      'publish ./gpt2 --hub https://packages.buildkite.com/acme/models/huggingface --model acme/gpt2 --commit "Trained on more"',
     ]);
   },
 };
@@ -38,6 +42,7 @@ function declareOptions(command: Command): Command {
     .addOption(hubOption())
     .requiredOption('--model <namespace/name>', l10n.t('name of the model in the registry'), modelId)
     .option('--revision <name>', l10n.t('revision to publish to'), 'main')
-    .option('--message <text>', l10n.t('message of the commit in the registry (default: that of HEAD)'));
+    .option('--message <text>', l10n.t('message of the commit in the registry (default: that of HEAD)'))
+    .option('--commit <message>', l10n.t('commit what is not committed in FOLDER first, with that message'));
   return addSendingOptions(command);
 }

@@ -1,11 +1,10 @@
 import { resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { isBuildkite, personalPlan } from '../../core/hosts/buildkite/plan.ts';
-import { homeFolder } from '../../core/homeFolder.ts';
 import { createPublisher } from '../../core/publish/publisher.ts';
 import type { HttpClient } from '../../core/http/client.ts';
 import type { Log } from '../../core/log.ts';
-import { createHashMemory, type HashMemory } from '../../core/snapshot/hashMemory.ts';
+import type { HashMemory } from '../../core/snapshot/hashMemory.ts';
 import { openSnapshot } from '../../core/snapshot/openSnapshot.ts';
 import type { Snapshot } from '../../core/snapshot/snapshot.ts';
 import { tokenFor } from '../accessToken.ts';
@@ -19,7 +18,7 @@ import { meterFor } from '../meters.ts';
 import { jsonReporter, type Reporter, textReporter } from './reporters.ts';
 import { planWarnings, refuseSecrets } from './planWarnings.ts';
 import type { Sending } from '../sendingOptions.ts';
-import { stateFolder } from '../stateFolder.ts';
+import { rememberedHashes } from '../rememberedHashes.ts';
 
 /** Where something is published to, and how. */
 export interface Destination extends Sending {
@@ -34,6 +33,8 @@ export interface Destination extends Sending {
 export interface PublishRequest extends Destination {
   /** As it was given: absolute, or relative to the working directory. */
   readonly folder: string;
+  /** Message of a commit of what is not committed yet; undefined where that stays behind. */
+  readonly commit: string | undefined;
 }
 
 /** What a snapshot is opened with. */
@@ -41,15 +42,22 @@ export interface Opening {
   readonly http: HttpClient;
   readonly log: Log;
   readonly hashes: HashMemory | undefined;
+  readonly reporter: Reporter;
   /** Aborted, too, when the publish fails before the snapshot is open. */
   readonly signal: AbortSignal;
 }
 
 /** Publishes a folder, and tells how it went and ended. */
 export function carryOutPublish(request: PublishRequest, context: Context): Promise<ExitCode> {
-  return publishSnapshot(request, context, ({ signal, log, hashes }) =>
-    openSnapshot(resolve(request.folder), { signal, log, hashes }),
-  );
+  const { commit, dryRun, allowSecrets } = request;
+  const folder = resolve(request.folder);
+  return publishSnapshot(request, context, async ({ signal, log, hashes, reporter }) => {
+    if (commit !== undefined) {
+      const { commitFirst } = await import('../setup/commitFirst.ts');
+      await commitFirst({ folder, message: commit, dryRun, allowSecrets, signal, log, hashes }, reporter);
+    }
+    return openSnapshot(folder, { signal, log, hashes });
+  });
 }
 
 /** Publishes what `open` opens, which it disposes of, and tells how it went and ended. */
@@ -91,13 +99,12 @@ async function carryOut(
   const { env: environment, platform } = process;
   const log = logFor(context, request.verbose);
   const http = await httpClientFor(context, log);
-  const folder = stateFolder({ platform, environment, home: homeFolder() });
-  const hashes = folder === undefined ? undefined : createHashMemory({ folder, log });
-  if (hashes === undefined) log.warn('There is no home folder: what is hashed is not remembered.');
+  const hashes = rememberedHashes(process, log);
   const publisher = createPublisher({ http, log, hashes });
   const failed = new AbortController();
   // It is opened while the keychain is asked.
-  const opening = open({ http, log, hashes, signal: AbortSignal.any([signal, failed.signal]) });
+  const signals = AbortSignal.any([signal, failed.signal]);
+  const opening = open({ http, log, hashes, reporter, signal: signals });
   opening.catch(() => undefined);
   try {
     const token = await tokenFor(endpoint, environment, systemKeychain(platform, environment), terminal, log);

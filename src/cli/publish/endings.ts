@@ -1,4 +1,6 @@
 import * as l10n from '@vscode/l10n';
+import { Failure } from '../../core/failure.ts';
+import { isInNoRepository } from '../../core/snapshot/git/explain.ts';
 import type { PublishOutcome, PublishPlan } from '../../core/publish/publishing.ts';
 import { reported } from '../failures.ts';
 import type { Ending } from './events.ts';
@@ -75,5 +77,10 @@ export function cancelledEarly(): Ending {
 }
 
 export function failedEnding(thrown: unknown, { hub, from }: Hubs, sentBytes = 0): Ending {
-  return { kind: 'failed', ...reported(thrown, hub, from), sentBytes };
+  const failure = reported(thrown, hub, from);
+  const message =
+    thrown instanceof Failure && isInNoRepository(thrown)
+      ? l10n.t('{0} “model-registries init” does that, and shows before what it will do.', failure.message)
+      : failure.message;
+  return { kind: 'failed', ...failure, message, sentBytes };
 }

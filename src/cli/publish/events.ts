@@ -6,9 +6,26 @@ import type { PublishWarning } from '../../core/publish/warnings.ts';
 import { warningSentence } from '../../core/publish/warningTexts.ts';
 import type { HubOrigin } from '../../core/snapshot/snapshot.ts';
 import type { ReportedFailure } from '../failures.ts';
+import type { PlannedFileEvent } from '../setup/events.ts';
 
 /** What `publish --json` writes, one a line. The last line is an {@link Ending}; with `--dry-run`, the plan. */
-export type JsonEvent = FileEvent | WarningEvent | PlanEvent | PublishEvent | Ending;
+export type JsonEvent =
+  | PlannedFileEvent
+  | CommittedEvent
+  | FileEvent
+  | WarningEvent
+  | PlanEvent
+  | PublishEvent
+  | Ending;
+
+/** What was not committed is, with `--commit`; the files came before. */
+interface CommittedEvent {
+  readonly kind: 'committed';
+  readonly commit: string;
+  /** Numbers of files. */
+  readonly files: number;
+  readonly lfsFiles: number;
+}
 
 /** A file that would change in the registry. Written before the plan, with `--dry-run` only. */
 export interface FileEvent {

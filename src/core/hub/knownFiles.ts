@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { allOf } from '../async/allOf.ts';
 import { Failure } from '../failure.ts';
-import type { CommitName, GitObjectId, Sha256 } from '../objectIds.ts';
+import { type CommitName, type GitObjectId, type Sha256, shortName } from '../objectIds.ts';
 import type { HubConnection } from './connection.ts';
 import { listAllFiles } from './fileList.ts';
 import { readFileMetadata } from './fileMetadata.ts';
@@ -58,7 +58,7 @@ async function listedFiles(
       '{1} does not know the version {2} of “{0}”. It may have been deleted: refresh the view.',
       hub.model,
       hub.endpoint.host,
-      commit.slice(0, 8),
+      shortName(commit),
     ),
   );
 }

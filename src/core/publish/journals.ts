@@ -1,11 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Log } from '../log.ts';
 import { type GitObjectId, asGitObjectId } from '../objectIds.ts';
 import { readSmallFile } from '../snapshot/files/regularFile.ts';
+import { replaceWith } from '../snapshot/files/replaceFile.ts';
 import { hasCode } from '../snapshot/files/systemErrors.ts';
 import type { HubOrigin } from '../snapshot/snapshot.ts';
 
@@ -155,13 +156,12 @@ class JournalFolder implements JournalStore {
   }
 
   async #write(id: string, content: Journal): Promise<void> {
-    const partial = join(this.#folder, `${id}.${randomUUID()}.partial`);
     try {
       await mkdir(this.#folder, { recursive: true });
-      await writeFile(partial, JSON.stringify(content), { mode: 0o600 });
-      await rename(partial, this.#fileOf(id));
+      await replaceWith(this.#fileOf(id), (temporary) =>
+        writeFile(temporary, JSON.stringify(content), { mode: 0o600 }),
+      );
     } catch (error) {
-      await rm(partial, { force: true }).catch(() => undefined);
       this.#log.warn(`This publish could not be written down and cannot be offered again: ${String(error)}`);
     }
   }
