@@ -20,7 +20,8 @@ const editorRooms = {
   modelPage: ['versionFiles'],
   readTokens: ['registries'],
   instructions: ['registries', 'localModels', 'readTokens'],
-  publishing: ['registries', 'localModels', 'publishes', 'versionFiles'],
+  setup: [],
+  publishing: ['registries', 'localModels', 'publishes', 'versionFiles', 'setup'],
   pipelineBuilds: ['registries', 'publishing'],
   tools: ['publishes', 'publishing'],
 };
