@@ -110,7 +110,7 @@ export function panelState(content: PanelContent): PanelState {
     terminal: {
       button: l10n.t('Open Terminal'),
       explanation: l10n.t(
-        'Opens a terminal that has your token, the address and HF_HUB_DISABLE_XET in its environment, so that the token stands in no command, history or clipboard. “Run in Terminal” uses it, or opens one. VS Code does not keep the terminal when the window is closed or reloaded.',
+        'Opens a terminal that has your token, the address and what else hf needs for this registry in its environment, so that the token stands in no command, history or clipboard. “Run in Terminal” uses it, or opens one. VS Code does not keep the terminal when the window is closed or reloaded.',
       ),
       inTerminal: {
         label: l10n.t('Commands for that terminal: without token and address'),
