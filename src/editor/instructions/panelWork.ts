@@ -16,7 +16,7 @@ import { endpointText } from '../endpointText.ts';
 import { createReadToken } from '../readTokens/createReadToken.ts';
 import { serviceOf } from '../registryServices.ts';
 import type { Services } from '../services.ts';
-import type { PanelSubject } from './content.ts';
+import type { PanelSubject, PolicyState } from './content.ts';
 
 /** What a panel has done outside itself. Everything rejects with a `Failure`, or the signal's reason when aborted. */
 export interface PanelWork {
@@ -27,6 +27,8 @@ export interface PanelWork {
   /** How a model can be used, as its files tell. */
   uses(model: string, revision: string | undefined, signal: AbortSignal): Promise<readonly ModelUse[]>;
   openTerminal(): Promise<void>;
+  /** The OIDC policy of the registry, as far as the account may read it. */
+  policy(signal: AbortSignal): Promise<Extract<PolicyState, { kind: 'none' | 'known' }>>;
   /** Whether the account, as it is signed in now, may create tokens that only read the registry. */
   mayCreateReadToken(): boolean;
   /** Has a person create one, which is copied. Gives what it is for; undefined where they left. */
@@ -105,6 +107,12 @@ export function panelWork(services: WorkServices, subject: PanelSubject): PanelW
         );
       }
       vscode.window.createTerminal(registryTerminal(registry, endpoint, token.reveal())).show();
+    },
+
+    async policy(signal) {
+      const session = usableSessions(services.sessions).find(({ accountId }) => isAccount(accountId));
+      const policies = session?.may('readOidcPolicy') ? session.host.oidcPolicies : undefined;
+      return policies ? { kind: 'known', policy: await policies.read(registry, signal) } : { kind: 'none' };
     },
 
     mayCreateReadToken: () =>
