@@ -60,11 +60,12 @@ describe('the OIDC policy of a registry', () => {
   };
   const policies = async () => {
     const { session, registry } = await row();
-    assert(session.host.oidcPolicies);
-    const { read, replace } = session.host.oidcPolicies;
+    const { oidcPolicies } = session.host;
+    assert(oidcPolicies);
+    const read = () => oidcPolicies.read(registry, signal);
     return {
-      read: () => read(registry, signal),
-      put: async (policy: string) => replace(registry, await read(registry, signal), policy, signal),
+      read,
+      put: async (policy: string) => oidcPolicies.replace(registry, await read(), policy, signal),
     };
   };
   const open = async (): Promise<vscode.TextDocument> => {

@@ -112,7 +112,7 @@ function dependsOn(
           )
         : l10n.t(
             'Whether the OIDC policy in force lets this step publish depends on {0}, which this page does not know.',
-            [...new Set(names)].join(', '),
+            shortened([...new Set(names)].join(', ')),
           ),
   };
 }
@@ -134,7 +134,7 @@ function nothingFits(
         )
       : l10n.t(
           'The OIDC policy in force does not let this step publish: {0} has to be {1}, and is {2}.',
-          ...[rule.claim, wanted(rule), found(claims.get(rule.claim))],
+          ...[rule.claim, wanted(rule), found(claims.get(rule.claim))].map(shortened),
         );
   return { kind: 'denied', sentence };
 }
@@ -159,14 +159,16 @@ function wanted({ matchers }: ClaimRule): string {
 }
 
 function found(known: KnownClaim | undefined): string {
-  switch (known?.kind) {
-    case 'value':
-      return String(known.value);
-    case 'pattern':
-      return known.glob;
-    default:
-      return l10n.t('not in the token');
-  }
+  if (known?.kind === 'value') return String(known.value);
+  return known?.kind === 'pattern' ? known.glob : l10n.t('not in the token');
+}
+
+/** Characters of a value that a sentence repeats. */
+const LONGEST_VALUE = 200;
+
+/** A policy may hold anything, at any length. */
+function shortened(text: string): string {
+  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
 }
 
 /** A token that the shown step asks for holds no claim that has to be asked for. */

@@ -40,8 +40,8 @@ export function holds(matcher: Matcher, claim: PolicyScalar): boolean {
  * Takes time in proportion to the product of both lengths at most.
  */
 export function globMatches(glob: string, text: string): boolean {
-  const pattern = [...glob];
-  const characters = [...text];
+  const pattern = Array.from(glob);
+  const characters = Array.from(text);
   let at = 0;
   let next = 0;
   /** Where the last `*` is, and how much it took so far. */

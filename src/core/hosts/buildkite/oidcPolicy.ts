@@ -39,7 +39,7 @@ export interface PolicyStatement {
   readonly rules: readonly ClaimRule[];
 }
 
-export interface ParsedPolicy {
+interface ParsedPolicy {
   /** In their order, of which the first that fits a token counts; only of use where no problem is an error. */
   readonly statements: readonly PolicyStatement[];
   /** In the order of the text. */

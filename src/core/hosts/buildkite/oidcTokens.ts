@@ -3,7 +3,7 @@
 export const POLICY_SCOPES = ['read_packages', 'write_packages', 'delete_packages'] as const;
 
 export const AGENT_ISSUER = 'https://agent.buildkite.com';
-export const GITHUB_ISSUER = 'https://token.actions.githubusercontent.com';
+const GITHUB_ISSUER = 'https://token.actions.githubusercontent.com';
 export const CIRCLECI_ISSUER_BEGINNING = 'https://oidc.circleci.com/org/';
 
 /** An issuer as it is offered. */
@@ -62,7 +62,7 @@ export const AGENT_CLAIMS: readonly Claim[] = [
 export const AGENT_TAG_BEGINNING = 'agent_tag:';
 
 /** The more common ones: https://docs.github.com/en/actions/reference/security/oidc */
-export const GITHUB_CLAIMS: readonly Claim[] = [
+const GITHUB_CLAIMS: readonly Claim[] = [
   claim('repository', 'acme-inc/model'),
   claim('repository_owner', 'acme-inc'),
   claim('ref', 'refs/heads/main'),

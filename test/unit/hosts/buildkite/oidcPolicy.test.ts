@@ -187,7 +187,7 @@ describe('The OIDC policy of a registry, as text', () => {
         const isTaken = 'policy' in policyIn(text);
         const errors = oidcLanguage.problems(text).filter(({ severity }) => severity === 'error');
         // An empty rule is taken there, and hardly meant.
-        if (errors.length === 0 || !errors.every(({ message }) => /A rule is one value/.test(message))) {
+        if (errors.length === 0 || !errors.every(({ message }) => message.includes('A rule is one value'))) {
           assert.equal(errors.length === 0, isTaken, `${text}\n${JSON.stringify(errors)}`);
         }
       }),
@@ -474,7 +474,7 @@ describe('Whether a policy lets a build publish', () => {
     const glob = fc.string({ unit: fc.constantFrom('a', 'b', '/', '.', '*', '?'), maxLength: 6 });
     fc.assert(
       fc.property(glob, text, (pattern, value) => {
-        const body = [...pattern].map(
+        const body = Array.from(pattern).map(
           (one) => ({ '*': '[^]*', '?': '[^]' })[one] ?? `\\u{${one.codePointAt(0)?.toString(16)}}`,
         );
         assert.equal(globMatches(pattern, value), new RegExp(`^${body.join('')}$`, 'u').test(value));
