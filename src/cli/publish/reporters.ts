@@ -1,7 +1,8 @@
 import * as l10n from '@vscode/l10n';
-import { Throttle } from '../../core/progress/throttle.ts';
 import { progressReports, type PublishProgress } from '../../core/publish/progressReports.ts';
 import type { PublishEvent, PublishPlan } from '../../core/publish/publishing.ts';
+import type { Made } from '../../core/setup/making.ts';
+import type { CommitPlan } from '../../core/setup/plans.ts';
 import type { PublishWarning } from '../../core/publish/warnings.ts';
 import {
   calmEvents,
@@ -12,16 +13,18 @@ import {
   type JsonEvent,
   type PlanEvent,
 } from './events.ts';
+import { amountText, type Meter, type Shown } from '../meters.ts';
+import { plannedFileLine } from '../setup/agreement.ts';
+import { plannedFileEvents } from '../setup/events.ts';
 import type { Terminal } from '../terminal.ts';
 import {
-  bar,
   fileLine,
   missingLines,
   planCounts,
   planHeading,
   repositoryLines,
-  progressText,
   revisionLines,
+  sourceLines,
   stepLabel,
   uncommittedLines,
   warningLines,
@@ -29,6 +32,9 @@ import {
 
 /** Tells how a publish goes. */
 export interface Reporter {
+  /** Told ahead of all else, where what is not committed is to be. */
+  toCommit(plan: CommitPlan): void;
+  committed(made: Made): void;
   /** Told before anything is sent. */
   planned(plan: PublishPlan, warnings: readonly PublishWarning[]): void;
   /** Told instead of a publish. */
@@ -47,6 +53,10 @@ export function jsonReporter(terminal: Terminal): Reporter {
   const write = (event: JsonEvent): void => terminal.json(event);
   const calm = calmEvents(write, now);
   return {
+    toCommit: (plan) => {
+      for (const event of plannedFileEvents(plan)) write(event);
+    },
+    committed: ({ commit, files, lfsFiles }) => write({ kind: 'committed', commit, files, lfsFiles }),
     planned: (plan, warnings) => {
       write(planEvent(plan));
       for (const warning of warnings) write(warningEvent(warning));
@@ -65,21 +75,20 @@ export function jsonReporter(terminal: Terminal): Reporter {
   };
 }
 
-/** How steps and bytes are shown to a person. */
-interface Meter {
-  show(progress: PublishProgress): void;
-  /** What was shown stays as it is. */
-  clear(): void;
-}
-
 /** Text for a person: the result on standard output, everything else on standard error. */
 export function textReporter(terminal: Terminal, meter: Meter): Reporter {
-  const onEvent = progressReports((progress) => meter.show(progress), now);
+  const onEvent = progressReports((progress) => meter.show(shown(progress)), now);
   const notice = (text: string): void => {
     meter.clear();
     terminal.tell(text);
   };
   return {
+    toCommit: (plan) => {
+      if (plan.files.length === 0) terminal.tell(l10n.t('There is nothing to commit.'));
+      for (const event of plannedFileEvents(plan)) terminal.tell(plannedFileLine(event));
+    },
+    committed: ({ commit, files }) =>
+      terminal.tell(l10n.t('Committed {0} files as {1}.', files, commit.slice(0, 7))),
     planned: (plan, warnings) => {
       const event = planEvent(plan);
       for (const line of planLines(event, warnings, [planCounts(event)])) terminal.tell(line);
@@ -123,54 +132,26 @@ export function textReporter(terminal: Terminal, meter: Meter): Reporter {
   };
 }
 
+function shown(progress: PublishProgress): Shown {
+  const { step, sentBytes, totalBytes, sentFiles, totalFiles, bytesPerSecond } = progress;
+  const label = stepLabel(step);
+  if (step !== 'upload' || totalBytes === 0) return { label };
+  const amounts = { doneBytes: sentBytes, totalBytes, doneFiles: sentFiles, totalFiles, bytesPerSecond };
+  return { label, amount: { part: sentBytes / totalBytes, text: amountText(amounts) } };
+}
+
 /** @param counts What comes ahead of the warnings. */
 function planLines(
   event: PlanEvent,
   warnings: readonly PublishWarning[],
   counts: readonly string[],
 ): readonly string[] {
-  const before = [planHeading(event), ...repositoryLines(event), ...revisionLines(event)];
+  const before = [
+    planHeading(event),
+    ...sourceLines(event),
+    ...repositoryLines(event),
+    ...revisionLines(event),
+  ];
   const after = [...missingLines(event), ...uncommittedLines(event), ...warningLines(warnings)];
   return [...before, ...counts, ...after];
-}
-
-/** The least time between two lines about bytes, in milliseconds: what a build log bears. */
-const LINE_EVERY_MS = 10_000;
-
-/** A line a step, and one from time to time. */
-export function lineMeter(terminal: Terminal): Meter {
-  let step: string | undefined;
-  const lines = new Throttle<string>(LINE_EVERY_MS, (line) => terminal.tell(line), now);
-  return {
-    show: (progress) => {
-      const isNew = progress.step !== step;
-      if (!isNew && progress.totalFiles === 0) return;
-      step = progress.step;
-      const label = stepLabel(progress.step);
-      lines.offer(isNew || progress.step !== 'upload' ? label : `${label}: ${progressText(progress)}`);
-      if (isNew) lines.flush();
-    },
-    clear: () => undefined,
-  };
-}
-
-const BAR_WIDTH = 24;
-
-/** One line that is written over and over. */
-export async function barMeter(stream: NodeJS.WriteStream): Promise<Meter> {
-  const { createLogUpdate } = await import('log-update');
-  // Its cursor stays visible, so that nothing has to be put right when the program is killed.
-  const update = createLogUpdate(stream, { showCursor: true });
-  return {
-    show: (progress) => {
-      const { step, sentBytes, totalBytes } = progress;
-      const label = stepLabel(step);
-      update(
-        step === 'upload' && totalBytes > 0
-          ? `${label} ${bar(sentBytes / totalBytes, BAR_WIDTH)} ${progressText(progress)}`
-          : `${label}…`,
-      );
-    },
-    clear: () => update.clear(),
-  };
 }

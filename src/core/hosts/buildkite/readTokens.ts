@@ -10,7 +10,7 @@ import { registriesUrl, type BuildkiteConnection } from './registries.ts';
 import { GONE } from './updates.ts';
 
 /**
- * RegistryKey tokens: https://buildkite.com/docs/apis/rest-api/package-registries/registry-tokens
+ * Registry tokens: https://buildkite.com/docs/apis/rest-api/package-registries/registry-tokens
  *
  * @param packagesUrl The only place that a new token may go to.
  */

@@ -7,6 +7,7 @@ import { GitMissing } from './program.ts';
 
 /** Git does not read what another user owns. */
 const DUBIOUS = /dubious ownership|unsafe repository/;
+const NO_REPOSITORY = /not a git repository/;
 
 /**
  * What it means for someone who wants to publish `folder` that Git failed.
@@ -25,6 +26,11 @@ export function isOutOfReach({ cause }: Failure): boolean {
   return cause instanceof GitMissing || (cause instanceof GitExit && DUBIOUS.test(cause.stderr));
 }
 
+/** Whether no repository holds the folder, and it is one that could become a repository. */
+export function isInNoRepository({ kind, cause }: Failure): boolean {
+  return kind === 'notARepository' && cause instanceof GitExit && NO_REPOSITORY.test(cause.stderr);
+}
+
 function explained(stderr: string, folder: string, cause: unknown): Failure {
   if (DUBIOUS.test(stderr)) {
     return new Failure(
@@ -37,7 +43,7 @@ function explained(stderr: string, folder: string, cause: unknown): Failure {
       { cause },
     );
   }
-  if (stderr.includes('not a git repository')) {
+  if (NO_REPOSITORY.test(stderr)) {
     return new Failure(
       'notARepository',
       l10n.t(
