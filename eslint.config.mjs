@@ -19,6 +19,7 @@ const editorRooms = {
   downloads: ['versionFiles'],
   modelPage: ['versionFiles'],
   readTokens: ['registries'],
+  policies: ['registries'],
   instructions: ['registries', 'localModels', 'readTokens'],
   setup: [],
   publishing: ['registries', 'localModels', 'publishes', 'versionFiles', 'setup'],
