@@ -15,7 +15,7 @@ import { reachDestination, refuseUnfit } from '../publishes/reach.ts';
 import { askDestination, withRelease } from './destination.ts';
 import type { Destination, PublishStart } from '../publishService.ts';
 import { knownGit } from '../git/gitExtension.ts';
-import { tellOutcome } from './outcome.ts';
+import { hasUncommitted, tellOutcome } from './outcome.ts';
 import { offerRemedy } from './remedies.ts';
 import { askFolder } from '../git/askFolder.ts';
 import { lastTargets } from './targetMemory.ts';
@@ -167,8 +167,7 @@ async function publishTo(
   const { id, outcome } = await carryOut(services, plan, destination, message);
   learn({ logId: id });
   if (outcome.kind === 'failed') throw outcome.failure;
-  await tellOutcome(services, outcome, snapshot, destination);
-  return 'ended';
+  return tellOutcome(services, outcome, snapshot, destination);
 }
 
 /** The one question before a publish. */
@@ -182,7 +181,6 @@ async function askAgreement(
   const { snapshot } = plan;
   const { session, registry } = destination.place;
   const left: { to: 'no' | 'looking' | 'committing' } = { to: 'no' };
-  const isLeftBehind = snapshot.uncommitted.some(({ kind }) => kind !== 'touched');
   const agreed = await services.prompts.confirm({
     id: 'publish.summary',
     message: vscode.l10n.t('Publish {0} to {1}?', destination.model, registryName(registry)),
@@ -201,7 +199,7 @@ async function askAgreement(
             await showPlannedChanges(services, plan, destination);
           },
         },
-        ...(isLeftBehind
+        ...(hasUncommitted(snapshot)
           ? [{ label: vscode.l10n.t('Commit and Publish…'), run: () => void (left.to = 'committing') }]
           : []),
       ],
