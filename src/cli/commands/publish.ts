@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { type Command, InvalidArgumentError } from 'commander';
-import { MOST_TRANSFERS } from '../../core/publish/transferBudget.ts';
+import { MOST_TRANSFERS } from '../../core/publish/mostTransfers.ts';
 import type { CliCommand } from '../command.ts';
 import { addExamples, hubOption, jsonOption, modelId, refuseOtherIds, verboseOption } from '../options.ts';
 
