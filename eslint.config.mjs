@@ -18,8 +18,10 @@ const editorRooms = {
   publishes: [],
   downloads: ['versionFiles'],
   modelPage: ['versionFiles'],
-  instructions: ['registries', 'localModels'],
-  publishing: ['registries', 'localModels', 'publishes', 'versionFiles'],
+  readTokens: ['registries'],
+  instructions: ['registries', 'localModels', 'readTokens'],
+  setup: [],
+  publishing: ['registries', 'localModels', 'publishes', 'versionFiles', 'setup'],
   pipelineBuilds: ['registries', 'publishing'],
   tools: ['publishes', 'publishing'],
 };
@@ -104,6 +106,44 @@ const walls = [
     ],
   },
   {
+    target: './src/core/imports',
+    from: './src/core',
+    except: [
+      './imports',
+      './http',
+      './hub',
+      './snapshot',
+      './weights',
+      './localModels/fileNames.ts',
+      './accessToken.ts',
+      './failure.ts',
+      './log.ts',
+      './objectIds.ts',
+    ],
+    message: 'An import is a snapshot: who publishes it is none of its business.',
+  },
+  {
+    target: './src/core/!(imports)/**',
+    from: './src/core/imports',
+    message: 'To the engine an import is a snapshot like any other.',
+  },
+  {
+    target: './src/core/setup',
+    from: [
+      './src/core/http',
+      './src/core/hub',
+      './src/core/hosts',
+      './src/core/download',
+      './src/core/instructions',
+    ],
+    message: 'To make a repository of a folder nobody on the network is asked.',
+  },
+  {
+    target: './src/core/!(setup)/**',
+    from: './src/core/setup',
+    message: 'What is committed already does not know how it came to that.',
+  },
+  {
     target: './src/core/instructions',
     from: './src/core',
     except: ['./instructions', './shells', './visibleText.ts'],
@@ -139,7 +179,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/core/**/*.ts', 'src/cli/**/*.ts'],
+    files: ['src/**/*.ts'],
     rules: { 'max-lines-per-function': ['error', { max: 80, skipBlankLines: false, skipComments: false }] },
   },
   {

@@ -1,6 +1,7 @@
 /**
  * Runs every suite, or those that are named, on all cores, whatever the others do, and says at the end what failed and how each went: the
- * end is what is kept of a long output. `--grep TEXT`: some tests; `--file TEXT`: some files; `--vscode VERSION`: one instead of both.
+ * end is what is kept of a long output. `--grep TEXT`: some tests; `--file TEXT`: some files; `--vscode VERSION`: one instead of both;
+ * `--pictures`: what a person looks at is kept, in `.test-output/screenshots`.
  * The last line is `N passed, N failed, N skipped`. Ends with an error where a test failed, a suite had none, or, with
  * MODEL_REGISTRIES_REQUIRE_CLIENTS=1, one was skipped.
  */
@@ -29,7 +30,12 @@ const background = ['lint', 'unit', 'clients'];
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { grep: { type: 'string' }, file: { type: 'string' }, vscode: { type: 'string' } },
+  options: {
+    grep: { type: 'string' },
+    file: { type: 'string' },
+    vscode: { type: 'string' },
+    pictures: { type: 'boolean' },
+  },
 });
 const chosen = positionals.length === 0 ? ['lint', ...suites] : positionals;
 const known = ['lint', 'quick', ...suites];

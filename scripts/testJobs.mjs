@@ -64,6 +64,7 @@ const together = {
     ['accounts', 'registries', 'changingRegistries'],
     ['findingModels', 'versionFiles', 'localModels'],
     ['keyboard', 'modelPage'],
+    ['publishing', 'instructions'],
   ],
 };
 
@@ -125,11 +126,11 @@ async function quickLint() {
 /**
  * The jobs of these suites, in the order in which they should begin: first what others need, then what takes longest.
  * @param {string[]} chosen suites, `lint`, or `quick` for what is run before a commit
- * @param {{ grep?: string, file?: string, vscode?: string }} options only tests whose name matches, only test files whose path holds it,
- *   one VS Code instead of the newest and the oldest
+ * @param {{ grep?: string, file?: string, vscode?: string, pictures?: boolean }} options only tests whose name matches, only test files
+ *   whose path holds it, one VS Code instead of the newest and the oldest, and whether pictures are kept
  * @returns {Promise<Job[]>}
  */
-export async function jobsOf(chosen, { grep, file, vscode }) {
+export async function jobsOf(chosen, { grep, file, vscode, pictures = false }) {
   const versions = vscodeVersions.filter((version) => vscode === undefined || version === vscode);
   if (versions.length === 0) throw new Error(`--vscode is one of ${vscodeVersions.join(', ')}.`);
   const some = grep === undefined ? [] : ['--grep', grep];
@@ -137,7 +138,7 @@ export async function jobsOf(chosen, { grep, file, vscode }) {
   const unit = await mochaJobs('unit', { file, some });
   const tests = [
     ...(has('editor') ? versions.map((version) => editorJob(version, some)) : []),
-    ...(has('workbench') ? await mochaJobs('workbench', { file, some, version: versions[0] }) : []),
+    ...(has('workbench') ? await mochaJobs('workbench', { file, some, version: versions[0], pictures }) : []),
     ...(has('clients') ? await mochaJobs('clients', { file, some }) : []),
     ...(has('unit') ? unit : has('quick') ? unit.filter(isQuick) : []),
   ];
@@ -171,8 +172,10 @@ function editorJob(version, some) {
   };
 }
 
-async function mochaJobs(suite, { file = '', some, version }) {
-  const files = (await testFiles(suite)).filter((path) => path.includes(file));
+async function mochaJobs(suite, { file = '', some, version, pictures = false }) {
+  const files = (await testFiles(suite)).filter(
+    (path) => path.includes(file) && (pictures || path !== 'pictures'),
+  );
   const chosen = (paths) => paths.filter((path) => files.includes(path));
   const first = [...chosen(longest).map((path) => [path]), ...(together[suite] ?? []).map(chosen)];
   // Those late in the alphabet, of snapshots and of safety, take longer.
@@ -192,6 +195,7 @@ async function mochaJobs(suite, { file = '', some, version }) {
       environment: {
         MODEL_REGISTRIES_TEST_CLI: join(commandLine, 'cli.js'),
         ...(version !== undefined && { MODEL_REGISTRIES_TEST_VSCODE: version }),
+        ...(pictures && { MODEL_REGISTRIES_TEST_PICTURES: '1' }),
       },
       needs: needs[suite],
       results,

@@ -60,6 +60,21 @@ export async function tokenFor(
   );
 }
 
+/**
+ * The token for a hub that a model is imported from, which is not the one that it is published to with: the one that
+ * the keychain holds for it, else that of `MODEL_REGISTRIES_SOURCE_TOKEN`; undefined where there is none.
+ */
+export async function sourceTokenFor(
+  hub: URL,
+  environment: Environment,
+  keychain: Keychain,
+  terminal: Terminal,
+  log: Pick<Log, 'info'>,
+): Promise<AccessToken | undefined> {
+  const found = await search(hub, environment, keychain, terminal, log, SOURCE_TOKEN);
+  return found.kind === 'token' ? found.token : undefined;
+}
+
 /** As {@link tokenFor}; undefined where there is none. For hubs that show something to everybody. */
 export async function keptOrGiven(
   hub: URL,
@@ -77,20 +92,25 @@ type Found =
   /** `unavailable`: why the keychain could not be asked. */
   | { readonly kind: 'none'; readonly unavailable: KeychainUnavailable | undefined };
 
+/** The variable of the environment that holds a token for a hub that is imported from. */
+export const SOURCE_TOKEN = 'MODEL_REGISTRIES_SOURCE_TOKEN';
+
+/** @param variable Of the environment: what it holds is taken where the keychain has none. */
 async function search(
   hub: URL,
   environment: Environment,
   keychain: Keychain,
   terminal: Terminal,
   log: Pick<Log, 'info'>,
+  variable: 'HF_TOKEN' | typeof SOURCE_TOKEN = 'HF_TOKEN',
 ): Promise<Found> {
-  const given = environment.HF_TOKEN?.trim();
+  const given = environment[variable]?.trim();
   let unavailable: KeychainUnavailable | undefined;
   try {
     const kept = await keychain.read(hub);
     if (kept !== undefined) {
       log.info(
-        `The access token is the one that the keychain holds for ${hub.href}${given ? ', not HF_TOKEN' : ''}.`,
+        `The access token is the one that the keychain holds for ${hub.href}${given ? `, not ${variable}` : ''}.`,
       );
       return { kind: 'token', token: tokenFrom(kept, hub, terminal) };
     }
@@ -100,6 +120,6 @@ async function search(
     unavailable = error;
   }
   if (!given) return { kind: 'none', unavailable };
-  log.info(`The access token is that of HF_TOKEN: the keychain holds none for ${hub.href}.`);
+  log.info(`The access token is that of ${variable}: the keychain holds none for ${hub.href}.`);
   return { kind: 'token', token: tokenFrom(given, hub, terminal) };
 }

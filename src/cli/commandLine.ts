@@ -2,14 +2,17 @@ import * as l10n from '@vscode/l10n';
 import { Command, CommanderError } from 'commander';
 import type { CliCommand, Work } from './command.ts';
 import { download } from './commands/download.ts';
+import { importModel } from './commands/import.ts';
+import { init } from './commands/init.ts';
 import { login } from './commands/login.ts';
 import { logout } from './commands/logout.ts';
 import { publish } from './commands/publish.ts';
+import { tokens } from './commands/tokens.ts';
 import { WrongUse } from './exitCodes.ts';
 import { refuseTokens } from './options.ts';
 
 /** In the order in which `--help` lists them. */
-const COMMANDS: readonly CliCommand[] = [publish, download, login, logout];
+const COMMANDS: readonly CliCommand[] = [publish, importModel, download, init, login, logout, tokens];
 
 /** Where commander writes. */
 interface Writers {
@@ -59,7 +62,9 @@ function notes(): string {
     l10n.t(
       'The access token is the one that “model-registries login” keeps for the hub, else that of HF_TOKEN.',
     ),
-    l10n.t('It goes to no other address than the hub’s, and there only by https or on this machine.'),
+    l10n.t(
+      'It goes to no other address than the hub’s, or with “tokens” that of Buildkite’s API, and there only by https or on this machine.',
+    ),
     '',
     l10n.t('Exit codes: 0 published or already there, 1 failed, 2 wrong use, 130 cancelled.'),
     '',

@@ -41,7 +41,7 @@ export async function withHub<T>(
 }
 
 /** Authorizes nothing. */
-const NOBODY = new AccessToken('', []);
+export const NOBODY = new AccessToken('', []);
 
 /** What a hub shows to nobody it may show to somebody. */
 function withWayToSignIn(error: unknown, endpoint: URL): unknown {

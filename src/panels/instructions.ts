@@ -142,6 +142,7 @@ function tabs(state: PanelState): HTMLElement {
         element('div', { class: 'fields' }, ...tab.fields.map((one) => field(tab, one))),
         element('div', { class: 'statements', role: 'status' }),
         element('div', { class: 'snippets' }),
+        element('div', { class: 'offers' }),
         element('ul', { class: 'notes' }),
       ),
     ]),
@@ -182,6 +183,8 @@ function update(tab: PanelTab): void {
   for (const one of tab.fields) updateField(tab, one);
   replaceWhereOther(required(panel.querySelector('.statements')), tab.statements, statement);
   replaceWhereOther(required(panel.querySelector('.snippets')), tab.snippets, section);
+  const offers = tab.readToken ? [tab.readToken] : [];
+  replaceWhereOther(required(panel.querySelector('.offers')), offers, readTokenOffer);
   replaceWhereOther(required(panel.querySelector('.notes')), tab.notes, note);
 }
 
@@ -196,8 +199,9 @@ function replaceWhereOther<T>(parent: Element, parts: readonly T[], make: (part:
   parent.replaceChildren(...parts.map(make));
 }
 
-function updateField(tab: PanelTab, { id, value, problem }: PanelField): void {
+function updateField(tab: PanelTab, { id, value, placeholder, problem }: PanelField): void {
   const input = required(document.querySelector<TextElement>(`#${inputId(tab, id)}`));
+  input.setAttribute('placeholder', visibleText(placeholder));
   // What is being typed is newer than what the host knows of it.
   if (document.activeElement !== input && input.value !== value) input.value = value;
   input.invalid = problem !== undefined;
@@ -232,7 +236,12 @@ function section(snippet: PanelSnippet): HTMLElement {
   return element(
     'section',
     {},
-    element('div', { class: 'title' }, heading, button),
+    element(
+      'div',
+      { class: 'title' },
+      heading,
+      element('div', { class: 'actions' }, ...run(snippet), button),
+    ),
     // A scrolling region is reachable by keyboard only when it can have the focus.
     element(
       'pre',
@@ -241,6 +250,24 @@ function section(snippet: PanelSnippet): HTMLElement {
     ),
     notes,
   );
+}
+
+function run({ id, run: offered }: PanelSnippet): readonly HTMLElement[] {
+  if (!offered) return [];
+  const { text, label } = offered;
+  const button = element(
+    'vscode-button',
+    { class: 'run', icon: 'play', secondary: '', 'aria-label': label },
+    text,
+  );
+  button.addEventListener('click', () => host.postMessage({ kind: 'run', snippet: id }));
+  return [button];
+}
+
+function readTokenOffer({ button, explanation }: NonNullable<PanelTab['readToken']>): HTMLElement {
+  const create = element('vscode-button', { icon: 'key', secondary: '' }, button);
+  create.addEventListener('click', () => host.postMessage({ kind: 'createReadToken' }));
+  return element('div', { class: 'offer' }, create, element('p', {}, explanation));
 }
 
 function icon(name: string): HTMLElement {

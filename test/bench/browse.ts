@@ -14,9 +14,9 @@ import { createHttpClient } from '../../src/core/http/nodeClient.ts';
 import type { Log } from '../../src/core/log.ts';
 import type { Session, Sessions } from '../../src/editor/accounts/sessions.ts';
 import { openBranch } from '../../src/editor/registries/branches.ts';
-import { createCommitMessages } from '../../src/editor/registries/commitMessages.ts';
+import { CommitMessages } from '../../src/editor/registries/commitMessages.ts';
 import { createModelSearch } from '../../src/editor/registries/modelSearch.ts';
-import { createRowTree } from '../../src/editor/registries/rowTree.ts';
+import { RowTree } from '../../src/editor/registries/rowTree.ts';
 import type { Row } from '../../src/editor/rows.ts';
 import type { RunningRegistry } from '../registry/registry.ts';
 import { startRegistry } from '../registry/startRegistry.ts';
@@ -80,15 +80,14 @@ async function walk(registry: RunningRegistry, http: HttpClient, model: string):
     onDidChange,
     isRejected: () => false,
   };
-  const tree = createRowTree(
+  const tree = new RowTree(
     sessions,
     (branch) =>
       openBranch(branch, {
         http,
         guard: (load) => load,
         showsOthers: () => true,
-        filterOf: () => undefined,
-        revisionOf: () => undefined,
+        chosenOf: () => undefined,
       }),
     () => undefined,
   );
@@ -163,7 +162,7 @@ async function messagesOf(
   versions: readonly Extract<Row, { kind: 'version' }>[],
 ): Promise<void> {
   await new Promise<void>((resolve) => {
-    const messages = createCommitMessages(
+    const messages = new CommitMessages(
       { http, log: silent },
       () => true,
       () => resolve(),

@@ -4,8 +4,11 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { AccessToken } from '../../src/core/accessToken.ts';
+import { createBuildkiteHost } from '../../src/core/hosts/buildkite/host.ts';
 import type { HubBehaviour, RunningRegistry } from '../registry/registry.ts';
 import { startRegistry } from '../registry/startRegistry.ts';
+import { testClient } from '../unit/http/loopback.ts';
 import { javascriptClient, pythonClient } from './client.ts';
 import type { Client } from './client.ts';
 import { modelFiles, oddlyNamedFiles, readFiles, writeFiles } from './folder.ts';
@@ -125,6 +128,33 @@ describe('clients of others against the local registry', () => {
     const git = running.gitDirectory(running.organization, running.registry, model);
     const { stdout } = await execa('git', ['--git-dir', git, 'log', '--format=%H', 'main']);
     return stdout.split('\n');
+  }
+
+  /** As a person has one created. */
+  async function readTokenFor({
+    token,
+    organization,
+    registry: slug,
+    ...urls
+  }: RunningRegistry): Promise<string> {
+    const [apiUrl, packagesUrl, webUrl] = [urls.apiUrl, urls.packagesUrl, urls.webUrl].map(
+      (url) => new URL(url),
+    ) as [URL, URL, URL];
+    const client = testClient();
+    try {
+      const host = createBuildkiteHost({
+        ...{ apiUrl, packagesUrl, webUrl },
+        token: new AccessToken(token, [apiUrl]),
+        scopes: new Set(),
+        ecosystem: () => 'huggingface',
+        http: client.http,
+      });
+      const { signal } = new AbortController();
+      const created = await host.readTokens?.create({ organization, slug }, 'A colleague', signal);
+      return created?.value.reveal() ?? '';
+    } finally {
+      client.dispose();
+    }
   }
 
   function same(actual: Files, expected: Files): void {
@@ -253,6 +283,21 @@ describe('clients of others against the local registry', () => {
       before(async function () {
         this.timeout(10 * 60_000);
         client = await subject.client(this);
+      });
+
+      it('reads with a read token that was created for it, and publishes nothing', async () => {
+        const running = await start();
+        await run(running, subject, client, subject.upload(model, folder));
+        const token = await readTokenFor(running);
+        const download = join(home, 'downloaded');
+        const reader = { home: join(home, 'reader'), endpoint: endpoint(running), token };
+        const read = await client.run(reader, subject.download(model, download), subject.variables);
+        assert.ok(!read.failed, read.output);
+        same(await readFiles(download), modelFiles());
+        await writeFiles(folder, new Map([['README.md', Buffer.from('Other')]]));
+        const written = await client.run(reader, subject.upload(model, folder), subject.variables);
+        assert.ok(written.failed);
+        assert.equal(await published(running), 1);
       });
 
       it('publishes and deletes files of any name', async () => {

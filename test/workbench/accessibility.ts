@@ -19,6 +19,11 @@ export function accessibilityFaults(page: FrameLocator): Promise<readonly Access
   return faults(page.locator('body'), () => axe.run());
 }
 
+/** What axe-core objects to in the colours of a page, all that differs between themes. */
+export function colourFaults(page: FrameLocator): Promise<readonly AccessibilityFault[]> {
+  return faults(page.locator('body'), () => axe.run({ runOnly: ['color-contrast'] }));
+}
+
 /**
  * What axe-core objects to in rows of a view. Not that a row's name differs from its text: VS Code has no space between label and
  * description in the page, and one in the name.
@@ -27,6 +32,11 @@ export function accessibilityFaultsIn(view: Locator): Promise<readonly Accessibi
   return faults(view, (element) =>
     axe.run(element, { rules: { 'label-content-name-mismatch': { enabled: false } } }),
   );
+}
+
+/** What axe-core objects to in the colours of a view. */
+export function colourFaultsIn(view: Locator): Promise<readonly AccessibilityFault[]> {
+  return faults(view, (element) => axe.run(element, { runOnly: ['color-contrast'] }));
 }
 
 async function faults(

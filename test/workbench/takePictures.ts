@@ -13,7 +13,7 @@ const taken = join(projectFolder, '.test-output', 'screenshots', 'pictures');
 
 await aptInstall('fonts-noto-color-emoji');
 await rm(taken, { recursive: true, force: true });
-await execa(process.execPath, ['scripts/test.mjs', 'workbench', '--grep', WALKS], {
+await execa(process.execPath, ['scripts/test.mjs', 'workbench', '--pictures', '--grep', WALKS], {
   cwd: projectFolder,
   stdio: 'inherit',
 });

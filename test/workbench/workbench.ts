@@ -7,6 +7,8 @@ import { until } from '../setup/until.ts';
 import type { Keybinding } from '../setup/vscode.ts';
 import { walkFocus } from './focusWalk.ts';
 
+/** Pictures take a processor's time, and nobody looks at those of every run: `--pictures` of `scripts/test.mjs`. */
+const wantsPictures = () => process.env.MODEL_REGISTRIES_TEST_PICTURES === '1';
 const screenshots = fileURLToPath(new URL('../../.test-output/screenshots/', import.meta.url));
 
 /** The workbench's class for each kind of theme, under the name that webviews have for it. */
@@ -114,12 +116,12 @@ export class Workbench {
     await this.screenshot(`pictures/${name}`);
   }
 
-  /** Keeps a picture of the window under that name. */
-  async screenshot(name: string): Promise<string> {
+  /** Keeps a picture of the window under that name, where pictures are wanted. */
+  async screenshot(name: string): Promise<void> {
+    if (!wantsPictures()) return;
     const path = join(screenshots, `${name}.png`);
     await mkdir(dirname(path), { recursive: true });
     await this.page.screenshot({ path });
-    return path;
   }
 
   /** Shows a view container by its name in the activity bar. */

@@ -4,10 +4,28 @@ import { DEFAULT_BRANCH } from '../../core/publish/plan.ts';
 import type { PublishEvent, PublishPlan } from '../../core/publish/publishing.ts';
 import type { PublishWarning } from '../../core/publish/warnings.ts';
 import { warningSentence } from '../../core/publish/warningTexts.ts';
+import type { HubOrigin } from '../../core/snapshot/snapshot.ts';
 import type { ReportedFailure } from '../failures.ts';
+import type { PlannedFileEvent } from '../setup/events.ts';
 
 /** What `publish --json` writes, one a line. The last line is an {@link Ending}; with `--dry-run`, the plan. */
-export type JsonEvent = FileEvent | WarningEvent | PlanEvent | PublishEvent | Ending;
+export type JsonEvent =
+  | PlannedFileEvent
+  | CommittedEvent
+  | FileEvent
+  | WarningEvent
+  | PlanEvent
+  | PublishEvent
+  | Ending;
+
+/** What was not committed is, with `--commit`; the files came before. */
+interface CommittedEvent {
+  readonly kind: 'committed';
+  readonly commit: string;
+  /** Numbers of files. */
+  readonly files: number;
+  readonly lfsFiles: number;
+}
 
 /** A file that would change in the registry. Written before the plan, with `--dry-run` only. */
 export interface FileEvent {
@@ -41,6 +59,14 @@ export interface PlanEvent {
   readonly subject: string;
   /** Absent where HEAD is detached. */
   readonly branch?: string;
+  /** Where the commit is, of a model of another hub. */
+  readonly from?: {
+    /** Of the model: the hub and the model's own id, which may be another one than was asked for. */
+    readonly address: string;
+    readonly revision: string;
+    /** As the model's card names them; empty where it names none. */
+    readonly licenses: readonly string[];
+  };
   /** The Git folder whose commit it is, where that is not `.git` in the work tree, but a `.git` leads there. */
   readonly repository?: string;
   /**
@@ -109,6 +135,7 @@ export function planEvent(plan: PublishPlan): PlanEvent {
     commit: snapshot.commit,
     subject: snapshot.subject,
     branch: snapshot.branch,
+    ...(snapshot.origin.kind === 'hub' && { from: sourceOf(snapshot.origin) }),
     repository: foreignGitFolder(snapshot),
     ...(parentCommit === undefined &&
       target.hub.revision !== DEFAULT_BRANCH && {
@@ -127,6 +154,10 @@ export function planEvent(plan: PublishPlan): PlanEvent {
     ...(snapshot.notCompared !== undefined && { notCompared: snapshot.notCompared.message }),
     touched,
   };
+}
+
+function sourceOf({ address, revision, licenses }: HubOrigin): PlanEvent['from'] {
+  return { address, revision, licenses };
 }
 
 export function warningEvent(warning: PublishWarning): WarningEvent {

@@ -1,6 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { progressReports, type PublishProgress } from '../../core/publish/progressReports.ts';
 import type { PublishEvent, PublishPlan } from '../../core/publish/publishing.ts';
+import type { Made } from '../../core/setup/making.ts';
+import type { CommitPlan } from '../../core/setup/plans.ts';
 import type { PublishWarning } from '../../core/publish/warnings.ts';
 import {
   calmEvents,
@@ -12,6 +14,8 @@ import {
   type PlanEvent,
 } from './events.ts';
 import { amountText, type Meter, type Shown } from '../meters.ts';
+import { plannedFileLine } from '../setup/agreement.ts';
+import { plannedFileEvents } from '../setup/events.ts';
 import type { Terminal } from '../terminal.ts';
 import {
   fileLine,
@@ -20,6 +24,7 @@ import {
   planHeading,
   repositoryLines,
   revisionLines,
+  sourceLines,
   stepLabel,
   uncommittedLines,
   warningLines,
@@ -27,6 +32,9 @@ import {
 
 /** Tells how a publish goes. */
 export interface Reporter {
+  /** Told ahead of all else, where what is not committed is to be. */
+  toCommit(plan: CommitPlan): void;
+  committed(made: Made): void;
   /** Told before anything is sent. */
   planned(plan: PublishPlan, warnings: readonly PublishWarning[]): void;
   /** Told instead of a publish. */
@@ -45,6 +53,10 @@ export function jsonReporter(terminal: Terminal): Reporter {
   const write = (event: JsonEvent): void => terminal.json(event);
   const calm = calmEvents(write, now);
   return {
+    toCommit: (plan) => {
+      for (const event of plannedFileEvents(plan)) write(event);
+    },
+    committed: ({ commit, files, lfsFiles }) => write({ kind: 'committed', commit, files, lfsFiles }),
     planned: (plan, warnings) => {
       write(planEvent(plan));
       for (const warning of warnings) write(warningEvent(warning));
@@ -71,6 +83,12 @@ export function textReporter(terminal: Terminal, meter: Meter): Reporter {
     terminal.tell(text);
   };
   return {
+    toCommit: (plan) => {
+      if (plan.files.length === 0) terminal.tell(l10n.t('There is nothing to commit.'));
+      for (const event of plannedFileEvents(plan)) terminal.tell(plannedFileLine(event));
+    },
+    committed: ({ commit, files }) =>
+      terminal.tell(l10n.t('Committed {0} files as {1}.', files, commit.slice(0, 7))),
     planned: (plan, warnings) => {
       const event = planEvent(plan);
       for (const line of planLines(event, warnings, [planCounts(event)])) terminal.tell(line);
@@ -128,7 +146,12 @@ function planLines(
   warnings: readonly PublishWarning[],
   counts: readonly string[],
 ): readonly string[] {
-  const before = [planHeading(event), ...repositoryLines(event), ...revisionLines(event)];
+  const before = [
+    planHeading(event),
+    ...sourceLines(event),
+    ...repositoryLines(event),
+    ...revisionLines(event),
+  ];
   const after = [...missingLines(event), ...uncommittedLines(event), ...warningLines(warnings)];
   return [...before, ...counts, ...after];
 }

@@ -48,6 +48,17 @@ export function repositoryLines({ repository }: PlanEvent): readonly string[] {
     : [l10n.t('Reads the commit of the repository {0}', repository.replace(/\p{C}+/gu, ' '))];
 }
 
+/** The hub's model that is read, in a line of its own, and its licence. */
+export function sourceLines({ from }: PlanEvent): readonly string[] {
+  if (from === undefined) return [];
+  const { address, revision, licenses } = from;
+  return [
+    licenses.length === 0
+      ? l10n.t('From {0} at {1}', address, revision)
+      : l10n.t('From {0} at {1}, licensed as {2}', address, revision, licenses.join(', ')),
+  ];
+}
+
 /** That the revision is not there yet, and what becomes of it. */
 export function revisionLines({ newRevision, revision }: PlanEvent): readonly string[] {
   if (newRevision === undefined) return [];

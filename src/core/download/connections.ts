@@ -1,8 +1,7 @@
 import { TransferBudget } from '../async/transferBudget.ts';
+import { MOST_CONNECTIONS } from './mostConnections.ts';
 import { nextPiece, type ByteRange, type PieceSizes } from './byteRanges.ts';
 
-/** Connections of a download at once, at most: as many as the HTTP client keeps to one server. */
-export const MOST_CONNECTIONS = 24;
 /** As many as huggingface_hub fetches at once. */
 const FIRST_CONNECTIONS = 8;
 

@@ -8,12 +8,14 @@ import type { HttpClient } from '../http/client.ts';
 import { createHubClient } from '../hub/client.ts';
 import { connectionTo } from '../hub/connection.ts';
 import type { Log } from '../log.ts';
+import { shortName } from '../objectIds.ts';
 import { TransferMeter } from '../progress/meter.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
 import { cacheTaken } from './cacheOwners.ts';
 import { bytesIn, PIECE_SIZES, type PieceSizes } from './byteRanges.ts';
 import { asFailure, freeBytes } from './confinement.ts';
-import { Connections, MOST_CONNECTIONS } from './connections.ts';
+import { Connections } from './connections.ts';
+import { MOST_CONNECTIONS } from './mostConnections.ts';
 import { byContent, type SameContent } from './contents.ts';
 import { layoutFor } from './destinations.ts';
 import type {
@@ -229,7 +231,7 @@ async function branchOf(
 }
 
 function nothingThere({ model, commit }: DownloadSource, paths: readonly string[] | undefined): Failure {
-  const version = commit.slice(0, 8);
+  const version = shortName(commit);
   return new Failure(
     'notFound',
     paths === undefined

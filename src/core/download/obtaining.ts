@@ -92,7 +92,7 @@ async function fetchInRanges(run: Run, rank: number, file: WantedFile, signal: A
     if (partial.bytes > partial.length) await restart(run, partial);
     await fetchRest(run, rank, file, partial, signal);
   };
-  let isProved = false;
+  let isProved: boolean;
   try {
     isProved = await proved(run, file, partial, signal, fetch);
     await partial.forget();

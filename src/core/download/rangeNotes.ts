@@ -14,7 +14,7 @@ const LONGEST_NOTE = 256 * 1024;
 const READ = constants.O_RDONLY | constants.O_NOFOLLOW;
 
 /** The partial file that a note is about. */
-export interface NotedFile {
+interface NotedFile {
   /** Of the whole content, in bytes. */
   readonly size: number;
   /** The file's own number in its file system: another file of the same name is not what the note tells of. */
@@ -29,7 +29,7 @@ const noteText = z.object({
 });
 
 /** `none`: there is no note, and what is there is there from its beginning. `other`: it is about another file. */
-export type ReadNote =
+type ReadNote =
   | { readonly kind: 'ranges'; readonly ranges: ByteRanges }
   | { readonly kind: 'none' }
   | { readonly kind: 'other' };
@@ -63,7 +63,7 @@ export class RangeNotes {
   #written: ByteRanges | undefined;
   #writing: Promise<void> | undefined;
   #writtenAt = -Infinity;
-  #failure: unknown;
+  #failure: Error | undefined;
 
   /** @param path Absolute. */
   constructor(path: string, file: NotedFile) {
@@ -115,7 +115,7 @@ export class RangeNotes {
         this.#writing = undefined;
       },
       (error: unknown) => {
-        this.#failure = error;
+        this.#failure = error instanceof Error ? error : new Error(String(error));
         this.#writing = undefined;
       },
     );

@@ -1,5 +1,6 @@
 import type { AccessToken } from '../accessToken.ts';
-import type { GitObjectId } from '../objectIds.ts';
+import type { CommitName } from '../objectIds.ts';
+import type { ServerTraits } from '../instructions/clients.ts';
 import type { Page } from './page.ts';
 import type { PipelineHost } from './pipelines.ts';
 
@@ -31,8 +32,8 @@ export interface ModelVersion {
   readonly registry: Registry;
   /** `namespace/name`. */
   readonly model: string;
-  /** The SHA of the commit in the registry; undefined where the server does not tell. */
-  readonly commit: GitObjectId | undefined;
+  /** Of the commit in the registry; undefined where the server does not tell. */
+  readonly commit: CommitName | undefined;
   readonly createdAt: Date | undefined;
   readonly webUrl: URL | undefined;
 }
@@ -54,7 +55,7 @@ export interface NamedRevision {
   readonly name: string;
   readonly kind: 'branch' | 'tag';
   /** Undefined where the server does not tell. */
-  readonly commit: GitObjectId | undefined;
+  readonly commit: CommitName | undefined;
 }
 
 /** People who may be given a registry. */
@@ -80,6 +81,11 @@ export type RegistryAction =
   | 'deleteRegistry'
   | 'deleteVersion'
   | 'listTeams'
+  | 'listReadTokens'
+  /** Creating and revoking them. */
+  | 'changeReadTokens'
+  | 'readOidcPolicy'
+  | 'changeOidcPolicy'
   | 'listPipelines'
   /** Cancelling one, too. */
   | 'createBuild'
@@ -105,6 +111,8 @@ export interface HubTarget {
   readonly namespace?: string;
   /** Number of segments in a model id. */
   readonly modelIdSegments: 1 | 2;
+  /** What clients of huggingface_hub have to know of the server; nothing where absent. */
+  readonly traits?: ServerTraits;
   /** What the smallest plan of the service takes in a month; undefined where it has no plans. */
   readonly smallestPlan?: PlanLimit;
 }
@@ -168,6 +176,52 @@ export interface Administration {
   deleteVersion(version: ModelVersion, signal: AbortSignal): Promise<void>;
 }
 
+/** What a registry is reached by. */
+export type RegistryKey = Pick<Registry, 'organization' | 'slug'>;
+
+/** A token that reads one registry and does nothing else, as a list tells of it: without its value. */
+export interface ReadToken {
+  readonly id: string;
+  /** What it is for, in the words of who made it; empty where the server does not tell. */
+  readonly description: string;
+  /** Undefined where the server does not tell. */
+  readonly createdAt: Date | undefined;
+  /** Name or e-mail address of who made it; undefined where the server does not tell. */
+  readonly createdBy: string | undefined;
+}
+
+/** A read token on the one occasion when its value is told. */
+export interface NewReadToken extends ReadToken {
+  /** Bound to where the registry's models are. It is for somebody else: it is never stored, logged or sent by us. */
+  readonly value: AccessToken;
+}
+
+/** The read tokens of registries, for people and machines that only install. Every call may throw a `Failure`. */
+export interface ReadTokens {
+  /** All of them, in the order of the server. */
+  list(registry: RegistryKey, signal: AbortSignal): Promise<readonly ReadToken[]>;
+  /** Not repeated by itself: where its answer is lost, a token may be there whose value nobody knows. */
+  create(registry: RegistryKey, description: string, signal: AbortSignal): Promise<NewReadToken>;
+  /** Whoever uses it reads nothing from now on. One that is gone already is revoked. */
+  revoke(registry: RegistryKey, token: ReadToken, signal: AbortSignal): Promise<void>;
+}
+
+/** Which builds may do what with a registry, without anybody's token. Every call may throw a `Failure`. */
+export interface OidcPolicies {
+  /** The policy in force, as YAML in the words of who wrote it; undefined where there is none. */
+  read(registry: RegistryKey, signal: AbortSignal): Promise<string | undefined>;
+  /**
+   * Puts `policy` in the place of `before`, and gives what is in force then; undefined takes the policy away. Throws `conflict` where
+   * another one than `before` is in force by now: the server offers no way to rule that out between the look and the change.
+   */
+  replace(
+    registry: RegistryKey,
+    before: string | undefined,
+    policy: string | undefined,
+    signal: AbortSignal,
+  ): Promise<string | undefined>;
+}
+
 /**
  * A service of registries with one account's token. What is absent the service does not have, and nobody is offered; what a token may
  * not do, `may` tells.
@@ -175,10 +229,14 @@ export interface Administration {
 export interface RegistryHost {
   readonly listing: Listing;
   readonly admin?: Administration;
+  /** Where a registry has tokens of its own that only read. */
+  readonly readTokens?: ReadTokens;
+  /** Where registries let builds in by the claims of their OIDC tokens. */
+  readonly oidcPolicies?: OidcPolicies;
   /** Where the service also builds commits. */
   readonly pipelines?: PipelineHost;
   /** The Hub endpoint behind which the models of a registry are. */
-  hub(registry: Pick<Registry, 'organization' | 'slug'>): HubTarget;
+  hub(registry: RegistryKey): HubTarget;
   /** Whether the service has it and the token's scopes allow it. The server has the last word: a team's permissions are its own. */
   may(action: RegistryAction): boolean;
 }

@@ -41,6 +41,36 @@ export async function lookAtFiles(
   log: Log,
   signal: AbortSignal,
 ): Promise<readonly FileLook[]> {
+  return lookAtContents(files.map(contentOf), log, signal);
+}
+
+/** Something that can be looked into. */
+export interface LookedInto {
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** How it begins: so many bytes, or all there are. */
+  sample(bytes: number): Promise<Buffer>;
+  /** The bytes up to `end`, which is no more than `size`. */
+  read(end: number): AsyncIterable<Buffer>;
+}
+
+function contentOf(file: SnapshotFile): LookedInto {
+  const { path, size } = file;
+  return {
+    path,
+    size,
+    sample: (bytes) => sampleOf(file, bytes),
+    read: (end) => readExactly(file, 0, end),
+  };
+}
+
+/** As {@link lookAtFiles}, for what is in no commit yet. */
+export async function lookAtContents(
+  files: readonly LookedInto[],
+  log: Log,
+  signal: AbortSignal,
+): Promise<readonly FileLook[]> {
   let left = MOST_OF_ALL;
   const allowance = (size: number): number => {
     const bytes = Math.min(size, MOST_OF_A_TEXT, left);
@@ -59,12 +89,12 @@ export async function lookAtFiles(
 }
 
 async function lookAt(
-  file: SnapshotFile,
+  file: LookedInto,
   allowance: (size: number) => number,
   signal: AbortSignal,
 ): Promise<FileLook> {
   const { path, size } = file;
-  const bytes = size === 0 ? Buffer.alloc(0) : await sampleOf(file, Math.min(size, CODE_SAMPLE));
+  const bytes = size === 0 ? Buffer.alloc(0) : await file.sample(Math.min(size, CODE_SAMPLE));
   const code = codeFormatOf(path, { bytes, size });
   const standIn =
     standInOf(bytes, size) ??
@@ -72,7 +102,7 @@ async function lookAt(
   const encoding = encodingOf(bytes);
   if (encoding === undefined || size === 0) return { path, holdsSecret: false, code, standIn, seen: 'all' };
   const end = size <= bytes.length ? size : allowance(size);
-  const chunks = size <= bytes.length ? [bytes] : readExactly(file, 0, end);
+  const chunks = size <= bytes.length ? [bytes] : file.read(end);
   for await (const text of windowsOf(chunks, encoding, LONGEST_SECRET)) {
     signal.throwIfAborted();
     if (!mayHoldSecret(text)) continue;

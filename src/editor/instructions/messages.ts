@@ -7,6 +7,7 @@ export type TabId = (typeof TAB_IDS)[number];
 
 /** What a person can type. A field may stand in several tabs. */
 export const FIELD_IDS = [
+  'source',
   'model',
   'folder',
   'branch',
@@ -36,8 +37,11 @@ export const messageFromPanel = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('edit'), field: z.enum(FIELD_IDS), value: fieldValue }),
   z.strictObject({ kind: z.literal('variables'), inTerminal: z.boolean() }),
   z.strictObject({ kind: z.literal('copy'), snippet: z.string().max(64) }),
+  /** In a terminal that has the token. */
+  z.strictObject({ kind: z.literal('run'), snippet: z.string().max(64) }),
   z.strictObject({ kind: z.literal('openTerminal') }),
   z.strictObject({ kind: z.literal('chooseFolder') }),
+  z.strictObject({ kind: z.literal('createReadToken') }),
 ]);
 
 export type MessageFromPanel = z.infer<typeof messageFromPanel>;
@@ -76,6 +80,8 @@ export interface PanelTab {
   readonly fields: readonly PanelField[];
   readonly statements: readonly PanelStatement[];
   readonly snippets: readonly PanelSnippet[];
+  /** The button that has a token created for whoever follows the snippets; undefined where that cannot be done. */
+  readonly readToken: { readonly button: string; readonly explanation: string } | undefined;
   /** What holds for every snippet of the tab. */
   readonly notes: readonly string[];
 }
@@ -112,4 +118,6 @@ export interface PanelSnippet {
   readonly explanation: readonly string[];
   /** What the button says, what it is called, and what is announced once it has copied. */
   readonly copy: { readonly text: string; readonly label: string; readonly done: string };
+  /** The button that runs it; undefined for what no shell runs as it is. */
+  readonly run: { readonly text: string; readonly label: string } | undefined;
 }

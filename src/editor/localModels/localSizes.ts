@@ -1,4 +1,4 @@
-import pLimit from 'p-limit';
+import { Lane } from '../../core/async/lanes.ts';
 import { folderSize } from '../../core/localModels/folderSize.ts';
 import { Failure } from '../../core/failure.ts';
 import type { Log } from '../../core/log.ts';
@@ -30,7 +30,7 @@ const MEASURED_AT_ONCE = 2;
 export function createLocalSizes(log: Log, onKnown: (model: LocalModel) => void): LocalSizes {
   const controller = new AbortController();
   const { signal } = controller;
-  const limit = pLimit(MEASURED_AT_ONCE);
+  const lane = new Lane(() => MEASURED_AT_ONCE);
   const known = new Map<string, Measured>();
   const wanted = new Set<string>();
 
@@ -63,7 +63,8 @@ export function createLocalSizes(log: Log, onKnown: (model: LocalModel) => void)
         const key = keyOf(model);
         if (known.has(key) || wanted.has(key)) continue;
         wanted.add(key);
-        limit(() => measure(model))
+        lane
+          .run(signal, () => measure(model))
           .then((measured) => {
             known.set(key, measured);
             onKnown(model);
@@ -77,10 +78,7 @@ export function createLocalSizes(log: Log, onKnown: (model: LocalModel) => void)
     forget() {
       for (const key of known.keys()) if (!isOfCommit(key)) known.delete(key);
     },
-    dispose() {
-      limit.clearQueue();
-      controller.abort();
-    },
+    dispose: () => controller.abort(),
   };
 }
 

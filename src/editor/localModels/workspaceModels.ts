@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import pLimit from 'p-limit';
 import * as vscode from 'vscode';
+import { Lane } from '../../core/async/lanes.ts';
 import type { Log } from '../../core/log.ts';
 import { isWithin } from '../../core/snapshot/files/within.ts';
 import { knownGit, type GitRepository } from '../git/gitExtension.ts';
@@ -200,11 +200,11 @@ export class WorkspaceModels {
       import('../../core/localModels/head.ts'),
     ]);
     const { signal } = this.#controller;
-    const limit = pLimit(HEADS_AT_ONCE);
+    const lane = new Lane(() => HEADS_AT_ONCE);
     return Promise.all(
       models.map(async (model) => ({
         ...model,
-        head: await limit(() => folderHead(model.folder, { signal, log: this.#log, git })),
+        head: await lane.run(signal, () => folderHead(model.folder, { signal, log: this.#log, git })),
       })),
     );
   }

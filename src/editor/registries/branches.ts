@@ -7,7 +7,6 @@ import type { HttpClient } from '../../core/http/client.ts';
 import { BROWSING } from '../../core/http/patience.ts';
 import type { ListedModel, Registry } from '../../core/hosts/host.ts';
 import type { Page } from '../../core/hosts/page.ts';
-import type { Session } from '../accounts/sessions.ts';
 import { PagedRows, type BranchRows, type LoadPage, type ToRows } from './pagedRows.ts';
 import type { Branch, FileRow, FolderRow, ModelRow, OrganizationRow, RegistryRow, Row } from '../rows.ts';
 
@@ -18,10 +17,8 @@ interface BranchSurroundings {
   readonly guard: <T>(load: LoadPage<T>) => LoadPage<T>;
   /** Whether registries that hold no models are shown. */
   readonly showsOthers: () => boolean;
-  /** The text that the models of a registry are chosen by. */
-  readonly filterOf: (session: Session, registry: Registry) => string | undefined;
-  /** The branch or tag whose versions of a model are shown. */
-  readonly revisionOf: (session: Session, registry: Registry, model: string) => string | undefined;
+  /** The text that the models of a registry are chosen by, or the branch or tag whose versions of a model are shown. */
+  readonly chosenOf: (row: RegistryRow | ModelRow) => string | undefined;
 }
 
 /** Versions of one model that are listed at a time: as many as a person looks through. */
@@ -87,14 +84,15 @@ function registryRows(
   branch: OrganizationRow,
   registries: readonly Registry[],
   isWhole: boolean,
-  { showsOthers, filterOf }: BranchSurroundings,
+  { showsOthers, chosenOf }: BranchSurroundings,
 ): readonly Row[] {
   const { session } = branch;
   const models = registries
     .filter((registry) => registry.holdsModels)
     .map((registry): Row => {
-      const filter = filterOf(session, registry);
-      return { kind: 'registry', session, registry, ...(filter !== undefined && { filter }) };
+      const row: RegistryRow = { kind: 'registry', session, registry };
+      const filter = chosenOf(row);
+      return filter === undefined ? row : { ...row, filter };
     });
   const others = registries
     .filter((registry) => !registry.holdsModels && showsOthers())
@@ -108,12 +106,13 @@ function registryRows(
 function modelRows(
   { session, registry }: RegistryRow,
   listed: readonly ListedModel[],
-  { revisionOf }: BranchSurroundings,
+  { chosenOf }: BranchSurroundings,
 ): readonly ModelRow[] {
   const models = new Set(listed.map(({ model }) => model));
   return [...models].map((model) => {
-    const revision = revisionOf(session, registry, model);
-    return { kind: 'model', session, registry, model, ...(revision !== undefined && { revision }) };
+    const row: ModelRow = { kind: 'model', session, registry, model };
+    const revision = chosenOf(row);
+    return revision === undefined ? row : { ...row, revision };
   });
 }
 

@@ -32,6 +32,8 @@ export const CONTEXT_WORDS = [
   'describable',
   /** The token may delete it. */
   'deletable',
+  /** It has tokens that only read, which can be listed. */
+  'tokens',
   /** It has a name or an id to copy. */
   'copyable',
   /** It is a commit whose files can be fetched into a folder. */
@@ -75,6 +77,8 @@ function* ownWords(row: Row): Iterable<ContextWord> {
       if (mayBuild(row.session)) yield 'buildable';
       if (row.session.may('describeRegistry')) yield 'describable';
       if (row.session.may('deleteRegistry')) yield 'deletable';
+      // What everybody may read has none.
+      if (row.session.may('listReadTokens') && row.registry.public !== true) yield 'tokens';
       if (row.filter !== undefined) yield 'filtered';
       if (isPinned(row.session.service.pinning, row.registry.slug)) yield 'pinned';
       if (row.session.host.listing.model) yield 'namable';

@@ -1,4 +1,4 @@
-import pLimit from 'p-limit';
+import { Lane } from '../../core/async/lanes.ts';
 import { Failure } from '../../core/failure.ts';
 import type { ModelVersion, Registry } from '../../core/hosts/host.ts';
 import type { Session } from '../accounts/sessions.ts';
@@ -100,13 +100,15 @@ export function createModelSearch(
         if (!(error instanceof Failure)) throw error;
         failures.push(error);
       };
-      const limit = pLimit(CONCURRENT);
+      const lane = new Lane(() => CONCURRENT);
       for (const memory of due) {
-        const answered = limit(async () => {
-          // What fails for one registry of the session fails for the others, and each costs a request.
-          if (signal.aborted || failures.some(({ kind }) => concernsAll(kind))) return;
-          await ask(memory, text, signal).catch(note);
-        }).finally(() => pending.delete(answered));
+        const answered = lane
+          .run(signal, async () => {
+            // What fails for one registry of the session fails for the others, and each costs a request.
+            if (!failures.some(({ kind }) => concernsAll(kind))) await ask(memory, text, signal);
+          })
+          .catch(note)
+          .finally(() => pending.delete(answered));
         pending.add(answered);
       }
       yield found();

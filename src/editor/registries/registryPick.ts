@@ -1,5 +1,5 @@
-import pLimit from 'p-limit';
 import * as vscode from 'vscode';
+import { Lane } from '../../core/async/lanes.ts';
 import { Failure } from '../../core/failure.ts';
 import type { Organization, Registry } from '../../core/hosts/host.ts';
 import type { Session } from '../accounts/sessions.ts';
@@ -54,14 +54,14 @@ async function modelRegistries(
   sessions: readonly Session[],
   signal: AbortSignal,
 ): Promise<{ readonly choices: readonly Choice<RegistryPlace>[]; readonly failure: Failure | undefined }> {
-  const limit = pLimit(CONCURRENT_LISTS);
+  const lane = new Lane(() => CONCURRENT_LISTS);
   const listing = createListing(services, signal);
   const perSession = await Promise.all(
     sessions.map(async (session) => {
       const organizations = await listing.organizations(session);
       return Promise.all(
         organizations.map((organization) =>
-          limit(async () => {
+          lane.run(signal, async () => {
             const registries = await listing.registries(session, organization.slug);
             return registries
               .filter(({ holdsModels }) => holdsModels)

@@ -1,4 +1,4 @@
-import type { GitObjectId } from '../../core/objectIds.ts';
+import type { CommitName, GitObjectId } from '../../core/objectIds.ts';
 import { namesCommit } from '../../core/publish/trailer.ts';
 import { rowId, type Row, type VersionRow } from '../rows.ts';
 
@@ -12,24 +12,21 @@ export interface VersionDetails {
   readonly size: number | undefined;
 }
 
-interface VersionSizes {
-  /** Bytes. */
-  of(row: VersionRow): number | undefined;
-  /** Takes the size from all rows below a version. Returns whether that is news. */
-  learn(row: VersionRow, children: readonly Row[]): boolean;
-}
+export class VersionSizes {
+  readonly #sizes = new Map<string, number>();
 
-export function createVersionSizes(): VersionSizes {
-  const sizes = new Map<string, number>();
-  return {
-    of: (row) => sizes.get(rowId(row)),
-    learn(row, children) {
-      const size = sizeOf(children);
-      if (size === undefined || sizes.get(rowId(row)) === size) return false;
-      sizes.set(rowId(row), size);
-      return true;
-    },
-  };
+  /** Bytes; undefined where they are not known. */
+  of(row: VersionRow): number | undefined {
+    return this.#sizes.get(rowId(row));
+  }
+
+  /** Takes the size from all rows below a version. Returns whether that is news. */
+  learn(row: VersionRow, children: readonly Row[]): boolean {
+    const size = sizeOf(children);
+    if (size === undefined || this.of(row) === size) return false;
+    this.#sizes.set(rowId(row), size);
+    return true;
+  }
 }
 
 /** Bytes of all files of a version; undefined where a page of them or the size of one is missing. */
@@ -47,7 +44,7 @@ function sizeOf(children: readonly Row[]): number | undefined {
 
 /** Whether a version is one of `heads`: its own commit, or the one that its message says was published as it. */
 export function isHead(
-  commit: GitObjectId | undefined,
+  commit: CommitName | undefined,
   message: string | undefined,
   heads: ReadonlySet<GitObjectId>,
 ): boolean {

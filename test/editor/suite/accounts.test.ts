@@ -11,7 +11,7 @@ import { createHttpClient } from '../../../src/core/http/nodeClient.ts';
 import type { Log } from '../../../src/core/log.ts';
 import { createAccountStore } from '../../../src/editor/accounts/accountStore.ts';
 import { expiryText } from '../../../src/editor/accounts/expiry.ts';
-import { createSessionList } from '../../../src/editor/accounts/sessionList.ts';
+import { SessionList } from '../../../src/editor/accounts/sessionList.ts';
 import type { Session } from '../../../src/editor/accounts/sessions.ts';
 import { signOut } from '../../../src/editor/accounts/signOut.ts';
 import { accountId, encodeAccount, type StoredAccount } from '../../../src/editor/accounts/storedAccount.ts';
@@ -465,7 +465,7 @@ describe('accounts in a secret store @oldest', () => {
     const store = createAccountStore(secrets, log);
     const unreachable = () => Promise.reject(new Error('This test asks no server.'));
     const never: vscode.Event<never> = () => new vscode.Disposable(() => undefined);
-    const sessions = createSessionList({
+    const sessions = new SessionList({
       store,
       services: {
         all: buildkiteServices(surroundings),

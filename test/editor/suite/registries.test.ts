@@ -277,6 +277,7 @@ describe('the Registries view', () => {
       'instructable',
       'publishable',
       'registry',
+      'tokens',
       'web',
     ];
     assert.deepEqual(words(shelf), onRegistry);

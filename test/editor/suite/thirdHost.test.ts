@@ -6,7 +6,15 @@ import { shelfServices } from '../hosts/shelf.ts';
 import { setting, signOutOfAll, testAccess, useLocalRegistry, withPrompts } from '../testAccess.ts';
 
 /** What takes more than a list and files. */
-const ACTIONS = ['publishable', 'buildable', 'creatable', 'describable', 'deletable', 'web'] as const;
+const ACTIONS = [
+  'publishable',
+  'buildable',
+  'creatable',
+  'describable',
+  'deletable',
+  'tokens',
+  'web',
+] as const;
 
 describe('a kind of service that can only list', () => {
   let offer: { dispose(): void };

@@ -1,5 +1,5 @@
-import { parse, stringify } from 'yaml';
 import type { RegistryChanges, RegistryDetails } from '../state.ts';
+import { policyIn } from './oidcPolicyRules.ts';
 
 /** Ecosystems of Buildkite Package Registries; `huggingface` is assumed. */
 const ecosystems: readonly string[] = [
@@ -86,18 +86,10 @@ function changesIn(fields: Fields, errors: string[]): RegistryChanges {
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
 }
 
-/** A policy comes as YAML or as a list of statements, and is kept as YAML. */
 function policy(value: unknown, errors: string[]): string | null | undefined {
   if (value === undefined || value === null) return value;
-  let statements: unknown = value;
-  try {
-    if (typeof value === 'string') statements = parse(value);
-  } catch {
-    statements = undefined;
-  }
-  if (!Array.isArray(statements)) {
-    errors.push('OIDC policy must be a list of statements');
-    return undefined;
-  }
-  return typeof value === 'string' ? value : stringify(value);
+  const read = policyIn(value);
+  if ('policy' in read) return read.policy;
+  errors.push(read.error);
+  return undefined;
 }

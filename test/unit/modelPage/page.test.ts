@@ -390,7 +390,7 @@ describe('the model page in a browser', () => {
     await page.getByRole('status').getByText('Copied it').waitFor();
   });
 
-  for (const [theme, colours] of Object.entries(THEMES)) {
+  for (const [index, [theme, colours]] of Object.entries(THEMES).entries()) {
     it(`has nothing that axe-core objects to, in ${theme}`, async () => {
       await page.evaluate(`(() => {
         for (const [name, value] of Object.entries(${JSON.stringify(colours)})) {
@@ -400,7 +400,9 @@ describe('the model page in a browser', () => {
       })()`);
       await page.getByText('Tensors', { exact: true }).click();
       await page.evaluate(await readFile(`${project}/node_modules/axe-core/axe.min.js`, 'utf8'));
-      const { violations } = await page.evaluate<AxeResults>('axe.run()');
+      // Colours are all that differs between themes.
+      const look = index === 0 ? 'axe.run()' : `axe.run({ runOnly: ['color-contrast'] })`;
+      const { violations } = await page.evaluate<AxeResults>(look);
       assert.deepEqual(
         violations.map(({ id, nodes }) => ({ id, html: nodes.map(({ html }) => html) })),
         [],

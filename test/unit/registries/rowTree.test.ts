@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Session, Sessions } from '../../../src/editor/accounts/sessions.ts';
 import type { BranchRows } from '../../../src/editor/registries/pagedRows.ts';
-import { createRowTree } from '../../../src/editor/registries/rowTree.ts';
+import { RowTree } from '../../../src/editor/registries/rowTree.ts';
 import { rowId, type Branch, type OrganizationRow, type Row } from '../../../src/editor/rows.ts';
 import { gate } from './gate.ts';
 import { organizationRow, sessionWithout } from './sessions.ts';
@@ -69,7 +69,7 @@ describe('the tree of rows', () => {
     const { openBranch } = scripted(({ session }) =>
       session === other ? listing.promise : Promise.resolve([organizationRow(session, 'new')]),
     );
-    const tree = createRowTree(sessions, openBranch, () => undefined);
+    const tree = new RowTree(sessions, openBranch, () => undefined);
     const before = tree.children(undefined);
     become(replacing, other);
     const after = tree.children(undefined);
@@ -87,7 +87,7 @@ describe('the tree of rows', () => {
     const { open, openBranch } = scripted((branch) =>
       Promise.resolve(branch.kind === 'account' ? slugs.map((slug) => organizationRow(session, slug)) : []),
     );
-    const tree = createRowTree(sessions, openBranch, () => undefined);
+    const tree = new RowTree(sessions, openBranch, () => undefined);
     for (const row of await tree.children(undefined)) await tree.children(row);
     assert.equal(open.length, 3);
     slugs = ['b'];
@@ -105,7 +105,7 @@ describe('the tree of rows', () => {
     const { openBranch } = scripted((branch) =>
       Promise.resolve(branch.kind === 'account' ? [organizationRow(session, 'acme')] : []),
     );
-    const tree = createRowTree(sessions, openBranch, (row) => changes.push(row));
+    const tree = new RowTree(sessions, openBranch, (row) => changes.push(row));
     const [known] = await tree.children(undefined);
     assert(known?.kind === 'organization');
     const found = await tree.find(
@@ -129,7 +129,7 @@ describe('the tree of rows', () => {
       if (branch.kind !== 'account') return listing.promise;
       return Promise.resolve([organizationRow(branch.session, 'acme')]);
     });
-    const tree = createRowTree(sessions, openBranch, (row) => changes.push(row));
+    const tree = new RowTree(sessions, openBranch, (row) => changes.push(row));
     const [organization] = await tree.children(undefined);
     const pending = tree.children(organization);
     reject(refused);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { EventEmitter } from 'node:events';
 import { Failure } from '../../../src/core/failure.ts';
 import type { Branch, FailedRow } from '../../../src/editor/rows.ts';
-import { createTimedRetries, type TimedRetries } from '../../../src/editor/registries/timedRetries.ts';
+import { TimedRetries } from '../../../src/editor/registries/timedRetries.ts';
 import { organizationRow, sessionWithout } from './sessions.ts';
 
 describe('pages that a server asks to wait for', () => {
@@ -22,7 +22,7 @@ describe('pages that a server asks to wait for', () => {
   beforeEach(() => {
     tried.length = 0;
     visible = true;
-    retries = createTimedRetries(
+    retries = new TimedRetries(
       () => visible,
       (parent) => {
         if (parent.kind === 'organization') tried.push(parent.organization.slug);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { asGitObjectId } from '../../../src/core/objectIds.ts';
 import type { ModelVersion, Registry } from '../../../src/core/hosts/host.ts';
 import type { Row, VersionRow } from '../../../src/editor/rows.ts';
-import { createVersionSizes, isHead, subjectLine } from '../../../src/editor/registries/versionDetails.ts';
+import { VersionSizes, isHead, subjectLine } from '../../../src/editor/registries/versionDetails.ts';
 import { sessionWithout } from './sessions.ts';
 
 const id = (digit: string) => asGitObjectId(digit.repeat(40))!;
@@ -69,7 +69,7 @@ describe('what a version tells besides the registry’s list', () => {
       path: 'deep',
       files: [remote('deep/a', 10), remote('deep/er/b', 20)],
     };
-    const sizes = createVersionSizes();
+    const sizes = new VersionSizes();
     assert.equal(sizes.learn(row, [folder, { kind: 'more', parent: row, shown: 1, read: 2 }]), false);
     assert.equal(sizes.learn(row, [folder, file('c', undefined)]), false);
     assert.equal(sizes.of(row), undefined);

@@ -307,7 +307,7 @@ describe("local registry: Buildkite's REST API", () => {
     it('keep an OIDC policy as YAML, however it was given, and clear it', async () => {
       const registry = await start();
       const path = `${registriesPath(registry)}/${registry.registry}`;
-      const statements = [{ iss: 'https://agent.buildkite.com', scopes: ['read_packages'] }];
+      const statements = [{ iss: 'https://agent.buildkite.com', scopes: ['read_packages'], claims: {} }];
       const given = await call(registry, path, { method: 'PUT', body: { oidc_policy: statements } });
       assert.match(String(given.body.oidc_policy), /^- iss: https:\/\/agent\.buildkite\.com\n/);
       const again = await call(registry, path, {

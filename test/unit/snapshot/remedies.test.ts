@@ -4,12 +4,14 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '../../../src/core/failure.ts';
 import { damaged, missingObjects } from '../../../src/core/publish/contentFailures.ts';
@@ -100,23 +102,35 @@ describe('What a message says that helps', () => {
     describe('against content that Git LFS has not got', () => {
       const ODD = 'sub, [odd]/ö "q" $c `d` \'e\'!.bin';
 
+      /** Servers by what they hold; nothing is written to them once they are made. */
+      const servers = new Map<string, string>();
+      let servedFrom: string;
+      before(() => (servedFrom = mkdtempSync(join(tmpdir(), 'servers-'))));
+      after(() => rmSync(servedFrom, { recursive: true, force: true }));
+
       /** A clone without any content, of a repository with these files in Git LFS; their content is their path and words. */
       function clone(files: readonly string[], lfsConfig = ''): Repository {
+        const key = JSON.stringify([files, lfsConfig]);
+        const server = servers.get(key) ?? join(servedFrom, `${servers.size}.git`);
+        if (!servers.has(key)) serve(server, files, lfsConfig);
+        servers.set(key, server);
+        const made = join(folder(), 'clone');
+        execFileSync('git', ['clone', '--quiet', `file://${server}`, made], { stdio: 'pipe' });
+        const cloned = openRepository(made);
+        cloned.git('lfs', 'install', '--local', '--skip-repo');
+        return cloned;
+      }
+
+      function serve(server: string, files: readonly string[], lfsConfig: string): void {
         const origin = repository();
         origin.git('lfs', 'install', '--local', '--skip-repo');
         origin.write('.gitattributes', '*.bin filter=lfs diff=lfs merge=lfs -text\n');
         if (lfsConfig !== '') origin.write('.lfsconfig', lfsConfig);
         for (const file of files) origin.write(file, file + WORDS);
         origin.commit('Model');
-        const server = join(folder(), 'server.git');
         origin.git('init', '--quiet', '--bare', '--initial-branch=main', server);
         origin.git('remote', 'add', 'origin', `file://${server}`);
         origin.git('push', '--quiet', 'origin', 'main');
-        const made = join(folder(), 'clone');
-        origin.git('clone', '--quiet', `file://${server}`, made);
-        const cloned = openRepository(made);
-        cloned.git('lfs', 'install', '--local', '--skip-repo');
-        return cloned;
       }
 
       const EXCLUDED = '[lfs]\n\tfetchexclude = *\n';

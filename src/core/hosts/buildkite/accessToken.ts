@@ -66,7 +66,7 @@ export function tokenText(pasted: string): string {
     throw new Failure(
       'auth',
       l10n.t(
-        'This is a registry token, which can only read one registry. Paste an API access token, which begins with {0}.',
+        'This is a registry token. It reads the models of one registry, with hf and other clients that take it from HF_TOKEN, and cannot browse. To sign in, paste an API access token, which begins with {0}.',
         API_TOKEN,
       ),
     );

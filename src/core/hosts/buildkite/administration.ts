@@ -1,18 +1,11 @@
 import * as l10n from '@vscode/l10n';
-import { Failure } from '../../failure.ts';
+import { shortName } from '../../objectIds.ts';
 import type { Administration, Registry } from '../host.ts';
 import { endpointUrl } from '../addresses.ts';
 import { registryAnswer, teamsAnswer } from './answers.ts';
 import { listPage } from './lists.ts';
 import { asRegistry, registriesUrl, type BuildkiteConnection } from './registries.ts';
-
-/**
- * How a registry is changed: documented is POST, Buildkite's Go client sends PATCH and its Terraform provider, tested against the
- * real API, PUT. A server that knows no such request answers 404 or 405, and the next one is tried.
- */
-const UPDATE_METHODS = ['POST', 'PUT', 'PATCH'] as const;
-/** That is gone already. */
-const GONE = [404, 410];
+import { GONE, updateRegistry } from './updates.ts';
 
 /**
  * https://buildkite.com/docs/apis/rest-api/package-registries
@@ -82,7 +75,7 @@ export function buildkiteAdministration(
     },
 
     async deleteVersion({ id, registry: { organization, slug }, model, commit }, signal) {
-      const version = commit === undefined ? model : `${model} ${commit.slice(0, 7)}`;
+      const version = commit === undefined ? model : `${model} ${shortName(commit, 7)}`;
       await act('deleteVersion', organization, {
         method: 'DELETE',
         url: registriesUrl(connection, organization, slug, 'packages', id),
@@ -97,26 +90,10 @@ export function buildkiteAdministration(
 
 async function described(
   connection: BuildkiteConnection,
-  { organization, slug }: Registry,
+  registry: Registry,
   description: string,
   signal: AbortSignal,
 ): Promise<Registry> {
-  let unknown: unknown;
-  for (const method of UPDATE_METHODS) {
-    try {
-      const response = await connection.requests.act('describeRegistry', organization, {
-        method,
-        url: registriesUrl(connection, organization, slug),
-        body: { kind: 'json', value: { description } },
-        subject: l10n.t('the registry {0}', `${organization}/${slug}`),
-        retry: 'idempotent',
-        signal,
-      });
-      return asRegistry(connection, organization, response.json(registryAnswer));
-    } catch (error) {
-      if (!(error instanceof Failure) || (error.status !== 404 && error.status !== 405)) throw error;
-      unknown ??= error;
-    }
-  }
-  throw unknown;
+  const response = await updateRegistry(connection, 'describeRegistry', registry, { description }, signal);
+  return asRegistry(connection, registry.organization, response.json(registryAnswer));
 }

@@ -29,7 +29,28 @@ export const registryAnswer = z.object({
 });
 export type RegistryAnswer = z.infer<typeof registryAnswer>;
 
+/** YAML, as it was written; it is no text for a label, and is checked where it is shown. */
+export const oidcPolicyAnswer = z.object({ oidc_policy: z.string().nullish() });
+
 export const registriesAnswer = z.array(registryAnswer);
+
+const readTokenAnswer = z.object({
+  id: segment,
+  description: text,
+  created_at: date,
+  created_by: z.object({ name: text, email: text }).nullish().catch(undefined),
+});
+export type ReadTokenAnswer = z.infer<typeof readTokenAnswer>;
+
+export const readTokensAnswer = z.array(readTokenAnswer);
+
+/** Only the answer to its creation holds the token itself. */
+export const newReadTokenAnswer = readTokenAnswer.extend({
+  token: z
+    .string()
+    .max(4096)
+    .regex(/^[\x21-\x7e]+$/),
+});
 
 const packageAnswer = z.object({ id: segment, name: label, version: text, created_at: date, web_url: text });
 export type PackageAnswer = z.infer<typeof packageAnswer>;

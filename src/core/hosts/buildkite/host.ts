@@ -5,8 +5,10 @@ import { endpointUrl } from '../addresses.ts';
 import type { BuildkiteEndpoints } from './addresses.ts';
 import { buildkiteAdministration } from './administration.ts';
 import { buildkiteListing } from './listing.ts';
+import { buildkiteOidcPolicies } from './oidcPolicies.ts';
 import { personalPlan } from './plan.ts';
 import { createBuildkitePipelines } from './pipelines.ts';
+import { buildkiteReadTokens } from './readTokens.ts';
 import { createBuildkiteRequests } from './requests.ts';
 import { mayDo } from './scopes.ts';
 
@@ -31,6 +33,8 @@ export function createBuildkiteHost(options: BuildkiteHostOptions): RegistryHost
   return {
     listing: buildkiteListing(connection),
     admin: buildkiteAdministration(connection, ecosystem),
+    readTokens: buildkiteReadTokens(connection, packagesUrl),
+    oidcPolicies: buildkiteOidcPolicies(connection),
     pipelines: createBuildkitePipelines(connection),
     hub: ({ organization, slug }) => ({
       endpoint: endpointUrl(packagesUrl, organization, slug, 'huggingface'),

@@ -11,6 +11,11 @@ export const ACTION_SCOPES = {
   deleteRegistry: 'delete_registries',
   deleteVersion: 'delete_packages',
   listTeams: 'read_teams',
+  // https://buildkite.com/docs/apis/rest-api/package-registries/registry-tokens
+  listReadTokens: 'read_registries',
+  changeReadTokens: 'write_registries',
+  readOidcPolicy: 'read_registries',
+  changeOidcPolicy: 'write_registries',
   listPipelines: 'read_pipelines',
   createBuild: 'write_builds',
   readBuilds: 'read_builds',

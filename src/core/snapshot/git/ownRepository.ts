@@ -19,6 +19,8 @@ import { ownConfig } from './settings.ts';
 export interface OwnRepository {
   /** Git in the top folder of the work tree. */
   readonly git: Git;
+  /** The same with `variables` besides: who commits, or another index. */
+  with(variables: Readonly<Record<string, string>>): Git;
   /** Absolute path of the Git folder. */
   readonly gitFolder: string;
   /** Absolute path of the folder where Git looks for the person's `ignore` and `attributes`. */
@@ -57,7 +59,7 @@ export async function ownRepository(repository: Repository, commit?: GitObjectId
     await remove();
     throw unwritable(folder, error);
   }
-  const git = repository.git.reading({
+  const own = {
     GIT_DIR: gitFolder,
     GIT_WORK_TREE: repository.top,
     GIT_OBJECT_DIRECTORY: join(repository.commonFolder, 'objects'),
@@ -68,8 +70,14 @@ export async function ownRepository(repository: Repository, commit?: GitObjectId
     // Git before 2.32 knows none of the last two.
     HOME: home,
     XDG_CONFIG_HOME: home,
-  });
-  return { git, gitFolder, personFolder, remove };
+  };
+  return {
+    git: repository.git.reading(own),
+    with: (variables) => repository.git.reading({ ...own, ...variables }),
+    gitFolder,
+    personFolder,
+    remove,
+  };
 }
 
 /** No temporary files can be had in `folder`. */
