@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { TransferBudget } from '../async/transferBudget.ts';
 import { Failure } from '../failure.ts';
 import { createHubClient, type HubClient } from '../hub/client.ts';
 import { connectionTo } from '../hub/connection.ts';
@@ -16,12 +17,12 @@ import { deviation, SERVER_EDITED } from './compare.ts';
 import { deliver } from './deliveries.ts';
 import type { JournalStore, PublishRecord } from './journals.ts';
 import { missingContent } from './missingContent.ts';
+import { MOST_TRANSFERS } from './mostTransfers.ts';
 import { DEFAULT_BRANCH, differsByServerEditOnly, planPublish } from './plan.ts';
 import { otherPlan, planDigest } from './planDigest.ts';
 import type { Publisher, PublishOptions, PublishOutcome, PublishPlan, PublishTarget } from './publishing.ts';
 import { step, type Run } from './run.ts';
 import { createSha256Thread } from './sha256Thread.ts';
-import { TransferBudget } from './transferBudget.ts';
 import { verified } from './verifyStep.ts';
 
 type Published = Omit<Extract<PublishOutcome, { kind: 'published' }>, 'kind' | 'sentBytes'>;
@@ -106,7 +107,7 @@ async function outcomeOf(
   hub: HubClient,
   services: Pick<Run, 'log' | 'hashes' | 'commitWaits'>,
 ): Promise<PublishOutcome> {
-  const budget = new TransferBudget(concurrency);
+  const budget = new TransferBudget(Math.min(concurrency ?? MOST_TRANSFERS, MOST_TRANSFERS));
   const sha256s = createSha256Thread();
   const meter = new TransferMeter(({ doneBytes, totalBytes, doneFiles, totalFiles }) =>
     onEvent({ kind: 'progress', sentBytes: doneBytes, totalBytes, sentFiles: doneFiles, totalFiles }),
