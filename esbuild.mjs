@@ -29,18 +29,6 @@ const shared = {
   logLevel: cliFolder === undefined ? 'info' : 'warning',
 };
 
-/** `@huggingface/gguf` needs a table of it; it does not say that the rest can be left out. */
-const lightTasks = {
-  name: 'light-tasks',
-  /** @param {esbuild.PluginBuild} build */
-  setup: (build) =>
-    build.onResolve({ filter: /^@huggingface\/tasks$/ }, async ({ path, pluginData, ...options }) => {
-      if (pluginData?.resolved) return undefined;
-      const found = await build.resolve(path, { ...options, pluginData: { resolved: true } });
-      return { ...found, sideEffects: false };
-    }),
-};
-
 /** What is CommonJS inside asks for Node's own modules by `require`. */
 const requireOfModule = {
   js: "import { createRequire as createRequireOfModule } from 'node:module'; const require = createRequireOfModule(import.meta.url);",
@@ -58,7 +46,7 @@ const extension = {
   chunkNames: 'extension/[name]-[hash]',
   external: ['vscode'],
   banner: requireOfModule,
-  plugins: [lightTasks, onDemand(import.meta.dirname, ['src/core', 'src/editor'])],
+  plugins: [onDemand(import.meta.dirname, ['src/core', 'src/editor'])],
 };
 
 const panels = {

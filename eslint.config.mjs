@@ -106,6 +106,28 @@ const walls = [
     ],
   },
   {
+    target: './src/core/imports',
+    from: './src/core',
+    except: [
+      './imports',
+      './http',
+      './hub',
+      './snapshot',
+      './weights',
+      './localModels/fileNames.ts',
+      './accessToken.ts',
+      './failure.ts',
+      './log.ts',
+      './objectIds.ts',
+    ],
+    message: 'An import is a snapshot: who publishes it is none of its business.',
+  },
+  {
+    target: './src/core/!(imports)/**',
+    from: './src/core/imports',
+    message: 'To the engine an import is a snapshot like any other.',
+  },
+  {
     target: './src/core/setup',
     from: [
       './src/core/http',
@@ -157,7 +179,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/core/**/*.ts', 'src/cli/**/*.ts'],
+    files: ['src/**/*.ts'],
     rules: { 'max-lines-per-function': ['error', { max: 80, skipBlankLines: false, skipComments: false }] },
   },
   {

@@ -33,6 +33,7 @@ import { createRegistryServices } from './editor/registryServices.ts';
 import { RegistriesTree } from './editor/registries/registriesView.ts';
 import { registerRegistryCommands } from './editor/registries/rowCommands.ts';
 import { registerRegistryActions } from './editor/registries/registryActions.ts';
+import type { Prompts } from './editor/prompts.ts';
 import type { Services } from './editor/services.ts';
 import { createSettings } from './editor/settings.ts';
 import { BRIEF_WAITS, replaceablePrompts, type TestAccess } from './editor/testAccess.ts';
@@ -45,62 +46,100 @@ import { windowPrompts } from './editor/windowPrompts.ts';
 /** Every kind of service of registries. */
 const SERVICE_KINDS: readonly ServiceKind[] = [buildkiteServices, hubServices];
 
+/** Takes over what has to be disposed. */
+type Own = <T extends { dispose(): unknown }>(disposable: T) => T;
+
+/** What differs where the extension is tested. */
+interface Surroundings {
+  readonly prompts: Prompts;
+  readonly waits: Waits;
+  readonly kinds: readonly ServiceKind[];
+}
+
 /** Builds every service once, registers every feature, and has them disposed in reverse order, the log last. */
 export function activate(context: vscode.ExtensionContext): TestAccess | undefined {
-  const disposables: { dispose(): unknown }[] = [];
-  const own = <T extends { dispose(): unknown }>(disposable: T): T => {
-    disposables.push(disposable);
-    return disposable;
+  if (vscode.l10n.bundle) l10n.config({ contents: vscode.l10n.bundle });
+  const own = ownedBy(context);
+  const kinds = [...SERVICE_KINDS];
+  const replaceable = replaceablePrompts(windowPrompts);
+  const isTest = context.extensionMode === vscode.ExtensionMode.Test;
+  const built = createServices(
+    context,
+    isTest
+      ? { prompts: replaceable.prompts, waits: BRIEF_WAITS, kinds }
+      : { prompts: windowPrompts, waits: {}, kinds },
+    own,
+  );
+  const { services, sessions, registries, logs } = built;
+  const features = registerFeatures(built, own);
+  const { registryServices, history, journals, log } = services;
+  // Nobody waits for it, and the window's other extensions wait for this one.
+  const later = setImmediate(() => {
+    // Without a workspace the folder is every such window's.
+    if (context.storageUri) void logs.keepOnly(new Set(history.records.map(({ id }) => id)));
+    offerUnfinished(services).catch((error: unknown) => log.error(`unfinished publishes: ${String(error)}`));
+  });
+  own({ dispose: () => clearImmediate(later) });
+
+  if (!isTest) return undefined;
+  return {
+    ...features,
+    sessions,
+    registryServices,
+    registries,
+    journals,
+    history,
+    logFolder: context.logUri.fsPath,
+    offerUnfinished: () => offerUnfinished(services),
+    offerServices: (kind) => {
+      kinds.push(kind);
+      return { dispose: () => void kinds.splice(kinds.indexOf(kind), 1) };
+    },
+    usePrompts: replaceable.replace,
   };
-  context.subscriptions.push({
+}
+
+function ownedBy({ subscriptions }: vscode.ExtensionContext): Own {
+  const disposables: { dispose(): unknown }[] = [];
+  subscriptions.push({
     dispose: () => {
       while (disposables.length > 0) disposables.pop()?.dispose();
     },
   });
+  return (disposable) => {
+    disposables.push(disposable);
+    return disposable;
+  };
+}
 
-  if (vscode.l10n.bundle) l10n.config({ contents: vscode.l10n.bundle });
+/** The services, and what of them single features know more of. */
+function createServices(context: vscode.ExtensionContext, { prompts, waits, kinds }: Surroundings, own: Own) {
   const channel = own(vscode.window.createOutputChannel('Model Registries', { log: true }));
   const log = redactedLog(channel);
-  const replaceable = replaceablePrompts(windowPrompts);
-  const isTest = context.extensionMode === vscode.ExtensionMode.Test;
-  const prompts = isTest ? replaceable.prompts : windowPrompts;
-  const waits: Waits = isTest ? BRIEF_WAITS : {};
   const commands = createCommands(log, (error, retry) => {
     showFailure(prompts, error, retry).catch((notShown: unknown) => log.error(`notice: ${String(notShown)}`));
   });
-
   const { version } = context.extension.packageJSON as { readonly version: string };
   const unwatched = own(
     createHttpClient({ userAgent: `model-registries-vscode/${version}`, log, backoff: waits.backoff }),
   );
   const http = watchRefusals(unwatched, (token, url, failure) => sessions.tokenRefused(token, url, failure));
-  const hashes = createHashMemory({ folder: context.globalStorageUri.fsPath, log });
-  const journals = createJournalStore({ folder: join(context.globalStorageUri.fsPath, 'publishes'), log });
+  const folder = context.globalStorageUri.fsPath;
+  const hashes = createHashMemory({ folder, log });
+  const journals = createJournalStore({ folder: join(folder, 'publishes'), log });
   const logs = createPublishLogs({
-    folder: join((context.storageUri ?? context.globalStorageUri).fsPath, 'publish-logs'),
+    folder: join(context.storageUri?.fsPath ?? folder, 'publish-logs'),
     log,
   });
   const history = own(
     createPublishHistory(context.workspaceState, (gone) => logs.remove(gone.map(({ id }) => id))),
   );
-  // Without a workspace the folder is every such window's.
-  if (context.storageUri) void logs.keepOnly(new Set(history.records.map(({ id }) => id)));
   const publishes = own(createPublishes({ http, log, hashes, journals, history, logs }));
   const settings = own(createSettings());
   const store = own(createAccountStore(context.secrets, log));
-  const kinds = [...SERVICE_KINDS];
   const registryServices = own(createRegistryServices(kinds, settings));
   const logins = own(createLentLogins(registryServices, log));
-  const sessions = own(
-    new SessionList({
-      store,
-      services: registryServices,
-      logins,
-      http,
-      unwatched,
-      log,
-    }),
-  );
+  const sessions = own(new SessionList({ store, services: registryServices, logins, http, unwatched, log }));
   const registries = own(new RegistriesTree({ http, log, sessions, settings }, waits, registriesDrop));
   const services: Services = {
     log,
@@ -119,14 +158,21 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
     globalMemory: context.globalState,
     extensionUri: context.extensionUri,
   };
+  return { services, channel, store, logins, sessions, registries, logs, waits };
+}
 
-  own(commands.register('modelRegistries.showLog', () => channel.show()));
+/** Gives what their tests look at. */
+function registerFeatures(
+  { services, channel, store, logins, sessions, registries, logs, waits }: ReturnType<typeof createServices>,
+  own: Own,
+) {
+  own(services.commands.register('modelRegistries.showLog', () => channel.show()));
   own(registerAccounts({ ...services, sessions, store, logins }));
   own(registerRegistryCommands(services, registries, commitOfLocalRow));
   own(registerRegistryActions(services, () => registries.view.selection));
   own(registerReadTokens(services));
   own(registerPublishing(services));
-  const publishesTree = own(registerPublishesView(services, logs));
+  const publishes = own(registerPublishesView(services, logs));
   const { builds } = own(registerPipelineBuilds(services, waits));
   own(registerInstructions(services));
   const contents = createFileContents(services);
@@ -135,25 +181,5 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const { tools } = own(registerTools(services));
   own(registerDownloads(services));
   const localModels = own(registerLocalModels(services));
-  offerUnfinished(services).catch((error: unknown) => log.error(`unfinished publishes: ${String(error)}`));
-
-  if (!isTest) return undefined;
-  return {
-    sessions,
-    registryServices,
-    registries,
-    localModels,
-    journals,
-    history,
-    publishes: publishesTree,
-    tools,
-    builds,
-    logFolder: context.logUri.fsPath,
-    offerUnfinished: () => offerUnfinished(services),
-    offerServices: (kind) => {
-      kinds.push(kind);
-      return { dispose: () => void kinds.splice(kinds.indexOf(kind), 1) };
-    },
-    usePrompts: replaceable.replace,
-  };
+  return { publishes, builds, tools, localModels };
 }

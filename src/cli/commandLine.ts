@@ -1,6 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { Command, CommanderError } from 'commander';
 import type { CliCommand, Work } from './command.ts';
+import { download } from './commands/download.ts';
+import { importModel } from './commands/import.ts';
 import { init } from './commands/init.ts';
 import { login } from './commands/login.ts';
 import { logout } from './commands/logout.ts';
@@ -10,7 +12,7 @@ import { WrongUse } from './exitCodes.ts';
 import { refuseTokens } from './options.ts';
 
 /** In the order in which `--help` lists them. */
-const COMMANDS: readonly CliCommand[] = [publish, init, login, logout, tokens];
+const COMMANDS: readonly CliCommand[] = [publish, importModel, download, init, login, logout, tokens];
 
 /** Where commander writes. */
 interface Writers {

@@ -40,8 +40,13 @@ export function asCommitName(text: string): CommitName | undefined {
 }
 
 /** Whether a name can be that of one commit only: a hash, by its form. Words and numbers may lead elsewhere. */
-export function isHashName(name: CommitName): boolean {
+export function isHashName(name: string): boolean {
   return /^[0-9a-f]{40,128}$/i.test(name);
+}
+
+/** A name as a person is shown it: of a hash the first digits, which tell it from others, and any other name whole. */
+export function shortName(name: string, digits = 8): string {
+  return isHashName(name) ? name.slice(0, digits) : name;
 }
 
 /** Begins the Git object id of a blob of `size` bytes: SHA-1 of a header and the content, which the caller adds. */
@@ -52,6 +57,12 @@ export function blobHash(size: number | bigint): Hash {
 /** The Git object id of a blob that is there whole. */
 export function blobId(content: Uint8Array): GitObjectId {
   return blobHash(content.byteLength).update(content).digest('hex') as GitObjectId;
+}
+
+/** The Git object id of a pointer as https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md#the-pointer has it. */
+export function pointerId(sha256: Sha256, size: number): GitObjectId {
+  const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${sha256}\nsize ${size}\n`;
+  return blobId(Buffer.from(pointer));
 }
 
 /** Git object id and SHA-256 of nothing: Git LFS stores no object for it. */

@@ -41,6 +41,7 @@ export const COMMAND_IDS = [
   'modelRegistries.copyPageUrl',
   'modelRegistries.copyHubUrl',
   'modelRegistries.copyInstallCommand',
+  'modelRegistries.copyForTeammate',
   'modelRegistries.findModel',
   'modelRegistries.filterByNamespace',
   'modelRegistries.clearFilter',

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 
 /** The context keys that `when` clauses of package.json read; the only place that sets them. */
-export interface ContextKeys {
+interface ContextKeys {
   /** The secret store was read, so that "signed out" is known rather than assumed. */
   readonly 'modelRegistries.loaded': boolean;
   /** At least one account is signed in to the configured endpoints. */

@@ -1,6 +1,6 @@
 import type { Failure } from '../core/failure.ts';
 import type { RemoteFile } from '../core/hub/remoteFile.ts';
-import type { GitObjectId, Sha256 } from '../core/objectIds.ts';
+import type { CommitName, GitObjectId, Sha256 } from '../core/objectIds.ts';
 import type { ModelVersion, Organization, Registry } from '../core/hosts/host.ts';
 import type { Session } from './accounts/sessions.ts';
 import { rowAmong } from './rowKinds.ts';
@@ -123,7 +123,7 @@ export interface RowSubject {
   readonly model?: string;
   readonly version?: ModelVersion;
   /** The version's, where it is one. */
-  readonly commit?: GitObjectId | undefined;
+  readonly commit?: CommitName | undefined;
 }
 
 /** The registry, model or version that a row is; undefined for one that is none of them. */

@@ -1,6 +1,7 @@
 import prettyBytes from 'pretty-bytes';
 import * as vscode from 'vscode';
 import type { ModelVersion, Registry } from '../core/hosts/host.ts';
+import { shortName } from '../core/objectIds.ts';
 import { visibleLine } from '../core/visibleText.ts';
 
 /** "12.3 MB", in the editor's language; powers of ten, as registries show sizes. */
@@ -10,7 +11,7 @@ export function sizeText(bytes: number): string {
 
 /** A commit as people name it. */
 export function shortSha(sha: string): string {
-  return sha.slice(0, 7);
+  return shortName(sha, 7);
 }
 
 /** A version by its commit, or by its id where it is none. */

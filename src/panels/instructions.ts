@@ -199,8 +199,9 @@ function replaceWhereOther<T>(parent: Element, parts: readonly T[], make: (part:
   parent.replaceChildren(...parts.map(make));
 }
 
-function updateField(tab: PanelTab, { id, value, problem }: PanelField): void {
+function updateField(tab: PanelTab, { id, value, placeholder, problem }: PanelField): void {
   const input = required(document.querySelector<TextElement>(`#${inputId(tab, id)}`));
+  input.setAttribute('placeholder', visibleText(placeholder));
   // What is being typed is newer than what the host knows of it.
   if (document.activeElement !== input && input.value !== value) input.value = value;
   input.invalid = problem !== undefined;
@@ -235,7 +236,12 @@ function section(snippet: PanelSnippet): HTMLElement {
   return element(
     'section',
     {},
-    element('div', { class: 'title' }, heading, button),
+    element(
+      'div',
+      { class: 'title' },
+      heading,
+      element('div', { class: 'actions' }, ...run(snippet), button),
+    ),
     // A scrolling region is reachable by keyboard only when it can have the focus.
     element(
       'pre',
@@ -244,6 +250,18 @@ function section(snippet: PanelSnippet): HTMLElement {
     ),
     notes,
   );
+}
+
+function run({ id, run: offered }: PanelSnippet): readonly HTMLElement[] {
+  if (!offered) return [];
+  const { text, label } = offered;
+  const button = element(
+    'vscode-button',
+    { class: 'run', icon: 'play', secondary: '', 'aria-label': label },
+    text,
+  );
+  button.addEventListener('click', () => host.postMessage({ kind: 'run', snippet: id }));
+  return [button];
 }
 
 function readTokenOffer({ button, explanation }: NonNullable<PanelTab['readToken']>): HTMLElement {

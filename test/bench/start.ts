@@ -1,16 +1,24 @@
 /**
- * What the extension costs each window before anybody uses it: the files that VS Code loads to activate it, their size, and the time until
- * they are loaded, in a process of its own each time. Builds what people get. `npm run bench:start`
+ * What the extension costs each window before anybody uses it: the files that VS Code loads to activate it, their size, the time until
+ * they are loaded, in a process of its own each time, and the time that `activate` takes in windows of a real VS Code. Builds what people
+ * get. `npm run bench:start`
  */
-import { readFile, stat } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
+import { chromium as playwright } from 'playwright-core';
+import { chromium, chromiumFlags } from '../setup/chromium.ts';
+import { projectFolder as project } from '../setup/project.ts';
+import { makeSampleWorkspace } from '../setup/sampleModel.ts';
+import { until } from '../setup/until.ts';
+import { startServer, vscodeServer, vscodeVersions, writeSettings } from '../setup/vscode.ts';
 
-const project = fileURLToPath(new URL('../../', import.meta.url));
 const require = createRequire(import.meta.url);
 const RUNS = 15;
+const WINDOWS = 9;
 
 /** The program of such a process: the address of the file, and the names. */
 const LOADING = `
@@ -31,6 +39,21 @@ console.log(performance.now() - start);
 process.exit();
 `;
 
+/** The extension's own entry, with a watch. */
+const TIMED = `
+import { writeFileSync } from 'node:fs';
+const start = performance.now();
+const extension = await import('./extension.js');
+const loading = performance.now() - start;
+export function activate(context) {
+  const begun = performance.now();
+  const result = extension.activate(context);
+  const activate = performance.now() - begun;
+  writeFileSync(process.env.MODEL_REGISTRIES_BENCH_TIMES, JSON.stringify({ loading, activate }));
+  return result;
+}
+`;
+
 const { main } = JSON.parse(await readFile(join(project, 'package.json'), 'utf8')) as {
   readonly main: string;
 };
@@ -40,14 +63,23 @@ const files = await staticFiles(entry);
 const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
 const times: number[] = [];
 for (let run = 0; run < RUNS; run += 1) times.push(await loadingTime(entry));
-times.sort((a, b) => a - b);
+const activations = await activationTimes();
 
 console.log(
   `loaded at the start: ${sizes.reduce((sum, size) => sum + size, 0)} bytes in ${files.length} files`,
 );
+console.log(`loading them: ${inWords(times)}`);
 console.log(
-  `loading them: ${times[Math.floor(RUNS / 2)]!.toFixed(1)} ms (median of ${RUNS}, ${times[0]!.toFixed(1)} to ${times.at(-1)!.toFixed(1)})`,
+  `in a window: loading ${inWords(activations.map(({ loading }) => loading))}; activate ${inWords(activations.map(({ activate }) => activate))}`,
 );
+
+function inWords(all: readonly number[]): string {
+  const sorted = [...all].sort((a, b) => a - b);
+  const [least, middle, most] = [sorted[0], sorted[Math.floor(sorted.length / 2)], sorted.at(-1)].map((ms) =>
+    ms!.toFixed(1),
+  );
+  return `${middle} ms (median of ${sorted.length}, ${least} to ${most})`;
+}
 
 /** The file, and those that it imports without being asked to, absolute paths. */
 async function staticFiles(from: string, found = new Set<string>()): Promise<readonly string[]> {
@@ -81,4 +113,61 @@ async function editorNames(): Promise<string> {
     ([, name]) => name,
   );
   return [...new Set(names)].join();
+}
+
+interface Activation {
+  readonly loading: number;
+  readonly activate: number;
+}
+
+/** Milliseconds of each step in windows with the sample model, one after the other; the first warms up. */
+async function activationTimes(): Promise<readonly Activation[]> {
+  const temporary = await mkdtemp(join(tmpdir(), 'model-registries-start-'));
+  const browser = await playwright.launch({ executablePath: await chromium(), args: [...chromiumFlags] });
+  try {
+    const answer = join(temporary, 'times.json');
+    const extension = join(temporary, 'extension');
+    await mkdir(extension);
+    for (const part of ['package.json', 'package.nls.json', 'dist', 'l10n', 'media']) {
+      await cp(join(project, part), join(extension, part), { recursive: true });
+    }
+    const manifest = JSON.parse(await readFile(join(project, 'package.json'), 'utf8')) as object;
+    await writeFile(
+      join(extension, 'package.json'),
+      JSON.stringify({ ...manifest, main: './dist/timed.js' }),
+    );
+    await writeFile(join(extension, 'dist', 'timed.js'), TIMED);
+    const workspace = await makeSampleWorkspace(join(temporary, 'workspace'));
+    const dataDirectory = join(temporary, 'data');
+    await writeSettings(dataDirectory, {});
+    const server = await startServer({
+      server: await vscodeServer(vscodeVersions[0]),
+      dataDirectory,
+      extensionsDirectory: join(temporary, 'extensions'),
+      testDriver: true,
+      environment: { MODEL_REGISTRIES_BENCH_TIMES: answer },
+    });
+    try {
+      const url = server.urlOf({
+        folder: workspace.folder,
+        payload: [['extensionDevelopmentPath', server.remoteUri(extension)]],
+      });
+      const found: Activation[] = [];
+      for (let window = 0; window <= WINDOWS; window += 1) {
+        const page = await browser.newPage();
+        await page.goto(url);
+        const text = () => readFile(answer, 'utf8').catch(() => '');
+        await until(async () => (await text()).endsWith('}'), 'the extension is active');
+        found.push(JSON.parse(await text()) as Activation);
+        await page.close();
+        await rm(answer);
+      }
+      return found.slice(1);
+    } finally {
+      await server.stop();
+    }
+  } finally {
+    await browser.close();
+    await rm(temporary, { recursive: true, force: true, maxRetries: 5 });
+  }
 }

@@ -14,6 +14,7 @@ import {
   snippet,
   terminalVariables,
 } from '../../src/core/instructions/snippets.ts';
+import { teammateText } from '../../src/core/instructions/teammate.ts';
 import { codeSnippets } from '../../src/core/instructions/useInCode.ts';
 import { installedClients } from '../../src/core/programs/installedClients.ts';
 import { firstProgram, programCandidates } from '../../src/core/programs/programPath.ts';
@@ -324,6 +325,35 @@ describe('the instructions, followed', () => {
       }
     });
   }
+
+  it('by a teammate: what was pasted installs and loads the version with a token that may read', async function () {
+    this.timeout(10 * 60_000);
+    const { bin } = await hfClientOrSkip(this, '2.4.0');
+    const commit = await addVersion();
+    const shared = teammateText({
+      endpoint,
+      registry: 'acme',
+      model,
+      commit,
+      message: HOSTILE,
+      size: undefined,
+      page: undefined,
+      uses: [],
+      wayToToken: '',
+    });
+    assert.ok(shared.kind === 'written');
+    const [posix = '', , code = ''] = Array.from(
+      shared.text.matchAll(/^```\n([^]*?)\n```$/gm),
+      ([, lines]) => lines ?? '',
+    );
+    const token = publishing.registry.addToken({ scopes: ['read_packages'] });
+    const pasted = await type(posix.replace(TOKEN_PLACEHOLDER, token), { bin });
+    assert.ok(!pasted.failed, pasted.output);
+    await isTheModel(join(home, 'tiny-model'));
+    const loaded = await python(code, { bin, env: { HF_TOKEN: token } });
+    assert.ok(!loaded.failed, loaded.output);
+    await isTheModel(loaded.output.trim().split('\n').at(-1) ?? '');
+  });
 
   it('by a pipeline: the agent’s token publishes the files of the checkout', async function () {
     this.timeout(10 * 60_000);

@@ -30,7 +30,7 @@ export interface HubBehaviour {
 }
 
 /** Calls that some servers do not have. */
-export type LackedCall = 'whoami' | 'list' | 'refs' | 'commits' | 'create';
+export type LackedCall = 'whoami' | 'list' | 'refs' | 'commits' | 'create' | 'tree';
 
 /** A Hub at the root of its address, as the Hugging Face Hub is and others are by their choice. */
 export interface RootHubOptions {
@@ -43,6 +43,8 @@ export interface RootHubOptions {
   readonly modelIdSegments?: 1 | 2;
   /** `release`: a commit makes whatever revision it names. Default `branch`. */
   readonly revisions?: 'branch' | 'release';
+  /** `revision`: a commit has no other name than the revision that leads to it. Default `hash`. */
+  readonly commitNames?: 'hash' | 'revision';
   /** Milliseconds after which a head of a file's content is answered, as by servers that hash it then. */
   readonly lateEtagMs?: number;
 }

@@ -117,6 +117,7 @@ export async function startRegistry(options: RegistryOptions): Promise<RunningRe
       behaviour: {
         ...behaviour,
         ...(rootHub.revisions && { revisions: rootHub.revisions }),
+        ...(rootHub.commitNames && { commitNames: rootHub.commitNames }),
         ...(rootHub.lateEtagMs !== undefined && { lateEtagMs: rootHub.lateEtagMs }),
       },
       registry: registryOf(defaults.organization, defaults.registry),

@@ -1,21 +1,15 @@
 import * as l10n from '@vscode/l10n';
-import { type Command, InvalidArgumentError } from 'commander';
-import { MOST_TRANSFERS } from '../../core/publish/transferBudget.ts';
+import type { Command } from 'commander';
 import type { CliCommand } from '../command.ts';
 import { WrongUse } from '../exitCodes.ts';
-import { addExamples, hubOption, jsonOption, modelId, refuseOtherIds, verboseOption } from '../options.ts';
+import { addExamples, hubOption, modelId, refuseOtherIds } from '../options.ts';
+import { addSendingOptions, sendingOf, type SendingOptions } from '../sendingOptions.ts';
 
-interface PublishOptions {
+interface PublishOptions extends SendingOptions {
   readonly hub: URL;
   readonly model: string;
   readonly revision: string;
-  readonly message?: string;
   readonly commit?: string;
-  readonly dryRun?: boolean;
-  readonly allowSecrets?: boolean;
-  readonly json?: boolean;
-  readonly verbose?: boolean;
-  readonly concurrency?: number;
 }
 
 /** Publishes a commit or a snapshot of the Hugging Face cache. What it does is in `publish/`. */
@@ -23,14 +17,12 @@ export const publish: CliCommand = {
   name: 'publish',
   declare(command, decide) {
     declareOptions(command).action((folder: string, options: PublishOptions) => {
-      const { message, commit, concurrency, ...rest } = options;
+      const { hub, model, revision, commit } = options;
       if (commit?.trim() === '') throw new WrongUse(l10n.t('--commit: a commit needs a message.'));
-      refuseOtherIds(options.model, options.hub, '--model');
-      const { dryRun = false, allowSecrets = false, json = false, verbose = false } = options;
-      const flags = { dryRun, allowSecrets, json, verbose };
+      refuseOtherIds(model, hub, '--model');
       decide(async (context) => {
         const { carryOutPublish } = await import('../publish/carryOut.ts');
-        return carryOutPublish({ folder, ...rest, message, commit, concurrency, ...flags }, context);
+        return carryOutPublish({ folder, hub, model, revision, commit, ...sendingOf(options) }, context);
       });
     });
     addExamples(command, [
@@ -42,7 +34,7 @@ export const publish: CliCommand = {
 };
 
 function declareOptions(command: Command): Command {
-  return command
+  command
     .description(
       l10n.t('Publishes HEAD of the Git repository at FOLDER, or a snapshot of the Hugging Face cache.'),
     )
@@ -51,22 +43,6 @@ function declareOptions(command: Command): Command {
     .requiredOption('--model <namespace/name>', l10n.t('name of the model in the registry'), modelId)
     .option('--revision <name>', l10n.t('revision to publish to'), 'main')
     .option('--message <text>', l10n.t('message of the commit in the registry (default: that of HEAD)'))
-    .option('--commit <message>', l10n.t('commit what is not committed in FOLDER first, with that message'))
-    .option('--dry-run', l10n.t('tell what would be published, and send nothing'))
-    .option('--allow-secrets', l10n.t('publish files that look like they hold secrets, too'))
-    .addOption(jsonOption())
-    .option(
-      '--concurrency <n>',
-      l10n.t('transfers at once, at most, from 1 to {0} (default: what the link takes)', MOST_TRANSFERS),
-      count,
-    )
-    .addOption(verboseOption());
-}
-
-function count(text: string): number {
-  const number = /^[1-9]\d{0,3}$/.test(text) ? Number(text) : Infinity;
-  if (number > MOST_TRANSFERS) {
-    throw new InvalidArgumentError(l10n.t('It must be a whole number from 1 to {0}.', MOST_TRANSFERS));
-  }
-  return number;
+    .option('--commit <message>', l10n.t('commit what is not committed in FOLDER first, with that message'));
+  return addSendingOptions(command);
 }

@@ -5,7 +5,7 @@ import type { PublishOutcome, PublishPlan } from '../../core/publish/publishing.
 import { reported } from '../failures.ts';
 import type { Ending } from './events.ts';
 import { EXIT, type ExitCode } from '../exitCodes.ts';
-import { bytes } from './texts.ts';
+import { bytes } from '../texts.ts';
 
 export function exitCodeOf({ kind }: Ending): ExitCode {
   switch (kind) {
@@ -19,7 +19,14 @@ export function exitCodeOf({ kind }: Ending): ExitCode {
   }
 }
 
-export function endingOf(outcome: PublishOutcome, { target, snapshot }: PublishPlan): Ending {
+/** Whose tokens others may take the place of. */
+interface Hubs {
+  readonly hub: URL;
+  /** The one that is imported from. */
+  readonly from?: URL;
+}
+
+export function endingOf(outcome: PublishOutcome, { target, snapshot }: PublishPlan, hubs: Hubs): Ending {
   const { model, hub } = target;
   const place = hub.endpoint.href;
   switch (outcome.kind) {
@@ -56,7 +63,7 @@ export function endingOf(outcome: PublishOutcome, { target, snapshot }: PublishP
       };
     }
     case 'failed':
-      return failedEnding(outcome.failure, hub.endpoint, outcome.sentBytes);
+      return failedEnding(outcome.failure, hubs, outcome.sentBytes);
   }
 }
 
@@ -69,8 +76,8 @@ export function cancelledEarly(): Ending {
   };
 }
 
-export function failedEnding(thrown: unknown, hub: URL, sentBytes = 0): Ending {
-  const failure = reported(thrown, hub);
+export function failedEnding(thrown: unknown, { hub, from }: Hubs, sentBytes = 0): Ending {
+  const failure = reported(thrown, hub, from);
   const message =
     thrown instanceof Failure && isInNoRepository(thrown)
       ? l10n.t('{0} “model-registries init” does that, and shows before what it will do.', failure.message)

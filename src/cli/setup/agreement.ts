@@ -3,7 +3,7 @@ import { Failure } from '../../core/failure.ts';
 import { namedPaths } from '../../core/publish/warningTexts.ts';
 import type { Author, CommitPlan, SetupPlan } from '../../core/setup/plans.ts';
 import type { PlannedFileEvent } from './events.ts';
-import { bytes } from '../publish/texts.ts';
+import { bytes } from '../texts.ts';
 
 const marks: Record<PlannedFileEvent['change'], string> = { added: '+', modified: '~', deleted: '-' };
 

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, realpath, rename, stat, symlink } from 'node:fs/promises';
+import { mkdir, realpath, stat, symlink } from 'node:fs/promises';
 import { dirname, join, posix, relative } from 'node:path';
 import type { GitObjectId } from '../objectIds.ts';
 import { contentOf, storesOf } from '../snapshot/hfCache/content.ts';
 import type { TreeListing } from '../snapshot/hfCache/treeListing.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
+import { replaceFile } from '../snapshot/files/replaceFile.ts';
 import { hasCode } from '../snapshot/files/systemErrors.ts';
 import { CACHE_TAG, writeNew, writeTreeListing } from './bookkeeping.ts';
 import { cacheConflict, noteOwner } from './cacheOwners.ts';
@@ -101,7 +102,7 @@ export function cacheLayout(options: CacheLayoutOptions): Layout {
       for (const { path } of files) await makeRoom(root, snapshot, path, agreed);
       const at = ({ path }: WantedFile): string => join(root, snapshot, path);
       if (from === 'partial') {
-        await rename(blob(first) + PARTIAL_SUFFIX, links ? blob(first) : at(first)).catch(
+        await replaceFile(blob(first) + PARTIAL_SUFFIX, links ? blob(first) : at(first)).catch(
           async (error: unknown) => {
             // Another window was faster with the same content.
             const there = hasCode(error, 'ENOENT')

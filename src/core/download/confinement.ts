@@ -77,8 +77,8 @@ export async function freeBytes(folder: string): Promise<number | undefined> {
 /** What the file system refused, as a failure; what is no error of a file system as it is. */
 export function asFailure(error: unknown): unknown {
   if (!isSystemError(error)) return error;
-  const { code, path } = error;
-  const at = path ?? l10n.t('the destination');
+  const { code, path, dest } = error;
+  const at = dest ?? path ?? l10n.t('the destination');
   const detail = { cause: error };
   switch (code) {
     case 'ENOSPC':

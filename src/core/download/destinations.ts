@@ -1,12 +1,13 @@
 import { dirname, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../failure.ts';
+import { asGitObjectId, shortName } from '../objectIds.ts';
 import { firstFew } from '../snapshot/files/firstFew.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
 import { parseModelId } from '../snapshot/modelId.ts';
 import { cacheLayout, storageName } from './cacheLayout.ts';
 import { ignoresCase, realFolder } from './confinement.ts';
-import type { DownloadPlan } from './downloading.ts';
+import type { DownloadPlan, DownloadSource } from './downloading.ts';
 import { fileLayout } from './fileLayout.ts';
 import { folderLayout } from './folderLayout.ts';
 import type { Layout } from './layout.ts';
@@ -35,11 +36,13 @@ export async function layoutFor(
     }
     case 'cache': {
       refuseOddName(model);
+      const id = asGitObjectId(commit);
+      if (id === undefined) throw noCommit(source);
       const { folder: cache, links } = destination;
       const root = await realFolder(join(cache, storageName(model)));
       await refuseProblems([...listing.keys()], root);
       const { endpoint } = hub;
-      return cacheLayout({ cache, root, endpoint, commit, branch, listing, links, hashes });
+      return cacheLayout({ cache, root, endpoint, commit: id, branch, listing, links, hashes });
     }
     case 'file':
       return fileLayout(destination.path, await realFolder(dirname(destination.path)), hashes);
@@ -55,6 +58,18 @@ function refuseOddName(model: string): void {
     l10n.t(
       '“{0}” is no name that the Hugging Face cache has a folder for. Download it into a folder instead.',
       model,
+    ),
+  );
+}
+
+/** A name that is no hash may mean another version tomorrow, and clients know no other hash there. */
+function noCommit({ model, commit }: DownloadSource): Failure {
+  return new Failure(
+    'refused',
+    l10n.t(
+      'The Hugging Face cache keeps versions by the SHA-1 of a Git commit, and no such names “{1}” of “{0}”. Download it into a folder instead.',
+      model,
+      shortName(commit),
     ),
   );
 }

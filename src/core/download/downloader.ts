@@ -8,6 +8,7 @@ import type { HttpClient } from '../http/client.ts';
 import { createHubClient } from '../hub/client.ts';
 import { connectionTo } from '../hub/connection.ts';
 import type { Log } from '../log.ts';
+import { shortName } from '../objectIds.ts';
 import { TransferMeter } from '../progress/meter.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
 import { cacheTaken } from './cacheOwners.ts';
@@ -281,7 +282,7 @@ async function branchOf(
 }
 
 function nothingThere({ model, commit }: DownloadSource, paths: readonly string[] | undefined): Failure {
-  const version = commit.slice(0, 8);
+  const version = shortName(commit);
   return new Failure(
     'notFound',
     paths === undefined

@@ -1,7 +1,7 @@
 import type { Failure } from '../failure.ts';
 import type { ContentId } from '../snapshot/hfCache/contentId.ts';
 import type { TreeListing } from '../snapshot/hfCache/treeListing.ts';
-import type { GitObjectId } from '../objectIds.ts';
+import type { CommitName, GitObjectId } from '../objectIds.ts';
 import type { HubTarget } from '../hosts/host.ts';
 
 /** A version of a model in a registry. */
@@ -9,7 +9,7 @@ export interface DownloadSource {
   readonly hub: HubTarget;
   /** `namespace/name`. */
   readonly model: string;
-  readonly commit: GitObjectId;
+  readonly commit: CommitName;
 }
 
 export type DownloadDestination =

@@ -1,5 +1,5 @@
-import { rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { replaceFile } from '../snapshot/files/replaceFile.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
 import { entryAt, makeFolders } from './confinement.ts';
 import { PARTIAL_SUFFIX, type Layout } from './layout.ts';
@@ -28,7 +28,7 @@ export function fileLayout(path: string, folder: string, hashes: HashMemory | un
       await makeFolders(folder, '');
     },
     partialFile: (id) => join(folder, nameOf(id) + PARTIAL_SUFFIX),
-    place: ([file]) => rename(join(folder, nameOf(file.id) + PARTIAL_SUFFIX), at),
+    place: ([file]) => replaceFile(join(folder, nameOf(file.id) + PARTIAL_SUFFIX), at),
     end: () => Promise.resolve(),
   };
 }

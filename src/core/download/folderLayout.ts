@@ -1,9 +1,9 @@
-import { rename } from 'node:fs/promises';
 import { join, posix } from 'node:path';
-import type { GitObjectId } from '../objectIds.ts';
+import type { CommitName } from '../objectIds.ts';
 import { downloadMetadataText } from '../snapshot/hfCache/downloadMetadata.ts';
 import type { TreeListing } from '../snapshot/hfCache/treeListing.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
+import { replaceFile } from '../snapshot/files/replaceFile.ts';
 import { hasCode } from '../snapshot/files/systemErrors.ts';
 import { CACHE_TAG, writeNew, writeTreeListing } from './bookkeeping.ts';
 import { entryAt, makeFolders } from './confinement.ts';
@@ -19,7 +19,7 @@ const PARTIALS = `${NOTES}/download`;
 interface FolderLayoutOptions {
   /** A real path. */
   readonly root: string;
-  readonly commit: GitObjectId;
+  readonly commit: CommitName;
   /** Every file of the commit. */
   readonly listing: TreeListing;
   readonly hashes: HashMemory | undefined;
@@ -64,7 +64,7 @@ export function folderLayout({ root, commit, listing, hashes }: FolderLayoutOpti
         if (there?.isDirectory() === true) throw noFilePossible(path, join(root, path));
         if (there !== undefined && !agreed.has(path)) throw occupied(path);
       }
-      await rename(join(root, PARTIALS, nameOf(first.id) + PARTIAL_SUFFIX), join(root, first.path));
+      await replaceFile(join(root, PARTIALS, nameOf(first.id) + PARTIAL_SUFFIX), join(root, first.path));
       for (const { path } of others) await replaceWithCopy(join(root, path), join(root, first.path));
       for (const file of files) await note(file);
     },

@@ -1,14 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, rename, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { copyFile, symlink, writeFile } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../failure.ts';
 import { contentHashes } from '../snapshot/files/contentHashes.ts';
+import { replaceWith } from '../snapshot/files/replaceFile.ts';
 import { isNamedBy } from '../snapshot/hfCache/contentId.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
 import type { WantedFile } from './downloading.ts';
-import { discard } from './partialFile.ts';
 
 /** Whether the regular file at `path` (absolute) has the content of `file`: by size first, then by hash. */
 export async function hasContent(
@@ -18,21 +16,6 @@ export async function hasContent(
   options: { readonly hashes: HashMemory | undefined; readonly signal: AbortSignal },
 ): Promise<boolean> {
   return size === file.size && isNamedBy(await contentHashes(path, options), file.id);
-}
-
-/**
- * Replaces what is at `path` (absolute), a link itself rather than what it leads to, in one step. What is made there
- * first has a short name, as the file's own may be as long as names can be.
- */
-async function replaceWith(path: string, make: (temporary: string) => Promise<unknown>): Promise<void> {
-  const temporary = join(dirname(path), `.${randomBytes(8).toString('hex')}.tmp`);
-  try {
-    await make(temporary);
-    await rename(temporary, path);
-  } catch (error) {
-    await discard(temporary);
-    throw error;
-  }
 }
 
 export function replaceWithCopy(path: string, of: string): Promise<void> {

@@ -1,5 +1,6 @@
 import type { AccessToken } from '../accessToken.ts';
-import type { GitObjectId } from '../objectIds.ts';
+import type { CommitName } from '../objectIds.ts';
+import type { ServerTraits } from '../instructions/clients.ts';
 import type { Page } from './page.ts';
 import type { PipelineHost } from './pipelines.ts';
 
@@ -31,8 +32,8 @@ export interface ModelVersion {
   readonly registry: Registry;
   /** `namespace/name`. */
   readonly model: string;
-  /** The SHA of the commit in the registry; undefined where the server does not tell. */
-  readonly commit: GitObjectId | undefined;
+  /** Of the commit in the registry; undefined where the server does not tell. */
+  readonly commit: CommitName | undefined;
   readonly createdAt: Date | undefined;
   readonly webUrl: URL | undefined;
 }
@@ -54,7 +55,7 @@ export interface NamedRevision {
   readonly name: string;
   readonly kind: 'branch' | 'tag';
   /** Undefined where the server does not tell. */
-  readonly commit: GitObjectId | undefined;
+  readonly commit: CommitName | undefined;
 }
 
 /** People who may be given a registry. */
@@ -110,6 +111,8 @@ export interface HubTarget {
   readonly namespace?: string;
   /** Number of segments in a model id. */
   readonly modelIdSegments: 1 | 2;
+  /** What clients of huggingface_hub have to know of the server; nothing where absent. */
+  readonly traits?: ServerTraits;
   /** What the smallest plan of the service takes in a month; undefined where it has no plans. */
   readonly smallestPlan?: PlanLimit;
 }

@@ -72,6 +72,8 @@ interface ServiceWords {
   readonly noRegistry: string;
   /** Where a registry that holds models comes from, for people who have none. */
   readonly wayToRegistry: string;
+  /** Where a token comes from that may read, for people who have no more to do with a registry. Names the page. */
+  readonly wayToReadToken: string;
 }
 
 /** How one signs in to a service: what is pasted, where it is made, and who else may lend it. */

@@ -110,70 +110,59 @@ function gatedSentence({ subject, url }: Asked): string {
 }
 
 function refusalSentence(kind: RefusalKind, asked: Asked, detail: FailureDetail): string {
-  const { subject, url } = asked;
+  const about = [asked.subject, asked.url.host] as const;
   const status = detail.status ?? 0;
   switch (kind) {
     case 'auth':
-      return l10n.t('{1} did not accept the access token for {0}. Sign in again.', subject, url.host);
+      return l10n.t('{1} did not accept the access token for {0}. Sign in again.', ...about);
     case 'forbidden':
       return l10n.t(
         '{1} does not permit this for {0}. Check the scopes of the access token and what your team may do.',
-        subject,
-        url.host,
+        ...about,
       );
     case 'notFound':
       if (asked.isAnonymous) {
         return l10n.t(
           '{1} does not know {0}, or shows it only to those who sign in. Check the name, or sign in.',
-          subject,
-          url.host,
+          ...about,
         );
       }
-      return l10n.t(
-        '{1} does not know {0}. Check the name, and that the access token may see it.',
-        subject,
-        url.host,
-      );
+      return l10n.t('{1} does not know {0}. Check the name, and that the access token may see it.', ...about);
     case 'timeout':
-      return l10n.t('{1} gave up waiting for the request about {0}. Try again.', subject, url.host);
+      return l10n.t('{1} gave up waiting for the request about {0}. Try again.', ...about);
     case 'rateLimit':
       return detail.retryAfterMs === undefined
         ? l10n.t(
             '{1} takes no more requests for now, so the request about {0} has to wait. Try again later.',
-            subject,
-            url.host,
+            ...about,
           )
         : l10n.t(
             '{1} takes no more requests for now, so the request about {0} has to wait. Try again in {2} seconds.',
-            subject,
-            url.host,
+            ...about,
             Math.ceil(detail.retryAfterMs / 1000),
           );
     case 'conflict':
-      return l10n.t('{0} was changed at {1} meanwhile. Refresh and try again.', subject, url.host);
+      return l10n.t('{0} was changed at {1} meanwhile. Refresh and try again.', ...about);
     case 'quota':
       return l10n.t(
         '{1} has no room left for {0}, or it is too large. Free storage or change the plan, then try again.',
-        subject,
-        url.host,
+        ...about,
       );
     case 'unknownOutcome':
       return unknownOutcomeSentence(asked);
     case 'server':
-      return l10n.t('{1} failed at {0} with status {2}. Try again later.', subject, url.host, status);
+      return l10n.t('{1} failed at {0} with status {2}. Try again later.', ...about, status);
     case 'refused':
       return status === 407
         ? l10n.t(
             'A proxy on the way to {1} asks for a name and a password, so {0} is not available. Check the proxy settings.',
-            subject,
-            url.host,
+            ...about,
           )
-        : l10n.t('{1} refused the request about {0} with status {2}.', subject, url.host, status);
+        : l10n.t('{1} refused the request about {0} with status {2}.', ...about, status);
     case 'protocol':
       return l10n.t(
         '{1} answered the request about {0} with the unexpected status {2}. Check the address.',
-        subject,
-        url.host,
+        ...about,
         status,
       );
   }
@@ -194,96 +183,80 @@ export function busyFailure({ subject, url }: Asked, waitedMs: number): Failure 
 
 /** The failure that a connection that could not be made, or broke, stands for. */
 export function interruptionFailure(asked: Asked, interruption: Interruption): Failure {
-  const { subject, url } = asked;
   const { progress, cause } = interruption;
   // Whoever makes the connection knows better why there is none.
   if (cause instanceof Failure) return cause;
-  const detail = { cause };
-  const code = codeOf(cause);
+  const [kind, sentence] = interrupted(asked, progress, codeOf(cause));
+  return new Failure(kind, sentence, { cause });
+}
+
+function interrupted(
+  asked: Asked,
+  { connected, sentWhole, end }: Interruption['progress'],
+  code: string,
+): readonly [FailureKind, string] {
+  const about = [asked.subject, asked.url.host] as const;
   if (isTls(code)) {
-    return new Failure(
-      'tls',
-      l10n.t(
-        'No trusted connection to {1} for {0} ({2}). Check the certificate, the clock of this computer and the proxy settings.',
-        subject,
-        url.host,
-        code,
-      ),
-      detail,
+    const sentence = l10n.t(
+      'No trusted connection to {1} for {0} ({2}). Check the certificate, the clock of this computer and the proxy settings.',
+      ...about,
+      code,
     );
+    return ['tls', sentence];
   }
-  if (isWrittenOnce(asked) && progress.connected && progress.sentWhole) {
-    return new Failure('unknownOutcome', unknownOutcomeSentence(asked), detail);
-  }
-  if (progress.end === 'slow') return new Failure('timeout', slowSentence(asked), detail);
-  if (progress.end === 'idle') {
-    return new Failure(
-      'timeout',
-      l10n.t(
-        'Nothing came from {1} about {0} for {2} seconds. Check the network connection and try again.',
-        subject,
-        url.host,
-        Math.ceil(asked.idleTimeoutMs / 1000),
-      ),
-      detail,
+  if (isWrittenOnce(asked) && connected && sentWhole)
+    return ['unknownOutcome', unknownOutcomeSentence(asked)];
+  if (end === 'slow') return ['timeout', slowSentence(asked)];
+  if (end === 'idle') {
+    const sentence = l10n.t(
+      'Nothing came from {1} about {0} for {2} seconds. Check the network connection and try again.',
+      ...about,
+      Math.ceil(asked.idleTimeoutMs / 1000),
     );
+    return ['timeout', sentence];
   }
   if (code === 'HPE_HEADER_OVERFLOW') {
-    return new Failure(
-      'protocol',
-      l10n.t(
-        'The headers of the answer of {1} about {0} are longer than is taken. Report it to its operators.',
-        subject,
-        url.host,
-      ),
-      detail,
+    const sentence = l10n.t(
+      'The headers of the answer of {1} about {0} are longer than is taken. Report it to its operators.',
+      ...about,
     );
+    return ['protocol', sentence];
   }
   if (code.startsWith('HPE_')) {
-    return new Failure(
-      'protocol',
-      l10n.t(
-        'What answers at {1} does not speak HTTP ({2}), so {0} is not available. Check the address.',
-        subject,
-        url.host,
-        code,
-      ),
-      detail,
+    const sentence = l10n.t(
+      'What answers at {1} does not speak HTTP ({2}), so {0} is not available. Check the address.',
+      ...about,
+      code,
     );
+    return ['protocol', sentence];
   }
-  return new Failure(
-    'network',
-    progress.connected
-      ? l10n.t(
-          'The connection to {1} broke during {0} ({2}). Check the network connection and try again.',
-          subject,
-          url.host,
-          code,
-        )
-      : l10n.t(
-          'Could not reach {1} for {0} ({2}). Check the network connection and the proxy settings, then try again.',
-          subject,
-          url.host,
-          code,
-        ),
-    detail,
-  );
+  const sentence = connected
+    ? l10n.t(
+        'The connection to {1} broke during {0} ({2}). Check the network connection and try again.',
+        ...about,
+        code,
+      )
+    : l10n.t(
+        'Could not reach {1} for {0} ({2}). Check the network connection and the proxy settings, then try again.',
+        ...about,
+        code,
+      );
+  return ['network', sentence];
 }
 
 function slowSentence({ subject, url, pace: { kind, limits } }: Asked): string {
+  const about = [subject, url.host] as const;
   switch (kind) {
     case 'question':
       return l10n.t(
         '{1} did not answer the request about {0} within {2} seconds. Check the network connection and try again.',
-        subject,
-        url.host,
+        ...about,
         Math.ceil(limits.graceMs / 1000),
       );
     case 'transfer':
       return l10n.t(
         'Less than {2} bytes a second went to or came from {1} for {0}. Check the network connection and try again.',
-        subject,
-        url.host,
+        ...about,
         limits.bytesPerSecond,
       );
   }
@@ -357,6 +330,7 @@ export function protocolFailure(asked: Asked, breach: Breach, status?: number, c
 }
 
 function breachSentence({ subject, url, mostBytes }: Asked, breach: Breach, status = 0): string {
+  const about = [subject, url.host] as const;
   switch (breach) {
     case 'scheme':
       return l10n.t(
@@ -367,40 +341,31 @@ function breachSentence({ subject, url, mostBytes }: Asked, breach: Breach, stat
     case 'tooLarge':
       return l10n.t(
         'The answer of {1} about {0} is larger than {2} and was not read. Check the address.',
-        subject,
-        url.host,
+        ...about,
         prettyBytes(mostBytes),
       );
     case 'compressed':
       return l10n.t(
         'The answer of {1} about {0} is compressed although that was not asked for. Check the proxy settings.',
-        subject,
-        url.host,
+        ...about,
       );
     case 'unsendable':
       return l10n.t(
         'The request about {0} to {1} cannot be made as the server asks for it. Report it to its operators.',
-        subject,
-        url.host,
+        ...about,
       );
     case 'redirectLoop':
-      return l10n.t(
-        '{1} redirects the request about {0} again and again. Check the address.',
-        subject,
-        url.host,
-      );
+      return l10n.t('{1} redirects the request about {0} again and again. Check the address.', ...about);
     case 'unsafe':
       return l10n.t(
         '{1} redirects the request about {0} to an address without encryption, which is not followed. Check the address.',
-        subject,
-        url.host,
+        ...about,
       );
     case 'method':
     case 'location':
       return l10n.t(
         '{1} redirects the request about {0} in a way that cannot be followed (status {2}). Check the address.',
-        subject,
-        url.host,
+        ...about,
         status,
       );
   }

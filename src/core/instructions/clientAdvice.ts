@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import type { ActionId } from './clients.ts';
+import { type ActionId, INSTALL_HUB, INSTALL_OLD_HUB, type ServerTraits } from './clients.ts';
 
 /** The programs that come with huggingface_hub. */
 export const HUB_PROGRAMS = ['hf', 'huggingface-cli'] as const;
@@ -12,7 +12,11 @@ export interface Advice {
   readonly sentence: string;
 }
 
-const UPGRADE = 'pip install --upgrade huggingface_hub';
+/** What brings the newest release that a program is in. */
+const UPGRADES: Readonly<Record<HubProgram, string>> = {
+  hf: INSTALL_HUB,
+  'huggingface-cli': INSTALL_OLD_HUB,
+};
 
 /**
  * Whether a program of huggingface_hub can do what the commands here ask of it, as measured with its real releases.
@@ -20,7 +24,12 @@ const UPGRADE = 'pip install --upgrade huggingface_hub';
  * @param version As `hf version` tells it, such as `1.33.0`. `none`: the program is there and does nothing but refuse,
  *   as `huggingface-cli` from 1.10.1 on. undefined: it did not tell.
  */
-export function clientAdvice(program: HubProgram, version: string | undefined, action: ActionId): Advice {
+export function clientAdvice(
+  program: HubProgram,
+  version: string | undefined,
+  action: ActionId,
+  { xet = false }: ServerTraits = {},
+): Advice {
   if (version === 'none') return goneAdvice(program);
   const release = version === undefined ? undefined : parseRelease(version);
   if (release === undefined) {
@@ -29,7 +38,7 @@ export function clientAdvice(program: HubProgram, version: string | undefined, a
       sentence: l10n.t(
         '{0} is installed here but did not tell its version. If its command fails, update it: {1}',
         program,
-        UPGRADE,
+        UPGRADES[program],
       ),
     };
   }
@@ -41,11 +50,11 @@ export function clientAdvice(program: HubProgram, version: string | undefined, a
       sentence: l10n.t(
         '{0} is installed here, which is too old for these commands. Update it: {1}',
         name,
-        UPGRADE,
+        UPGRADES[program],
       ),
     };
   }
-  if (action === 'install' || (!isBelow(release, [1, 2]) && isBelow(release, [1, 20]))) {
+  if (action === 'install' || (!isBelow(release, [1, 2]) && (xet || isBelow(release, [1, 20])))) {
     return { verdict: 'works', sentence: l10n.t('{0} is installed here and works with this command.', name) };
   }
   if (isBelow(release, [1, 2])) {
@@ -54,7 +63,7 @@ export function clientAdvice(program: HubProgram, version: string | undefined, a
       sentence: l10n.t(
         '{0} is installed here. Below huggingface_hub 1.2 it takes a part of the registry’s address for the kind of repository: if it stops with “Unknown repo_type”, update it ({1}) and use hf.',
         name,
-        UPGRADE,
+        INSTALL_HUB,
       ),
     };
   }
@@ -80,7 +89,7 @@ export function missingAdvice(program: HubProgram, hasOther: boolean): Advice {
     sentence: l10n.t(
       '{0} is not on the PATH of VS Code. If no environment that you activate in the terminal has it, install it: {1}',
       program,
-      UPGRADE,
+      UPGRADES[program],
     ),
   };
 }

@@ -10,74 +10,113 @@ export type ActionId = (typeof ACTION_IDS)[number];
 interface Client {
   readonly id: ClientId;
   readonly label: string;
-  /** Variables it needs besides the token and the endpoint, to work with a server that has no Xet. */
-  readonly environment: readonly (readonly [name: string, value: string])[];
-  /** Sentences on which versions it works with and why its command looks as it does. */
-  readonly notes: readonly string[];
+  /** Sentences on which versions it works with, why its commands look as they do, and how it is had. */
+  readonly notes: Readonly<Record<ActionId, readonly string[]>>;
 }
+
+/** What is particular about a server for the clients of huggingface_hub. */
+export interface ServerTraits {
+  /** It stores files with Xet, too: clients may send them so. */
+  readonly xet?: boolean;
+  /** It tells the `ETag` of a large new file only after a while, longer than clients wait by themselves. */
+  readonly lateEtag?: boolean;
+}
+
+/** Seconds that Artifactory and Harness tell people to have clients wait: a day. */
+const PATIENCE = '86400';
+
+/**
+ * Variables that huggingface_hub needs with such a server besides the token and the endpoint
+ * (https://huggingface.co/docs/huggingface_hub/package_reference/environment_variables).
+ */
+export function switches(
+  { xet = false, lateEtag = false }: ServerTraits,
+  action: ActionId,
+): readonly (readonly [name: string, value: string])[] {
+  return [
+    // From 1.20 on it would insist on Xet for what it sends; it takes what it gets as it comes.
+    ...(action === 'publish' && !xet ? [['HF_HUB_DISABLE_XET', '1'] as const] : []),
+    ...(lateEtag ? ['ETAG', 'DOWNLOAD'].map((what) => [`HF_HUB_${what}_TIMEOUT`, PATIENCE] as const) : []),
+  ];
+}
+
+/** What installs huggingface_hub, or a newer one. Every shell takes it as it is. */
+export const INSTALL_HUB = 'pip install --upgrade huggingface_hub';
+
+/** The last releases that `huggingface-cli` is in. */
+export const INSTALL_OLD_HUB = 'pip install --upgrade "huggingface_hub<1"';
+
+/** In a clone of this repository. */
+const INSTALL_OURS = 'npm run build && npm install --global .';
 
 /** Every client that commands are written for. Which version does what was measured with each. */
 export function client(id: ClientId): Client {
   switch (id) {
-    case 'hf':
+    case 'hf': {
+      const source = l10n.t('hf comes with huggingface_hub: {0}', INSTALL_HUB);
       return {
         id,
         label: l10n.t('hf (huggingface_hub 1.2 or newer)'),
-        environment: [['HF_HUB_DISABLE_XET', '1']],
-        notes: [
-          l10n.t(
-            'HF_HUB_DISABLE_XET=1 is needed because the registry stores files with Git LFS and has no Xet storage: without it, hf from huggingface_hub 1.20 or newer asks for an Xet token and fails.',
-          ),
-          l10n.t('hf comes with huggingface_hub: pip install --upgrade huggingface_hub'),
-        ],
+        notes: forBoth([source]),
       };
-    case 'huggingface-cli':
+    }
+    case 'huggingface-cli': {
+      const source = l10n.t(
+        'huggingface-cli works up to huggingface_hub 0.36 only; from 1.0 on it is missing or does nothing, and hf takes its place. Where it has to be this one: {0}',
+        INSTALL_OLD_HUB,
+      );
       return {
         id,
         label: l10n.t('huggingface-cli (huggingface_hub below 1.0)'),
-        environment: [],
-        notes: [
-          l10n.t(
-            'huggingface-cli works up to huggingface_hub 0.36 only; from 1.0 on it is missing or does nothing, and hf takes its place.',
-          ),
-          l10n.t(
-            "If an upload stops with 'Unknown repo_type', this version cannot read the path in the registry's address: use hf from huggingface_hub 1.2 or newer.",
-          ),
-        ],
+        notes: {
+          publish: [
+            source,
+            l10n.t(
+              "If an upload stops with 'Unknown repo_type', this version cannot read the path in the registry's address: use hf from huggingface_hub 1.2 or newer.",
+            ),
+          ],
+          install: [source],
+        },
       };
+    }
     case 'python':
       return {
         id,
         label: l10n.t('Python (huggingface_hub)'),
-        environment: [],
-        notes: [
+        notes: forBoth([
           l10n.t('It takes the token from the variable HF_TOKEN, and asks for it where that is not set.'),
-          l10n.t('Install the library with: pip install --upgrade huggingface_hub'),
-        ],
+          l10n.t('Install the library with: {0}', INSTALL_HUB),
+        ]),
       };
     case 'model-registries':
       return {
         id,
         label: l10n.t('model-registries (command line of this extension)'),
-        environment: [],
-        notes: [
+        notes: forBoth([
           l10n.t(
-            'model-registries publishes a commit of a Git repository, or a snapshot of the Hugging Face cache: what Git LFS or the cache knows the hash of is not read again.',
+            'model-registries publishes a commit of a Git repository, or what hf has downloaded: what Git LFS or hf knows the hash of is not read again.',
           ),
-        ],
+          l10n.t(
+            'model-registries comes with the source of this extension: in a clone of it, “{0}” puts it on your PATH. It needs Node.js 20.19 or newer, and Git.',
+            INSTALL_OURS,
+          ),
+        ]),
       };
     case 'curl':
       return {
         id,
         label: l10n.t('curl (checks only)'),
-        environment: [],
-        notes: [
+        notes: forBoth([
           l10n.t(
             'curl transfers no model here: it shows whether the address, the token and the version are right, without Git or Python.',
           ),
-        ],
+        ]),
       };
   }
+}
+
+function forBoth(notes: readonly string[]): Client['notes'] {
+  return { publish: notes, install: notes };
 }
 
 /** Whether `id` can do it; curl only looks. */

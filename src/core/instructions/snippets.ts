@@ -1,5 +1,13 @@
 import * as l10n from '@vscode/l10n';
-import { ACTION_IDS, type ActionId, type ClientId, can, client } from './clients.ts';
+import {
+  ACTION_IDS,
+  type ActionId,
+  type ClientId,
+  type ServerTraits,
+  can,
+  client,
+  switches,
+} from './clients.ts';
 import { type CommandText, type Written, commandText, unwritableSentence } from '../shells/commandText.ts';
 import { quotePython } from '../shells/quoting.ts';
 import { type CommandLine, type ShellId, shell } from '../shells/shells.ts';
@@ -8,6 +16,7 @@ import { type CommandLine, type ShellId, shell } from '../shells/shells.ts';
 export interface InstructionTarget {
   /** What `HF_ENDPOINT` will hold. */
   readonly endpoint: string;
+  readonly traits?: ServerTraits | undefined;
   /** `namespace/name`; a placeholder takes its place where it is undefined. */
   readonly model: string | undefined;
   /** The version to install, or a name for one; the newest where it is undefined. */
@@ -20,6 +29,18 @@ export interface InstructionTarget {
   readonly message?: string | undefined;
   /** The folder to install into; one named like the model where it is undefined. */
   readonly installFolder?: string | undefined;
+  /** What is published, where it is a model of another Hub and not yet in the folder. */
+  readonly source?: HubSource | undefined;
+}
+
+/** A model of another Hub. */
+export interface HubSource {
+  /** What `HF_ENDPOINT` will hold. */
+  readonly endpoint: string;
+  /** `namespace/name`, or a name alone. */
+  readonly model: string;
+  /** The newest where it is undefined. */
+  readonly revision?: string | undefined;
 }
 
 /** Text to paste, and what a person should know before doing so. All but `text` is localised. */
@@ -55,8 +76,9 @@ export interface InstructionChoice {
 /** The variables, besides the token, of a terminal in which every command works without its own assignments. */
 export function terminalVariables({
   endpoint,
-}: Pick<InstructionTarget, 'endpoint'>): Readonly<Record<string, string>> {
-  return { HF_ENDPOINT: endpoint, ...Object.fromEntries(client('hf').environment) };
+  traits = {},
+}: Pick<InstructionTarget, 'endpoint' | 'traits'>): Readonly<Record<string, string>> {
+  return { HF_ENDPOINT: endpoint, ...Object.fromEntries(switches(traits, 'publish')) };
 }
 
 /** The commands that publish to and install from `target`. */
@@ -65,11 +87,11 @@ export function snippets(target: InstructionTarget, choice: InstructionChoice): 
 }
 
 /** What a person should know of every command for that client. Localised sentences. */
-export function commonNotes(choice: InstructionChoice): readonly string[] {
+export function commonNotes(action: ActionId, choice: InstructionChoice): readonly string[] {
   const { id, notes } = client(choice.client);
   const tokenInCommand = id !== 'python' && choice.variables === 'inCommand';
   return [
-    ...notes,
+    ...notes[action],
     ...(id === 'curl' && isWindowsShell(choice.shell)
       ? [
           l10n.t(
@@ -129,7 +151,9 @@ function refusal(
 function write(action: ActionId, target: InstructionTarget, choice: InstructionChoice): Written {
   if (choice.client === 'python') {
     return commandText(
-      action === 'publish' ? publishInPython(target) : [...downloadInPython(target), ''],
+      action === 'publish'
+        ? publishInPython(target, quotePython(target.localFolder ?? '.'))
+        : [...downloadInPython(target), ''],
       [],
     );
   }
@@ -148,7 +172,7 @@ function commandLine(
     case 'hf':
     case 'huggingface-cli':
       return {
-        environment: [...access(target), ...client(id).environment],
+        environment: [...token(), ...access(target, action, id)],
         words: action === 'publish' ? uploadWords(target, id) : downloadWords(target, id),
       };
     case 'model-registries':
@@ -173,7 +197,11 @@ export function uploadWords(
   ];
 }
 
-function downloadWords(target: InstructionTarget, program: 'hf' | 'huggingface-cli'): CommandLine['words'] {
+/** `hf download`, without its variables. */
+export function downloadWords(
+  target: Omit<InstructionTarget, 'endpoint'>,
+  program: 'hf' | 'huggingface-cli',
+): CommandLine['words'] {
   return [
     program,
     'download',
@@ -231,8 +259,18 @@ function isWindowsShell(id: ShellId): boolean {
 /**
  * Files in a folder, as Python's library uploads them. It reads the variables when it is imported; below 1.2 it needs
  * the address there to understand the server's answers, and everywhere as an argument, in case it was imported before.
+ *
+ * @param folder Code of the folder's path.
+ * @param before What comes first, and which names of huggingface_hub that needs.
  */
-function publishInPython(target: InstructionTarget): readonly string[] {
+export function publishInPython(
+  target: InstructionTarget,
+  folder: string,
+  before: { readonly imports: readonly string[]; readonly lines: readonly string[] } = {
+    imports: [],
+    lines: [],
+  },
+): readonly string[] {
   const model = quotePython(target.model ?? MODEL_PLACEHOLDER);
   const branch = target.branch === undefined ? undefined : quotePython(target.branch);
   return [
@@ -243,8 +281,9 @@ function publishInPython(target: InstructionTarget): readonly string[] {
       ([name, value]) => `os.environ[${quotePython(name)}] = ${quotePython(value)}`,
     ),
     '',
-    'from huggingface_hub import HfApi',
+    `from huggingface_hub import ${['HfApi', ...before.imports].join(', ')}`,
     '',
+    ...before.lines,
     'api = HfApi(',
     `    endpoint=${quotePython(target.endpoint)},`,
     `    token=${PYTHON_TOKEN},`,
@@ -253,7 +292,7 @@ function publishInPython(target: InstructionTarget): readonly string[] {
     ...(branch === undefined ? [] : [`api.create_branch(${model}, branch=${branch}, exist_ok=True)`]),
     'api.upload_folder(',
     `    repo_id=${model},`,
-    `    folder_path=${quotePython(target.localFolder ?? '.')},`,
+    `    folder_path=${folder},`,
     ...(branch === undefined ? [] : [`    revision=${branch},`]),
     ...(target.message === undefined ? [] : [`    commit_message=${quotePython(target.message)},`]),
     ')',
@@ -325,6 +364,7 @@ function notes(
       ? [l10n.t('Replace {0} with the name of your model.', MODEL_PLACEHOLDER)]
       : []),
     ...whatItDoes(action, target, id),
+    ...whyXetIsOff(action, target, id),
     ...(id === 'python' || variables === 'inTerminal'
       ? []
       : [
@@ -332,6 +372,15 @@ function notes(
             ? l10n.t('Replace {0} with a token that may read and write packages.', TOKEN_PLACEHOLDER)
             : l10n.t('Replace {0} with a token that may read packages.', TOKEN_PLACEHOLDER),
         ]),
+  ];
+}
+
+function whyXetIsOff(action: ActionId, { traits }: InstructionTarget, id: ClientId): readonly string[] {
+  if (action !== 'publish' || traits?.xet || id !== 'hf') return [];
+  return [
+    l10n.t(
+      'HF_HUB_DISABLE_XET=1 is needed because the registry stores files with Git LFS and has no Xet storage: without it, hf from huggingface_hub 1.20 or newer asks for an Xet token and fails.',
+    ),
   ];
 }
 
@@ -357,7 +406,13 @@ function whatItDoes(action: ActionId, target: InstructionTarget, id: ClientId): 
   ];
 }
 
-function whatPublishDoes({ localFolder }: InstructionTarget, id: ClientId): string {
+function whatPublishDoes({ localFolder, source }: InstructionTarget, id: ClientId): string {
+  if (id === 'model-registries' && source !== undefined) {
+    return l10n.t(
+      'It publishes what the first step downloaded, whole and unchanged, and writes down which commit of {0} it is.',
+      source.model,
+    );
+  }
   if (id === 'model-registries') {
     return localFolder === undefined
       ? l10n.t(
@@ -376,8 +431,15 @@ function token(): CommandLine['environment'] {
   return [[TOKEN_VARIABLE, TOKEN_PLACEHOLDER]];
 }
 
-function access(target: InstructionTarget): CommandLine['environment'] {
-  return [...token(), ['HF_ENDPOINT', target.endpoint]];
+/** Where the server is, and what a program of huggingface_hub needs with it. */
+export function access(
+  { endpoint, traits = {} }: InstructionTarget,
+  action: ActionId,
+  program: 'hf' | 'huggingface-cli',
+): CommandLine['environment'] {
+  // Below 1.0 there is nothing to switch off: what cannot be sent with Xet goes otherwise.
+  const needed = switches(program === 'hf' ? traits : { ...traits, xet: true }, action);
+  return [['HF_ENDPOINT', endpoint], ...needed];
 }
 
 /** In one word where the value could be taken for another option. */
@@ -386,7 +448,10 @@ function option(name: string, value: string | undefined): readonly string[] {
   return value.startsWith('-') ? [`${name}=${value}`] : [name, value];
 }
 
-function installFolder({ model, installFolder: chosen }: InstructionTarget): string {
+function installFolder({
+  model,
+  installFolder: chosen,
+}: Pick<InstructionTarget, 'model' | 'installFolder'>): string {
   return chosen ?? (model ?? MODEL_PLACEHOLDER).split('/').at(-1) ?? '';
 }
 

@@ -1,7 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { commandText, inOrder, type Written } from '../shells/commandText.ts';
 import { type CommandLine, shell } from '../shells/shells.ts';
-import { client } from './clients.ts';
 import type { GgufFile, ModelUse } from './modelUses.ts';
 import {
   type InstructionChoice,
@@ -10,6 +9,7 @@ import {
   MODEL_PLACEHOLDER,
   TOKEN_PLACEHOLDER,
   TOKEN_VARIABLE,
+  access,
   downloadInPython,
   textOf,
 } from './snippets.ts';
@@ -121,7 +121,7 @@ function llamaCommands(target: InstructionTarget, file: GgufFile, choice: Instru
   const isSplit = file.parts !== file.path;
   const environment: CommandLine['environment'] =
     choice.variables === 'inCommand'
-      ? [[TOKEN_VARIABLE, TOKEN_PLACEHOLDER], ['HF_ENDPOINT', target.endpoint], ...client('hf').environment]
+      ? [[TOKEN_VARIABLE, TOKEN_PLACEHOLDER], ...access(target, 'install', 'hf')]
       : [];
   const chosen = shell(choice.shell);
   const download = chosen.write({

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../failure.ts';
 import type { RemoteCommit } from '../hub/commitList.ts';
+import { shortName } from '../objectIds.ts';
 import { fixedParent } from './commitLook.ts';
 import type { PublishPlan } from './publishing.ts';
 import type { Run } from './run.ts';
@@ -37,14 +38,14 @@ export function conflictWith(
         ? l10n.t(
             '“{0}” was published to by someone else meanwhile, last as {1}, “{2}”. Publish again to build on that.',
             model,
-            newest.id.slice(0, 8),
+            shortName(newest.id),
             title ?? '',
           )
         : l10n.t(
             '“{0}” was published to by {1} meanwhile, last as {2}, “{3}”. Publish again to build on that.',
             model,
             newest.author,
-            newest.id.slice(0, 8),
+            shortName(newest.id),
             title ?? '',
           ),
     { status: cause instanceof Failure ? cause.status : undefined, cause },

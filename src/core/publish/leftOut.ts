@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { allOf } from '../async/allOf.ts';
 import { Failure } from '../failure.ts';
 import type { BatchedObject, LfsObject } from '../hub/lfsBatch.ts';
-import type { CommitName, Sha256 } from '../objectIds.ts';
+import { type CommitName, type Sha256, shortName } from '../objectIds.ts';
 import type { Deliveries } from './delivery.ts';
 import type { Run } from './run.ts';
 
@@ -79,7 +79,7 @@ export async function confirmObjects(
     'protocol',
     l10n.t(
       '“{0}” was published as {1}, but {2} neither said that it has the content of “{3}” nor gives it: its answer to the upload left it out. Tell its operators.',
-      ...[model, commit.slice(0, 8), target.endpoint.host, first],
+      ...[model, shortName(commit), target.endpoint.host, first],
     ),
     { paths },
   );

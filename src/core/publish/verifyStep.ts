@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../failure.ts';
-import type { CommitName } from '../objectIds.ts';
+import { type CommitName, shortName } from '../objectIds.ts';
 import { fixedParent, look } from './commitLook.ts';
 import { deviation, SERVER_EDITED } from './compare.ts';
 import type { Deliveries } from './delivery.ts';
@@ -43,7 +43,7 @@ export async function verified(run: Run, made: CommitName, work: Deliveries): Pr
         l10n.t(
           '“{0}” was published as {1}, but the registry shows {2} files otherwise than they were sent, “{3}” first. Tell its operators.',
           plan.target.model,
-          commit.slice(0, 8),
+          shortName(commit),
           wrong.length,
           wrong[0] ?? '',
         ),

@@ -28,7 +28,8 @@ interface Shell {
   readonly label: string;
   /**
    * Text to paste at the shell's prompt. The variables hold for this command only, so that a token and an endpoint do
-   * not reach the next one. Unwritable where a value cannot stand in a command of that shell.
+   * not reach the next one, and what the person had in them is there afterwards. An empty value is as good as none.
+   * Unwritable where a value cannot stand in a command of that shell.
    */
   write(command: CommandLine): Written;
 }
@@ -78,6 +79,11 @@ function writtenOnWindows(writer: Writer): Shell['write'] {
  * @param platform As in `process.platform`.
  */
 export function shellOf(program: string, platform: string): ShellId {
+  return knownShell(program) ?? (platform === 'win32' ? 'powershell' : 'posix');
+}
+
+/** The shell that a program, its path, or VS Code's name of it (`TerminalState.shell`) is; undefined for others. */
+export function knownShell(program: string): ShellId | undefined {
   const name = program
     .replace(/^.*[\\/]/, '')
     .replace(/\.exe$/i, '')
@@ -85,8 +91,7 @@ export function shellOf(program: string, platform: string): ShellId {
   if (name === 'fish') return 'fish';
   if (/^(?:pwsh|powershell)(?:-preview)?$/.test(name)) return 'powershell';
   if (name === 'cmd') return 'cmd';
-  if (/^(?:ba|z|da|k|mk|a)?sh$/.test(name)) return 'posix';
-  return platform === 'win32' ? 'powershell' : 'posix';
+  return /^(?:(?:ba|z|da|k|mk|a)?sh|gitbash)$/.test(name) ? 'posix' : undefined;
 }
 
 /** `NAME=value … program …`, one part a line: POSIX shells, and fish since 3.1. */
@@ -106,10 +111,11 @@ function writeLine(
 }
 
 /**
- * PowerShell keeps variables of the environment for the whole session; so they are taken away again, whatever happens.
+ * PowerShell keeps variables of the environment for the whole session; so those that the person had are put back,
+ * whatever happens. Where there was none, the null that stood for it takes the variable away.
  */
 function writePowerShell(command: CommandLine): readonly string[] {
-  const names = command.environment.map(([name]) => `Env:${name}`);
+  const names = command.environment.map(([name]) => name);
   const passing = command.words.some(needsLegacyPassing)
     ? ["$PSNativeCommandArgumentPassing = 'Legacy'"]
     : [];
@@ -120,23 +126,28 @@ function writePowerShell(command: CommandLine): readonly string[] {
   return [
     '& {',
     ...passing.map((line) => `  ${line}`),
+    `  ${names.map((name) => `$${name} = $env:${name}`).join('; ')}`,
     '  try {',
     ...command.environment.map(([name, value]) => `    $env:${name} = ${quotePowerShell(value)}`),
     `    ${words}`,
     '  } finally {',
-    `    Remove-Item ${names.join(', ')} -ErrorAction Ignore`,
+    `    ${names.map((name) => `$env:${name} = $${name}`).join('; ')}`,
     '  }',
     '}',
   ];
 }
 
-/** cmd keeps variables too, and knows no line breaks inside a command. */
+/**
+ * cmd keeps variables too, and has no way to put one back that works whether it was set or not: so they are set in a
+ * cmd of their own, which is left at the end. `/d` runs nothing that is set to run with each.
+ */
 function writeCmd({ environment, words }: CommandLine): readonly string[] {
+  const command = words.map(quoteCmd).join(' ');
+  if (environment.length === 0) return [command];
   return [
-    [
-      ...environment.map(([name, value]) => `set ${assignCmd(name, value)}`),
-      words.map(quoteCmd).join(' '),
-      ...environment.map(([name]) => `set "${name}="`),
-    ].join(' & '),
+    '"%ComSpec%" /d',
+    ...environment.map(([name, value]) => `set ${assignCmd(name, value)}`),
+    command,
+    'exit',
   ];
 }

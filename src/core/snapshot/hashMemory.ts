@@ -1,9 +1,9 @@
 import type { BigIntStats } from 'node:fs';
-import { appendFile, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
-import { randomUUID } from 'node:crypto';
+import { appendFile, mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '../log.ts';
 import { asGitObjectId, asSha256, type GitObjectId, type Sha256 } from '../objectIds.ts';
+import { replaceWith } from './files/replaceFile.ts';
 import { hasCode } from './files/systemErrors.ts';
 
 declare const brand: unique symbol;
@@ -162,15 +162,8 @@ class HashFile {
     const mine = await this.entries();
     const theirs = await this.#load();
     for (const [key, hashes] of mine) this.#keep(theirs, key, hashes);
-    const partial = `${this.#file}.${randomUUID()}`;
-    try {
-      const text = [...theirs].map(([key, hashes]) => hashLine(key, hashes)).join('');
-      await writeFile(partial, text, { mode: 0o600 });
-      await rename(partial, this.#file);
-    } catch (error) {
-      await rm(partial, { force: true });
-      throw error;
-    }
+    const text = [...theirs].map(([key, hashes]) => hashLine(key, hashes)).join('');
+    await replaceWith(this.#file, (temporary) => writeFile(temporary, text, { mode: 0o600 }));
     this.#loaded = Promise.resolve(theirs);
     this.#lines = theirs.size;
   }

@@ -53,6 +53,26 @@ export function lifetimeOf(signal: AbortSignal): Lifetime {
   };
 }
 
+/**
+ * The snapshot that `open` makes, which ends the lifetime when it is disposed of. Where it makes none, or `signal` is
+ * aborted meanwhile, the lifetime ends here.
+ */
+export async function withLifetime<T>(
+  signal: AbortSignal,
+  open: (lifetime: Lifetime) => Promise<T>,
+): Promise<T> {
+  signal.throwIfAborted();
+  const lifetime = lifetimeOf(signal);
+  try {
+    const snapshot = await open(lifetime);
+    lifetime.signal.throwIfAborted();
+    return snapshot;
+  } catch (error) {
+    await lifetime.end();
+    throw error;
+  }
+}
+
 function destroy(stream: Readable, { reason }: AbortSignal): void {
   stream.destroy(reason instanceof Error ? reason : new Error(String(reason)));
 }

@@ -42,8 +42,31 @@ export function shares(
     .sort((a, b) => b.parameters - a.parameters);
 }
 
+/**
+ * The parameters of the tensors of `files`, together and by type.
+ *
+ * @param entry Names the weights.
+ * @throws Failure `corrupt` where the files have no room for so many.
+ */
+export function summedUp(
+  entry: string,
+  files: readonly { readonly size: number | undefined }[],
+  tensors: Iterable<readonly [dtype: string, parameters: number]>,
+): Pick<WeightsSummary, 'parameters' | 'dtypes'> {
+  const dtypes = shares(tensors);
+  const parameters = dtypes.reduce((sum, share) => sum + share.parameters, 0);
+  const sizes = files.map(({ size }) => size);
+  if (!fits(parameters, sizes)) throw malformed(entry);
+  return { parameters, dtypes };
+}
+
 export function shown(text: string): string {
   return text.slice(0, LONGEST_TEXT).replace(/\p{C}/gu, '');
+}
+
+/** How many numbers a tensor of that shape holds: one where it has no dimension. */
+export function elements(shape: readonly number[]): number {
+  return shape.reduce((product, length) => product * length, 1);
 }
 
 /** Whether files of those sizes can hold so many parameters of a bit or more. Where a size is unknown, they can. */

@@ -11,7 +11,7 @@ import type { AccountStore } from './accountStore.ts';
 import { createAuthenticationProvider, PROVIDER_ID } from './authenticationProvider.ts';
 import type { LentLogins } from './lentLogins.ts';
 import type { SessionList } from './sessionList.ts';
-import { signIn } from './signIn.ts';
+import type { SignInStart } from './signIn.ts';
 import { signOut } from './signOut.ts';
 
 interface AccountServices {
@@ -28,7 +28,9 @@ interface AccountServices {
 /** Signing in and out, by command and by the Accounts menu, and the context keys that follow from it. */
 export function registerAccounts(services: AccountServices): vscode.Disposable {
   const { commands, log, prompts, sessions, store } = services;
-  const provider = createAuthenticationProvider(sessions, store, () => signIn(services, {}));
+  /** Loaded when somebody wants to. */
+  const signIn = async (start: SignInStart) => (await import('./signIn.ts')).signIn(services, start);
+  const provider = createAuthenticationProvider(sessions, store, () => signIn({}));
   const projectState = async () => {
     await setContextKey('modelRegistries.signedIn', sessions.all.length > 0);
     await setContextKey('modelRegistries.loaded', sessions.loaded);
@@ -58,7 +60,7 @@ export function registerAccounts(services: AccountServices): vscode.Disposable {
     provider,
     commands.register('modelRegistries.signIn', async (argument) => {
       const row = asRow(argument);
-      await signIn(services, {
+      await signIn({
         replaced: row?.kind === 'signIn' ? row.session : undefined,
         kind: typeof argument === 'string' ? argument : undefined,
       });

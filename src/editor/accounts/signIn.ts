@@ -44,7 +44,7 @@ interface Credential {
 }
 
 /** What is known of a sign-in before anything is asked. */
-interface SignInStart {
+export interface SignInStart {
   /** A session that the new one takes the place of, once it is there. */
   readonly replaced?: Session | undefined;
   /** Only services of that kind are offered. */

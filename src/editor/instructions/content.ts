@@ -1,3 +1,4 @@
+import type { ServerTraits } from '../../core/instructions/clients.ts';
 import type { ModelUse } from '../../core/instructions/modelUses.ts';
 import type { InstructionChoice } from '../../core/instructions/snippets.ts';
 import type { InstalledClient } from '../../core/programs/installedClients.ts';
@@ -12,6 +13,8 @@ export interface PanelSubject {
   readonly accountId: string;
   readonly registry: Pick<Registry, 'organization' | 'slug' | 'name'>;
   readonly endpoint: URL;
+  /** Absent where the account is signed out. */
+  readonly traits?: ServerTraits | undefined;
   /** `namespace/name`. */
   readonly model: string | undefined;
   readonly commit: CommitName | undefined;
@@ -56,6 +59,7 @@ export function subjectKey({ accountId, endpoint, model, commit }: PanelSubject)
 
 export function firstInputs({ model, commit }: PanelSubject): PanelInputs {
   return {
+    source: '',
     model: model ?? '',
     folder: '',
     branch: '',

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
+import type { Snippet } from '../../core/instructions/snippets.ts';
+import type { ShellId } from '../../core/shells/shells.ts';
 import { chosenCommand, rememberCommand } from '../chosenCommand.ts';
 import { isAbort } from '../commands.ts';
 import type { Services } from '../services.ts';
@@ -12,7 +14,7 @@ import {
   firstTab,
 } from './content.ts';
 import { type MessageToPanel, TAB_IDS, messageFromPanel } from './messages.ts';
-import { panelState, tabSnippets } from './panelState.ts';
+import { isRunnable, panelState, tabSnippets } from './panelState.ts';
 import type { PanelWork } from './panelWork.ts';
 import { type SavedPanel, savePanel } from './savedPanel.ts';
 import { UsesLook } from './usesLook.ts';
@@ -83,10 +85,12 @@ export class PanelConversation implements Conversation {
         return this.#change({ variables: data.inTerminal ? 'inTerminal' : 'inCommand' });
       case 'copy':
         return this.#copy(data.snippet);
+      case 'run':
+        return this.#telling(() => this.#run(data.snippet));
       case 'openTerminal':
-        return this.#openTerminal();
+        return this.#telling(() => this.#openTerminal());
       case 'createReadToken':
-        return this.#createReadToken();
+        return this.#telling(() => this.#createReadToken());
       case 'chooseFolder': {
         const folder = await this.#work.chooseFolder();
         if (folder !== undefined) await this.#change({ inputs: { ...this.#shown.inputs, folder } });
@@ -102,6 +106,7 @@ export class PanelConversation implements Conversation {
 
   dispose(): void {
     this.#closed.abort();
+    this.#work.dispose();
   }
 
   #content(): PanelContent {
@@ -146,41 +151,61 @@ export class PanelConversation implements Conversation {
   }
 
   async #copy(id: string): Promise<void> {
-    const snippets = TAB_IDS.flatMap((tab) => tabSnippets(this.#content(), tab));
-    const text = snippets.find((snippet) => snippet.id === id)?.text;
+    const text = snippetOf(this.#content(), id)?.text;
     if (text === undefined) return;
     await this.#work.copy(text);
     await this.#post({ kind: 'copied', snippet: id });
   }
 
-  async #openTerminal(): Promise<void> {
-    await this.#telling(async () => {
-      await this.#work.openTerminal();
-      await this.#change({ variables: 'inTerminal' });
-      return vscode.l10n.t(
-        'The terminal is open. Commands are now shown without token and address, which it has.',
-      );
-    });
+  /** The same command as is shown, for a terminal that has the variables, in the shell that it turns out to have. */
+  async #run(id: string): Promise<string | undefined> {
+    const content = this.#content();
+    const written = (shell: ShellId) =>
+      snippetOf({ ...content, choice: { ...content.choice, shell, variables: 'inTerminal' } }, id);
+    const shown = written(content.choice.shell);
+    if (!shown || !isRunnable(shown)) return undefined;
+    const ran = await this.#work.run((shell) => {
+      const { text, explanation } = written(shell) ?? shown;
+      if (text === undefined) throw new Failure('refused', explanation[0] ?? '');
+      return text;
+    }, this.#closed.signal);
+    return ran === 'ran'
+      ? vscode.l10n.t('It runs in the terminal: {0}', shown.title)
+      : vscode.l10n.t(
+          'The command stands in the terminal. Its shell is none that commands are written for: look at it before you press Enter.',
+        );
   }
 
-  async #createReadToken(): Promise<void> {
-    await this.#telling(async () => {
-      const description = await this.#work.createReadToken();
-      return description === undefined
-        ? undefined
-        : vscode.l10n.t('The read token “{0}” is in the clipboard.', description);
-    });
+  async #openTerminal(): Promise<string> {
+    await this.#work.openTerminal();
+    await this.#change({ variables: 'inTerminal' });
+    return vscode.l10n.t(
+      'The terminal is open. Commands are now shown without token and address, which it has.',
+    );
   }
 
-  /** Tells in the page what became of `task`: the sentence that it gives, if any, or its failure. */
+  async #createReadToken(): Promise<string | undefined> {
+    const description = await this.#work.createReadToken();
+    return description === undefined
+      ? undefined
+      : vscode.l10n.t('The read token “{0}” is in the clipboard.', description);
+  }
+
+  /** Does it, and tells in the page how it went. @param task Gives the sentence; undefined where there is none. */
   async #telling(task: () => Promise<string | undefined>): Promise<void> {
     try {
       const sentence = await task();
       if (sentence !== undefined) await this.#post({ kind: 'notice', outcome: 'done', sentence });
     } catch (error) {
+      if (isAbort(error)) return;
       if (!(error instanceof Failure)) throw error;
       this.#services.log.warn(`instructions panel: ${error.message}`);
       await this.#post({ kind: 'notice', outcome: 'failed', sentence: error.message });
     }
   }
+}
+
+/** A snippet by its id, whichever tab it is in. */
+function snippetOf(content: PanelContent, id: string): Snippet | undefined {
+  return TAB_IDS.flatMap((tab) => tabSnippets(content, tab)).find((snippet) => snippet.id === id);
 }

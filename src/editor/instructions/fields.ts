@@ -1,12 +1,13 @@
 import * as l10n from '@vscode/l10n';
-import { MODEL_PLACEHOLDER } from '../../core/instructions/snippets.ts';
+import { type HubSource, MODEL_PLACEHOLDER } from '../../core/instructions/snippets.ts';
 import { parseModelId } from '../../core/snapshot/modelId.ts';
 import type { PanelContent, PanelSubject } from './content.ts';
+import { namedModel } from './hubModel.ts';
 import type { FieldId, PanelField, TabId } from './messages.ts';
 
 /** The fields of each tab, in their order. */
 export const FIELDS: Readonly<Record<TabId, readonly FieldId[]>> = {
-  publish: ['model', 'folder', 'message', 'branch'],
+  publish: ['source', 'model', 'folder', 'message', 'branch'],
   install: ['model', 'revision', 'into'],
   code: ['model', 'revision'],
   pipeline: ['model', 'folder', 'message', 'pipeline', 'buildBranch'],
@@ -15,19 +16,31 @@ export const FIELDS: Readonly<Record<TabId, readonly FieldId[]>> = {
 /** A field as a tab shows it. Pure. */
 export function panelField({ inputs, subject }: PanelContent, tab: TabId, id: FieldId): PanelField {
   const value = inputs[id];
+  const source = namedModel(inputs.source);
   return {
     id,
     value,
     label: fieldLabel(id),
-    placeholder: fieldPlaceholder(id, tab, subject),
+    placeholder:
+      tab === 'publish' && source.kind === 'model'
+        ? (sourcePlaceholder(id, source.source) ?? fieldPlaceholder(id, tab, subject))
+        : fieldPlaceholder(id, tab, subject),
     lines: id === 'message' ? 'several' : 'one',
     problem: fieldProblem(id, value),
     browse: id === 'folder' && tab === 'publish' ? l10n.t('Choose Folder…') : undefined,
   };
 }
 
+/** What holds where a model of the Hub is published, and its field is empty. */
+function sourcePlaceholder(id: FieldId, source: HubSource): string | undefined {
+  if (id === 'model') return source.model;
+  return id === 'folder' ? l10n.t('one named like the model of the Hub') : undefined;
+}
+
 function fieldLabel(id: FieldId): string {
   switch (id) {
+    case 'source':
+      return l10n.t('Model of the Hugging Face Hub');
     case 'model':
       return l10n.t('Model');
     case 'folder':
@@ -49,6 +62,8 @@ function fieldLabel(id: FieldId): string {
 
 function fieldPlaceholder(id: FieldId, tab: TabId, subject: PanelSubject): string {
   switch (id) {
+    case 'source':
+      return l10n.t('none: the model is in a folder here');
     case 'model':
       return MODEL_PLACEHOLDER;
     case 'folder':
@@ -73,6 +88,10 @@ function fieldPlaceholder(id: FieldId, tab: TabId, subject: PanelSubject): strin
 function fieldProblem(id: FieldId, value: string): string | undefined {
   if (value.trim() === '') return undefined;
   switch (id) {
+    case 'source': {
+      const named = namedModel(value);
+      return named.kind === 'invalid' ? named.problem : undefined;
+    }
     case 'model': {
       const parsed = parseModelId(value);
       return parsed.kind === 'invalid' ? parsed.problem : undefined;

@@ -2,8 +2,11 @@ import * as vscode from 'vscode';
 import { sessionsFor, whenLoaded } from '../accounts/usableSessions.ts';
 import { publishedModel } from '../localModels/showPublication.ts';
 import { pickRegistry } from '../registries/registryPick.ts';
+import { webPage } from '../registries/webPage.ts';
 import { asRow, rowsOf, subjectOf, type Row, type RowSubject } from '../rows.ts';
 import type { Services } from '../services.ts';
+import type { Shared } from '../teammate.ts';
+import { withRegistriesProgress } from '../viewProgress.ts';
 import { shortSha } from '../wording.ts';
 import { sayInStatusBar } from '../statusBar.ts';
 import { copyInstallCommands } from '../copyInstallCommands.ts';
@@ -20,15 +23,14 @@ export function registerInstructions(services: Services): vscode.Disposable {
     titleOf: ({ subject: { model, registry } }) => vscode.l10n.t('Commands: {0}', model ?? registry.name),
     keyOf: ({ subject }) => subjectKey(subject),
     restore: async (state): Promise<PanelStart | undefined> => {
-      const [{ restorePanel }, { currentEndpoint }] = await Promise.all([
+      const [{ restorePanel }, { currentPlace }] = await Promise.all([
         import('./savedPanel.ts'),
         import('./panelWork.ts'),
       ]);
       const saved = restorePanel(state);
       if (!saved) return undefined;
       await whenLoaded(services.sessions);
-      const endpoint = currentEndpoint(services, saved.subject);
-      return { ...saved, subject: { ...saved.subject, endpoint } };
+      return { ...saved, subject: { ...saved.subject, ...currentPlace(services, saved.subject) } };
     },
     load: async () => {
       const [{ PanelConversation: Conversation }, { panelWork }] = await Promise.all([
@@ -51,19 +53,39 @@ export function registerInstructions(services: Services): vscode.Disposable {
       if (copied) sayInStatusBar(vscode.l10n.t('Install command copied'), 3000);
     },
   );
-  return vscode.Disposable.from(panels, command, copyInstall);
+  const copyTeammate = services.commands.register(
+    'modelRegistries.copyForTeammate',
+    async (argument, rows) => {
+      // What it is written with is a lot of text.
+      const { copyForTeammate } = await import('../teammate.ts');
+      const copied = await withRegistriesProgress(() =>
+        copyForTeammate(services, rowsOf(argument, rows).flatMap(sharedOf)),
+      );
+      if (copied) sayInStatusBar(vscode.l10n.t('Text for a teammate copied'), 3000);
+    },
+  );
+  return vscode.Disposable.from(panels, command, copyInstall, copyTeammate);
 }
 
 function installedOf(row: Row): readonly Installed[] {
   const subject = subjectOf(row);
   if (subject?.model === undefined) return [];
   const { session, registry, model, commit } = subject;
-  return [{ endpoint: session.host.hub(registry).endpoint, model, commit }];
+  const { endpoint, traits } = session.host.hub(registry);
+  return [{ endpoint, traits, model, commit }];
+}
+
+function sharedOf(row: Row): readonly Shared[] {
+  const subject = subjectOf(row);
+  if (subject?.model === undefined) return [];
+  const { session, registry, model, commit } = subject;
+  return [{ session, registry, model, commit, page: webPage(row) }];
 }
 
 function panelSubject({ session, registry, model, commit }: RowSubject): PanelSubject {
   const { accountId, host } = session;
-  return { accountId, registry, endpoint: host.hub(registry).endpoint, model, commit };
+  const { endpoint, traits } = host.hub(registry);
+  return { accountId, registry, endpoint, traits, model, commit };
 }
 
 /** From the palette: a registry, then one of its newest versions or the registry as such. */

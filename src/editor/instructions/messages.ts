@@ -7,6 +7,7 @@ export type TabId = (typeof TAB_IDS)[number];
 
 /** What a person can type. A field may stand in several tabs. */
 export const FIELD_IDS = [
+  'source',
   'model',
   'folder',
   'branch',
@@ -36,6 +37,8 @@ export const messageFromPanel = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('edit'), field: z.enum(FIELD_IDS), value: fieldValue }),
   z.strictObject({ kind: z.literal('variables'), inTerminal: z.boolean() }),
   z.strictObject({ kind: z.literal('copy'), snippet: z.string().max(64) }),
+  /** In a terminal that has the token. */
+  z.strictObject({ kind: z.literal('run'), snippet: z.string().max(64) }),
   z.strictObject({ kind: z.literal('openTerminal') }),
   z.strictObject({ kind: z.literal('chooseFolder') }),
   z.strictObject({ kind: z.literal('createReadToken') }),
@@ -115,4 +118,6 @@ export interface PanelSnippet {
   readonly explanation: readonly string[];
   /** What the button says, what it is called, and what is announced once it has copied. */
   readonly copy: { readonly text: string; readonly label: string; readonly done: string };
+  /** The button that runs it; undefined for what no shell runs as it is. */
+  readonly run: { readonly text: string; readonly label: string } | undefined;
 }

@@ -4,28 +4,41 @@ import { SHELL_IDS, shell } from '../../core/shells/shells.ts';
 import {
   type InstructionTarget,
   type Snippet,
+  MODEL_PLACEHOLDER,
   commonNotes,
   snippet,
 } from '../../core/instructions/snippets.ts';
+import { publishSteps } from '../../core/instructions/fromHub.ts';
 import { codeSnippets } from '../../core/instructions/useInCode.ts';
 import { endpointText } from '../endpointText.ts';
 import type { PanelContent } from './content.ts';
 import { FIELDS, panelField } from './fields.ts';
-import { type FieldId, type PanelState, type PanelTab, type TabId, TAB_IDS } from './messages.ts';
+import { namedModel } from './hubModel.ts';
+import {
+  type FieldId,
+  type PanelSnippet,
+  type PanelState,
+  type PanelTab,
+  type TabId,
+  TAB_IDS,
+} from './messages.ts';
 import { statements } from './statements.ts';
 
 /** What the snippets of a tab are about. */
 function targetOf({ subject, inputs }: PanelContent): InstructionTarget {
   const typed = (id: FieldId) => orNothing(inputs[id]);
   const name = (id: FieldId) => orNothing(inputs[id].trim());
+  const source = namedModel(inputs.source);
   return {
     endpoint: endpointText(subject.endpoint),
+    traits: subject.traits,
     model: name('model'),
     revision: name('revision'),
     localFolder: typed('folder'),
     branch: name('branch'),
     message: typed('message'),
     installFolder: typed('into'),
+    source: source.kind === 'model' ? source.source : undefined,
   };
 }
 
@@ -39,6 +52,7 @@ export function tabSnippets(content: PanelContent, tab: TabId): readonly Snippet
   const { choice, inputs, subject, uses } = content;
   switch (tab) {
     case 'publish':
+      return publishSteps(target, choice);
     case 'install':
       return [snippet(tab, target, choice)];
     case 'code':
@@ -57,6 +71,14 @@ export function tabSnippets(content: PanelContent, tab: TabId): readonly Snippet
         ) ?? []
       );
   }
+}
+
+/**
+ * Whether a snippet can be run in a terminal: shells run commands, and one with a gap in it is to be filled in first. A
+ * program in Python is not run: which of a person's environments it is for, only they know.
+ */
+export function isRunnable({ language, text }: Pick<Snippet, 'language' | 'text'>): boolean {
+  return language === 'shell' && text?.includes(MODEL_PLACEHOLDER) === false;
 }
 
 /** All that the panel shows. */
@@ -88,7 +110,7 @@ export function panelState(content: PanelContent): PanelState {
     terminal: {
       button: l10n.t('Open Terminal'),
       explanation: l10n.t(
-        'Opens a terminal that has your token, the address and HF_HUB_DISABLE_XET in its environment, so that the token stands in no command, history or clipboard. VS Code does not keep the terminal when the window is closed or reloaded.',
+        'Opens a terminal that has your token, the address and HF_HUB_DISABLE_XET in its environment, so that the token stands in no command, history or clipboard. “Run in Terminal” uses it, or opens one. VS Code does not keep the terminal when the window is closed or reloaded.',
       ),
       inTerminal: {
         label: l10n.t('Commands for that terminal: without token and address'),
@@ -108,15 +130,23 @@ function panelTab(content: PanelContent, id: TabId): PanelTab {
     label: tabLabel(id),
     fields: FIELDS[id].map((field) => panelField(content, id, field)),
     statements: statements(content, id),
-    snippets: tabSnippets(content, id).map(({ id: name, title, text, explanation, copyLabel, copied }) => ({
-      id: name,
-      title,
-      text,
-      explanation,
-      copy: { text: l10n.t('Copy'), label: copyLabel, done: copied },
-    })),
+    snippets: tabSnippets(content, id).map(panelSnippet),
     readToken: id === 'install' && content.mayCreateReadToken ? readTokenOffer() : undefined,
-    notes: id === 'publish' || id === 'install' ? commonNotes(content.choice) : [],
+    notes: id === 'publish' || id === 'install' ? commonNotes(id, content.choice) : [],
+  };
+}
+
+function panelSnippet(snippet: Snippet): PanelSnippet {
+  const { id, title, text, explanation, copyLabel, copied } = snippet;
+  return {
+    id,
+    title,
+    text,
+    explanation,
+    copy: { text: l10n.t('Copy'), label: copyLabel, done: copied },
+    run: isRunnable(snippet)
+      ? { text: l10n.t('Run in Terminal'), label: l10n.t('Run in Terminal: {0}', title) }
+      : undefined,
   };
 }
 

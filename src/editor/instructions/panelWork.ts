@@ -1,22 +1,25 @@
 import * as vscode from 'vscode';
 import { homeFolder } from '../../core/homeFolder.ts';
 import { Failure } from '../../core/failure.ts';
+import type { HubTarget } from '../../core/hosts/host.ts';
 import type { BuildInstructions } from '../../core/hosts/service.ts';
-import { createHubClient } from '../../core/hub/client.ts';
 import { connectionTo } from '../../core/hub/connection.ts';
-import { readFileContent } from '../../core/hub/fileContent.ts';
-import { type ModelUse, modelUses } from '../../core/instructions/modelUses.ts';
+import type { ModelUse } from '../../core/instructions/modelUses.ts';
 import { terminalVariables, TOKEN_VARIABLE } from '../../core/instructions/snippets.ts';
+import type { CommandText } from '../../core/shells/commandText.ts';
+import type { ShellId } from '../../core/shells/shells.ts';
 import { type InstalledClient, installedClients } from '../../core/programs/installedClients.ts';
 import { firstProgram, programCandidates } from '../../core/programs/programPath.ts';
 import { visibleLine } from '../../core/visibleText.ts';
 import { usableSession, usableSessions } from '../accounts/usableSessions.ts';
 import { foldersOnDisk, outsideOfWorkspace } from '../workspace.ts';
 import { endpointText } from '../endpointText.ts';
+import { lookAtFiles } from '../lookAtFiles.ts';
 import { createReadToken } from '../readTokens/createReadToken.ts';
 import { serviceOf } from '../registryServices.ts';
 import type { Services } from '../services.ts';
 import type { PanelSubject } from './content.ts';
+import { type Ran, RegistryTerminal } from './registryTerminal.ts';
 
 /** What a panel has done outside itself. Everything rejects with a `Failure`, or the signal's reason when aborted. */
 export interface PanelWork {
@@ -27,6 +30,12 @@ export interface PanelWork {
   /** How a model can be used, as its files tell. */
   uses(model: string, revision: string | undefined, signal: AbortSignal): Promise<readonly ModelUse[]>;
   openTerminal(): Promise<void>;
+  /**
+   * Runs a command in a terminal like that of `openTerminal`.
+   *
+   * @param write The command for the shell of that terminal; may throw.
+   */
+  run(write: (shell: ShellId) => CommandText, signal: AbortSignal): Promise<Ran>;
   /** Whether the account, as it is signed in now, may create tokens that only read the registry. */
   mayCreateReadToken(): boolean;
   /** Has a person create one, which is copied. Gives what it is for; undefined where they left. */
@@ -34,10 +43,9 @@ export interface PanelWork {
   /** undefined where the person chose none. */
   chooseFolder(): Promise<string | undefined>;
   copy(text: string): Promise<void>;
+  /** Terminals stay open. */
+  dispose(): void;
 }
-
-/** Bytes of `config.json`, at most; those of models are some kilobytes. */
-const MOST_CONFIG = 1024 * 1024;
 
 type WorkServices = Pick<Services, 'http' | 'sessions' | 'prompts' | 'registryServices'>;
 
@@ -45,6 +53,8 @@ export function panelWork(services: WorkServices, subject: PanelSubject): PanelW
   const { registry } = subject;
   const isAccount = (accountId: string) => accountId === subject.accountId;
   const hubOf = async () => (await usableSession(services, isAccount)).host.hub(registry);
+  const terminal = new RegistryTerminal();
+  const terminalOptions = async () => optionsOf(registry, await hubOf());
   return {
     builds: async () => serviceOf(services.registryServices.all, subject.accountId)?.buildInstructions?.(),
 
@@ -62,50 +72,16 @@ export function panelWork(services: WorkServices, subject: PanelSubject): PanelW
     async uses(model, revision, signal) {
       const target = await hubOf();
       const hub = connectionTo(target, model, services.http);
-      const wanted = revision ?? target.revision;
-      const files = await createHubClient(hub).tree(wanted, signal);
-      if (!files) {
-        throw new Failure(
-          'notFound',
-          vscode.l10n.t(
-            '{0} has no such version of “{1}”, so its files are not known.',
-            target.endpoint.host,
-            model,
-          ),
-        );
-      }
-      const config = files.find(({ path }) => path === 'config.json');
-      const isReadable = config !== undefined && (config.size ?? 0) <= MOST_CONFIG;
-      const text = isReadable
-        ? (await readFileContent(hub, wanted, config, MOST_CONFIG, signal)).toString('utf8')
-        : undefined;
-      return modelUses(
-        files.map(({ path }) => path),
-        text,
-      );
+      return (await lookAtFiles(hub, revision ?? target.revision, signal)).uses;
     },
 
     async openTerminal() {
-      if (!vscode.workspace.isTrusted) {
-        throw new Failure(
-          'refused',
-          vscode.l10n.t(
-            'This workspace is not trusted, so no terminal with your token is opened in it: its shell may run what the workspace holds.',
-          ),
-        );
-      }
-      const { endpoint, token } = await hubOf();
-      if (token.authorizationFor(endpoint) === undefined) {
-        throw new Failure(
-          'refused',
-          vscode.l10n.t(
-            'The token of this account is not for {0}, so it is not given to a terminal.',
-            endpoint.host,
-          ),
-        );
-      }
-      vscode.window.createTerminal(registryTerminal(registry, endpoint, token.reveal())).show();
+      terminal.open(await terminalOptions());
     },
+
+    run: async (write, signal) => terminal.run(await terminalOptions(), write, signal),
+
+    dispose: () => terminal.dispose(),
 
     mayCreateReadToken: () =>
       usableSessions(services.sessions).some(
@@ -131,20 +107,37 @@ export function panelWork(services: WorkServices, subject: PanelSubject): PanelW
 
 /**
  * A terminal in which Hub clients reach the registry. It is transient, so that VS Code keeps neither it nor its
- * environment, and nothing that the person set for another Hub takes the token's place.
+ * environment, and nothing that the person set for another Hub takes the token's place. Throws `refused` where there may
+ * be none.
  */
-function registryTerminal(
+function optionsOf(
   { organization, slug }: PanelSubject['registry'],
-  endpoint: URL,
-  token: string,
+  { endpoint, token, traits }: Pick<HubTarget, 'endpoint' | 'token' | 'traits'>,
 ): vscode.TerminalOptions {
+  if (!vscode.workspace.isTrusted) {
+    throw new Failure(
+      'refused',
+      vscode.l10n.t(
+        'This workspace is not trusted, so no terminal with your token is opened in it: its shell may run what the workspace holds.',
+      ),
+    );
+  }
+  if (token.authorizationFor(endpoint) === undefined) {
+    throw new Failure(
+      'refused',
+      vscode.l10n.t(
+        'The token of this account is not for {0}, so it is not given to a terminal.',
+        endpoint.host,
+      ),
+    );
+  }
   return {
     name: visibleLine(vscode.l10n.t('Registry {0}', `${organization}/${slug}`)),
     iconPath: new vscode.ThemeIcon('package'),
     isTransient: true,
     env: {
-      ...terminalVariables({ endpoint: endpointText(endpoint) }),
-      [TOKEN_VARIABLE]: token,
+      ...terminalVariables({ endpoint: endpointText(endpoint), traits }),
+      [TOKEN_VARIABLE]: token.reveal(),
       HF_OIDC_RESOURCE: null,
       HF_HUB_OFFLINE: null,
       HF_HUB_DISABLE_IMPLICIT_TOKEN: null,
@@ -152,8 +145,12 @@ function registryTerminal(
   };
 }
 
-/** The address of the registry by the account's own host; that of `subject` where the account is signed out. */
-export function currentEndpoint({ sessions }: Pick<Services, 'sessions'>, subject: PanelSubject): URL {
+/** Where the registry is by the account's own host; as in `subject` where the account is signed out. */
+export function currentPlace(
+  { sessions }: Pick<Services, 'sessions'>,
+  subject: PanelSubject,
+): Pick<PanelSubject, 'endpoint' | 'traits'> {
   const session = usableSessions(sessions).find(({ accountId }) => accountId === subject.accountId);
-  return session?.host.hub(subject.registry).endpoint ?? subject.endpoint;
+  const { endpoint, traits } = session?.host.hub(subject.registry) ?? subject;
+  return { endpoint, traits };
 }

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { parseEndpoint } from '../../core/endpoint.ts';
-import { asGitObjectId } from '../../core/objectIds.ts';
+import { asCommitName } from '../../core/objectIds.ts';
 import { fieldValue, FIELD_IDS, TAB_IDS, type TabId } from './messages.ts';
-import type { PanelInputs, PanelSubject } from './content.ts';
+import { firstInputs, type PanelInputs, type PanelSubject } from './content.ts';
 
 /** A panel as it is after a reload of the window. */
 export interface SavedPanel {
@@ -19,7 +19,8 @@ const saved = z.object({
   endpoint: z.string(),
   model: z.string().optional(),
   commit: z.string().optional(),
-  inputs: z.record(z.enum(FIELD_IDS), fieldValue),
+  // A field of today may not have been there when it was kept.
+  inputs: z.partialRecord(z.enum(FIELD_IDS), fieldValue),
   tab: z.enum(TAB_IDS),
 });
 
@@ -46,15 +47,12 @@ export function restorePanel(state: unknown): SavedPanel | undefined {
   const endpoint = data && parseEndpoint(data.endpoint);
   if (!data || !endpoint) return undefined;
   const { accountId, organization, slug, name, model, commit, inputs, tab } = data;
-  return {
-    subject: {
-      accountId,
-      registry: { organization, slug, name },
-      endpoint,
-      model,
-      commit: commit === undefined ? undefined : asGitObjectId(commit),
-    },
-    inputs,
-    tab,
+  const subject: PanelSubject = {
+    accountId,
+    registry: { organization, slug, name },
+    endpoint,
+    model,
+    commit: commit === undefined ? undefined : asCommitName(commit),
   };
+  return { subject, inputs: { ...firstInputs(subject), ...inputs }, tab };
 }

@@ -28,7 +28,7 @@ export function statements(content: PanelContent, tab: TabId): readonly PanelSta
 }
 
 function installedStatements(
-  { choice, installed }: PanelContent,
+  { choice, installed, subject }: PanelContent,
   action: ActionId,
 ): readonly PanelStatement[] {
   const { client: program } = choice;
@@ -49,7 +49,7 @@ function installedStatements(
     case 'known': {
       const found = installed.clients.find((candidate) => candidate.program === program);
       const advice = found
-        ? clientAdvice(program, found.version, action)
+        ? clientAdvice(program, found.version, action, subject.traits)
         : missingAdvice(program, installed.clients.length > 0);
       return [{ tone: TONES[advice.verdict], sentence: advice.sentence }];
     }

@@ -94,6 +94,9 @@ export class PageActions {
           row ?? (await this.#modelRow(page)),
         );
         return;
+      case 'copyForTeammate':
+        if (row) await vscode.commands.executeCommand('modelRegistries.copyForTeammate', row);
+        return;
       case 'download':
         if (row) await vscode.commands.executeCommand('modelRegistries.downloadToFolder', row);
         return;

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Snippet } from '../../core/instructions/snippets.ts';
-import type { GitObjectId } from '../../core/objectIds.ts';
+import type { CommitName } from '../../core/objectIds.ts';
 import type { ModelVersion } from '../../core/hosts/host.ts';
 import type { Session } from '../accounts/sessions.ts';
 import { endpointText } from '../endpointText.ts';
@@ -37,7 +37,7 @@ export interface PageView {
   /** undefined while it is not known which version is shown, or where there is none. */
   readonly shown:
     | {
-        readonly commit: GitObjectId;
+        readonly commit: CommitName;
         readonly files: Loaded<Listing>;
         readonly readme: Loaded<Readme | undefined>;
         readonly weights: Loaded<readonly WeightsPart[]>;
@@ -229,7 +229,7 @@ function facts(view: PageView): readonly PageFact[] {
   ];
 }
 
-function actions(commit: GitObjectId | undefined): PageHead['actions'] {
+function actions(commit: CommitName | undefined): PageHead['actions'] {
   return [
     {
       action: 'showCommands',
@@ -238,14 +238,21 @@ function actions(commit: GitObjectId | undefined): PageHead['actions'] {
     },
     ...(commit === undefined
       ? []
-      : [{ action: 'download' as const, label: vscode.l10n.t('Download…'), icon: 'cloud-download' }]),
+      : [
+          {
+            action: 'copyForTeammate' as const,
+            label: vscode.l10n.t('Copy for a Teammate'),
+            icon: 'share',
+          },
+          { action: 'download' as const, label: vscode.l10n.t('Download…'), icon: 'cloud-download' },
+        ]),
   ];
 }
 
 /** The version that is shown, as rows name it: as the list has it, where it is listed. */
 export function listedVersion(
   { versions, address }: Pick<PageView, 'versions' | 'address'>,
-  commit: GitObjectId,
+  commit: CommitName,
   registry: ModelVersion['registry'],
 ): ModelVersion {
   const unlisted = { id: commit, registry, model: address.model, commit };

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { GitObjectId } from '../../core/objectIds.ts';
+import type { CommitName } from '../../core/objectIds.ts';
 import { installCommand } from '../installCommand.ts';
 import type { Services } from '../services.ts';
 import type { FileContents } from '../versionFiles/fileContents.ts';
@@ -139,7 +139,7 @@ export class PageConversation implements Conversation {
   }
 
   /** Shows that version; without one, that there is none. */
-  #choose(commit: GitObjectId | undefined): void {
+  #choose(commit: CommitName | undefined): void {
     this.#address = { ...this.#address, commit };
     if (this.#shown?.commit !== commit) {
       this.#shown?.pause();
@@ -150,7 +150,7 @@ export class PageConversation implements Conversation {
     this.#load();
   }
 
-  #partsOf(commit: GitObjectId | undefined): VersionParts | undefined {
+  #partsOf(commit: CommitName | undefined): VersionParts | undefined {
     if (commit === undefined) return undefined;
     const version = { ...this.#address, commit };
     return new VersionParts(

@@ -8,7 +8,7 @@ export type PartName = (typeof PART_NAMES)[number];
 const COPIED = ['model', 'commit', 'endpoint', 'install'] as const;
 export type Copied = (typeof COPIED)[number];
 
-const ACTIONS = ['showCommands', 'download'] as const;
+const ACTIONS = ['showCommands', 'copyForTeammate', 'download'] as const;
 export type PageAction = (typeof ACTIONS)[number];
 
 const path = z.string().min(1).max(4096);

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { asGitObjectId } from '../../core/objectIds.ts';
+import { asCommitName } from '../../core/objectIds.ts';
 import { accountKey, type VersionAddress } from '../versionFiles/fileAddress.ts';
 import { subjectOf, type Row } from '../rows.ts';
 
@@ -22,7 +22,7 @@ export function restoredAddress(state: unknown): PageAddress | undefined {
   if (!data) return undefined;
   const { commit, ...place } = data;
   if (commit === undefined) return place;
-  const id = asGitObjectId(commit);
+  const id = asCommitName(commit);
   return id && { ...place, commit: id };
 }
 

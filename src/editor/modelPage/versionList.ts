@@ -1,4 +1,4 @@
-import type { GitObjectId } from '../../core/objectIds.ts';
+import type { CommitName } from '../../core/objectIds.ts';
 import type { ModelVersion } from '../../core/hosts/host.ts';
 import type { Page } from '../../core/hosts/page.ts';
 import { Part, type PartState } from './part.ts';
@@ -46,7 +46,7 @@ export class VersionList {
   }
 
   /** The newest version that is a commit. */
-  get newest(): GitObjectId | undefined {
+  get newest(): CommitName | undefined {
     return this.#all.find(({ commit }) => commit !== undefined)?.commit;
   }
 

@@ -1,5 +1,5 @@
 import type { HubConnection } from '../../core/hub/connection.ts';
-import type { GitObjectId } from '../../core/objectIds.ts';
+import type { CommitName } from '../../core/objectIds.ts';
 import type { WeightsSummary } from '../../core/weights/summary.ts';
 import type { WeightSet } from '../../core/weights/weightSets.ts';
 import type { VersionAddress } from '../versionFiles/fileAddress.ts';
@@ -15,7 +15,7 @@ export interface WeightsPart {
 
 /** What a page loads of one version. */
 export class VersionParts {
-  readonly commit: GitObjectId;
+  readonly commit: CommitName;
   readonly files: Part<Listing>;
   readonly readme: Part<Readme | undefined>;
   readonly weights: Part<readonly WeightsPart[]>;

@@ -55,13 +55,12 @@ const watchedBuild = z.object({
 
 type StoredBuild = z.infer<typeof watchedBuild>;
 
-/** @param now Milliseconds of the Unix epoch. */
-export function createWatchedBuilds(memory: vscode.Memento, log: Log, now = Date.now): WatchedBuilds {
+export function createWatchedBuilds(memory: vscode.Memento, log: Log): WatchedBuilds {
   const read = (): readonly StoredBuild[] => {
     const found = z.array(z.unknown()).safeParse(memory.get(KEY)).data ?? [];
     return found.flatMap((one) => {
       const { data } = watchedBuild.safeParse(one);
-      return data && now() - data.since < LONGEST_WATCH_MS ? [data] : [];
+      return data && Date.now() - data.since < LONGEST_WATCH_MS ? [data] : [];
     });
   };
   const write = (builds: readonly StoredBuild[]): void => {
@@ -76,7 +75,7 @@ export function createWatchedBuilds(memory: vscode.Memento, log: Log, now = Date
     add(added) {
       const builds = read();
       if (builds.some((one) => watchedKey(one) === watchedKey(added))) return;
-      write([stored(added, now()), ...builds].slice(0, KEPT_BUILDS));
+      write([stored(added, Date.now()), ...builds].slice(0, KEPT_BUILDS));
     },
     remove: (key) => write(read().filter((one) => watchedKey(one) !== key)),
   };

@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { asGitObjectId } from '../../core/objectIds.ts';
 import type { FileChange } from '../../core/publish/fileChanges.ts';
 import type { PublishPlan } from '../../core/publish/publishing.ts';
 import type { SnapshotFile } from '../../core/snapshot/snapshot.ts';
@@ -16,14 +15,12 @@ export async function showPlannedChanges(
 ): Promise<void> {
   const { snapshot, parentCommit } = plan;
   const folder = path.join(snapshot.repository, ...snapshot.folder.split('/'));
-  // Documents of published versions are found by Git object ids; of another name only the local side can be shown.
-  const commit = parentCommit && asGitObjectId(parentCommit);
-  const version = commit && {
+  const version = parentCommit && {
     account: accountKey(session.accountId),
     organization: registry.organization,
     registry: registry.slug,
     model,
-    commit,
+    commit: parentCommit,
   };
   await showChanges(
     services,

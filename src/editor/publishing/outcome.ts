@@ -80,18 +80,26 @@ async function tellPublished(
       ...(isLeftBehind ? [{ id: 'commit', label: vscode.l10n.t('Commit and Publish…') }] : []),
       { id: 'show', label: vscode.l10n.t('Show in Registries') },
       { id: 'copyInstall', label: vscode.l10n.t('Copy Install Command') },
+      { id: 'copyForTeammate', label: vscode.l10n.t('Copy for a Teammate') },
       ...(page ? [{ id: 'openInBrowser', label: vscode.l10n.t('Open in Browser') }] : []),
     ],
   });
-  switch (chosen as 'show' | 'copyInstall' | 'openInBrowser' | 'commit' | undefined) {
+  switch (chosen as 'show' | 'copyInstall' | 'copyForTeammate' | 'openInBrowser' | 'commit' | undefined) {
     case 'commit':
       return 'committing';
     case 'show':
       await services.registriesView.revealVersion(session, registry, model, commit);
       break;
-    case 'copyInstall':
-      await copyInstallCommands(services, [{ endpoint: session.host.hub(registry).endpoint, model, commit }]);
+    case 'copyInstall': {
+      const { endpoint, traits } = session.host.hub(registry);
+      await copyInstallCommands(services, [{ endpoint, traits, model, commit }]);
       break;
+    }
+    case 'copyForTeammate': {
+      const { copyForTeammate } = await import('../teammate.ts');
+      await copyForTeammate(services, [{ session, registry, model, commit }]);
+      break;
+    }
     case 'openInBrowser':
       await openVersionPage(services, destination, commit);
       break;

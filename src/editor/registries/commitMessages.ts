@@ -2,7 +2,7 @@ import { connectionTo } from '../../core/hub/connection.ts';
 import { listCommits } from '../../core/hub/commitList.ts';
 import type { HttpClient } from '../../core/http/client.ts';
 import type { Log } from '../../core/log.ts';
-import type { CommitName, GitObjectId } from '../../core/objectIds.ts';
+import type { CommitName } from '../../core/objectIds.ts';
 import type { ModelVersion } from '../../core/hosts/host.ts';
 import type { Session } from '../accounts/sessions.ts';
 import type { VersionRow } from '../rows.ts';
@@ -125,4 +125,4 @@ export class CommitMessages {
   }
 }
 
-type CommittedRow = VersionRow & { readonly version: ModelVersion & { readonly commit: GitObjectId } };
+type CommittedRow = VersionRow & { readonly version: ModelVersion & { readonly commit: CommitName } };

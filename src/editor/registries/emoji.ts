@@ -1,9 +1,9 @@
-/** Every emoji that Unicode recommends; TypeScript knows the flag `v` only with a newer library than Node.js 20 has. */
-const EMOJI = new RegExp('^\\p{RGI_Emoji}$', 'v');
 /** Asks for the picture where a character is also a letter-like sign. */
 const AS_PICTURE = '\uFE0F';
 const NAMED = /^:([\w+-]+):$/;
 
+/** Every emoji that Unicode recommends. Made when it is first needed, which takes milliseconds. */
+let everyEmoji: RegExp | undefined;
 let emojiByName: ReadonlyMap<string, string> | undefined;
 
 /**
@@ -14,7 +14,13 @@ export function emojiOf(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const name = NAMED.exec(text)?.[1];
   if (name !== undefined) return emojiByName?.get(name);
-  return EMOJI.test(text) ? text : undefined;
+  return isEmoji(text) ? text : undefined;
+}
+
+/** TypeScript knows the flag `v` only with a newer library than Node.js 20 has. */
+function isEmoji(text: string): boolean {
+  everyEmoji ??= new RegExp('^\\p{RGI_Emoji}$', 'v');
+  return everyEmoji.test(text);
 }
 
 /** Loads the names of emoji, where one of `texts` is such a name. */
@@ -26,7 +32,7 @@ export async function learnEmojiNames(texts: readonly (string | undefined)[]): P
   const names = new Map<string, string>();
   for (const [codes, aliases] of Object.entries(shortcodes)) {
     const text = String.fromCodePoint(...codes.split('-').map((code) => Number.parseInt(code, 16)));
-    const emoji = EMOJI.test(text) ? text : `${text}${AS_PICTURE}`;
+    const emoji = isEmoji(text) ? text : `${text}${AS_PICTURE}`;
     for (const name of [aliases].flat()) names.set(name, emoji);
   }
   emojiByName = names;

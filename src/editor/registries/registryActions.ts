@@ -3,17 +3,10 @@ import type { CommandId } from '../commands.ts';
 import { setContextKey } from '../contextKeys.ts';
 import type { Services } from '../services.ts';
 import { sayInStatusBar } from '../statusBar.ts';
-import { copyOf, type Copied } from './copying.ts';
-import { createRegistry } from './createRegistry.ts';
-import { findModel } from './findModel.ts';
-import { openModel } from './openModel.ts';
-import { pinRegistry, unpinRegistry } from './pins.ts';
-import { chooseRevision } from './revisionChoice.ts';
-import { filterByNamespace } from './namespaceFilter.ts';
-import { deleteRegistry } from './registryDeletion.ts';
-import { editDescription } from './registryDescription.ts';
+import type { Copied } from './copying.ts';
 import { asRow, rowsOf, type RegistryRow, type Row, type VersionRow } from '../rows.ts';
-import { deleteVersions } from './versionDeletion.ts';
+
+const actions = () => import('./actions.ts');
 
 /**
  * What can be done with registries, models and versions besides looking at them.
@@ -24,7 +17,7 @@ export function registerRegistryActions(
   services: Services,
   selected: () => readonly Row[],
 ): vscode.Disposable {
-  const { commands, registriesView, sessions, log } = services;
+  const { commands, sessions, log } = services;
   const project = () => {
     const may = sessions.all.some((session) => session.may('createRegistry'));
     setContextKey('modelRegistries.canCreate', may).catch((error: unknown) =>
@@ -34,7 +27,9 @@ export function registerRegistryActions(
   project();
 
   const copyCommand = (id: CommandId, what: Copied) =>
-    commands.register(id, (argument, rows) => copyOf(services, rowsOf(argument, rows), what));
+    commands.register(id, async (argument, rows) =>
+      (await actions()).copyOf(services, rowsOf(argument, rows), what),
+    );
   const registryAt = (argument: unknown): RegistryRow | undefined => {
     const rows = argument === undefined ? selected() : [asRow(argument)];
     const [row] = rows;
@@ -43,23 +38,24 @@ export function registerRegistryActions(
 
   return vscode.Disposable.from(
     sessions.onDidChange(project),
-    commands.register('modelRegistries.createRegistry', (argument) =>
-      createRegistry(services, asRow(argument)),
+    commands.register('modelRegistries.createRegistry', async (argument) =>
+      (await actions()).createRegistry(services, asRow(argument)),
     ),
     commands.register('modelRegistries.editDescription', async (argument) => {
       const row = registryAt(argument);
-      if (row?.session.may('describeRegistry')) await editDescription(services, row);
+      if (row?.session.may('describeRegistry')) await (await actions()).editDescription(services, row);
     }),
     commands.register('modelRegistries.deleteRegistry', async (argument) => {
       const row = registryAt(argument);
-      if (row?.session.may('deleteRegistry')) await deleteRegistry(services, row);
+      if (row?.session.may('deleteRegistry')) await (await actions()).deleteRegistry(services, row);
     }),
-    commands.register('modelRegistries.deleteVersion', (argument, rows) =>
-      deleteVersions(services, deletableVersions(rowsOf(argument, rows))),
+    commands.register('modelRegistries.deleteVersion', async (argument, rows) =>
+      (await actions()).deleteVersions(services, deletableVersions(rowsOf(argument, rows))),
     ),
     commands.register('modelRegistries.deleteSelected', async () => {
       const versions = deletableVersions(selected());
       const registry = registryAt(undefined);
+      const { deleteRegistry, deleteVersions } = await actions();
       if (versions.length > 0) await deleteVersions(services, versions);
       else if (registry?.session.may('deleteRegistry')) await deleteRegistry(services, registry);
       else {
@@ -73,32 +69,41 @@ export function registerRegistryActions(
     copyCommand('modelRegistries.copyModelId', 'modelId'),
     copyCommand('modelRegistries.copyPageUrl', 'pageUrl'),
     copyCommand('modelRegistries.copyHubUrl', 'hubUrl'),
-    commands.register('modelRegistries.findModel', (argument) => findModel(services, asRow(argument))),
-    commands.register('modelRegistries.filterByNamespace', async (argument) => {
-      const row = asRow(argument);
-      if (row?.kind === 'registry') await filterByNamespace(services, row);
-    }),
-    commands.register('modelRegistries.showRevision', async (argument) => {
-      const row = asRow(argument);
-      if (row?.kind === 'model') await chooseRevision(services, row);
-    }),
-    commands.register('modelRegistries.openModel', async (argument) => {
-      const row = asRow(argument);
-      if (row?.kind === 'registry') await openModel(services, row);
-    }),
-    commands.register('modelRegistries.pinNamespace', async (argument) => {
-      const row = asRow(argument);
-      if (row?.kind === 'organization') await pinRegistry(services, row);
-    }),
-    commands.register('modelRegistries.unpinNamespace', async (argument) => {
-      const row = asRow(argument);
-      if (row?.kind === 'registry') await unpinRegistry(services, row);
-    }),
-    commands.register('modelRegistries.clearFilter', (argument) => {
-      const row = asRow(argument);
-      if (row?.kind === 'registry') registriesView.filter(row, undefined);
-    }),
+    ...rowCommands(services),
   );
+}
+
+/** The commands of a row of the kind that each is for. */
+function rowCommands(services: Services): readonly vscode.Disposable[] {
+  const { commands, registriesView } = services;
+  const of = <Kind extends Row['kind']>(
+    id: CommandId,
+    kind: Kind,
+    action: (row: Extract<Row, { kind: Kind }>) => unknown,
+  ) =>
+    commands.register(id, (argument) => {
+      const row = asRow(argument);
+      return row?.kind === kind ? action(row as Extract<Row, { kind: Kind }>) : undefined;
+    });
+  return [
+    commands.register('modelRegistries.findModel', async (argument) =>
+      (await actions()).findModel(services, asRow(argument)),
+    ),
+    of('modelRegistries.filterByNamespace', 'registry', async (row) =>
+      (await actions()).filterByNamespace(services, row),
+    ),
+    of('modelRegistries.showRevision', 'model', async (row) =>
+      (await actions()).chooseRevision(services, row),
+    ),
+    of('modelRegistries.openModel', 'registry', async (row) => (await actions()).openModel(services, row)),
+    of('modelRegistries.pinNamespace', 'organization', async (row) =>
+      (await actions()).pinRegistry(services, row),
+    ),
+    of('modelRegistries.unpinNamespace', 'registry', async (row) =>
+      (await actions()).unpinRegistry(services, row),
+    ),
+    of('modelRegistries.clearFilter', 'registry', (row) => registriesView.filter(row, undefined)),
+  ];
 }
 
 function deletableVersions(rows: readonly Row[]): readonly VersionRow[] {

@@ -1,4 +1,4 @@
-import type { GitObjectId } from '../../core/objectIds.ts';
+import type { CommitName, GitObjectId } from '../../core/objectIds.ts';
 import { namesCommit } from '../../core/publish/trailer.ts';
 import { rowId, type Row, type VersionRow } from '../rows.ts';
 
@@ -44,7 +44,7 @@ function sizeOf(children: readonly Row[]): number | undefined {
 
 /** Whether a version is one of `heads`: its own commit, or the one that its message says was published as it. */
 export function isHead(
-  commit: GitObjectId | undefined,
+  commit: CommitName | undefined,
   message: string | undefined,
   heads: ReadonlySet<GitObjectId>,
 ): boolean {

@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { asGitObjectId, asSha256, type GitObjectId, type Sha256 } from '../../core/objectIds.ts';
+import {
+  asCommitName,
+  asGitObjectId,
+  asSha256,
+  type CommitName,
+  type GitObjectId,
+  type Sha256,
+} from '../../core/objectIds.ts';
 
 /** The scheme of every document of this room. */
 export const SCHEME = 'model-registries';
@@ -14,7 +21,7 @@ export interface VersionAddress {
   readonly registry: string;
   /** `namespace/name`. */
   readonly model: string;
-  readonly commit: GitObjectId;
+  readonly commit: CommitName;
 }
 
 /** A name of an account that fits into the authority of a URI. */
@@ -82,15 +89,16 @@ function bytesParts({ version, path }: VersionFileAddress): UriParts {
   const { account, organization, registry, model, commit } = version;
   const place = [organization, registry].map(encodeURIComponent).join('/');
   const name = model.replace(/[%@]/g, encodeURIComponent);
-  return { authority: account, path: `/${place}/${name}@${commit}/${path}`, query: '' };
+  return { authority: account, path: `/${place}/${name}@${encodeURIComponent(commit)}/${path}`, query: '' };
 }
 
 function bytesFileOf({ authority, path }: UriParts): VersionFileAddress | undefined {
   const [, organization, registry, model, id, rest = ''] =
-    /^\/([^/]+)\/([^/]+)\/([^@]+)@([0-9a-f]{40})(?:\/([^]*))?$/.exec(path) ?? [];
-  const commit = asGitObjectId(id ?? '');
-  if (!authority || !organization || !registry || !model || !commit) return undefined;
+    /^\/([^/]+)\/([^/]+)\/([^@]+)@([^/]+)(?:\/([^]*))?$/.exec(path) ?? [];
+  if (!authority || !organization || !registry || !model || !id) return undefined;
   try {
+    const commit = asCommitName(decodeURIComponent(id));
+    if (commit === undefined) return undefined;
     const version = {
       account: authority,
       organization: decodeURIComponent(organization),
@@ -106,6 +114,7 @@ function bytesFileOf({ authority, path }: UriParts): VersionFileAddress | undefi
 }
 
 const gitObjectId = z.string().transform((text, context) => asGitObjectId(text) ?? refuse(context));
+const commitName = z.string().transform((text, context) => asCommitName(text) ?? refuse(context));
 const sha256 = z.string().transform((text, context) => asSha256(text) ?? refuse(context));
 
 /** What the query holds of a version's file that is compared. */
@@ -113,7 +122,7 @@ const sideQuery = z.strictObject({
   organization: z.string().min(1),
   registry: z.string().min(1),
   model: z.string().min(1),
-  commit: gitObjectId,
+  commit: commitName,
   shown: z.enum(['text', 'digest']),
 });
 
@@ -160,6 +169,6 @@ function parsed(text: string): unknown {
 }
 
 function refuse(context: z.RefinementCtx): typeof z.NEVER {
-  context.addIssue({ code: 'custom', message: 'not an object id' });
+  context.addIssue({ code: 'custom', message: 'not such a name' });
   return z.NEVER;
 }

@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
-import { createHubClient } from '../../core/hub/client.ts';
+import { listAllFiles } from '../../core/hub/fileList.ts';
 import { connectionTo, type HubConnection } from '../../core/hub/connection.ts';
 import type { RemoteFile } from '../../core/hub/remoteFile.ts';
+import { isHashName } from '../../core/objectIds.ts';
 import { readFileContent } from '../../core/hub/fileContent.ts';
 import type { Session } from '../accounts/sessions.ts';
 import { usableSession } from '../accounts/usableSessions.ts';
@@ -24,8 +25,8 @@ const KEPT_FILES = 200_000;
 export type Listing = ReadonlyMap<string, RemoteFile>;
 
 /**
- * The files behind addresses. What never changes is kept: a version's list of files for as long as the account is
- * signed in with the same token, and contents under their own hash. Every call throws a `Failure`, `auth` where the
+ * The files behind addresses. What never changes is kept: the list of files of a version that is named by a hash for as
+ * long as the account is signed in with the same token, and contents under their own hash. Every call throws a `Failure`, `auth` where the
  * account is gone, or the signal's reason when aborted.
  */
 export interface FileContents {
@@ -64,12 +65,12 @@ class KeptContents implements FileContents {
   async list(version: VersionAddress, signal: AbortSignal): Promise<Listing> {
     const session = await sessionOf(this.#services, version.account);
     const key = JSON.stringify(version);
-    const { lists } = this.#knownOf(session);
+    const { lists } = this.#knownOf(session, version);
     return (
       lists.get(key) ??
       this.#listLoads.get(key, signal, async (loading) => {
         const hub = this.#hubOf(session, version);
-        const files = await createHubClient(hub).tree(version.commit, loading);
+        const files = await listAllFiles(hub, version.commit, loading);
         if (!files) throw notListed(hub.endpoint, version);
         const listing = new Map(files.map((file) => [file.path, file]));
         lists.set(key, listing);
@@ -80,27 +81,28 @@ class KeptContents implements FileContents {
 
   async file(version: VersionAddress, path: string, signal: AbortSignal): Promise<RemoteFile | undefined> {
     const session = await sessionOf(this.#services, version.account);
-    const { files } = this.#knownOf(session);
+    const { files } = this.#knownOf(session, version);
     return files.get(fileKey(version, path)) ?? (await this.list(version, signal)).get(path);
   }
 
   know(version: VersionAddress, file: RemoteFile): void {
     const { all } = this.#services.sessions;
     const session = all.find(({ accountId }) => accountKey(accountId) === version.account);
-    if (session) this.#knownOf(session).files.set(fileKey(version, file.path), file);
+    if (session) this.#knownOf(session, version).files.set(fileKey(version, file.path), file);
   }
 
   async read(version: VersionAddress, file: RemoteFile, signal: AbortSignal): Promise<Buffer> {
     // Before the contents that are kept: they are not for an account that signed out.
     const session = await sessionOf(this.#services, version.account);
     if (file.size !== undefined && file.size > MOST_BYTES) throw tooLarge(file.path);
-    const key = file.sha256 ?? file.gitSha1 ?? fileKey(version, file.path);
+    const hash = file.sha256 ?? file.gitSha1;
+    const key = hash ?? fileKey(version, file.path);
     return (
       this.#contents.get(key) ??
       this.#contentLoads.get(fileKey(version, file.path), signal, async (loading) => {
         const hub = this.#hubOf(session, version);
         const content = await readFileContent(hub, version.commit, file, MOST_BYTES, loading);
-        this.#contents.set(key, content);
+        if (hash !== undefined || isHashName(version.commit)) this.#contents.set(key, content);
         return content;
       })
     );
@@ -119,12 +121,14 @@ class KeptContents implements FileContents {
     return content;
   }
 
-  #knownOf(session: Session): Known {
-    const known = this.#known.get(session) ?? {
+  /** Nothing where the version may be published anew under its name, as a release may. */
+  #knownOf(session: Session, { commit }: VersionAddress): Known {
+    const isKept = isHashName(commit);
+    const known = (isKept ? this.#known.get(session) : undefined) ?? {
       lists: createRecent<Listing>(KEPT_FILES, (files) => Math.max(1, files.size)),
       files: createRecent<RemoteFile>(KEPT_FILES, () => 1),
     };
-    this.#known.set(session, known);
+    if (isKept) this.#known.set(session, known);
     return known;
   }
 

@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 import { asRow, type Row, type VersionRow } from '../rows.ts';
 import type { Services } from '../services.ts';
-import { compareVersions, compareWithHead } from './compare.ts';
 import type { FileContents } from './fileContents.ts';
 import { registerFileSystem } from './fileSystem.ts';
 import { createFileOpener } from './openFile.ts';
@@ -18,11 +17,14 @@ export function registerVersionFiles(services: Services, contents: FileContents)
     }),
     commands.register('modelRegistries.compareWithHead', async (argument) => {
       const row = asRow(argument);
-      if (row?.kind === 'version') await compareWithHead(services, contents, row);
+      if (row?.kind !== 'version') return;
+      await (await import('./compare.ts')).compareWithHead(services, contents, row);
     }),
     commands.register('modelRegistries.compareVersions', async (argument, selected) => {
       const row = asRow(argument);
-      if (row?.kind === 'version') await compareVersions(services, contents, row, versionsIn(selected));
+      if (row?.kind !== 'version') return;
+      const { compareVersions } = await import('./compare.ts');
+      await compareVersions(services, contents, row, versionsIn(selected));
     }),
   );
 }

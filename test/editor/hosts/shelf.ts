@@ -21,6 +21,7 @@ export function shelfServices(): readonly [RegistryService] {
         noOrganization: 'There is no shelf',
         noRegistry: 'The shelf is empty',
         wayToRegistry: 'Buy a shelf.',
+        wayToReadToken: 'Ask at the desk.',
       },
       signIn,
       open: (token) => ({

@@ -207,7 +207,7 @@ describe('instructions', () => {
         assert.match(snippet?.explanation[0] ?? '', /“--commit-message=new␃␍command␍” holds characters/);
       }
       await receive({ kind: 'edit', field: 'model', value: 'noslash' });
-      assert.match(tab('publish').fields[0]?.problem ?? '', /slash/);
+      assert.match(tab('publish').fields.find(({ id }) => id === 'model')?.problem ?? '', /slash/);
     });
 
     it('taking the folder that was chosen', async () => {
@@ -260,6 +260,7 @@ describe('instructions', () => {
         { kind: 'edit', field: 'endpoint', value: 'https://example.com' },
         { kind: 'edit', field: 'model', value: 'a\0b' },
         { kind: 'openTerminal', command: 'rm -rf ~' },
+        { kind: 'run', snippet: 'install', text: 'rm -rf ~' },
         { kind: 'open', url: 'https://example.com' },
       ]) {
         await receive(message);
@@ -299,12 +300,50 @@ describe('instructions', () => {
       assert(!JSON.stringify(posted).includes((await registryRow()).session.token.reveal()));
     });
 
+    it('running the command it names in a terminal that has the token, and nothing else', async () => {
+      const { receive, posted } = await conversation();
+      // It asks the registry, so that the registry sees what was run, and with which token.
+      await receive({ kind: 'choose', client: 'curl', shell: 'cmd' });
+      const before = new Set(vscode.window.terminals);
+      const from = localRegistry().requests.length;
+      for (const snippet of ['rm -rf ~', 'pipeline.step', 'use.huggingface_hub']) {
+        await receive({ kind: 'run', snippet });
+      }
+      assert.deepEqual(
+        vscode.window.terminals.filter((one) => !before.has(one)),
+        [],
+      );
+      await receive({ kind: 'run', snippet: 'install' });
+      const terminal = vscode.window.terminals.find((one) => !before.has(one));
+      assert(terminal);
+      try {
+        const token = (await registryRow()).session.token.reveal();
+        await until(
+          () =>
+            localRegistry()
+              .requests.slice(from)
+              .some(
+                ({ path, headers }) =>
+                  path.endsWith(`/api/models/acme/first/revision/${COMMIT}`) &&
+                  headers.authorization === `Bearer ${token}`,
+              ),
+          'the command in the terminal has asked the registry with the token',
+        );
+        const last = posted.at(-1);
+        assert(last?.kind === 'notice' && last.outcome === 'done', JSON.stringify(last));
+        assert(!JSON.stringify(posted).includes(token));
+      } finally {
+        terminal.dispose();
+      }
+    });
+
     it('opening no terminal for an account that is signed out', async () => {
       const { receive, posted } = await conversation(memory(), {
         subject: { ...(await subjectOf()), accountId: 'nobody' },
       });
       const before = vscode.window.terminals.length;
       await receive({ kind: 'openTerminal' });
+      await receive({ kind: 'run', snippet: 'install' });
       assert.equal(vscode.window.terminals.length, before);
       const last = posted.at(-1);
       assert(last?.kind === 'notice' && last.outcome === 'failed');

@@ -120,7 +120,12 @@ describe('publishing', () => {
       prompts.of('publish.published')[0]?.text,
       `Published ${model} at ${version} to ${organization}/${registry}. Verified: it holds exactly these files.`,
     );
-    assert.deepEqual(prompts.of('publish.published')[0]?.choices, ['show', 'copyInstall', 'openInBrowser']);
+    assert.deepEqual(prompts.of('publish.published')[0]?.choices, [
+      'show',
+      'copyInstall',
+      'copyForTeammate',
+      'openInBrowser',
+    ]);
   });
 
   it('says before anything goes what goes, what stays and where to', async () => {
@@ -246,6 +251,17 @@ describe('publishing', () => {
     assert.match(command, new RegExp(`hf download ${model} --revision ${version} --local-dir`));
     assert(command.includes('<your-token>'));
     assert(!command.includes(token));
+  });
+
+  it('copies a text for a teammate, of what the new version holds', async () => {
+    const prompts = await publishFolder(modelRepository().path, {
+      notify: { 'publish.published': 'copyForTeammate' },
+    });
+    const [text = ''] = prompts.copied;
+    assert(text.includes(`hf download ${model} --revision ${published().head()} `), text);
+    assert.match(text, /^- Message: Train the model$/m);
+    assert.match(text, /^- Size: 200 kB$/m);
+    assert(!text.includes(token));
   });
 
   it('shows the new version in the Registries view', async () => {

@@ -514,7 +514,11 @@ describe('registry actions', () => {
       const [pinned] = await copied('copyInstallCommand', version);
       assert(newest?.includes('acme/model') && newest.includes(endpoint) && !newest.includes(commit));
       assert(pinned?.includes(commit));
-      assert(!`${newest}${pinned}`.includes(token));
+      const [shared = ''] = await copied('copyForTeammate', version);
+      assert(shared.includes(`--revision ${commit}`) && shared.includes('snapshot_download'));
+      assert.match(shared, /^- Size: /m);
+      assert(shared.includes(`- Address: ${version.version.webUrl?.href}`));
+      assert(!`${newest}${pinned}${shared}`.includes(token));
     });
   });
 

@@ -10,7 +10,9 @@ import { HubRefusal } from './refusal.ts';
 import type { SignedUrls } from './signedUrls.ts';
 
 /** How a Hub answers, with all defaults. */
-export type Behaviour = Required<HubBehaviour & Pick<RootHubOptions, 'revisions' | 'lateEtagMs'>>;
+export type Behaviour = Required<
+  HubBehaviour & Pick<RootHubOptions, 'revisions' | 'commitNames' | 'lateEtagMs'>
+>;
 
 export const defaultBehaviour: Behaviour = {
   lfsThresholdBytes: 10 * 1024 * 1024,
@@ -27,6 +29,7 @@ export const defaultBehaviour: Behaviour = {
   firstCommit: 'none',
   treePageSize: 1000,
   revisions: 'branch',
+  commitNames: 'hash',
   lateEtagMs: 0,
 };
 
@@ -100,6 +103,11 @@ export async function revisionOf(
     throw new HubRefusal(404, `There is no revision ${name} of ${modelName(call)}.`, 'RevisionNotFound');
   }
   return revision;
+}
+
+/** What a commit is called that a call's revision leads to. */
+export function commitNameOf({ behaviour, params }: HubCall, sha: string): string {
+  return behaviour.commitNames === 'revision' ? (params.revision ?? 'main') : sha;
 }
 
 /** The refusal of a path that is not in a model at the revision of a call's route. */

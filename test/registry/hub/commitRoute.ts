@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { CommitDraft } from '../store/commitDraft.ts';
 import { pathProblem } from '../store/paths.ts';
 import { publishCommit } from '../store/publishing.ts';
-import { modelName, repositoryOf, type HubCall } from './call.ts';
+import { commitNameOf, modelName, repositoryOf, type HubCall } from './call.ts';
 import { HubRefusal, checked } from './refusal.ts';
 
 /** Bytes of one line: a regular file of 24 MiB in base64. Larger files belong to LFS. */
@@ -96,7 +96,7 @@ export async function commit(call: HubCall): Promise<void> {
       case 'committed':
         await exchange.answerJson(200, {
           success: true,
-          commitOid: outcome.sha,
+          commitOid: commitNameOf(call, outcome.sha),
           commitUrl: commitUrl(call.endpoint, call.shown(model), outcome.sha, behaviour.commitUrl),
           hookOutput: '',
         });

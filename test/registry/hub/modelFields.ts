@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import type { ModelRepository, Revision } from '../store/modelRepository.ts';
 import { fileSize, type FileEntry } from '../store/modelTree.ts';
 import { writePointer } from '../store/pointer.ts';
-import { internalId, type HubCall, type Standing } from './call.ts';
+import { commitNameOf, internalId, type HubCall, type Standing } from './call.ts';
 import { HubRefusal } from './refusal.ts';
 
 /** A model as its description needs it. */
@@ -24,7 +24,10 @@ const shaOf = ({ revision }: DescribedModel) => (revision.kind === 'commit' ? re
 const fields = {
   author: ({ id }, { shown }) => shown(id).split('/').at(-2),
   // Null where nothing was committed yet.
-  sha: (model) => shaOf(model) ?? null,
+  sha: (model, call) => {
+    const sha = shaOf(model);
+    return sha === undefined ? null : commitNameOf(call, sha);
+  },
   lastModified: async (model) => {
     const sha = shaOf(model);
     const last = sha === undefined ? undefined : (await model.repository.log(sha, 0, 1))[0]?.date;

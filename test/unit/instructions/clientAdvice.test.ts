@@ -6,13 +6,13 @@ type Verdict = Advice['verdict'];
 /** Measured with the real releases: program, version, publish, install, what the sentence about publishing names. */
 const TABLE: readonly (readonly ['hf' | 'huggingface-cli', string | undefined, Verdict, Verdict, RegExp])[] =
   [
-    ['huggingface-cli', '0.16.4', 'cannot', 'cannot', /too old.*pip install/],
+    ['huggingface-cli', '0.16.4', 'cannot', 'cannot', /too old.*"huggingface_hub<1"/],
     ['huggingface-cli', '0.17.0', 'may fail', 'works', /Unknown repo_type/],
     ['huggingface-cli', '0.29.3', 'may fail', 'works', /Unknown repo_type/],
     ['huggingface-cli', '0.36.2', 'may fail', 'works', /Unknown repo_type.*pip install.*use hf/],
     ['huggingface-cli', '1.0.0', 'cannot', 'cannot', /Choose hf/],
     ['huggingface-cli', 'none', 'cannot', 'cannot', /Choose hf/],
-    ['huggingface-cli', undefined, 'may fail', 'may fail', /did not tell its version/],
+    ['huggingface-cli', undefined, 'may fail', 'may fail', /did not tell its version.*"huggingface_hub<1"/],
     ['hf', '0.34.4', 'may fail', 'works', /Unknown repo_type/],
     ['hf', '1.0.1', 'may fail', 'works', /Unknown repo_type/],
     ['hf', '1.1.7', 'may fail', 'works', /Unknown repo_type/],
@@ -37,6 +37,10 @@ describe('Advice on the installed client', () => {
 
   it('names what to install, or the one that is there', () => {
     assert.match(missingAdvice('hf', false).sentence, /pip install --upgrade huggingface_hub/);
+    assert.match(
+      missingAdvice('huggingface-cli', false).sentence,
+      /pip install --upgrade "huggingface_hub<1"/,
+    );
     assert.match(missingAdvice('huggingface-cli', true).sentence, /choose hf/);
     assert.equal(missingAdvice('hf', true).verdict, 'may fail');
     assert.equal(missingAdvice('huggingface-cli', true).verdict, 'cannot');

@@ -135,6 +135,39 @@ describe("The instruction panel's page", () => {
       ]);
     });
 
+    it('says which command to run by name only, and offers it for what a shell runs', async () => {
+      await openTab('Install');
+      await page.getByRole('button', { name: 'Run in Terminal: Install this version' }).focus();
+      await page.keyboard.press('Enter');
+      await page.locator('.announcements').getByText('It runs in the terminal').waitFor();
+      assert.deepEqual(host.received.at(-1), { kind: 'run', snippet: 'install' });
+      const runs = page.getByRole('button', { name: /^Run in Terminal/ });
+      await openTab('Pipeline');
+      assert.equal(await runs.count(), 0);
+      await openTab('Publish');
+      assert.equal(await runs.count(), 1);
+      host.content = { ...host.content, choice: { ...host.content.choice, client: 'python' } };
+      await page.evaluate(`postMessage(${JSON.stringify(host.state())})`);
+      await page.locator('pre:visible', { hasText: 'HfApi' }).waitFor();
+      assert.equal(await runs.count(), 0);
+    });
+
+    it('shows both steps of publishing a model of the Hub, and whose fields they fill', async () => {
+      const source = page.locator('#publish-source').getByRole('textbox');
+      await source.fill('https://huggingface.co/microsoft/phi-3-mini/tree/main');
+      await page
+        .locator('pre:visible', { hasText: 'hf download microsoft/phi-3-mini --revision main' })
+        .waitFor();
+      await page.getByRole('heading', { name: 'Step 2: Publish the model to the registry' }).waitFor();
+      assert.equal(
+        await page.locator('#publish-folder').getAttribute('placeholder'),
+        'one named like the model of the Hub',
+      );
+      await source.fill('not a model');
+      await page.getByText('may hold only letters').first().waitFor();
+      assert.equal(await page.locator('pre:visible').count(), 1);
+    });
+
     it('has a read token created by name only, where the account may', async () => {
       await openTab('Install');
       await page.getByRole('button', { name: 'Create a Read Token…' }).focus();
@@ -150,7 +183,7 @@ describe("The instruction panel's page", () => {
       const select = page.getByRole('combobox', { name: 'Shell' });
       await select.focus();
       for (const key of ['Enter', 'ArrowDown', 'ArrowDown', 'Enter']) await page.keyboard.press(key);
-      await page.locator('pre', { hasText: 'Remove-Item' }).first().waitFor();
+      await page.locator('pre', { hasText: '$env:HF_TOKEN' }).first().waitFor();
       assert.deepEqual(host.received.at(-1), { kind: 'choose', client: 'hf', shell: 'powershell' });
       assert.equal(await page.evaluate('document.activeElement.id'), 'shell');
     });
@@ -225,7 +258,7 @@ describe("The instruction panel's page", () => {
       const reached: unknown[] = [];
       const name =
         '(({ ariaLabel, label, tagName, textContent }) => ariaLabel ?? (label || (textContent.length < 40 && textContent) || tagName))(document.activeElement)';
-      for (let stop = 0; stop < 13; stop += 1) {
+      for (let stop = 0; stop < 15; stop += 1) {
         await page.keyboard.press('Tab');
         reached.push(await page.evaluate(name));
       }
@@ -236,11 +269,13 @@ describe("The instruction panel's page", () => {
         'Commands for that terminal: without token and address',
         'Publish',
         'VSCODE-TAB-PANEL',
+        'Model of the Hugging Face Hub',
         'Model',
         'Folder',
         'Choose Folder…',
         'Commit message',
         'Branch of the registry',
+        'Run in Terminal: Publish a new version',
         'Copy publish command',
         'PRE',
       ]);
@@ -353,6 +388,8 @@ function createHost(): Host {
           break;
         case 'copy':
           return [{ kind: 'copied', snippet: message.snippet }];
+        case 'run':
+          return [{ kind: 'notice', outcome: 'done', sentence: 'It runs in the terminal.' }];
         case 'createReadToken':
           return [{ kind: 'notice', outcome: 'done', sentence: 'The read token “Lab” is in the clipboard.' }];
         case 'openTerminal':

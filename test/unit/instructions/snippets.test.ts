@@ -3,8 +3,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { CLIENT_IDS, can } from '../../../src/core/instructions/clients.ts';
-import { SHELL_IDS, shellOf } from '../../../src/core/shells/shells.ts';
+import { ACTION_IDS, type ActionId, CLIENT_IDS, can } from '../../../src/core/instructions/clients.ts';
+import { SHELL_IDS, knownShell, shellOf } from '../../../src/core/shells/shells.ts';
+import { publishSteps } from '../../../src/core/instructions/fromHub.ts';
 import {
   type InstructionTarget,
   TOKEN_PLACEHOLDER,
@@ -41,18 +42,18 @@ describe('Instruction snippets', () => {
     );
   });
 
-  it('keep variables out of the rest of a PowerShell session', () => {
+  it('keep variables out of the rest of a PowerShell session, and give back those that were there', () => {
     assert.equal(
       snippet('install', TARGET, { client: 'hf', shell: 'powershell', variables: 'inCommand' }).text,
       [
         '& {',
+        '  $HF_TOKEN = $env:HF_TOKEN; $HF_ENDPOINT = $env:HF_ENDPOINT',
         '  try {',
         "    $env:HF_TOKEN = '<your-token>'",
         `    $env:HF_ENDPOINT = '${ENDPOINT}'`,
-        "    $env:HF_HUB_DISABLE_XET = '1'",
         `    hf download acme/phi-3 --revision '${COMMIT}' --local-dir './phi-3'`,
         '  } finally {',
-        '    Remove-Item Env:HF_TOKEN, Env:HF_ENDPOINT, Env:HF_HUB_DISABLE_XET -ErrorAction Ignore',
+        '    $env:HF_TOKEN = $HF_TOKEN; $env:HF_ENDPOINT = $HF_ENDPOINT',
         '  }',
         '}',
       ].join('\n'),
@@ -69,19 +70,60 @@ describe('Instruction snippets', () => {
     assert.match(text ?? '', /'"--commit-message=R&D"'/);
   });
 
-  it('stay on one line in cmd', () => {
+  it('set variables in a cmd of their own, so that those of the session stay as they are', () => {
     assert.equal(
       snippet('publish', TARGET, { client: 'hf', shell: 'cmd', variables: 'inCommand' }).text,
-      `set "HF_TOKEN=<your-token>" & set "HF_ENDPOINT=${ENDPOINT}" & set "HF_HUB_DISABLE_XET=1" & hf upload acme/phi-3 . & set "HF_TOKEN=" & set "HF_ENDPOINT=" & set "HF_HUB_DISABLE_XET="`,
+      [
+        '"%ComSpec%" /d',
+        'set "HF_TOKEN=<your-token>"',
+        `set "HF_ENDPOINT=${ENDPOINT}"`,
+        'set "HF_HUB_DISABLE_XET=1"',
+        'hf upload acme/phi-3 .',
+        'exit',
+      ].join('\n'),
+    );
+    assert.equal(
+      snippet('publish', TARGET, { client: 'hf', shell: 'cmd', variables: 'inTerminal' }).text,
+      'hf upload acme/phi-3 .',
     );
   });
 
   it('explain why Xet is off, and only where it is', () => {
-    const notes = (client: (typeof CLIENT_IDS)[number]): string =>
-      commonNotes({ client, shell: 'posix', variables: 'inCommand' }).join('\n');
-    assert.match(notes('hf'), /HF_HUB_DISABLE_XET=1.*1\.20/);
-    assert.doesNotMatch(notes('huggingface-cli'), /XET/);
-    assert.match(notes('huggingface-cli'), /0\.36/);
+    const texts = (target: InstructionTarget, client: (typeof CLIENT_IDS)[number]) =>
+      snippets(target, { client, shell: 'posix', variables: 'inCommand' }).map(({ text, explanation }) =>
+        [text, ...explanation].join('\n'),
+      );
+    const [publish, install] = texts(TARGET, 'hf');
+    assert.match(publish ?? '', /HF_HUB_DISABLE_XET=1 is needed.*1\.20/);
+    assert.doesNotMatch(install ?? '', /XET/);
+    for (const text of texts(TARGET, 'huggingface-cli')) assert.doesNotMatch(text, /XET/);
+    for (const text of texts({ ...TARGET, traits: { xet: true } }, 'hf')) assert.doesNotMatch(text, /XET/);
+    assert.match(
+      commonNotes('publish', { client: 'huggingface-cli', shell: 'posix', variables: 'inCommand' }).join(
+        '\n',
+      ),
+      /0\.36.*pip install --upgrade "huggingface_hub<1"/,
+    );
+  });
+
+  it('have clients wait for a server that tells hashes late', () => {
+    const choice = { client: 'hf', shell: 'posix', variables: 'inCommand' } as const;
+    for (const { text } of snippets({ ...TARGET, traits: { lateEtag: true } }, choice)) {
+      assert.match(text ?? '', /^HF_HUB_ETAG_TIMEOUT=86400 \\\nHF_HUB_DOWNLOAD_TIMEOUT=86400 \\$/m);
+    }
+    for (const { text } of snippets(TARGET, choice)) assert.doesNotMatch(text ?? '', /TIMEOUT/);
+  });
+
+  it('say of every client how it is had', () => {
+    for (const client of CLIENT_IDS.filter((id) => id !== 'curl')) {
+      for (const action of ACTION_IDS) {
+        const notes = commonNotes(action, { client, shell: 'posix', variables: 'inCommand' });
+        assert.match(
+          notes.join('\n'),
+          client === 'model-registries' ? /npm install --global/ : /pip install/,
+        );
+      }
+    }
   });
 
   it('name placeholders where a registry is all that is known', () => {
@@ -139,6 +181,64 @@ describe('Instruction snippets', () => {
     assert.match(explanation[0] ?? '', /hyphen/);
   });
 
+  describe('of a model that is on the Hub', () => {
+    const source = { endpoint: 'https://huggingface.co', model: 'microsoft/phi-3-mini' };
+    const texts = (
+      target: InstructionTarget,
+      client: (typeof CLIENT_IDS)[number],
+      shell: (typeof SHELL_IDS)[number] = 'posix',
+      variables: 'inCommand' | 'inTerminal' = 'inTerminal',
+    ) => publishSteps(target, { client, shell, variables }).map(({ text }) => text);
+
+    it('cache it first, and publish it from there', () => {
+      const target = { endpoint: ENDPOINT, model: undefined, source };
+      assert.deepEqual(texts(target, 'hf', 'posix', 'inCommand'), [
+        [
+          "HF_TOKEN='' \\",
+          'HF_ENDPOINT=https://huggingface.co \\',
+          'hf download microsoft/phi-3-mini --local-dir ./phi-3-mini',
+        ].join('\n'),
+        [
+          "HF_TOKEN='<your-token>' \\",
+          `HF_ENDPOINT=${ENDPOINT} \\`,
+          'HF_HUB_DISABLE_XET=1 \\',
+          'hf upload microsoft/phi-3-mini ./phi-3-mini',
+        ].join('\n'),
+      ]);
+      const other = { ...TARGET, localFolder: '/models/phi', source: { ...source, revision: 'v2' } };
+      const [download, publish] = texts(other, 'model-registries');
+      assert.match(
+        download ?? '',
+        /hf download microsoft\/phi-3-mini --revision v2 --local-dir \/models\/phi$/,
+      );
+      assert.match(publish ?? '', /^model-registries publish \/models\/phi .* --model acme\/phi-3$/);
+    });
+
+    it('show the Hub no token of a terminal that is for the registry', () => {
+      const target = { ...TARGET, source };
+      for (const shell of SHELL_IDS) {
+        const [download = ''] = texts(target, 'huggingface-cli', shell);
+        assert.match(download, /HF_TOKEN(?: = |=)(?:''|")/, shell);
+        assert.match(download, /HF_ENDPOINT.*https:\/\/huggingface\.co/, shell);
+      }
+      const [program = ''] = texts(target, 'python');
+      assert.match(program, /endpoint="https:\/\/huggingface\.co",\n {4}token=getpass\(.*\) or False/);
+    });
+
+    it('are one program in Python, and one check with curl', () => {
+      const target = { ...TARGET, source };
+      const [program, ...others] = texts(target, 'python');
+      assert.match(program ?? '', /snapshot_download\([^]*upload_folder\([^]*folder_path=folder/);
+      assert.deepEqual(others, []);
+      assert.equal(texts(target, 'curl').length, 1);
+    });
+
+    it('are not written for a model whose name a program would take for an option', () => {
+      const [download] = texts({ ...TARGET, source: { ...source, model: '--token=x/y' } }, 'hf');
+      assert.equal(download, undefined);
+    });
+  });
+
   describe('run by a shell', () => {
     const hostile = `my "model"'s $HOME; \`id\` & 100% \\ é 🤗 second!`;
     let folder = '';
@@ -159,7 +259,7 @@ describe('Instruction snippets', () => {
       ['fish', 'fish'],
     ] as const) {
       if (spawnSync(program, ['-c', 'exit 0']).status !== 0) continue;
-      it(`${program} gives the client exactly the values`, () => {
+      it(`${program} gives the client exactly the values, and the session back its own`, () => {
         const target = {
           endpoint: `${ENDPOINT}?x='$y'`,
           model: hostile,
@@ -167,11 +267,18 @@ describe('Instruction snippets', () => {
           message: hostile,
         };
         const { text = '' } = snippet('publish', target, { client: 'hf', shell, variables: 'inCommand' });
-        const output = execFileSync(program, ['-c', text], {
+        const output = execFileSync(program, ['-c', `${text}\necho; echo "$HF_TOKEN"`], {
           encoding: 'utf8',
-          env: { PATH: `${folder}${path.delimiter}${process.env.PATH}`, LC_ALL: 'C.UTF-8', HOME: folder },
+          env: {
+            PATH: `${folder}${path.delimiter}${process.env.PATH}`,
+            LC_ALL: 'C.UTF-8',
+            HOME: folder,
+            HF_TOKEN: 'their-own',
+          },
         });
-        assert.deepEqual(JSON.parse(output), [
+        const [received = '', afterwards] = output.split('\n');
+        assert.equal(afterwards, 'their-own');
+        assert.deepEqual(JSON.parse(received), [
           TOKEN_PLACEHOLDER,
           target.endpoint,
           '1',
@@ -203,5 +310,8 @@ describe('The shell of the terminal', () => {
   it('is the usual one of the platform otherwise', () => {
     assert.equal(shellOf('', 'win32'), 'powershell');
     assert.equal(shellOf('/usr/bin/nu', 'darwin'), 'posix');
+    // Windows' Subsystem for Linux takes no variables along.
+    for (const program of ['/usr/bin/nu', 'wsl', 'python', '']) assert.equal(knownShell(program), undefined);
+    assert.equal(knownShell('gitbash'), 'posix');
   });
 });

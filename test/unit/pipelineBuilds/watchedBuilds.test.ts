@@ -26,13 +26,18 @@ function memoryOf(content?: unknown) {
   return { memory, text: () => kept.get(KEY) };
 }
 
-function watching({ memory }: ReturnType<typeof memoryOf>, now = () => 0) {
+function watching({ memory }: ReturnType<typeof memoryOf>) {
   const ignore = () => undefined;
   const fail = (message: string) => assert.fail(message);
-  return createWatchedBuilds(
-    memory,
-    { trace: ignore, debug: ignore, info: ignore, warn: fail, error: fail },
-    now,
+  return createWatchedBuilds(memory, { trace: ignore, debug: ignore, info: ignore, warn: fail, error: fail });
+}
+
+/** That much later, in milliseconds: all in the memory is older by then. */
+async function later({ memory }: ReturnType<typeof memoryOf>, ms: number) {
+  const kept = memory.get<readonly { readonly since: number }[]>(KEY) ?? [];
+  await memory.update(
+    KEY,
+    kept.map((one) => ({ ...one, since: one.since - ms })),
   );
 }
 
@@ -86,17 +91,19 @@ describe('Watched builds', () => {
     assert(!kept.text()?.includes('secret'), kept.text());
   });
 
-  it('are as many as there is room for, and none that is too old', () => {
+  it('are as many as there is room for, and none that is too old', async () => {
     const kept = memoryOf();
-    for (let number = 1; number <= KEPT_BUILDS + 1; number += 1) {
-      watching(kept, () => number).add(watched(number));
-    }
+    for (let number = 1; number <= KEPT_BUILDS; number += 1) watching(kept).add(watched(number));
+    await later(kept, LONGEST_WATCH_MS / 2);
+    watching(kept).add(watched(KEPT_BUILDS + 1));
     assert.equal(watching(kept).all.length, KEPT_BUILDS);
     assert(!numbers(watching(kept).all).includes(1));
-    assert.deepEqual(numbers(watching(kept, () => LONGEST_WATCH_MS + KEPT_BUILDS).all), [KEPT_BUILDS + 1]);
+    await later(kept, LONGEST_WATCH_MS / 2);
+    assert.deepEqual(numbers(watching(kept).all), [KEPT_BUILDS + 1]);
     // Watched again, a build is no younger.
-    watching(kept, () => LONGEST_WATCH_MS).add(watched(KEPT_BUILDS + 1));
-    assert.deepEqual(watching(kept, () => 2 * LONGEST_WATCH_MS - 1).all, []);
+    watching(kept).add(watched(KEPT_BUILDS + 1));
+    await later(kept, LONGEST_WATCH_MS / 2);
+    assert.deepEqual(watching(kept).all, []);
   });
 
   it('are those that make sense, whatever the memory holds', () => {

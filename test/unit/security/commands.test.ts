@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { CLIENT_IDS } from '../../../src/core/instructions/clients.ts';
 import { modelUses } from '../../../src/core/instructions/modelUses.ts';
 import { buildInstructions } from '../../../src/core/hosts/buildkite/buildInstructions.ts';
+import { publishSteps } from '../../../src/core/instructions/fromHub.ts';
 import { type Snippet, snippets } from '../../../src/core/instructions/snippets.ts';
 import { codeSnippets } from '../../../src/core/instructions/useInCode.ts';
 import { commandForAnyShell } from '../../../src/core/shells/anyShell.ts';
@@ -45,6 +46,7 @@ function everySnippet({ path, ...target }: Values): readonly Snippet[] {
       const pipeline = { ...named, organization: 'acme', registry: 'models' };
       return [
         ...snippets(named, choice),
+        ...publishSteps({ ...named, source: { ...target, endpoint: 'https://huggingface.co' } }, choice),
         ...codeSnippets(named, uses, choice),
         ...buildInstructions.snippets(pipeline, client),
       ];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { GitObjectId, Sha256 } from '../../../src/core/objectIds.ts';
+import { asCommitName, type CommitName, type GitObjectId, type Sha256 } from '../../../src/core/objectIds.ts';
 import {
   accountKey,
   fileAddressOf,
@@ -17,6 +17,14 @@ const hex = (length: number) =>
     )
     .map((digits) => digits.join(''));
 const oid = hex(40).map((text) => text as GitObjectId);
+/** Most are hashes; some servers name versions by their releases. */
+const commitName: fc.Arbitrary<CommitName> = fc.oneof(
+  oid,
+  fc
+    .oneof(fc.constantFrom('v1.0', 'release/1.0', 'a@b%2F', '..%2f'), fc.string({ unit: 'grapheme' }))
+    .map(asCommitName)
+    .filter((name) => name !== undefined),
+);
 const path = fc.string({ unit: 'grapheme', minLength: 1 });
 const shown = fc.constantFrom('bytes', 'text', 'digest');
 const addresses: fc.Arbitrary<FileAddress> = fc.oneof(
@@ -29,7 +37,7 @@ const addresses: fc.Arbitrary<FileAddress> = fc.oneof(
           organization: fc.string({ minLength: 1 }),
           registry: fc.string({ minLength: 1 }),
           model: fc.string({ minLength: 1 }),
-          commit: oid,
+          commit: commitName,
         },
         { noNullPrototype: true },
       ),
@@ -59,6 +67,8 @@ const addresses: fc.Arbitrary<FileAddress> = fc.oneof(
   ),
 );
 
+const COMMIT = 'a'.repeat(40) as GitObjectId;
+
 const readme: VersionFileAddress = {
   kind: 'version',
   version: {
@@ -66,7 +76,7 @@ const readme: VersionFileAddress = {
     organization: 'acme',
     registry: 'models',
     model: 'acme/bert',
-    commit: 'a'.repeat(40) as GitObjectId,
+    commit: COMMIT,
   },
   path: 'docs/README.md',
   shown: 'bytes',
@@ -90,7 +100,14 @@ describe('the address of a file of a version', () => {
     assert.deepEqual(at(`${version}/images/a.png`), { ...readme, path: 'images/a.png' });
     assert.deepEqual(at(`${version}/docs`), { ...readme, path: 'docs' });
     assert.deepEqual(at(version), { ...readme, path: '' });
-    for (const path of ['/acme/models', '/acme/models/acme/x.png', `${version}b/x`, '/etc/passwd', '', '/']) {
+    for (const path of [
+      '/acme/models',
+      '/acme/models/acme/x.png',
+      '/acme/models/acme/bert@%2e%2e/x',
+      '/etc/passwd',
+      '',
+      '/',
+    ]) {
       assert.equal(at(path), undefined, path);
     }
   });
@@ -123,9 +140,9 @@ describe('the address of a file of a version', () => {
     const head = uriPartsOf({
       kind: 'head',
       folder: '/models/bert',
-      commit: readme.version.commit,
+      commit: COMMIT,
       path: 'a.txt',
-      gitSha1: readme.version.commit,
+      gitSha1: COMMIT,
       size: 1,
       sha256: undefined,
       shown: 'text',
@@ -135,7 +152,7 @@ describe('the address of a file of a version', () => {
     const side = uriPartsOf({ ...readme, shown: 'text' });
     const named = JSON.parse(side.query) as Record<string, unknown>;
     assert(fileAddressOf(side));
-    for (const changes of [{ commit: 'main' }, { shown: 'bytes' }, { model: '' }, { more: 'x' }]) {
+    for (const changes of [{ commit: 'no name' }, { shown: 'bytes' }, { model: '' }, { more: 'x' }]) {
       assert.equal(fileAddressOf({ ...side, query: JSON.stringify({ ...named, ...changes }) }), undefined);
     }
     assert.equal(fileAddressOf({ ...side, path: 'README.md' }), undefined);

@@ -1,3 +1,6 @@
+import type { RemoteFile } from '../../../src/core/hub/remoteFile.ts';
+import type { HeaderReader } from '../../../src/core/weights/headerReader.ts';
+
 /** Weights as programs write them, of a few bytes: only the headers matter, and the data are zeros. */
 
 export interface TensorShape {
@@ -30,6 +33,18 @@ export function safetensorsHeader(text: string, length = BigInt(Buffer.byteLengt
   return Buffer.concat([prefix, Buffer.from(text)]);
 }
 
+/** The file of a version that has that content. */
+export function fileOf(content: Buffer, size = content.length): RemoteFile {
+  return { path: 'model', size, gitSha1: undefined, sha256: undefined };
+}
+
+/** Reads from memory. @param size That of the whole file, of which `content` is what a server sends before it stops. */
+export function memoryReader(content: Buffer, size = content.length): Pick<HeaderReader, 'read'> {
+  return {
+    read: (_file, start, end) => Promise.resolve({ bytes: content.subarray(start, end), size }),
+  };
+}
+
 export type GgufValue = string | number | readonly string[];
 
 export interface GgufTensor {
@@ -40,7 +55,16 @@ export interface GgufTensor {
   readonly type: number;
 }
 
-/** https://github.com/ggml-org/ggml/blob/master/docs/gguf.md, version 3 */
+interface GgufOptions {
+  readonly tensorCount?: bigint;
+  readonly valueCount?: bigint;
+  /** Bytes after the header. */
+  readonly data?: number;
+  readonly version?: 1 | 2 | 3;
+  readonly isBigEndian?: boolean;
+}
+
+/** https://github.com/ggml-org/ggml/blob/master/docs/gguf.md */
 export function gguf(
   metadata: Readonly<Record<string, GgufValue>>,
   tensors: readonly GgufTensor[],
@@ -48,43 +72,38 @@ export function gguf(
     tensorCount = BigInt(tensors.length),
     valueCount = BigInt(Object.keys(metadata).length),
     data = 4096,
-  }: { readonly tensorCount?: bigint; readonly valueCount?: bigint; readonly data?: number } = {},
+    version = 3,
+    isBigEndian = false,
+  }: GgufOptions = {},
 ): Buffer {
+  const number = (bytes: 4 | 8, value: bigint): Buffer => {
+    const buffer = Buffer.alloc(8);
+    buffer.writeBigUInt64LE(value);
+    const written = buffer.subarray(0, bytes);
+    return isBigEndian ? written.reverse() : written;
+  };
+  const u32 = (value: number): Buffer => number(4, BigInt(value));
+  const length = (value: bigint): Buffer => number(version === 1 ? 4 : 8, value);
+  const text = (value: string): Buffer =>
+    Buffer.concat([length(BigInt(Buffer.byteLength(value))), Buffer.from(value)]);
+  const typed = (value: GgufValue): Buffer[] => {
+    if (typeof value === 'number') return [u32(4), u32(value)];
+    if (typeof value === 'string') return [u32(8), text(value)];
+    return [u32(9), u32(8), length(BigInt(value.length)), ...value.map(text)];
+  };
   return Buffer.concat([
     Buffer.from('GGUF'),
-    u32(3),
-    u64(tensorCount),
-    u64(valueCount),
-    ...Object.entries(metadata).flatMap(([key, value]) => [text(key), ...ggufValue(value)]),
+    u32(version),
+    length(tensorCount),
+    length(valueCount),
+    ...Object.entries(metadata).flatMap(([key, value]) => [text(key), ...typed(value)]),
     ...tensors.flatMap(({ name, shape, type }) => [
       text(name),
       u32(shape.length),
-      ...shape.map(u64),
+      ...shape.map(length),
       u32(type),
-      u64(0n),
+      number(8, 0n),
     ]),
     Buffer.alloc(data),
   ]);
-}
-
-function ggufValue(value: GgufValue): Buffer[] {
-  if (typeof value === 'number') return [u32(4), u32(value)];
-  if (typeof value === 'string') return [u32(8), text(value)];
-  return [u32(9), u32(8), u64(BigInt(value.length)), ...value.map(text)];
-}
-
-function text(value: string): Buffer {
-  return Buffer.concat([u64(BigInt(Buffer.byteLength(value))), Buffer.from(value)]);
-}
-
-function u32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32LE(value);
-  return bytes;
-}
-
-function u64(value: bigint): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64LE(value);
-  return bytes;
 }

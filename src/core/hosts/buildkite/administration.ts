@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { shortName } from '../../objectIds.ts';
 import type { Administration, Registry } from '../host.ts';
 import { endpointUrl } from '../addresses.ts';
 import { registryAnswer, teamsAnswer } from './answers.ts';
@@ -74,7 +75,7 @@ export function buildkiteAdministration(
     },
 
     async deleteVersion({ id, registry: { organization, slug }, model, commit }, signal) {
-      const version = commit === undefined ? model : `${model} ${commit.slice(0, 7)}`;
+      const version = commit === undefined ? model : `${model} ${shortName(commit, 7)}`;
       await act('deleteVersion', organization, {
         method: 'DELETE',
         url: registriesUrl(connection, organization, slug, 'packages', id),

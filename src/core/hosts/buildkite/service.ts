@@ -7,7 +7,7 @@ import type { BuildkiteEndpoints } from './addresses.ts';
 import { bkLender } from './bkLender.ts';
 import { createBuildkiteHost } from './host.ts';
 import { ACTION_SCOPES, missingScopes } from './scopes.ts';
-import { tokenPageUrl } from './tokenPage.ts';
+import { readTokenPageUrl, tokenPageUrl } from './tokenPage.ts';
 
 /** Buildkite, at the addresses of the settings `apiUrl`, `packagesUrl` and `webUrl`. */
 export function buildkiteServices(surroundings: ServiceSurroundings): readonly RegistryService[] {
@@ -30,6 +30,10 @@ export function buildkiteServices(surroundings: ServiceSurroundings): readonly R
         noRegistry: l10n.t('No Hugging Face registries'),
         wayToRegistry: l10n.t(
           'There is no Hugging Face registry in your organizations. Create one on the web site of Buildkite, with the ecosystem Hugging Face.',
+        ),
+        wayToReadToken: l10n.t(
+          'Make an API access token with the scope Read Packages at {0}, or ask who manages the registry for one of its registry tokens, which read this registry and nothing else.',
+          readTokenPageUrl(endpoints.webUrl).href,
         ),
       },
       signIn: signInTo(endpoints, surroundings),

@@ -19,3 +19,11 @@ export function tokenPageUrl(webUrl: URL, actions: readonly RegistryAction[]): U
   for (const scope of new Set(scopes)) url.searchParams.append('scopes[]', scope);
   return url;
 }
+
+/** The same page for a token that downloads packages and can do nothing else. */
+export function readTokenPageUrl(webUrl: URL): URL {
+  const url = endpointUrl(webUrl, 'user', 'api-access-tokens', 'new');
+  url.searchParams.set('description', 'Read models');
+  url.searchParams.append('scopes[]', 'read_packages');
+  return url;
+}

@@ -27,6 +27,8 @@ export interface HubDescriptor {
   readonly revisions: 'branch' | 'release';
   /** Namespaces to show beside one's own. */
   readonly namespaces: readonly string[];
+  /** Whether it tells the `ETag` of a large new file only after a while; where undefined, one of releases does. */
+  readonly lateEtag?: boolean | undefined;
 }
 
 const name = z.string().trim().min(1).max(100);
@@ -55,6 +57,7 @@ const fields = z.strictObject({
   revision: revision.default('main'),
   revisions: z.enum(['branch', 'release']).default('branch'),
   namespaces: z.array(segment).default([]),
+  lateEtag: z.boolean().optional(),
 });
 
 /** The Hub makes new models public by itself: there, one has to want that. */
@@ -70,8 +73,18 @@ const descriptors = z.array(descriptor).superRefine((hubs, context) => {
   });
 });
 
+/** Written out: windows without the setting need not wait for what checks it. */
 const HUGGING_FACE_ALONE: readonly HubDescriptor[] = [
-  descriptor.parse({ address: HUGGING_FACE.href, name: 'Hugging Face' }),
+  {
+    address: HUGGING_FACE,
+    name: 'Hugging Face',
+    modelIdSegments: 2,
+    createFirst: true,
+    newModels: 'private',
+    revision: 'main',
+    revisions: 'branch',
+    namespaces: [],
+  },
 ];
 
 /**

@@ -1,7 +1,7 @@
 import type { AccessToken } from '../../accessToken.ts';
 import type { HttpClient } from '../../http/client.ts';
 import type { RegistryHost } from '../host.ts';
-import type { HubDescriptor } from './descriptors.ts';
+import { HUGGING_FACE, type HubDescriptor } from './descriptors.ts';
 import type { HubServer } from './access.ts';
 import { hubListing } from './listing.ts';
 import { namespaceOf } from './namespaces.ts';
@@ -30,6 +30,8 @@ export function createHubHost({
   http,
 }: HubHostOptions): RegistryHost {
   const { address: endpoint, createFirst, newModels, revision, revisions, modelIdSegments } = descriptor;
+  // Artifactory and Harness are such, and hash what they get later.
+  const { lateEtag = revisions === 'release' } = descriptor;
   const isSignedIn = token.authorizationFor(endpoint) !== undefined;
   const requests = new HubRequests({ endpoint, token, http });
   return {
@@ -46,6 +48,7 @@ export function createHubHost({
       const namespace = namespaceOf(descriptor, registry);
       return {
         ...{ endpoint, token, createFirst, revision, revisions, modelIdSegments },
+        traits: { xet: endpoint.href === HUGGING_FACE.href, lateEtag },
         ...(newModels && { newModels }),
         ...(namespace !== undefined && { namespace }),
       };

@@ -3,7 +3,7 @@ import type { Pinning, RegistryService, ServiceSurroundings } from '../service.t
 import { HUBS_SETTING, hubDescriptors, isNamespace, type HubDescriptor } from './descriptors.ts';
 import { createHubHost } from './host.ts';
 import { HubServer } from './access.ts';
-import { signInTo } from './signIn.ts';
+import { readTokenPage, signInTo } from './signIn.ts';
 import { Whoami } from './whoami.ts';
 
 /**
@@ -38,6 +38,7 @@ function hubService(descriptor: HubDescriptor, surroundings: ServiceSurroundings
         'namespaces',
         HUBS_SETTING,
       ),
+      wayToReadToken: l10n.t('Make an access token of the type Read at {0}.', readTokenPage(address).href),
     },
     signIn: signInTo(descriptor, whoami, surroundings),
     anonymous: true,

@@ -58,6 +58,14 @@ function tokenPage(): URL {
   return url;
 }
 
+/** Where a token that may only read is made; the site of a server that is not the Hugging Face Hub. */
+export function readTokenPage(address: URL): URL {
+  if (address.href !== HUGGING_FACE.href) return new URL(address);
+  const url = endpointUrl(HUGGING_FACE, 'settings', 'tokens', 'new');
+  url.searchParams.set('tokenType', 'read');
+  return url;
+}
+
 function tokenText(pasted: string, isHuggingFace: boolean): string {
   const text = pastedToken(pasted);
   // A token of the neighbour's must not get there by a slip of the hand.

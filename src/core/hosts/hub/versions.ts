@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
 import { addressesOf } from '../../hub/addresses.ts';
-import { asCommitName, asGitObjectId } from '../../objectIds.ts';
+import { asCommitName, type CommitName } from '../../objectIds.ts';
 import { UNKNOWN_CALL } from '../../hub/connection.ts';
 import { cursorAfter, placeOf, type PagedList } from '../cursors.ts';
 import type { ModelVersion, NamedRevision, Registry, VersionQuery } from '../host.ts';
@@ -14,7 +14,7 @@ import { isUnknownCall } from './unknownCall.ts';
 
 const PAGE_SIZE = 50;
 
-/** Undefined where the server gives the commit no name that can be used; what somebody may not know is asterisks. */
+/** Undefined where the server gives the commit no name that can be used. */
 export function asVersion(
   { address }: HubDescriptor,
   registry: Registry,
@@ -22,10 +22,15 @@ export function asVersion(
   sha: string,
   createdAt: Date | undefined,
 ): ModelVersion | undefined {
-  const id = /^\*+$/.test(sha) ? undefined : asCommitName(sha);
+  const id = nameOf(sha);
   if (id === undefined) return undefined;
   const webUrl = modelPage(address, model, 'tree', id);
-  return { id: `${model}@${id}`, registry, model, commit: asGitObjectId(id), createdAt, webUrl };
+  return { id: `${model}@${id}`, registry, model, commit: id, createdAt, webUrl };
+}
+
+/** What somebody may not know is asterisks. */
+function nameOf(sha: string): CommitName | undefined {
+  return /^\*+$/.test(sha) ? undefined : asCommitName(sha);
 }
 
 /** A page of the commits of a revision: `GET /api/models/{id}/commits/{revision}`. */
@@ -95,7 +100,7 @@ export async function revisions(
     ({ name, targetCommit }: (typeof branches)[number]): NamedRevision => ({
       name,
       kind,
-      commit: asGitObjectId(targetCommit ?? ''),
+      commit: nameOf(targetCommit ?? ''),
     });
   return [...branches.map(named('branch')), ...tags.map(named('tag'))];
 }

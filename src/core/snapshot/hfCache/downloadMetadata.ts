@@ -1,4 +1,4 @@
-import { asGitObjectId, type GitObjectId } from '../../objectIds.ts';
+import { asGitObjectId, type CommitName, type GitObjectId } from '../../objectIds.ts';
 import { allOf } from '../../async/allOf.ts';
 import { readSmallFile } from '../files/regularFile.ts';
 import { walk } from '../files/walk.ts';
@@ -43,7 +43,11 @@ export function parseDownloadMetadata(text: string): DownloadMetadata | undefine
 }
 
 /** A note that {@link parseDownloadMetadata} and huggingface_hub read. */
-export function downloadMetadataText({ commit, etag, notedAt }: DownloadMetadata): string {
+export function downloadMetadataText({
+  commit,
+  etag,
+  notedAt,
+}: Omit<DownloadMetadata, 'commit'> & { readonly commit: CommitName }): string {
   return `${commit}\n${etag}\n${notedAt / 1000}\n`;
 }
 

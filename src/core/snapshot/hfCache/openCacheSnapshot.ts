@@ -9,7 +9,7 @@ import { isGone, plainly } from '../files/systemErrors.ts';
 import { existingFolder } from '../files/existingFolder.ts';
 import { firstFew } from '../files/firstFew.ts';
 import type { HashMemory } from '../hashMemory.ts';
-import { lifetimeOf, type Lifetime } from '../lifetime.ts';
+import { withLifetime, type Lifetime } from '../lifetime.ts';
 import { parseModelId } from '../modelId.ts';
 import type { Snapshot, UncommittedChange } from '../snapshot.ts';
 import { storesOf } from './content.ts';
@@ -61,15 +61,10 @@ export async function openCacheSnapshot(folder: string, options: CacheSnapshotOp
       l10n.t('“{0}” is no snapshot of a model in the Hugging Face cache.', folder),
     );
   }
-  const lifetime = lifetimeOf(options.signal);
-  try {
-    const snapshot = await readSnapshot(location, lifetime, options);
-    lifetime.signal.throwIfAborted();
-    return snapshot;
-  } catch (error) {
-    await lifetime.end();
+  const opened = withLifetime(options.signal, (lifetime) => readSnapshot(location, lifetime, options));
+  return opened.catch((error: unknown) => {
     throw plainly(error, folder);
-  }
+  });
 }
 
 async function readSnapshot(

@@ -5,7 +5,7 @@ import { Failure } from '../../failure.ts';
 import { readSmallFile } from '../files/regularFile.ts';
 import { isGone, plainly } from '../files/systemErrors.ts';
 import { existingFolder } from '../files/existingFolder.ts';
-import { lifetimeOf, type Lifetime } from '../lifetime.ts';
+import { withLifetime, type Lifetime } from '../lifetime.ts';
 import { LONGEST_CARD } from '../modelCard.ts';
 import { proposeModels } from '../proposedModels.ts';
 import type { Snapshot, UncommittedChange } from '../snapshot.ts';
@@ -41,16 +41,12 @@ export async function isDownloadFolder(folder: string): Promise<boolean> {
  *   when aborted.
  */
 export async function openDownloadFolder(folder: string, options: CacheSnapshotOptions): Promise<Snapshot> {
-  options.signal.throwIfAborted();
-  const lifetime = lifetimeOf(options.signal);
-  try {
-    const snapshot = await readDownload(await existingFolder(folder), lifetime, options);
-    lifetime.signal.throwIfAborted();
-    return snapshot;
-  } catch (error) {
-    await lifetime.end();
+  const opened = withLifetime(options.signal, async (lifetime) =>
+    readDownload(await existingFolder(folder), lifetime, options),
+  );
+  return opened.catch((error: unknown) => {
     throw plainly(error, folder);
-  }
+  });
 }
 
 async function readDownload(

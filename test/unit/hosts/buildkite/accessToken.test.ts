@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { checkAccessToken, tokenText } from '../../../../src/core/hosts/buildkite/accessToken.ts';
-import { tokenPageUrl } from '../../../../src/core/hosts/buildkite/tokenPage.ts';
+import { readTokenPageUrl, tokenPageUrl } from '../../../../src/core/hosts/buildkite/tokenPage.ts';
 import { Failure, type FailureKind } from '../../../../src/core/failure.ts';
 import type { RunningRegistry } from '../../../registry/registry.ts';
 import { startRegistry } from '../../../registry/startRegistry.ts';
@@ -142,5 +142,11 @@ describe('the page that makes a token', () => {
       'write_packages',
     ]);
     assert.match(url.href, /scopes%5B%5D=read_packages/);
+  });
+
+  it('asks for reading alone where a colleague is to read', () => {
+    const url = readTokenPageUrl(new URL('https://ci.example.test/buildkite'));
+    assert.equal(url.origin + url.pathname, 'https://ci.example.test/buildkite/user/api-access-tokens/new');
+    assert.deepEqual(url.searchParams.getAll('scopes[]'), ['read_packages']);
   });
 });

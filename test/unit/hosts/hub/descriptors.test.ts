@@ -33,6 +33,7 @@ describe('the setting that names Hubs', () => {
           revision: 'stable',
           revisions: 'release',
           namespaces: ['acme'],
+          lateEtag: false,
         },
       ]),
     );
@@ -55,6 +56,7 @@ describe('the setting that names Hubs', () => {
       revision: 'stable',
       revisions: 'release',
       namespaces: ['acme'],
+      lateEtag: false,
     });
   });
 

@@ -431,7 +431,7 @@ describe('a Hub as a registry host', () => {
         items.map(({ commit, createdAt }) => [commit, createdAt]),
         [
           ['b'.repeat(40), undefined],
-          [undefined, undefined],
+          ['v1.2', undefined],
         ],
       );
       assert.deepEqual(await host.listing.revisions?.(acme, 'acme/tiny', SIGNAL), [

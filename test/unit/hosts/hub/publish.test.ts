@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createDownloader } from '../../../../src/core/download/downloader.ts';
 import type { HubTarget, RegistryHost } from '../../../../src/core/hosts/host.ts';
 import { createHubClient } from '../../../../src/core/hub/client.ts';
 import { connectionTo } from '../../../../src/core/hub/connection.ts';
@@ -6,6 +10,7 @@ import { createPublisher } from '../../../../src/core/publish/publisher.ts';
 import type { PublishOutcome } from '../../../../src/core/publish/publishing.ts';
 import type { RootHub, RootHubOptions, RunningRegistry } from '../../../registry/registry.ts';
 import type { TestClient } from '../../http/loopback.ts';
+import { silent } from '../../snapshot/repositories.ts';
 import { blob, lfs, memorySnapshot } from '../../publish/memorySnapshot.ts';
 import { openForNobody, openWith, serviceAt, useHubs, type Descriptor } from './hubs.ts';
 
@@ -144,6 +149,46 @@ describe('publishing to a Hub', () => {
       assert.equal((await read.content(revision, card, 1000, SIGNAL)).toString(), text);
       const { items } = await host.listing.versions(only, 'tiny', { revision }, SIGNAL);
       assert.equal(items.length, 1);
+    }
+  });
+
+  it('names versions by their releases where the server has no hashes, and downloads them as any other', async () => {
+    const [hub] = await rootHub({
+      ...{ modelIdSegments: 1, revisions: 'release', commitNames: 'revision', lateEtagMs: 50 },
+      lacks: ['whoami', 'list', 'refs', 'commits', 'create', 'tree'],
+    });
+    const one = client();
+    const descriptor: Descriptor = { modelIdSegments: 1, createFirst: false, revisions: 'release' };
+    const host = await openWith(serviceAt(hub.url, descriptor), one, hub.token);
+    const [only] = (await host.listing.registries('', undefined, SIGNAL)).items;
+    assert.ok(only);
+    const target = host.hub(only);
+    assert.deepEqual(target.traits, { xet: false, lateEtag: true });
+    const outcome = await publish(one, { ...target, revision: 'v1.0' }, 'tiny');
+    assert.ok(outcome.kind === 'published', JSON.stringify([outcome, one.lines]));
+    const [version] = (await host.listing.versions(only, 'tiny', { revision: 'v1.0' }, SIGNAL)).items;
+    assert.deepEqual([outcome.commit, version?.commit], ['v1.0', 'v1.0']);
+    assert.ok(version?.commit);
+
+    const folder = await mkdtemp(join(tmpdir(), 'release-'));
+    try {
+      const downloader = createDownloader({ http: one.http, log: silent });
+      const source = { hub: target, model: 'tiny', commit: version.commit };
+      const plan = await downloader.plan(source, { kind: 'folder', path: folder }, { signal: SIGNAL });
+      const ended = await downloader.download(plan, {
+        onProgress: () => undefined,
+        signal: SIGNAL,
+        differing: 'keep',
+      });
+      assert.equal(ended.kind, 'downloaded', JSON.stringify(ended));
+      assert.deepEqual(await readFile(join(folder, 'model.safetensors')), WEIGHTS);
+      const intoCache = { kind: 'cache', folder, links: true } as const;
+      await assert.rejects(downloader.plan(source, intoCache, { signal: SIGNAL }), {
+        kind: 'refused',
+        message: /no such names “v1\.0” of “tiny”/,
+      });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
     }
   });
 });

@@ -175,6 +175,12 @@ describe('signing in to a Hub', () => {
       ],
     );
     assert.equal(serviceAt('https://hub.example/x').signIn.tokenPage([]).href, 'https://hub.example/x');
+    const way = (address: string) => serviceAt(address).words.wayToReadToken;
+    assert.match(
+      way('https://huggingface.co'),
+      /at https:\/\/huggingface\.co\/settings\/tokens\/new\?tokenType=read\.$/,
+    );
+    assert.match(way('https://hub.example/x'), /at https:\/\/hub\.example\/x\.$/);
   });
 
   describe('an answer of whoami-v2', () => {
