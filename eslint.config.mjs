@@ -19,8 +19,10 @@ const editorRooms = {
   downloads: ['versionFiles'],
   modelPage: ['versionFiles'],
   readTokens: ['registries'],
+  policies: ['registries'],
   instructions: ['registries', 'localModels', 'readTokens'],
-  publishing: ['registries', 'localModels', 'publishes', 'versionFiles'],
+  setup: [],
+  publishing: ['registries', 'localModels', 'publishes', 'versionFiles', 'setup'],
   pipelineBuilds: ['registries', 'publishing'],
   tools: ['publishes', 'publishing'],
 };

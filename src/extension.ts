@@ -28,6 +28,7 @@ import { registerPublishing } from './editor/publishing/publishing.ts';
 import { registerPipelineBuilds } from './editor/pipelineBuilds/pipelineBuilds.ts';
 import { offerUnfinished } from './editor/publishing/unfinishedPublishes.ts';
 import { createPublishHistory } from './editor/publishes/history.ts';
+import { registerPolicies } from './editor/policies/policies.ts';
 import { registerReadTokens } from './editor/readTokens/readTokens.ts';
 import { createRegistryServices } from './editor/registryServices.ts';
 import { RegistriesTree } from './editor/registries/registriesView.ts';
@@ -171,6 +172,7 @@ function registerFeatures(
   own(registerRegistryCommands(services, registries, commitOfLocalRow));
   own(registerRegistryActions(services, () => registries.view.selection));
   own(registerReadTokens(services));
+  own(registerPolicies(services));
   own(registerPublishing(services));
   const publishes = own(registerPublishesView(services, logs));
   const { builds } = own(registerPipelineBuilds(services, waits));

@@ -15,12 +15,13 @@ import { reachDestination, refuseUnfit } from '../publishes/reach.ts';
 import { askDestination, withRelease } from './destination.ts';
 import type { Destination, PublishStart } from '../publishService.ts';
 import { knownGit } from '../git/gitExtension.ts';
-import { tellOutcome } from './outcome.ts';
+import { hasUncommitted, tellOutcome } from './outcome.ts';
 import { offerRemedy } from './remedies.ts';
 import { askFolder } from '../git/askFolder.ts';
 import { lastTargets } from './targetMemory.ts';
 import { progressMessage, summary } from './texts.ts';
 import { registryName } from '../wording.ts';
+import { pathsOnDisk } from '../workspace.ts';
 
 /** What a publish has learned so far, so that trying again asks nothing twice. */
 interface Known extends PublishStart {
@@ -44,24 +45,40 @@ export async function publishFrom(services: Services, start: () => PublishStart)
     try {
       if (known === undefined) learn(start());
       const ended = await attempt(services, known ?? {}, learn);
-      if (ended === 'ended' || !(await wantsToPublish(services, known ?? {}))) return;
+      if (ended === 'ended') return;
+      if (ended === 'looking' && !(await wantsToPublish(services, known ?? {}))) return;
+      if (ended === 'committing' && !(await isCommitted(services, known?.folder))) return;
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      services.log.warn(`publish: ${error.kind}: ${error.message}`);
-      const { answered, place, repository, logId }: Known = known ?? {};
-      const session = (answered?.place ?? place)?.session;
-      const { service } = session ?? usableSessions(services.sessions)[0] ?? {};
-      if (!(await offerRemedy(services, error, { repository, session, service, logId }))) return;
+      if (!(await isRemedied(services, error, known ?? {}))) return;
     }
   }
 }
 
-/** One walk from the folder to the outcome, or to a look at the changes. Throws a `Failure` for whatever goes wrong. */
-async function attempt(
-  services: Services,
-  known: Known,
-  learn: (more: Known) => void,
-): Promise<'ended' | 'looking'> {
+/** Offers what helps, and where that fails, too, what helps against that. Gives whether to try again. */
+async function isRemedied(services: Services, failure: Failure, known: Known): Promise<boolean> {
+  services.log.warn(`publish: ${failure.kind}: ${failure.message}`);
+  const { answered, place, repository, folder, logId } = known;
+  const session = (answered?.place ?? place)?.session;
+  const { service } = session ?? usableSessions(services.sessions)[0] ?? {};
+  try {
+    return await offerRemedy(services, failure, { folder, repository, session, service, logId });
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return isRemedied(services, error, known);
+  }
+}
+
+async function isCommitted(services: Services, folder: string | undefined): Promise<boolean> {
+  if (folder === undefined) return false;
+  return (await import('../setup/commitChanges.ts')).commitChanges(services, folder);
+}
+
+/** Where a walk ended: at the outcome, at a look at the changes, or to commit what is not committed. */
+type WalkEnd = 'ended' | 'looking' | 'committing';
+
+/** One walk from the folder to the outcome, or to what the person wants to do before. Throws a `Failure` for whatever goes wrong. */
+async function attempt(services: Services, known: Known, learn: (more: Known) => void): Promise<WalkEnd> {
   const sessions = await sessionsFor(services, vscode.l10n.t('Sign in to publish a model.'));
   if (!sessions) return 'ended';
   const place = known.place && current(services, known.place);
@@ -69,11 +86,16 @@ async function attempt(
 
   const folder =
     known.folder ??
-    (await askFolder(services, {
-      id: 'publish.folder',
-      title: vscode.l10n.t('Publish Model Snapshot'),
-      placeholder: vscode.l10n.t('The repository to publish'),
-    }));
+    (await askFolder(
+      services,
+      {
+        id: 'publish.folder',
+        title: vscode.l10n.t('Publish Model Snapshot'),
+        placeholder: vscode.l10n.t('The repository to publish'),
+      },
+      // One without a repository can be set up.
+      pathsOnDisk(),
+    ));
   if (folder === undefined) return 'ended';
   learn({ folder });
 
@@ -111,7 +133,7 @@ async function publishTo(
   destination: Destination,
   agreed: PlanDigest | undefined,
   learn: (more: Known) => void,
-): Promise<'ended' | 'looking'> {
+): Promise<WalkEnd> {
   const { session, registry } = destination.place;
   const { model } = destination;
   const own = session.host.hub(registry);
@@ -134,7 +156,7 @@ async function publishTo(
     const answer = await askAgreement(services, plan, inspection, destination, message);
     // What holds secrets is asked about again, whatever was looked at.
     if (answer === 'looking' && !holdsSecrets(inspection)) learn({ agreed: digest });
-    if (answer !== 'yes') return answer === 'looking' ? 'looking' : 'ended';
+    if (answer !== 'yes') return answer === 'no' ? 'ended' : answer;
   }
   await lastTargets.remember(services.workspaceMemory, snapshot, {
     accountId: session.accountId,
@@ -145,8 +167,7 @@ async function publishTo(
   const { id, outcome } = await carryOut(services, plan, destination, message);
   learn({ logId: id });
   if (outcome.kind === 'failed') throw outcome.failure;
-  await tellOutcome(services, outcome, snapshot, destination);
-  return 'ended';
+  return tellOutcome(services, outcome, snapshot, destination);
 }
 
 /** The one question before a publish. */
@@ -156,10 +177,10 @@ async function askAgreement(
   inspection: Inspection,
   destination: Destination,
   message: string | undefined,
-): Promise<'yes' | 'no' | 'looking'> {
+): Promise<'yes' | 'no' | 'looking' | 'committing'> {
   const { snapshot } = plan;
   const { session, registry } = destination.place;
-  const left: { looking: boolean } = { looking: false };
+  const left: { to: 'no' | 'looking' | 'committing' } = { to: 'no' };
   const agreed = await services.prompts.confirm({
     id: 'publish.summary',
     message: vscode.l10n.t('Publish {0} to {1}?', destination.model, registryName(registry)),
@@ -170,16 +191,21 @@ async function askAgreement(
     severity: plan.missing !== undefined || inspection.warnings.some(isGrave) ? 'warning' : 'information',
     // What was downloaded is in no Git that could show it.
     ...(snapshot.origin.kind === 'git' && {
-      other: {
-        label: vscode.l10n.t('Show Changes'),
-        run: async () => {
-          left.looking = true;
-          await showPlannedChanges(services, plan, destination);
+      others: [
+        {
+          label: vscode.l10n.t('Show Changes'),
+          run: async () => {
+            left.to = 'looking';
+            await showPlannedChanges(services, plan, destination);
+          },
         },
-      },
+        ...(hasUncommitted(snapshot)
+          ? [{ label: vscode.l10n.t('Commit and Publish…'), run: () => void (left.to = 'committing') }]
+          : []),
+      ],
     }),
   });
-  return agreed ? 'yes' : left.looking ? 'looking' : 'no';
+  return agreed ? 'yes' : left.to;
 }
 
 function holdsSecrets({ warnings }: Inspection): boolean {

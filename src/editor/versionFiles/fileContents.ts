@@ -3,6 +3,7 @@ import { Failure } from '../../core/failure.ts';
 import { listAllFiles } from '../../core/hub/fileList.ts';
 import { connectionTo, type HubConnection } from '../../core/hub/connection.ts';
 import type { RemoteFile } from '../../core/hub/remoteFile.ts';
+import { isHashName } from '../../core/objectIds.ts';
 import { readFileContent } from '../../core/hub/fileContent.ts';
 import type { Session } from '../accounts/sessions.ts';
 import { usableSession } from '../accounts/usableSessions.ts';
@@ -30,9 +31,9 @@ interface Known {
 }
 
 /**
- * The files behind addresses. What never changes is kept: a version's list of files for as long as the account is
- * signed in with the same token, and contents under their own hash. Every call throws a `Failure`, `auth` where the
- * account is gone, or the signal's reason when aborted.
+ * The files behind addresses. What never changes is kept: the list of files of a version that is named by a hash for as
+ * long as the account is signed in with the same token, and contents under their own hash. Every call throws a
+ * `Failure`, `auth` where the account is gone, or the signal's reason when aborted.
  */
 export class FileContents {
   readonly #services: Pick<Services, 'http' | 'log' | 'sessions'>;
@@ -48,7 +49,7 @@ export class FileContents {
   async list(version: VersionAddress, signal: AbortSignal): Promise<Listing> {
     const session = await sessionOf(this.#services, version.account);
     const key = JSON.stringify(version);
-    const { lists } = this.#knownOf(session);
+    const { lists } = this.#knownOf(session, version);
     return (
       lists.get(key) ??
       this.#listLoads.get(key, signal, async (loading) => {
@@ -65,7 +66,7 @@ export class FileContents {
   /** A file of the version's list; undefined where that has no such path. */
   async file(version: VersionAddress, path: string, signal: AbortSignal): Promise<RemoteFile | undefined> {
     const session = await sessionOf(this.#services, version.account);
-    const { files } = this.#knownOf(session);
+    const { files } = this.#knownOf(session, version);
     return files.get(fileKey(version, path)) ?? (await this.list(version, signal)).get(path);
   }
 
@@ -73,7 +74,7 @@ export class FileContents {
   know(version: VersionAddress, file: RemoteFile): void {
     const { all } = this.#services.sessions;
     const session = all.find(({ accountId }) => accountKey(accountId) === version.account);
-    if (session) this.#knownOf(session).files.set(fileKey(version, file.path), file);
+    if (session) this.#knownOf(session, version).files.set(fileKey(version, file.path), file);
   }
 
   /** `refused` where the file is larger than {@link MOST_BYTES}. */
@@ -81,13 +82,14 @@ export class FileContents {
     // Before the contents that are kept: they are not for an account that signed out.
     const session = await sessionOf(this.#services, version.account);
     if (file.size !== undefined && file.size > MOST_BYTES) throw tooLarge(file.path);
-    const key = file.sha256 ?? file.gitSha1 ?? fileKey(version, file.path);
+    const hash = file.sha256 ?? file.gitSha1;
+    const key = hash ?? fileKey(version, file.path);
     return (
       this.#contents.get(key) ??
       this.#contentLoads.get(fileKey(version, file.path), signal, async (loading) => {
         const hub = this.#hubOf(session, version);
         const content = await readFileContent(hub, version.commit, file, MOST_BYTES, loading);
-        this.#contents.set(key, content);
+        if (hash !== undefined || isHashName(version.commit)) this.#contents.set(key, content);
         return content;
       })
     );
@@ -107,12 +109,14 @@ export class FileContents {
     return content;
   }
 
-  #knownOf(session: Session): Known {
-    const known = this.#known.get(session) ?? {
+  /** Nothing where the version may be published anew under its name, as a release may. */
+  #knownOf(session: Session, { commit }: VersionAddress): Known {
+    const isKept = isHashName(commit);
+    const known = (isKept ? this.#known.get(session) : undefined) ?? {
       lists: new Recent<Listing>(KEPT_FILES, (files) => Math.max(1, files.size)),
       files: new Recent<RemoteFile>(KEPT_FILES, () => 1),
     };
-    this.#known.set(session, known);
+    if (isKept) this.#known.set(session, known);
     return known;
   }
 
