@@ -162,13 +162,13 @@ describe('the manifest @oldest', () => {
       .map((when) => when.replace(/(==|=~) \S+/g, ''))
       .flatMap((when) => when.match(/[A-Za-z][\w.]+/g) ?? [])
       .filter((key) => key !== 'false');
-    const known = [...EDITOR_KEYS, ...Object.keys(CONTEXT_KEYS)];
+    const known = [...EDITOR_KEYS, ...CONTEXT_KEYS];
     assert.deepEqual(
       keys.filter((key) => !known.includes(key)),
       [],
     );
     assert.deepEqual(
-      Object.keys(CONTEXT_KEYS).filter((key) => !keys.includes(key)),
+      CONTEXT_KEYS.filter((key) => !keys.includes(key)),
       [],
       'set, and read by nothing',
     );
