@@ -104,6 +104,28 @@ const walls = [
     ],
   },
   {
+    target: './src/core/imports',
+    from: './src/core',
+    except: [
+      './imports',
+      './http',
+      './hub',
+      './snapshot',
+      './weights',
+      './localModels/fileNames.ts',
+      './accessToken.ts',
+      './failure.ts',
+      './log.ts',
+      './objectIds.ts',
+    ],
+    message: 'An import is a snapshot: who publishes it is none of its business.',
+  },
+  {
+    target: './src/core/!(imports)/**',
+    from: './src/core/imports',
+    message: 'To the engine an import is a snapshot like any other.',
+  },
+  {
     target: './src/core/instructions',
     from: './src/core',
     except: ['./instructions', './shells', './visibleText.ts'],

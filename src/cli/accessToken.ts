@@ -30,28 +30,29 @@ export function loginCommand(hub: URL): string {
   return commandForAnyShell([...login, '--hub', hub.href]) ?? login.join(' ');
 }
 
+/** Where a token may come from. */
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /**
  * The token for `hub`: the one that the keychain holds for it, else `HF_TOKEN`, which may be meant for any hub. The log
  * is told which, and never its value. Throws an `auth` failure where there is none.
  */
 export async function tokenFor(
   hub: URL,
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
   keychain: Keychain,
   terminal: Terminal,
   log: Pick<Log, 'info'>,
 ): Promise<AccessToken> {
-  const given = environment.HF_TOKEN?.trim();
-  const kept = await keptFor(hub, keychain, given !== undefined && given !== '', log);
-  if (kept !== undefined) {
-    log.info(
-      `The access token is the one that the keychain holds for ${hub.href}${given ? ', not HF_TOKEN' : ''}.`,
+  const found = await search(hub, environment, keychain, terminal, log);
+  if (found.kind === 'token') return found.token;
+  const { unavailable } = found;
+  if (unavailable !== undefined) {
+    throw new Failure(
+      'auth',
+      l10n.t('There is no access token for {0}: HF_TOKEN is not set. {1}', hub.href, unavailable.message),
+      { cause: unavailable },
     );
-    return tokenFrom(kept, hub, terminal);
-  }
-  if (given) {
-    log.info(`The access token is that of HF_TOKEN: the keychain holds none for ${hub.href}.`);
-    return tokenFrom(given, hub, terminal);
   }
   throw new Failure(
     'auth',
@@ -59,25 +60,66 @@ export async function tokenFor(
   );
 }
 
-/** Throws an `auth` failure where the keychain does not answer, and there is no other token. */
-async function keptFor(
+/**
+ * The token for a hub that a model is imported from, which is not the one that it is published to with: the one that
+ * the keychain holds for it, else that of `MODEL_REGISTRIES_SOURCE_TOKEN`; undefined where there is none.
+ */
+export async function sourceTokenFor(
   hub: URL,
+  environment: Environment,
   keychain: Keychain,
-  hasAnother: boolean,
+  terminal: Terminal,
   log: Pick<Log, 'info'>,
-): Promise<string | undefined> {
+): Promise<AccessToken | undefined> {
+  const found = await search(hub, environment, keychain, terminal, log, SOURCE_TOKEN);
+  return found.kind === 'token' ? found.token : undefined;
+}
+
+/** As {@link tokenFor}; undefined where there is none. For hubs that show something to everybody. */
+export async function keptOrGiven(
+  hub: URL,
+  environment: Environment,
+  keychain: Keychain,
+  terminal: Terminal,
+  log: Pick<Log, 'info'>,
+): Promise<AccessToken | undefined> {
+  const found = await search(hub, environment, keychain, terminal, log);
+  return found.kind === 'token' ? found.token : undefined;
+}
+
+type Found =
+  | { readonly kind: 'token'; readonly token: AccessToken }
+  /** `unavailable`: why the keychain could not be asked. */
+  | { readonly kind: 'none'; readonly unavailable: KeychainUnavailable | undefined };
+
+/** The variable of the environment that holds a token for a hub that is imported from. */
+export const SOURCE_TOKEN = 'MODEL_REGISTRIES_SOURCE_TOKEN';
+
+/** @param variable Of the environment: what it holds is taken where the keychain has none. */
+async function search(
+  hub: URL,
+  environment: Environment,
+  keychain: Keychain,
+  terminal: Terminal,
+  log: Pick<Log, 'info'>,
+  variable: 'HF_TOKEN' | typeof SOURCE_TOKEN = 'HF_TOKEN',
+): Promise<Found> {
+  const given = environment[variable]?.trim();
+  let unavailable: KeychainUnavailable | undefined;
   try {
-    return await keychain.read(hub);
+    const kept = await keychain.read(hub);
+    if (kept !== undefined) {
+      log.info(
+        `The access token is the one that the keychain holds for ${hub.href}${given ? `, not ${variable}` : ''}.`,
+      );
+      return { kind: 'token', token: tokenFrom(kept, hub, terminal) };
+    }
   } catch (error) {
     if (!(error instanceof KeychainUnavailable)) throw error;
-    if (hasAnother) {
-      log.info(`The keychain was asked in vain: ${error.message}`);
-      return undefined;
-    }
-    throw new Failure(
-      'auth',
-      l10n.t('There is no access token for {0}: HF_TOKEN is not set. {1}', hub.href, error.message),
-      { cause: error },
-    );
+    log.info(`The keychain was asked in vain: ${error.message}`);
+    unavailable = error;
   }
+  if (!given) return { kind: 'none', unavailable };
+  log.info(`The access token is that of ${variable}: the keychain holds none for ${hub.href}.`);
+  return { kind: 'token', token: tokenFrom(given, hub, terminal) };
 }

@@ -1,6 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { Command, CommanderError } from 'commander';
 import type { CliCommand, Work } from './command.ts';
+import { download } from './commands/download.ts';
+import { importModel } from './commands/import.ts';
 import { login } from './commands/login.ts';
 import { logout } from './commands/logout.ts';
 import { publish } from './commands/publish.ts';
@@ -8,7 +10,7 @@ import { WrongUse } from './exitCodes.ts';
 import { refuseTokens } from './options.ts';
 
 /** In the order in which `--help` lists them. */
-const COMMANDS: readonly CliCommand[] = [publish, login, logout];
+const COMMANDS: readonly CliCommand[] = [publish, importModel, download, login, logout];
 
 /** Where commander writes. */
 interface Writers {

@@ -66,6 +66,8 @@ export interface FailureDetail {
   readonly paths?: readonly string[];
   /** What helps when it is run in the repository; the message names it, too. */
   readonly command?: string;
+  /** Host of the hub that a model is read from while it is published to another one, where it is that which failed. */
+  readonly source?: string;
   readonly cause?: unknown;
 }
 
@@ -84,6 +86,7 @@ export class Failure extends Error {
   readonly retryAt: Date | undefined;
   readonly paths: readonly string[];
   readonly command: string | undefined;
+  readonly source: string | undefined;
 
   constructor(kind: FailureKind, message: string, detail: FailureDetail = {}) {
     super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
@@ -95,11 +98,12 @@ export class Failure extends Error {
     this.retryAt = detail.retryAt;
     this.paths = detail.paths ?? [];
     this.command = detail.command;
+    this.source = detail.source;
   }
 
   /** What a failure keeps of this one where it says it otherwise. */
-  get origin(): Pick<FailureDetail, 'status' | 'serverMessage' | 'requestId' | 'cause'> {
-    const { status, serverMessage, requestId } = this;
-    return { status, serverMessage, requestId, cause: this };
+  get origin(): Pick<FailureDetail, 'status' | 'serverMessage' | 'requestId' | 'source' | 'cause'> {
+    const { status, serverMessage, requestId, source } = this;
+    return { status, serverMessage, requestId, ...(source !== undefined && { source }), cause: this };
   }
 }

@@ -54,6 +54,12 @@ export function blobId(content: Uint8Array): GitObjectId {
   return blobHash(content.byteLength).update(content).digest('hex') as GitObjectId;
 }
 
+/** The Git object id of a pointer as https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md#the-pointer has it. */
+export function pointerId(sha256: Sha256, size: number): GitObjectId {
+  const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${sha256}\nsize ${size}\n`;
+  return blobId(Buffer.from(pointer));
+}
+
 /** Git object id and SHA-256 of nothing: Git LFS stores no object for it. */
 export const EMPTY = {
   gitSha1: 'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391' as GitObjectId,

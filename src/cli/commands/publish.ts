@@ -1,19 +1,13 @@
 import * as l10n from '@vscode/l10n';
-import { type Command, InvalidArgumentError } from 'commander';
-import { MOST_TRANSFERS } from '../../core/publish/transferBudget.ts';
+import type { Command } from 'commander';
 import type { CliCommand } from '../command.ts';
-import { addExamples, hubOption, jsonOption, modelId, refuseOtherIds, verboseOption } from '../options.ts';
+import { addExamples, hubOption, modelId, refuseOtherIds } from '../options.ts';
+import { addSendingOptions, sendingOf, type SendingOptions } from '../sendingOptions.ts';
 
-interface PublishOptions {
+interface PublishOptions extends SendingOptions {
   readonly hub: URL;
   readonly model: string;
   readonly revision: string;
-  readonly message?: string;
-  readonly dryRun?: boolean;
-  readonly allowSecrets?: boolean;
-  readonly json?: boolean;
-  readonly verbose?: boolean;
-  readonly concurrency?: number;
 }
 
 /** Publishes a commit or a snapshot of the Hugging Face cache. What it does is in `publish/`. */
@@ -21,13 +15,11 @@ export const publish: CliCommand = {
   name: 'publish',
   declare(command, decide) {
     declareOptions(command).action((folder: string, options: PublishOptions) => {
-      const { message, concurrency, ...rest } = options;
-      refuseOtherIds(options.model, options.hub, '--model');
-      const { dryRun = false, allowSecrets = false, json = false, verbose = false } = options;
-      const flags = { dryRun, allowSecrets, json, verbose };
+      const { hub, model, revision } = options;
+      refuseOtherIds(model, hub, '--model');
       decide(async (context) => {
         const { carryOutPublish } = await import('../publish/carryOut.ts');
-        return carryOutPublish({ folder, ...rest, message, concurrency, ...flags }, context);
+        return carryOutPublish({ folder, hub, model, revision, ...sendingOf(options) }, context);
       });
     });
     addExamples(command, [
@@ -38,7 +30,7 @@ export const publish: CliCommand = {
 };
 
 function declareOptions(command: Command): Command {
-  return command
+  command
     .description(
       l10n.t('Publishes HEAD of the Git repository at FOLDER, or a snapshot of the Hugging Face cache.'),
     )
@@ -46,22 +38,6 @@ function declareOptions(command: Command): Command {
     .addOption(hubOption())
     .requiredOption('--model <namespace/name>', l10n.t('name of the model in the registry'), modelId)
     .option('--revision <name>', l10n.t('revision to publish to'), 'main')
-    .option('--message <text>', l10n.t('message of the commit in the registry (default: that of HEAD)'))
-    .option('--dry-run', l10n.t('tell what would be published, and send nothing'))
-    .option('--allow-secrets', l10n.t('publish files that look like they hold secrets, too'))
-    .addOption(jsonOption())
-    .option(
-      '--concurrency <n>',
-      l10n.t('transfers at once, at most, from 1 to {0} (default: what the link takes)', MOST_TRANSFERS),
-      count,
-    )
-    .addOption(verboseOption());
-}
-
-function count(text: string): number {
-  const number = /^[1-9]\d{0,3}$/.test(text) ? Number(text) : Infinity;
-  if (number > MOST_TRANSFERS) {
-    throw new InvalidArgumentError(l10n.t('It must be a whole number from 1 to {0}.', MOST_TRANSFERS));
-  }
-  return number;
+    .option('--message <text>', l10n.t('message of the commit in the registry (default: that of HEAD)'));
+  return addSendingOptions(command);
 }

@@ -3,8 +3,11 @@ import * as l10n from '@vscode/l10n';
 import { isBuildkite, personalPlan } from '../../core/hosts/buildkite/plan.ts';
 import { homeFolder } from '../../core/homeFolder.ts';
 import { createPublisher } from '../../core/publish/publisher.ts';
-import { createHashMemory } from '../../core/snapshot/hashMemory.ts';
+import type { HttpClient } from '../../core/http/client.ts';
+import type { Log } from '../../core/log.ts';
+import { createHashMemory, type HashMemory } from '../../core/snapshot/hashMemory.ts';
 import { openSnapshot } from '../../core/snapshot/openSnapshot.ts';
+import type { Snapshot } from '../../core/snapshot/snapshot.ts';
 import { tokenFor } from '../accessToken.ts';
 import { type Context, logFor } from '../context.ts';
 import { cancelledEarly, endingOf, exitCodeOf, failedEnding } from './endings.ts';
@@ -12,36 +15,57 @@ import type { Ending } from './events.ts';
 import { httpClientFor } from '../httpClient.ts';
 import { EXIT, type ExitCode } from '../exitCodes.ts';
 import { systemKeychain } from '../keychain.ts';
-import { barMeter, jsonReporter, lineMeter, type Reporter, textReporter } from './reporters.ts';
+import { meterFor } from '../meters.ts';
+import { jsonReporter, type Reporter, textReporter } from './reporters.ts';
 import { planWarnings, refuseSecrets } from './planWarnings.ts';
+import type { Sending } from '../sendingOptions.ts';
 import { stateFolder } from '../stateFolder.ts';
 
-export interface PublishRequest {
-  /** As it was given: absolute, or relative to the working directory. */
-  readonly folder: string;
+/** Where something is published to, and how. */
+export interface Destination extends Sending {
   readonly hub: URL;
   /** `namespace/name`, or `name` where the hub has no namespaces. */
   readonly model: string;
   readonly revision: string;
-  readonly message: string | undefined;
-  readonly dryRun: boolean;
-  readonly allowSecrets: boolean;
-  readonly json: boolean;
-  readonly verbose: boolean;
-  /** Transfers at once, at most; undefined: as many as the link takes. */
-  readonly concurrency: number | undefined;
+  /** The hub that it comes from, where it comes from one. */
+  readonly from?: URL;
 }
 
-/** Publishes, and tells how it went and ended. */
-export async function carryOutPublish(request: PublishRequest, context: Context): Promise<ExitCode> {
+export interface PublishRequest extends Destination {
+  /** As it was given: absolute, or relative to the working directory. */
+  readonly folder: string;
+}
+
+/** What a snapshot is opened with. */
+export interface Opening {
+  readonly http: HttpClient;
+  readonly log: Log;
+  readonly hashes: HashMemory | undefined;
+  /** Aborted, too, when the publish fails before the snapshot is open. */
+  readonly signal: AbortSignal;
+}
+
+/** Publishes a folder, and tells how it went and ended. */
+export function carryOutPublish(request: PublishRequest, context: Context): Promise<ExitCode> {
+  return publishSnapshot(request, context, ({ signal, log, hashes }) =>
+    openSnapshot(resolve(request.folder), { signal, log, hashes }),
+  );
+}
+
+/** Publishes what `open` opens, which it disposes of, and tells how it went and ended. */
+export async function publishSnapshot(
+  request: Destination,
+  context: Context,
+  open: (opening: Opening) => Promise<Snapshot>,
+): Promise<ExitCode> {
   const { signal } = context;
   const reporter = await reporterFor(request, context);
   const cancelling = (): void => {
     reporter.notice(l10n.t('Cancelling. Press Ctrl-C again to end at once.'));
   };
   signal.addEventListener('abort', cancelling, { once: true });
-  const ending = await carryOut(request, context, reporter).catch((error: unknown) =>
-    signal.aborted ? cancelledEarly() : failedEnding(error, request.hub),
+  const ending = await carryOut(request, context, reporter, open).catch((error: unknown) =>
+    signal.aborted ? cancelledEarly() : failedEnding(error, request),
   );
   signal.removeEventListener('abort', cancelling);
   if (ending === undefined) return EXIT.done;
@@ -49,22 +73,18 @@ export async function carryOutPublish(request: PublishRequest, context: Context)
   return exitCodeOf(ending);
 }
 
-async function reporterFor(
-  { json, verbose }: PublishRequest,
-  { terminal, process }: Context,
-): Promise<Reporter> {
-  if (json) return jsonReporter(terminal);
-  const { stderr } = process;
-  // Some terminals of build machines have no width.
-  const hasRoom = stderr.isTTY && stderr.columns > 0;
-  return textReporter(terminal, hasRoom && !verbose ? await barMeter(stderr) : lineMeter(terminal));
+async function reporterFor({ json, verbose }: Destination, context: Context): Promise<Reporter> {
+  return json
+    ? jsonReporter(context.terminal)
+    : textReporter(context.terminal, await meterFor(context, verbose));
 }
 
 /** How it ended; undefined for a dry run. */
 async function carryOut(
-  request: PublishRequest,
+  request: Destination,
   context: Context,
   reporter: Reporter,
+  open: (opening: Opening) => Promise<Snapshot>,
 ): Promise<Ending | undefined> {
   const { hub: endpoint, model, revision, message, concurrency } = request;
   const { process, signal, terminal } = context;
@@ -77,11 +97,7 @@ async function carryOut(
   const publisher = createPublisher({ http, log, hashes });
   const failed = new AbortController();
   // It is opened while the keychain is asked.
-  const opening = openSnapshot(resolve(request.folder), {
-    signal: AbortSignal.any([signal, failed.signal]),
-    log,
-    hashes,
-  });
+  const opening = open({ http, log, hashes, signal: AbortSignal.any([signal, failed.signal]) });
   opening.catch(() => undefined);
   try {
     const token = await tokenFor(endpoint, environment, systemKeychain(platform, environment), terminal, log);
@@ -98,7 +114,7 @@ async function carryOut(
     if (!request.allowSecrets) refuseSecrets(warnings);
     const { onEvent } = reporter;
     const outcome = await publisher.publish(plan, { onEvent, signal, message, concurrency });
-    return endingOf(outcome, plan);
+    return endingOf(outcome, plan, request);
   } catch (error) {
     failed.abort();
     throw error;

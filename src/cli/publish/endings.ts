@@ -3,7 +3,7 @@ import type { PublishOutcome, PublishPlan } from '../../core/publish/publishing.
 import { reported } from '../failures.ts';
 import type { Ending } from './events.ts';
 import { EXIT, type ExitCode } from '../exitCodes.ts';
-import { bytes } from './texts.ts';
+import { bytes } from '../texts.ts';
 
 export function exitCodeOf({ kind }: Ending): ExitCode {
   switch (kind) {
@@ -17,7 +17,14 @@ export function exitCodeOf({ kind }: Ending): ExitCode {
   }
 }
 
-export function endingOf(outcome: PublishOutcome, { target, snapshot }: PublishPlan): Ending {
+/** Whose tokens others may take the place of. */
+interface Hubs {
+  readonly hub: URL;
+  /** The one that is imported from. */
+  readonly from?: URL;
+}
+
+export function endingOf(outcome: PublishOutcome, { target, snapshot }: PublishPlan, hubs: Hubs): Ending {
   const { model, hub } = target;
   const place = hub.endpoint.href;
   switch (outcome.kind) {
@@ -54,7 +61,7 @@ export function endingOf(outcome: PublishOutcome, { target, snapshot }: PublishP
       };
     }
     case 'failed':
-      return failedEnding(outcome.failure, hub.endpoint, outcome.sentBytes);
+      return failedEnding(outcome.failure, hubs, outcome.sentBytes);
   }
 }
 
@@ -67,6 +74,6 @@ export function cancelledEarly(): Ending {
   };
 }
 
-export function failedEnding(thrown: unknown, hub: URL, sentBytes = 0): Ending {
-  return { kind: 'failed', ...reported(thrown, hub), sentBytes };
+export function failedEnding(thrown: unknown, { hub, from }: Hubs, sentBytes = 0): Ending {
+  return { kind: 'failed', ...reported(thrown, hub, from), sentBytes };
 }

@@ -4,6 +4,7 @@ import { DEFAULT_BRANCH } from '../../core/publish/plan.ts';
 import type { PublishEvent, PublishPlan } from '../../core/publish/publishing.ts';
 import type { PublishWarning } from '../../core/publish/warnings.ts';
 import { warningSentence } from '../../core/publish/warningTexts.ts';
+import type { HubOrigin } from '../../core/snapshot/snapshot.ts';
 import type { ReportedFailure } from '../failures.ts';
 
 /** What `publish --json` writes, one a line. The last line is an {@link Ending}; with `--dry-run`, the plan. */
@@ -41,6 +42,14 @@ export interface PlanEvent {
   readonly subject: string;
   /** Absent where HEAD is detached. */
   readonly branch?: string;
+  /** Where the commit is, of a model of another hub. */
+  readonly from?: {
+    /** Of the model: the hub and the model's own id, which may be another one than was asked for. */
+    readonly address: string;
+    readonly revision: string;
+    /** As the model's card names them; empty where it names none. */
+    readonly licenses: readonly string[];
+  };
   /** The Git folder whose commit it is, where that is not `.git` in the work tree, but a `.git` leads there. */
   readonly repository?: string;
   /**
@@ -109,6 +118,7 @@ export function planEvent(plan: PublishPlan): PlanEvent {
     commit: snapshot.commit,
     subject: snapshot.subject,
     branch: snapshot.branch,
+    ...(snapshot.origin.kind === 'hub' && { from: sourceOf(snapshot.origin) }),
     repository: foreignGitFolder(snapshot),
     ...(parentCommit === undefined &&
       target.hub.revision !== DEFAULT_BRANCH && {
@@ -127,6 +137,10 @@ export function planEvent(plan: PublishPlan): PlanEvent {
     ...(snapshot.notCompared !== undefined && { notCompared: snapshot.notCompared.message }),
     touched,
   };
+}
+
+function sourceOf({ address, revision, licenses }: HubOrigin): PlanEvent['from'] {
+  return { address, revision, licenses };
 }
 
 export function warningEvent(warning: PublishWarning): WarningEvent {

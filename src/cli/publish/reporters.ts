@@ -1,5 +1,4 @@
 import * as l10n from '@vscode/l10n';
-import { Throttle } from '../../core/progress/throttle.ts';
 import { progressReports, type PublishProgress } from '../../core/publish/progressReports.ts';
 import type { PublishEvent, PublishPlan } from '../../core/publish/publishing.ts';
 import type { PublishWarning } from '../../core/publish/warnings.ts';
@@ -12,16 +11,16 @@ import {
   type JsonEvent,
   type PlanEvent,
 } from './events.ts';
+import { amountText, type Meter, type Shown } from '../meters.ts';
 import type { Terminal } from '../terminal.ts';
 import {
-  bar,
   fileLine,
   missingLines,
   planCounts,
   planHeading,
   repositoryLines,
-  progressText,
   revisionLines,
+  sourceLines,
   stepLabel,
   uncommittedLines,
   warningLines,
@@ -65,16 +64,9 @@ export function jsonReporter(terminal: Terminal): Reporter {
   };
 }
 
-/** How steps and bytes are shown to a person. */
-interface Meter {
-  show(progress: PublishProgress): void;
-  /** What was shown stays as it is. */
-  clear(): void;
-}
-
 /** Text for a person: the result on standard output, everything else on standard error. */
 export function textReporter(terminal: Terminal, meter: Meter): Reporter {
-  const onEvent = progressReports((progress) => meter.show(progress), now);
+  const onEvent = progressReports((progress) => meter.show(shown(progress)), now);
   const notice = (text: string): void => {
     meter.clear();
     terminal.tell(text);
@@ -123,54 +115,26 @@ export function textReporter(terminal: Terminal, meter: Meter): Reporter {
   };
 }
 
+function shown(progress: PublishProgress): Shown {
+  const { step, sentBytes, totalBytes, sentFiles, totalFiles, bytesPerSecond } = progress;
+  const label = stepLabel(step);
+  if (step !== 'upload' || totalBytes === 0) return { label };
+  const amounts = { doneBytes: sentBytes, totalBytes, doneFiles: sentFiles, totalFiles, bytesPerSecond };
+  return { label, amount: { part: sentBytes / totalBytes, text: amountText(amounts) } };
+}
+
 /** @param counts What comes ahead of the warnings. */
 function planLines(
   event: PlanEvent,
   warnings: readonly PublishWarning[],
   counts: readonly string[],
 ): readonly string[] {
-  const before = [planHeading(event), ...repositoryLines(event), ...revisionLines(event)];
+  const before = [
+    planHeading(event),
+    ...sourceLines(event),
+    ...repositoryLines(event),
+    ...revisionLines(event),
+  ];
   const after = [...missingLines(event), ...uncommittedLines(event), ...warningLines(warnings)];
   return [...before, ...counts, ...after];
-}
-
-/** The least time between two lines about bytes, in milliseconds: what a build log bears. */
-const LINE_EVERY_MS = 10_000;
-
-/** A line a step, and one from time to time. */
-export function lineMeter(terminal: Terminal): Meter {
-  let step: string | undefined;
-  const lines = new Throttle<string>(LINE_EVERY_MS, (line) => terminal.tell(line), now);
-  return {
-    show: (progress) => {
-      const isNew = progress.step !== step;
-      if (!isNew && progress.totalFiles === 0) return;
-      step = progress.step;
-      const label = stepLabel(progress.step);
-      lines.offer(isNew || progress.step !== 'upload' ? label : `${label}: ${progressText(progress)}`);
-      if (isNew) lines.flush();
-    },
-    clear: () => undefined,
-  };
-}
-
-const BAR_WIDTH = 24;
-
-/** One line that is written over and over. */
-export async function barMeter(stream: NodeJS.WriteStream): Promise<Meter> {
-  const { createLogUpdate } = await import('log-update');
-  // Its cursor stays visible, so that nothing has to be put right when the program is killed.
-  const update = createLogUpdate(stream, { showCursor: true });
-  return {
-    show: (progress) => {
-      const { step, sentBytes, totalBytes } = progress;
-      const label = stepLabel(step);
-      update(
-        step === 'upload' && totalBytes > 0
-          ? `${label} ${bar(sentBytes / totalBytes, BAR_WIDTH)} ${progressText(progress)}`
-          : `${label}…`,
-      );
-    },
-    clear: () => update.clear(),
-  };
 }

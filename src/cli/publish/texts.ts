@@ -1,9 +1,8 @@
 import * as l10n from '@vscode/l10n';
-import prettyBytes from 'pretty-bytes';
-import type { PublishProgress } from '../../core/publish/progressReports.ts';
 import type { PublishStep } from '../../core/publish/publishing.ts';
 import type { PublishWarning } from '../../core/publish/warnings.ts';
 import { warningSentence } from '../../core/publish/warningTexts.ts';
+import { bytes } from '../texts.ts';
 import type { FileEvent, PlanEvent } from './events.ts';
 
 const stepLabels: Record<PublishStep, () => string> = {
@@ -16,11 +15,6 @@ const stepLabels: Record<PublishStep, () => string> = {
 };
 
 const changeMarks: Record<FileEvent['change'], string> = { new: '+', changed: '~', deleted: '-' };
-
-/** "12.3 MB". */
-export function bytes(count: number): string {
-  return prettyBytes(count);
-}
 
 export function stepLabel(step: PublishStep): string {
   return stepLabels[step]();
@@ -52,6 +46,17 @@ export function repositoryLines({ repository }: PlanEvent): readonly string[] {
   return repository === undefined
     ? []
     : [l10n.t('Reads the commit of the repository {0}', repository.replace(/\p{C}+/gu, ' '))];
+}
+
+/** The hub's model that is read, in a line of its own, and its licence. */
+export function sourceLines({ from }: PlanEvent): readonly string[] {
+  if (from === undefined) return [];
+  const { address, revision, licenses } = from;
+  return [
+    licenses.length === 0
+      ? l10n.t('From {0} at {1}', address, revision)
+      : l10n.t('From {0} at {1}, licensed as {2}', address, revision, licenses.join(', ')),
+  ];
 }
 
 /** That the revision is not there yet, and what becomes of it. */
@@ -95,22 +100,4 @@ export function warningLines(warnings: readonly PublishWarning[]): readonly stri
   return warnings
     .filter(({ kind }) => kind !== 'uncommitted' && kind !== 'notCompared')
     .map((warning) => l10n.t('Warning: {0}', warningSentence(warning)));
-}
-
-/** "12 MB of 98 MB, 3 of 14 files, 5.2 MB/s". */
-export function progressText(progress: PublishProgress): string {
-  const parts = [
-    l10n.t('{0} of {1}', bytes(progress.sentBytes), bytes(progress.totalBytes)),
-    l10n.t('{0} of {1} files', progress.sentFiles, progress.totalFiles),
-  ];
-  if (progress.bytesPerSecond !== undefined) {
-    parts.push(l10n.t('{0}/s', bytes(Math.round(progress.bytesPerSecond))));
-  }
-  return parts.join(', ');
-}
-
-/** "━━━━━━────". @param part from 0 to 1. */
-export function bar(part: number, width: number): string {
-  const full = Math.round(Math.max(0, Math.min(1, part)) * width);
-  return '━'.repeat(full) + '─'.repeat(width - full);
 }

@@ -146,6 +146,7 @@ async function logged(
 async function turn(request: Asking, url: URL, lanes: Lanes): Promise<() => void> {
   const { lane, signal, deadlineMs = Infinity } = request;
   const key = `${lane} ${url.origin}`;
+  if (lane === 'feed') return () => undefined;
   if (lane === 'transfer') return lanes.acquire(key, signal);
   const asked = askedOf(request, url);
   const mostMs = Math.min(asked.idleTimeoutMs, deadlineMs);

@@ -22,9 +22,10 @@ export type RequestBody =
 /**
  * Requests to one origin are sent a bounded number at a time, each lane for itself, so that no question waits for
  * content that may travel for hours. In the lane of questions nobody waits for longer than the request's
- * `idleTimeoutMs`.
+ * `idleTimeoutMs`. `feed`: content that is received to be sent on at once, by requests that have their turn already;
+ * were it to wait for one, too, two publishes could wait for each other. Whoever asks keeps to a bound.
  */
-export type Lane = 'question' | 'transfer';
+export type Lane = 'question' | 'transfer' | 'feed';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

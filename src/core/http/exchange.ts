@@ -81,6 +81,8 @@ class RunningExchange {
   #taking: Promise<void> | undefined;
   /** Whoever takes the body is busy with a piece of it: that nothing moves is not the server's doing. */
   #takerIsBusy = false;
+  /** The body's own source is waited for, which may be another server: that nothing moves is not this one's doing. */
+  #isReadingBody = false;
   #isConnected = false;
   #isSettled = false;
 
@@ -89,8 +91,9 @@ class RunningExchange {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#request = requestOf(call);
-    this.#sending = new BodySending(this.#request, call);
-    this.#dialling = setTimeout(this.#giveUp, call.idleTimeoutMs);
+    const { allowance, onSent } = call;
+    this.#sending = new BodySending(this.#request, { allowance, onSent, onReading: this.#readsBody });
+    this.#dialling = setTimeout(() => this.#interrupt(undefined, 'idle'), call.idleTimeoutMs);
     this.#stopCounting = call.allowance.count(this.#tooSlow);
   }
 
@@ -143,8 +146,15 @@ class RunningExchange {
   };
 
   readonly #giveUp = (): void => {
-    if (this.#takerIsBusy) this.#socket?.setTimeout(this.#call.idleTimeoutMs);
+    if (this.#takerIsBusy || this.#isReadingBody) this.#socket?.setTimeout(this.#call.idleTimeoutMs);
     else this.#interrupt(undefined, 'idle');
+  };
+
+  readonly #readsBody = (isReading: boolean): void => {
+    this.#isReadingBody = isReading;
+    if (this.#isSettled) return;
+    this.#stopCounting();
+    if (!isReading) this.#stopCounting = this.#call.allowance.count(this.#tooSlow);
   };
 
   readonly #tooSlow = (): void => {

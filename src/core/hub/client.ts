@@ -35,7 +35,10 @@ export function createHubClient(hub: HubConnection) {
       notCreated = undefined;
       return answer;
     } catch (error) {
-      const follows = error instanceof Failure && (error.kind === 'notFound' || error.kind === 'forbidden');
+      const follows =
+        error instanceof Failure &&
+        error.source === undefined &&
+        (error.kind === 'notFound' || error.kind === 'forbidden');
       throw follows ? (notCreated ?? error) : error;
     }
   };

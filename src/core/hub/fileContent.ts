@@ -41,7 +41,7 @@ export async function readFileContent(
     throw new Failure(
       'corrupt',
       l10n.t(
-        '{1} sent other bytes for “{0}” than its list of files promises, so they are not shown. Try again, or report it to its operators.',
+        '{1} sent other bytes for “{0}” than its list of files promises, so they are not used. Try again, or report it to its operators.',
         file.path,
         endpoint.host,
       ),

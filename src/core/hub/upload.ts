@@ -71,21 +71,27 @@ async function uploadParts(
   { parts, partBytes, completion, headers }: Extract<UploadInstructions, { transfer: 'multipart' }>,
   options: UploadOptions,
 ): Promise<void> {
-  const atOnce = content.ranges === 'any' ? parts.length : 1;
-  const done = await allOf([...parts.entries()], atOnce, options.signal, async ([index, url], signal) => {
+  const sent = async (
+    [index, url]: readonly [number, URL],
+    signal: AbortSignal,
+  ): Promise<{ readonly partNumber: number; readonly etag: string }> => {
     const start = index * partBytes;
     const end = Math.min(start + partBytes, content.size);
-    const etag = await options.inTurn(() =>
-      put(hub, { url, headers: {} }, content, [start, end], { ...options, signal }),
+    const etag = await put(hub, { url, headers: {} }, content, [start, end], { ...options, signal });
+    if (etag !== undefined) return { partNumber: index + 1, etag };
+    throw new Failure(
+      'protocol',
+      l10n.t('The server took part {0} of {1} without a receipt (ETag).', index + 1, options.subject),
     );
-    if (etag === undefined) {
-      throw new Failure(
-        'protocol',
-        l10n.t('The server took part {0} of {1} without a receipt (ETag).', index + 1, options.subject),
-      );
-    }
-    return { partNumber: index + 1, etag };
-  });
+  };
+  const all = [...parts.entries()];
+  // What is read from one stream keeps its turn: else ever more of them would be open, and stand still.
+  const done =
+    content.ranges === 'ascending'
+      ? await options.inTurn(() => allOf(all, 1, options.signal, sent))
+      : await allOf(all, parts.length, options.signal, (part, signal) =>
+          options.inTurn(() => sent(part, signal)),
+        );
   await content.proved();
   await hub.http.send({
     method: 'POST',

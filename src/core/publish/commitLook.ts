@@ -3,7 +3,7 @@ import { deviation } from './compare.ts';
 import type { Deliveries } from './delivery.ts';
 import type { PublishPlan } from './publishing.ts';
 import type { Run } from './run.ts';
-import { namesCommit } from './trailer.ts';
+import { namesSnapshot } from './trailer.ts';
 
 /** What the registry shows of a commit whose answer is not known. */
 export type Look =
@@ -40,7 +40,7 @@ export async function look(run: Run, { hashes }: Deliveries, signal: AbortSignal
     const newest = (await hub.commits(revision, signal)) ?? [];
     const known = newest.findIndex(({ id }) => id === parent);
     const later = known < 0 ? newest : newest.slice(0, known);
-    const ours = later.find(({ message }) => namesCommit(message, plan.snapshot.commit));
+    const ours = later.find(({ message }) => namesSnapshot(message, plan.snapshot));
     if (ours !== undefined) return { kind: 'ours', commit: ours.id };
   }
   const files = await hub.tree(head.commit, signal);

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import { trailerFor, withoutTrailers } from './trailer.ts';
+import { type Named, trailersFor, withoutTrailers } from './trailer.ts';
 
 /** What a template of commit messages may name. */
 interface CommitMessageParts {
@@ -55,19 +55,20 @@ interface RegistryMessage {
 }
 
 /**
- * The message of the registry's commit, which ends with the trailer that names the snapshot's own.
+ * The message of the registry's commit, which ends with the trailers that name the snapshot's own.
  *
  * @param message The first line is the summary, the rest the description. Undefined or empty: the subject of the
  * snapshot's commit.
  */
 export function registryMessage(
-  { commit, subject }: Pick<Snapshot, 'commit' | 'subject'>,
+  snapshot: Named & Pick<Snapshot, 'subject'>,
   message: string | undefined,
 ): RegistryMessage {
   const [first = '', ...rest] = withoutTrailers(message ?? '')
     .trim()
     .split(/\r?\n/);
+  const { commit, subject } = snapshot;
   const summary = first || withoutTrailers(subject).trim() || l10n.t('Publish {0}', commit.slice(0, 8));
   const details = rest.join('\n').trim();
-  return { summary, description: [details, trailerFor(commit)].filter(Boolean).join('\n\n') };
+  return { summary, description: [details, trailersFor(snapshot)].filter(Boolean).join('\n\n') };
 }

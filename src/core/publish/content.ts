@@ -1,13 +1,14 @@
 import { createHash, type Hash } from 'node:crypto';
+import { addAbortSignal, Readable } from 'node:stream';
 import type { BodyContent } from '../http/client.ts';
 import type { ObjectContent } from '../hub/upload.ts';
 import { blobHash, type Sha256 } from '../objectIds.ts';
 import type { BlobFile, SnapshotFile } from '../snapshot/snapshot.ts';
-import { ascendingBlob } from './ascendingBlob.ts';
+import { ascendingContent } from './ascendingContent.ts';
 import { damaged } from './contentFailures.ts';
 import { CHUNK_BYTES } from './fileChunks.ts';
 import { PartsProof } from './partsProof.ts';
-import { nextTurn, readExactly, type Opener, type Witness } from './reading.ts';
+import { nextTurn, opened, readExactly, type Opener, type Witness } from './reading.ts';
 import type { Sha256Thread } from './sha256Thread.ts';
 
 /** An object's content while it is sent. Whoever made it closes it, however the sending ended. */
@@ -57,8 +58,8 @@ export function provedObject(file: SnapshotFile, oid: Sha256): CheckedObject {
  * The content of a large LFS object, hashed while it is sent, so that a server never gets another one whole:
  *
  * - Read whole, and in parts of a blob, which come one after the other from one stream because Git only gives it from
- *   its beginning, the bytes go through the hash on their way, and the stream of the last ones breaks with `corrupt`
- *   where they are not those of `oid`.
+ *   its beginning, or of what comes from afar and is not fetched twice, the bytes go through the hash on their way, and
+ *   the stream of the last ones breaks with `corrupt` where they are not those of `oid`.
  * - Parts of a file are read side by side, but SHA-256 needs them in order. A second reader follows right behind, while
  *   the system still has the bytes in memory, and hashes them; a checksum (CRC-32) of every part, taken of what was
  *   sent and of what was hashed, shows that they were the same. {@link ObjectContent.proved} waits for it, before the
@@ -76,7 +77,7 @@ export function streamedObject(
     return Promise.resolve(reading);
   };
   const inOrder = witnessInOrder(file, oid);
-  const blob = file.kind === 'blob' ? ascendingBlob(file) : undefined;
+  const once = file.kind === 'blob' || file.reading === 'once' ? ascendingContent(file) : undefined;
   const whole = (): Witness => {
     const hash = sha256s.begin(file.size);
     return {
@@ -90,17 +91,21 @@ export function streamedObject(
   return {
     oid,
     size: file.size,
-    ranges: blob === undefined ? 'any' : 'ascending',
+    ranges: once === undefined ? 'any' : 'ascending',
     open(start, end) {
-      if (start === 0 && end === file.size) return read(start, end, whole());
-      if (blob !== undefined) return read(start, end, inOrder(start, end), () => blob.open(start, end));
+      const isWhole = start === 0 && end === file.size;
+      if (once !== undefined) {
+        return read(start, end, isWhole ? whole() : inOrder(start, end), () => once.open(start, end));
+      }
+      if (isWhole) return read(start, end, whole());
       proof ??= new PartsProof(file, sha256s.begin(file.size), oid);
       return read(start, end, proof.part(start, end));
     },
     proved: async () => proof?.proved(),
     async close() {
+      // Before its readers, which may wait for more.
+      once?.close();
       await Promise.all([...readings].map((reading) => reading.return(undefined)));
-      blob?.close();
       await proof?.close();
     },
   };
@@ -157,7 +162,11 @@ async function provedBytes(
       if (hash.digest('hex') !== wanted) throw damaged(file);
     },
   };
-  for await (const bytes of readExactly(file, 0, file.size, witness)) {
+  const source = async (): Promise<AsyncIterable<Buffer> | Iterable<Buffer>> => {
+    const content = await opened(file, 0, file.size);
+    return signal !== undefined && content instanceof Readable ? addAbortSignal(signal, content) : content;
+  };
+  for await (const bytes of readExactly(file, 0, file.size, witness, source)) {
     signal?.throwIfAborted();
     // Most are read at once.
     if (bytes.length === file.size) return bytes;

@@ -16,6 +16,17 @@ export function damaged({ kind, path, origin }: SnapshotFile): Failure {
       { paths: [path] },
     );
   }
+  if (origin.kind === 'hub') {
+    return new Failure(
+      'corrupt',
+      l10n.t(
+        '{1} sends other bytes for “{0}” than its list of files promises. Nothing was published. Try again, or report it to its operators.',
+        path,
+        origin.endpoint.host,
+      ),
+      { paths: [path], source: origin.endpoint.host },
+    );
+  }
   return new Failure(
     'corrupt',
     l10n.t(
@@ -84,5 +95,5 @@ function remedyFor(files: readonly SnapshotFile[]): {
 }
 
 function placesOf(origins: readonly Origin[]): readonly LfsPlace[] {
-  return origins.flatMap((origin) => (origin.kind !== 'download' && origin.lfs ? [origin.lfs] : []));
+  return origins.flatMap((origin) => ('lfs' in origin && origin.lfs ? [origin.lfs] : []));
 }

@@ -7,6 +7,7 @@ import type { Log } from '../log.ts';
 import { type GitObjectId, asGitObjectId } from '../objectIds.ts';
 import { readSmallFile } from '../snapshot/files/regularFile.ts';
 import { hasCode } from '../snapshot/files/systemErrors.ts';
+import type { HubOrigin } from '../snapshot/snapshot.ts';
 
 /** A publish as it began. Holds no token. */
 export interface PublishRecord {
@@ -15,11 +16,13 @@ export interface PublishRecord {
   /** `namespace/name`. */
   readonly model: string;
   readonly revision: string;
-  /** Absolute path of the repository or snapshot folder. */
+  /** Absolute path of the repository or snapshot folder; of a model of another hub its address. */
   readonly repository: string;
   /** The published folder in it, forward slashes; empty for all of it. */
   readonly folder: string;
   readonly commit: GitObjectId;
+  /** Where the commit is, where it is one of another hub. Absent: it is in the repository. */
+  readonly source?: Pick<HubOrigin, 'model' | 'revision' | 'selection'> & { readonly endpoint: string };
   /** The commit message that was given; undefined where it is the subject of the commit. */
   readonly message?: string | undefined;
   /** Milliseconds of the Unix epoch. */
@@ -56,6 +59,18 @@ const MOST_BYTES = 64 * 1024;
 /** The two clocks that tell when the system started drift apart by less. */
 const START_TOLERANCE_MS = 60_000;
 
+const selection = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('all') }),
+  z.object({ kind: z.literal('safetensors') }),
+  z.object({ kind: z.literal('gguf'), entry: z.string() }),
+  z.object({ kind: z.literal('patterns'), patterns: z.array(z.string()).readonly() }),
+]);
+const source = z.object({
+  endpoint: z.url({ protocol: /^https?$/ }),
+  model: z.string(),
+  revision: z.string(),
+  selection,
+});
 const record = z.object({
   endpoint: z.url({ protocol: /^https?$/ }),
   model: z.string(),
@@ -63,6 +78,7 @@ const record = z.object({
   repository: z.string(),
   folder: z.string(),
   commit: z.string(),
+  source: source.optional(),
   message: z.string().optional(),
   startedAt: z.number(),
 });
@@ -120,7 +136,8 @@ class JournalFolder implements JournalStore {
       const commit = asGitObjectId(content.commit);
       if (commit === undefined || underWay.has(place)) continue;
       const isOlder = content.startedAt < (newest.get(place)?.startedAt ?? -Infinity);
-      if (!isOlder) newest.set(place, { ...record.parse(content), commit, id });
+      const { source: from, ...rest } = record.parse(content);
+      if (!isOlder) newest.set(place, { ...rest, ...(from && { source: from }), commit, id });
     }
     return [...newest.values()].sort((a, b) => a.startedAt - b.startedAt);
   }

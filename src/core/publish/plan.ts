@@ -10,10 +10,11 @@ import { blobSha256 } from './blobSha256.ts';
 import { compare, type KnownHashes, objectsIn, SERVER_EDITED } from './compare.ts';
 import { sampleOf } from './content.ts';
 import { filesToHash } from './fileChanges.ts';
+import { refuseOwnSource } from './ownSource.ts';
 import type { PublishPlan, PublishTarget } from './publishing.ts';
 import { isServerEdit } from './serverEdits.ts';
 import { refuseStandIns } from './standIns.ts';
-import { namesCommit } from './trailer.ts';
+import { namesSnapshot } from './trailer.ts';
 
 /** What a Hub begins a branch with that is told nothing else. */
 export const DEFAULT_BRANCH = 'main';
@@ -44,6 +45,7 @@ export async function planPublish(
   let snapshot: Snapshot;
   try {
     snapshot = await opening;
+    refuseOwnSource(snapshot, target);
   } catch (error) {
     notOpened.abort();
     await reading.catch(() => undefined);
@@ -157,5 +159,5 @@ export async function differsByServerEditOnly(
   if (deleted.length > 0 || changed.length !== 1 || changed[0] !== SERVER_EDITED) return false;
   if (plan.parentCommit === undefined || !plan.remote.has(SERVER_EDITED)) return false;
   const [newest] = (await hub.commits(plan.target.hub.revision, signal)) ?? [];
-  return newest?.id === plan.parentCommit && namesCommit(newest.message, plan.snapshot.commit);
+  return newest?.id === plan.parentCommit && namesSnapshot(newest.message, plan.snapshot);
 }

@@ -7,6 +7,7 @@ import type { HttpClient } from '../http/client.ts';
 import type { Log } from '../log.ts';
 import { TransferMeter } from '../progress/meter.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
+import type { HubOrigin } from '../snapshot/snapshot.ts';
 import { CommitOvertaken, CommitUnsettled, conflictWith } from './commitEnds.ts';
 import { fixedParent } from './commitLook.ts';
 import { commit } from './commitStep.ts';
@@ -86,10 +87,17 @@ export function createPublisher({
 }
 
 function recordOf({ snapshot, target }: PublishPlan, { message }: PublishOptions): PublishRecord {
-  const { repository, folder, commit } = snapshot;
+  const { repository, folder, commit, origin } = snapshot;
   const { endpoint, revision } = target.hub;
   const where = { endpoint: endpoint.href, model: target.model, revision };
-  return { ...where, repository, folder, commit, message, startedAt: Date.now() };
+  return {
+    ...{ ...where, repository, folder, commit, message, startedAt: Date.now() },
+    ...(origin.kind === 'hub' && { source: sourceOf(origin) }),
+  };
+}
+
+function sourceOf({ endpoint, model, revision, selection }: HubOrigin): PublishRecord['source'] {
+  return { endpoint: endpoint.href, model, revision, selection };
 }
 
 async function outcomeOf(
@@ -130,7 +138,8 @@ async function outcomeOf(
       };
     }
     if (!(error instanceof Failure)) throw error;
-    const failure = error.kind === 'forbidden' ? mayNotWrite(run, error) : error;
+    const isOurs = error.source === undefined;
+    const failure = error.kind === 'forbidden' && isOurs ? mayNotWrite(run, error) : error;
     log.error(`The publish to ${plan.target.model} failed (${failure.kind}): ${failure.message}`);
     return { kind: 'failed', failure, sentBytes: meter.doneBytes };
   } finally {

@@ -47,13 +47,14 @@ export async function* readExactly(
   if (left > 0) throw damaged(file);
 }
 
-async function opened(
+/** Bytes `start` up to `end` of a file, perhaps with others behind them, in the cheapest way. */
+export async function opened(
   file: SnapshotFile,
   start: number,
   end: number,
 ): Promise<AsyncIterable<Buffer> | Iterable<Buffer>> {
   if (file.kind === 'blob') {
-    return file.whole === undefined ? file.open(start) : [(await file.whole()).subarray(start)];
+    return file.whole === undefined ? file.open(start, end) : [(await file.whole()).subarray(start)];
   }
   const handle = await file.openFile?.();
   return handle === undefined ? file.open(start, end) : chunksOf(handle, start, end);

@@ -29,7 +29,7 @@ export async function refuseStandIns(files: readonly SnapshotFile[], signal: Abo
 }
 
 function isClaim({ kind, origin, path }: SnapshotFile): boolean {
-  return kind === 'lfs' || origin.kind === 'download' || isWeightsFile(path);
+  return kind === 'lfs' || ['download', 'hub'].includes(origin.kind) || isWeightsFile(path);
 }
 
 async function standInFor(file: SnapshotFile, signal: AbortSignal): Promise<StandIn | undefined> {
@@ -47,7 +47,7 @@ function pointersInstead(files: readonly SnapshotFile[]): Failure {
   const paths = files.map(({ path }) => path).sort();
   return new Failure(
     'unpublishable',
-    files.some(({ origin }) => origin.kind === 'download')
+    files.some(({ origin }) => ['download', 'hub'].includes(origin.kind))
       ? l10n.t(
           'These files hold a Git LFS pointer in place of their content, as the server sent them: {0}. Nothing was published. Download them from where the contents are, then publish again.',
           namedPaths(paths),

@@ -1,24 +1,47 @@
 import type { GitObjectId } from '../objectIds.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 
-const KEY = 'Git-Commit';
+/** Of a commit of this machine, and of one of another hub: where its model is, and what it is called there. */
+const COMMIT = 'Git-Commit';
+const ADDRESS = 'Imported-From';
+const SOURCE = 'Source-Commit';
 
 /** The trailer that ties a commit in the registry to the commit that was published. */
 export function trailerFor(commit: GitObjectId): string {
-  return `${KEY}: ${commit}`;
+  return `${COMMIT}: ${commit}`;
+}
+
+/** What of a snapshot is named in the registry. Without an origin it is this machine's. */
+export type Named = Pick<Snapshot, 'commit'> & Partial<Pick<Snapshot, 'origin'>>;
+
+/** The trailers that tie a commit in the registry to what was published, a line each. */
+export function trailersFor({ commit, origin }: Named): string {
+  if (origin?.kind !== 'hub') return trailerFor(commit);
+  return `${ADDRESS}: ${origin.address}\n${SOURCE}: ${commit}`;
+}
+
+/** Whether a commit message of the registry says that it was published as `commit` of this machine. */
+export function namesCommit(message: string, commit: GitObjectId): boolean {
+  return endsWith(message, trailerFor(commit));
+}
+
+/** Whether a commit message of the registry says that it was published as that snapshot. */
+export function namesSnapshot(message: string, snapshot: Named): boolean {
+  return endsWith(message, trailersFor(snapshot));
 }
 
 /**
- * Whether a commit message of the registry says that it was published as `commit`: its last paragraph, and not its
- * first, is the trailer and nothing else, and no other line of the message reads as one.
+ * Whether the last paragraph of a message, which is not its first, is those trailers and nothing else, and no other line
+ * of the message reads as one.
  */
-export function namesCommit(message: string, commit: GitObjectId): boolean {
+function endsWith(message: string, trailers: string): boolean {
   const [first = '', ...others] = message.trim().split(PARAGRAPH_END);
   const last = others.pop();
-  return last === trailerFor(commit) && ![first, ...others].some(readsAsTrailer);
+  return last?.replaceAll('\r\n', '\n') === trailers && ![first, ...others].some(readsAsTrailer);
 }
 
 /**
- * `text` without a line that reads as our trailer: such a line is quoted as in a letter (`> `), where Git
+ * `text` without a line that reads as one of our trailers: such a line is quoted as in a letter (`> `), where Git
  * (https://git-scm.com/docs/git-interpret-trailers) and other readers see none.
  */
 export function withoutTrailers(text: string): string {
@@ -36,18 +59,20 @@ function readsAsTrailer(text: string): boolean {
 
 /** What stands between letters without being seen: white space, marks, and what only formats. */
 const UNSEEN = /[\s\p{M}\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}]/gu;
-const READ_AS = `${KEY}:`.toLowerCase();
+const READ_AS = [COMMIT, ADDRESS, SOURCE].map((key) => `${key}:`.toLowerCase());
 
 /**
- * Whether a person or a lenient reader may take a line for our trailer, in any case, spacing and width. Letters of
+ * Whether a person or a lenient reader may take a line for one of our trailers, in any case, spacing and width. Letters of
  * other alphabets look like ours, and no list of them is ever whole: any character beyond ASCII may stand for any of
  * ours, as long as most are ours.
  */
 function isTrailer(line: string): boolean {
-  const seen = Array.from(line.normalize('NFKC').replace(UNSEEN, '').toLowerCase()).slice(0, READ_AS.length);
-  if (seen.length < READ_AS.length) return false;
-  const ours = seen.filter((letter, index) => letter === READ_AS[index]).length;
-  return (
-    ours > READ_AS.length / 2 && seen.every((letter, index) => letter === READ_AS[index] || letter > '\x7f')
-  );
+  const seen = Array.from(line.normalize('NFKC').replace(UNSEEN, '').toLowerCase());
+  return READ_AS.some((key) => readsAs(key, seen.slice(0, key.length)));
+}
+
+function readsAs(key: string, seen: readonly string[]): boolean {
+  if (seen.length < key.length) return false;
+  const ours = seen.filter((letter, index) => letter === key[index]).length;
+  return ours > key.length / 2 && seen.every((letter, index) => letter === key[index] || letter > '\x7f');
 }

@@ -138,8 +138,9 @@ function* ofCode({ snapshot, looks }: WarningFacts): Iterable<PublishWarning> {
 }
 
 function* ofSizes({ snapshot, changed }: WarningFacts): Iterable<PublishWarning> {
-  // What a client downloaded is as large as it is, and in no Git.
-  const inGit = snapshot.origin.kind === 'download' ? [] : changed.filter(({ kind }) => kind === 'blob');
+  // What was downloaded, or comes from another hub, is as it is there.
+  const isForeign = ['download', 'hub'].includes(snapshot.origin.kind);
+  const inGit = isForeign ? [] : changed.filter(({ kind }) => kind === 'blob');
   const large = inGit.filter(
     ({ path, size }) => size >= LARGE_BYTES || (size >= WEIGHTS_BYTES && isWeightsFile(path)),
   );

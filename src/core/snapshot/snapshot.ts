@@ -27,7 +27,35 @@ export type Origin =
       readonly complete: CommandText | undefined;
       /** The command that also gets again what is there. */
       readonly renew: CommandText | undefined;
-    };
+    }
+  /** Another hub has it, from where it is read while it is published. */
+  | HubOrigin;
+
+/** A version of a model of another hub, or some of its files. */
+export interface HubOrigin {
+  readonly kind: 'hub';
+  /** What `HF_ENDPOINT` would hold. */
+  readonly endpoint: URL;
+  /** The model's own id there. */
+  readonly model: string;
+  /** The revision that was asked for. */
+  readonly revision: string;
+  /** Where the model is, for people and in the registry's commit: the endpoint and the id. */
+  readonly address: string;
+  /** Of the model, as its card names them; empty where it names none. */
+  readonly licenses: readonly string[];
+  readonly selection: Selection;
+}
+
+/** Which files of a version are meant, in a form that can be written down. */
+export type Selection =
+  | { readonly kind: 'all' }
+  /** Safetensors, without the same weights in other formats. */
+  | { readonly kind: 'safetensors' }
+  /** One of several GGUF weights, by its first file, and what is no weights. */
+  | { readonly kind: 'gguf'; readonly entry: string }
+  /** Files that match any of the patterns: `files/pathPatterns.ts`. */
+  | { readonly kind: 'patterns'; readonly patterns: readonly string[] };
 
 /** A file kept in Git itself. */
 export interface BlobFile {
@@ -39,8 +67,11 @@ export interface BlobFile {
   /** Bytes. */
   readonly size: number;
   readonly gitSha1: GitObjectId;
-  /** The content, from byte `start` (default 0). The caller destroys the stream when it stops early. */
-  open(start?: number): Promise<Readable>;
+  /**
+   * The content, from byte `start` (default 0). Nobody reads on from `end` (default: its size), and what comes from afar
+   * ends there. The caller destroys the stream when it stops early.
+   */
+  open(start?: number, end?: number): Promise<Readable>;
   /** The content of a small file, without the cost of a stream; absent where it is better read as one. */
   whole?(): Promise<Buffer>;
 }
@@ -68,6 +99,11 @@ export interface LfsFile {
    * Throws as {@link open} does; absent where the content is in no file of its own.
    */
   openFile?(): Promise<FileHandle>;
+  /**
+   * `once`: it comes from afar, and to read a byte twice costs as much as to have twice as many. Absent: it is read as
+   * suits the reader.
+   */
+  readonly reading?: 'once';
 }
 
 export type SnapshotFile = BlobFile | LfsFile;
@@ -93,12 +129,12 @@ export interface UncommittedChange {
 export interface Snapshot {
   readonly origin: Origin;
   readonly commit: GitObjectId;
-  /** undefined when HEAD is detached. */
+  /** undefined when HEAD is detached, and where Git has no part in the snapshot. */
   readonly branch: string | undefined;
   /** First line of the commit message. */
   readonly subject: string;
   readonly committedAt: Date;
-  /** Absolute path of the work tree's top folder. */
+  /** Absolute path of the work tree's top folder; of a model of another hub its address. */
   readonly repository: string;
   /** Absolute paths, links resolved, of the repository's Git folders; absent where Git has no part in the snapshot. */
   readonly gitFolders?: {

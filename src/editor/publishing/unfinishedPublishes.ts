@@ -16,7 +16,9 @@ export async function offerUnfinished(services: Services): Promise<void> {
   if (!vscode.workspace.isTrusted) return;
   const folders = pathsOnDisk();
   for (const unfinished of await services.journals.unfinished()) {
+    // Those of models of other hubs are in no folder.
     if (
+      unfinished.source === undefined &&
       folders.some(
         (folder) => isWithin(unfinished.repository, folder) || isWithin(folder, unfinished.repository),
       )

@@ -35,7 +35,9 @@ describe('patterns of paths', () => {
     const path = fc
       .array(name, { minLength: 1, maxLength: 4 })
       .map((names) => names.join('/'))
-      .filter((each) => patternProblem(each) === undefined && !each.split('/').some((part) => /^\.+$/.test(part)));
+      .filter(
+        (each) => patternProblem(each) === undefined && !each.split('/').some((part) => /^\.+$/.test(part)),
+      );
     fc.assert(
       fc.property(path, path, (one, other) => {
         assert.ok(pathFilter([other, one])(one));

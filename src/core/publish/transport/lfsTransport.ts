@@ -128,8 +128,8 @@ function kindOfRefusal(code = 422): FailureKind {
 }
 
 /** Stores tell an expired or used-up address in these ways; the token has no part in it. */
-function looksExpired({ status }: Failure): boolean {
-  return status !== undefined && [400, 401, 403, 404, 410].includes(status);
+function looksExpired({ status, source }: Failure): boolean {
+  return source === undefined && status !== undefined && [400, 401, 403, 404, 410].includes(status);
 }
 
 function addressRefused(path: string, cause: Failure): Failure {

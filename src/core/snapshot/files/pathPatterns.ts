@@ -14,7 +14,10 @@ export function patternProblem(pattern: string): string | undefined {
     return l10n.t('A pattern of paths is longer than {0} characters.', LONGEST_PATTERN);
   }
   if (/^(?:\/|\.{1,2}\/)/.test(pattern)) {
-    return l10n.t('“{0}” is a path of this machine. Paths of a model begin with a name, such as “onnx/*”.', pattern);
+    return l10n.t(
+      '“{0}” is a path of this machine. Paths of a model begin with a name, such as “onnx/*”.',
+      pattern,
+    );
   }
   if (pattern.includes('\\')) {
     return l10n.t('“{0}” holds a backslash. The folders of a model are told apart by “/”.', pattern);

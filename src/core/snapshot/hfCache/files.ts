@@ -1,7 +1,7 @@
 import { realpath, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
-import { blobId, EMPTY, type GitObjectId, type Sha256 } from '../../objectIds.ts';
+import { EMPTY, pointerId } from '../../objectIds.ts';
 import { NotTheFile, openRegularFile, READ_SIZE } from '../files/regularFile.ts';
 import { isGone, plainly } from '../files/systemErrors.ts';
 import type { HashMemory } from '../hashMemory.ts';
@@ -199,10 +199,4 @@ async function openContent({ file, size }: Found, path: string, download: Downlo
   if ((await realpath(folder).catch(() => undefined)) === folder) return handle;
   await handle.close();
   throw refusalOf(download, 'outside', [path]);
-}
-
-/** Object id of the pointer as https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md#the-pointer has it. */
-function pointerId(sha256: Sha256, size: number): GitObjectId {
-  const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${sha256}\nsize ${size}\n`;
-  return blobId(Buffer.from(pointer));
 }

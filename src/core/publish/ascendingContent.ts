@@ -1,19 +1,22 @@
 import type { Readable } from 'node:stream';
-import type { BlobFile } from '../snapshot/snapshot.ts';
+import type { SnapshotFile } from '../snapshot/snapshot.ts';
 
-/** The content of a blob by ranges that follow each other, from one stream as long as they do. */
-interface AscendingBlob {
+/** A content by ranges that follow each other, from one stream as long as they do. */
+interface AscendingContent {
   /**
    * Bytes `start` up to `end` exclusive, or as many as there are. One range is read at a time. Where `start` is not
-   * where the range before it ended, as at another attempt, the blob is opened anew.
+   * where the range before it ended, as at another attempt, the content is opened anew.
    */
   open(start: number, end: number): Promise<AsyncIterable<Buffer>>;
   /** Ends the stream. */
   close(): void;
 }
 
-/** Git gives a blob from its beginning only: to open it for each of many ranges would read it half as many times. */
-export function ascendingBlob(file: Pick<BlobFile, 'open'>): AscendingBlob {
+/**
+ * Git gives a blob from its beginning only: to open it for each of many ranges would read it half as many times. What
+ * comes from afar would need a request for each.
+ */
+export function ascendingContent(file: Pick<SnapshotFile, 'open'>): AscendingContent {
   let source: Source | undefined;
 
   const close = (): void => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
-import { ascendingBlob } from '../../../src/core/publish/ascendingBlob.ts';
+import { ascendingContent } from '../../../src/core/publish/ascendingContent.ts';
 
 const CONTENT = Buffer.from(Array.from({ length: 1000 }, (_, index) => index % 251));
 
@@ -30,7 +30,7 @@ describe('A blob in ranges that follow each other', () => {
   it('is opened once, however many there are', async () => {
     for (const chunkBytes of [1, 7, 64, 1000, 5000]) {
       const { open, streams } = source(chunkBytes);
-      const blob = ascendingBlob({ open });
+      const blob = ascendingContent({ open });
       for (let start = 0; start < CONTENT.length; start += 30) {
         assert.deepEqual(await all(blob.open(start, start + 30)), CONTENT.subarray(start, start + 30));
       }
@@ -49,7 +49,7 @@ describe('A blob in ranges that follow each other', () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 300 }), fc.array(attempt), async (chunkBytes, attempts) => {
         const { open, streams } = source(chunkBytes);
-        const blob = ascendingBlob({ open });
+        const blob = ascendingContent({ open });
         for (const { start, length, read } of attempts) {
           let chunks = 0;
           const given: Buffer[] = [];
@@ -73,7 +73,7 @@ describe('A blob in ranges that follow each other', () => {
 
   it('gives no byte to who was given up while waiting for it', async () => {
     const { open, streams } = source(10);
-    const blob = ascendingBlob({ open });
+    const blob = ascendingContent({ open });
     const abandoned = (await blob.open(0, 20))[Symbol.asyncIterator]();
     const waiting = abandoned.next();
     assert.deepEqual(await all(blob.open(0, 20)), CONTENT.subarray(0, 20));

@@ -1,0 +1,205 @@
+import { resolve } from 'node:path';
+import * as l10n from '@vscode/l10n';
+import { cacheFolder } from '../../core/download/cacheFolder.ts';
+import { cacheTaken } from '../../core/download/cacheOwners.ts';
+import { createDownloader } from '../../core/download/downloader.ts';
+import type {
+  DownloadDestination,
+  DownloadOutcome,
+  DownloadPlan,
+  DownloadSource,
+} from '../../core/download/downloading.ts';
+import { downloadNotices } from '../../core/download/notices.ts';
+import { Failure } from '../../core/failure.ts';
+import { homeFolder } from '../../core/homeFolder.ts';
+import { listAllFiles } from '../../core/hub/fileList.ts';
+import { asGitObjectId } from '../../core/objectIds.ts';
+import { firstFew } from '../../core/snapshot/files/firstFew.ts';
+import { pathFilter, patternProblem } from '../../core/snapshot/files/pathPatterns.ts';
+import { createHashMemory } from '../../core/snapshot/hashMemory.ts';
+import type { Context } from '../context.ts';
+import { EXIT, type ExitCode, WrongUse } from '../exitCodes.ts';
+import { reported } from '../failures.ts';
+import { connectionOf, headOf, type HubAccess, targetOf, withHub } from '../hubAccess.ts';
+import { meterFor } from '../meters.ts';
+import { stateFolder } from '../stateFolder.ts';
+import type { Ending } from './events.ts';
+import { jsonReporter, type Reporter, textReporter } from './reporters.ts';
+
+export interface DownloadRequest {
+  readonly hub: URL;
+  /** `namespace/name`, or `name` where the hub has no namespaces. */
+  readonly model: string;
+  /** A branch, a tag or a commit; undefined: `main`. */
+  readonly revision: string | undefined;
+  /** Absolute, or relative to the working directory; undefined: the Hugging Face cache. */
+  readonly folder: string | undefined;
+  /** Patterns of paths; all files where there are none. */
+  readonly include: readonly string[];
+  /** What is there and differs is replaced. */
+  readonly replace: boolean;
+  readonly dryRun: boolean;
+  readonly json: boolean;
+  readonly verbose: boolean;
+}
+
+/** Downloads, and tells how it went and ended. */
+export async function carryOutDownload(request: DownloadRequest, context: Context): Promise<ExitCode> {
+  const { signal, terminal } = context;
+  const destination = destinationOf(request, context.process);
+  for (const pattern of request.include) {
+    const problem = patternProblem(pattern);
+    if (problem !== undefined) throw new WrongUse(`--include: ${problem}`);
+  }
+  const reporter = request.json
+    ? jsonReporter(terminal)
+    : textReporter(terminal, await meterFor(context, request.verbose));
+  const ending = await withHub(request.hub, request.verbose, context, (access) =>
+    carryOut(request, destination, access, context, reporter),
+  ).catch((error: unknown): Ending =>
+    signal.aborted ? cancelled(0) : { kind: 'failed', ...reported(error, request.hub), receivedBytes: 0 },
+  );
+  if (ending === undefined) return EXIT.done;
+  reporter.ended(ending);
+  return { downloaded: EXIT.done, cancelled: EXIT.cancelled, failed: EXIT.failed }[ending.kind];
+}
+
+/** How it ended; undefined for a dry run. */
+async function carryOut(
+  request: DownloadRequest,
+  destination: DownloadDestination,
+  access: HubAccess,
+  { process, signal }: Context,
+  reporter: Reporter,
+): Promise<Ending | undefined> {
+  const { http, log } = access;
+  const source = await sourceOf(request, access, signal);
+  const folder = stateFolder({ platform: process.platform, environment: process.env, home: homeFolder() });
+  const hashes = folder === undefined ? undefined : createHashMemory({ folder, log });
+  const downloader = createDownloader({ http, log, hashes });
+  const paths = await wantedPaths(source, request.include, access, signal);
+  const plan = await downloader.plan(source, destination, { signal, ...(paths && { paths }) });
+  const notices = downloadNotices(plan);
+  if (request.dryRun) {
+    reporter.dryRun(plan, notices);
+    return undefined;
+  }
+  reporter.planned(plan, notices);
+  if (!request.replace) refuseToReplace(plan);
+  const outcome = await downloader.download(plan, {
+    onProgress: reporter.onProgress,
+    signal,
+    ...(request.replace ? { differing: 'replace', cacheConflict: 'replace' } : { differing: 'keep' }),
+  });
+  return endingOf(outcome, plan);
+}
+
+function destinationOf(
+  { folder }: Pick<DownloadRequest, 'folder'>,
+  { env, platform }: NodeJS.Process,
+): DownloadDestination {
+  if (folder !== undefined) return { kind: 'folder', path: resolve(folder) };
+  const cache = cacheFolder({ environment: env, home: homeFolder() ?? '', platform });
+  if (cache !== undefined) return { kind: 'cache', ...cache };
+  throw new WrongUse(
+    l10n.t(
+      'HF_HUB_CACHE, HF_HOME or the home folder name no absolute path of a cache. Give a folder with --to.',
+    ),
+  );
+}
+
+/** The commit that a person asked for. */
+async function sourceOf(
+  { model, revision = 'main' }: DownloadRequest,
+  access: HubAccess,
+  signal: AbortSignal,
+): Promise<DownloadSource> {
+  const head = await headOf(connectionOf(access, model), revision, signal);
+  const commit = asGitObjectId(head.commit);
+  if (commit === undefined) {
+    throw new Failure(
+      'protocol',
+      l10n.t(
+        '{0} names its commits in another way than Git does ({1}), and a download could not be told from others.',
+        access.endpoint.host,
+        head.commit,
+      ),
+    );
+  }
+  // A commit is no branch that the cache could name it by.
+  const branch = asGitObjectId(revision) === undefined ? revision : 'main';
+  return { hub: targetOf(access, model, branch), model, commit };
+}
+
+/** The paths that match; undefined where all are wanted. Throws a `notFound` failure where none does. */
+async function wantedPaths(
+  { model, commit }: DownloadSource,
+  include: readonly string[],
+  access: HubAccess,
+  signal: AbortSignal,
+): Promise<readonly string[] | undefined> {
+  if (include.length === 0) return undefined;
+  const connection = connectionOf(access, model);
+  const all =
+    (await listAllFiles(connection, commit, signal))?.map(({ path }) => path) ??
+    (await headOf(connection, commit, signal)).paths;
+  const paths = all.filter(pathFilter(include));
+  if (paths.length > 0) return paths;
+  throw new Failure(
+    'notFound',
+    l10n.t(
+      'No file of “{0}” at {1} matches {2}. It holds: {3}.',
+      ...[model, commit.slice(0, 7), include.join(', '), firstFew(all)],
+    ),
+  );
+}
+
+/** Nobody is there to be asked: throws a `conflict` failure where something would be lost. */
+function refuseToReplace({ source, path, differing, cacheConflict }: DownloadPlan): void {
+  if (cacheConflict !== undefined) {
+    const { message } = cacheTaken(source.model, cacheConflict);
+    throw new Failure('conflict', l10n.t('{0} Here, “--to FOLDER” or “--replace” says so.', message));
+  }
+  if (differing.length === 0) return;
+  const paths = differing.map((file) => file.path);
+  throw new Failure(
+    'conflict',
+    l10n.t(
+      'Nothing was downloaded, because “{0}” holds these files with other content: {1}. Give another folder with --to, or add --replace if they may be lost.',
+      path,
+      firstFew(paths),
+    ),
+    { paths },
+  );
+}
+
+function endingOf(outcome: DownloadOutcome, { source }: DownloadPlan): Ending {
+  const { model, commit, hub } = source;
+  const version = commit.slice(0, 7);
+  switch (outcome.kind) {
+    case 'downloaded': {
+      const { path, files, receivedBytes } = outcome;
+      const message =
+        files === 0
+          ? l10n.t('{0} at {1} is there already, byte for byte.', model, version)
+          : l10n.t('Downloaded {0} files of {1} at {2}.', files, model, version);
+      return { kind: 'downloaded', message, commit, path, files, receivedBytes };
+    }
+    case 'cancelled':
+      return cancelled(outcome.receivedBytes);
+    case 'failed':
+      return {
+        kind: 'failed',
+        ...reported(outcome.failure, hub.endpoint),
+        receivedBytes: outcome.receivedBytes,
+      };
+  }
+}
+
+function cancelled(receivedBytes: number): Ending {
+  return {
+    kind: 'cancelled',
+    message: l10n.t('Cancelled. What came so far is kept: the same command goes on from there.'),
+    receivedBytes,
+  };
+}

@@ -1,0 +1,23 @@
+import * as l10n from '@vscode/l10n';
+import { bytes } from '../texts.ts';
+import type { FileEvent, PlanEvent } from './events.ts';
+
+/** "acme/gpt2 at 1a2b3c4 from https://… → /home/ada/gpt2". */
+export function planHeading({ model, commit, hub, path }: PlanEvent): string {
+  return l10n.t('{0} at {1} from {2} → {3}', model, commit.slice(0, 7), hub, path);
+}
+
+/** "3 files to come, 11 there already, 0 there with other content; 98 MB of 1.2 GB to fetch". */
+export function planCounts({ missing, present, differing, bytes: toFetch, totalBytes }: PlanEvent): string {
+  return l10n.t(
+    '{0} files to come, {1} there already, {2} there with other content; {3} of {4} to fetch',
+    ...[missing, present, differing, bytes(toFetch), bytes(totalBytes)],
+  );
+}
+
+const marks: Record<FileEvent['state'], string> = { missing: '+', differing: '~' };
+
+/** "+ model.safetensors (98 MB)". */
+export function fileLine({ state, path, size }: FileEvent): string {
+  return `${marks[state]} ${path} (${bytes(size)})`;
+}
