@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** How far a link may run ahead of its clock, in milliseconds: a timer that fires late by less costs it nothing. */
-const DEPTH_MS = 10;
+const DEPTH_MS = 25;
 
 /**
  * A link of a given speed: a token bucket that everything which passes it shares, and that does not fill while nothing

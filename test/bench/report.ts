@@ -233,7 +233,7 @@ Written by \`npm run bench -- --write\` on ${date.toISOString().slice(0, 10)}${s
 does the same with the same data against the same servers on the same machine, taking turns. Times are medians of whole runs, start of the
 process included. The servers take or make bytes without storing them, in processes of their own.
 
-A held link is a token bucket of 10 ms that all connections to the server share, in the server’s process: it reads, or writes, no more
+A held link is a token bucket of 25 ms that all connections to the server share, in the server’s process: it reads, or writes, no more
 than the bucket grants, so that sockets fill and the contender waits. The link’s own time is the files’ bytes at its speed.
 
 - Machine: ${machine}
