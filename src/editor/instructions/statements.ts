@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { type Advice, clientAdvice, missingAdvice } from '../../core/instructions/clientAdvice.ts';
 import type { Admission } from '../../core/hosts/policies.ts';
-import { type ActionId, can } from '../../core/instructions/clients.ts';
+import type { ActionId } from '../../core/instructions/clients.ts';
 import type { PanelContent, UsesState } from './content.ts';
 import type { PanelStatement, TabId } from './messages.ts';
 import { buildTargetOf } from './targets.ts';
@@ -53,7 +53,7 @@ function installedStatements(
   action: ActionId,
 ): readonly PanelStatement[] {
   const { client: program } = choice;
-  if ((program !== 'hf' && program !== 'huggingface-cli') || !can(program, action)) return [];
+  if (program !== 'hf' && program !== 'huggingface-cli') return [];
   switch (installed.kind) {
     case 'looking':
       return [{ tone: 'waiting', sentence: l10n.t('Looking for {0} on this machine…', program) }];

@@ -458,7 +458,7 @@ describe('model page', () => {
       undefined,
       'acme/phi',
       { ...place, model: '' },
-      { ...place, commit: 'main' },
+      { ...place, commit: 'a b' },
       { ...place, endpoint: 'https://example.com' },
       { ...place, model: 'x'.repeat(2000) },
     ]) {

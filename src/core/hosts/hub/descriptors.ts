@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import * as z from 'zod';
-import { parseEndpoint } from '../../endpoint.ts';
+import { HUGGING_FACE_HUB, parseEndpoint } from '../../endpoint.ts';
 import { Failure } from '../../failure.ts';
 import type { NewModels } from '../host.ts';
 import type { ServiceSurroundings } from '../service.ts';
@@ -9,7 +9,7 @@ import type { ServiceSurroundings } from '../service.ts';
 export const HUBS_SETTING = 'modelRegistries.hubs';
 
 /** The Hugging Face Hub itself. */
-export const HUGGING_FACE = new URL('https://huggingface.co');
+export const HUGGING_FACE = new URL(HUGGING_FACE_HUB);
 
 /** A server that speaks the API of the Hugging Face Hub, and what is particular about it. */
 export interface HubDescriptor {
