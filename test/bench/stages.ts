@@ -23,7 +23,7 @@ export interface Stage {
   /** Of all files. */
   readonly bytes: number;
   /** Throws where the contender did not do what was asked. */
-  perform(contender: Contender, run: typeof measure): Promise<Run>;
+  readonly perform: (contender: Contender, run: typeof measure) => Promise<Run>;
 }
 
 /** Sets a case up, and takes it down when `work` has ended. */

@@ -200,7 +200,7 @@ class ThreadSha256 implements RunningSha256 {
       if (this.#posted === 0) this.#post(new Uint8Array());
       return this.#thread.digest(this.#id);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   }
 
