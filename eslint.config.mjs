@@ -22,6 +22,7 @@ const editorRooms = {
   instructions: ['registries', 'localModels', 'readTokens'],
   publishing: ['registries', 'localModels', 'publishes', 'versionFiles'],
   pipelineBuilds: ['registries', 'publishing'],
+  imports: ['registries', 'publishing', 'publishes'],
   tools: ['publishes', 'publishing'],
 };
 const BASE_ROOMS = ['accounts', 'git', 'webviews'];
