@@ -1,11 +1,10 @@
 import * as l10n from '@vscode/l10n';
 import * as z from 'zod';
 import { BROWSING } from '../http/patience.ts';
-import type { HubConnection } from './connection.ts';
-import { UNKNOWN_CALL } from './connection.ts';
+import { UNKNOWN_CALL, type HubConnection } from './connection.ts';
 
 /** A model that a hub lists for a text. */
-export interface ListedId {
+interface ListedId {
   /** As the hub spells it. */
   readonly id: string;
   /** Whether its owners decide who may read it, as far as the list tells. */

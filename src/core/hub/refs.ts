@@ -3,7 +3,7 @@ import { addressesOf } from './addresses.ts';
 import { subjectOfModel, UNKNOWN_CALL, type HubConnection } from './connection.ts';
 
 /** A branch or a tag, by the name that leads to it. */
-export interface Ref {
+interface Ref {
   readonly name: string;
   readonly kind: 'branch' | 'tag';
 }

@@ -207,7 +207,7 @@ async function offerHelp(services: Services, failure: Failure, known: Known): Pr
       ...(logId === undefined ? [] : [{ id: 'log', label: vscode.l10n.t('Show Log') }]),
     ],
   });
-  switch (chosen) {
+  switch (chosen as 'page' | 'signIn' | 'retry' | 'log' | undefined) {
     case 'page':
       if (page !== undefined) await services.prompts.openExternal(new URL(page));
       return false;
@@ -219,7 +219,7 @@ async function offerHelp(services: Services, failure: Failure, known: Known): Pr
       return false;
     case 'retry':
       return true;
-    default:
+    case undefined:
       return false;
   }
 }
