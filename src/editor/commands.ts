@@ -39,6 +39,7 @@ export const COMMAND_IDS = [
   'modelRegistries.deleteVersion',
   'modelRegistries.deleteSelected',
   'modelRegistries.readTokens',
+  'modelRegistries.editOidcPolicy',
   'modelRegistries.copyModelId',
   'modelRegistries.copyPageUrl',
   'modelRegistries.copyHubUrl',

@@ -187,7 +187,13 @@ async function offerHelp(services: Services, failure: Failure, known: Known): Pr
     const session = (known.answered?.place ?? known.place)?.session;
     const { service } = session ?? usableSessions(services.sessions)[0] ?? {};
     const { logId } = known;
-    return offerRemedy(services, failure, { repository: undefined, session, service, logId });
+    return offerRemedy(services, failure, {
+      folder: undefined,
+      repository: undefined,
+      session,
+      service,
+      logId,
+    });
   }
   const page =
     failure.kind === 'forbidden' && known.from && known.chosen

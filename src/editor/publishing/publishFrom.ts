@@ -8,11 +8,12 @@ import { reachDestination, refuseUnfit } from '../publishes/reach.ts';
 import { askDestination, withRelease } from './destination.ts';
 import type { Destination, PublishStart } from '../publishService.ts';
 import { knownGit } from '../git/gitExtension.ts';
-import { type Learned, publishTo } from './publishTo.ts';
+import { type Learned, publishTo, type WalkEnd } from './publishTo.ts';
 import { offerRemedy } from './remedies.ts';
 import { askFolder } from '../git/askFolder.ts';
 import { lastTargets } from './targetMemory.ts';
 import { registryName } from '../wording.ts';
+import { pathsOnDisk } from '../workspace.ts';
 
 /** What a publish has learned so far, so that trying again asks nothing twice. */
 interface Known extends PublishStart, Learned {
@@ -32,24 +33,37 @@ export async function publishFrom(services: Services, start: () => PublishStart)
     try {
       if (known === undefined) learn(start());
       const ended = await attempt(services, known ?? {}, learn);
-      if (ended === 'ended' || !(await wantsToPublish(services, known ?? {}))) return;
+      if (ended === 'ended') return;
+      if (ended === 'looking' && !(await wantsToPublish(services, known ?? {}))) return;
+      if (ended === 'committing' && !(await isCommitted(services, known?.folder))) return;
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      services.log.warn(`publish: ${error.kind}: ${error.message}`);
-      const { answered, place, repository, logId }: Known = known ?? {};
-      const session = (answered?.place ?? place)?.session;
-      const { service } = session ?? usableSessions(services.sessions)[0] ?? {};
-      if (!(await offerRemedy(services, error, { repository, session, service, logId }))) return;
+      if (!(await isRemedied(services, error, known ?? {}))) return;
     }
   }
 }
 
-/** One walk from the folder to the outcome, or to a look at the changes. Throws a `Failure` for whatever goes wrong. */
-async function attempt(
-  services: Services,
-  known: Known,
-  learn: (more: Known) => void,
-): Promise<'ended' | 'looking'> {
+/** Offers what helps, and where that fails, too, what helps against that. Gives whether to try again. */
+async function isRemedied(services: Services, failure: Failure, known: Known): Promise<boolean> {
+  services.log.warn(`publish: ${failure.kind}: ${failure.message}`);
+  const { answered, place, repository, folder, logId } = known;
+  const session = (answered?.place ?? place)?.session;
+  const { service } = session ?? usableSessions(services.sessions)[0] ?? {};
+  try {
+    return await offerRemedy(services, failure, { folder, repository, session, service, logId });
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return isRemedied(services, error, known);
+  }
+}
+
+async function isCommitted(services: Services, folder: string | undefined): Promise<boolean> {
+  if (folder === undefined) return false;
+  return (await import('../setup/commitChanges.ts')).commitChanges(services, folder);
+}
+
+/** One walk from the folder to the outcome, or to what the person wants to do before. Throws a `Failure` for whatever goes wrong. */
+async function attempt(services: Services, known: Known, learn: (more: Known) => void): Promise<WalkEnd> {
   const sessions = await sessionsFor(services, vscode.l10n.t('Sign in to publish a model.'));
   if (!sessions) return 'ended';
   const place = known.place && current(services, known.place);
@@ -57,11 +71,16 @@ async function attempt(
 
   const folder =
     known.folder ??
-    (await askFolder(services, {
-      id: 'publish.folder',
-      title: vscode.l10n.t('Publish Model Snapshot'),
-      placeholder: vscode.l10n.t('The repository to publish'),
-    }));
+    (await askFolder(
+      services,
+      {
+        id: 'publish.folder',
+        title: vscode.l10n.t('Publish Model Snapshot'),
+        placeholder: vscode.l10n.t('The repository to publish'),
+      },
+      // One without a repository can be set up.
+      pathsOnDisk(),
+    ));
   if (folder === undefined) return 'ended';
   learn({ folder });
 

@@ -10,7 +10,7 @@ import type { Services } from '../services.ts';
 import { registryName } from '../wording.ts';
 import { showPlannedChanges } from './changes.ts';
 import { messageFor } from './commitMessages.ts';
-import { tellOutcome } from './outcome.ts';
+import { hasUncommitted, tellOutcome } from './outcome.ts';
 import { lastTargets } from './targetMemory.ts';
 import { progressMessage, summary } from './texts.ts';
 
@@ -22,6 +22,9 @@ export interface Learned {
   readonly logId?: string;
 }
 
+/** Where a walk ended: at the outcome, at a look at the changes, or to commit what is not committed. */
+export type WalkEnd = 'ended' | 'looking' | 'committing';
+
 /**
  * Publishes a snapshot to where it is to go, from the comparison to the outcome, which it tells: the one question is
  * asked in between. Whoever opened the snapshot disposes of it. Throws a `Failure` for whatever goes wrong.
@@ -32,7 +35,7 @@ export async function publishTo(
   destination: Destination,
   agreed: PlanDigest | undefined,
   learn: (more: Learned) => void,
-): Promise<'ended' | 'looking'> {
+): Promise<WalkEnd> {
   const { session, registry } = destination.place;
   const { model } = destination;
   const own = session.host.hub(registry);
@@ -55,7 +58,7 @@ export async function publishTo(
     const answer = await askAgreement(services, plan, inspection, destination, message);
     // What holds secrets is asked about again, whatever was looked at.
     if (answer === 'looking' && !holdsSecrets(inspection)) learn({ agreed: digest });
-    if (answer !== 'yes') return answer === 'looking' ? 'looking' : 'ended';
+    if (answer !== 'yes') return answer === 'no' ? 'ended' : answer;
   }
   await lastTargets.remember(services.workspaceMemory, snapshot, {
     accountId: session.accountId,
@@ -66,8 +69,7 @@ export async function publishTo(
   const { id, outcome } = await carryOut(services, plan, destination, message);
   learn({ logId: id });
   if (outcome.kind === 'failed') throw outcome.failure;
-  await tellOutcome(services, outcome, snapshot, destination);
-  return 'ended';
+  return tellOutcome(services, outcome, snapshot, destination);
 }
 
 /** The one question before a publish. */
@@ -77,10 +79,10 @@ async function askAgreement(
   inspection: Inspection,
   destination: Destination,
   message: string | undefined,
-): Promise<'yes' | 'no' | 'looking'> {
+): Promise<'yes' | 'no' | 'looking' | 'committing'> {
   const { snapshot } = plan;
   const { session, registry } = destination.place;
-  const left: { looking: boolean } = { looking: false };
+  const left: { to: 'no' | 'looking' | 'committing' } = { to: 'no' };
   const agreed = await services.prompts.confirm({
     id: 'publish.summary',
     message:
@@ -94,16 +96,21 @@ async function askAgreement(
     severity: plan.missing !== undefined || inspection.warnings.some(isGrave) ? 'warning' : 'information',
     // What was downloaded is in no Git that could show it.
     ...(snapshot.origin.kind === 'git' && {
-      other: {
-        label: vscode.l10n.t('Show Changes'),
-        run: async () => {
-          left.looking = true;
-          await showPlannedChanges(services, plan, destination);
+      others: [
+        {
+          label: vscode.l10n.t('Show Changes'),
+          run: async () => {
+            left.to = 'looking';
+            await showPlannedChanges(services, plan, destination);
+          },
         },
-      },
+        ...(hasUncommitted(snapshot)
+          ? [{ label: vscode.l10n.t('Commit and Publish…'), run: () => void (left.to = 'committing') }]
+          : []),
+      ],
     }),
   });
-  return agreed ? 'yes' : left.looking ? 'looking' : 'no';
+  return agreed ? 'yes' : left.to;
 }
 
 function holdsSecrets({ warnings }: Inspection): boolean {

@@ -36,6 +36,8 @@ export const CONTEXT_WORDS = [
   'deletable',
   /** It has tokens that only read, which can be listed. */
   'tokens',
+  /** It has an OIDC policy, which the token may change. */
+  'policy',
   /** It has a name or an id to copy. */
   'copyable',
   /** It is a commit whose files can be fetched into a folder. */
@@ -81,6 +83,7 @@ function* ownWords(row: Row): Iterable<ContextWord> {
       if (row.session.may('deleteRegistry')) yield 'deletable';
       // What everybody may read has none.
       if (row.session.may('listReadTokens') && row.registry.public !== true) yield 'tokens';
+      if (row.session.may('changeOidcPolicy')) yield 'policy';
       if (row.filter !== undefined) yield 'filtered';
       if (isPinned(row.session.service.pinning, row.registry.slug)) yield 'pinned';
       if (row.session.host.listing.model) yield 'namable';

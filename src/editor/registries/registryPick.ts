@@ -6,7 +6,7 @@ import type { Session } from '../accounts/sessions.ts';
 import type { Choice, PromptBase } from '../prompts.ts';
 import type { Services } from '../services.ts';
 import type { RegistryPlace, RememberedRegistry } from '../places.ts';
-import { createListing } from './places.ts';
+import { ListedPlaces } from './places.ts';
 
 /** Organizations whose registries are listed at the same time. */
 const CONCURRENT_LISTS = 4;
@@ -60,7 +60,7 @@ async function modelRegistries(
   signal: AbortSignal,
 ): Promise<{ readonly choices: readonly Choice<RegistryPlace>[]; readonly failure: Failure | undefined }> {
   const lane = new Lane(() => CONCURRENT_LISTS);
-  const listing = createListing(services, signal);
+  const listing = new ListedPlaces(services, signal);
   const perSession = await Promise.all(
     sessions.map(async (session) => {
       const organizations = await listing.organizations(session);

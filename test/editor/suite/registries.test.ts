@@ -276,6 +276,7 @@ describe('the Registries view', () => {
       'deletable',
       'describable',
       'instructable',
+      'policy',
       'publishable',
       'registry',
       'tokens',
@@ -301,7 +302,7 @@ describe('the Registries view', () => {
     await signOutOfAll();
     await signIn(registry.readOnlyToken);
     const read = await walk(labelOf(own), labelOf(shelf));
-    const without = ['buildable', 'deletable', 'describable', 'publishable'];
+    const without = ['buildable', 'deletable', 'describable', 'policy', 'publishable'];
     assert.deepEqual(
       words(read),
       onRegistry.filter((word) => !without.includes(word)),

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ACTION_IDS, type ActionId, CLIENT_IDS, can } from '../../../src/core/instructions/clients.ts';
+import { ACTION_IDS, CLIENT_IDS, can } from '../../../src/core/instructions/clients.ts';
 import { SHELL_IDS, knownShell, shellOf } from '../../../src/core/shells/shells.ts';
 import { publishSteps } from '../../../src/core/instructions/fromHub.ts';
 import {
