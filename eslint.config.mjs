@@ -24,6 +24,7 @@ const editorRooms = {
   setup: [],
   publishing: ['registries', 'localModels', 'publishes', 'versionFiles', 'setup'],
   pipelineBuilds: ['registries', 'publishing'],
+  imports: ['registries', 'publishing', 'publishes'],
   tools: ['publishes', 'publishing'],
 };
 const BASE_ROOMS = ['accounts', 'git', 'webviews'];

@@ -16,6 +16,7 @@ import { SessionList } from './editor/accounts/sessionList.ts';
 import { createCommands } from './editor/commands.ts';
 import { registerDownloads } from './editor/downloads/downloads.ts';
 import { showFailure } from './editor/failureNotice.ts';
+import { registerImports } from './editor/imports/imports.ts';
 import { registerInstructions } from './editor/instructions/instructions.ts';
 import { registerModelPage } from './editor/modelPage/modelPage.ts';
 import { registriesDrop } from './editor/localModels/dragAndDrop.ts';
@@ -174,6 +175,7 @@ function registerFeatures(
   own(registerReadTokens(services));
   own(registerPolicies(services));
   own(registerPublishing(services));
+  own(registerImports(services));
   const publishes = own(registerPublishesView(services, logs));
   const { builds } = own(registerPipelineBuilds(services, waits));
   own(registerInstructions(services));

@@ -7,6 +7,8 @@ export const COMMAND_IDS = [
   'modelRegistries.signOut',
   'modelRegistries.refresh',
   'modelRegistries.publish',
+  'modelRegistries.importModel',
+  'modelRegistries.promoteVersion',
   'modelRegistries.publishWithBuild',
   'modelRegistries.showBuild',
   'modelRegistries.publishAgain',

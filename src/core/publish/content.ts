@@ -4,7 +4,7 @@ import type { BodyContent } from '../http/client.ts';
 import type { ObjectContent } from '../hub/upload.ts';
 import { blobHash, type Sha256 } from '../objectIds.ts';
 import type { BlobFile, SnapshotFile } from '../snapshot/snapshot.ts';
-import { ascendingContent } from './ascendingContent.ts';
+import { AscendingContent } from './ascendingContent.ts';
 import { damaged } from './contentFailures.ts';
 import { CHUNK_BYTES } from './fileChunks.ts';
 import { PartsProof } from './partsProof.ts';
@@ -77,7 +77,7 @@ export function streamedObject(
     return Promise.resolve(reading);
   };
   const inOrder = witnessInOrder(file, oid);
-  const once = file.kind === 'blob' || file.reading === 'once' ? ascendingContent(file) : undefined;
+  const once = file.kind === 'blob' || file.reading === 'once' ? new AscendingContent(file) : undefined;
   const whole = (): Witness => {
     const hash = sha256s.begin(file.size);
     return {
@@ -126,11 +126,18 @@ function witnessInOrder(file: SnapshotFile, oid: Sha256): (start: number, end: n
     return {
       update: (bytes) => seenBy(bytes, hash),
       atEnd: () => {
+        const known = hashedTo.get(end);
+        // The ranges behind it may have been hashed by now: another attempt has to send the very same bytes.
+        if (known !== undefined && !isSame(known, hash)) throw damaged(file);
         if (end < file.size) hashedTo.set(end, hash);
         else if (hash.digest('hex') !== oid) throw damaged(file);
       },
     };
   };
+}
+
+function isSame(one: Hash, other: Hash): boolean {
+  return one.copy().digest('hex') === other.copy().digest('hex');
 }
 
 /**

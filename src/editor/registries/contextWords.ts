@@ -18,6 +18,8 @@ export const CONTEXT_WORDS = [
   'signIn',
   /** A model can be published into it. */
   'publishable',
+  /** A model of another hub can be imported into it, or into the registry that it says is empty. */
+  'importable',
   /** A build can publish into it. */
   'buildable',
   /** There are publish and install commands for it. */
@@ -75,7 +77,7 @@ function* ownWords(row: Row): Iterable<ContextWord> {
       return;
     case 'registry':
       yield* ['copyable', 'instructable'] as const;
-      if (row.session.may('publish')) yield 'publishable';
+      if (row.session.may('publish')) yield* ['publishable', 'importable'] as const;
       if (mayBuild(row.session)) yield 'buildable';
       if (row.session.may('describeRegistry')) yield 'describable';
       if (row.session.may('deleteRegistry')) yield 'deletable';
@@ -103,9 +105,11 @@ function* ownWords(row: Row): Iterable<ContextWord> {
     case 'otherRegistry':
     case 'folder':
     case 'more':
-    case 'empty':
     case 'failed':
     case 'signIn':
+      return;
+    case 'empty':
+      if (row.parent.kind === 'registry' && row.parent.session.may('publish')) yield 'importable';
       return;
   }
 }

@@ -189,8 +189,9 @@ describe('the Registries view', () => {
     const inWorkspace = (publishing: Surroundings['publishing']) =>
       treeItem(empty, surroundings({ publishing }));
     assert.equal(inWorkspace('restricted').command?.command, 'workbench.trust.manage');
-    assert.equal(inWorkspace('virtual').command, undefined);
-    assert.match(inWorkspace('virtual').description as string, /needs a folder on disk/);
+    // What comes from another hub needs no folder.
+    assert.equal(inWorkspace('virtual').command?.command, 'modelRegistries.importModel');
+    assert.deepEqual(inWorkspace('virtual').command?.arguments, [shelf]);
 
     await signOutOfAll();
     await signIn(registry.readOnlyToken);
