@@ -157,15 +157,11 @@ async function send(response: ServerResponse, pieces: Iterable<Buffer>): Promise
   const { socket } = response;
   atOnce += 1;
   counts.mostAtOnce = Math.max(counts.mostAtOnce, atOnce);
-  let isGone = false;
   let resume: (() => void) | undefined;
-  response.once('close', () => {
-    isGone = true;
-    resume?.();
-  });
+  response.once('close', () => resume?.());
   try {
     for (const piece of pieces) {
-      if (isGone) return;
+      if (response.closed) return;
       if (socket && links.isHeld) await links.pass(socket, piece.length);
       await new Promise<void>((taken) => {
         resume = taken;

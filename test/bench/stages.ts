@@ -23,7 +23,7 @@ export interface Stage {
   /** Of all files. */
   readonly bytes: number;
   /** Throws where the contender did not do what was asked. */
-  perform(contender: Contender, run: typeof measure): Promise<Run>;
+  readonly perform: (contender: Contender, run: typeof measure) => Promise<Run>;
 }
 
 /** Sets a case up, and takes it down when `work` has ended. */
@@ -48,7 +48,7 @@ async function publishStage<T>(
       await settleDisk();
       return work({
         bytes: repository.bytes,
-        async perform(contender, run) {
+        perform: async (contender, run) => {
           await sink.reset({ entries: held(repository.entries) });
           const cost = await run(invocationOf(contender, 'publish')(repository, sink.hub));
           const firstByteSeconds = await published(contender, cost, sink);

@@ -194,14 +194,10 @@ class ThreadSha256 implements RunningSha256 {
     return () => this.#taken(count);
   }
 
-  digest(): Promise<string> {
-    try {
-      this.#postGathered();
-      if (this.#posted === 0) this.#post(new Uint8Array());
-      return this.#thread.digest(this.#id);
-    } catch (error) {
-      return Promise.reject(error as Error);
-    }
+  async digest(): Promise<string> {
+    this.#postGathered();
+    if (this.#posted === 0) this.#post(new Uint8Array());
+    return this.#thread.digest(this.#id);
   }
 
   #post(bytes: Uint8Array): void {
