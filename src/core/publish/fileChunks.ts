@@ -18,14 +18,12 @@ const FAST_MS = 50;
 export async function* chunksOf(handle: FileHandle, start: number, end: number): AsyncGenerator<Buffer> {
   let reading: Promise<number> | undefined;
   try {
-    const memory: [Buffer, Buffer] = [Buffer.alloc(0), Buffer.alloc(0)];
+    // What no chunk has grown into takes no memory yet.
+    const length = Math.min(MOST_CHUNK_BYTES, end - start);
+    const memory = [memoryOf(length), memoryOf(length)] as const;
     let turn: 0 | 1 = 0;
     let most = CHUNK_BYTES;
-    const read = (at: number): Promise<number> => {
-      const length = Math.min(most, end - at);
-      if (memory[turn].length < length) memory[turn] = memoryOf(length);
-      return fill(handle, memory[turn], at, length);
-    };
+    const read = (at: number): Promise<number> => fill(handle, memory[turn], at, Math.min(most, end - at));
     reading = read(start);
     for (let at = start; at < end;) {
       const bytes = await reading;
