@@ -48,7 +48,7 @@ async function publishStage<T>(
       await settleDisk();
       return work({
         bytes: repository.bytes,
-        async perform(contender, run) {
+        perform: async (contender, run) => {
           await sink.reset({ entries: held(repository.entries) });
           const cost = await run(invocationOf(contender, 'publish')(repository, sink.hub));
           const firstByteSeconds = await published(contender, cost, sink);
