@@ -88,7 +88,7 @@ describe('A blob in ranges that follow each other', () => {
       const content = new AscendingContent({ open });
       assert.deepEqual(await all(content.open(0, 100)), CONTENT.subarray(0, 100));
       const later = (await content.open(100, 900))[Symbol.asyncIterator]();
-      const { value: first } = await later.next();
+      const first = (await later.next()).value as Buffer;
       assert.deepEqual(await all(content.open(0, 100)), CONTENT.subarray(0, 100));
       const given = [first];
       for (;;) {
@@ -101,7 +101,7 @@ describe('A blob in ranges that follow each other', () => {
       assert.equal(streams.length, 2);
 
       const again = (await content.open(0, 500))[Symbol.asyncIterator]();
-      const { value: beginning } = await again.next();
+      const beginning = (await again.next()).value as Buffer;
       assert.deepEqual(await all(content.open(500, 700)), CONTENT.subarray(500, 700));
       assert.deepEqual(beginning, CONTENT.subarray(0, beginning.length));
       content.close();
