@@ -19,9 +19,12 @@ const editorRooms = {
   downloads: ['versionFiles'],
   modelPage: ['versionFiles'],
   readTokens: ['registries'],
+  policies: ['registries'],
   instructions: ['registries', 'localModels', 'readTokens'],
-  publishing: ['registries', 'localModels', 'publishes', 'versionFiles'],
+  setup: [],
+  publishing: ['registries', 'localModels', 'publishes', 'versionFiles', 'setup'],
   pipelineBuilds: ['registries', 'publishing'],
+  imports: ['registries', 'publishing', 'publishes'],
   tools: ['publishes', 'publishing'],
 };
 const BASE_ROOMS = ['accounts', 'git', 'webviews'];

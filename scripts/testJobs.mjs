@@ -64,6 +64,7 @@ const together = {
     ['accounts', 'registries', 'changingRegistries'],
     ['findingModels', 'versionFiles', 'localModels'],
     ['keyboard', 'modelPage'],
+    ['publishing', 'instructions'],
   ],
 };
 
@@ -172,7 +173,9 @@ function editorJob(version, some) {
 }
 
 async function mochaJobs(suite, { file = '', some, version, pictures = false }) {
-  const files = (await testFiles(suite)).filter((path) => path.includes(file));
+  const files = (await testFiles(suite)).filter(
+    (path) => path.includes(file) && (pictures || path !== 'pictures'),
+  );
   const chosen = (paths) => paths.filter((path) => files.includes(path));
   const first = [...chosen(longest).map((path) => [path]), ...(together[suite] ?? []).map(chosen)];
   // Those late in the alphabet, of snapshots and of safety, take longer.

@@ -29,6 +29,18 @@ export function jsonOption(): Option {
   return new Option('--json', l10n.t('write one JSON event a line to standard output'));
 }
 
+/** `--concurrency N`. @param most The largest number. */
+export function concurrencyOption(most: number): Option {
+  return new Option(
+    '--concurrency <n>',
+    l10n.t('transfers at once, at most, from 1 to {0} (default: what the link takes)', most),
+  ).argParser((text: string) => {
+    const number = /^[1-9]\d{0,3}$/.test(text) ? Number(text) : Infinity;
+    if (number <= most) return number;
+    throw new InvalidArgumentError(l10n.t('It must be a whole number from 1 to {0}.', most));
+  });
+}
+
 export function verboseOption(): Option {
   return new Option('--verbose', l10n.t('log to standard error'));
 }

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
-import { type Command, InvalidArgumentError } from 'commander';
-import { MOST_TRANSFERS } from '../core/publish/transferBudget.ts';
-import { jsonOption, verboseOption } from './options.ts';
+import type { Command } from 'commander';
+import { MOST_TRANSFERS } from '../core/publish/mostTransfers.ts';
+import { concurrencyOption, jsonOption, verboseOption } from './options.ts';
 
 /** How something is to be sent to a registry, as commander gives it. */
 export interface SendingOptions {
@@ -31,11 +31,7 @@ export function addSendingOptions(command: Command): Command {
     .option('--dry-run', l10n.t('tell what would be published, and send nothing'))
     .option('--allow-secrets', l10n.t('publish files that look like they hold secrets, too'))
     .addOption(jsonOption())
-    .option(
-      '--concurrency <n>',
-      l10n.t('transfers at once, at most, from 1 to {0} (default: what the link takes)', MOST_TRANSFERS),
-      count,
-    )
+    .addOption(concurrencyOption(MOST_TRANSFERS))
     .addOption(verboseOption());
 }
 
@@ -43,12 +39,4 @@ export function sendingOf(options: SendingOptions): Sending {
   const { message, concurrency } = options;
   const { dryRun = false, allowSecrets = false, json = false, verbose = false } = options;
   return { message, concurrency, dryRun, allowSecrets, json, verbose };
-}
-
-function count(text: string): number {
-  const number = /^[1-9]\d{0,3}$/.test(text) ? Number(text) : Infinity;
-  if (number > MOST_TRANSFERS) {
-    throw new InvalidArgumentError(l10n.t('It must be a whole number from 1 to {0}.', MOST_TRANSFERS));
-  }
-  return number;
 }

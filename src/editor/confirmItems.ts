@@ -9,9 +9,9 @@ import type { ConfirmPrompt } from './prompts.ts';
 export function confirmItems({
   action,
   default: byEnter = 'action',
-  other,
-}: Pick<ConfirmPrompt, 'action' | 'default' | 'other'>): readonly vscode.MessageItem[] {
-  const items = [{ title: action }, ...(other ? [{ title: other.label }] : [])];
+  others = [],
+}: Pick<ConfirmPrompt, 'action' | 'default' | 'others'>): readonly vscode.MessageItem[] {
+  const items = [{ title: action }, ...others.map(({ label }) => ({ title: label }))];
   if (byEnter === 'action') return items;
   const close = { title: vscode.l10n.t('Close'), isCloseAffordance: true };
   return [{ title: vscode.l10n.t('Cancel') }, ...items, close];

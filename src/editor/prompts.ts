@@ -133,8 +133,8 @@ export interface ConfirmPrompt {
   /** What Enter answers; the action where absent. */
   readonly default?: 'action' | 'cancel';
   readonly severity?: 'information' | 'warning';
-  /** Another way to leave the question: runs, and the answer is no. */
-  readonly other?: { readonly label: string; readonly run: () => void | Promise<void> };
+  /** Other ways to leave the question: the chosen one runs, and the answer is no. */
+  readonly others?: readonly { readonly label: string; readonly run: () => void | Promise<void> }[];
 }
 
 export interface Notice {

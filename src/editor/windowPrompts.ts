@@ -189,7 +189,7 @@ export const windowPrompts: Prompts = {
     }),
 
   confirm: async (prompt) => {
-    const { message, detail, action, severity, other } = prompt;
+    const { message, detail, action, severity, others = [] } = prompt;
     const show =
       severity === 'warning' ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
     const chosen = (
@@ -199,7 +199,7 @@ export const windowPrompts: Prompts = {
         ...confirmItems(prompt),
       )
     )?.title;
-    if (other && chosen === other.label) await other.run();
+    await others.find(({ label }) => label === chosen)?.run();
     return chosen === action;
   },
 

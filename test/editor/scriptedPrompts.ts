@@ -35,8 +35,8 @@ export interface Script {
   /** The labels that are ticked; absent, what was ticked at first. */
   readonly pickMany?: Readonly<Record<string, readonly string[]>>;
   readonly search?: Readonly<Record<string, (box: SearchBox) => Promise<string | undefined>>>;
-  /** `enter` presses the default button. */
-  readonly confirm?: Readonly<Record<string, boolean | 'other' | 'enter'>>;
+  /** `enter` presses the default button, `other` the first beside the action, and a label the button that has it. */
+  readonly confirm?: Readonly<Record<string, boolean | 'other' | 'enter' | (string & {})>>;
   /** The absolute path of the folder or file. */
   readonly path?: Readonly<Record<string, string>>;
   /** The id of the action. */
@@ -177,7 +177,9 @@ export function scriptedPrompts(script: Script): ScriptedPrompts {
         choices: items.filter(({ isCloseAffordance }) => !isCloseAffordance).map(({ title }) => title),
       });
       const answer = script.confirm?.[prompt.id] ?? false;
-      if (answer === 'other') await prompt.other?.run();
+      const other =
+        answer === 'other' ? 0 : (prompt.others?.findIndex(({ label }) => label === answer) ?? -1);
+      await prompt.others?.[other]?.run();
       return answer === 'enter' ? items[0]?.title === prompt.action : answer === true;
     },
     notify(notice: Notice) {

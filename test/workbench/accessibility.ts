@@ -34,6 +34,11 @@ export function accessibilityFaultsIn(view: Locator): Promise<readonly Accessibi
   );
 }
 
+/** What axe-core objects to in the colours of a view. */
+export function colourFaultsIn(view: Locator): Promise<readonly AccessibilityFault[]> {
+  return faults(view, (element) => axe.run(element, { runOnly: ['color-contrast'] }));
+}
+
 async function faults(
   part: Locator,
   run: (element: unknown) => Promise<AxeResults>,

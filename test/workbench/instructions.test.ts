@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { environmentWithHf, hfClientOrSkip } from '../setup/python.ts';
+import { hfClientOrSkip } from '../setup/python.ts';
 import { until } from '../setup/until.ts';
 import { accessibilityFaults, colourFaults } from './accessibility.ts';
-import { openStageWindow } from './stageWindow.ts';
+import { sharedStageWindow } from './stageWindow.ts';
 import type { StageWindow } from './stageWindow.ts';
 import { themes } from './workbench.ts';
 
@@ -17,7 +17,7 @@ describe('a person who reads the instructions', function () {
 
   let window: StageWindow;
   before(async () => {
-    window = await openStageWindow(async () => ({ environment: await environmentWithHf('2.4.0') }));
+    window = await sharedStageWindow();
     const { registry } = window.stage;
     await registry.addModelVersion(registry.organization, registry.registry, 'acme/llama', {
       'config.json': '{"architectures":["LlamaForCausalLM"],"model_type":"llama"}',

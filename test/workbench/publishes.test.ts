@@ -10,8 +10,10 @@ import {
   publish,
 } from './completionModel.ts';
 import { walkFocus } from './focusWalk.ts';
+import { accessibilityFaultsIn, colourFaultsIn } from './accessibility.ts';
 import { openStageWindow } from './stageWindow.ts';
 import type { StageWindow } from './stageWindow.ts';
+import { themes } from './workbench.ts';
 
 const VIEW = 'Publishes';
 
@@ -133,7 +135,7 @@ describe('a person follows what is published', function () {
     await says('acme/held', /^acme\/models · cancelled · /);
   });
 
-  it('lets two wait behind another, takes one out, and sees the other go on', async () => {
+  it('lets two wait behind another, which axe-core objects to in no theme, takes one out, and sees the other go on', async () => {
     const { workbench } = window;
     hang(1);
     await publish(workbench, detection, 'acme/first');
@@ -143,7 +145,14 @@ describe('a person follows what is published', function () {
     await publish(workbench, completion, 'acme/third');
     await says('acme/third', /^acme\/models · waiting for another publish to end$/);
     await counts(3);
-    await workbench.screenshot('publishes-queue');
+    await workbench.hideNotifications();
+    for (const [index, { name, kind, picture }] of themes.entries()) {
+      await workbench.chooseTheme(name, kind);
+      await workbench.quickInput.widget.waitFor({ state: 'detached' });
+      const faults = index === 0 ? accessibilityFaultsIn : colourFaultsIn;
+      assert.deepEqual(await faults(workbench.pane(VIEW)), [], name);
+      await workbench.screenshot(`publishes-queue-${picture}`);
+    }
 
     await workbench.pressIn(row('acme/third'), 'Cancel Publish');
     await workbench.notification('Publishing acme/third was cancelled').waitFor();

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, readdir } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
-import { environmentWithHf, hfClientOrSkip } from '../setup/python.ts';
+import { hfClientOrSkip } from '../setup/python.ts';
 import { until } from '../setup/until.ts';
-import { openStageWindow } from './stageWindow.ts';
+import { sharedStageWindow } from './stageWindow.ts';
 import type { StageWindow } from './stageWindow.ts';
 
 /** Themes that every supported VS Code has, by kind. */
@@ -21,7 +21,7 @@ describe('a person', function () {
 
   let window: StageWindow;
   before(async () => {
-    window = await openStageWindow(async () => ({ environment: await environmentWithHf('2.4.0') }));
+    window = await sharedStageWindow();
   });
   after(async () => {
     await window.workbench.screenshot('end-publishing');

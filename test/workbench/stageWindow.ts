@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { chromium as playwright } from 'playwright-core';
 import type { Browser } from 'playwright-core';
 import { chromium, chromiumFlags } from '../setup/chromium.ts';
+import { environmentWithHf } from '../setup/python.ts';
 import { AMPLE } from '../setup/rateLimit.ts';
 import { openStage } from '../setup/stage.ts';
 import type { Stage, StageOptions } from '../setup/stage.ts';
@@ -53,12 +54,12 @@ export const mochaHooks = {
 };
 
 /**
- * The one window of those files of this process that need nothing besides the extension, for a window takes longer to open than most tests
- * take. A file finds it signed out and at rest, and whatever others have published; it is closed after the last.
+ * The one window of those files of this process that need nothing besides the extension and `hf`, for a window takes longer to open than
+ * most tests take. A file finds it signed out and at rest, and whatever others have published; it is closed after the last.
  */
 export async function sharedStageWindow(): Promise<StageWindow> {
   const isNew = shared === undefined;
-  shared ??= openStageWindow();
+  shared ??= openStageWindow(async () => ({ environment: await environmentWithHf('2.4.0') }));
   const window = await shared;
   if (!isNew) {
     await window.rest();

@@ -2,9 +2,11 @@ import * as l10n from '@vscode/l10n';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import type { CliCommand } from '../command.ts';
+import { MOST_CONNECTIONS } from '../../core/download/mostConnections.ts';
 import { WrongUse } from '../exitCodes.ts';
 import {
   addExamples,
+  concurrencyOption,
   hubOption,
   jsonOption,
   type ModelVersion,
@@ -19,6 +21,7 @@ interface DownloadOptions {
   readonly cache?: boolean;
   readonly include?: readonly string[];
   readonly replace?: boolean;
+  readonly concurrency?: number;
   readonly dryRun?: boolean;
   readonly json?: boolean;
   readonly verbose?: boolean;
@@ -29,7 +32,7 @@ export const download: CliCommand = {
   name: 'download',
   declare(command, decide) {
     declareOptions(command).action(({ model, revision }: ModelVersion, options: DownloadOptions) => {
-      const { hub, to, cache = false, include = [] } = options;
+      const { hub, to, cache = false, include = [], concurrency } = options;
       refuseOtherIds(model, hub, 'MODEL');
       if (to !== undefined && cache) {
         throw new WrongUse(l10n.t('Give either --to or --cache: a version goes to one of them.'));
@@ -38,7 +41,10 @@ export const download: CliCommand = {
       const flags = { replace, dryRun, json, verbose };
       decide(async (context) => {
         const { carryOutDownload } = await import('../download/carryOut.ts');
-        return carryOutDownload({ hub, model, revision, folder: to, include, ...flags }, context);
+        return carryOutDownload(
+          { hub, model, revision, folder: to, include, concurrency, ...flags },
+          context,
+        );
       });
     });
     addExamples(command, [
@@ -67,6 +73,7 @@ function declareOptions(command: Command): Command {
     .option('--include <glob>', l10n.t('only files whose paths match; may be given several times'), oneMore)
     .option('--replace', l10n.t('replace what is there and differs; else nothing is downloaded then'))
     .option('--dry-run', l10n.t('tell what would be downloaded, and write nothing'))
+    .addOption(concurrencyOption(MOST_CONNECTIONS))
     .addOption(jsonOption())
     .addOption(verboseOption());
 }

@@ -13,16 +13,15 @@ import { downloadNotices } from '../../core/download/notices.ts';
 import { Failure } from '../../core/failure.ts';
 import { homeFolder } from '../../core/homeFolder.ts';
 import { listAllFiles } from '../../core/hub/fileList.ts';
-import { asGitObjectId } from '../../core/objectIds.ts';
+import { shortName } from '../../core/objectIds.ts';
 import { firstFew } from '../../core/snapshot/files/firstFew.ts';
 import { pathFilter, patternProblem } from '../../core/snapshot/files/pathPatterns.ts';
-import { createHashMemory } from '../../core/snapshot/hashMemory.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type ExitCode, WrongUse } from '../exitCodes.ts';
 import { reported } from '../failures.ts';
 import { connectionOf, headOf, type HubAccess, targetOf, withHub } from '../hubAccess.ts';
 import { meterFor } from '../meters.ts';
-import { stateFolder } from '../stateFolder.ts';
+import { rememberedHashes } from '../rememberedHashes.ts';
 import type { Ending } from './events.ts';
 import { jsonReporter, type Reporter, textReporter } from './reporters.ts';
 
@@ -38,6 +37,8 @@ export interface DownloadRequest {
   readonly include: readonly string[];
   /** What is there and differs is replaced. */
   readonly replace: boolean;
+  /** Connections at once, at most; undefined: as many as the link is worth. */
+  readonly concurrency: number | undefined;
   readonly dryRun: boolean;
   readonly json: boolean;
   readonly verbose: boolean;
@@ -74,9 +75,7 @@ async function carryOut(
 ): Promise<Ending | undefined> {
   const { http, log } = access;
   const source = await sourceOf(request, access, signal);
-  const folder = stateFolder({ platform: process.platform, environment: process.env, home: homeFolder() });
-  const hashes = folder === undefined ? undefined : createHashMemory({ folder, log });
-  const downloader = createDownloader({ http, log, hashes });
+  const downloader = createDownloader({ http, log, hashes: rememberedHashes(process, log) });
   const paths = await wantedPaths(source, request.include, access, signal);
   const plan = await downloader.plan(source, destination, { signal, ...(paths && { paths }) });
   const notices = downloadNotices(plan);
@@ -89,6 +88,7 @@ async function carryOut(
   const outcome = await downloader.download(plan, {
     onProgress: reporter.onProgress,
     signal,
+    ...(request.concurrency !== undefined && { concurrency: request.concurrency }),
     ...(request.replace ? { differing: 'replace', cacheConflict: 'replace' } : { differing: 'keep' }),
   });
   return endingOf(outcome, plan);
@@ -114,20 +114,9 @@ async function sourceOf(
   access: HubAccess,
   signal: AbortSignal,
 ): Promise<DownloadSource> {
-  const head = await headOf(connectionOf(access, model), revision, signal);
-  const commit = asGitObjectId(head.commit);
-  if (commit === undefined) {
-    throw new Failure(
-      'protocol',
-      l10n.t(
-        '{0} names its commits in another way than Git does ({1}), and a download could not be told from others.',
-        access.endpoint.host,
-        head.commit,
-      ),
-    );
-  }
+  const { commit } = await headOf(connectionOf(access, model), revision, signal);
   // A commit is no branch that the cache could name it by.
-  const branch = asGitObjectId(revision) === undefined ? revision : 'main';
+  const branch = revision === commit ? 'main' : revision;
   return { hub: targetOf(access, model, branch), model, commit };
 }
 
@@ -149,7 +138,7 @@ async function wantedPaths(
     'notFound',
     l10n.t(
       'No file of “{0}” at {1} matches {2}. It holds: {3}.',
-      ...[model, commit.slice(0, 7), include.join(', '), firstFew(all)],
+      ...[model, shortName(commit), include.join(', '), firstFew(all)],
     ),
   );
 }
@@ -175,7 +164,7 @@ function refuseToReplace({ source, path, differing, cacheConflict }: DownloadPla
 
 function endingOf(outcome: DownloadOutcome, { source }: DownloadPlan): Ending {
   const { model, commit, hub } = source;
-  const version = commit.slice(0, 7);
+  const version = shortName(commit);
   switch (outcome.kind) {
     case 'downloaded': {
       const { path, files, receivedBytes } = outcome;

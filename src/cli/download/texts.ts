@@ -1,10 +1,11 @@
 import * as l10n from '@vscode/l10n';
+import { shortName } from '../../core/objectIds.ts';
 import { bytes } from '../texts.ts';
 import type { FileEvent, PlanEvent } from './events.ts';
 
 /** "acme/gpt2 at 1a2b3c4 from https://… → /home/ada/gpt2". */
 export function planHeading({ model, commit, hub, path }: PlanEvent): string {
-  return l10n.t('{0} at {1} from {2} → {3}', model, commit.slice(0, 7), hub, path);
+  return l10n.t('{0} at {1} from {2} → {3}', model, shortName(commit), hub, path);
 }
 
 /** "3 files to come, 11 there already, 0 there with other content; 98 MB of 1.2 GB to fetch". */

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { carryOut } from '../../core/setup/carryOut.ts';
 import type { Made } from '../../core/setup/making.ts';
-import { madeNote, planCautions, planSteps } from '../../core/setup/planTexts.ts';
+import { planCautions, planSteps } from '../../core/setup/planTexts.ts';
 import { planSetup } from '../../core/setup/planSetup.ts';
 import type { SetupPlan } from '../../core/setup/plans.ts';
 import { type Context, logFor } from '../context.ts';
@@ -52,8 +52,6 @@ export async function carryOutInit(request: InitRequest, context: Context): Prom
     const made = await carryOut(plan, { author, message: request.message, signal, log, hashes });
     if (made === undefined) throw new Error('A first commit is never empty.');
     const message = madeSentence(plan, made);
-    const note = madeNote(made);
-    if (note !== undefined) terminal.tell(note);
     if (request.json) write({ kind: 'committed', message, ...made });
     else terminal.result(message);
     return EXIT.done;

@@ -12,7 +12,10 @@ import { shortName } from '../objectIds.ts';
 import { TransferMeter } from '../progress/meter.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
 import { cacheTaken } from './cacheOwners.ts';
+import { bytesIn, PIECE_SIZES, type PieceSizes } from './byteRanges.ts';
 import { asFailure, freeBytes } from './confinement.ts';
+import { Connections } from './connections.ts';
+import { MOST_CONNECTIONS } from './mostConnections.ts';
 import { byContent, type SameContent } from './contents.ts';
 import { layoutFor } from './destinations.ts';
 import type {
@@ -23,13 +26,15 @@ import type {
   DownloadSource,
   WantedFile,
 } from './downloading.ts';
-import { fetchContent } from './fetchContent.ts';
-import type { Layout, Standing } from './layout.ts';
-import { discard, openPartialFile } from './partialFile.ts';
+import { FileHashThread } from './hashThread.ts';
+import { rangeNotesOf, type Layout, type Standing } from './layout.ts';
+import { obtain, type Run } from './obtaining.ts';
+import { RangeSupport } from './rangedFetch.ts';
+import { rangesLeft } from './rangedFile.ts';
 import { versionFiles } from './versionFiles.ts';
 
-/** As many as huggingface_hub fetches. */
-const CONTENTS_AT_ONCE = 8;
+/** So many are open: enough for every connection where all are small. */
+const CONTENTS_AT_ONCE = MOST_CONNECTIONS;
 const LOOKS_AT_ONCE = 4;
 
 interface DownloaderServices {
@@ -38,15 +43,18 @@ interface DownloaderServices {
   readonly log: Log;
   /** Spares reading large files again that are there already. */
   readonly hashes?: HashMemory | undefined;
+  /** Of what size the ranges are that large contents are fetched in. */
+  readonly pieceSizes?: PieceSizes;
 }
 
 interface RunServices extends DownloaderServices {
+  readonly pieceSizes: PieceSizes;
   /** Two downloads may need the same content, and it gathers in one file. */
   readonly lanes: Lanes;
 }
 
 export function createDownloader(services: DownloaderServices): Downloader {
-  const { http, hashes } = services;
+  const { http, hashes, pieceSizes = PIECE_SIZES } = services;
   const underWay = new Set<string>();
   const lanes = new Lanes(1);
 
@@ -77,7 +85,9 @@ export function createDownloader(services: DownloaderServices): Downloader {
           totalBytes: sum(wanted.map(({ size }) => size)),
           cacheConflict: await layout.conflict(signal),
           bytes: sum(
-            await Promise.all(byContent(those('missing')).map((content) => lacking(content, layout))),
+            await Promise.all(
+              byContent(those('missing')).map((content) => lacking(content, layout, pieceSizes)),
+            ),
           ),
         };
       } catch (error) {
@@ -96,7 +106,7 @@ export function createDownloader(services: DownloaderServices): Downloader {
       }
       underWay.add(plan.path);
       try {
-        return await outcomeOf(plan, options, { ...services, lanes });
+        return await outcomeOf(plan, options, { ...services, pieceSizes, lanes });
       } finally {
         underWay.delete(plan.path);
       }
@@ -113,6 +123,7 @@ async function outcomeOf(
   const { signal, differing } = options;
   const what = `${plan.source.model} at ${plan.source.commit}`;
   let meter: TransferMeter | undefined;
+  const hashing = new FileHashThread();
   const receivedBytes = (): number => meter?.doneBytes ?? 0;
   try {
     signal.throwIfAborted();
@@ -120,9 +131,21 @@ async function outcomeOf(
     await refuseConflict(plan, layout, options);
     await layout.begin();
     const contents = byContent(differing === 'keep' ? plan.missing : [...plan.missing, ...plan.differing]);
-    const run = await begin(plan, contents, layout, options, services);
-    meter = run.meter;
-    await allOf(contents, CONTENTS_AT_ONCE, signal, (content, either) => obtain(run, content, either));
+    meter = await begin(plan, contents, layout, options, services);
+    const run: Run = {
+      ...services,
+      plan,
+      layout,
+      stored: new Set(plan.stored.map(({ path }) => path)),
+      agreed: new Set(differing === 'replace' ? plan.differing.map(({ path }) => path) : []),
+      meter,
+      connections: new Connections(options.concurrency ?? MOST_CONNECTIONS, services.pieceSizes),
+      support: new RangeSupport(),
+      hashing,
+    };
+    await allOf([...contents.entries()], CONTENTS_AT_ONCE, signal, ([rank, content], either) =>
+      obtain(run, rank, content, either),
+    );
     // Hours may have passed, and other clients write to the cache.
     await refuseConflict(plan, layout, options);
     await layout.end(plan.present);
@@ -145,6 +168,7 @@ async function outcomeOf(
     return { kind: 'failed', failure, receivedBytes: receivedBytes() };
   } finally {
     meter?.end();
+    await hashing.close();
   }
 }
 
@@ -157,29 +181,17 @@ async function refuseConflict(
   if (conflict !== undefined) throw cacheTaken(source.model, conflict);
 }
 
-/** What every content of one download is fetched with. */
-interface Run {
-  readonly plan: DownloadPlan;
-  readonly layout: Layout;
-  readonly stored: ReadonlySet<string>;
-  readonly agreed: ReadonlySet<string>;
-  readonly meter: TransferMeter;
-  readonly http: HttpClient;
-  readonly log: Log;
-  readonly lanes: Lanes;
-}
-
-/** Looks how much is there and whether there is room for the rest. */
+/** Looks how much is there and whether there is room for the rest, and begins to count. */
 async function begin(
   plan: DownloadPlan,
   contents: readonly SameContent[],
   layout: Layout,
-  { differing, onProgress }: DownloadOptions,
-  { http, log, lanes }: RunServices,
-): Promise<Run> {
+  { onProgress }: DownloadOptions,
+  { pieceSizes }: RunServices,
+): Promise<TransferMeter> {
   const stored = new Set(plan.stored.map(({ path }) => path));
   const fetched = contents.filter(([first]) => !stored.has(first.path));
-  const lacks = sum(await Promise.all(fetched.map((content) => lacking(content, layout))));
+  const lacks = sum(await Promise.all(fetched.map((content) => lacking(content, layout, pieceSizes))));
   const copies = layout.copies
     ? sum(contents.map((content) => content[0].size * (content.length - (fetched.includes(content) ? 1 : 0))))
     : 0;
@@ -187,88 +199,25 @@ async function begin(
   if (free !== undefined && lacks + copies > free) throw noRoom(plan.path, lacks + copies, free);
   const totalBytes = sum(fetched.map(([{ size }]) => size));
   const begun = { doneBytes: totalBytes - lacks, totalBytes, totalFiles: contents.flat().length };
-  return {
-    plan,
-    layout,
-    stored,
-    agreed: new Set(differing === 'replace' ? plan.differing.map(({ path }) => path) : []),
-    meter: new TransferMeter(
-      ({ doneBytes, ...rest }) => onProgress({ receivedBytes: doneBytes, ...rest }),
-      begun,
-    ),
-    http,
-    log,
-    lanes,
-  };
+  return new TransferMeter(
+    ({ doneBytes, ...rest }) => onProgress({ receivedBytes: doneBytes, ...rest }),
+    begun,
+  );
 }
 
 /** Bytes of a content that no earlier download has left. */
-async function lacking([{ size, id }]: SameContent, layout: Layout): Promise<number> {
-  const left = await stat(layout.partialFile(id)).catch(() => undefined);
-  return left === undefined || left.size > size ? size : size - left.size;
-}
-
-async function obtain(run: Run, content: SameContent, signal: AbortSignal): Promise<void> {
-  const { layout, stored, agreed, meter, lanes } = run;
-  const [first] = content;
-  if (stored.has(first.path)) await layout.place(content, 'stored', agreed);
-  else {
-    const partialFile = layout.partialFile(first.id);
-    const waits = lanes.isFull(partialFile);
-    await lanes.run(partialFile, signal, async () => {
-      const isStored = waits && (await layout.look(first, signal)) === 'stored';
-      if (isStored) meter.moved(first.size);
-      else await fetched(run, first, signal);
-      await layout.place(content, isStored ? 'stored' : 'partial', agreed);
-    });
-  }
-  meter.filesDone(content.length);
-}
-
-/** Leaves the content of `file` whole and proved in its partial file. */
-async function fetched(
-  { layout, plan: { source }, meter, http, log }: Run,
-  file: WantedFile,
-  signal: AbortSignal,
-): Promise<void> {
-  const path = layout.partialFile(file.id);
-  const partial = await openPartialFile(path, file, signal);
-  let isProved: boolean;
-  try {
-    const fetch = async (): Promise<void> => {
-      if (partial.length < file.size) {
-        await fetchContent(file, partial, {
-          connection: connectionTo(source.hub, source.model, http),
-          commit: source.commit,
-          onReceived: (bytes) => meter.moved(bytes),
-          signal,
-        });
-      }
-    };
-    const begunWith = partial.length;
-    await fetch();
-    if (!partial.isWhole() && begunWith > 0) {
-      log.warn(`What was left of ${file.path} is not of that content; it is fetched anew.`);
-      meter.moved(-partial.length);
-      await partial.restart();
-      await fetch();
-    }
-    isProved = partial.isWhole();
-  } finally {
-    await partial.close();
-  }
-  if (isProved) return;
-  meter.moved(-file.size);
-  await discard(path);
-  throw new Failure(
-    'corrupt',
-    l10n.t(
-      '{1} sends other bytes for “{0}” than the version names, so the file was thrown away. Try again, or report it to its operators.',
-      file.path,
-      source.hub.endpoint.host,
-    ),
-    { paths: [file.path] },
-  );
+async function lacking(
+  [{ size, id }]: SameContent,
+  layout: Layout,
+  { worthwhile }: PieceSizes,
+): Promise<number> {
+  const path = layout.partialFile(id);
+  const stats = await stat(path, { bigint: true }).catch(() => undefined);
+  if (stats === undefined) return size;
+  const file = { size: Number(stats.size), inode: stats.ino };
+  if (size < worthwhile) return file.size > size ? size : size - file.size;
+  const { ranges } = await rangesLeft(rangeNotesOf(path), { size, id }, file);
+  return size - bytesIn(ranges);
 }
 
 async function branchOf(

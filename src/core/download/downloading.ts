@@ -99,6 +99,8 @@ export interface DownloadOptions {
   readonly onProgress: (progress: DownloadProgress) => void;
   /** Aborting stops every socket; what came so far stays, for the next download to go on from. */
   readonly signal: AbortSignal;
+  /** Connections at once, at most. Absent: as many as the link is worth. */
+  readonly concurrency?: number;
   /** What becomes of the plan's `differing`. */
   readonly differing: 'keep' | 'replace';
   /** A person agreed to the plan's `cacheConflict`. Absent: where there is one by now, it fails with `conflict`. */

@@ -4,6 +4,7 @@ import type { ResponseHead } from '../http/client.ts';
 import { headerText } from '../http/headerText.ts';
 import { addressesOf } from '../hub/addresses.ts';
 import { subjectOfFile, type HubConnection } from '../hub/connection.ts';
+import { endedEarly, noContent, otherLength } from './contentFailures.ts';
 import type { WantedFile } from './downloading.ts';
 import type { PartialFile } from './partialFile.ts';
 
@@ -105,36 +106,6 @@ function refuseOtherLength(file: WantedFile, head: ResponseHead, expected: numbe
   if (stated !== undefined && Number(stated) !== expected) throw otherLength(file, head);
 }
 
-function otherLength({ path, size }: WantedFile, { url, status }: ResponseHead): Failure {
-  return new Failure(
-    'corrupt',
-    l10n.t(
-      '{1} sends “{0}” with another length than the {2} bytes that the version names. Report it to its operators.',
-      path,
-      url.host,
-      size,
-    ),
-    { status, paths: [path] },
-  );
-}
-
 function notContinued({ path }: WantedFile, { url }: ResponseHead): string {
   return l10n.t('{1} could not continue “{0}” where it broke off. Download it again.', path, url.host);
-}
-
-function endedEarly({ path }: WantedFile, { url }: ResponseHead): string {
-  return l10n.t(
-    '{1} stopped in the middle of “{0}”. Download it again: it goes on where it stopped.',
-    path,
-    url.host,
-  );
-}
-
-function noContent({ path }: WantedFile, { url, status }: ResponseHead): string {
-  return l10n.t(
-    '{1} answered the request for “{0}” with the status {2} instead of its content. Report it to its operators.',
-    path,
-    url.host,
-    status,
-  );
 }

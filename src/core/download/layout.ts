@@ -43,3 +43,11 @@ export interface Layout {
  * continues such a file; these are always ours (“more” in ASCII).
  */
 export const PARTIAL_SUFFIX = '.6d6f7265.incomplete';
+
+/** What ends the name of what is noted beside a partial file that is fetched in ranges (“rang” in ASCII). */
+const NOTES_SUFFIX = '.72616e67.incomplete';
+
+/** Absolute path of what is noted of the partial file at `path`. */
+export function rangeNotesOf(path: string): string {
+  return path.slice(0, -PARTIAL_SUFFIX.length) + NOTES_SUFFIX;
+}

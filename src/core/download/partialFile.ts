@@ -16,8 +16,10 @@ const RESUME = constants.O_RDWR | constants.O_NOFOLLOW;
 export interface PartialFile {
   /** Bytes from the start of the content that are in the file. */
   readonly length: number;
-  /** Whether all of it is there and is what its id says. */
-  isWhole(): boolean;
+  /** Bytes of the content that are in the file, wherever. */
+  readonly bytes: number;
+  /** Whether all of it is there and is what its id says. Rejects with the signal's reason where it is aborted. */
+  isWhole(signal: AbortSignal): Promise<boolean>;
   /** Appends bytes, which may be used again when this resolves. */
   write(chunk: Uint8Array): Promise<void>;
   /** Throws away what is there: the file is another one afterwards. */
@@ -48,7 +50,11 @@ export async function openPartialFile(
     get length() {
       return length;
     },
-    isWhole: () => length === content.size && hash.copy().digest('hex') === nameOf(content.id),
+    get bytes() {
+      return length;
+    },
+    isWhole: () =>
+      Promise.resolve(length === content.size && hash.copy().digest('hex') === nameOf(content.id)),
     async write(chunk) {
       for (let written = 0; written < chunk.byteLength;) {
         const { bytesWritten } = await handle.write(chunk, written, undefined, length + written);
@@ -80,7 +86,8 @@ export async function discard(path: string): Promise<void> {
   });
 }
 
-async function openedOrMade(path: string, size: number): Promise<FileHandle> {
+/** The file at `path`, where it is one that a download may have left of a content of that size, else a new one. */
+export async function openedOrMade(path: string, size: number): Promise<FileHandle> {
   const left = await open(path, RESUME).catch((error: unknown) => {
     if (!hasCode(error, 'ENOENT', 'ELOOP')) throw error;
     return undefined;

@@ -10,7 +10,7 @@ import type { KnownFile } from './knownFiles.ts';
 /** What is read ahead of whoever reads. Bytes. */
 const AHEAD_BYTES = 256 * 1024;
 
-export interface ContentRange {
+interface ContentRange {
   /** The first byte. */
   readonly start: number;
   /** The first byte that does not belong to it any more; at most the file's size. */

@@ -5,7 +5,7 @@ import type { Selection } from '../snapshot/snapshot.ts';
 import { folderOf, weightSets, type WeightSet } from '../weights/weightSets.ts';
 
 /** Some files of a version that make a whole model. */
-export interface FileSet {
+interface FileSet {
   readonly selection: Exclude<Selection, { kind: 'patterns' }>;
   /** What tells it apart from the others: `Q4_K_M`, or the name of a file; undefined for all and for safetensors. */
   readonly name: string | undefined;

@@ -109,7 +109,9 @@ function isNoText(path: string): boolean {
 function snapshotFile(file: KnownFile, reading: Reading): SnapshotFile {
   const { origin } = reading;
   const { path, size } = file;
-  const open = (start = 0, end = size): Promise<Readable> => opened(file, start, end, reading);
+  // Aborted, it rejects like everything else.
+  const open = async (start = 0, end = size): Promise<Readable> =>
+    Promise.resolve(opened(file, start, end, reading));
   if (file.sha256 === undefined || size === 0) {
     const gitSha1 = file.sha256 === undefined ? file.gitSha1 : EMPTY.gitSha1;
     const isSmall = size <= LARGEST_KEPT;
@@ -124,12 +126,7 @@ function snapshotFile(file: KnownFile, reading: Reading): SnapshotFile {
   return { kind: 'lfs', origin, path, size, sha256, gitSha1, present, open, reading: 'once' };
 }
 
-async function opened(
-  file: KnownFile,
-  start: number,
-  end: number,
-  { hub, source, lifetime }: Reading,
-): Promise<Readable> {
+function opened(file: KnownFile, start: number, end: number, { hub, source, lifetime }: Reading): Readable {
   lifetime.signal.throwIfAborted();
   const { commit, endpoint } = source;
   const { signal } = lifetime;

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 
 /** A model of a hub, as a person names it. */
-export type ModelReference =
+type ModelReference =
   | {
       readonly kind: 'model';
       /** As the hub lists it, be it against the rules for new ids. */
@@ -50,6 +50,7 @@ function parseName(text: string): ModelReference {
   const id = at < 0 ? text : text.slice(0, at);
   const revision = at < 0 ? undefined : text.slice(at + 1);
   const parts = id.split('/');
+  if (parts.length > 1 && NO_MODELS.has(parts[0] ?? '')) return invalid(somethingElse());
   if (id === '' || parts.length > 2) return invalid(shape());
   return referenceOf(parts, revision);
 }
@@ -70,11 +71,10 @@ function parseAddress(text: string, endpoint: URL): ModelReference {
   }
   const segments = decodedSegments(url.pathname.slice(prefix.length + 1));
   if (segments === undefined) return invalid(l10n.t('The address holds characters that no name has.'));
-  if (NO_MODELS.has(segments[0] ?? ''))
-    return invalid(l10n.t('That is the address of something else than a model.'));
-  const page = segments.findIndex((segment, index) => index > 0 && REVISION_PAGES.has(segment));
-  // A model may be called as a page is.
-  const end = page === 1 && segments.length === 2 ? 2 : page < 0 ? segments.length : page;
+  if (NO_MODELS.has(segments[0] ?? '')) return invalid(somethingElse());
+  const isPage = (index: number): boolean => REVISION_PAGES.has(segments[index] ?? '');
+  // A model may be called as a page is, and an old id has one name only.
+  const end = isPage(1) && segments.length > 2 && !isPage(2) ? 1 : isPage(2) ? 2 : segments.length;
   const [id, rest] = [segments.slice(0, Math.min(end, 2)), segments.slice(end + 1)];
   return referenceOf(id, end < segments.length ? revisionIn(rest) : undefined);
 }
@@ -122,6 +122,10 @@ function shape(): string {
   return l10n.t(
     'Name a model as “namespace/name” or “namespace/name@revision”, or paste the address of its page.',
   );
+}
+
+function somethingElse(): string {
+  return l10n.t('That names something else than a model.');
 }
 
 function invalid(problem: string): ModelReference {

@@ -160,7 +160,8 @@ async function subjectOf(
 ): Promise<string | undefined> {
   try {
     const [own] = (await listCommits(hub, commit, signal, { retries: 1 })) ?? [];
-    return own?.id === commit ? own.message.split(/\r?\n/, 1)[0]?.trim() || undefined : undefined;
+    const [title = ''] = own?.id === commit ? own.message.split(/\r?\n/, 1) : [];
+    return title.trim() === '' ? undefined : title.trim();
   } catch (error) {
     signal.throwIfAborted();
     log.info(`The message of ${commit} could not be asked for: ${String(error)}`);

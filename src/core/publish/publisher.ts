@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { TransferBudget } from '../async/transferBudget.ts';
 import { Failure } from '../failure.ts';
 import { createHubClient, type HubClient } from '../hub/client.ts';
 import { connectionTo } from '../hub/connection.ts';
@@ -7,21 +8,21 @@ import type { HttpClient } from '../http/client.ts';
 import type { Log } from '../log.ts';
 import { TransferMeter } from '../progress/meter.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
-import type { HubOrigin } from '../snapshot/snapshot.ts';
 import { CommitOvertaken, CommitUnsettled, conflictWith } from './commitEnds.ts';
 import { fixedParent } from './commitLook.ts';
 import { commit } from './commitStep.ts';
 import { COMMIT_WAITS, type CommitWaits } from './commitWaits.ts';
 import { deviation, SERVER_EDITED } from './compare.ts';
 import { deliver } from './deliveries.ts';
+import { hubSourceOf } from './hubSource.ts';
 import type { JournalStore, PublishRecord } from './journals.ts';
 import { missingContent } from './missingContent.ts';
+import { MOST_TRANSFERS } from './mostTransfers.ts';
 import { DEFAULT_BRANCH, differsByServerEditOnly, planPublish } from './plan.ts';
 import { otherPlan, planDigest } from './planDigest.ts';
 import type { Publisher, PublishOptions, PublishOutcome, PublishPlan, PublishTarget } from './publishing.ts';
 import { step, type Run } from './run.ts';
 import { createSha256Thread } from './sha256Thread.ts';
-import { TransferBudget } from './transferBudget.ts';
 import { verified } from './verifyStep.ts';
 
 type Published = Omit<Extract<PublishOutcome, { kind: 'published' }>, 'kind' | 'sentBytes'>;
@@ -92,12 +93,8 @@ function recordOf({ snapshot, target }: PublishPlan, { message }: PublishOptions
   const where = { endpoint: endpoint.href, model: target.model, revision };
   return {
     ...{ ...where, repository, folder, commit, message, startedAt: Date.now() },
-    ...(origin.kind === 'hub' && { source: sourceOf(origin) }),
+    ...(origin.kind === 'hub' && { source: hubSourceOf(origin) }),
   };
-}
-
-function sourceOf({ endpoint, model, revision, selection }: HubOrigin): PublishRecord['source'] {
-  return { endpoint: endpoint.href, model, revision, selection };
 }
 
 async function outcomeOf(
@@ -106,7 +103,7 @@ async function outcomeOf(
   hub: HubClient,
   services: Pick<Run, 'log' | 'hashes' | 'commitWaits'>,
 ): Promise<PublishOutcome> {
-  const budget = new TransferBudget(concurrency);
+  const budget = new TransferBudget(Math.min(concurrency ?? MOST_TRANSFERS, MOST_TRANSFERS));
   const sha256s = createSha256Thread();
   const meter = new TransferMeter(({ doneBytes, totalBytes, doneFiles, totalFiles }) =>
     onEvent({ kind: 'progress', sentBytes: doneBytes, totalBytes, sentFiles: doneFiles, totalFiles }),

@@ -7,7 +7,7 @@ import type { FileEvent } from './fileEvents.ts';
 import type { Sha256 } from '../objectIds.ts';
 import type { PublishEvent, PublishPlan, PublishStep } from './publishing.ts';
 import type { Sha256Thread } from './sha256Thread.ts';
-import type { TransferBudget } from './transferBudget.ts';
+import type { TransferBudget } from '../async/transferBudget.ts';
 
 /** What every step of one publish works with. */
 export interface Run {

@@ -7,7 +7,7 @@ const ADDRESS = 'Imported-From';
 const SOURCE = 'Source-Commit';
 
 /** The trailer that ties a commit in the registry to the commit that was published. */
-export function trailerFor(commit: GitObjectId): string {
+function trailerFor(commit: GitObjectId): string {
   return `${COMMIT}: ${commit}`;
 }
 

@@ -144,7 +144,7 @@ export class Uploads {
         },
         onBytes: (bytes) => {
           meter.moved(bytes);
-          budget.sent(bytes);
+          budget.moved(bytes);
           watch.sent(bytes);
         },
         onRetry: ({ kind, status }) => {

@@ -46,7 +46,7 @@ export interface CommitServices {
 }
 
 /** A commit that no branch leads to yet. */
-interface MadeCommit {
+export interface MadeCommit {
   readonly commit: GitObjectId;
   /** The repository's index, as it is to be when the branch leads to the commit. */
   readonly index: Buffer;

@@ -1,12 +1,11 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
-import { firstProgram, programCandidates } from '../programs/programPath.ts';
 import { runProgram } from '../programs/runProgram.ts';
+import { replaceFile } from '../snapshot/files/replaceFile.ts';
 import { hasCode, isGone } from '../snapshot/files/systemErrors.ts';
 import { LISTED } from '../snapshot/git/exits.ts';
 import type { GitQuestions } from '../snapshot/git/git.ts';
@@ -14,10 +13,10 @@ import { ownRepository } from '../snapshot/git/ownRepository.ts';
 import { findRepository, type Repository } from '../snapshot/git/repository.ts';
 import { noteMove } from './branchMove.ts';
 import { commitSettings } from './committer.ts';
-import { makeCommit, type CommitServices } from './makeCommit.ts';
+import { makeCommit, type CommitServices, type MadeCommit } from './makeCommit.ts';
 import type { Made, Making } from './making.ts';
 import type { SetupPlan } from './plans.ts';
-import { changedSince, SETTING_UP } from './settingUp.ts';
+import { changedSince, findGitLfs, SETTING_UP } from './settingUp.ts';
 import { putFiles } from './writtenFiles.ts';
 
 const BRANCH = 'main';
@@ -46,22 +45,7 @@ export async function makeRepository(
     await initialize(git, work, plan.author === undefined ? author : undefined);
     const made = await findRepository(git.within(work));
     const repository: Repository = { ...made, git, top, folder: '' };
-    const own = await ownRepository(repository);
-    const commit = await makeCommit(
-      repository,
-      own,
-      {
-        parent: undefined,
-        files,
-        written: new Map(writes.map(({ path, content }) => [path, content])),
-        author,
-        message,
-      },
-      services,
-    ).finally(async () => {
-      await own.remove();
-    });
-    if (commit === undefined) throw changedSince(top);
+    const commit = await firstCommit(repository, plan, making, services);
     const ref = join(made.gitFolder, 'refs', 'heads', BRANCH);
     await mkdir(dirname(ref), { recursive: true });
     await writeFile(ref, `${commit.commit}\n`);
@@ -84,6 +68,24 @@ export async function makeRepository(
     await rm(claim, { recursive: true, force: true, maxRetries: 5 }).catch((error: unknown) =>
       log.warn(`${claim} is left: ${String(error)}`),
     );
+  }
+}
+
+async function firstCommit(
+  repository: Repository,
+  { top, files, writes }: SetupPlan,
+  { author, message }: Making,
+  services: CommitServices,
+): Promise<MadeCommit> {
+  const written = new Map(writes.map(({ path, content }) => [path, content]));
+  const own = await ownRepository(repository);
+  try {
+    const request = { parent: undefined, files, written, author, message };
+    const commit = await makeCommit(repository, own, request, services);
+    if (commit === undefined) throw changedSince(top);
+    return commit;
+  } finally {
+    await own.remove();
   }
 }
 
@@ -111,7 +113,7 @@ async function installLfs(
   log: Log,
   signal: AbortSignal,
 ): Promise<Made['lfs']> {
-  const program = await firstProgram(programCandidates('git-lfs', process.env, process.platform));
+  const program = await findGitLfs();
   if (program === undefined) return 'absent';
   const { hooksElsewhere } = await commitSettings(git, process.env, undefined);
   const { error, stderr } = await runProgram({
@@ -175,17 +177,8 @@ function beingSetUp(top: string, claim: string): Failure {
   );
 }
 
-/** What looks through new files on Windows holds them open for a moment. */
 async function moveInto(from: string, to: string): Promise<void> {
-  for (let left = 10; ; left -= 1) {
-    try {
-      await rename(from, to);
-      return;
-    } catch (error) {
-      if (hasCode(error, 'ENOTEMPTY', 'EEXIST')) throw changedSince('.git');
-      if (left === 0 || process.platform !== 'win32' || !hasCode(error, 'EPERM', 'EACCES', 'EBUSY'))
-        throw error;
-      await delay(100);
-    }
-  }
+  await replaceFile(from, to).catch((error: unknown) => {
+    throw hasCode(error, 'ENOTEMPTY', 'EEXIST') ? changedSince('.git') : error;
+  });
 }

@@ -30,7 +30,7 @@ import { cardFacts, modelCardText, TEXT_FILES, type ModelTexts } from './modelCa
 import { ignoreLine } from './patterns.ts';
 import { beginningOf, secretsIn, type PlanOptions } from './planning.ts';
 import type { Ignored, LeftOut, PlannedFile, SetupPlan, WrittenFile } from './plans.ts';
-import { SETTING_UP } from './settingUp.ts';
+import { findGitLfs, SETTING_UP } from './settingUp.ts';
 import {
   byCodeUnit,
   filtersOf,
@@ -177,6 +177,7 @@ async function planIn(
     unobserved: settings.unobserved,
     ignored,
     card: card === undefined ? undefined : { license },
+    lacksLfs: [...seen.filters.values()].includes('lfs') && (await findGitLfs()) === undefined,
   };
 }
 

@@ -2,7 +2,6 @@ import * as l10n from '@vscode/l10n';
 import prettyBytes from 'pretty-bytes';
 import { isWeightsFile } from '../localModels/fileNames.ts';
 import { namedPaths } from '../publish/warningTexts.ts';
-import type { Made } from './making.ts';
 import { bytesOf, type CommitPlan, type SetupPlan } from './plans.ts';
 
 /**
@@ -96,6 +95,13 @@ export function planCautions(plan: SetupPlan | CommitPlan): readonly string[] {
     ...(links.length > 0
       ? [l10n.t('Left out, because these links lead to nothing that is committed: {0}.', namedPaths(links))]
       : []),
+    ...(plan.kind === 'setUp' && plan.lacksLfs
+      ? [
+          l10n.t(
+            'Git LFS is not installed. The large files are kept as it keeps them, but before you change one of them, or push to Git, install it from https://git-lfs.com and run “git lfs install”.',
+          ),
+        ]
+      : []),
     ...(hooks.length > 0 ? [l10n.t('Git’s hooks are not run: {0}.', hooks.join(', '))] : []),
     ...(unobserved.some(({ kind }) => kind === 'signature') ? [l10n.t('The commit is not signed.')] : []),
   ];
@@ -104,13 +110,4 @@ export function planCautions(plan: SetupPlan | CommitPlan): readonly string[] {
 function holdsCheckpointsOnly(plan: SetupPlan | CommitPlan): boolean {
   if (plan.kind !== 'setUp' || plan.files.some(({ path }) => isWeightsFile(path))) return false;
   return plan.ignored.some(({ line, files }) => files > 0 && /^(?:checkpoint|global_step)/.test(line));
-}
-
-/** What a person should know of a commit that was made; undefined for nothing. */
-export function madeNote({ lfs }: Pick<Made, 'lfs'>): string | undefined {
-  return lfs === 'absent'
-    ? l10n.t(
-        'Git LFS is not installed. The large files are kept as it keeps them, but before you change one of them, or push, install it from https://git-lfs.com and run “git lfs install”.',
-      )
-    : undefined;
 }

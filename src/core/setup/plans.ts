@@ -69,6 +69,8 @@ export interface SetupPlan extends Plan {
   /** `new`: there is none. `empty`: there is one without a commit. */
   readonly repository: 'new' | 'empty';
   readonly writes: readonly WrittenFile[];
+  /** Whether Git LFS, which keeps some of the files, is not installed. */
+  readonly lacksLfs: boolean;
   readonly ignored: readonly Ignored[];
   /** What is certain of the model card's licence; undefined where nothing says which it is, or a card is there already. */
   readonly card: { readonly license: string | undefined } | undefined;

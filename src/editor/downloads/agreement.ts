@@ -56,12 +56,14 @@ async function askAboutFiles(
     action: vscode.l10n.t('Download'),
     severity: plan.differing.length + notices.length > 0 ? 'warning' : 'information',
     ...(rest && {
-      other: {
-        label: vscode.l10n.t('Leave Out What Tools Obey'),
-        run: () => {
-          left.out = true;
+      others: [
+        {
+          label: vscode.l10n.t('Leave Out What Tools Obey'),
+          run: () => {
+            left.out = true;
+          },
         },
-      },
+      ],
     }),
   });
   if (rest && left.out) return { kind: 'only', paths: rest };
@@ -108,12 +110,14 @@ async function wayWithCache(
     detail: cacheConflictDetail(plan.source, conflict),
     action: vscode.l10n.t('Download to Folder…'),
     severity: 'warning',
-    other: {
-      label: vscode.l10n.t('Replace in Cache'),
-      run: () => {
-        answer.replace = true;
+    others: [
+      {
+        label: vscode.l10n.t('Replace in Cache'),
+        run: () => {
+          answer.replace = true;
+        },
       },
-    },
+    ],
   });
   return toFolder ? 'toFolder' : answer.replace ? 'replace' : 'stay';
 }

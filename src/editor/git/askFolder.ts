@@ -7,13 +7,20 @@ import { pathsOnDisk } from '../workspace.ts';
 import { knownGit } from './gitExtension.ts';
 import { publishableFolders } from './publishableFolders.ts';
 
-/** A folder of the workspace that can be published: the only one, or the one that the person picks at `prompt`. */
+/**
+ * A folder of the workspace that can be published: the only one, or the one that the person picks at `prompt`.
+ *
+ * @param instead Absolute paths of what is offered where nothing can be published yet.
+ * @throws Failure `notARepository` where there is nothing to offer.
+ */
 export async function askFolder(
   { prompts }: Pick<Services, 'prompts'>,
   prompt: PromptBase,
+  instead: readonly string[] = [],
 ): Promise<string | undefined> {
   const { repositories } = await knownGit();
-  const folders = await publishableFolders(pathsOnDisk(), repositories);
+  const publishable = await publishableFolders(pathsOnDisk(), repositories);
+  const folders = publishable.length > 0 ? publishable : instead;
   const [only] = folders;
   if (only === undefined) {
     throw new Failure(
@@ -29,7 +36,7 @@ export async function askFolder(
     choices: folders.map((folder) => ({
       label: path.basename(folder),
       description: folder,
-      icon: 'repo',
+      icon: publishable.length > 0 ? 'repo' : 'folder',
       value: folder,
     })),
   });

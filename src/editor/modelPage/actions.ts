@@ -152,11 +152,7 @@ export class PageActions {
     if (others + file.size > MOST_IMAGES_BYTES) return undefined;
     images.set(path, file.size);
     try {
-      const bytes = await this.#context.contents.read(
-        { ...page.address, commit },
-        file,
-        signal,
-      );
+      const bytes = await this.#context.contents.read({ ...page.address, commit }, file, signal);
       return `data:${type};base64,${bytes.toString('base64')}`;
     } catch (error) {
       if (!(error instanceof Failure)) throw error;

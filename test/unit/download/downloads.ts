@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { execa } from 'execa';
 import { AccessToken } from '../../../src/core/accessToken.ts';
+import type { PieceSizes } from '../../../src/core/download/byteRanges.ts';
 import { createDownloader } from '../../../src/core/download/downloader.ts';
 import type {
   DownloadDestination,
@@ -62,11 +63,11 @@ export interface Downloads extends Pick<Publishing, 'registry' | 'arrived' | 'lo
 
 export type Outcome<K extends DownloadOutcome['kind']> = Extract<DownloadOutcome, { readonly kind: K }>;
 
-export async function startDownloads(hub: HubBehaviour = {}): Promise<Downloads> {
+export async function startDownloads(hub: HubBehaviour = {}, pieceSizes?: PieceSizes): Promise<Downloads> {
   const publishing = await startPublishing({ lfsThresholdBytes: 100_000, ...hub }, { idleTimeoutMs: 2000 });
   const { registry, http, log } = publishing;
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'downloads-')));
-  const downloader = createDownloader({ http, log });
+  const downloader = createDownloader({ http, log, ...(pieceSizes && { pieceSizes }) });
   const { organization, registry: slug } = registry;
   // Servers that a test starts besides are its own.
   const before = new Map(await openResources()).set('TCPServerWrap', Infinity);

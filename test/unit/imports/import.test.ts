@@ -130,7 +130,7 @@ describe('an import', () => {
   it('is inspected as any other publish: a secret of the source is told', async () => {
     await importing.put(model, {
       ...FILES,
-      'config.env': `AWS_SECRET=AKIA${'ABCDEFGHIJ234567'}\n`,
+      'config.env': ['AWS_SECRET=AKIA', 'ABCDEFGHIJ234567\n'].join(''),
       'w.bin': randomBytes(30_000),
     });
     const snapshot = await importing.open(model);

@@ -405,6 +405,7 @@ function createHost(): Host {
       uses: { kind: 'none' },
       builds: buildInstructions,
       mayCreateReadToken: true,
+      policy: { kind: 'known', policy: undefined },
       saved: {},
     },
     saved: undefined,

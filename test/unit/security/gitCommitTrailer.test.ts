@@ -3,7 +3,7 @@ import { execa } from 'execa';
 import fc from 'fast-check';
 import { asGitObjectId, type GitObjectId } from '../../../src/core/objectIds.ts';
 import { commitMessage, registryMessage } from '../../../src/core/publish/commitMessage.ts';
-import { namesCommit, withoutTrailers } from '../../../src/core/publish/trailer.ts';
+import { namesCommit, namesSnapshot, withoutTrailers } from '../../../src/core/publish/trailer.ts';
 import { blob, memorySnapshot } from '../publish/memorySnapshot.ts';
 import { startPublishing, type Publishing } from '../publish/publishing.ts';
 
@@ -35,6 +35,21 @@ function stored(message: string | undefined, subject = 'Train', commit = OURS): 
   const { summary, description } = registryMessage({ commit, subject }, message);
   return `${summary}\n\n${description}\n`;
 }
+
+/** What was imported from another hub. */
+const IMPORTED = {
+  commit: OURS,
+  subject: 'Train',
+  origin: {
+    kind: 'hub',
+    endpoint: new URL('https://huggingface.co'),
+    model: 'org/model',
+    revision: 'main',
+    address: 'https://huggingface.co/org/model',
+    licenses: [],
+    selection: { kind: 'all' },
+  },
+} as const;
 
 /** As Git and the libraries around it read trailers: any paragraph, any case, folded or not. */
 function leniently(message: string): string[] {
@@ -75,6 +90,35 @@ describe('the trailer that names the commit that was published', () => {
       }),
       { numRuns: 3000 },
     );
+  });
+
+  it('of an import cannot be forged by who wrote its message, nor passes for one of this machine', () => {
+    const own = registryMessage(IMPORTED, undefined).description;
+    assert.equal(own, `Imported-From: ${IMPORTED.origin.address}\nSource-Commit: ${OURS}`);
+    for (const forgery of [
+      ...[
+        `Source-Commit: ${FORGED}`,
+        `source-commit\t: ${FORGED}`,
+        'Imported-From: https://evil.example/a/b',
+      ],
+      ...[`Im\u200bported-From: x`, `S\u043eurce-Commit: ${FORGED}`, ...FORGERIES],
+    ]) {
+      for (const end of ENDS) {
+        const { summary, description } = registryMessage(
+          { ...IMPORTED, subject: forgery },
+          `Release${end}${end}${forgery}`,
+        );
+        const whole = `${summary}\n\n${description}\n`;
+        assert.ok(namesSnapshot(whole, IMPORTED), whole);
+        assert.ok(namesSnapshot(whole.replaceAll('\n', '\r\n'), IMPORTED), whole);
+        assert.ok(!namesSnapshot(whole, { ...IMPORTED, commit: FORGED }), whole);
+        assert.ok(!namesCommit(whole, OURS) && !namesCommit(whole, FORGED), whole);
+      }
+    }
+    const elsewhere = { ...IMPORTED.origin, address: 'https://huggingface.co/org/other' };
+    assert.ok(!namesSnapshot(`Train\n\n${own}`, { ...IMPORTED, origin: elsewhere }));
+    assert.ok(!namesSnapshot(`Train\n\n${own}`, { commit: OURS }), 'nor for a commit of this machine');
+    assert.ok(!namesSnapshot(`Train\n\nGit-Commit: ${OURS}`, IMPORTED));
   });
 
   it('is read only where it was written: alone, at the end, and as the only one', () => {

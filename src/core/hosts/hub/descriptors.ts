@@ -94,7 +94,8 @@ const HUGGING_FACE_ALONE: readonly HubDescriptor[] = [
 export function hubDescriptors({ setting }: Pick<ServiceSurroundings, 'setting'>): readonly HubDescriptor[] {
   const value = setting('hubs');
   if (value === undefined || value === null) return HUGGING_FACE_ALONE;
-  const result = descriptors.safeParse(value);
+  // Read so seldom that compiling the check, as zod does otherwise, would take longer than it saves.
+  const result = descriptors.safeParse(value, { jitless: true });
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const place = issue?.path.map(String).join('.') ?? '';

@@ -7,7 +7,7 @@ import { GitMissing } from './program.ts';
 
 /** Git does not read what another user owns. */
 const DUBIOUS = /dubious ownership|unsafe repository/;
-const NO_REPOSITORY = /not a git repository/;
+const NO_REPOSITORY = 'not a git repository';
 
 /**
  * What it means for someone who wants to publish `folder` that Git failed.
@@ -28,7 +28,19 @@ export function isOutOfReach({ cause }: Failure): boolean {
 
 /** Whether no repository holds the folder, and it is one that could become a repository. */
 export function isInNoRepository({ kind, cause }: Failure): boolean {
-  return kind === 'notARepository' && cause instanceof GitExit && NO_REPOSITORY.test(cause.stderr);
+  return kind === 'notARepository' && cause instanceof GitExit && cause.stderr.includes(NO_REPOSITORY);
+}
+
+/** There is a repository, and no commit of the folder in it. */
+export class NotCommitted extends Error {
+  override readonly name = 'NotCommitted';
+  /** `repository`: it has no commit at all. */
+  readonly where: 'repository' | 'folder';
+
+  constructor(where: NotCommitted['where']) {
+    super(`nothing is committed in the ${where}`);
+    this.where = where;
+  }
 }
 
 function explained(stderr: string, folder: string, cause: unknown): Failure {
@@ -43,7 +55,7 @@ function explained(stderr: string, folder: string, cause: unknown): Failure {
       { cause },
     );
   }
-  if (NO_REPOSITORY.test(stderr)) {
+  if (stderr.includes(NO_REPOSITORY)) {
     return new Failure(
       'notARepository',
       l10n.t(

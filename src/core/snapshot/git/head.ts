@@ -5,7 +5,7 @@ import { firstFew } from '../files/firstFew.ts';
 import { isRefusedPath } from '../refusedPath.ts';
 import { isOn } from './config.ts';
 import { LISTED } from './exits.ts';
-import { objectMissing, ObjectsMissing } from './explain.ts';
+import { NotCommitted, objectMissing, ObjectsMissing } from './explain.ts';
 import type { Git } from './git.ts';
 import { mayBePointer, parseLfsPointer, type LfsPointer } from './lfsPointer.ts';
 import { MalformedTree, placeFiles, type LinkProblem, type Placement } from './links.ts';
@@ -128,6 +128,7 @@ function holdsNothing(top: string, folder: string): Failure {
       top,
       folder === '' ? '.' : folder,
     ),
+    { cause: new NotCommitted('folder') },
   );
 }
 

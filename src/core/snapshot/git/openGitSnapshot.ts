@@ -15,6 +15,7 @@ import type { Origin, Snapshot, SnapshotFile, UncommittedChange } from '../snaps
 import { unlessBlocked } from './blocked.ts';
 import { parseCommit } from './commit.ts';
 import type { GitConfig } from './config.ts';
+import { NotCommitted } from './explain.ts';
 import { gitIn } from './git.ts';
 import { committedFolder, readHead, type CommittedFile, type Head } from './head.ts';
 import { lfsContents, type LfsContents } from './lfsContents.ts';
@@ -181,6 +182,7 @@ async function committed(repository: Repository): Promise<GitObjectId> {
         'The repository “{0}” has no commit yet. Commit the model’s files and try again.',
         repository.top,
       ),
+      { cause: new NotCommitted('repository') },
     );
   }
   return commit;

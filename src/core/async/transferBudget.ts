@@ -1,13 +1,11 @@
-import { Lane } from '../async/lanes.ts';
+import { Lane } from './lanes.ts';
 import { ConcurrencyControl } from './concurrency.ts';
 
-/** Connections at once, at most: more bring nothing, and a client may have few to one server. */
-export const MOST_TRANSFERS = 16;
 const SAMPLE_MS = 500;
 
 /**
  * The connections that whole files and parts of files share, as many as the link is worth. Has no timer: it looks at the
- * clock whenever bytes leave.
+ * clock whenever bytes move.
  */
 export class TransferBudget {
   readonly #control: ConcurrencyControl;
@@ -20,9 +18,13 @@ export class TransferBudget {
   /** Whether every connection was in use since the last sample. */
   #isSaturated = false;
 
-  /** @param now Milliseconds on a clock that only goes forward. */
-  constructor(cap = MOST_TRANSFERS, now: () => number = () => performance.now()) {
-    const control = new ConcurrencyControl(Math.max(1, Math.min(cap, MOST_TRANSFERS)));
+  /**
+   * @param most Connections at once, at most.
+   * @param now Milliseconds on a clock that only goes forward.
+   * @param first Connections at first; the control's own number where it is left out.
+   */
+  constructor(most: number, now: () => number = () => performance.now(), first?: number) {
+    const control = new ConcurrencyControl(Math.max(1, most), first);
     this.#control = control;
     this.#lane = new Lane(() => control.limit);
     this.#now = now;
@@ -32,6 +34,11 @@ export class TransferBudget {
   /** Connections that nobody uses now. */
   get free(): number {
     return Math.max(0, this.#control.limit - this.#lane.used);
+  }
+
+  /** Connections that may be used now. */
+  get limit(): number {
+    return this.#control.limit;
   }
 
   /** Bytes a second of late; 0 before anything is known. */
@@ -50,8 +57,8 @@ export class TransferBudget {
     };
   }
 
-  /** Bytes left, or, where negative, are sent again. */
-  sent(bytes: number): void {
+  /** Bytes moved, or, where negative, move again. */
+  moved(bytes: number): void {
     this.#bytes += bytes;
     this.#sample();
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { ConcurrencyControl } from '../../../src/core/publish/concurrency.ts';
-import { TransferBudget } from '../../../src/core/publish/transferBudget.ts';
+import { ConcurrencyControl } from '../../../src/core/async/concurrency.ts';
+import { TransferBudget } from '../../../src/core/async/transferBudget.ts';
 
 const MIB = 1024 * 1024;
 
@@ -124,7 +124,7 @@ describe('the budget of connections', () => {
     for (let count = 0; count < 40; count++) {
       await new Promise(setImmediate);
       now += 600;
-      budget.sent(held * MIB);
+      budget.moved(held * MIB);
     }
     assert.equal(held, 16);
     assert.ok(budget.rate > 0);

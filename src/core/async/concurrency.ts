@@ -1,7 +1,7 @@
 /** What transfers did for a while. */
 interface TransferSample {
   readonly elapsedMs: number;
-  /** Bytes that left. */
+  /** Bytes that moved. */
   readonly bytes: number;
   /** Transfers that ended well. */
   readonly ended: number;
@@ -30,10 +30,13 @@ export class ConcurrencyControl {
   #wait = 0;
   #isHalved = false;
 
-  /** @param cap The most connections, at least one. */
-  constructor(cap: number) {
+  /**
+   * @param cap The most connections, at least one.
+   * @param first Connections at first.
+   */
+  constructor(cap: number, first = START) {
     this.#cap = cap;
-    this.#limit = Math.max(1, Math.min(START, cap));
+    this.#limit = Math.max(1, Math.min(first, cap));
   }
 
   /** Connections to use now. */
