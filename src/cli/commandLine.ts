@@ -1,18 +1,34 @@
 import * as l10n from '@vscode/l10n';
 import { Command, CommanderError } from 'commander';
 import type { CliCommand, Work } from './command.ts';
+import { compare } from './commands/compare.ts';
+import { completion } from './commands/completion.ts';
 import { download } from './commands/download.ts';
 import { importModel } from './commands/import.ts';
 import { init } from './commands/init.ts';
+import { list } from './commands/list.ts';
 import { login } from './commands/login.ts';
 import { logout } from './commands/logout.ts';
 import { publish } from './commands/publish.ts';
+import { show } from './commands/show.ts';
 import { tokens } from './commands/tokens.ts';
 import { WrongUse } from './exitCodes.ts';
 import { refuseTokens } from './options.ts';
 
 /** In the order in which `--help` lists them. */
-const COMMANDS: readonly CliCommand[] = [publish, importModel, download, init, login, logout, tokens];
+const COMMANDS: readonly CliCommand[] = [
+  publish,
+  importModel,
+  download,
+  list,
+  show,
+  compare,
+  init,
+  login,
+  logout,
+  tokens,
+  completion,
+];
 
 /** Where commander writes. */
 interface Writers {
@@ -35,7 +51,9 @@ export function parseCommandLine(
   let decided: Work | undefined;
   const program = new Command('model-registries')
     .description(
-      l10n.t('Publishes models to registries that speak the Hugging Face Hub protocol, such as Buildkite’s.'),
+      l10n.t(
+        'Publishes, imports and downloads models of registries that speak the Hugging Face Hub protocol, such as Buildkite’s.',
+      ),
     )
     .version(version, '-V, --version')
     .exitOverride()
@@ -66,7 +84,7 @@ function notes(): string {
       'It goes to no other address than the hub’s, or with “tokens” that of Buildkite’s API, and there only by https or on this machine.',
     ),
     '',
-    l10n.t('Exit codes: 0 published or already there, 1 failed, 2 wrong use, 130 cancelled.'),
+    l10n.t('Exit codes: 0 done, or there already, 1 failed, 2 wrong use, 130 cancelled.'),
     '',
     l10n.t('Connections go through the proxies that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name.'),
     l10n.t('Certificates of your own are trusted with NODE_EXTRA_CA_CERTS=/path/to/ca.pem.'),

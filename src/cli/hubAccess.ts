@@ -6,9 +6,14 @@ import { isBuildkite } from '../core/hosts/buildkite/plan.ts';
 import type { HttpClient } from '../core/http/client.ts';
 import { connectionTo, type HubConnection } from '../core/hub/connection.ts';
 import { readHead, type Head } from '../core/hub/head.ts';
+import { listAllFiles } from '../core/hub/fileList.ts';
+import { pathOnly, type RemoteFile } from '../core/hub/remoteFile.ts';
 import type { Log } from '../core/log.ts';
+import type { CommitName } from '../core/objectIds.ts';
 import { keptOrGiven, loginCommand, tokenFor } from './accessToken.ts';
 import { type Context, logFor } from './context.ts';
+import { EXIT, type ExitCode } from './exitCodes.ts';
+import { reported } from './failures.ts';
 import { httpClientFor } from './httpClient.ts';
 import { systemKeychain } from './keychain.ts';
 
@@ -54,6 +59,32 @@ function withWayToSignIn(error: unknown, endpoint: URL): unknown {
   return new Failure(error.kind, message, { ...error.origin, paths: error.paths });
 }
 
+/** What a command that only reads asks for. */
+export interface Reading {
+  readonly hub: URL;
+  readonly json: boolean;
+  readonly verbose: boolean;
+}
+
+/** Reads a hub, and says why where that fails: with `--json` on standard output, too. */
+export async function readHub(
+  { hub, json, verbose }: Reading,
+  context: Context,
+  work: (access: HubAccess) => Promise<void>,
+): Promise<ExitCode> {
+  const { signal, terminal } = context;
+  try {
+    await withHub(hub, verbose, context, work);
+    return EXIT.done;
+  } catch (error) {
+    if (signal.aborted) return EXIT.cancelled;
+    const failure = reported(error, hub);
+    if (json) terminal.json({ kind: 'failed', ...failure });
+    else terminal.tell(failure.message);
+    return EXIT.failed;
+  }
+}
+
 /** A hub as the engine takes it. @param revision The one that is read where no other is named. */
 export function targetOf({ endpoint, token }: HubAccess, model: string, revision: string): HubTarget {
   return { endpoint, token, createFirst: true, revision, modelIdSegments: model.includes('/') ? 2 : 1 };
@@ -78,6 +109,16 @@ export async function headOf(
       ...[connection.model, connection.endpoint.href, revision],
     ),
   );
+}
+
+/** The files of a commit; paths alone where the server tells no more. */
+export async function filesOf(
+  connection: HubConnection,
+  commit: CommitName,
+  signal: AbortSignal,
+): Promise<readonly RemoteFile[]> {
+  const listed = await listAllFiles(connection, commit, signal);
+  return listed ?? (await headOf(connection, commit, signal)).paths.map(pathOnly);
 }
 
 /** Some hubs show public models to everybody. */

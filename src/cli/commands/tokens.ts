@@ -1,8 +1,9 @@
 import * as l10n from '@vscode/l10n';
-import type { Command, Option } from 'commander';
+import type { Command } from 'commander';
+import { apiBeside, apiOption, registryAt } from '../buildkiteRegistry.ts';
 import type { CliCommand, Work } from '../command.ts';
 import { WrongUse } from '../exitCodes.ts';
-import { addExamples, addressOption, hubOption, refuseTokens, verboseOption } from '../options.ts';
+import { addExamples, hubOption, refuseTokens, verboseOption } from '../options.ts';
 import type { TokensAsk, TokensPlace } from '../tokens/manageTokens.ts';
 
 interface TokensOptions {
@@ -56,13 +57,6 @@ export const tokens: CliCommand = {
   },
 };
 
-function apiOption(): Option {
-  return addressOption(
-    '--api',
-    l10n.t('address of the REST API that manages the registry, where the hub is not packages.buildkite.com'),
-  );
-}
-
 function workOf({ hub, api, verbose = false }: TokensOptions, ask: TokensAsk): Work {
   const place = placeOf(hub, api);
   return async (context) => {
@@ -73,8 +67,8 @@ function workOf({ hub, api, verbose = false }: TokensOptions, ask: TokensAsk): W
 
 /** Which registry it is, and where it is managed: neither is asked of anybody, for the token goes there. */
 function placeOf(hub: URL, api: URL | undefined): TokensPlace {
-  const [, organization, slug] = /^\/([^/]+)\/([^/]+)\/huggingface$/.exec(hub.pathname) ?? [];
-  if (organization === undefined || slug === undefined) {
+  const registry = registryAt(hub);
+  if (registry === undefined) {
     throw new WrongUse(
       l10n.t(
         'Only registries of Buildkite have read tokens: --hub must end like https://packages.buildkite.com/organization/registry/huggingface.',
@@ -90,20 +84,5 @@ function placeOf(hub: URL, api: URL | undefined): TokensPlace {
       ),
     );
   }
-  const registry = { organization: named(organization), slug: named(slug) };
   return { hub, apiUrl, registry };
-}
-
-/** https://buildkite.com/docs/apis/rest-api */
-function apiBeside({ origin }: URL): URL | undefined {
-  return origin === 'https://packages.buildkite.com' ? new URL('https://api.buildkite.com/v2') : undefined;
-}
-
-/** A part of an address as it was before it was encoded. */
-function named(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
-  }
 }

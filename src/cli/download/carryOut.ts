@@ -12,14 +12,13 @@ import type {
 import { downloadNotices } from '../../core/download/notices.ts';
 import { Failure } from '../../core/failure.ts';
 import { homeFolder } from '../../core/homeFolder.ts';
-import { listAllFiles } from '../../core/hub/fileList.ts';
 import { shortName } from '../../core/objectIds.ts';
 import { firstFew } from '../../core/snapshot/files/firstFew.ts';
 import { pathFilter, patternProblem } from '../../core/snapshot/files/pathPatterns.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type ExitCode, WrongUse } from '../exitCodes.ts';
 import { reported } from '../failures.ts';
-import { connectionOf, headOf, type HubAccess, targetOf, withHub } from '../hubAccess.ts';
+import { connectionOf, filesOf, headOf, type HubAccess, targetOf, withHub } from '../hubAccess.ts';
 import { meterFor } from '../meters.ts';
 import { rememberedHashes } from '../rememberedHashes.ts';
 import type { Ending } from './events.ts';
@@ -128,10 +127,8 @@ async function wantedPaths(
   signal: AbortSignal,
 ): Promise<readonly string[] | undefined> {
   if (include.length === 0) return undefined;
-  const connection = connectionOf(access, model);
-  const all =
-    (await listAllFiles(connection, commit, signal))?.map(({ path }) => path) ??
-    (await headOf(connection, commit, signal)).paths;
+  const files = await filesOf(connectionOf(access, model), commit, signal);
+  const all = files.map(({ path }) => path);
   const paths = all.filter(pathFilter(include));
   if (paths.length > 0) return paths;
   throw new Failure(

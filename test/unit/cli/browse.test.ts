@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { pointerTo, scratch, storeObject, type Repository } from '../snapshot/repositories.ts';
+import { join } from 'node:path';
+import { safetensors } from '../weights/weightFiles.ts';
+import { MODEL, startDownloads, type Downloads } from '../download/downloads.ts';
+import { assertEnded, createCli, eventsOf, type Cli, type Ended } from './builtCli.ts';
+
+const CARD = '---\nlicense: mit\ntags:\n- tiny\n- test\n---\n# A model\n';
+
+describe('what a terminal tells of a registry', () => {
+  const folders = scratch();
+  let cli: Cli;
+  let downloads: Downloads;
+  let hub: string;
+  let first: string;
+  let second: string;
+  const weights = safetensors({ a: { dtype: 'F16', shape: [2, 3] }, b: { dtype: 'F32', shape: [4] } });
+  before(async () => {
+    cli = await createCli();
+    downloads = await startDownloads();
+    const { packagesUrl, organization, registry } = downloads.registry;
+    hub = `${packagesUrl}/${organization}/${registry}/huggingface`;
+    ({ commit: first } = await downloads.version({ 'README.md': CARD, 'old.txt': 'old' }));
+    ({ commit: second } = await downloads.version({
+      'README.md': `${CARD}More.\n`,
+      'model.safetensors': weights,
+    }));
+    await downloads.version({ 'README.md': '# Another one\n' }, 'acme/other');
+  });
+  after(async () => {
+    await downloads.stop();
+    await cli.remove();
+  });
+
+  const run = (args: readonly string[], token = downloads.registry.token): Promise<Ended> =>
+    cli.run([...args, '--hub', hub], { env: { HF_TOKEN: token } });
+  const api = (): string[] => ['--api', downloads.registry.apiUrl];
+  const events = async (...args: readonly string[]) => {
+    const ended = await run([...args, '--json']);
+    assertEnded(ended, 0);
+    return eventsOf(ended.stdout);
+  };
+
+  describe('as a list of', () => {
+    it('registries', async () => {
+      const { organization, registry } = downloads.registry;
+      const ended = await run(['list', 'registries', ...api()]);
+      assertEnded(ended, 0);
+      assert.ok(ended.stdout.split('\n').includes(`${organization}/${registry}`), ended.stdout);
+      const listed = await events('list', 'registries', ...api());
+      assert.ok(listed.some(({ slug, holdsModels }) => slug === registry && holdsModels === true));
+    });
+
+    it('models, each once, and those whose names hold a text', async () => {
+      const models = await events('list', 'models', ...api());
+      assert.deepEqual(models.map(({ model }) => model).sort(), ['acme/other', MODEL]);
+      assert.equal(models.find(({ model }) => model === MODEL)?.commit, second);
+      const named = await events('list', 'models', '--name', 'other', ...api());
+      assert.deepEqual(
+        named.map(({ model }) => model),
+        ['acme/other'],
+      );
+    });
+
+    it('versions, the newest first, and no more than are wanted', async () => {
+      const versions = await events('list', 'versions', MODEL, ...api());
+      assert.deepEqual(
+        versions.map(({ commit }) => commit),
+        [second, first],
+      );
+      const one = await run(['list', 'versions', MODEL, '--limit', '1', ...api()]);
+      assertEnded(one, 0);
+      assert.ok(one.stdout.startsWith(second));
+      assert.match(one.stderr, /more than 1/);
+    });
+
+    it('files, without the REST API', async () => {
+      const files = await events('list', 'files', `${MODEL}@${first}`);
+      assert.deepEqual(files.map(({ path }) => path).sort(), ['README.md', 'old.txt']);
+      const text = await run(['list', 'files', MODEL]);
+      assert.match(text.stdout, /B {2}model\.safetensors/);
+    });
+
+    it('nothing without the address of the REST API, a token that may, or a model that is there', async () => {
+      const unknown = await run(['list', 'models']);
+      assertEnded(unknown, 1);
+      assert.match(unknown.stderr, /--api/);
+      const refused = await run(['list', 'models', ...api()], 'not-a-token');
+      assertEnded(refused, 1);
+      assert.match(refused.stderr, /read_organizations, read_registries and read_packages/);
+      const missing = await run(['list', 'files', 'acme/missing', '--json']);
+      assertEnded(missing, 1);
+      assert.deepEqual(
+        eventsOf(missing.stdout).map(({ kind, failure }) => [kind, failure]),
+        [['failed', 'notFound']],
+      );
+    });
+  });
+
+  it('as one version: its card and its weights', async () => {
+    const [version] = await events('show', MODEL);
+    assert.equal(version?.commit, second);
+    assert.equal(version.files, 4);
+    assert.deepEqual(version.card, { license: 'mit', tags: ['tiny', 'test'] });
+    const [set] = version.weights as readonly Record<string, unknown>[];
+    assert.equal(set?.path, 'model.safetensors');
+    assert.equal(set.parameters, 10);
+    const text = await run(['show', MODEL]);
+    assertEnded(text, 0);
+    assert.match(text.stdout, /^license: mit$/m);
+    assert.match(text.stdout, /^tags: tiny, test$/m);
+    assert.match(text.stdout, /^model\.safetensors: .*10 parameters, F16 \+ F32$/m);
+  });
+
+  describe('as a comparison of', () => {
+    it('two versions', async () => {
+      const changes = await events('compare', `${MODEL}@${first}`, `@${second}`);
+      assert.deepEqual(
+        changes.map(({ change, path }) => [change, path]),
+        [
+          ['new', '.gitattributes'],
+          ['changed', 'README.md'],
+          ['new', 'model.safetensors'],
+          [undefined, undefined],
+        ],
+      );
+      assert.deepEqual(changes.at(-1), {
+        kind: 'compared',
+        ...{ before: first, after: second, new: 2, changed: 1, deleted: 0 },
+      });
+      const text = await run(['compare', `${MODEL}@${first}`, MODEL]);
+      assertEnded(text, 0);
+      assert.match(text.stdout, /^~ README\.md \(\d+ B → \d+ B\)$/m);
+      assert.match(text.stdout, /^2 new, 1 changed, 0 deleted files/m);
+    });
+
+    it('a version and HEAD of a folder, either way round', async () => {
+      const repository: Repository = folders.repository();
+      repository.write('.gitattributes', '*.safetensors filter=lfs diff=lfs merge=lfs -text\n');
+      repository.write('README.md', `${CARD}More.\n`);
+      repository.write('model.safetensors', pointerTo(weights));
+      storeObject(join(repository.path, '.git/lfs'), weights);
+      repository.write('new.txt', 'new\n');
+      const head = repository.commit('First');
+      const changes = await events('compare', MODEL, repository.path);
+      assert.deepEqual(
+        changes.filter(({ path }) => path !== '.gitattributes').map(({ change, path }) => [change, path]),
+        [
+          ['new', 'new.txt'],
+          ['deleted', 'old.txt'],
+          [undefined, undefined],
+        ],
+      );
+      assert.equal(changes.at(-1)?.after, head);
+      const back = await events('compare', repository.path, MODEL);
+      assert.deepEqual(
+        back.filter(({ path }) => path === 'new.txt').map(({ change }) => change),
+        ['deleted'],
+      );
+      assert.equal(back.at(-1)?.before, head);
+    });
+
+    it('nothing else', async () => {
+      for (const sides of [
+        ['.', './other'],
+        ['.', '@main'],
+        ['acme', MODEL],
+      ]) {
+        assertEnded(await run(['compare', ...sides]), 2);
+      }
+    });
+  });
+});
