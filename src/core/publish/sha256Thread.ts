@@ -194,7 +194,14 @@ class ThreadSha256 implements RunningSha256 {
     return () => this.#taken(count);
   }
 
-  async digest(): Promise<string> {
+  digest(): Promise<string> {
+    const digest = this.#ended();
+    // Who was stopped meanwhile does not look at it any more.
+    digest.catch(() => undefined);
+    return digest;
+  }
+
+  async #ended(): Promise<string> {
     this.#postGathered();
     if (this.#posted === 0) this.#post(new Uint8Array());
     return this.#thread.digest(this.#id);

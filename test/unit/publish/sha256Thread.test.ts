@@ -67,4 +67,18 @@ describe('SHA-256 beside the sending', () => {
     await assert.rejects(async () => digest);
     await assert.rejects(async () => hash.update(Buffer.from('b'))?.());
   });
+
+  it('bothers nobody with a digest that is given up, which its caller does not look at any more', async () => {
+    const unhandled: unknown[] = [];
+    const listen = (reason: unknown) => unhandled.push(reason);
+    process.on('unhandledRejection', listen);
+    const hash = thread.begin(LARGE);
+    await hash.update(Buffer.from('a'))?.();
+    void hash.digest();
+    await thread.close();
+    // When the queue of promises is empty, Node tells of those that nobody handles.
+    await new Promise(setImmediate);
+    process.off('unhandledRejection', listen);
+    assert.deepEqual(unhandled, []);
+  });
 });

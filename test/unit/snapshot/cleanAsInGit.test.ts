@@ -3,6 +3,7 @@ import {
   appendFileSync,
   chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   renameSync,
   rmSync,
@@ -85,6 +86,13 @@ const EXAMPLES: readonly Scenario[] = [
   { ...PLAIN, personal: { 'core.filemode': 'no' }, actions: [{ kind: 'run', path: 0 }] },
   { ...PLAIN, local: { 'core.autocrlf': 'true' }, actions: [{ kind: 'write', path: 0, content: 2 }] },
   { ...PLAIN, personal: { 'core.autocrlf': 'input' }, actions: [{ kind: 'write', path: 0, content: 2 }] },
+  {
+    ...PLAIN,
+    actions: [
+      { kind: 'link', path: 0 },
+      { kind: 'write', path: 0, content: 0 },
+    ],
+  },
 ].map((example) => ({ ...example, contents: [...example.contents] }) as Scenario);
 
 type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never;
@@ -217,6 +225,8 @@ function act(model: Repository, done: Scenario['actions'][number]): void {
   const path = FILES[done.path] ?? '';
   const file = join(model.path, path);
   if (done.kind === 'write') {
+    // A link to itself, which can be made here, takes no content.
+    if (!existsSync(file) && lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink()) rmSync(file);
     model.write(path, CONTENTS[done.content] ?? '');
     return;
   }
