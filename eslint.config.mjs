@@ -19,10 +19,12 @@ const editorRooms = {
   downloads: ['versionFiles'],
   modelPage: ['versionFiles'],
   readTokens: ['registries'],
+  policies: ['registries'],
   instructions: ['registries', 'localModels', 'readTokens'],
   setup: [],
   publishing: ['registries', 'localModels', 'publishes', 'versionFiles', 'setup'],
   pipelineBuilds: ['registries', 'publishing'],
+  imports: ['registries', 'publishing', 'publishes'],
   tools: ['publishes', 'publishing'],
 };
 const BASE_ROOMS = ['accounts', 'git', 'webviews'];
@@ -146,7 +148,7 @@ const walls = [
   {
     target: './src/core/instructions',
     from: './src/core',
-    except: ['./instructions', './shells', './visibleText.ts'],
+    except: ['./instructions', './shells', './endpoint.ts', './visibleText.ts'],
   },
   { target: './src/core/shells', from: './src/core', except: ['./shells', './visibleText.ts'] },
   { target: './test/registry', from: './src', message: 'The local registry is the other side of the wire.' },

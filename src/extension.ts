@@ -16,18 +16,20 @@ import { SessionList } from './editor/accounts/sessionList.ts';
 import { createCommands } from './editor/commands.ts';
 import { registerDownloads } from './editor/downloads/downloads.ts';
 import { showFailure } from './editor/failureNotice.ts';
+import { registerImports } from './editor/imports/imports.ts';
 import { registerInstructions } from './editor/instructions/instructions.ts';
 import { registerModelPage } from './editor/modelPage/modelPage.ts';
 import { registriesDrop } from './editor/localModels/dragAndDrop.ts';
 import { registerLocalModels } from './editor/localModels/localModels.ts';
 import { commitOfLocalRow } from './editor/localModels/rows.ts';
-import { createPublishes } from './editor/publishes/publishes.ts';
+import { WindowPublishes } from './editor/publishes/publishes.ts';
 import { registerPublishesView } from './editor/publishes/publishesView.ts';
 import { createPublishLogs } from './editor/publishes/logs.ts';
 import { registerPublishing } from './editor/publishing/publishing.ts';
 import { registerPipelineBuilds } from './editor/pipelineBuilds/pipelineBuilds.ts';
 import { offerUnfinished } from './editor/publishing/unfinishedPublishes.ts';
 import { createPublishHistory } from './editor/publishes/history.ts';
+import { registerPolicies } from './editor/policies/policies.ts';
 import { registerReadTokens } from './editor/readTokens/readTokens.ts';
 import { createRegistryServices } from './editor/registryServices.ts';
 import { RegistriesTree } from './editor/registries/registriesView.ts';
@@ -39,7 +41,7 @@ import { createSettings } from './editor/settings.ts';
 import { BRIEF_WAITS, replaceablePrompts, type TestAccess } from './editor/testAccess.ts';
 import { registerTools } from './editor/tools/tools.ts';
 import type { Waits } from './editor/waits.ts';
-import { createFileContents } from './editor/versionFiles/fileContents.ts';
+import { FileContents } from './editor/versionFiles/fileContents.ts';
 import { registerVersionFiles } from './editor/versionFiles/versionFiles.ts';
 import { windowPrompts } from './editor/windowPrompts.ts';
 
@@ -134,7 +136,7 @@ function createServices(context: vscode.ExtensionContext, { prompts, waits, kind
   const history = own(
     createPublishHistory(context.workspaceState, (gone) => logs.remove(gone.map(({ id }) => id))),
   );
-  const publishes = own(createPublishes({ http, log, hashes, journals, history, logs }));
+  const publishes = own(new WindowPublishes({ http, log, hashes, journals, history, logs }));
   const settings = own(createSettings());
   const store = own(createAccountStore(context.secrets, log));
   const registryServices = own(createRegistryServices(kinds, settings));
@@ -171,11 +173,13 @@ function registerFeatures(
   own(registerRegistryCommands(services, registries, commitOfLocalRow));
   own(registerRegistryActions(services, () => registries.view.selection));
   own(registerReadTokens(services));
+  own(registerPolicies(services));
   own(registerPublishing(services));
+  own(registerImports(services));
   const publishes = own(registerPublishesView(services, logs));
   const { builds } = own(registerPipelineBuilds(services, waits));
   own(registerInstructions(services));
-  const contents = createFileContents(services);
+  const contents = new FileContents(services);
   own(registerVersionFiles(services, contents));
   own(registerModelPage(services, contents));
   const { tools } = own(registerTools(services));

@@ -14,6 +14,9 @@ export type TokenCheck =
 /** As far as we use it: https://huggingface.co/docs/hub/api#get-apiwhoami-v2 */
 const whoAmIAnswer = z.object({ name: z.string().optional().catch(undefined) });
 
+/** A token that only reads may not ask: the hub knows it, and tells no more. */
+const NOT_TOLD: readonly number[] = [...UNKNOWN_CALL, 403];
+
 /** Asks the hub whose token it is. Throws a `Failure`, `auth` for one that it does not accept. */
 export async function checkToken(
   hub: URL,
@@ -29,10 +32,10 @@ export async function checkToken(
     retry: 'idempotent',
     // A person waits for it.
     retries: 1,
-    accept: UNKNOWN_CALL,
+    accept: NOT_TOLD,
     signal,
   });
-  if (UNKNOWN_CALL.includes(answer.status)) return { kind: 'unchecked' };
+  if (NOT_TOLD.includes(answer.status)) return { kind: 'unchecked' };
   try {
     return { kind: 'known', name: answer.json(whoAmIAnswer).name };
   } catch (error) {

@@ -1,3 +1,6 @@
+/** The Hugging Face Hub, as `HF_ENDPOINT` would hold it: where models come from if nobody says otherwise. */
+export const HUGGING_FACE_HUB = 'https://huggingface.co';
+
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** An address that a token may go to: https, or http on this machine; no credentials, query, fragment or end slash. */

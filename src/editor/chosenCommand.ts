@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import * as z from 'zod';
-import { CLIENT_IDS, can } from '../core/instructions/clients.ts';
+import { CLIENT_IDS, transfers } from '../core/instructions/clients.ts';
 import { SHELL_IDS, shellOf } from '../core/shells/shells.ts';
 import type { InstructionChoice } from '../core/instructions/snippets.ts';
 
@@ -18,7 +18,7 @@ export function chosenCommand(memory: vscode.Memento): CommandChoice {
 /** The same for a command that installs, for any terminal: `hf` in place of a client that installs nothing. */
 export function installChoice(memory: vscode.Memento): InstructionChoice {
   const { client, shell } = chosenCommand(memory);
-  return { client: can(client, 'install') ? client : 'hf', shell, variables: 'inCommand' };
+  return { client: transfers(client) ? client : 'hf', shell, variables: 'inCommand' };
 }
 
 export async function rememberCommand(memory: vscode.Memento, choice: CommandChoice): Promise<void> {

@@ -1,34 +1,22 @@
 import * as vscode from 'vscode';
 
-/** The context keys that `when` clauses of package.json read; the only place that sets them. */
-interface ContextKeys {
+/** The context keys that `when` clauses of package.json read; a test holds those to them. */
+export const CONTEXT_KEYS = [
   /** The secret store was read, so that "signed out" is known rather than assumed. */
-  readonly 'modelRegistries.loaded': boolean;
+  'modelRegistries.loaded',
   /** At least one account is signed in to the configured endpoints. */
-  readonly 'modelRegistries.signedIn': boolean;
+  'modelRegistries.signedIn',
   /** The only account belongs to no organization. */
-  readonly 'modelRegistries.noOrganization': boolean;
+  'modelRegistries.noOrganization',
   /** At least one of the accounts may create registries. */
-  readonly 'modelRegistries.canCreate': boolean;
+  'modelRegistries.canCreate',
   /** Something was published from this workspace. */
-  readonly 'modelRegistries.hasPublishHistory': boolean;
+  'modelRegistries.hasPublishHistory',
   /** A build is watched. */
-  readonly 'modelRegistries.followsBuild': boolean;
-}
+  'modelRegistries.followsBuild',
+] as const;
 
-/** Their names; a test holds `when` clauses to them. */
-export const CONTEXT_KEYS: Readonly<Record<keyof ContextKeys, true>> = {
-  'modelRegistries.loaded': true,
-  'modelRegistries.signedIn': true,
-  'modelRegistries.noOrganization': true,
-  'modelRegistries.canCreate': true,
-  'modelRegistries.hasPublishHistory': true,
-  'modelRegistries.followsBuild': true,
-};
-
-export async function setContextKey<K extends keyof ContextKeys>(
-  key: K,
-  value: ContextKeys[K],
-): Promise<void> {
+/** The only way to set one. */
+export async function setContextKey(key: (typeof CONTEXT_KEYS)[number], value: boolean): Promise<void> {
   await vscode.commands.executeCommand('setContext', key, value);
 }

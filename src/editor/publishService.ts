@@ -9,6 +9,7 @@ import type {
   PublishPlan,
   PublishTarget,
 } from '../core/publish/publishing.ts';
+import type { HubSource } from '../core/publish/hubSource.ts';
 import type { Snapshot } from '../core/snapshot/snapshot.ts';
 import type { RegistryPlace, RememberedRegistry } from './places.ts';
 
@@ -41,6 +42,14 @@ export interface PublishStart {
 /** What another feature passes to the command that publishes. */
 export interface PublishRequest extends PublishStart {
   readonly kind: 'publishRequest';
+}
+
+/** What another feature passes to the command that imports. */
+export interface ImportRequest {
+  readonly kind: 'importRequest';
+  readonly source: HubSource;
+  /** Where it goes without being asked, as far as that can be reached. */
+  readonly again: RememberedTarget;
 }
 
 /** A publish that was agreed to and has not ended. */
@@ -93,6 +102,8 @@ export interface PublishedRecord {
   /** Top folder of the repository or download, and the published folder in it with forward slashes. */
   readonly repository: string;
   readonly folder: string;
+  /** Where the commit is, where it is one of another hub; `repository` is its address then. */
+  readonly source?: HubSource;
   /** The snapshot's own commit, and its subject. */
   readonly commit: GitObjectId;
   readonly subject: string;

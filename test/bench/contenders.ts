@@ -5,105 +5,165 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { hfClient } from '../setup/python.ts';
+import type { HubEntry } from './hubWire.ts';
 import type { BenchRepository } from './modelRepository.ts';
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 const MODEL = 'acme/bench';
 
-/** A command line that publishes a repository to a hub. */
+/** A command line, and what it needs of the environment. */
 export interface Invocation {
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
 }
 
-export interface Contender {
-  readonly name: 'ours' | 'hf' | 'hfjs' | 'curl';
-  readonly version: string;
-  readonly publish: (repository: BenchRepository, hub: URL) => Invocation;
+/** Absolute paths of folders that are one run's own: all that a client writes belongs into one of them. */
+export interface RunFolders {
+  readonly home: string;
+  readonly temporary: string;
+  /** Where a download goes. It is not there yet. */
+  readonly target: string;
 }
 
-/** Everything that is measured, with the versions found; `home` is a throw-away folder for the clients' own files. */
+/** What a contender is asked to do, each as people would. */
+interface Tasks {
+  readonly publish: (repository: BenchRepository, hub: URL) => Invocation;
+  /** Into a folder. */
+  readonly download: (entries: readonly HubEntry[], hub: URL, folders: RunFolders) => Invocation;
+  /** From one hub to another. */
+  readonly import: (from: URL, to: URL, folders: RunFolders) => Invocation;
+}
+
+export interface Contender extends Partial<Tasks> {
+  readonly name: 'ours' | 'hf' | 'hfjs' | 'curl';
+  readonly version: string;
+}
+
+const token = { HF_TOKEN: 'hf_benchmark' };
+
+/** Everything that is measured, with the versions found; `home` is a throw-away folder for the files of clients that publish. */
 export async function contenders(home: string): Promise<readonly Contender[]> {
-  const { version } = JSON.parse(await readFile(join(PROJECT, 'package.json'), 'utf8')) as {
-    version: string;
-  };
-  const hub = JSON.parse(
-    await readFile(join(PROJECT, 'node_modules/@huggingface/hub/package.json'), 'utf8'),
-  ) as { version: string };
-  const hf = await hfClient('2.4.0');
-  const { stdout: curl } = await promisify(execFile)('curl', ['--version']);
-  const token = { HF_TOKEN: 'hf_benchmark' };
-  return [
-    {
-      name: 'ours',
-      version,
-      publish: ({ folder }, hubUrl) => ({
-        command: [
-          process.execPath,
-          join(PROJECT, 'dist/cli.js'),
-          'publish',
-          folder,
-          '--hub',
-          hubUrl.href,
-          '--model',
-          MODEL,
-          '--json',
-        ],
-        env: { ...token, XDG_STATE_HOME: home, XDG_CACHE_HOME: home },
-      }),
-    },
-    {
-      name: 'hf',
-      version: `huggingface_hub ${hf.version}`,
-      publish: ({ folder }, hubUrl) => ({
-        command: [hf.command, 'upload', MODEL, folder],
-        env: {
-          ...token,
-          HF_ENDPOINT: hubUrl.href,
-          HF_HUB_DISABLE_XET: '1',
-          HF_HUB_DISABLE_TELEMETRY: '1',
-          HF_HUB_DISABLE_UPDATE_CHECK: '1',
-          HF_HUB_DISABLE_PROGRESS_BARS: '1',
-          HF_HOME: home,
-        },
-      }),
-    },
-    {
-      name: 'hfjs',
-      version: `@huggingface/hub ${hub.version}`,
-      publish: ({ folder }, hubUrl) => ({
-        command: [
-          process.execPath,
-          join(PROJECT, 'node_modules/@huggingface/hub/dist/cli.js'),
-          'upload',
-          MODEL,
-          folder,
-          '.',
-        ],
-        env: { ...token, HF_ENDPOINT: hubUrl.href },
-      }),
-    },
-    {
-      name: 'curl',
-      version: /^curl (\S+)/.exec(curl)?.[1] ?? 'unknown',
-      publish: ({ folder, entries }, hubUrl) => ({
-        command: [
-          'curl',
-          '-sS',
-          '--fail',
-          '--parallel',
-          ...entries
-            .filter((entry) => entry.lfs)
-            .flatMap(({ path }) => [
-              '-T',
-              join(folder, path),
-              new URL(`/raw/${basename(path)}`, hubUrl).href,
-            ]),
-        ],
-        env: {},
-      }),
-    },
+  const manifest = await readFile(join(PROJECT, 'package.json'), 'utf8');
+  const { version } = JSON.parse(manifest) as { readonly version: string };
+  return [{ name: 'ours', version, ...ours(home) }, await hfContender(home), await hfjs(), await curl()];
+}
+
+function ours(home: string): Tasks {
+  const run = (...args: readonly string[]): readonly string[] => [
+    process.execPath,
+    join(PROJECT, 'dist/cli.js'),
+    ...args,
+    '--json',
   ];
+  const own = (folders: RunFolders): Record<string, string> => ({
+    ...token,
+    ...environmentOf(folders),
+    XDG_STATE_HOME: join(folders.home, 'state'),
+    XDG_CACHE_HOME: join(folders.home, 'cache'),
+  });
+  return {
+    publish: ({ folder }, hub) => ({
+      command: run('publish', folder, '--hub', hub.href, '--model', MODEL),
+      env: { ...token, XDG_STATE_HOME: home, XDG_CACHE_HOME: home },
+    }),
+    download: (_entries, hub, folders) => ({
+      command: run('download', MODEL, '--hub', hub.href, '--to', folders.target),
+      env: own(folders),
+    }),
+    import: (from, to, folders) => ({
+      command: run('import', MODEL, '--from', from.href, '--hub', to.href),
+      env: { ...own(folders), MODEL_REGISTRIES_SOURCE_TOKEN: 'hf_benchmark' },
+    }),
+  };
+}
+
+async function hfContender(home: string): Promise<Contender> {
+  const hf = await hfClient('2.4.0');
+  const plain = {
+    ...token,
+    HF_HUB_DISABLE_XET: '1',
+    HF_HUB_DISABLE_TELEMETRY: '1',
+    HF_HUB_DISABLE_UPDATE_CHECK: '1',
+    HF_HUB_DISABLE_PROGRESS_BARS: '1',
+  };
+  const own = (folders: RunFolders): Record<string, string> => ({
+    ...plain,
+    ...environmentOf(folders),
+    HF_HOME: folders.home,
+  });
+  return {
+    name: 'hf',
+    version: `huggingface_hub ${hf.version}`,
+    publish: ({ folder }, hub) => ({
+      command: [hf.command, 'upload', MODEL, folder],
+      env: { ...plain, HF_ENDPOINT: hub.href, HF_HOME: home },
+    }),
+    download: (_entries, hub, folders) => ({
+      command: [hf.command, 'download', MODEL, '--local-dir', folders.target],
+      env: { ...own(folders), HF_ENDPOINT: hub.href },
+    }),
+    import: (from, to, folders) => ({
+      command: [
+        'sh',
+        '-c',
+        'HF_ENDPOINT="$2" "$1" download "$4" --local-dir "$5" && HF_ENDPOINT="$3" "$1" upload "$4" "$5"',
+        'sh',
+        hf.command,
+        from.href,
+        to.href,
+        MODEL,
+        folders.target,
+      ],
+      env: own(folders),
+    }),
+  };
+}
+
+async function hfjs(): Promise<Contender> {
+  const folder = join(PROJECT, 'node_modules/@huggingface/hub');
+  const hub = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as { version: string };
+  return {
+    name: 'hfjs',
+    version: `@huggingface/hub ${hub.version}`,
+    publish: (repository, { href }) => ({
+      command: [process.execPath, join(folder, 'dist/cli.js'), 'upload', MODEL, repository.folder, '.'],
+      env: { ...token, HF_ENDPOINT: href },
+    }),
+  };
+}
+
+async function curl(): Promise<Contender> {
+  const { stdout } = await promisify(execFile)('curl', ['--version']);
+  const parallel = ['curl', '-sS', '--fail', '--parallel'];
+  return {
+    name: 'curl',
+    version: /^curl (\S+)/.exec(stdout)?.[1] ?? 'unknown',
+    publish: ({ folder, entries }, hub) => ({
+      command: [
+        ...parallel,
+        ...entries
+          .filter(({ lfs }) => lfs)
+          .flatMap(({ path }) => ['-T', join(folder, path), new URL(`/raw/${basename(path)}`, hub).href]),
+      ],
+      env: {},
+    }),
+    download: (entries, hub, { target }) => ({
+      command: [
+        ...parallel,
+        '--create-dirs',
+        ...entries.flatMap(({ path }) => [
+          '-o',
+          join(target, path),
+          `${hub.href}/${MODEL}/resolve/main/${path}`,
+        ]),
+      ],
+      env: {},
+    }),
+  };
+}
+
+function environmentOf({ home, temporary }: RunFolders): Record<string, string> {
+  return { HOME: home, TMPDIR: temporary };
 }
 
 /** What one run cost. Seconds, and bytes for the peak resident memory of its largest process. */

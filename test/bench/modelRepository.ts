@@ -4,7 +4,8 @@ import { createWriteStream } from 'node:fs';
 import { link, mkdir, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import type { SinkEntry } from './sink.ts';
+import { text } from './content.ts';
+import type { HubEntry } from './hubWire.ts';
 
 /** A file of a benchmark's repository. Content is random and differs from file to file. */
 export interface BenchFile {
@@ -17,7 +18,7 @@ export interface BenchFile {
 export interface BenchRepository {
   readonly folder: string;
   /** What a registry holds that has exactly this commit. */
-  readonly entries: readonly SinkEntry[];
+  readonly entries: readonly HubEntry[];
   readonly bytes: number;
 }
 
@@ -38,12 +39,6 @@ async function writeRandom(path: string, size: number): Promise<string> {
   out.end();
   await once(out, 'close');
   return hash.digest('hex');
-}
-
-/** Random text of the file's size; a README starts with the front matter that clients have validated. */
-function text({ path, size }: BenchFile): Buffer {
-  const start = path === 'README.md' ? '---\nlicense: mit\n---\n' : '';
-  return Buffer.from((start + randomBytes(size).toString('base64')).slice(0, size));
 }
 
 /**
@@ -70,7 +65,7 @@ export async function makeRepository(folder: string, files: readonly BenchFile[]
       .map((file) => `${file.path} filter=lfs diff=lfs merge=lfs -text\n`)
       .join(''),
   );
-  const entries: SinkEntry[] = [];
+  const entries: HubEntry[] = [];
   const stream: (string | Buffer)[] = [
     'commit refs/heads/main\ncommitter Bench <bench@example.com> 1767225600 +0000\ndata 12\nAdd a model\n\n',
   ];
@@ -89,7 +84,7 @@ export async function makeRepository(folder: string, files: readonly BenchFile[]
   if (attributes.length > 0) await write('.gitattributes', attributes);
   for (const file of files) {
     if (!file.lfs) {
-      await write(file.path, text(file));
+      await write(file.path, text(file.path, file.size, randomBytes));
       continue;
     }
     const target = join(folder, file.path);

@@ -7,18 +7,24 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import { setTimeout as delay } from 'node:timers/promises';
-import { Command, InvalidArgumentError } from 'commander';
-
-/** What lies at a path of the head. `oid` is the SHA-256 of an LFS file, the Git blob id of a regular one. */
-export interface SinkEntry {
-  readonly path: string;
-  readonly size: number;
-  readonly oid: string;
-  readonly lfs: boolean;
-}
+import { Command } from 'commander';
+import {
+  answer,
+  answerTree,
+  commitId,
+  gitBlobId,
+  json,
+  MODEL_API,
+  originOf,
+  positiveInteger,
+  PREFIX,
+  serve,
+  type HubEntry,
+  type Route,
+} from './hubWire.ts';
+import { Links } from './link.ts';
 
 /** What arrived since the last reset. */
 export interface SinkCounts {
@@ -32,64 +38,42 @@ export interface SinkCounts {
 
 /** The body of `POST /state`. */
 export interface SinkState {
-  readonly entries: readonly SinkEntry[];
+  readonly entries: readonly HubEntry[];
 }
 
-const PREFIX = '/acme/models/huggingface';
 const LFS_JSON = 'application/vnd.git-lfs+json';
 
 const options = new Command()
   .option('--hash', 'hash what arrives and count what differs', false)
-  .option('--connection-bytes-per-second <n>', 'hold every connection to that speed', integer)
-  .option('--multipart-threshold <bytes>', 'objects from this size go in parts', integer, Infinity)
-  .option('--part-bytes <bytes>', 'bytes of one part', integer, 64 * 2 ** 20)
-  .option('--lfs-threshold <bytes>', 'files from this size are LFS', integer, 2 ** 20)
+  .option('--connection-bytes-per-second <n>', 'hold every connection to that speed', positiveInteger)
+  .option('--link-bytes-per-second <n>', 'hold all connections together to that speed', positiveInteger)
+  .option('--multipart-threshold <bytes>', 'objects from this size go in parts', positiveInteger, Infinity)
+  .option('--part-bytes <bytes>', 'bytes of one part', positiveInteger, 64 * 2 ** 20)
+  .option('--lfs-threshold <bytes>', 'files from this size are LFS', positiveInteger, 2 ** 20)
   .parse()
   .opts<{
     hash: boolean;
     connectionBytesPerSecond?: number;
+    linkBytesPerSecond?: number;
     multipartThreshold: number;
     partBytes: number;
     lfsThreshold: number;
   }>();
 
-function integer(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value <= 0)
-    throw new InvalidArgumentError('a positive whole number is needed');
-  return value;
-}
-
-let head: { commit: string; entries: Map<string, SinkEntry>; list: readonly SinkEntry[] };
+const links = new Links<Socket>(options.connectionBytesPerSecond, options.linkBytesPerSecond);
+let head: { commit: string; entries: Map<string, HubEntry>; list: readonly HubEntry[] };
 let stored: Set<string>;
 let counts: { -readonly [K in keyof SinkCounts]: SinkCounts[K] };
 
-function setHead(entries: Map<string, SinkEntry>): void {
+function setHead(entries: Map<string, HubEntry>): void {
   head = { commit: commitId(), entries, list: [...entries.values()] };
 }
 
-function reset(entries: readonly SinkEntry[]): void {
+function reset(entries: readonly HubEntry[]): void {
   setHead(new Map(entries.map((entry) => [entry.path, entry])));
   stored = new Set(entries.filter((entry) => entry.lfs).map((entry) => entry.oid));
   counts = { requests: 0, objectBytes: 0, commits: 0, wrongHashes: 0, firstByteAt: undefined };
 }
-
-function commitId(): string {
-  return createHash('sha1').update(randomUUID()).digest('hex');
-}
-
-function gitBlobId(content: Buffer): string {
-  return createHash('sha1').update(`blob ${content.length}\0`).update(content).digest('hex');
-}
-
-function pointer(entry: SinkEntry): Buffer {
-  return Buffer.from(
-    `version https://git-lfs.github.com/spec/v1\noid sha256:${entry.oid}\nsize ${entry.size}\n`,
-  );
-}
-
-/** When each connection may next be read, so that it keeps to the given speed however long its requests are. */
-const nextRead = new WeakMap<Socket, number>();
 
 function payloadStarted(): void {
   counts.firstByteAt ??= Date.now();
@@ -97,56 +81,19 @@ function payloadStarted(): void {
 
 async function drain(request: IncomingMessage, expectedSha256: string | undefined): Promise<number> {
   const hash = options.hash && expectedSha256 !== undefined ? createHash('sha256') : undefined;
-  const rate = options.connectionBytesPerSecond;
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     if (bytes === 0) payloadStarted();
     bytes += chunk.length;
     hash?.update(chunk);
-    if (rate !== undefined) {
-      const now = performance.now();
-      const next = Math.max(now, nextRead.get(request.socket) ?? now) + (chunk.length / rate) * 1000;
-      nextRead.set(request.socket, next);
-      if (next - now > 10) await delay(next - now);
-    }
+    if (links.isHeld) await links.pass(request.socket, chunk.length);
   }
   counts.objectBytes += bytes;
   if (hash !== undefined && hash.digest('hex') !== expectedSha256) counts.wrongHashes += 1;
   return bytes;
 }
 
-async function json<T>(request: IncomingMessage): Promise<T> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-  return JSON.parse(Buffer.concat(chunks).toString('utf8')) as T;
-}
-
-function answer(
-  response: ServerResponse,
-  body: unknown,
-  status = 200,
-  headers: Record<string, string> = {},
-): void {
-  const bytes = Buffer.from(JSON.stringify(body));
-  response.writeHead(status, {
-    'Content-Type': 'application/json',
-    'Content-Length': String(bytes.length),
-    ...headers,
-  });
-  response.end(bytes);
-}
-
-type Action = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  url: URL,
-  match: RegExpExecArray,
-) => Promise<void> | void;
-
-const MODEL = `${PREFIX}/api/models/(?<model>[^/]+/[^/]+)`;
-
-/** First match wins. */
-const routes: readonly (readonly [method: string, path: RegExp, action: Action])[] = [
+const routes: readonly Route[] = [
   ['POST', /^\/state$/, postState],
   ['GET', /^\/counts$/, (_request, response) => answer(response, counts)],
   ['PUT', /^\/raw\//, putRaw],
@@ -155,11 +102,15 @@ const routes: readonly (readonly [method: string, path: RegExp, action: Action])
   ['POST', /^\/complete\/(?<oid>[0-9a-f]{64})$/, complete],
   ['POST', new RegExp(`^${PREFIX}/api/repos/create$`), create],
   ['POST', new RegExp(`^${PREFIX}/api/validate-yaml$`), validateYaml],
-  ['POST', new RegExp(`^${MODEL}/preupload/`), preupload],
-  ['POST', new RegExp(`^${MODEL}/commit/`), commit],
-  ['GET', new RegExp(`^${MODEL}/tree/`), tree],
-  ['GET', new RegExp(`^${MODEL}(?:/revision/[^/]+)?$`), revision],
-  ['GET', new RegExp(`^${MODEL}/commits/`), (_request, response) => answer(response, [{ id: head.commit }])],
+  ['POST', new RegExp(`^${MODEL_API}/preupload/`), preupload],
+  ['POST', new RegExp(`^${MODEL_API}/commit/`), commit],
+  ['GET', new RegExp(`^${MODEL_API}/tree/`), tree],
+  ['GET', new RegExp(`^${MODEL_API}(?:/revision/[^/]+)?$`), revision],
+  [
+    'GET',
+    new RegExp(`^${MODEL_API}/commits/`),
+    (_request, response) => answer(response, [{ id: head.commit }]),
+  ],
   ['POST', new RegExp(`^${PREFIX}/[^/]+/[^/]+\\.git/info/lfs/objects/batch$`), batch],
   ['POST', new RegExp(`^${PREFIX}/verify$`), verify],
 ];
@@ -311,57 +262,18 @@ function revision(
   answer(response, { id, modelId: id, sha: head.commit, siblings: [] });
 }
 
-const TREE_PAGE = 1000;
-
 function tree(_request: IncomingMessage, response: ServerResponse, url: URL): void {
-  const from = Number(url.searchParams.get('cursor') ?? 0);
-  const page = head.list.slice(from, from + TREE_PAGE).map((entry) => {
-    if (!entry.lfs) return { type: 'file', path: entry.path, size: entry.size, oid: entry.oid };
-    const text = pointer(entry);
-    return {
-      type: 'file',
-      path: entry.path,
-      size: entry.size,
-      oid: gitBlobId(text),
-      lfs: { oid: entry.oid, size: entry.size, pointerSize: text.length },
-    };
-  });
-  const next = new URL(url);
-  next.searchParams.set('cursor', String(from + TREE_PAGE));
-  const link: Record<string, string> =
-    from + TREE_PAGE < head.list.length ? { Link: `<${next.href}>; rel="next"` } : {};
-  answer(response, page, 200, link);
+  answerTree(response, url, head.list);
 }
 
-async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const url = new URL(request.url ?? '/', origin());
-  const path = decodeURIComponent(url.pathname);
-  if (!['/state', '/counts'].includes(path)) counts.requests += 1;
-  for (const [method, pattern, action] of routes) {
-    const match = request.method === method ? pattern.exec(path) : null;
-    if (match !== null) {
-      await action(request, response, url, match);
-      return;
-    }
-  }
-  request.resume();
-  answer(response, { error: 'not found' }, 404, { 'X-Error-Code': 'EntryNotFound' });
-}
-
-const server = createServer({ keepAliveTimeout: 60_000, highWaterMark: 2 ** 20 }, (request, response) => {
-  route(request, response).catch((error: unknown) => {
-    if (response.headersSent) response.destroy();
-    else answer(response, { error: String(error) }, 500);
-  });
-});
-server.requestTimeout = 0;
+const server = createServer({ keepAliveTimeout: 60_000, highWaterMark: 2 ** 20 });
 
 function origin(): string {
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return originOf(server);
 }
 
 reset([]);
-server.listen(0, '127.0.0.1', () => {
-  process.stdout.write(`${JSON.stringify({ url: `${origin()}${PREFIX}` })}\n`);
+server.on('request', ({ url = '' }: IncomingMessage) => {
+  if (!['/state', '/counts'].includes(url)) counts.requests += 1;
 });
-process.once('SIGTERM', () => process.exit(0));
+serve(server, routes);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
@@ -279,7 +279,7 @@ describe('the instructions, followed', () => {
           await isTheModel(join(home, installFolder));
         });
 
-        it(`model-registries publishes, variables ${variables}`, async () => {
+        it(`model-registries publishes and installs, variables ${variables}`, async () => {
           const repository = join(home, HOSTILE);
           await mkdir(repository);
           await writeFile(join(repository, 'config.json'), '{}');
@@ -296,16 +296,18 @@ describe('the instructions, followed', () => {
           const program = join(programs, 'model-registries');
           await writeFile(program, `#!/bin/sh\nexec '${process.execPath}' '${await builtCli()}' "$@"\n`);
           await chmod(program, 0o755);
-          const done = await follow(
-            'publish',
-            { model, localFolder: HOSTILE, message: HOSTILE },
-            { client: 'model-registries', shell: shell.id },
-            { bin: programs, shell },
-            variables,
-          );
+          const choice = { client: 'model-registries', shell: shell.id } as const;
+          const run = { bin: programs, shell };
+          const target = { model, localFolder: HOSTILE, message: HOSTILE };
+          const done = await follow('publish', target, choice, run, variables);
           assert.ok(!done.failed, done.output);
           const [message = ''] = await publishing.messages(model);
           assert.ok(message.startsWith(HOSTILE), message);
+          const installFolder = `${HOSTILE} 2`;
+          const install = { model, revision: await head(), installFolder };
+          const into = await follow('install', install, choice, run, variables);
+          assert.ok(!into.failed, into.output);
+          assert.equal(await readFile(join(home, installFolder, 'config.json'), 'utf8'), '{}');
         });
 
         it(`curl looks for a version, variables ${variables}`, async () => {

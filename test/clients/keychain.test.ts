@@ -93,6 +93,20 @@ describe('tokens in a real keychain', () => {
     assert.match((await logout()).stdout, /was removed/);
   });
 
+  it('are kept with a word where they may only read, and so not ask whose they are', async () => {
+    const { apiUrl, token } = publishing!.registry;
+    const created = await fetch(`${apiUrl}/packages/organizations/acme/registries/models/tokens`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ description: 'A colleague' }),
+    });
+    const { token: readToken } = (await created.json()) as { readonly token: string };
+    const stored = await login(readToken);
+    assertEnded(stored, 0);
+    assert.match(stored.stdout, /could not be checked/);
+    assert.match((await logout()).stdout, /was removed/);
+  });
+
   it('are not replaced by nothing', async () => {
     const nothing = await login('');
     assertEnded(nothing, 2);

@@ -1,13 +1,12 @@
 import * as l10n from '@vscode/l10n';
 import type { Command } from 'commander';
+import { HUGGING_FACE_HUB } from '../../core/endpoint.ts';
 import { parseReference } from '../../core/imports/reference.ts';
 import { patternProblem } from '../../core/snapshot/files/pathPatterns.ts';
 import type { CliCommand } from '../command.ts';
 import { WrongUse } from '../exitCodes.ts';
 import { addExamples, addressOption, hubOption, modelId, refuseOtherIds } from '../options.ts';
 import { addSendingOptions, sendingOf, type SendingOptions } from '../sendingOptions.ts';
-
-const HUGGING_FACE = 'https://huggingface.co';
 
 interface ImportOptions extends SendingOptions {
   readonly from?: URL;
@@ -22,7 +21,7 @@ export const importModel: CliCommand = {
   name: 'import',
   declare(command, decide) {
     declareOptions(command).action((text: string, options: ImportOptions) => {
-      const { hub, from = new URL(HUGGING_FACE), include, revision } = options;
+      const { hub, from = new URL(HUGGING_FACE_HUB), include, revision } = options;
       const asked = parseReference(text, from);
       if (asked.kind === 'invalid') throw new WrongUse(asked.problem);
       const problem = include.map(patternProblem).find((each) => each !== undefined);
@@ -55,7 +54,10 @@ function declareOptions(command: Command): Command {
       l10n.t('the model and its branch, tag or commit (default: main), or the address of its page'),
     )
     .addOption(
-      addressOption('--from', l10n.t('address of the hub that it comes from (default: {0})', HUGGING_FACE)),
+      addressOption(
+        '--from',
+        l10n.t('address of the hub that it comes from (default: {0})', HUGGING_FACE_HUB),
+      ),
     )
     .addOption(hubOption())
     .option(

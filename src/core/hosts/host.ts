@@ -46,8 +46,6 @@ export interface ListedModel {
   readonly newest: ModelVersion | undefined;
   /** Who may read it, as far as the list tells. `gated`: those whom its owners let in. */
   readonly access?: 'public' | 'private' | 'gated';
-  /** The id that was asked for, where the server led on from it: `model` may be another one. */
-  readonly ledFrom?: string;
 }
 
 /** A branch or tag of a model. */
@@ -138,7 +136,7 @@ export interface Listing {
     query: { readonly name?: string; readonly cursor?: string },
     signal: AbortSignal,
   ): Promise<Page<ListedModel>>;
-  /** A model by its id, in one request; where the service can tell of one alone. */
+  /** A model by its id, in one request; where the service can tell of one alone. It may lead on to a model of another id. */
   readonly model?: (registry: Registry, model: string, signal: AbortSignal) => Promise<ListedModel>;
   /** Newest first. */
   versions(

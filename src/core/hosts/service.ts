@@ -4,6 +4,7 @@ import type { ClientId } from '../instructions/clients.ts';
 import type { InstructionTarget, Snippet } from '../instructions/snippets.ts';
 import type { Environment } from '../programs/programPath.ts';
 import type { RegistryAction, RegistryHost } from './host.ts';
+import type { Admission, PolicyLanguage } from './policies.ts';
 
 /**
  * A service of registries at its addresses, before anybody signs in. All that the editor knows of one: a kind of service is a folder
@@ -26,6 +27,8 @@ export interface RegistryService {
   readonly signIn: SignIn;
   /** How a build publishes a model, loaded when somebody wants to know; absent where the service builds nothing. */
   readonly buildInstructions?: () => Promise<BuildInstructions>;
+  /** What the OIDC policies of its registries are written in, loaded when somebody writes one; absent where it has none. */
+  readonly policyLanguage?: () => Promise<PolicyLanguage>;
   /** May be opened without an account, too: with a token that goes nowhere (no value, no origins) and no scopes. */
   readonly anonymous?: boolean;
   /** How a registry that is not one's own is shown beside those that are; absent where only one's own can be read. */
@@ -51,6 +54,12 @@ export interface BuildInstructions {
   /** Which client a build uses where a person chose `client` for themselves. */
   clientFor(client: ClientId): ClientId;
   snippets(target: BuildTarget, client: ClientId): readonly Snippet[];
+  /**
+   * Whether the registry's policy lets the step of the snippets publish.
+   *
+   * @param policy As `OidcPolicies.read` gives it.
+   */
+  admission(policy: string | undefined, target: BuildTarget): Admission;
 }
 
 /** What a build publishes, and from where. */

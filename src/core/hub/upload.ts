@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { allOf } from '../async/allOf.ts';
+import { inSuccession } from '../async/succession.ts';
 import { Failure } from '../failure.ts';
 import type { BodyContent } from '../http/client.ts';
 import { isOwnAddress } from './addresses.ts';
@@ -8,7 +9,7 @@ import { LFS_JSON, type LfsObject, type NamedRequest, type UploadInstructions } 
 
 /** The content of an LFS object: opened by ranges, again for every attempt. */
 export interface ObjectContent extends LfsObject {
-  /** `ascending`: a range may be opened only when the one before it was sent; `any`: several may be read at once. */
+  /** `ascending`: a range may be opened only when the one before it was read; `any`: several may be read at once. */
   readonly ranges: 'any' | 'ascending';
   /** Bytes from `start` up to `end`, exclusive. */
   open(start: number, end: number): Promise<BodyContent>;
@@ -65,6 +66,9 @@ export async function uploadObject(
   });
 }
 
+/** Parts of what is read once whose answers are not waited for before the next is begun. */
+const UNANSWERED = 3;
+
 async function uploadParts(
   hub: HubConnection,
   content: ObjectContent,
@@ -74,10 +78,11 @@ async function uploadParts(
   const sent = async (
     [index, url]: readonly [number, URL],
     signal: AbortSignal,
+    onRead?: () => void,
   ): Promise<{ readonly partNumber: number; readonly etag: string }> => {
     const start = index * partBytes;
     const end = Math.min(start + partBytes, content.size);
-    const etag = await put(hub, { url, headers: {} }, content, [start, end], { ...options, signal });
+    const etag = await put(hub, { url, headers: {} }, content, [start, end], { ...options, signal }, onRead);
     if (etag !== undefined) return { partNumber: index + 1, etag };
     throw new Failure(
       'protocol',
@@ -88,7 +93,7 @@ async function uploadParts(
   // What is read from one stream keeps its turn: else ever more of them would be open, and stand still.
   const done =
     content.ranges === 'ascending'
-      ? await options.inTurn(() => allOf(all, 1, options.signal, sent))
+      ? await options.inTurn(() => inSuccession(all, UNANSWERED, options.signal, sent))
       : await allOf(all, parts.length, options.signal, (part, signal) =>
           options.inTurn(() => sent(part, signal)),
         );
@@ -115,12 +120,13 @@ async function put(
   content: ObjectContent,
   [start, end]: readonly [number, number],
   { subject, onSent, onRetry, signal }: TransferOptions,
+  onRead?: () => void,
 ): Promise<string | undefined> {
   const response = await hub.http.send({
     method: 'PUT',
     url: request.url,
     headers: headersFor(request, hub),
-    body: { kind: 'stream', length: end - start, open: () => content.open(start, end) },
+    body: { kind: 'stream', length: end - start, open: () => opened(content, start, end, onRead) },
     retry: 'idempotent',
     subject,
     onSent,
@@ -128,6 +134,22 @@ async function put(
     signal,
   });
   return response.headers.etag;
+}
+
+/** @param onRead Called when the last byte has left. */
+async function opened(
+  content: ObjectContent,
+  start: number,
+  end: number,
+  onRead: (() => void) | undefined,
+): Promise<BodyContent> {
+  const body = await content.open(start, end);
+  return onRead === undefined ? body : watched(body, onRead);
+}
+
+async function* watched(body: BodyContent, onRead: () => void): AsyncGenerator<Uint8Array> {
+  yield* body as AsyncIterable<Uint8Array>;
+  onRead();
 }
 
 function headersFor({ url, headers }: NamedRequest, hub: HubConnection): Record<string, string> {

@@ -97,7 +97,8 @@ function decodedSegments(path: string): readonly string[] | undefined {
 }
 
 function referenceOf(id: readonly string[], revision: string | undefined): ModelReference {
-  if (id.length === 0 || !id.every(isName)) return invalid(shape());
+  // No namespace begins with a hyphen, and a program would take it for an option.
+  if (id.length === 0 || !id.every(isName) || id[0]?.startsWith('-') === true) return invalid(shape());
   if (revision !== undefined && !isRevision(revision)) {
     return invalid(l10n.t('“{0}” cannot be a branch, tag or commit.', revision));
   }

@@ -88,20 +88,33 @@ export function client(id: ClientId): Client {
           l10n.t('Install the library with: {0}', INSTALL_HUB),
         ]),
       };
-    case 'model-registries':
+    case 'model-registries': {
+      const common = [
+        l10n.t(
+          'It takes the token that “model-registries login” keeps for this address in the system’s keychain, else that of HF_TOKEN.',
+        ),
+        l10n.t(
+          'model-registries comes with the source of this extension: in a clone of it, “{0}” puts it on your PATH. It needs Node.js 20.19 or newer, and Git.',
+          INSTALL_OURS,
+        ),
+      ];
       return {
         id,
         label: l10n.t('model-registries (command line of this extension)'),
-        notes: forBoth([
-          l10n.t(
-            'model-registries publishes a commit of a Git repository, or what hf has downloaded: what Git LFS or hf knows the hash of is not read again.',
-          ),
-          l10n.t(
-            'model-registries comes with the source of this extension: in a clone of it, “{0}” puts it on your PATH. It needs Node.js 20.19 or newer, and Git.',
-            INSTALL_OURS,
-          ),
-        ]),
+        notes: {
+          publish: [
+            l10n.t(
+              'model-registries publishes a commit of a Git repository, or what hf has downloaded: what Git LFS or hf knows the hash of is not read again. A model of another hub it streams from there.',
+            ),
+            l10n.t(
+              'Of a folder that is in no Git repository, “model-registries init” makes one, with a first commit.',
+            ),
+            ...common,
+          ],
+          install: common,
+        },
       };
+    }
     case 'curl':
       return {
         id,
@@ -119,16 +132,7 @@ function forBoth(notes: readonly string[]): Client['notes'] {
   return { publish: notes, install: notes };
 }
 
-/** Whether `id` can do it; curl only looks. */
-export function can(id: ClientId, action: ActionId): boolean {
-  switch (id) {
-    case 'hf':
-    case 'huggingface-cli':
-    case 'python':
-      return true;
-    case 'model-registries':
-      return action === 'publish';
-    case 'curl':
-      return false;
-  }
+/** Whether its commands publish and install; those for curl only look. */
+export function transfers(id: ClientId): boolean {
+  return id !== 'curl';
 }

@@ -1,13 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import {
-  ACTION_IDS,
-  type ActionId,
-  type ClientId,
-  type ServerTraits,
-  can,
-  client,
-  switches,
-} from './clients.ts';
+import { ACTION_IDS, type ActionId, type ClientId, type ServerTraits, client, switches } from './clients.ts';
 import { type CommandText, type Written, commandText, unwritableSentence } from '../shells/commandText.ts';
 import { quotePython } from '../shells/quoting.ts';
 import { type CommandLine, type ShellId, shell } from '../shells/shells.ts';
@@ -111,7 +103,7 @@ export function commonNotes(action: ActionId, choice: InstructionChoice): readon
 
 /** One command of {@link snippets}. */
 export function snippet(action: ActionId, target: InstructionTarget, choice: InstructionChoice): Snippet {
-  const problem = refusal(action, target, choice);
+  const problem = choice.client === 'python' ? undefined : takenForOption(target.model);
   const checks = choice.client === 'curl';
   return {
     id: action,
@@ -133,19 +125,11 @@ export function textOf(
     : { text: undefined, explanation: [unwritableSentence(written)] };
 }
 
-/** Why there is no such command, whatever the shell. */
-function refusal(
-  action: ActionId,
-  { model }: InstructionTarget,
-  choice: InstructionChoice,
-): string | undefined {
-  if (choice.client !== 'curl' && !can(choice.client, action)) {
-    return l10n.t('{0} does not install models. Choose another client, such as hf.', 'model-registries');
-  }
-  if (model?.startsWith('-') === true && choice.client !== 'python') {
-    return l10n.t('“{0}” begins with a hyphen, so that a program would take it for an option.', model);
-  }
-  return undefined;
+/** Why that cannot be an argument, whatever the shell; undefined where it can. */
+export function takenForOption(argument: string | undefined): string | undefined {
+  return argument?.startsWith('-') === true
+    ? l10n.t('“{0}” begins with a hyphen, so that a program would take it for an option.', argument)
+    : undefined;
 }
 
 function write(action: ActionId, target: InstructionTarget, choice: InstructionChoice): Written {
@@ -157,9 +141,16 @@ function write(action: ActionId, target: InstructionTarget, choice: InstructionC
       [],
     );
   }
-  const command = commandLine(action, target, choice.client, choice.shell);
-  const environment = choice.variables === 'inCommand' ? command.environment : [];
-  return shell(choice.shell).write({ ...command, environment });
+  return writeCommand(commandLine(action, target, choice.client, choice.shell), choice);
+}
+
+/** A command for that shell, without its variables where the terminal has them. */
+export function writeCommand(
+  command: CommandLine,
+  { shell: id, variables }: Pick<InstructionChoice, 'shell' | 'variables'>,
+): Written {
+  const environment = variables === 'inCommand' ? command.environment : [];
+  return shell(id).write({ ...command, environment });
 }
 
 function commandLine(
@@ -176,7 +167,10 @@ function commandLine(
         words: action === 'publish' ? uploadWords(target, id) : downloadWords(target, id),
       };
     case 'model-registries':
-      return { environment: token(), words: publishWords(target) };
+      return {
+        environment: token(),
+        words: action === 'publish' ? publishWords(target) : ourDownloadWords(target),
+      };
     case 'curl':
       return checkCommand(action, target, shellId);
   }
@@ -223,6 +217,23 @@ export function publishWords(target: InstructionTarget): CommandLine['words'] {
     ...option('--revision', target.branch),
     ...(target.message === undefined ? [] : [`--message=${target.message}`]),
   ];
+}
+
+/** `model-registries download`, without its variables. */
+function ourDownloadWords(target: InstructionTarget): CommandLine['words'] {
+  return [
+    'model-registries',
+    'download',
+    versionName(target.model ?? MODEL_PLACEHOLDER, target.revision),
+    ...option('--hub', target.endpoint),
+    '--to',
+    localPath(installFolder(target)),
+  ];
+}
+
+/** A version as `model-registries` takes it: `namespace/name`, or `namespace/name@revision`. */
+export function versionName(model: string, revision: string | undefined): string {
+  return revision === undefined ? model : `${model}@${revision}`;
 }
 
 /**
@@ -354,24 +365,31 @@ const CHECK = ({ revision }: InstructionTarget): ActionTexts => ({
   copied: l10n.t('Check command copied'),
 });
 
-function notes(
-  action: ActionId,
-  target: InstructionTarget,
-  { client: id, variables }: InstructionChoice,
-): readonly string[] {
+function notes(action: ActionId, target: InstructionTarget, choice: InstructionChoice): readonly string[] {
+  const { client: id } = choice;
   return [
-    ...(target.model === undefined
-      ? [l10n.t('Replace {0} with the name of your model.', MODEL_PLACEHOLDER)]
-      : []),
+    ...nameNotes(target),
     ...whatItDoes(action, target, id),
     ...whyXetIsOff(action, target, id),
-    ...(id === 'python' || variables === 'inTerminal'
-      ? []
-      : [
-          action === 'publish' && id !== 'curl'
-            ? l10n.t('Replace {0} with a token that may read and write packages.', TOKEN_PLACEHOLDER)
-            : l10n.t('Replace {0} with a token that may read packages.', TOKEN_PLACEHOLDER),
-        ]),
+    ...tokenNotes(id === 'curl' ? 'install' : action, choice),
+  ];
+}
+
+/** That a name has to be put in its place, where the command has none. */
+export function nameNotes({ model }: Pick<InstructionTarget, 'model'>): readonly string[] {
+  return model === undefined ? [l10n.t('Replace {0} with the name of your model.', MODEL_PLACEHOLDER)] : [];
+}
+
+/** Which token has to be put in its place, where the command has none. */
+export function tokenNotes(
+  action: ActionId,
+  { client: id, variables }: Pick<InstructionChoice, 'client' | 'variables'>,
+): readonly string[] {
+  if (id === 'python' || variables === 'inTerminal') return [];
+  return [
+    action === 'publish'
+      ? l10n.t('Replace {0} with a token that may read and write packages.', TOKEN_PLACEHOLDER)
+      : l10n.t('Replace {0} with a token that may read packages.', TOKEN_PLACEHOLDER),
   ];
 }
 
@@ -392,27 +410,31 @@ function whatItDoes(action: ActionId, target: InstructionTarget, id: ClientId): 
       ),
     ];
   }
-  if (action === 'publish') return [whatPublishDoes(target, id)];
-  return [
-    id === 'python'
-      ? l10n.t(
-          'It downloads into the folder {0} where you run it. Leave local_dir out to download into the cache that transformers and other libraries read.',
-          installFolder(target),
-        )
-      : l10n.t(
-          'It downloads into the folder {0} where you run it. Leave --local-dir out to download into the cache that transformers and other libraries read.',
-          installFolder(target),
-        ),
-  ];
+  return [action === 'publish' ? whatPublishDoes(target, id) : whatInstallDoes(installFolder(target), id)];
 }
 
-function whatPublishDoes({ localFolder, source }: InstructionTarget, id: ClientId): string {
-  if (id === 'model-registries' && source !== undefined) {
-    return l10n.t(
-      'It publishes what the first step downloaded, whole and unchanged, and writes down which commit of {0} it is.',
-      source.model,
-    );
+function whatInstallDoes(folder: string, id: Exclude<ClientId, 'curl'>): string {
+  switch (id) {
+    case 'python':
+      return l10n.t(
+        'It downloads into the folder {0} where you run it. Leave local_dir out to download into the cache that transformers and other libraries read.',
+        folder,
+      );
+    case 'model-registries':
+      return l10n.t(
+        'It downloads into the folder {0} where you run it, and checks the hash of every file; run again, it goes on where it stopped. Where a file of other content is there, it downloads nothing, unless you add --replace. Leave --to out to download into the cache that transformers and other libraries read.',
+        folder,
+      );
+    case 'hf':
+    case 'huggingface-cli':
+      return l10n.t(
+        'It downloads into the folder {0} where you run it. Leave --local-dir out to download into the cache that transformers and other libraries read.',
+        folder,
+      );
   }
+}
+
+function whatPublishDoes({ localFolder }: InstructionTarget, id: ClientId): string {
   if (id === 'model-registries') {
     return localFolder === undefined
       ? l10n.t(
@@ -427,7 +449,8 @@ function whatPublishDoes({ localFolder, source }: InstructionTarget, id: ClientI
     : l10n.t('It uploads the files of {0} as they are on disk, committed or not.', localFolder);
 }
 
-function token(): CommandLine['environment'] {
+/** The token that is put in its place. */
+export function token(): CommandLine['environment'] {
   return [[TOKEN_VARIABLE, TOKEN_PLACEHOLDER]];
 }
 
@@ -443,7 +466,7 @@ export function access(
 }
 
 /** In one word where the value could be taken for another option. */
-function option(name: string, value: string | undefined): readonly string[] {
+export function option(name: string, value: string | undefined): readonly string[] {
   if (value === undefined) return [];
   return value.startsWith('-') ? [`${name}=${value}`] : [name, value];
 }

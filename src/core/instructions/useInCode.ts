@@ -11,7 +11,10 @@ import {
   TOKEN_VARIABLE,
   access,
   downloadInPython,
+  nameNotes,
+  takenForOption,
   textOf,
+  tokenNotes,
 } from './snippets.ts';
 
 /** How the model is used in code: huggingface_hub for any, and what else loads it. */
@@ -91,27 +94,20 @@ function llamaSnippet(
   choice: InstructionChoice,
 ): Snippet {
   const { file, others } = use;
-  const taken = [target.model, file.path].find((value) => value?.startsWith('-'));
+  const problem = takenForOption(target.model) ?? takenForOption(file.path);
   return {
     ...texts('llama.cpp'),
     language: 'shell',
-    ...(taken === undefined
+    ...(problem === undefined
       ? textOf(llamaCommands(target, file, choice), [
           l10n.t('It downloads {0} with hf, and starts llama.cpp with it.', file.parts),
           ...(others.length === 0
             ? []
             : [l10n.t('Other models of this repository: {0}', others.map(({ path }) => path).join(', '))]),
-          ...(choice.variables === 'inCommand'
-            ? [l10n.t('Replace {0} with a token that may read packages.', TOKEN_PLACEHOLDER)]
-            : []),
-          ...namePlaceholder(target),
+          ...tokenNotes('install', { client: 'hf', variables: choice.variables }),
+          ...nameNotes(target),
         ])
-      : {
-          text: undefined,
-          explanation: [
-            l10n.t('“{0}” begins with a hyphen, so that a program would take it for an option.', taken),
-          ],
-        }),
+      : { text: undefined, explanation: [problem] }),
   };
 }
 
@@ -156,10 +152,6 @@ function install(library: string): string {
 function common(target: InstructionTarget): readonly string[] {
   return [
     l10n.t('It takes the token from the variable HF_TOKEN, and asks for it where that is not set.'),
-    ...namePlaceholder(target),
+    ...nameNotes(target),
   ];
-}
-
-function namePlaceholder({ model }: InstructionTarget): readonly string[] {
-  return model === undefined ? [l10n.t('Replace {0} with the name of your model.', MODEL_PLACEHOLDER)] : [];
 }

@@ -4,7 +4,7 @@ import type { BodyContent } from '../http/client.ts';
 import type { ObjectContent } from '../hub/upload.ts';
 import { blobHash, type Sha256 } from '../objectIds.ts';
 import type { BlobFile, SnapshotFile } from '../snapshot/snapshot.ts';
-import { ascendingContent } from './ascendingContent.ts';
+import { AscendingContent } from './ascendingContent.ts';
 import { damaged } from './contentFailures.ts';
 import { CHUNK_BYTES } from './fileChunks.ts';
 import { PartsProof } from './partsProof.ts';
@@ -77,7 +77,7 @@ export function streamedObject(
     return Promise.resolve(reading);
   };
   const inOrder = witnessInOrder(file, oid);
-  const once = file.kind === 'blob' || file.reading === 'once' ? ascendingContent(file) : undefined;
+  const once = file.kind === 'blob' || file.reading === 'once' ? new AscendingContent(file) : undefined;
   const whole = (): Witness => {
     const hash = sha256s.begin(file.size);
     return {
@@ -111,6 +111,11 @@ export function streamedObject(
   };
 }
 
+/** Looks at bytes at once, for a witness. */
+function seenBy(bytes: Buffer, ...hashes: readonly Hash[]): undefined {
+  for (const hash of hashes) hash.update(bytes);
+}
+
 /** Ranges are read in order; an attempt may repeat one. */
 function witnessInOrder(file: SnapshotFile, oid: Sha256): (start: number, end: number) => Witness {
   const hashedTo = new Map<number, Hash>([[0, createHash('sha256')]]);
@@ -119,13 +124,20 @@ function witnessInOrder(file: SnapshotFile, oid: Sha256): (start: number, end: n
     if (before === undefined) throw new RangeError(`The bytes before ${start} were not read yet.`);
     const hash = before.copy();
     return {
-      update: (bytes) => hash.update(bytes),
+      update: (bytes) => seenBy(bytes, hash),
       atEnd: () => {
+        const known = hashedTo.get(end);
+        // The ranges behind it may have been hashed by now: another attempt has to send the very same bytes.
+        if (known !== undefined && !isSame(known, hash)) throw damaged(file);
         if (end < file.size) hashedTo.set(end, hash);
         else if (hash.digest('hex') !== oid) throw damaged(file);
       },
     };
   };
+}
+
+function isSame(one: Hash, other: Hash): boolean {
+  return one.copy().digest('hex') === other.copy().digest('hex');
 }
 
 /**
@@ -136,7 +148,7 @@ export function checkedBlob(file: SnapshotFile): AsyncIterable<Buffer> {
   const hash = blobHash(file.size);
   if (file.kind === 'blob' && file.size <= PROVED_FIRST) return provedBlob(file, hash);
   return readExactly(file, 0, file.size, {
-    update: (bytes) => hash.update(bytes),
+    update: (bytes) => seenBy(bytes, hash),
     atEnd: () => {
       if (file.kind === 'blob' && hash.digest('hex') !== file.gitSha1) throw damaged(file);
     },
@@ -157,7 +169,7 @@ async function provedBytes(
   let whole: Buffer | undefined;
   let filled = 0;
   const witness: Witness = {
-    update: (bytes) => hash.update(bytes),
+    update: (bytes) => seenBy(bytes, hash),
     atEnd: () => {
       if (hash.digest('hex') !== wanted) throw damaged(file);
     },
@@ -186,10 +198,7 @@ export async function sha256Of(file: BlobFile, signal: AbortSignal): Promise<Sha
   const git = blobHash(file.size);
   const sha256 = createHash('sha256');
   const witness: Witness = {
-    update: (bytes) => {
-      git.update(bytes);
-      sha256.update(bytes);
-    },
+    update: (bytes) => seenBy(bytes, git, sha256),
   };
   for await (const chunk of readExactly(file, 0, file.size, witness)) {
     signal.throwIfAborted();

@@ -8,7 +8,7 @@ import { type GitObjectId, asGitObjectId } from '../objectIds.ts';
 import { readSmallFile } from '../snapshot/files/regularFile.ts';
 import { replaceWith } from '../snapshot/files/replaceFile.ts';
 import { hasCode } from '../snapshot/files/systemErrors.ts';
-import type { HubOrigin } from '../snapshot/snapshot.ts';
+import { hubSource, type HubSource } from './hubSource.ts';
 
 /** A publish as it began. Holds no token. */
 export interface PublishRecord {
@@ -23,7 +23,7 @@ export interface PublishRecord {
   readonly folder: string;
   readonly commit: GitObjectId;
   /** Where the commit is, where it is one of another hub. Absent: it is in the repository. */
-  readonly source?: Pick<HubOrigin, 'model' | 'revision' | 'selection'> & { readonly endpoint: string };
+  readonly source?: HubSource;
   /** The commit message that was given; undefined where it is the subject of the commit. */
   readonly message?: string | undefined;
   /** Milliseconds of the Unix epoch. */
@@ -60,18 +60,6 @@ const MOST_BYTES = 64 * 1024;
 /** The two clocks that tell when the system started drift apart by less. */
 const START_TOLERANCE_MS = 60_000;
 
-const selection = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('all') }),
-  z.object({ kind: z.literal('safetensors') }),
-  z.object({ kind: z.literal('gguf'), entry: z.string() }),
-  z.object({ kind: z.literal('patterns'), patterns: z.array(z.string()).readonly() }),
-]);
-const source = z.object({
-  endpoint: z.url({ protocol: /^https?$/ }),
-  model: z.string(),
-  revision: z.string(),
-  selection,
-});
 const record = z.object({
   endpoint: z.url({ protocol: /^https?$/ }),
   model: z.string(),
@@ -79,7 +67,7 @@ const record = z.object({
   repository: z.string(),
   folder: z.string(),
   commit: z.string(),
-  source: source.optional(),
+  source: hubSource.optional(),
   message: z.string().optional(),
   startedAt: z.number(),
 });

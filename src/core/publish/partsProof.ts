@@ -89,7 +89,7 @@ export class PartsProof {
 function checksum() {
   let value = 0;
   return {
-    update: (bytes: Buffer): void => {
+    update: (bytes: Buffer): undefined => {
       value = crc32(bytes, value);
     },
     value: () => value,

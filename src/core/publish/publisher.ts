@@ -8,13 +8,13 @@ import type { HttpClient } from '../http/client.ts';
 import type { Log } from '../log.ts';
 import { TransferMeter } from '../progress/meter.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
-import type { HubOrigin } from '../snapshot/snapshot.ts';
 import { CommitOvertaken, CommitUnsettled, conflictWith } from './commitEnds.ts';
 import { fixedParent } from './commitLook.ts';
 import { commit } from './commitStep.ts';
 import { COMMIT_WAITS, type CommitWaits } from './commitWaits.ts';
 import { deviation, SERVER_EDITED } from './compare.ts';
 import { deliver } from './deliveries.ts';
+import { hubSourceOf } from './hubSource.ts';
 import type { JournalStore, PublishRecord } from './journals.ts';
 import { missingContent } from './missingContent.ts';
 import { MOST_TRANSFERS } from './mostTransfers.ts';
@@ -93,12 +93,8 @@ function recordOf({ snapshot, target }: PublishPlan, { message }: PublishOptions
   const where = { endpoint: endpoint.href, model: target.model, revision };
   return {
     ...{ ...where, repository, folder, commit, message, startedAt: Date.now() },
-    ...(origin.kind === 'hub' && { source: sourceOf(origin) }),
+    ...(origin.kind === 'hub' && { source: hubSourceOf(origin) }),
   };
-}
-
-function sourceOf({ endpoint, model, revision, selection }: HubOrigin): PublishRecord['source'] {
-  return { endpoint: endpoint.href, model, revision, selection };
 }
 
 async function outcomeOf(

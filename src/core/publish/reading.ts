@@ -4,11 +4,12 @@ import { isSystemError, refused } from '../snapshot/files/systemErrors.ts';
 import type { SnapshotFile } from '../snapshot/snapshot.ts';
 import { damaged } from './contentFailures.ts';
 import { chunksOf } from './fileChunks.ts';
+import type { TakenIn } from './sha256Thread.ts';
 
 /** Sees the bytes that are handed on. */
 export interface Witness {
-  /** May look at them until what it gives resolves. */
-  update(bytes: Buffer): unknown;
+  /** May look at them until what it gives, asked when they have been handed on, resolves. */
+  update(bytes: Buffer): TakenIn | undefined;
   /** After the last bytes, before they are handed on; what it throws stops them. */
   atEnd?(): unknown;
 }
@@ -38,7 +39,7 @@ export async function* readExactly(
       const seen = witness?.update(bytes);
       if (left === 0 && bytes.length > 0) await witness?.atEnd?.();
       if (bytes.length > 0) yield bytes;
-      await seen;
+      await seen?.();
       if (bytes.length < chunk.length) break;
     }
   } catch (error) {

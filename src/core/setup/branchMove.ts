@@ -1,8 +1,9 @@
-import { appendFile, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { appendFile, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../failure.ts';
 import type { GitObjectId } from '../objectIds.ts';
+import { replaceFile } from '../snapshot/files/replaceFile.ts';
 import { hasCode, isGone } from '../snapshot/files/systemErrors.ts';
 import { headCommit, type Repository } from '../snapshot/git/repository.ts';
 import type { Author } from './plans.ts';
@@ -75,7 +76,7 @@ export async function withLock(file: string, use: (lock: Lock) => Promise<boolea
     const isWritten = await use({ write: (content) => handle.writeFile(content) });
     if (isWritten) await handle.sync();
     await handle.close();
-    if (isWritten) await rename(path, file);
+    if (isWritten) await replaceFile(path, file);
     else await rm(path, { force: true });
   } catch (error) {
     // It may be closed already.

@@ -1,12 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { constants, type BigIntStats } from 'node:fs';
-import { copyFile, lstat, mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { copyFile, lstat, mkdir, open, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../failure.ts';
 import type { Sha256 } from '../objectIds.ts';
 import { feed } from '../snapshot/files/contentHashes.ts';
 import { openRegularFile, READ_SIZE } from '../snapshot/files/regularFile.ts';
+import { replaceFile } from '../snapshot/files/replaceFile.ts';
 import { isGone, isSystemError, refused } from '../snapshot/files/systemErrors.ts';
 import { LONGEST_POINTER, parseLfsPointer } from '../snapshot/git/lfsPointer.ts';
 import { fileKey, isSettled } from '../snapshot/hashMemory.ts';
@@ -86,7 +87,7 @@ async function contentKept(
     if (BigInt(size) !== stats.size) throw new Error(`${size} bytes were read of ${stats.size}`);
     const object = join(keeping.objects, sha256.slice(0, 2), sha256.slice(2, 4), sha256);
     await mkdir(dirname(object), { recursive: true });
-    if (!(await isThere(object, size))) await rename(temporary, object);
+    if (!(await isThere(object, size))) await replaceFile(temporary, object);
     return { pointer: pointerTo(sha256, size), sha256 };
   } finally {
     await rm(temporary, { force: true });

@@ -1,11 +1,11 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { runProgram } from '../programs/runProgram.ts';
+import { replaceFile } from '../snapshot/files/replaceFile.ts';
 import { hasCode, isGone } from '../snapshot/files/systemErrors.ts';
 import { LISTED } from '../snapshot/git/exits.ts';
 import type { GitQuestions } from '../snapshot/git/git.ts';
@@ -177,17 +177,8 @@ function beingSetUp(top: string, claim: string): Failure {
   );
 }
 
-/** What looks through new files on Windows holds them open for a moment. */
 async function moveInto(from: string, to: string): Promise<void> {
-  for (let left = 10; ; left -= 1) {
-    try {
-      await rename(from, to);
-      return;
-    } catch (error) {
-      if (hasCode(error, 'ENOTEMPTY', 'EEXIST')) throw changedSince('.git');
-      if (left === 0 || process.platform !== 'win32' || !hasCode(error, 'EPERM', 'EACCES', 'EBUSY'))
-        throw error;
-      await delay(100);
-    }
-  }
+  await replaceFile(from, to).catch((error: unknown) => {
+    throw hasCode(error, 'ENOTEMPTY', 'EEXIST') ? changedSince('.git') : error;
+  });
 }

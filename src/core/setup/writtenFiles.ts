@@ -1,5 +1,6 @@
-import { chmod, copyFile, constants, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, constants, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceFile } from '../snapshot/files/replaceFile.ts';
 import { hasCode, isGone } from '../snapshot/files/systemErrors.ts';
 import type { WrittenFile } from './plans.ts';
 import { changedSince } from './settingUp.ts';
@@ -45,7 +46,7 @@ async function put(top: string, { path, content, before }: WrittenFile, scratch:
   const now = await contentOf(target);
   if (now?.equals(before) !== true) throw changedSince(path);
   await chmod(part, (await stat(target)).mode & 0o777);
-  await rename(part, target);
+  await replaceFile(part, target);
 }
 
 async function takeBack(top: string, { path, content, before }: WrittenFile, scratch: string): Promise<void> {
@@ -58,7 +59,7 @@ async function takeBack(top: string, { path, content, before }: WrittenFile, scr
   const part = join(scratch, path);
   await writeFile(part, before);
   await chmod(part, (await stat(target)).mode & 0o777);
-  await rename(part, target);
+  await replaceFile(part, target);
 }
 
 async function contentOf(file: string): Promise<Buffer | undefined> {

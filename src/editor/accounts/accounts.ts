@@ -1,32 +1,16 @@
 import * as vscode from 'vscode';
 import type { Failure } from '../../core/failure.ts';
-import type { HttpClient } from '../../core/http/client.ts';
-import type { Log } from '../../core/log.ts';
-import type { Commands } from '../commands.ts';
 import { setContextKey } from '../contextKeys.ts';
-import type { Prompts } from '../prompts.ts';
 import { asRow } from '../rows.ts';
-import type { RegistryServices } from '../services.ts';
-import type { AccountStore } from './accountStore.ts';
+import type { Services } from '../services.ts';
 import { createAuthenticationProvider, PROVIDER_ID } from './authenticationProvider.ts';
-import type { LentLogins } from './lentLogins.ts';
-import type { SessionList } from './sessionList.ts';
-import type { SignInStart } from './signIn.ts';
+import type { SignInServices, SignInStart } from './signIn.ts';
 import { signOut } from './signOut.ts';
 
-interface AccountServices {
-  readonly http: HttpClient;
-  readonly log: Log;
-  readonly prompts: Prompts;
-  readonly registryServices: RegistryServices;
-  readonly commands: Commands;
-  readonly store: AccountStore;
-  readonly sessions: SessionList;
-  readonly logins: LentLogins;
-}
-
 /** Signing in and out, by command and by the Accounts menu, and the context keys that follow from it. */
-export function registerAccounts(services: AccountServices): vscode.Disposable {
+export function registerAccounts(
+  services: SignInServices & Pick<Services, 'log' | 'commands'>,
+): vscode.Disposable {
   const { commands, log, prompts, sessions, store } = services;
   /** Loaded when somebody wants to. */
   const signIn = async (start: SignInStart) => (await import('./signIn.ts')).signIn(services, start);

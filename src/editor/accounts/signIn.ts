@@ -8,19 +8,15 @@ import type {
   ProgramLender,
   RegistryService,
 } from '../../core/hosts/service.ts';
-import type { HttpClient } from '../../core/http/client.ts';
 import type { Choice, Prompts } from '../prompts.ts';
-import type { RegistryServices } from '../services.ts';
+import type { Services } from '../services.ts';
 import type { AccountStore } from './accountStore.ts';
 import { askExtension, type LentLogins } from './lentLogins.ts';
 import type { SessionList } from './sessionList.ts';
 import type { Session } from './sessions.ts';
 import { accountId, accountLabel, type StoredAccount } from './storedAccount.ts';
 
-interface SignInServices {
-  readonly http: HttpClient;
-  readonly prompts: Prompts;
-  readonly registryServices: RegistryServices;
+export interface SignInServices extends Pick<Services, 'http' | 'prompts' | 'registryServices'> {
   readonly store: AccountStore;
   readonly sessions: SessionList;
   readonly logins: LentLogins;

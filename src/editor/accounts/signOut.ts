@@ -7,19 +7,17 @@ import type { SessionList } from './sessionList.ts';
 import type { Session } from './sessions.ts';
 import type { LentAccount, StoredAccount } from './storedAccount.ts';
 
-interface SignOutServices {
-  readonly prompts: Prompts;
-  readonly sessions: SessionList;
-  readonly store: AccountStore;
-}
-
 /**
  * Removes an account and its token from this machine, after asking which (of several) and whether.
  *
  * @param meant The account to sign out of, where the person pointed at it.
  */
 export async function signOut(
-  { prompts, sessions, store }: SignOutServices,
+  {
+    prompts,
+    sessions,
+    store,
+  }: { readonly prompts: Prompts; readonly sessions: SessionList; readonly store: AccountStore },
   meant: Session | undefined,
 ): Promise<void> {
   await sessions.ready;

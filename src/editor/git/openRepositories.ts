@@ -3,76 +3,78 @@ import type { Log } from '../../core/log.ts';
 import { gitExtension, type GitApi, type GitExtension, type GitRepository } from './gitExtension.ts';
 
 /** The repositories that VS Code's Git extension has open. */
-export interface OpenRepositories {
-  readonly all: readonly GitRepository[];
+export class OpenRepositories {
+  readonly #log: Log;
+  readonly #onChange: (repository: GitRepository | undefined) => void;
+  #api: GitApi | undefined;
+  #following = false;
+  #disposed = false;
+  readonly #subscriptions: vscode.Disposable[] = [];
+  readonly #ofApi: vscode.Disposable[] = [];
+  readonly #ofRepositories = new Map<GitRepository, vscode.Disposable>();
+
+  /** @param onChange That repository was read anew, or another one was opened or closed. */
+  constructor(log: Log, onChange: (repository: GitRepository | undefined) => void) {
+    this.#log = log;
+    this.#onChange = onChange;
+  }
+
+  get all(): readonly GitRepository[] {
+    return this.#api?.repositories ?? [];
+  }
+
   /** Begins to follow them, the first time it is called. */
-  follow(): void;
-  dispose(): void;
-}
+  follow(): void {
+    if (!this.#following) void this.#start();
+    this.#following = true;
+  }
 
-/** @param onChange That repository was read anew, or another one was opened or closed. */
-export function createOpenRepositories(
-  log: Log,
-  onChange: (repository: GitRepository | undefined) => void,
-): OpenRepositories {
-  let api: GitApi | undefined;
-  let following: Promise<void> | undefined;
-  let disposed = false;
-  const subscriptions: vscode.Disposable[] = [];
-  const ofApi: vscode.Disposable[] = [];
-  const ofRepositories = new Map<GitRepository, vscode.Disposable>();
+  dispose(): void {
+    this.#disposed = true;
+    this.#leave();
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
 
-  const leave = () => {
-    for (const subscription of [...ofApi.splice(0), ...ofRepositories.values()]) subscription.dispose();
-    ofRepositories.clear();
-  };
-  const add = (repository: GitRepository) => {
-    ofRepositories.set(
-      repository,
-      repository.state.onDidChange(() => onChange(repository)),
-    );
-  };
-  const attach = (git: GitExtension) => {
-    leave();
-    api = git.enabled ? git.getAPI(1) : undefined;
-    api?.repositories.forEach(add);
-    if (api) {
-      ofApi.push(
-        api.onDidOpenRepository((repository) => {
-          add(repository);
-          onChange(repository);
+  async #start(): Promise<void> {
+    try {
+      const git = await gitExtension();
+      if (!git || this.#disposed) return;
+      this.#subscriptions.push(git.onDidChangeEnablement(() => this.#attach(git)));
+      this.#attach(git);
+    } catch (error) {
+      this.#log.warn(`the editor's Git extension tells no HEAD: ${String(error)}`);
+    }
+  }
+
+  #attach(git: GitExtension): void {
+    this.#leave();
+    this.#api = git.enabled ? git.getAPI(1) : undefined;
+    for (const repository of this.all) this.#add(repository);
+    if (this.#api) {
+      this.#ofApi.push(
+        this.#api.onDidOpenRepository((repository) => {
+          this.#add(repository);
+          this.#onChange(repository);
         }),
-        api.onDidCloseRepository((repository) => {
-          ofRepositories.get(repository)?.dispose();
-          ofRepositories.delete(repository);
-          onChange(undefined);
+        this.#api.onDidCloseRepository((repository) => {
+          this.#ofRepositories.get(repository)?.dispose();
+          this.#ofRepositories.delete(repository);
+          this.#onChange(undefined);
         }),
       );
     }
-    onChange(undefined);
-  };
-  const start = async () => {
-    try {
-      const git = await gitExtension();
-      if (!git || disposed) return;
-      subscriptions.push(git.onDidChangeEnablement(() => attach(git)));
-      attach(git);
-    } catch (error) {
-      log.warn(`the editor's Git extension tells no HEAD: ${String(error)}`);
-    }
-  };
+    this.#onChange(undefined);
+  }
 
-  return {
-    get all() {
-      return api?.repositories ?? [];
-    },
-    follow() {
-      following ??= start();
-    },
-    dispose() {
-      disposed = true;
-      leave();
-      for (const subscription of subscriptions) subscription.dispose();
-    },
-  };
+  #add(repository: GitRepository): void {
+    this.#ofRepositories.set(
+      repository,
+      repository.state.onDidChange(() => this.#onChange(repository)),
+    );
+  }
+
+  #leave(): void {
+    for (const one of [...this.#ofApi.splice(0), ...this.#ofRepositories.values()]) one.dispose();
+    this.#ofRepositories.clear();
+  }
 }

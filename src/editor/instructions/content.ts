@@ -37,6 +37,15 @@ export type UsesState =
   | { readonly kind: 'known'; readonly uses: readonly ModelUse[] }
   | { readonly kind: 'failed'; readonly sentence: string };
 
+/** What is known of the registry's OIDC policy. */
+export type PolicyState =
+  /** The account may not read it, the service has none, or nobody looks at the tab. */
+  | { readonly kind: 'none' }
+  | { readonly kind: 'looking' }
+  /** undefined: there is none. */
+  | { readonly kind: 'known'; readonly policy: string | undefined }
+  | { readonly kind: 'failed'; readonly sentence: string };
+
 /** All that a panel's page is made from. */
 export interface PanelContent {
   readonly subject: PanelSubject;
@@ -49,6 +58,7 @@ export interface PanelContent {
   readonly builds: BuildInstructions | undefined;
   /** Whether the account may create tokens that only read the registry. */
   readonly mayCreateReadToken: boolean;
+  readonly policy: PolicyState;
   readonly saved: unknown;
 }
 

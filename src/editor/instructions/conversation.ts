@@ -16,6 +16,7 @@ import {
 import { type MessageToPanel, TAB_IDS, messageFromPanel } from './messages.ts';
 import { isRunnable, panelState, tabSnippets } from './panelState.ts';
 import type { PanelWork } from './panelWork.ts';
+import { PolicyLook } from './policyLook.ts';
 import { type SavedPanel, savePanel } from './savedPanel.ts';
 import { UsesLook } from './usesLook.ts';
 
@@ -41,6 +42,7 @@ export class PanelConversation implements Conversation {
   readonly #post: (message: MessageToPanel) => PromiseLike<unknown>;
   readonly #closed = new AbortController();
   readonly #uses: UsesLook;
+  readonly #policy: PolicyLook;
   #shown: Shown;
   /** Known before anything is answered. */
   #builds: PanelContent['builds'];
@@ -56,7 +58,9 @@ export class PanelConversation implements Conversation {
     this.#subject = subject;
     this.#post = post;
     this.#shown = { inputs, tab, installed: { kind: 'looking' }, variables: 'inCommand' };
-    this.#uses = new UsesLook(work, services.log, () => this.#sendState(), this.#closed.signal);
+    const onChange = () => this.#sendState();
+    this.#uses = new UsesLook(work, services.log, onChange, this.#closed.signal);
+    this.#policy = new PolicyLook(work, services.log, onChange, this.#closed.signal);
   }
 
   async receive(message: unknown): Promise<void> {
@@ -70,14 +74,15 @@ export class PanelConversation implements Conversation {
         return;
       case 'ready':
         await this.#sendState();
-        await Promise.all([this.#lookForClients(), this.#lookAtFiles(0)]);
+        await Promise.all([this.#lookForClients(), this.#lookAtFiles(0), this.#lookAtPolicy()]);
         return;
       case 'choose':
         await rememberCommand(this.#services.globalMemory, { client: data.client, shell: data.shell });
         return this.#change({});
       case 'tab':
         await this.#change({ tab: data.tab });
-        return this.#lookAtFiles(0);
+        await Promise.all([this.#lookAtFiles(0), this.#lookAtPolicy()]);
+        return;
       case 'edit':
         await this.#change({ inputs: { ...this.#shown.inputs, [data.field]: data.value } });
         return this.#lookAtFiles(TYPING_PAUSE_MS);
@@ -99,9 +104,9 @@ export class PanelConversation implements Conversation {
     }
   }
 
-  /** A client may have been installed meanwhile. */
-  activated(): Promise<void> {
-    return this.#lookForClients();
+  /** A client may have been installed meanwhile, and the policy changed. */
+  async activated(): Promise<void> {
+    await Promise.all([this.#lookForClients(), this.#lookAtPolicy()]);
   }
 
   dispose(): void {
@@ -121,6 +126,7 @@ export class PanelConversation implements Conversation {
       uses: this.#uses.state,
       builds: this.#builds,
       mayCreateReadToken: this.#work.mayCreateReadToken(),
+      policy: this.#policy.state,
       saved: savePanel({ subject, inputs, tab }),
     };
   }
@@ -148,6 +154,11 @@ export class PanelConversation implements Conversation {
   async #lookAtFiles(pauseMs: number): Promise<void> {
     const { tab, inputs } = this.#shown;
     if (tab === 'code') await this.#uses.look(inputs.model.trim(), inputs.revision.trim(), pauseMs);
+  }
+
+  /** Asks for the registry's policy where the tab that it decides about is shown. */
+  async #lookAtPolicy(): Promise<void> {
+    if (this.#shown.tab === 'pipeline' && this.#builds) await this.#policy.look();
   }
 
   async #copy(id: string): Promise<void> {

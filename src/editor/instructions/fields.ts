@@ -1,4 +1,6 @@
 import * as l10n from '@vscode/l10n';
+import type { ClientId } from '../../core/instructions/clients.ts';
+import { nameInRegistry } from '../../core/instructions/fromHub.ts';
 import { type HubSource, MODEL_PLACEHOLDER } from '../../core/instructions/snippets.ts';
 import { parseModelId } from '../../core/snapshot/modelId.ts';
 import type { PanelContent, PanelSubject } from './content.ts';
@@ -14,7 +16,7 @@ export const FIELDS: Readonly<Record<TabId, readonly FieldId[]>> = {
 };
 
 /** A field as a tab shows it. Pure. */
-export function panelField({ inputs, subject }: PanelContent, tab: TabId, id: FieldId): PanelField {
+export function panelField({ inputs, subject, choice }: PanelContent, tab: TabId, id: FieldId): PanelField {
   const value = inputs[id];
   const source = namedModel(inputs.source);
   return {
@@ -23,7 +25,7 @@ export function panelField({ inputs, subject }: PanelContent, tab: TabId, id: Fi
     label: fieldLabel(id),
     placeholder:
       tab === 'publish' && source.kind === 'model'
-        ? (sourcePlaceholder(id, source.source) ?? fieldPlaceholder(id, tab, subject))
+        ? (sourcePlaceholder(id, source.source, choice.client) ?? fieldPlaceholder(id, tab, subject))
         : fieldPlaceholder(id, tab, subject),
     lines: id === 'message' ? 'several' : 'one',
     problem: fieldProblem(id, value),
@@ -31,10 +33,25 @@ export function panelField({ inputs, subject }: PanelContent, tab: TabId, id: Fi
   };
 }
 
-/** What holds where a model of the Hub is published, and its field is empty. */
-function sourcePlaceholder(id: FieldId, source: HubSource): string | undefined {
-  if (id === 'model') return source.model;
-  return id === 'folder' ? l10n.t('one named like the model of the Hub') : undefined;
+/** What holds where a model of the Hub is published, and its field is empty; undefined where nothing special does. */
+function sourcePlaceholder(id: FieldId, source: HubSource, client: ClientId): string | undefined {
+  if (id === 'model') return nameInRegistry(source);
+  return id === 'folder' ? folderOfSource(client) : undefined;
+}
+
+/** Where the files of a model of the Hub are before they are published. */
+function folderOfSource(client: ClientId): string | undefined {
+  switch (client) {
+    case 'hf':
+    case 'huggingface-cli':
+      return l10n.t('one named like the model of the Hub');
+    case 'python':
+      return l10n.t('the cache of huggingface_hub');
+    case 'model-registries':
+      return l10n.t('none: it is not kept on this machine');
+    case 'curl':
+      return undefined;
+  }
 }
 
 function fieldLabel(id: FieldId): string {

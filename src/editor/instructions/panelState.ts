@@ -1,55 +1,20 @@
 import * as l10n from '@vscode/l10n';
 import { CLIENT_IDS, client } from '../../core/instructions/clients.ts';
 import { SHELL_IDS, shell } from '../../core/shells/shells.ts';
-import {
-  type InstructionTarget,
-  type Snippet,
-  MODEL_PLACEHOLDER,
-  commonNotes,
-  snippet,
-} from '../../core/instructions/snippets.ts';
+import { type Snippet, MODEL_PLACEHOLDER, commonNotes, snippet } from '../../core/instructions/snippets.ts';
 import { publishSteps } from '../../core/instructions/fromHub.ts';
 import { codeSnippets } from '../../core/instructions/useInCode.ts';
 import { endpointText } from '../endpointText.ts';
 import type { PanelContent } from './content.ts';
 import { FIELDS, panelField } from './fields.ts';
-import { namedModel } from './hubModel.ts';
-import {
-  type FieldId,
-  type PanelSnippet,
-  type PanelState,
-  type PanelTab,
-  type TabId,
-  TAB_IDS,
-} from './messages.ts';
+import { type PanelSnippet, type PanelState, type PanelTab, type TabId, TAB_IDS } from './messages.ts';
 import { statements } from './statements.ts';
-
-/** What the snippets of a tab are about. */
-function targetOf({ subject, inputs }: PanelContent): InstructionTarget {
-  const typed = (id: FieldId) => orNothing(inputs[id]);
-  const name = (id: FieldId) => orNothing(inputs[id].trim());
-  const source = namedModel(inputs.source);
-  return {
-    endpoint: endpointText(subject.endpoint),
-    traits: subject.traits,
-    model: name('model'),
-    revision: name('revision'),
-    localFolder: typed('folder'),
-    branch: name('branch'),
-    message: typed('message'),
-    installFolder: typed('into'),
-    source: source.kind === 'model' ? source.source : undefined,
-  };
-}
-
-function orNothing(value: string): string | undefined {
-  return value === '' ? undefined : value;
-}
+import { buildTargetOf, targetOf } from './targets.ts';
 
 /** The snippets of a tab, as they can be copied. */
 export function tabSnippets(content: PanelContent, tab: TabId): readonly Snippet[] {
   const target = targetOf(content);
-  const { choice, inputs, subject, uses } = content;
+  const { choice, uses } = content;
   switch (tab) {
     case 'publish':
       return publishSteps(target, choice);
@@ -58,18 +23,7 @@ export function tabSnippets(content: PanelContent, tab: TabId): readonly Snippet
     case 'code':
       return codeSnippets(target, uses.kind === 'known' ? uses.uses : [], choice);
     case 'pipeline':
-      return (
-        content.builds?.snippets(
-          {
-            ...target,
-            organization: subject.registry.organization,
-            registry: subject.registry.slug,
-            pipeline: orNothing(inputs.pipeline.trim()),
-            buildBranch: orNothing(inputs.buildBranch.trim()),
-          },
-          choice.client,
-        ) ?? []
-      );
+      return content.builds?.snippets(buildTargetOf(content), choice.client) ?? [];
   }
 }
 
@@ -110,7 +64,7 @@ export function panelState(content: PanelContent): PanelState {
     terminal: {
       button: l10n.t('Open Terminal'),
       explanation: l10n.t(
-        'Opens a terminal that has your token, the address and HF_HUB_DISABLE_XET in its environment, so that the token stands in no command, history or clipboard. “Run in Terminal” uses it, or opens one. VS Code does not keep the terminal when the window is closed or reloaded.',
+        'Opens a terminal that has your token, the address and what else hf needs for this registry in its environment, so that the token stands in no command, history or clipboard. “Run in Terminal” uses it, or opens one. VS Code does not keep the terminal when the window is closed or reloaded.',
       ),
       inTerminal: {
         label: l10n.t('Commands for that terminal: without token and address'),

@@ -18,7 +18,7 @@ import { lookAtFiles } from '../lookAtFiles.ts';
 import { createReadToken } from '../readTokens/createReadToken.ts';
 import { serviceOf } from '../registryServices.ts';
 import type { Services } from '../services.ts';
-import type { PanelSubject } from './content.ts';
+import type { PanelSubject, PolicyState } from './content.ts';
 import { type Ran, RegistryTerminal } from './registryTerminal.ts';
 
 /** What a panel has done outside itself. Everything rejects with a `Failure`, or the signal's reason when aborted. */
@@ -30,6 +30,8 @@ export interface PanelWork {
   /** How a model can be used, as its files tell. */
   uses(model: string, revision: string | undefined, signal: AbortSignal): Promise<readonly ModelUse[]>;
   openTerminal(): Promise<void>;
+  /** The OIDC policy of the registry, as far as the account may read it. */
+  policy(signal: AbortSignal): Promise<Extract<PolicyState, { kind: 'none' | 'known' }>>;
   /**
    * Runs a command in a terminal like that of `openTerminal`.
    *
@@ -77,6 +79,12 @@ export function panelWork(services: WorkServices, subject: PanelSubject): PanelW
 
     async openTerminal() {
       terminal.open(await terminalOptions());
+    },
+
+    async policy(signal) {
+      const session = usableSessions(services.sessions).find(({ accountId }) => isAccount(accountId));
+      const policies = session?.may('readOidcPolicy') ? session.host.oidcPolicies : undefined;
+      return policies ? { kind: 'known', policy: await policies.read(registry, signal) } : { kind: 'none' };
     },
 
     run: async (write, signal) => terminal.run(await terminalOptions(), write, signal),

@@ -1,8 +1,10 @@
 import * as l10n from '@vscode/l10n';
 import { type Advice, clientAdvice, missingAdvice } from '../../core/instructions/clientAdvice.ts';
-import { type ActionId, can } from '../../core/instructions/clients.ts';
+import type { Admission } from '../../core/hosts/policies.ts';
+import type { ActionId } from '../../core/instructions/clients.ts';
 import type { PanelContent, UsesState } from './content.ts';
 import type { PanelStatement, TabId } from './messages.ts';
+import { buildTargetOf } from './targets.ts';
 
 /** What decides whether the snippets of a tab work. Pure. */
 export function statements(content: PanelContent, tab: TabId): readonly PanelStatement[] {
@@ -12,27 +14,46 @@ export function statements(content: PanelContent, tab: TabId): readonly PanelSta
       return installedStatements(content, tab);
     case 'code':
       return usesStatements(content.uses);
-    case 'pipeline': {
-      const { client: chosen } = content.choice;
-      const used = content.builds?.clientFor(chosen) ?? chosen;
-      return used === chosen
-        ? []
-        : [
-            {
-              tone: 'warning',
-              sentence: l10n.t('A pipeline cannot publish with {0}; here is {1}.', chosen, used),
-            },
-          ];
+    case 'pipeline':
+      return [...clientStatements(content), ...policyStatements(content)];
+  }
+}
+
+function clientStatements({ builds, choice }: PanelContent): readonly PanelStatement[] {
+  const used = builds?.clientFor(choice.client) ?? choice.client;
+  if (used === choice.client) return [];
+  const sentence = l10n.t('A pipeline cannot publish with {0}; here is {1}.', choice.client, used);
+  return [{ tone: 'warning', sentence }];
+}
+
+function policyStatements(content: PanelContent): readonly PanelStatement[] {
+  const { builds, policy } = content;
+  switch (policy.kind) {
+    case 'none':
+      return [];
+    case 'looking':
+      return [{ tone: 'waiting', sentence: l10n.t('Looking at the OIDC policy of the registry…') }];
+    case 'failed':
+      return [{ tone: 'warning', sentence: policy.sentence }];
+    case 'known': {
+      const admission = builds?.admission(policy.policy, buildTargetOf(content));
+      return admission ? [{ tone: ADMISSION_TONES[admission.kind], sentence: admission.sentence }] : [];
     }
   }
 }
+
+const ADMISSION_TONES: Readonly<Record<Admission['kind'], PanelStatement['tone']>> = {
+  allowed: 'good',
+  denied: 'bad',
+  unknown: 'warning',
+};
 
 function installedStatements(
   { choice, installed, subject }: PanelContent,
   action: ActionId,
 ): readonly PanelStatement[] {
   const { client: program } = choice;
-  if ((program !== 'hf' && program !== 'huggingface-cli') || !can(program, action)) return [];
+  if (program !== 'hf' && program !== 'huggingface-cli') return [];
   switch (installed.kind) {
     case 'looking':
       return [{ tone: 'waiting', sentence: l10n.t('Looking for {0} on this machine…', program) }];

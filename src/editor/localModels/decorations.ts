@@ -5,51 +5,49 @@ import { commitOfModel } from './localModel.ts';
 import { currentPublications } from './publications.ts';
 import type { WorkspaceModels } from './workspaceModels.ts';
 
-/** Marks the folders of models in the Explorer whose HEAD is not published, while somebody is signed in. */
-export interface ModelDecorations extends vscode.FileDecorationProvider {
-  dispose(): void;
-}
-
-export function createModelDecorations({
-  models,
-  publications,
-  settings,
-  sessions,
-}: {
+type Shown = Pick<Services, 'settings' | 'sessions'> & {
   readonly models: WorkspaceModels;
   readonly publications: KnownPublications;
-} & Pick<Services, 'settings' | 'sessions'>): ModelDecorations {
-  const changed = new vscode.EventEmitter<vscode.Uri[]>();
+};
+
+/** Marks the folders of models in the Explorer whose HEAD is not published, while somebody is signed in. */
+export class ModelDecorations implements vscode.FileDecorationProvider {
+  readonly #shown: Shown;
+  readonly #changed = new vscode.EventEmitter<vscode.Uri[]>();
+  readonly onDidChangeFileDecorations = this.#changed.event;
+  readonly #subscriptions: vscode.Disposable;
   /** Folders that may bear a mark. */
-  let folders: readonly string[] = [];
-  const redraw = () => {
-    const now = models.all.map(({ folder }) => folder);
-    changed.fire([...new Set([...folders, ...now])].map((folder) => vscode.Uri.file(folder)));
-    folders = now;
-  };
-  const provider: vscode.FileDecorationProvider = {
-    onDidChangeFileDecorations: changed.event,
-    provideFileDecoration({ scheme, fsPath }) {
-      if (scheme !== 'file' || !settings.showsExplorerDecorations() || sessions.all.length === 0)
-        return undefined;
-      const model = models.all.find(({ folder }) => folder === fsPath);
-      if (!model || commitOfModel(model) === undefined) return undefined;
-      if (currentPublications(model, publications.of(model)).length > 0) return undefined;
-      return new vscode.FileDecoration('M↑', vscode.l10n.t('HEAD is not published'));
-    },
-  };
-  const subscriptions = [
-    models.onDidChange(redraw),
-    publications.onDidChange(redraw),
-    settings.onDidChange(redraw),
-    sessions.onDidChange(redraw),
-    vscode.window.registerFileDecorationProvider(provider),
-    changed,
-  ];
-  return {
-    ...provider,
-    dispose: () => {
-      for (const one of subscriptions) one.dispose();
-    },
-  };
+  #folders: readonly string[] = [];
+
+  constructor(shown: Shown) {
+    this.#shown = shown;
+    const { models, publications, settings, sessions } = shown;
+    this.#subscriptions = vscode.Disposable.from(
+      ...[models, publications, settings, sessions].map(({ onDidChange }) =>
+        onDidChange(() => this.#redraw()),
+      ),
+      vscode.window.registerFileDecorationProvider(this),
+      this.#changed,
+    );
+  }
+
+  provideFileDecoration({ scheme, fsPath }: vscode.Uri): vscode.FileDecoration | undefined {
+    const { models, publications, settings, sessions } = this.#shown;
+    if (scheme !== 'file' || !settings.showsExplorerDecorations() || sessions.all.length === 0)
+      return undefined;
+    const model = models.all.find(({ folder }) => folder === fsPath);
+    if (!model || commitOfModel(model) === undefined) return undefined;
+    if (currentPublications(model, publications.of(model)).length > 0) return undefined;
+    return new vscode.FileDecoration('M↑', vscode.l10n.t('HEAD is not published'));
+  }
+
+  dispose(): void {
+    this.#subscriptions.dispose();
+  }
+
+  #redraw(): void {
+    const now = this.#shown.models.all.map(({ folder }) => folder);
+    this.#changed.fire([...new Set([...this.#folders, ...now])].map((folder) => vscode.Uri.file(folder)));
+    this.#folders = now;
+  }
 }

@@ -9,70 +9,67 @@ import { currentPublications } from './publications.ts';
 import { publishedLines } from './treeItem.ts';
 import type { WorkspaceModels } from './workspaceModels.ts';
 
-/** The status bar item that tells of the active model repository's HEAD. */
-export interface HeadStatus {
-  /** The model that it tells of. */
-  readonly model: WorkspaceModel | undefined;
-  readonly item: vscode.StatusBarItem;
-  /** Whether it is shown. */
-  readonly visible: boolean;
-  dispose(): void;
-}
-
-export function createHeadStatus({
-  models,
-  publications,
-  settings,
-}: {
+interface Told {
   readonly models: WorkspaceModels;
   readonly publications: KnownPublications;
   readonly settings: Services['settings'];
-}): HeadStatus {
-  const item = vscode.window.createStatusBarItem('modelRegistries.head', vscode.StatusBarAlignment.Left);
-  item.name = vscode.l10n.t('Model HEAD');
-  item.command = 'modelRegistries.showHead';
-  /** Stays when a panel has the focus, or the last editor is closed. */
-  let file: string | undefined;
-  let model: WorkspaceModel | undefined;
-  let visible = false;
+}
 
-  const update = () => {
-    file = activeFile() ?? file;
-    model = activeModel(models.all, file);
-    visible = model !== undefined && settings.showsHead();
-    if (!model || !visible) {
-      item.hide();
+/** The status bar item that tells of the active model repository's HEAD. */
+export class HeadStatus {
+  readonly #told: Told;
+  readonly item = vscode.window.createStatusBarItem('modelRegistries.head', vscode.StatusBarAlignment.Left);
+  readonly #subscriptions: vscode.Disposable;
+  /** Stays when a panel has the focus, or the last editor is closed. */
+  #file: string | undefined;
+  #model: WorkspaceModel | undefined;
+
+  constructor(told: Told) {
+    this.#told = told;
+    this.item.name = vscode.l10n.t('Model HEAD');
+    this.item.command = 'modelRegistries.showHead';
+    const { models, publications, settings } = told;
+    const update = () => this.#update();
+    this.#subscriptions = vscode.Disposable.from(
+      models.onDidChange(update),
+      models.onDidChangeStatus(update),
+      publications.onDidChange(update),
+      settings.onDidChange(update),
+      vscode.window.tabGroups.onDidChangeTabs(update),
+      vscode.window.tabGroups.onDidChangeTabGroups(update),
+      this.item,
+    );
+    update();
+  }
+
+  /** The model that it tells of. */
+  get model(): WorkspaceModel | undefined {
+    return this.#model;
+  }
+
+  /** Whether it is shown. */
+  get visible(): boolean {
+    return this.#model !== undefined && this.#told.settings.showsHead();
+  }
+
+  dispose(): void {
+    this.#subscriptions.dispose();
+  }
+
+  #update(): void {
+    const { models, publications } = this.#told;
+    this.#file = activeFile() ?? this.#file;
+    const model = (this.#model = activeModel(models.all, this.#file));
+    if (!model || !this.visible) {
+      this.item.hide();
       return;
     }
     const { text, spoken } = headText(model, publications, models.uncommitted(model));
-    item.text = text;
-    item.accessibilityInformation = { label: spoken };
-    item.tooltip = visibleText(headTooltip(model, publications, models.uncommitted(model)));
-    item.show();
-  };
-  const subscriptions = [
-    models.onDidChange(update),
-    models.onDidChangeStatus(update),
-    publications.onDidChange(update),
-    settings.onDidChange(update),
-    vscode.window.tabGroups.onDidChangeTabs(update),
-    vscode.window.tabGroups.onDidChangeTabGroups(update),
-    item,
-  ];
-  update();
-
-  return {
-    get model() {
-      return model;
-    },
-    get visible() {
-      return visible;
-    },
-    item,
-    dispose: () => {
-      for (const one of subscriptions) one.dispose();
-    },
-  };
+    this.item.text = text;
+    this.item.accessibilityInformation = { label: spoken };
+    this.item.tooltip = visibleText(headTooltip(model, publications, models.uncommitted(model)));
+    this.item.show();
+  }
 }
 
 /** `abc1234 published`, with a star where changes are not committed, as Git's own item has it. */

@@ -4,32 +4,29 @@ import type { LocalModel } from './localModel.ts';
 import { publicationsOf, type Publication } from './publications.ts';
 
 /** Where local models were published, as far as this window knows. Nothing is asked of a server. */
-export interface KnownPublications {
-  /** Of the model's commit now and of earlier ones, newest first. */
-  of(model: LocalModel): readonly Publication[];
-  readonly onDidChange: vscode.Event<void>;
-  dispose(): void;
-}
+export class KnownPublications {
+  readonly #services: Pick<Services, 'history' | 'registriesView'>;
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly onDidChange = this.#changed.event;
+  readonly #subscriptions: vscode.Disposable;
 
-export function createKnownPublications({
-  history,
-  registriesView,
-}: Pick<Services, 'history' | 'registriesView'>): KnownPublications {
-  const changed = new vscode.EventEmitter<void>();
-  const subscriptions = [
-    history.onDidChange(() => changed.fire()),
-    registriesView.onDidLearnVersions(() => changed.fire()),
-    changed,
-  ];
-  return {
-    of: (model) =>
-      publicationsOf(model, {
-        records: history.records,
-        versionsOf: (commit) => registriesView.versionsOf(commit),
-      }),
-    onDidChange: changed.event,
-    dispose: () => {
-      for (const one of subscriptions) one.dispose();
-    },
-  };
+  constructor(services: Pick<Services, 'history' | 'registriesView'>) {
+    this.#services = services;
+    this.#subscriptions = vscode.Disposable.from(
+      services.history.onDidChange(() => this.#changed.fire()),
+      services.registriesView.onDidLearnVersions(() => this.#changed.fire()),
+      this.#changed,
+    );
+  }
+
+  /** Of the model's commit now and of earlier ones, newest first. */
+  of(model: LocalModel): readonly Publication[] {
+    const { history, registriesView } = this.#services;
+    const versionsOf = registriesView.versionsOf.bind(registriesView);
+    return publicationsOf(model, { records: history.records, versionsOf });
+  }
+
+  dispose(): void {
+    this.#subscriptions.dispose();
+  }
 }

@@ -2,9 +2,9 @@ import * as vscode from 'vscode';
 import { shortSha } from '../wording.ts';
 import type { Choice } from '../prompts.ts';
 import type { Services } from '../services.ts';
-import { createModelDecorations, type ModelDecorations } from './decorations.ts';
-import { createHeadStatus, type HeadStatus } from './headStatus.ts';
-import { createKnownPublications, type KnownPublications } from './knownPublications.ts';
+import { ModelDecorations } from './decorations.ts';
+import { HeadStatus } from './headStatus.ts';
+import { KnownPublications } from './knownPublications.ts';
 import { commitOfModel, type LocalModel, type WorkspaceModel } from './localModel.ts';
 import { LocalModelsView } from './localModelsView.ts';
 import { currentPublications } from './publications.ts';
@@ -25,10 +25,10 @@ export interface LocalModels {
 export function registerLocalModels(services: Services): LocalModels {
   const { commands, log, settings, sessions } = services;
   const models = new WorkspaceModels(log);
-  const publications = createKnownPublications(services);
+  const publications = new KnownPublications(services);
   const view = new LocalModelsView(log, models, publications);
-  const head = createHeadStatus({ models, publications, settings });
-  const decorations = createModelDecorations({ models, publications, settings, sessions });
+  const head = new HeadStatus({ models, publications, settings });
+  const decorations = new ModelDecorations({ models, publications, settings, sessions });
   const registered = [
     commands.register('modelRegistries.refreshLocalModels', () => view.refresh()),
     commands.register('modelRegistries.revealInExplorer', (argument) =>

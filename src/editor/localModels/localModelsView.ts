@@ -6,7 +6,7 @@ import { createTreeView } from '../treeViews.ts';
 import { localModelsDrag } from './dragAndDrop.ts';
 import type { KnownPublications } from './knownPublications.ts';
 import type { LocalModel } from './localModel.ts';
-import { createLocalSizes, type LocalSizes } from './localSizes.ts';
+import { LocalSizes } from './localSizes.ts';
 import { localRowId, type CacheRow, type LocalModelRow, type LocalRow } from './rows.ts';
 import { localTreeItem } from './treeItem.ts';
 import type { WorkspaceModels } from './workspaceModels.ts';
@@ -27,7 +27,7 @@ export class LocalModelsView {
   constructor(log: Log, models: WorkspaceModels, publications: KnownPublications) {
     this.#models = models;
     this.#publications = publications;
-    this.#sizes = createLocalSizes(log, (model) => {
+    this.#sizes = new LocalSizes(log, (model) => {
       const row = this.#given.get(localRowId({ kind: 'localModel', model }));
       if (row) this.#changed.fire(row);
     });

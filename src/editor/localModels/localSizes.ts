@@ -13,73 +13,79 @@ export type Measured =
   /** Why its commit cannot be published. */
   | { readonly kind: 'unfit'; readonly failure: Failure };
 
-/** Sizes of models, measured once they are shown and a few at a time. No content is read. */
-export interface LocalSizes {
-  /** undefined where it was not measured yet. */
-  of(model: LocalModel): Measured | undefined;
-  /** Measures those that were not. */
-  want(models: readonly LocalModel[]): void;
-  /** What is in no commit is measured anew when it is wanted. */
-  forget(): void;
-  dispose(): void;
-}
-
 const MEASURED_AT_ONCE = 2;
 
-/** @param onKnown That model was measured. */
-export function createLocalSizes(log: Log, onKnown: (model: LocalModel) => void): LocalSizes {
-  const controller = new AbortController();
-  const { signal } = controller;
-  const lane = new Lane(() => MEASURED_AT_ONCE);
-  const known = new Map<string, Measured>();
-  const wanted = new Set<string>();
+/** Sizes of models, measured once they are shown and a few at a time. No content is read. */
+export class LocalSizes {
+  readonly #log: Log;
+  readonly #onKnown: (model: LocalModel) => void;
+  readonly #controller = new AbortController();
+  readonly #lane = new Lane(() => MEASURED_AT_ONCE);
+  readonly #known = new Map<string, Measured>();
+  readonly #wanted = new Set<string>();
 
-  const measure = async (model: LocalModel): Promise<Measured> => {
-    try {
-      const bytes = await sizeOf(model);
-      return bytes === undefined ? { kind: 'unknown' } : { kind: 'size', bytes };
-    } catch (error) {
-      signal.throwIfAborted();
-      if (error instanceof Failure) return { kind: 'unfit', failure: error };
-      log.warn(`local models: the size of ${model.folder} is not known: ${String(error)}`);
-      return { kind: 'unknown' };
+  /** @param onKnown That model was measured. */
+  constructor(log: Log, onKnown: (model: LocalModel) => void) {
+    this.#log = log;
+    this.#onKnown = onKnown;
+  }
+
+  /** undefined where it was not measured yet. */
+  of(model: LocalModel): Measured | undefined {
+    return this.#known.get(keyOf(model));
+  }
+
+  /** Measures those that were not. */
+  want(models: readonly LocalModel[]): void {
+    for (const model of models) {
+      const key = keyOf(model);
+      if (this.#known.has(key) || this.#wanted.has(key)) continue;
+      this.#wanted.add(key);
+      this.#measure(model, key)
+        .catch((error: unknown) => {
+          if (!this.#controller.signal.aborted) this.#log.error(`local models: ${String(error)}`);
+        })
+        .finally(() => this.#wanted.delete(key));
     }
-  };
-  const sizeOf = async (model: LocalModel): Promise<number | undefined> => {
-    if (model.origin === 'cache' || model.head.kind !== 'repository') return folderSize(model.folder, signal);
-    const { repository, folder, commit } = model.head;
-    if (commit === undefined) return folderSize(model.folder, signal);
-    const [{ program }, { committedSize }] = await Promise.all([
-      knownGit(),
-      import('../../core/localModels/head.ts'),
-    ]);
-    return committedSize({ repository, folder, commit }, { signal, log, git: program });
-  };
+  }
 
-  return {
-    of: (model) => known.get(keyOf(model)),
-    want(models) {
-      for (const model of models) {
-        const key = keyOf(model);
-        if (known.has(key) || wanted.has(key)) continue;
-        wanted.add(key);
-        lane
-          .run(signal, () => measure(model))
-          .then((measured) => {
-            known.set(key, measured);
-            onKnown(model);
-          })
-          .catch((error: unknown) => {
-            if (!signal.aborted) log.error(`local models: ${String(error)}`);
-          })
-          .finally(() => wanted.delete(key));
-      }
-    },
-    forget() {
-      for (const key of known.keys()) if (!isOfCommit(key)) known.delete(key);
-    },
-    dispose: () => controller.abort(),
-  };
+  /** What is in no commit is measured anew when it is wanted. */
+  forget(): void {
+    for (const key of this.#known.keys()) if (!isOfCommit(key)) this.#known.delete(key);
+  }
+
+  dispose(): void {
+    this.#controller.abort();
+  }
+
+  async #measure(model: LocalModel, key: string): Promise<void> {
+    const { signal } = this.#controller;
+    this.#known.set(key, await this.#lane.run(signal, () => measured(model, this.#log, signal)));
+    this.#onKnown(model);
+  }
+}
+
+async function measured(model: LocalModel, log: Log, signal: AbortSignal): Promise<Measured> {
+  try {
+    const bytes = await sizeOf(model, log, signal);
+    return bytes === undefined ? { kind: 'unknown' } : { kind: 'size', bytes };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof Failure) return { kind: 'unfit', failure: error };
+    log.warn(`local models: the size of ${model.folder} is not known: ${String(error)}`);
+    return { kind: 'unknown' };
+  }
+}
+
+async function sizeOf(model: LocalModel, log: Log, signal: AbortSignal): Promise<number | undefined> {
+  if (model.origin === 'cache' || model.head.kind !== 'repository') return folderSize(model.folder, signal);
+  const { repository, folder, commit } = model.head;
+  if (commit === undefined) return folderSize(model.folder, signal);
+  const [{ program }, { committedSize }] = await Promise.all([
+    knownGit(),
+    import('../../core/localModels/head.ts'),
+  ]);
+  return committedSize({ repository, folder, commit }, { signal, log, git: program });
 }
 
 /** Names what is measured: a commit's size never changes. */

@@ -5,7 +5,7 @@ import { Lane } from '../../core/async/lanes.ts';
 import type { Log } from '../../core/log.ts';
 import { isWithin } from '../../core/snapshot/files/within.ts';
 import { knownGit, type GitRepository } from '../git/gitExtension.ts';
-import { createOpenRepositories, type OpenRepositories } from '../git/openRepositories.ts';
+import { OpenRepositories } from '../git/openRepositories.ts';
 import { foldersOnDisk } from '../workspace.ts';
 import { coalesced } from './coalesced.ts';
 import { newsOf } from './fileNews.ts';
@@ -59,7 +59,7 @@ export class WorkspaceModels {
         if (isNews) this.#changed.fire();
       },
     });
-    this.#repositories = createOpenRepositories(log, (repository) => this.#learn(repository));
+    this.#repositories = new OpenRepositories(log, (repository) => this.#learn(repository));
     this.#subscriptions = this.#subscribe();
     if (vscode.workspace.isTrusted) this.#repositories.follow();
     this.ready = this.#searchAll('new');

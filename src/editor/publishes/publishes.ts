@@ -43,23 +43,17 @@ interface PublishesServices {
   readonly logs: PublishLogs;
 }
 
-export function createPublishes(services: PublishesServices): Publishes & { dispose(): void } {
-  return new WindowPublishes(services);
-}
-
-class WindowPublishes implements Publishes {
+/** The publishes of a window, each host's one after the other. */
+export class WindowPublishes implements Publishes {
   readonly #services: PublishesServices;
   readonly #lanes = new Lanes(AT_ONCE);
   readonly #changed = new vscode.EventEmitter<OngoingPublish | undefined>();
+  readonly onDidChange = this.#changed.event;
   readonly #ongoing = new Map<string, Ongoing>();
   #publisher: Promise<Publisher> | undefined;
 
   constructor(services: PublishesServices) {
     this.#services = services;
-  }
-
-  get onDidChange(): vscode.Event<OngoingPublish | undefined> {
-    return this.#changed.event;
   }
 
   get ongoing(): readonly OngoingPublish[] {

@@ -7,7 +7,7 @@ import { copyInstallCommands } from '../copyInstallCommands.ts';
 import type { Destination, OngoingPublish, PublishedRecord } from '../publishService.ts';
 import type { Services } from '../services.ts';
 import { registryName, shortSha } from '../wording.ts';
-import { createPublishLogDocuments } from './logDocuments.ts';
+import { PublishLogDocuments } from './logDocuments.ts';
 import type { PublishLogs } from './logs.ts';
 import { reachDestination } from './reach.ts';
 import { asPublishesRow } from './rows.ts';
@@ -20,7 +20,7 @@ export function registerPublishesCommands(
   logs: Pick<PublishLogs, 'read'>,
 ): vscode.Disposable {
   const { history, commands } = services;
-  const documents = createPublishLogDocuments(logs);
+  const documents = new PublishLogDocuments(logs);
   const openLog = (id: string) => documents.show(id, logTitle(services, id));
   const ofPublished = (
     id: CommandId,

@@ -1,3 +1,4 @@
+import { hubSourceOf } from '../../core/publish/hubSource.ts';
 import type { PublishOutcome, PublishPlan } from '../../core/publish/publishing.ts';
 import type { Destination, NewRecord } from '../publishService.ts';
 
@@ -8,11 +9,12 @@ export function recordOf(
   outcome: PublishOutcome,
   { startedAt, endedAt }: { readonly startedAt: number; readonly endedAt: number },
 ): Omit<NewRecord, 'id'> {
-  const { repository, folder, commit, subject } = snapshot;
+  const { repository, folder, commit, subject, origin } = snapshot;
   const total = snapshot.files.reduce((sum, { size }) => sum + size, 0);
   return {
     repository,
     folder,
+    ...(origin.kind === 'hub' && { source: hubSourceOf(origin) }),
     commit,
     subject,
     destination: {

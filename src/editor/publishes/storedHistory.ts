@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { asCommitName, asGitObjectId } from '../../core/objectIds.ts';
+import { hubSource } from '../../core/publish/hubSource.ts';
 import type { PublishedRecord } from '../publishService.ts';
 
 /** Records that are kept; the oldest go first. */
@@ -23,6 +24,7 @@ const record = z.object({
   id: z.string().min(1),
   repository: z.string(),
   folder: z.string(),
+  source: hubSource.optional(),
   commit: objectId,
   subject: z.string(),
   destination: z.object({
@@ -62,7 +64,9 @@ export function readHistory(value: unknown): readonly PublishedRecord[] {
   const found = stored.safeParse(value).data?.records ?? [];
   return found.flatMap((one): PublishedRecord[] => {
     const { data } = record.safeParse(one);
-    return data ? [data] : [];
+    if (data === undefined) return [];
+    const { source, ...rest } = data;
+    return [{ ...rest, ...(source && { source }) }];
   });
 }
 

@@ -10,19 +10,21 @@ import type { Destination } from '../publishService.ts';
 type Ended = Exclude<PublishOutcome, { kind: 'failed' }>;
 type Published = Extract<PublishOutcome, { kind: 'published' }>;
 
-/** Says how a publish ended, brings the Registries view up to date, and offers the next step. */
+/**
+ * Says how a publish ended, brings the Registries view up to date, and offers the next step: `committing` where the
+ * person wants to publish what is not committed.
+ */
 export async function tellOutcome(
   services: Services,
   outcome: Ended,
   snapshot: Snapshot,
   destination: Destination,
-): Promise<void> {
+): Promise<'ended' | 'committing'> {
   const { session, registry } = destination.place;
   switch (outcome.kind) {
     case 'published':
       services.registriesView.versionsChanged(session, registry, destination.model);
-      await tellPublished(services, outcome, snapshot, destination);
-      return;
+      return tellPublished(services, outcome, snapshot, destination);
     case 'cancelled':
       if (outcome.unsettled) services.registriesView.versionsChanged(session, registry, destination.model);
       await services.prompts.notify({
@@ -30,7 +32,7 @@ export async function tellOutcome(
         severity: 'information',
         message: cancelledSentence(outcome, destination),
       });
-      return;
+      return 'ended';
   }
 }
 
@@ -39,10 +41,12 @@ async function tellPublished(
   { commit, created, verified, serverEdited, follows }: Published,
   snapshot: Snapshot,
   destination: Destination,
-): Promise<void> {
+): Promise<'ended' | 'committing'> {
   const { place, model } = destination;
   const { session, registry } = place;
   const page = registry.webUrl;
+  // Who published just now has seen that in the summary.
+  const isLeftBehind = !created && snapshot.origin.kind === 'git' && hasUncommitted(snapshot);
   const chosen = await services.prompts.notify({
     id: created ? 'publish.published' : 'publish.alreadyThere',
     severity: 'information',
@@ -62,21 +66,27 @@ async function tellPublished(
               ]
             : []),
         ].join(' ')
-      : vscode.l10n.t(
-          '{0} in {1} already holds exactly the files of {2}, as version {3}. Nothing had to be sent.',
-          model,
-          registryName(registry),
-          shortSha(snapshot.commit),
-          shortSha(commit),
-        ),
+      : [
+          vscode.l10n.t(
+            '{0} in {1} already holds exactly the files of {2}, as version {3}. Nothing had to be sent.',
+            model,
+            registryName(registry),
+            shortSha(snapshot.commit),
+            shortSha(commit),
+          ),
+          ...(isLeftBehind ? [vscode.l10n.t('What is not committed stayed behind.')] : []),
+        ].join(' '),
     actions: [
+      ...(isLeftBehind ? [{ id: 'commit', label: vscode.l10n.t('Commit and Publish…') }] : []),
       { id: 'show', label: vscode.l10n.t('Show in Registries') },
       { id: 'copyInstall', label: vscode.l10n.t('Copy Install Command') },
       { id: 'copyForTeammate', label: vscode.l10n.t('Copy for a Teammate') },
       ...(page ? [{ id: 'openInBrowser', label: vscode.l10n.t('Open in Browser') }] : []),
     ],
   });
-  switch (chosen as 'show' | 'copyInstall' | 'copyForTeammate' | 'openInBrowser' | undefined) {
+  switch (chosen as 'show' | 'copyInstall' | 'copyForTeammate' | 'openInBrowser' | 'commit' | undefined) {
+    case 'commit':
+      return 'committing';
     case 'show':
       await services.registriesView.revealVersion(session, registry, model, commit);
       break;
@@ -96,6 +106,12 @@ async function tellPublished(
     case undefined:
       break;
   }
+  return 'ended';
+}
+
+/** Whether something in the folder is not in its commit; what was merely touched is most likely the same. */
+export function hasUncommitted({ uncommitted }: Snapshot): boolean {
+  return uncommitted.some(({ kind }) => kind !== 'touched');
 }
 
 function cancelledSentence(

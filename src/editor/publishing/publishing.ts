@@ -1,7 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { asPublishesRow } from '../publishes/rows.ts';
-import type { PublishStart } from '../publishService.ts';
+import type { ImportRequest, PublishStart } from '../publishService.ts';
 import type { Services } from '../services.ts';
 import { refuseUntrusted } from '../workspace.ts';
 import { startOf } from './source.ts';
@@ -15,10 +15,20 @@ export function registerPublishing(services: Services): vscode.Disposable {
   };
   return vscode.Disposable.from(
     services.commands.register('modelRegistries.publish', (argument) => publish(() => startOf(argument))),
-    services.commands.register('modelRegistries.publishAgain', (argument, target) =>
-      publish(() => againStartOf(argument, target)),
-    ),
+    services.commands.register('modelRegistries.publishAgain', (argument, target) => {
+      const imported = importOf(argument);
+      return imported === undefined
+        ? publish(() => againStartOf(argument, target))
+        : vscode.commands.executeCommand('modelRegistries.importModel', imported);
+    }),
   );
+}
+
+/** What a publish of the history imported, where it did. */
+function importOf(argument: unknown): ImportRequest | undefined {
+  const row = asPublishesRow(argument);
+  const record = row?.kind === 'record' ? row.record : undefined;
+  return record?.source && { kind: 'importRequest', source: record.source, again: record.destination };
 }
 
 /** Of a publish of the history, its own folder and destination; else the given target, or the one of last time. */

@@ -64,9 +64,7 @@ export function summary(
     ...sentences.map((sentence) => `⚠ ${sentence}`),
     ...(sentences.length > 0 ? [''] : []),
     vscode.l10n.t('Commit: {0} {1}', shortSha(snapshot.commit), oneLine(snapshot.subject)),
-    snapshot.branch === undefined
-      ? vscode.l10n.t('Branch: none (detached HEAD)')
-      : vscode.l10n.t('Branch: {0}', snapshot.branch),
+    ...ofOrigin(snapshot),
     ...(snapshot.folder === '' ? [] : [vscode.l10n.t('Folder: {0}', snapshot.folder)]),
     ...(gitFolder === undefined
       ? []
@@ -85,6 +83,25 @@ export function summary(
     toUpload(plan, travelling),
     ...leftOut(snapshot),
   ].join('\n');
+}
+
+/** The branch, or the hub that the model comes from. */
+function ofOrigin({ origin, branch, files }: Snapshot): readonly string[] {
+  if (origin.kind === 'hub') {
+    const { address, revision, licenses } = origin;
+    return [
+      vscode.l10n.t('From: {0} at {1}', address, oneLine(revision)),
+      licenses.length === 0
+        ? vscode.l10n.t('License: the model card names none')
+        : vscode.l10n.t('License: {0}', oneLine(licenses.join(', '))),
+      vscode.l10n.t('Size: {0}', sizeText(files.reduce((sum, { size }) => sum + size, 0))),
+    ];
+  }
+  return [
+    branch === undefined
+      ? vscode.l10n.t('Branch: none (detached HEAD)')
+      : vscode.l10n.t('Branch: {0}', branch),
+  ];
 }
 
 function toUpload(plan: PublishPlan, { bytes: count, precision }: Omit<Inspection, 'warnings'>): string {

@@ -16,16 +16,16 @@ export async function offerUnfinished(services: Services): Promise<void> {
   if (!vscode.workspace.isTrusted) return;
   const folders = pathsOnDisk();
   for (const unfinished of await services.journals.unfinished()) {
-    // Those of models of other hubs are in no folder.
-    if (
-      unfinished.source === undefined &&
-      folders.some(
-        (folder) => isWithin(unfinished.repository, folder) || isWithin(folder, unfinished.repository),
-      )
-    ) {
-      await offer(services, unfinished);
-    }
+    if (isOfThisWindow(unfinished, folders)) await offer(services, unfinished);
   }
+}
+
+/** What comes from another hub is of every window. */
+function isOfThisWindow({ source, repository }: UnfinishedPublish, folders: readonly string[]): boolean {
+  return (
+    source !== undefined ||
+    folders.some((folder) => isWithin(repository, folder) || isWithin(folder, repository))
+  );
 }
 
 async function offer(services: Services, unfinished: UnfinishedPublish): Promise<void> {
@@ -41,7 +41,11 @@ async function offer(services: Services, unfinished: UnfinishedPublish): Promise
     ],
   });
   if (chosen === 'dismiss') await journals.dismiss(unfinished.id);
-  if (chosen === 'again') {
+  if (chosen === 'again' && unfinished.source !== undefined) {
+    const again = targetOf(unfinished, sessions.all);
+    const request = again && { kind: 'importRequest', source: unfinished.source, again };
+    await vscode.commands.executeCommand('modelRegistries.importModel', request);
+  } else if (chosen === 'again') {
     const folder = path.join(unfinished.repository, ...unfinished.folder.split('/'));
     // The folder may have been published elsewhere since.
     const target = targetOf(unfinished, sessions.all);

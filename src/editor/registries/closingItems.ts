@@ -106,7 +106,8 @@ export function emptyItem(row: EmptyRow, { publishing }: Surroundings): vscode.T
     } else if (publishing === 'restricted') {
       offer('workbench.trust.manage', vscode.l10n.t('Trust this workspace to publish one'), undefined);
     } else {
-      item.description = vscode.l10n.t('Publishing needs a folder on disk');
+      // What is imported needs none.
+      offer('modelRegistries.importModel', vscode.l10n.t('Import one'), parent);
     }
   }
   return item;

@@ -18,6 +18,8 @@ export const CONTEXT_WORDS = [
   'signIn',
   /** A model can be published into it. */
   'publishable',
+  /** A model of another hub can be imported into it, or into the registry that it says is empty. */
+  'importable',
   /** A build can publish into it. */
   'buildable',
   /** There are publish and install commands for it. */
@@ -34,6 +36,8 @@ export const CONTEXT_WORDS = [
   'deletable',
   /** It has tokens that only read, which can be listed. */
   'tokens',
+  /** It has an OIDC policy, which the token may change. */
+  'policy',
   /** It has a name or an id to copy. */
   'copyable',
   /** It is a commit whose files can be fetched into a folder. */
@@ -73,12 +77,13 @@ function* ownWords(row: Row): Iterable<ContextWord> {
       return;
     case 'registry':
       yield* ['copyable', 'instructable'] as const;
-      if (row.session.may('publish')) yield 'publishable';
+      if (row.session.may('publish')) yield* ['publishable', 'importable'] as const;
       if (mayBuild(row.session)) yield 'buildable';
       if (row.session.may('describeRegistry')) yield 'describable';
       if (row.session.may('deleteRegistry')) yield 'deletable';
       // What everybody may read has none.
       if (row.session.may('listReadTokens') && row.registry.public !== true) yield 'tokens';
+      if (row.session.may('changeOidcPolicy')) yield 'policy';
       if (row.filter !== undefined) yield 'filtered';
       if (isPinned(row.session.service.pinning, row.registry.slug)) yield 'pinned';
       if (row.session.host.listing.model) yield 'namable';
@@ -100,9 +105,11 @@ function* ownWords(row: Row): Iterable<ContextWord> {
     case 'otherRegistry':
     case 'folder':
     case 'more':
-    case 'empty':
     case 'failed':
     case 'signIn':
+      return;
+    case 'empty':
+      if (row.parent.kind === 'registry' && row.parent.session.may('publish')) yield 'importable';
       return;
   }
 }

@@ -5,7 +5,7 @@ import type { NewRegistry, Registry, Team } from '../../core/hosts/host.ts';
 import { notPermitted, sessionsFor } from '../accounts/usableSessions.ts';
 import type { Services } from '../services.ts';
 import type { OrganizationPlace } from '../places.ts';
-import { createListing, pickOrganization } from './places.ts';
+import { ListedPlaces, pickOrganization } from './places.ts';
 import { nameKey, registryOfName } from './registryNames.ts';
 import type { Row } from '../rows.ts';
 
@@ -82,7 +82,7 @@ async function lookAround(
       cancellable: true,
     },
     async (_report, signal) => {
-      const listing = createListing(services, signal);
+      const listing = new ListedPlaces(services, signal);
       const teams = async (): Promise<readonly Team[]> => {
         const { admin } = session.host;
         if (!admin || !session.may('listTeams')) return [];

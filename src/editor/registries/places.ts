@@ -8,38 +8,39 @@ import type { PromptBase } from '../prompts.ts';
 import type { Services } from '../services.ts';
 
 /** Lists to choose from: what one account or organization refuses to list is left out, and why is in `failures`. */
-interface Listing {
-  readonly failures: readonly Failure[];
-  organizations(session: Session): Promise<readonly Organization[]>;
-  /** Of every ecosystem. Those that the Registries view shows are not asked for again. */
-  registries(session: Session, organization: string): Promise<readonly Registry[]>;
-}
+export class ListedPlaces {
+  readonly #services: Pick<Services, 'log' | 'registriesView'>;
+  readonly #signal: AbortSignal;
+  readonly failures: Failure[] = [];
 
-export function createListing(
-  services: Pick<Services, 'log' | 'registriesView'>,
-  signal: AbortSignal,
-): Listing {
-  const failures: Failure[] = [];
-  const orNothing = async <T>(load: () => Promise<readonly T[]>): Promise<readonly T[]> => {
+  constructor(services: Pick<Services, 'log' | 'registriesView'>, signal: AbortSignal) {
+    this.#services = services;
+    this.#signal = signal;
+  }
+
+  organizations({ host: { listing } }: Session): Promise<readonly Organization[]> {
+    return this.#orNothing(() => allPages((cursor) => listing.organizations(cursor, this.#signal)));
+  }
+
+  /** Of every ecosystem. Those that the Registries view shows are not asked for again. */
+  registries(session: Session, organization: string): Promise<readonly Registry[]> {
+    return this.#orNothing(async () => {
+      const shown = this.#services.registriesView.shownRegistries(session, organization);
+      const { listing } = session.host;
+      return shown ?? allPages((cursor) => listing.registries(organization, cursor, this.#signal));
+    });
+  }
+
+  async #orNothing<T>(load: () => Promise<readonly T[]>): Promise<readonly T[]> {
     try {
       return await load();
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      services.log.warn(`places to choose from: ${error.message}`);
-      failures.push(error);
+      this.#services.log.warn(`places to choose from: ${error.message}`);
+      this.failures.push(error);
       return [];
     }
-  };
-  return {
-    failures,
-    organizations: (session) =>
-      orNothing(() => allPages((cursor) => session.host.listing.organizations(cursor, signal))),
-    registries: (session, organization) =>
-      orNothing(async () => {
-        const shown = services.registriesView.shownRegistries(session, organization);
-        return shown ?? allPages((cursor) => session.host.listing.registries(organization, cursor, signal));
-      }),
-  };
+  }
 }
 
 function noOrganization(sessions: readonly Session[]): Failure {
@@ -64,7 +65,7 @@ export async function pickOrganization(
   const places = await services.prompts.progress(
     { id: 'organizations', title: vscode.l10n.t('Listing your organizations'), cancellable: true },
     async (_report, signal): Promise<readonly OrganizationPlace[]> => {
-      const listing = createListing(services, signal);
+      const listing = new ListedPlaces(services, signal);
       const found = await Promise.all(
         sessions.map(async (session) =>
           (await listing.organizations(session)).map((organization) => ({ session, organization })),

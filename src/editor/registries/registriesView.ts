@@ -5,7 +5,7 @@ import type { Registry } from '../../core/hosts/host.ts';
 import { isLive, type Session } from '../accounts/sessions.ts';
 import { isAbort } from '../commands.ts';
 import { setContextKey } from '../contextKeys.ts';
-import { createWorkspaceHeads } from '../git/workspaceHeads.ts';
+import { WorkspaceHeads } from '../git/workspaceHeads.ts';
 import {
   rowId,
   subjectAround,
@@ -46,7 +46,7 @@ export class RegistriesTree implements RegistriesView {
   readonly #rows: RowTree;
   readonly #sizes = new VersionSizes();
   readonly #messages: CommitMessages;
-  readonly #heads: ReturnType<typeof createWorkspaceHeads>;
+  readonly #heads: WorkspaceHeads;
   readonly #retries: TimedRetries;
   readonly provider: vscode.TreeDataProvider<Row> = {
     onDidChangeTreeData: this.#changed.event,
@@ -79,7 +79,7 @@ export class RegistriesTree implements RegistriesView {
     );
     const isVisible = () => this.view.visible;
     this.#messages = new CommitMessages({ http, log }, isVisible, (came) => this.#messagesCame(came));
-    this.#heads = createWorkspaceHeads(log, (before, now) =>
+    this.#heads = new WorkspaceHeads(log, (before, now) =>
       this.#redrawVersions((row) => this.#isHead(row, before) !== this.#isHead(row, now)),
     );
     this.#retries = new TimedRetries(

@@ -6,7 +6,7 @@ import type { Session } from '../accounts/sessions.ts';
 import type { Choice, PromptBase } from '../prompts.ts';
 import type { Services } from '../services.ts';
 import type { RegistryPlace, RememberedRegistry } from '../places.ts';
-import { createListing } from './places.ts';
+import { ListedPlaces } from './places.ts';
 
 /** Organizations whose registries are listed at the same time. */
 const CONCURRENT_LISTS = 4;
@@ -18,12 +18,17 @@ const CONCURRENT_LISTS = 4;
 export async function pickRegistry(
   services: Pick<Services, 'prompts' | 'log' | 'registriesView'>,
   sessions: readonly Session[],
-  prompt: PromptBase & { readonly last?: RememberedRegistry },
+  prompt: PromptBase & {
+    readonly last?: RememberedRegistry;
+    /** Not offered. */
+    readonly except?: RegistryPlace;
+  },
 ): Promise<RegistryPlace | undefined> {
   return services.prompts.pick<RegistryPlace>({
     ...prompt,
     choices: async (signal) => {
-      const { choices: all, failure } = await modelRegistries(services, sessions, signal);
+      const { choices, failure } = await modelRegistries(services, sessions, signal);
+      const all = choices.filter(({ value }) => !isSame(value, prompt.except));
       if (all.length === 0) {
         throw (
           failure ??
@@ -55,7 +60,7 @@ async function modelRegistries(
   signal: AbortSignal,
 ): Promise<{ readonly choices: readonly Choice<RegistryPlace>[]; readonly failure: Failure | undefined }> {
   const lane = new Lane(() => CONCURRENT_LISTS);
-  const listing = createListing(services, signal);
+  const listing = new ListedPlaces(services, signal);
   const perSession = await Promise.all(
     sessions.map(async (session) => {
       const organizations = await listing.organizations(session);
@@ -88,6 +93,14 @@ function choiceOf(
     group: nameAccount ? `${organization.name} (${session.label})` : organization.name,
     value: { session, registry },
   };
+}
+
+function isSame({ registry, session }: RegistryPlace, other: RegistryPlace | undefined): boolean {
+  return (
+    session.service.id === other?.session.service.id &&
+    registry.organization === other.registry.organization &&
+    registry.slug === other.registry.slug
+  );
 }
 
 function isThat({ registry }: RegistryPlace, last: RememberedRegistry | undefined): boolean {

@@ -10,8 +10,8 @@ import { usableSession } from '../accounts/usableSessions.ts';
 import { knownGit } from '../git/gitExtension.ts';
 import type { Services } from '../services.ts';
 import { accountKey, type HeadFileAddress, type VersionAddress } from './fileAddress.ts';
-import { createRecent, type Recent } from './recent.ts';
-import { createSharedLoads } from './sharedLoads.ts';
+import { Recent } from './recent.ts';
+import { SharedLoads } from './sharedLoads.ts';
 import { isInWorkspace } from '../workspace.ts';
 
 /** Larger files are not opened. Bytes. */
@@ -24,39 +24,23 @@ const KEPT_FILES = 200_000;
 /** The files of a version by path. */
 export type Listing = ReadonlyMap<string, RemoteFile>;
 
-/**
- * The files behind addresses. What never changes is kept: the list of files of a version that is named by a hash for as
- * long as the account is signed in with the same token, and contents under their own hash. Every call throws a `Failure`, `auth` where the
- * account is gone, or the signal's reason when aborted.
- */
-export interface FileContents {
-  list(version: VersionAddress, signal: AbortSignal): Promise<Listing>;
-  /** A file of the version's list; undefined where that has no such path. */
-  file(version: VersionAddress, path: string, signal: AbortSignal): Promise<RemoteFile | undefined>;
-  /** Spares asking for the list: `file` is of it. */
-  know(version: VersionAddress, file: RemoteFile): void;
-  /** `refused` where the file is larger than {@link MOST_BYTES}. */
-  read(version: VersionAddress, file: RemoteFile, signal: AbortSignal): Promise<Buffer>;
-  /** Only from the workspace's own repositories, and only while it is trusted. */
-  readHead(file: HeadFileAddress, signal: AbortSignal): Promise<Buffer>;
-}
-
 /** What is known of one account's versions. */
 interface Known {
   readonly lists: Recent<Listing>;
   readonly files: Recent<RemoteFile>;
 }
 
-export function createFileContents(services: Pick<Services, 'http' | 'log' | 'sessions'>): FileContents {
-  return new KeptContents(services);
-}
-
-class KeptContents implements FileContents {
+/**
+ * The files behind addresses. What never changes is kept: the list of files of a version that is named by a hash for as
+ * long as the account is signed in with the same token, and contents under their own hash. Every call throws a
+ * `Failure`, `auth` where the account is gone, or the signal's reason when aborted.
+ */
+export class FileContents {
   readonly #services: Pick<Services, 'http' | 'log' | 'sessions'>;
-  readonly #contents = createRecent<Buffer>(KEPT_BYTES, (bytes) => bytes.length);
+  readonly #contents = new Recent<Buffer>(KEPT_BYTES, (bytes) => bytes.length);
   readonly #known = new WeakMap<Session, Known>();
-  readonly #listLoads = createSharedLoads<Listing>();
-  readonly #contentLoads = createSharedLoads<Buffer>();
+  readonly #listLoads = new SharedLoads<Listing>();
+  readonly #contentLoads = new SharedLoads<Buffer>();
 
   constructor(services: Pick<Services, 'http' | 'log' | 'sessions'>) {
     this.#services = services;
@@ -79,18 +63,21 @@ class KeptContents implements FileContents {
     );
   }
 
+  /** A file of the version's list; undefined where that has no such path. */
   async file(version: VersionAddress, path: string, signal: AbortSignal): Promise<RemoteFile | undefined> {
     const session = await sessionOf(this.#services, version.account);
     const { files } = this.#knownOf(session, version);
     return files.get(fileKey(version, path)) ?? (await this.list(version, signal)).get(path);
   }
 
+  /** Spares asking for the list: `file` is of it. */
   know(version: VersionAddress, file: RemoteFile): void {
     const { all } = this.#services.sessions;
     const session = all.find(({ accountId }) => accountKey(accountId) === version.account);
     if (session) this.#knownOf(session, version).files.set(fileKey(version, file.path), file);
   }
 
+  /** `refused` where the file is larger than {@link MOST_BYTES}. */
   async read(version: VersionAddress, file: RemoteFile, signal: AbortSignal): Promise<Buffer> {
     // Before the contents that are kept: they are not for an account that signed out.
     const session = await sessionOf(this.#services, version.account);
@@ -108,6 +95,7 @@ class KeptContents implements FileContents {
     );
   }
 
+  /** Only from the workspace's own repositories, and only while it is trusted. */
   async readHead({ folder, path, size, gitSha1 }: HeadFileAddress, signal: AbortSignal): Promise<Buffer> {
     if (!vscode.workspace.isTrusted) throw untrusted();
     if (!isInWorkspace(folder)) throw foreignRepository(folder);
@@ -125,8 +113,8 @@ class KeptContents implements FileContents {
   #knownOf(session: Session, { commit }: VersionAddress): Known {
     const isKept = isHashName(commit);
     const known = (isKept ? this.#known.get(session) : undefined) ?? {
-      lists: createRecent<Listing>(KEPT_FILES, (files) => Math.max(1, files.size)),
-      files: createRecent<RemoteFile>(KEPT_FILES, () => 1),
+      lists: new Recent<Listing>(KEPT_FILES, (files) => Math.max(1, files.size)),
+      files: new Recent<RemoteFile>(KEPT_FILES, () => 1),
     };
     if (isKept) this.#known.set(session, known);
     return known;

@@ -13,40 +13,41 @@ import { isReadme, isText, MEDIA_PREVIEW, mediaEditor } from './fileKinds.ts';
  * Opens the files of rows. One at a time: a click on the next row gives up what is still being fetched for the one
  * before. They are strangers': nothing of them runs, and nothing that they refer to is loaded.
  */
-interface FileOpener {
-  /** @param as `source` opens a model card as the text that it is, too, and not on the model page. */
-  open(row: FileRow, as?: 'source'): Promise<void>;
-}
+export class FileOpener {
+  readonly #services: Pick<Services, 'prompts'>;
+  readonly #contents: FileContents;
+  #underWay: AbortController | undefined;
 
-export function createFileOpener(services: Pick<Services, 'prompts'>, contents: FileContents): FileOpener {
-  let underWay: AbortController | undefined;
-  return {
-    async open(row, as) {
-      underWay?.abort();
-      const controller = new AbortController();
-      underWay = controller;
-      const version = versionAddressOf(row.session, row.version);
-      if (!version) return;
-      const { path, size, gitSha1, sha256 } = row;
-      if (as !== 'source' && isCard(path)) {
-        await showCard(row);
-        return;
-      }
-      const file: RemoteFile = { path, size, gitSha1, sha256 };
-      contents.know(version, file);
-      const reason =
-        size !== undefined && size > MOST_BYTES
-          ? vscode.l10n.t(
-              '“{0}” has {1}; up to {2} can be opened here.',
-              path,
-              sizeText(size),
-              sizeText(MOST_BYTES),
-            )
-          : await unfitness(contents, version, file, controller.signal);
-      if (reason !== undefined) await offerDownload(services, row, reason);
-      else if (!controller.signal.aborted) await show(version, path);
-    },
-  };
+  constructor(services: Pick<Services, 'prompts'>, contents: FileContents) {
+    this.#services = services;
+    this.#contents = contents;
+  }
+
+  /** @param as `source` opens a model card as the text that it is, too, and not on the model page. */
+  async open(row: FileRow, as?: 'source'): Promise<void> {
+    this.#underWay?.abort();
+    const { signal } = (this.#underWay = new AbortController());
+    const version = versionAddressOf(row.session, row.version);
+    if (!version) return;
+    const { path, size, gitSha1, sha256 } = row;
+    if (as !== 'source' && isCard(path)) {
+      await showCard(row);
+      return;
+    }
+    const file: RemoteFile = { path, size, gitSha1, sha256 };
+    this.#contents.know(version, file);
+    const reason =
+      size !== undefined && size > MOST_BYTES
+        ? vscode.l10n.t(
+            '“{0}” has {1}; up to {2} can be opened here.',
+            path,
+            sizeText(size),
+            sizeText(MOST_BYTES),
+          )
+        : await unfitness(this.#contents, version, file, signal);
+    if (reason !== undefined) await offerDownload(this.#services, row, reason);
+    else if (!signal.aborted) await show(version, path);
+  }
 }
 
 /** Why the file cannot be shown; undefined where it can. Its content is kept for the editor that shows it. */

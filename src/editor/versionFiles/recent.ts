@@ -1,38 +1,39 @@
 /** The values used last, as many as their weights allow. */
-export interface Recent<T> {
-  get(key: string): T | undefined;
-  set(key: string, value: T): void;
-}
+export class Recent<T> {
+  readonly #most: number;
+  readonly #weightOf: (value: T) => number;
+  readonly #values = new Map<string, T>();
+  #weight = 0;
 
-/** @param most Sum of the weights kept; a value that weighs more than that is not kept at all. */
-export function createRecent<T>(most: number, weightOf: (value: T) => number): Recent<T> {
-  const values = new Map<string, T>();
-  let weight = 0;
-
-  function drop(key: string): void {
-    const value = values.get(key);
-    if (value === undefined) return;
-    values.delete(key);
-    weight -= weightOf(value);
+  /** @param most Sum of the weights kept; a value that weighs more than that is not kept at all. */
+  constructor(most: number, weightOf: (value: T) => number) {
+    this.#most = most;
+    this.#weightOf = weightOf;
   }
 
-  return {
-    get(key) {
-      const value = values.get(key);
-      if (value === undefined) return undefined;
-      // To the end, among the newest.
-      values.delete(key);
-      values.set(key, value);
-      return value;
-    },
-    set(key, value) {
-      drop(key);
-      values.set(key, value);
-      weight += weightOf(value);
-      for (const oldest of values.keys()) {
-        if (weight <= most) break;
-        drop(oldest);
-      }
-    },
-  };
+  get(key: string): T | undefined {
+    const value = this.#values.get(key);
+    if (value === undefined) return undefined;
+    // To the end, among the newest.
+    this.#values.delete(key);
+    this.#values.set(key, value);
+    return value;
+  }
+
+  set(key: string, value: T): void {
+    this.#drop(key);
+    this.#values.set(key, value);
+    this.#weight += this.#weightOf(value);
+    for (const oldest of this.#values.keys()) {
+      if (this.#weight <= this.#most) break;
+      this.#drop(oldest);
+    }
+  }
+
+  #drop(key: string): void {
+    const value = this.#values.get(key);
+    if (value === undefined) return;
+    this.#values.delete(key);
+    this.#weight -= this.#weightOf(value);
+  }
 }

@@ -3,12 +3,12 @@ import { asRow, type Row, type VersionRow } from '../rows.ts';
 import type { Services } from '../services.ts';
 import type { FileContents } from './fileContents.ts';
 import { registerFileSystem } from './fileSystem.ts';
-import { createFileOpener } from './openFile.ts';
+import { FileOpener } from './openFile.ts';
 
 /** Opening the files of versions, and comparing versions with each other and with HEAD. */
 export function registerVersionFiles(services: Services, contents: FileContents): vscode.Disposable {
   const { commands, log } = services;
-  const opener = createFileOpener(services, contents);
+  const opener = new FileOpener(services, contents);
   return vscode.Disposable.from(
     registerFileSystem(contents, log),
     commands.register('modelRegistries.openFile', async (argument, as) => {

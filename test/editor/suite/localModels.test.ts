@@ -459,33 +459,30 @@ describe('local models', () => {
   });
 
   describe('the marks in the Explorer', () => {
-    const badge = async (file = folder) => {
-      const { token } = new vscode.CancellationTokenSource();
-      return (await local.decorations.provideFileDecoration(vscode.Uri.file(file), token))?.badge;
-    };
+    const badge = (file = folder) => local.decorations.provideFileDecoration(vscode.Uri.file(file))?.badge;
 
     it('stand on folders of models whose HEAD is not published @oldest', async () => {
       const made = modelRepository();
       await shows(made);
-      assert.equal(await badge(), 'M↑');
-      assert.equal(await badge(path.join(folder, 'config.json')), undefined);
-      assert.equal(await badge(workspaceFolder()), undefined);
+      assert.equal(badge(), 'M↑');
+      assert.equal(badge(path.join(folder, 'config.json')), undefined);
+      assert.equal(badge(workspaceFolder()), undefined);
       await publish(vscode.Uri.file(folder));
-      await until(async () => (await badge()) === undefined, 'the mark is gone');
+      await until(() => badge() === undefined, 'the mark is gone');
       made.write('config.json', '{"model_type":"test","next":true}');
       made.commit('Next');
-      await until(async () => (await badge()) === 'M↑', 'the mark is there again');
+      await until(() => badge() === 'M↑', 'the mark is there again');
     });
 
     it('can be turned off, and are not there while nobody is signed in', async () => {
       const made = modelRepository();
       await shows(made);
       await setting('explorerDecorations', false);
-      assert.equal(await badge(), undefined);
+      assert.equal(badge(), undefined);
       await setting('explorerDecorations', undefined);
-      assert.equal(await badge(), 'M↑');
+      assert.equal(badge(), 'M↑');
       await signOutOfAll();
-      assert.equal(await badge(), undefined);
+      assert.equal(badge(), undefined);
       await signIn(localRegistry().token);
     });
   });

@@ -54,7 +54,7 @@ const VIEWS: Readonly<
 > = {
   'modelRegistries.registries': {
     words: CONTEXT_WORDS,
-    withoutMenu: ['folder', 'more', 'empty'],
+    withoutMenu: ['folder', 'more'],
   },
   'modelRegistries.localModels': { words: LOCAL_CONTEXT_WORDS, withoutMenu: ['cache', 'unpublished'] },
   'modelRegistries.publishes': {
@@ -162,13 +162,13 @@ describe('the manifest @oldest', () => {
       .map((when) => when.replace(/(==|=~) \S+/g, ''))
       .flatMap((when) => when.match(/[A-Za-z][\w.]+/g) ?? [])
       .filter((key) => key !== 'false');
-    const known = [...EDITOR_KEYS, ...Object.keys(CONTEXT_KEYS)];
+    const known = [...EDITOR_KEYS, ...CONTEXT_KEYS];
     assert.deepEqual(
       keys.filter((key) => !known.includes(key)),
       [],
     );
     assert.deepEqual(
-      Object.keys(CONTEXT_KEYS).filter((key) => !keys.includes(key)),
+      CONTEXT_KEYS.filter((key) => !keys.includes(key)),
       [],
       'set, and read by nothing',
     );

@@ -10,7 +10,7 @@ import {
   restoredAddress,
 } from '../../../src/editor/modelPage/pageAddress.ts';
 import type { ModelRow, VersionRow } from '../../../src/editor/rows.ts';
-import { createFileContents } from '../../../src/editor/versionFiles/fileContents.ts';
+import { FileContents } from '../../../src/editor/versionFiles/fileContents.ts';
 import { silent } from '../../unit/snapshot/repositories.ts';
 import { safetensors, safetensorsHeader } from '../../unit/weights/weightFiles.ts';
 import { localRegistry } from '../localRegistry.ts';
@@ -149,7 +149,7 @@ describe('model page', () => {
         update: () => Promise.resolve(),
       } as vscode.Memento;
       const services = { globalMemory, http, log: silent, prompts, sessions };
-      const host = new PageConversation(services, createFileContents(services), address, (message) =>
+      const host = new PageConversation(services, new FileContents(services), address, (message) =>
         posted.push(message),
       );
       conversations.push(host, http);
@@ -458,7 +458,7 @@ describe('model page', () => {
       undefined,
       'acme/phi',
       { ...place, model: '' },
-      { ...place, commit: 'main' },
+      { ...place, commit: 'a b' },
       { ...place, endpoint: 'https://example.com' },
       { ...place, model: 'x'.repeat(2000) },
     ]) {

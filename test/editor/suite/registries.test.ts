@@ -189,8 +189,9 @@ describe('the Registries view', () => {
     const inWorkspace = (publishing: Surroundings['publishing']) =>
       treeItem(empty, surroundings({ publishing }));
     assert.equal(inWorkspace('restricted').command?.command, 'workbench.trust.manage');
-    assert.equal(inWorkspace('virtual').command, undefined);
-    assert.match(inWorkspace('virtual').description as string, /needs a folder on disk/);
+    // What comes from another hub needs no folder.
+    assert.equal(inWorkspace('virtual').command?.command, 'modelRegistries.importModel');
+    assert.deepEqual(inWorkspace('virtual').command?.arguments, [shelf]);
 
     await signOutOfAll();
     await signIn(registry.readOnlyToken);
@@ -275,6 +276,7 @@ describe('the Registries view', () => {
       'deletable',
       'describable',
       'instructable',
+      'policy',
       'publishable',
       'registry',
       'tokens',
@@ -300,7 +302,7 @@ describe('the Registries view', () => {
     await signOutOfAll();
     await signIn(registry.readOnlyToken);
     const read = await walk(labelOf(own), labelOf(shelf));
-    const without = ['buildable', 'deletable', 'describable', 'publishable'];
+    const without = ['buildable', 'deletable', 'describable', 'policy', 'publishable'];
     assert.deepEqual(
       words(read),
       onRegistry.filter((word) => !without.includes(word)),

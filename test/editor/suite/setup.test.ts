@@ -94,7 +94,9 @@ describe('setting a folder up', () => {
     const other = bytes(150_000, `other ${model}`);
     writeFileSync(join(folder, 'model.safetensors'), other);
     const again = await publish({
-      confirm: { 'publish.summary': 'Commit and Publish…', 'commit.summary': true },
+      // That version is there; what is not committed would stay behind.
+      notify: { 'publish.alreadyThere': 'commit' },
+      confirm: { 'publish.summary': true, 'commit.summary': true },
       input: { 'commit.message': ['', 'Train on more'] },
     });
     assert.deepEqual(again.of('commit.message')[0]?.refusals, ['A commit needs a message.']);
@@ -102,6 +104,16 @@ describe('setting a folder up', () => {
     assert.equal(plainGit(folder, 'log', '-1', '--format=%s %an'), 'Train on more Ada');
     assert.equal(plainGit(folder, 'show', 'HEAD:model.safetensors'), pointerTo(other).trimEnd());
     assert.equal(plainGit(folder, 'status', '--porcelain'), '');
+    assert.equal(published().git('log', '-1', '--format=%s'), 'Train on more');
+
+    plainGit(folder, 'commit', '--quiet', '--allow-empty', '--message', 'Nothing');
+    write(folder, { 'notes.md': 'new', 'more.txt': 'committed by itself' });
+    plainGit(folder, 'add', 'more.txt');
+    plainGit(folder, 'commit', '--quiet', '--message', 'More');
+    const summaries = { 'publish.summary': 'Commit and Publish…', 'commit.summary': true };
+    await publish({ confirm: summaries, input: { 'commit.message': ['Notes'] } });
+    assert.equal(plainGit(folder, 'log', '-1', '--format=%s'), 'Notes');
+    assert.deepEqual(committed(folder).includes('notes.md'), true);
   });
 
   it('does nothing without consent, asks who commits, and leaves out secrets', async () => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { until } from '../../setup/until.ts';
 import { startPublishing, type Publishing } from '../publish/publishing.ts';
 import { pointerTo, scratch } from '../snapshot/repositories.ts';
 import { bytes, committed, plainGit, trainerOutput, write } from '../setup/settingUp.ts';
@@ -80,6 +82,26 @@ describe('setting up a folder from a terminal', () => {
       if (path !== '.gitattributes') assert.equal(cloned?.get(path ?? ''), oid, path);
     }
     assertEnded(await init('--yes'), 1);
+  });
+
+  it('leaves nothing half where it is killed, and begins anew', async () => {
+    const large = join(folder, 'large.safetensors');
+    // Of no blocks on most disks, and yet not read in an instant.
+    await writeFile(large, '');
+    await truncate(large, 600_000_000);
+    const running = cli.start(['init', folder, '--yes'], { env: AUTHOR });
+    const tmp = join(folder, '.git.setting-up/work/.git/lfs/tmp');
+    await until(() => existsSync(tmp) && readdirSync(tmp).length > 0, 'an object is on its way');
+    running.kill('SIGKILL');
+    await running.ended;
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name.startsWith('.git') || name === 'README.md'),
+      ['.git.setting-up'],
+    );
+    await rm(large);
+    assertEnded(await init('--yes'), 0);
+    assert(!existsSync(join(folder, '.git.setting-up')));
+    assert.equal(plainGit(folder, 'status', '--porcelain'), '');
   });
 
   it('commits no secrets that nobody allowed, and leaves out what it is told to', async () => {

@@ -126,6 +126,14 @@ const rows: readonly Row[] = [
     ],
   },
   {
+    name: 'answers to parts that are lost, and late, while the parts behind them are on their way',
+    target: [
+      { path: TARGET.part, fault: { kind: 'delay', ms: 50 } },
+      { path: TARGET.part, fault: { kind: 'loseAnswer' } },
+      { path: TARGET.part, fault: { kind: 'loseAnswer' }, after: 1 },
+    ],
+  },
+  {
     name: 'parts that the registry resets for good',
     target: [{ path: TARGET.part, fault: { kind: 'resetRequest', afterBytes: 50_000 }, times: Infinity }],
     ...{ failure: 'network', side: 'target' },

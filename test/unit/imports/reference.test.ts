@@ -63,6 +63,7 @@ describe('what is pasted for a model of a hub', () => {
     ...[
       'org/model@-x',
       'org/mod\u202Eel',
+      '--token/x',
       'datasets/squad',
       'datasets/a/b',
       'https://huggingface.co/datasets/a/b',

@@ -152,20 +152,25 @@ describe("The instruction panel's page", () => {
       assert.equal(await runs.count(), 0);
     });
 
-    it('shows both steps of publishing a model of the Hub, and whose fields they fill', async () => {
+    it('shows how a model of the Hub is published, and whose fields it fills', async () => {
       const source = page.locator('#publish-source').getByRole('textbox');
+      const folder = () => page.locator('#publish-folder').getAttribute('placeholder');
       await source.fill('https://huggingface.co/microsoft/phi-3-mini/tree/main');
       await page
         .locator('pre:visible', { hasText: 'hf download microsoft/phi-3-mini --revision main' })
         .waitFor();
       await page.getByRole('heading', { name: 'Step 2: Publish the model to the registry' }).waitFor();
-      assert.equal(
-        await page.locator('#publish-folder').getAttribute('placeholder'),
-        'one named like the model of the Hub',
-      );
-      await source.fill('not a model');
-      await page.getByText('may hold only letters').first().waitFor();
+      assert.equal(await folder(), 'one named like the model of the Hub');
+      host.content = { ...host.content, choice: { ...host.content.choice, client: 'model-registries' } };
+      await page.evaluate(`postMessage(${JSON.stringify(host.state())})`);
+      await page
+        .locator('pre:visible', { hasText: "model-registries import 'microsoft/phi-3-mini@main'" })
+        .waitFor();
       assert.equal(await page.locator('pre:visible').count(), 1);
+      assert.equal(await folder(), 'none: it is not kept on this machine');
+      await source.fill('not a model');
+      await page.getByText('Name a model as “namespace/name”').first().waitFor();
+      await page.locator('pre:visible', { hasText: 'model-registries publish .' }).waitFor();
     });
 
     it('has a read token created by name only, where the account may', async () => {
@@ -352,6 +357,7 @@ function createHost(): Host {
       uses: { kind: 'none' },
       builds: buildInstructions,
       mayCreateReadToken: true,
+      policy: { kind: 'known', policy: undefined },
       saved: {},
     },
     saved: undefined,

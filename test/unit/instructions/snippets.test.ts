@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ACTION_IDS, type ActionId, CLIENT_IDS, can } from '../../../src/core/instructions/clients.ts';
+import { ACTION_IDS, CLIENT_IDS } from '../../../src/core/instructions/clients.ts';
 import { SHELL_IDS, knownShell, shellOf } from '../../../src/core/shells/shells.ts';
 import { publishSteps } from '../../../src/core/instructions/fromHub.ts';
 import {
@@ -152,23 +152,33 @@ describe('Instruction snippets', () => {
     }
   });
 
-  it('are there for what a client can do, and say who can where it cannot', () => {
+  it('publish and install with every client, but for curl, which looks', () => {
     for (const client of CLIENT_IDS) {
-      const [publish, install] = snippets(TARGET, { client, shell: 'posix', variables: 'inCommand' });
+      const [publish, install] = snippets(TARGET, { client, shell: 'posix', variables: 'inTerminal' });
       if (client === 'curl') {
         assert.match(publish?.text ?? '', /curl .*\/revision\/main/);
         assert.match(install?.text ?? '', new RegExp(`curl .*/revision/${COMMIT}`));
         continue;
       }
-      assert.equal(publish?.text === undefined, !can(client, 'publish'), client);
-      assert.equal(install?.text === undefined, !can(client, 'install'), client);
+      assert.match(publish?.text ?? '', /publish|upload/, client);
+      assert.match(install?.text ?? '', /download/, client);
     }
-    const { explanation } = snippet('install', TARGET, {
-      client: 'model-registries',
-      shell: 'posix',
-      variables: 'inCommand',
-    });
-    assert.match(explanation[0] ?? '', /does not install.*hf/);
+  });
+
+  it('install with model-registries into a folder, and tell what it does with what is there', () => {
+    const choice = { client: 'model-registries', shell: 'posix', variables: 'inCommand' } as const;
+    const { text, explanation } = snippet('install', TARGET, choice);
+    assert.equal(
+      text,
+      [
+        "HF_TOKEN='<your-token>' \\",
+        `model-registries download 'acme/phi-3@${COMMIT}' --hub ${ENDPOINT} --to ./phi-3`,
+      ].join('\n'),
+    );
+    assert.match(explanation.join('\n'), /--replace[^]*--to[^]*may read packages/);
+    const newest = snippet('install', { ...TARGET, revision: undefined, installFolder: '-x' }, choice);
+    assert.match(newest.text ?? '', /download acme\/phi-3 --hub \S+ --to \.\/-x$/);
+    assert.match(commonNotes('install', choice).join('\n'), /model-registries login/);
   });
 
   it('are not written for a model whose name a program would take for an option', () => {
@@ -206,12 +216,45 @@ describe('Instruction snippets', () => {
         ].join('\n'),
       ]);
       const other = { ...TARGET, localFolder: '/models/phi', source: { ...source, revision: 'v2' } };
-      const [download, publish] = texts(other, 'model-registries');
+      const [download, publish] = texts(other, 'hf');
       assert.match(
         download ?? '',
         /hf download microsoft\/phi-3-mini --revision v2 --local-dir \/models\/phi$/,
       );
-      assert.match(publish ?? '', /^model-registries publish \/models\/phi .* --model acme\/phi-3$/);
+      assert.match(publish ?? '', /^hf upload acme\/phi-3 \/models\/phi$/);
+    });
+
+    it('stream it in one command of model-registries, which keeps nothing and asks with a token of its own', () => {
+      const target = { endpoint: ENDPOINT, model: undefined, source };
+      assert.deepEqual(texts(target, 'model-registries', 'posix', 'inCommand'), [
+        ["HF_TOKEN='<your-token>' \\", `model-registries import microsoft/phi-3-mini --hub ${ENDPOINT}`].join(
+          '\n',
+        ),
+      ]);
+      const other = {
+        ...TARGET,
+        localFolder: '/models/phi',
+        branch: 'trial',
+        message: 'One',
+        source: { endpoint: 'https://hub.example', model: 'gpt2', revision: 'v2' },
+      };
+      assert.deepEqual(texts(other, 'model-registries'), [
+        `model-registries import 'gpt2@v2' --from https://hub.example --hub ${ENDPOINT} --model acme/phi-3 --revision trial '--message=One'`,
+      ]);
+      const choice = { client: 'model-registries', shell: 'posix', variables: 'inCommand' } as const;
+      const [step] = publishSteps(other, choice);
+      assert.match(
+        step?.explanation.join('\n') ?? '',
+        /folder \/models\/phi is not used[^]*MODEL_REGISTRIES_SOURCE_TOKEN[^]*login --hub https:\/\/hub\.example[^]*read and write/,
+      );
+    });
+
+    it('leave a gap for the namespace that an old model of the Hub does not have', () => {
+      const target = { endpoint: ENDPOINT, model: undefined, source: { ...source, model: 'gpt2' } };
+      for (const client of CLIENT_IDS) {
+        const steps = publishSteps(target, { client, shell: 'posix', variables: 'inCommand' });
+        assert.match(steps.at(-1)?.text ?? '', /<namespace>\/<model>/, client);
+      }
     });
 
     it('show the Hub no token of a terminal that is for the registry', () => {
@@ -234,8 +277,10 @@ describe('Instruction snippets', () => {
     });
 
     it('are not written for a model whose name a program would take for an option', () => {
-      const [download] = texts({ ...TARGET, source: { ...source, model: '--token=x/y' } }, 'hf');
-      assert.equal(download, undefined);
+      for (const client of ['hf', 'model-registries'] as const) {
+        const [first] = texts({ ...TARGET, source: { ...source, model: '--token=x/y' } }, client);
+        assert.equal(first, undefined);
+      }
     });
   });
 

@@ -9,12 +9,14 @@ import {
   renameSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Failure, type FailureKind } from '../../../src/core/failure.ts';
 import { carryOut } from '../../../src/core/setup/carryOut.ts';
+import { planCommit } from '../../../src/core/setup/planCommit.ts';
 import { planSetup } from '../../../src/core/setup/planSetup.ts';
 import { openSnapshot } from '../../../src/core/snapshot/openSnapshot.ts';
 import { hasGitLfs, pointerTo, restore, scratch, sha256, silent } from '../snapshot/repositories.ts';
@@ -95,7 +97,11 @@ for (const lfs of hasGitLfs() ? (['with', 'without'] as const) : (['without'] as
 
     it('of files that were written a moment ago', async () => {
       const path = modelFolder();
-      writeFileSync(join(path, 'fresh.safetensors'), bytes(200_000, 'fresh'));
+      const fresh = join(path, 'fresh.safetensors');
+      writeFileSync(fresh, bytes(200_000, 'fresh'));
+      // As a file system does whose clock is ahead, or counts whole seconds.
+      const soon = Date.now() / 1000 + 0.5;
+      utimesSync(fresh, soon, soon);
       await setUp(path);
       assert.equal(plainGit(path, 'status', '--porcelain'), '');
     });
@@ -288,12 +294,13 @@ describe('Setting up a folder', () => {
 
   it('changes nothing where the folder was changed meanwhile', async () => {
     for (const change of [
+      (path: string) => write(path, { '.gitattributes': '# mine, and more\n*.x -text\n' }),
       (path: string) => write(path, { '.gitignore': 'other\n' }),
       (path: string) => write(path, { 'README.md': 'other\n' }),
       (path: string) => renameSync(join(path, 'config.json'), join(path, 'config2.json')),
       (path: string) => write(path, { '.git/HEAD': 'ref: refs/heads/x\n' }),
     ]) {
-      const path = modelFolder();
+      const path = modelFolder({ ...trainerOutput(), '.gitattributes': '# mine\n' });
       const plan = await planSetup(path, options());
       change(path);
       const before = contentsOf(path);
@@ -407,6 +414,11 @@ describe('Committing what is there', () => {
     ]) {
       writeFileSync(join(model.path, '.git/hooks', name), `#!/bin/sh\ntouch '${trap}'\n`, { mode: 0o755 });
     }
+    // Of Git 2.54 and newer, which no setting switches off all at once.
+    for (const event of ['pre-commit', 'reference-transaction', 'post-index-change', 'post-commit']) {
+      plainGit(model.path, 'config', '--add', 'hook.trap.event', event);
+    }
+    plainGit(model.path, 'config', 'hook.trap.command', `touch '${trap}'`);
     plainGit(model.path, 'config', 'filter.lfs.clean', `touch '${trap}'; cat`);
     plainGit(model.path, 'config', 'core.fsmonitor', `touch '${trap}'`);
     const { plan } = await commitAll(model.path);
@@ -416,6 +428,28 @@ describe('Committing what is there', () => {
     ]);
     assert(!existsSync(trap));
     assert.deepEqual(committed(model.path), ['a.txt']);
+  });
+
+  it('is not made on top of what somebody else commits meanwhile', async () => {
+    const model = repository();
+    write(model.path, { 'a.txt': 'a' });
+    model.commit('first');
+    write(model.path, { 'b.txt': 'b' });
+    const plan = await planCommit(model.path, options());
+    let theirs = '';
+    const log = {
+      ...silent,
+      trace: (line: string) => {
+        if (!line.startsWith('git commit-tree')) return;
+        theirs = plainGit(model.path, 'commit-tree', '-m', 'theirs', '-p', 'HEAD', 'HEAD^{tree}');
+        writeFileSync(join(model.path, '.git/refs/heads/main'), `${theirs}\n`);
+      },
+    };
+    await refusedBy(carryOut(plan, { ...options(), log, author: ADA, message: 'mine' }), 'conflict');
+    assert.equal(plainGit(model.path, 'rev-parse', 'HEAD'), theirs);
+    assert.equal(plainGit(model.path, 'status', '--porcelain'), '?? b.txt');
+    // Nor where it was planned for another commit.
+    await refusedBy(carryOut(plan, { ...options(), author: ADA, message: 'mine' }), 'conflict');
   });
 
   it('refuses what it cannot do, and leaves all as it is', async () => {

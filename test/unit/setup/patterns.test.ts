@@ -106,6 +106,19 @@ describe('The metadata in an index', () => {
     }
   });
 
+  it('are those that Git for Windows takes: no numbers, and the time of creation', () => {
+    const model = repository();
+    model.write('a', 'a');
+    model.git('add', '--all');
+    const index = join(model.path, '.git/index');
+    const stats = statSync(join(model.path, 'a'), { bigint: true });
+    writeFileSync(index, withStats(readFileSync(index), new Map([['a', stats]]), 'win32'));
+    const debug = model.git('ls-files', '--debug');
+    const time = (ns: bigint) => `${ns / 1_000_000_000n}:${ns % 1_000_000_000n}`;
+    assert(debug.includes(`ctime: ${time(stats.birthtimeNs)}\n  mtime: ${time(stats.mtimeNs)}\n`), debug);
+    assert.match(debug, /dev: 0\tino: 0\n {2}uid: 0\tgid: 0\n {2}size: 1\t/);
+  });
+
   it('are in no other bytes than those of an index', () => {
     const model = repository();
     mkdirSync(join(model.path, 'x'));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { Failure, type FailureKind } from '../../../src/core/failure.ts';
 import { planSetup } from '../../../src/core/setup/planSetup.ts';
 import type { SetupPlan } from '../../../src/core/setup/plans.ts';
@@ -26,6 +27,9 @@ async function refused(path: string, kind: FailureKind): Promise<Failure> {
   assert.equal(error.kind, kind, error.message);
   return error;
 }
+
+/** A user id that nobody has. */
+const STRANGER = 54321;
 
 describe('What setting up a folder will do', () => {
   it('is told of the output of a trainer, and nothing is written', async () => {
@@ -215,6 +219,30 @@ describe('What setting up a folder will do', () => {
     await refused('/', 'unpublishable');
     await refused(join(folder(), 'models--acme--gpt', 'snapshots'), 'notARepository');
   });
+
+  // Windows knows permissions of other kinds, and no other user to be.
+  if (process.platform !== 'win32') {
+    it('names what may not be read, and plans for nothing without it', async () => {
+      const path = modelFolder();
+      write(path, trainerOutput());
+      const isRoot = process.geteuid?.() === 0;
+      if (isRoot) execFileSync('chown', ['-R', String(STRANGER), dirname(path)]);
+      for (const open of [dirname(path), dirname(process.env.GIT_CONFIG_GLOBAL ?? '')])
+        chmodSync(open, 0o755);
+      for (const theirs of ['model.safetensors', 'wandb']) {
+        if (isRoot) execFileSync('chown', ['root', join(path, theirs)]);
+        const { mode } = statSync(join(path, theirs));
+        chmodSync(join(path, theirs), 0);
+        if (isRoot) process.seteuid?.(STRANGER);
+        try {
+          assert.match((await refused(path, 'disk')).message, new RegExp(theirs));
+        } finally {
+          if (isRoot) process.seteuid?.(0);
+          chmodSync(join(path, theirs), mode);
+        }
+      }
+    });
+  }
 
   it('refuses a filter that would have to run, and a broken .git', async () => {
     const path = modelFolder();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { createRecent } from '../../../src/editor/versionFiles/recent.ts';
-import { createSharedLoads } from '../../../src/editor/versionFiles/sharedLoads.ts';
+import { Recent } from '../../../src/editor/versionFiles/recent.ts';
+import { SharedLoads } from '../../../src/editor/versionFiles/sharedLoads.ts';
 
 /** A load that ends when the test says so. */
 function controlled() {
@@ -20,7 +20,7 @@ function controlled() {
 
 describe('loads that are shared', () => {
   it('are made once for all who wait', async () => {
-    const loads = createSharedLoads<string>();
+    const loads = new SharedLoads<string>();
     const { load, answers } = controlled();
     const { signal } = new AbortController();
     const both = [loads.get('a', signal, load), loads.get('a', signal, load)];
@@ -30,7 +30,7 @@ describe('loads that are shared', () => {
   });
 
   it('go on while anyone waits, and are given up when nobody does', async () => {
-    const loads = createSharedLoads<string>();
+    const loads = new SharedLoads<string>();
     const { load, signals, answers } = controlled();
     const [first, second] = [new AbortController(), new AbortController()];
     const one = loads.get('a', first.signal, load);
@@ -47,7 +47,7 @@ describe('loads that are shared', () => {
   });
 
   it('are made again after a failure, and not at all for someone who is gone', async () => {
-    const loads = createSharedLoads<string>();
+    const loads = new SharedLoads<string>();
     const { signal } = new AbortController();
     await assert.rejects(
       loads.get('a', signal, () => Promise.reject(new Error('broken'))),
@@ -63,7 +63,7 @@ describe('loads that are shared', () => {
 
 describe('what was used last', () => {
   it('stays as far as it may weigh', () => {
-    const recent = createRecent<string>(10, (text) => text.length);
+    const recent = new Recent<string>(10, (text) => text.length);
     recent.set('a', 'aaaa');
     recent.set('b', 'bbbb');
     assert.equal(recent.get('a'), 'aaaa');
@@ -79,7 +79,7 @@ describe('what was used last', () => {
   });
 
   it('is nothing where one value weighs too much', () => {
-    const recent = createRecent<string>(3, (text) => text.length);
+    const recent = new Recent<string>(3, (text) => text.length);
     recent.set('a', 'aaaa');
     assert.equal(recent.get('a'), undefined);
     recent.set('b', 'bbb');

@@ -4,6 +4,8 @@ import type { BuildInstructions, BuildTarget } from '../service.ts';
 import { commandText, type Written } from '../../shells/commandText.ts';
 import { quotePosix } from '../../shells/quoting.ts';
 import type { ClientId } from '../../instructions/clients.ts';
+import { admission } from './oidcAdmission.ts';
+import { AGENT_ISSUER } from './oidcTokens.ts';
 import {
   type Snippet,
   MODEL_PLACEHOLDER,
@@ -17,12 +19,15 @@ const PIPELINE_PLACEHOLDER = '<pipeline>';
 /** Seconds that a token of an agent may live at most: https://buildkite.com/docs/package-registries/security/oidc */
 const LIFETIME_SECONDS = 300;
 
+const STEP_KEY = 'publish-model';
+
 type PipelineClient = 'hf' | 'huggingface-cli' | 'model-registries';
 
 /** A step of a pipeline, and the registry's policy that lets it publish. */
 export const buildInstructions: BuildInstructions = {
   clientFor: pipelineClient,
   snippets: (target, id) => pipelineSnippets(target, pipelineClient(id)),
+  admission: (policy, target) => admission(policy, target, STEP_KEY),
 };
 
 function pipelineClient(id: ClientId): PipelineClient {
@@ -59,7 +64,7 @@ function pipelineSnippets(target: BuildTarget, program: PipelineClient): readonl
       language: 'yaml',
       ...textOf(oidcPolicy(target), [
         l10n.t(
-          'Paste it in the registry’s Settings, under OIDC Policy. It lets builds of that pipeline read and write packages of this registry, and nothing else; statements that are there already stay valid beside it.',
+          'Add it with Edit OIDC Policy on the registry’s row, or in its Settings, under OIDC Policy. It lets builds of that pipeline read and write packages of this registry, and nothing else; statements that are there already stay valid beside it.',
         ),
         ...(target.pipeline === undefined
           ? [
@@ -105,7 +110,7 @@ export function pipelineStep(target: BuildTarget, program: PipelineClient): Writ
   ];
   const step = {
     label: `:package: ${l10n.t('Publish model')}`,
-    key: 'publish-model',
+    key: STEP_KEY,
     command: `${lines.join('\n')}\n`,
     retry: { automatic: [{ exit_status: 1, limit: 2 }] },
     ...(target.buildBranch === undefined ? {} : { branches: escapeInterpolation(target.buildBranch) }),
@@ -136,7 +141,7 @@ const BUILD_MESSAGE =
 export function oidcPolicy({ organization, pipeline, buildBranch }: BuildTarget): Written {
   const policy = [
     {
-      iss: 'https://agent.buildkite.com',
+      iss: AGENT_ISSUER,
       scopes: ['read_packages', 'write_packages'],
       claims: {
         organization_slug: organization,

@@ -38,6 +38,7 @@ export function buildkiteServices(surroundings: ServiceSurroundings): readonly R
       },
       signIn: signInTo(endpoints, surroundings),
       buildInstructions: async () => (await import('./buildInstructions.ts')).buildInstructions,
+      policyLanguage: async () => (await import('./oidcLanguage.ts')).oidcLanguage,
       open: (token, scopes, http) =>
         createBuildkiteHost({
           ...endpoints,

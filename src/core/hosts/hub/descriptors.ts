@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import * as z from 'zod';
-import { parseEndpoint } from '../../endpoint.ts';
+import { HUGGING_FACE_HUB, parseEndpoint } from '../../endpoint.ts';
 import { Failure } from '../../failure.ts';
 import type { NewModels } from '../host.ts';
 import type { ServiceSurroundings } from '../service.ts';
@@ -9,7 +9,7 @@ import type { ServiceSurroundings } from '../service.ts';
 export const HUBS_SETTING = 'modelRegistries.hubs';
 
 /** The Hugging Face Hub itself. */
-export const HUGGING_FACE = new URL('https://huggingface.co');
+export const HUGGING_FACE = new URL(HUGGING_FACE_HUB);
 
 /** A server that speaks the API of the Hugging Face Hub, and what is particular about it. */
 export interface HubDescriptor {
@@ -94,7 +94,8 @@ const HUGGING_FACE_ALONE: readonly HubDescriptor[] = [
 export function hubDescriptors({ setting }: Pick<ServiceSurroundings, 'setting'>): readonly HubDescriptor[] {
   const value = setting('hubs');
   if (value === undefined || value === null) return HUGGING_FACE_ALONE;
-  const result = descriptors.safeParse(value);
+  // Read so seldom that compiling the check, as zod does otherwise, would take longer than it saves.
+  const result = descriptors.safeParse(value, { jitless: true });
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const place = issue?.path.map(String).join('.') ?? '';

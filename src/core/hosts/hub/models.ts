@@ -109,8 +109,7 @@ export async function oneModel(
   const namespace = id.includes('/') && descriptor.modelIdSegments === 2 ? id.split('/')[0] : undefined;
   const isElsewhere = namespace !== undefined && namespace !== registry.slug;
   const home = isElsewhere ? asRegistry(descriptor, namespace) : registry;
-  const listed = asListed(descriptor, home, { ...answer, id }) ?? { model: id, newest: undefined };
-  return id === model ? listed : { ...listed, ledFrom: model };
+  return asListed(descriptor, home, { ...answer, id }) ?? { model: id, newest: undefined };
 }
 
 function expand({ searchParams }: URL): void {

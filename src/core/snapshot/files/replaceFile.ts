@@ -7,7 +7,7 @@ import { Failure } from '../../failure.ts';
 import { hasCode } from './systemErrors.ts';
 
 /**
- * Gives the file at `from` the name `to`, absolute paths on one file system, in one step: whoever reads `to` meanwhile
+ * Gives the file or folder at `from` the name `to`, absolute paths on one file system, in one step: whoever reads `to` meanwhile
  * has the one content or the other. What was at `to`, a link itself rather than what it leads to, is gone.
  *
  * @throws Failure `disk` where another program has `to` open and keeps it, on Windows; elsewhere that hinders nobody.

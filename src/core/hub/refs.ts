@@ -1,0 +1,36 @@
+import * as z from 'zod';
+import { addressesOf } from './addresses.ts';
+import { subjectOfModel, UNKNOWN_CALL, type HubConnection } from './connection.ts';
+
+/** A branch or a tag, by the name that leads to it. */
+interface Ref {
+  readonly name: string;
+  readonly kind: 'branch' | 'tag';
+}
+
+const named = z.array(z.object({ name: z.string().min(1).max(256) })).catch([]);
+const refsAnswer = z.object({ branches: named, tags: named });
+
+/**
+ * The branches and tags of a model: `GET /api/models/{id}/refs` (https://huggingface.co/docs/hub/api). undefined where
+ * the server does not tell.
+ *
+ * @throws Failure, and the signal's reason when aborted.
+ */
+export async function listRefs(hub: HubConnection, signal: AbortSignal): Promise<readonly Ref[] | undefined> {
+  const response = await hub.http.send({
+    method: 'GET',
+    url: addressesOf(hub.endpoint, hub.model).refs(),
+    token: hub.token,
+    subject: subjectOfModel(hub),
+    retry: 'idempotent',
+    accept: UNKNOWN_CALL,
+    signal,
+  });
+  if (UNKNOWN_CALL.includes(response.status)) return undefined;
+  const { branches, tags } = response.json(refsAnswer);
+  return [
+    ...branches.map(({ name }) => ({ name, kind: 'branch' }) as const),
+    ...tags.map(({ name }) => ({ name, kind: 'tag' }) as const),
+  ];
+}
