@@ -43,6 +43,7 @@ import { registerTools } from './editor/tools/tools.ts';
 import type { Waits } from './editor/waits.ts';
 import { FileContents } from './editor/versionFiles/fileContents.ts';
 import { registerVersionFiles } from './editor/versionFiles/versionFiles.ts';
+import { watchMemory } from './editor/watchedMemory.ts';
 import { windowPrompts } from './editor/windowPrompts.ts';
 
 /** Every kind of service of registries. */
@@ -157,7 +158,7 @@ function createServices(context: vscode.ExtensionContext, { prompts, waits, kind
     commands,
     registriesView: registries,
     workspaceMemory: context.workspaceState,
-    globalMemory: context.globalState,
+    globalMemory: own(watchMemory(context.globalState)),
     extensionUri: context.extensionUri,
   };
   return { services, channel, store, logins, sessions, registries, logs, waits };

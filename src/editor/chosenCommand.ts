@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { CLIENT_IDS, transfers } from '../core/instructions/clients.ts';
 import { SHELL_IDS, shellOf } from '../core/shells/shells.ts';
 import type { InstructionChoice } from '../core/instructions/snippets.ts';
+import type { WatchedMemory } from './watchedMemory.ts';
 
 const KEY = 'instructions.choice';
 const stored = z.object({ client: z.enum(CLIENT_IDS), shell: z.enum(SHELL_IDS) });
@@ -23,4 +24,11 @@ export function installChoice(memory: vscode.Memento): InstructionChoice {
 
 export async function rememberCommand(memory: vscode.Memento, choice: CommandChoice): Promise<void> {
   await memory.update(KEY, choice);
+}
+
+/** Tells whoever shows commands that they are for another client or shell from now on. */
+export function onDidChooseCommand(memory: WatchedMemory, listener: () => void): vscode.Disposable {
+  return memory.onDidUpdate((key) => {
+    if (key === KEY) listener();
+  });
 }

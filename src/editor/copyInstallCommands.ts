@@ -1,9 +1,10 @@
+import type * as vscode from 'vscode';
 import type { Installed } from './installCommand.ts';
 import type { Services } from './services.ts';
 
 /** Copies the commands, one after the other, and gives whether there was any; says why where there is none for one. */
 export async function copyInstallCommands(
-  { prompts, globalMemory }: Pick<Services, 'prompts' | 'globalMemory'>,
+  { prompts, globalMemory }: Pick<Services, 'prompts'> & { readonly globalMemory: vscode.Memento },
   installed: readonly Installed[],
 ): Promise<boolean> {
   // The commands of every client and shell are a lot of text.

@@ -13,6 +13,7 @@ import type { Prompts } from './prompts.ts';
 import type { Publishes, PublishHistory } from './publishService.ts';
 import type { ModelRow, RegistryRow, Row, VersionRow } from './rows.ts';
 import type { Settings } from './settings.ts';
+import type { WatchedMemory } from './watchedMemory.ts';
 
 /** What a feature gets from the composition root (src/extension.ts). Features know each other only through it. */
 export interface Services {
@@ -37,7 +38,7 @@ export interface Services {
   /** Kept per workspace, such as the target a repository was last published to. */
   readonly workspaceMemory: vscode.Memento;
   /** Kept for every window, such as the shell that commands are shown for. */
-  readonly globalMemory: vscode.Memento;
+  readonly globalMemory: WatchedMemory;
   /** Folder of the installed extension, for `media` and `dist/panels`. */
   readonly extensionUri: vscode.Uri;
 }

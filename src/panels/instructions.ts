@@ -25,13 +25,15 @@ declare function acquireVsCodeApi(): {
   setState(state: unknown): void;
 };
 
+/** An element of @vscode-elements, whose parts are inside. */
+type LitElement = HTMLElement & { readonly updateComplete: Promise<unknown> };
+
 /** An input of @vscode-elements: its label is a property, and what assistive technology sees is inside. */
-type TextElement = HTMLElement & {
+type TextElement = LitElement & {
   value: string;
   label: string;
   invalid: boolean;
   readonly wrappedElement: HTMLElement;
-  readonly updateComplete: Promise<unknown>;
 };
 
 /** How long a button says that it has copied, in milliseconds. */
@@ -63,6 +65,9 @@ function show(state: PanelState): void {
   shown = state;
   host.setState(state.saved);
   if (first) build(state);
+  // Another panel may have changed them.
+  choose('client', state.client);
+  choose('shell', state.shell);
   checkbox().checked = state.terminal.inTerminal.checked;
   for (const tab of state.tabs) update(tab);
   main.removeAttribute('aria-busy');
@@ -105,9 +110,18 @@ function choice(name: 'client' | 'shell', { label, chosen, options }: PanelChoic
   return element('div', { class: 'choice' }, element('span', { 'aria-hidden': 'true' }, label), select);
 }
 
+function choose(name: 'client' | 'shell', { chosen }: PanelChoice<string>): void {
+  const select = selectOf(name);
+  if (select.value !== chosen) select.value = chosen;
+}
+
 function chosenOf<Id extends string>(name: string, { chosen, options }: PanelChoice<Id>): Id {
-  const { value } = required(document.querySelector<HTMLElement & { value: string }>(`#${name}`));
+  const { value } = selectOf(name);
   return options.find(({ id }) => id === value)?.id ?? chosen;
+}
+
+function selectOf(name: string): HTMLElement & { value: string } {
+  return required(document.querySelector<HTMLElement & { value: string }>(`#${name}`));
 }
 
 function terminal({ terminal: { button, explanation, inTerminal } }: PanelState): HTMLElement {
@@ -146,13 +160,23 @@ function tabs(state: PanelState): HTMLElement {
         element('ul', { class: 'notes' }),
       ),
     ]),
-  );
+  ) as LitElement;
+  void row.updateComplete.then(() => nameTabList(row, state.tabsLabel));
   row.addEventListener('vsc-tabs-select', (event) => {
     const { selectedIndex } = (event as CustomEvent<{ selectedIndex: number }>).detail;
     const tab = shown?.tabs[selectedIndex];
     if (tab) host.postMessage({ kind: 'tab', tab: tab.id });
   });
   return row;
+}
+
+/** The list of tabs is inside the element, where neither attributes nor style sheets of the page reach. */
+function nameTabList({ shadowRoot }: LitElement, label: string): void {
+  const list = required(shadowRoot?.querySelector<HTMLElement>('.tablist') ?? null);
+  list.setAttribute('aria-label', label);
+  list.style.flexWrap = 'wrap';
+  // It would be a second list, without a name, in the first.
+  list.querySelector('slot')?.setAttribute('role', 'presentation');
 }
 
 function field(tab: PanelTab, { id, label, placeholder, lines, browse }: PanelField): HTMLElement {

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import type { Snippet } from '../../core/instructions/snippets.ts';
 import type { ShellId } from '../../core/shells/shells.ts';
-import { chosenCommand, rememberCommand } from '../chosenCommand.ts';
+import { chosenCommand, onDidChooseCommand, rememberCommand } from '../chosenCommand.ts';
 import { isAbort } from '../commands.ts';
 import type { Services } from '../services.ts';
 import type { Conversation } from '../webviews/panels.ts';
@@ -43,9 +43,14 @@ export class PanelConversation implements Conversation {
   readonly #closed = new AbortController();
   readonly #uses: UsesLook;
   readonly #policy: PolicyLook;
+  readonly #subscription: vscode.Disposable;
   #shown: Shown;
   /** Known before anything is answered. */
   #builds: PanelContent['builds'];
+  /** Whether the page's script runs: what it is sent before is lost. */
+  #listens = false;
+  /** What the page was sent last, and so what a person has copied or run who looks at it. */
+  #sent: PanelContent | undefined;
 
   constructor(
     services: Pick<Services, 'globalMemory' | 'log'>,
@@ -61,11 +66,16 @@ export class PanelConversation implements Conversation {
     const onChange = () => this.#sendState();
     this.#uses = new UsesLook(work, services.log, onChange, this.#closed.signal);
     this.#policy = new PolicyLook(work, services.log, onChange, this.#closed.signal);
+    // In any panel, this one too.
+    this.#subscription = onDidChooseCommand(services.globalMemory, () => {
+      if (this.#listens) void this.#sendState();
+    });
   }
 
   async receive(message: unknown): Promise<void> {
     const { data } = messageFromPanel.safeParse(message);
     this.#builds ??= await this.#work.builds();
+    this.#listens ||= data !== undefined;
     switch (data?.kind) {
       case undefined:
         this.#services.log.warn(
@@ -77,8 +87,7 @@ export class PanelConversation implements Conversation {
         await Promise.all([this.#lookForClients(), this.#lookAtFiles(0), this.#lookAtPolicy()]);
         return;
       case 'choose':
-        await rememberCommand(this.#services.globalMemory, { client: data.client, shell: data.shell });
-        return this.#change({});
+        return rememberCommand(this.#services.globalMemory, { client: data.client, shell: data.shell });
       case 'tab':
         await this.#change({ tab: data.tab });
         await Promise.all([this.#lookAtFiles(0), this.#lookAtPolicy()]);
@@ -111,6 +120,7 @@ export class PanelConversation implements Conversation {
 
   dispose(): void {
     this.#closed.abort();
+    this.#subscription.dispose();
     this.#work.dispose();
   }
 
@@ -137,7 +147,9 @@ export class PanelConversation implements Conversation {
   }
 
   async #sendState(): Promise<void> {
-    if (!this.#closed.signal.aborted) await this.#post({ kind: 'state', state: panelState(this.#content()) });
+    if (this.#closed.signal.aborted) return;
+    this.#sent = this.#content();
+    await this.#post({ kind: 'state', state: panelState(this.#sent) });
   }
 
   async #lookForClients(): Promise<void> {
@@ -162,7 +174,7 @@ export class PanelConversation implements Conversation {
   }
 
   async #copy(id: string): Promise<void> {
-    const text = snippetOf(this.#content(), id)?.text;
+    const text = this.#sent && snippetOf(this.#sent, id)?.text;
     if (text === undefined) return;
     await this.#work.copy(text);
     await this.#post({ kind: 'copied', snippet: id });
@@ -170,7 +182,8 @@ export class PanelConversation implements Conversation {
 
   /** The same command as is shown, for a terminal that has the variables, in the shell that it turns out to have. */
   async #run(id: string): Promise<string | undefined> {
-    const content = this.#content();
+    const content = this.#sent;
+    if (!content) return undefined;
     const written = (shell: ShellId) =>
       snippetOf({ ...content, choice: { ...content.choice, shell, variables: 'inTerminal' } }, id);
     const shown = written(content.choice.shell);

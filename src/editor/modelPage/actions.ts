@@ -63,8 +63,16 @@ export class PageActions {
   }
 
   async showImage(page: ShownPage, path: string): Promise<void> {
-    if (!page.shown) return;
-    this.#context.post({ kind: 'image', path, source: await this.#imageSource(page, page.shown, path) });
+    const { shown } = page;
+    if (!shown) return;
+    const signal = AbortSignal.any([this.#context.signal, shown.looking]);
+    try {
+      const source = await this.#imageSource(page, shown, path, signal);
+      // Another version, which the page may show by now, may have another image by that name.
+      if (!signal.aborted) this.#context.post({ kind: 'image', path, source });
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
   }
 
   async copy(head: PageHead, what: Copied): Promise<void> {
@@ -121,24 +129,30 @@ export class PageActions {
     };
   }
 
-  async #fileOf({ address }: ShownPage, { commit }: VersionParts, path: string) {
-    return (await this.#context.contents.list({ ...address, commit }, this.#context.signal)).get(path);
+  async #fileOf(
+    { address }: ShownPage,
+    { commit }: VersionParts,
+    path: string,
+    signal = this.#context.signal,
+  ) {
+    return (await this.#context.contents.list({ ...address, commit }, signal)).get(path);
   }
 
-  async #imageSource(page: ShownPage, shown: VersionParts, path: string): Promise<string | undefined> {
+  async #imageSource(
+    page: ShownPage,
+    shown: VersionParts,
+    path: string,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
     const { images, commit } = shown;
     const type = imageType(path);
-    const file = type === undefined ? undefined : await this.#fileOf(page, shown, path);
+    const file = type === undefined ? undefined : await this.#fileOf(page, shown, path, signal);
     if (file?.size === undefined || file.size > MOST_IMAGE_BYTES) return undefined;
     const others = [...images].reduce((sum, [other, size]) => (other === path ? sum : sum + size), 0);
     if (others + file.size > MOST_IMAGES_BYTES) return undefined;
     images.set(path, file.size);
     try {
-      const bytes = await this.#context.contents.read(
-        { ...page.address, commit },
-        file,
-        this.#context.signal,
-      );
+      const bytes = await this.#context.contents.read({ ...page.address, commit }, file, signal);
       return `data:${type};base64,${bytes.toString('base64')}`;
     } catch (error) {
       if (!(error instanceof Failure)) throw error;

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Snippet } from '../../core/instructions/snippets.ts';
 import type { CommitName } from '../../core/objectIds.ts';
-import type { ModelVersion } from '../../core/hosts/host.ts';
+import type { HubTarget, ModelVersion } from '../../core/hosts/host.ts';
 import type { Session } from '../accounts/sessions.ts';
 import { endpointText } from '../endpointText.ts';
 import type { Listing } from '../versionFiles/fileContents.ts';
@@ -190,14 +190,14 @@ export function pageHead(view: PageView, install: Snippet | undefined): PageHead
   };
 }
 
-/** The address of the page's registry; undefined where no account tells it. */
-export function endpointOf({ address, session }: Pick<PageView, 'address' | 'session'>): URL | undefined {
-  return session?.host.hub({ organization: address.organization, slug: address.registry }).endpoint;
+/** The page's registry; undefined where no account reaches it. */
+export function hubOf({ address, session }: Pick<PageView, 'address' | 'session'>): HubTarget | undefined {
+  return session?.host.hub({ organization: address.organization, slug: address.registry });
 }
 
 function facts(view: PageView): readonly PageFact[] {
   const { organization, registry, model, commit } = view.address;
-  const endpoint = endpointOf(view);
+  const endpoint = hubOf(view)?.endpoint;
   const published = view.versions.of(commit);
   const when = published && publishedText(published, view.now);
   return [

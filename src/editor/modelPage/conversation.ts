@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
 import type { CommitName } from '../../core/objectIds.ts';
+import { onDidChooseCommand } from '../chosenCommand.ts';
 import { installCommand } from '../installCommand.ts';
 import type { Services } from '../services.ts';
 import type { FileContents } from '../versionFiles/fileContents.ts';
 import type { Conversation } from '../webviews/panels.ts';
 import { PageActions } from './actions.ts';
-import { endpointOf, pageHead, type PageView, partContent } from './content.ts';
+import { hubOf, pageHead, type PageView, partContent } from './content.ts';
 import { type MessageToPage, messageFromPage, type PageHead, PART_NAMES, type PartName } from './messages.ts';
 import { pageKey, type PageAddress } from './pageAddress.ts';
 import type { Part } from './part.ts';
@@ -33,6 +34,8 @@ export class PageConversation implements Conversation {
   #address: PageAddress;
   #shown: VersionParts | undefined;
   #visible = false;
+  /** What the page was sent last, and so what a person has copied who looks at it. */
+  #sent: PageHead | undefined;
 
   /** @param post Sends to the page; what it does not get because it is hidden, it asks for later. */
   constructor(
@@ -61,10 +64,13 @@ export class PageConversation implements Conversation {
       onChange: () => this.#changed('versions'),
     });
     this.#shown = this.#partsOf(address.commit);
-    this.#subscription = services.sessions.onDidChange(() => {
-      this.#sendHead();
-      this.#loadRefused();
-    });
+    this.#subscription = vscode.Disposable.from(
+      services.sessions.onDidChange(() => {
+        this.#sendHead();
+        this.#loadRefused();
+      }),
+      onDidChooseCommand(services.globalMemory, () => this.#sendHead()),
+    );
   }
 
   async receive(message: unknown): Promise<void> {
@@ -99,7 +105,8 @@ export class PageConversation implements Conversation {
         if (this.#visible) await this.#actions.showImage(page, data.path);
         return;
       case 'copy':
-        return this.#actions.copy(this.#head(), data.what);
+        if (this.#sent) await this.#actions.copy(this.#sent, data.what);
+        return;
       case 'copyDigest':
         return this.#actions.copyDigest(page, data.path);
       case 'act':
@@ -202,15 +209,17 @@ export class PageConversation implements Conversation {
   }
 
   #sendHead(): void {
-    if (this.#visible && !this.#closed.signal.aborted) this.#post({ kind: 'page', page: this.#head() });
+    if (!this.#visible || this.#closed.signal.aborted) return;
+    this.#sent = this.#head();
+    this.#post({ kind: 'page', page: this.#sent });
   }
 
   #head(): PageHead {
     const view = this.#view();
     const { model, commit } = view.address;
-    const endpoint = endpointOf(view);
+    const { endpoint, traits } = hubOf(view) ?? {};
     const install =
-      endpoint && commit && installCommand(this.#services.globalMemory, { endpoint, model, commit });
+      endpoint && commit && installCommand(this.#services.globalMemory, { endpoint, traits, model, commit });
     return pageHead(view, install);
   }
 

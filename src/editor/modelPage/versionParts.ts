@@ -21,6 +21,7 @@ export class VersionParts {
   readonly weights: Part<readonly WeightsPart[]>;
   /** Bytes of the images that the page was given, by path. */
   readonly images = new Map<string, number>();
+  #looking = new AbortController();
 
   /** @param onChange Called with the part that changed. */
   constructor(
@@ -61,6 +62,11 @@ export class VersionParts {
     return [this.files, this.readme, this.weights, ...this.#sets.map(({ summary }) => summary)];
   }
 
+  /** Aborts when the page shows another version, or is hidden. */
+  get looking(): AbortSignal {
+    return this.#looking.signal;
+  }
+
   get #sets(): readonly WeightsPart[] {
     return this.weights.state.status === 'ready' ? this.weights.state.value : [];
   }
@@ -75,7 +81,10 @@ export class VersionParts {
     this.#sets[0]?.summary.begin();
   }
 
+  /** Gives up what is under way. */
   pause(): void {
+    this.#looking.abort();
+    this.#looking = new AbortController();
     for (const part of this.all) part.pause();
   }
 }

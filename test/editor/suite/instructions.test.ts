@@ -13,6 +13,7 @@ import type { PanelSubject } from '../../../src/editor/instructions/content.ts';
 import { panelWork } from '../../../src/editor/instructions/panelWork.ts';
 import { restorePanel } from '../../../src/editor/instructions/savedPanel.ts';
 import type { ModelRow, RegistryRow } from '../../../src/editor/rows.ts';
+import { watchMemory, type WatchedMemory } from '../../../src/editor/watchedMemory.ts';
 import { silent } from '../../unit/snapshot/repositories.ts';
 import { localRegistry } from '../localRegistry.ts';
 import { type Script, scriptedPrompts } from '../scriptedPrompts.ts';
@@ -114,16 +115,15 @@ describe('instructions', () => {
         commit,
       };
     };
-    const memory = (): vscode.Memento => {
-      const kept = new Map<string, unknown>();
-      return {
+    const memory = (kept = new Map<string, unknown>()): WatchedMemory => {
+      return watchMemory({
         keys: () => [...kept.keys()],
         get: (key: string, otherwise?: unknown) => kept.get(key) ?? otherwise,
         update: (key, value) => {
           kept.set(key, value);
           return Promise.resolve();
         },
-      } as vscode.Memento;
+      } as vscode.Memento);
     };
     const conversation = async (globalMemory = memory(), start?: PanelStart, script: Script = {}) => {
       const posted: MessageToPanel[] = [];
@@ -192,6 +192,28 @@ describe('instructions', () => {
       assert.equal(other.state().client.chosen, 'huggingface-cli');
       assert.equal(other.state().shell.chosen, 'fish');
       assert.match(other.tab('publish').snippets[0]?.text ?? '', /huggingface-cli upload/);
+    });
+
+    it('showing the choice of another panel, and copying what it shows', async () => {
+      const kept = new Map<string, unknown>();
+      const globalMemory = memory(kept);
+      const first = await conversation(globalMemory);
+      const second = await conversation(globalMemory);
+      const hidden = await conversation(globalMemory);
+      await first.receive({ kind: 'choose', client: 'hf', shell: 'posix' });
+      await second.receive({ kind: 'ready' });
+      await first.receive({ kind: 'choose', client: 'huggingface-cli', shell: 'fish' });
+      assert.equal(second.state().client.chosen, 'huggingface-cli');
+      assert.equal(second.state().shell.chosen, 'fish');
+      await second.receive({ kind: 'copy', snippet: 'install' });
+      assert.deepEqual(second.prompts.copied, [second.tab('install').snippets[0]?.text]);
+      // Another window's choice is not told: the page shows what it showed.
+      const shown = second.tab('install').snippets[0]?.text;
+      kept.set('instructions.choice', { client: 'hf', shell: 'cmd' });
+      await second.receive({ kind: 'copy', snippet: 'install' });
+      assert.equal(second.prompts.copied[1], shown);
+      // Its page's script does not run yet, and will ask.
+      assert.deepEqual(hidden.posted, []);
     });
 
     it('writing what is typed into the commands', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { createHttpClient } from '../../../src/core/http/nodeClient.ts';
 import type { GitObjectId } from '../../../src/core/objectIds.ts';
+import { rememberCommand } from '../../../src/editor/chosenCommand.ts';
 import { PageConversation } from '../../../src/editor/modelPage/conversation.ts';
 import type { MessageToPage, PartContent, PartName } from '../../../src/editor/modelPage/messages.ts';
 import {
@@ -11,6 +12,7 @@ import {
 } from '../../../src/editor/modelPage/pageAddress.ts';
 import type { ModelRow, VersionRow } from '../../../src/editor/rows.ts';
 import { FileContents } from '../../../src/editor/versionFiles/fileContents.ts';
+import { watchMemory } from '../../../src/editor/watchedMemory.ts';
 import { silent } from '../../unit/snapshot/repositories.ts';
 import { safetensors, safetensorsHeader } from '../../unit/weights/weightFiles.ts';
 import { localRegistry } from '../localRegistry.ts';
@@ -143,11 +145,12 @@ describe('model page', () => {
         backoff: { retries: 0, firstMs: 1, longestMs: 1, longestAskedMs: 1 },
       });
       const { sessions } = await testAccess();
-      const globalMemory = {
-        keys: () => [],
-        get: () => undefined,
-        update: () => Promise.resolve(),
-      } as vscode.Memento;
+      const kept = new Map<string, unknown>();
+      const globalMemory = watchMemory({
+        keys: () => [...kept.keys()],
+        get: (key: string) => kept.get(key),
+        update: (key, value) => Promise.resolve(void kept.set(key, value)),
+      } as vscode.Memento);
       const services = { globalMemory, http, log: silent, prompts, sessions };
       const host = new PageConversation(services, new FileContents(services), address, (message) =>
         posted.push(message),
@@ -180,6 +183,8 @@ describe('model page', () => {
         dispose: () => host.dispose(),
         posted,
         prompts,
+        globalMemory,
+        kept,
         state,
         head,
         settled,
@@ -398,6 +403,50 @@ describe('model page', () => {
           ['README.md', undefined],
         ],
       );
+    });
+
+    it('giving no image of a version that it shows no more', async () => {
+      const model = newModel();
+      const older = await publish(model, { 'README.md': README, 'dot.png': Buffer.concat([PNG, PNG]) });
+      await publish(model);
+      const page = await talk(await addressOf(model));
+      await page.receive({ kind: 'ready' });
+      await page.settled(...ALL);
+      let letGo: (() => void) | undefined;
+      const held = new Promise<void>((resolve) => (letGo = resolve));
+      localRegistry().inject({ path: /resolve.*dot\.png/, fault: { kind: 'hold', until: held } });
+      const from = localRegistry().requests.length;
+      const late = page.receive({ kind: 'showImage', path: 'dot.png' });
+      await until(
+        () =>
+          localRegistry()
+            .requests.slice(from)
+            .some(({ path }) => path.endsWith('/dot.png')),
+        'the image is asked for',
+      );
+      await page.receive({ kind: 'chooseVersion', commit: older });
+      await page.settled(...ALL);
+      await page.receive({ kind: 'showImage', path: 'dot.png' });
+      letGo?.();
+      await late;
+      assert.deepEqual(
+        page.posted.flatMap((message) => (message.kind === 'image' ? [message.source] : [])),
+        [`data:image/png;base64,${Buffer.concat([PNG, PNG]).toString('base64')}`],
+      );
+    });
+
+    it('showing the install command for the client that is chosen elsewhere, and copying what it shows', async () => {
+      const model = newModel();
+      await publish(model);
+      const page = await talk(await addressOf(model));
+      await page.receive({ kind: 'ready' });
+      await page.settled('versions');
+      await rememberCommand(page.globalMemory, { client: 'huggingface-cli', shell: 'fish' });
+      const command = page.head().install?.command;
+      assert.match(command ?? '', /huggingface-cli download/);
+      page.kept.set('instructions.choice', { client: 'hf', shell: 'cmd' });
+      await page.receive({ kind: 'copy', what: 'install' });
+      assert.deepEqual(page.prompts.copied, [command]);
     });
 
     it('offering the commands of a model without a version', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { createHttpClient } from '../../../src/core/http/nodeClient.ts';
 import { PanelConversation } from '../../../src/editor/instructions/conversation.ts';
+import { watchMemory } from '../../../src/editor/watchedMemory.ts';
 import type { MessageToPanel } from '../../../src/editor/instructions/messages.ts';
 import { panelWork } from '../../../src/editor/instructions/panelWork.ts';
 import { policyUri } from '../../../src/editor/policies/policyAddress.ts';
@@ -190,11 +191,11 @@ describe('the OIDC policy of a registry', () => {
       ...{ accountId: session.accountId, registry, endpoint },
       ...{ model: 'acme/bert', commit: undefined },
     };
-    const globalMemory: vscode.Memento = {
+    const globalMemory = watchMemory({
       keys: () => [],
       get: (_key: string, otherwise?: unknown) => otherwise,
       update: () => Promise.resolve(),
-    };
+    } as vscode.Memento);
     const host = new PanelConversation(
       { globalMemory, log: silent },
       panelWork({ http, sessions, prompts: scriptedPrompts({}), registryServices }, subject),

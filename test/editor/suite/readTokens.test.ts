@@ -5,6 +5,7 @@ import { PanelConversation } from '../../../src/editor/instructions/conversation
 import type { MessageToPanel } from '../../../src/editor/instructions/messages.ts';
 import { panelWork } from '../../../src/editor/instructions/panelWork.ts';
 import type { RegistryRow } from '../../../src/editor/rows.ts';
+import { watchMemory } from '../../../src/editor/watchedMemory.ts';
 import { silent } from '../../unit/snapshot/repositories.ts';
 import { localRegistry } from '../localRegistry.ts';
 import { type Script, scriptedPrompts } from '../scriptedPrompts.ts';
@@ -147,7 +148,7 @@ describe('read tokens', () => {
         commit: undefined,
       };
       const host = new PanelConversation(
-        { globalMemory, log: silent },
+        { globalMemory: watchMemory(globalMemory), log: silent },
         panelWork({ http, sessions, prompts, registryServices }, subject),
         { subject },
         (message) => Promise.resolve(posted.push(message)),

@@ -275,6 +275,7 @@ describe('the Registries view', () => {
       'copyable',
       'deletable',
       'describable',
+      'importable',
       'instructable',
       'policy',
       'publishable',
@@ -302,7 +303,7 @@ describe('the Registries view', () => {
     await signOutOfAll();
     await signIn(registry.readOnlyToken);
     const read = await walk(labelOf(own), labelOf(shelf));
-    const without = ['buildable', 'deletable', 'describable', 'policy', 'publishable'];
+    const without = ['buildable', 'deletable', 'describable', 'importable', 'policy', 'publishable'];
     assert.deepEqual(
       words(read),
       onRegistry.filter((word) => !without.includes(word)),

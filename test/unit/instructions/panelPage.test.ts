@@ -193,6 +193,54 @@ describe("The instruction panel's page", () => {
       assert.equal(await page.evaluate('document.activeElement.id'), 'shell');
     });
 
+    it('shows the client and shell that another panel chose, and sends them along with its own choice', async () => {
+      const choice = { ...host.content.choice, client: 'huggingface-cli', shell: 'fish' } as const;
+      host.content = { ...host.content, choice };
+      await page.evaluate(`postMessage(${JSON.stringify(host.state())})`);
+      await page.locator('pre:visible', { hasText: 'huggingface-cli upload' }).waitFor();
+      assert.equal(await page.evaluate('document.querySelector("#client").value'), 'huggingface-cli');
+      await page.getByRole('combobox', { name: 'Shell' }).focus();
+      for (const key of ['Enter', 'ArrowDown', 'Enter']) await page.keyboard.press(key);
+      await page.locator('pre:visible', { hasText: '$env:HF_TOKEN' }).waitFor();
+      assert.deepEqual(host.received.at(-1), {
+        kind: 'choose',
+        client: 'huggingface-cli',
+        shell: 'powershell',
+      });
+    });
+
+    it('fits into 320 and 200 pixels, as a split editor at 200 % leaves it', async () => {
+      const usual = page.viewportSize();
+      assert(usual);
+      try {
+        for (const width of [320, 200]) {
+          await page.setViewportSize({ ...usual, width });
+          for (const { label } of panelState(host.content).tabs) {
+            await openTab(label);
+            const beyond = await page.evaluate<string[]>(
+              `[...document.querySelectorAll('main *')]
+                .filter((one) => one.checkVisibility() && !one.parentElement.closest('pre'))
+                .filter((one) => one.getBoundingClientRect().right > innerWidth || one.getBoundingClientRect().left < 0)
+                .map(({ localName, id, className }) => [localName, id, className].join(' '))`,
+            );
+            assert.deepEqual(beyond, [], `${label} at ${width}`);
+            assert.equal(await page.evaluate('document.documentElement.scrollWidth'), width);
+          }
+          await openTab('Publish');
+        }
+      } finally {
+        await page.setViewportSize(usual);
+      }
+    });
+
+    it('names its list of tabs, for those who hear it', async () => {
+      assert.match(
+        await page.locator('vscode-tabs').ariaSnapshot(),
+        /^- tablist "What to do":\n {2}- tab "Publish" \[selected\]\n {2}- tab "Install"\n {2}- tab "Use in code"\n {2}- tab "Pipeline"\n- tabpanel/,
+      );
+      assert.equal(await page.getByRole('tablist').count(), 1);
+    });
+
     it('writes what is typed into every snippet, and keeps the focus in the field', async () => {
       const message = page.getByRole('textbox', { name: 'Commit message' }).first();
       await message.fill('first');
