@@ -63,6 +63,7 @@ export class RangeNotes {
   #written: ByteRanges | undefined;
   #writing: Promise<void> | undefined;
   #writtenAt = -Infinity;
+  #later: NodeJS.Timeout | undefined;
   #failure: Error | undefined;
 
   /** @param path Absolute. */
@@ -75,12 +76,15 @@ export class RangeNotes {
   note(ranges: ByteRanges): void {
     if (this.#failure !== undefined) throw this.#failure;
     this.#latest = ranges;
-    if (this.#writing !== undefined || performance.now() - this.#writtenAt < EVERY_MS) return;
-    this.#begin();
+    if (this.#writing !== undefined || this.#later !== undefined) return;
+    const waitMs = EVERY_MS - (performance.now() - this.#writtenAt);
+    if (waitMs <= 0) this.#begin();
+    else this.#later = setTimeout(() => this.#begin(), waitMs);
   }
 
-  /** Resolves when the ranges noted last are on disk. */
+  /** Resolves when the ranges noted last are on disk. No timer is left then. */
   async flush(): Promise<void> {
+    this.#stopWaiting();
     await this.#writing;
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#latest === this.#written) return;
@@ -94,14 +98,23 @@ export class RangeNotes {
     this.#file = file;
   }
 
+  /** Removes the note. No timer is left then. */
   async remove(): Promise<void> {
+    this.#stopWaiting();
     await this.#writing;
+    this.#stopWaiting();
     this.#latest = undefined;
     this.#written = undefined;
     await discard(this.#path);
   }
 
+  #stopWaiting(): void {
+    clearTimeout(this.#later);
+    this.#later = undefined;
+  }
+
   #begin(): void {
+    this.#stopWaiting();
     const ranges = this.#latest ?? [];
     const { size, inode } = this.#file;
     const note = {
@@ -113,6 +126,7 @@ export class RangeNotes {
         this.#written = ranges;
         this.#writtenAt = performance.now();
         this.#writing = undefined;
+        if (this.#latest !== undefined && this.#latest !== ranges) this.note(this.#latest);
       },
       (error: unknown) => {
         this.#failure = error instanceof Error ? error : new Error(String(error));
