@@ -1,13 +1,12 @@
 import * as l10n from '@vscode/l10n';
-import { AccessToken } from '../../core/accessToken.ts';
 import { Failure } from '../../core/failure.ts';
-import { createBuildkiteHost } from '../../core/hosts/buildkite/host.ts';
 import type { ReadToken, ReadTokens, RegistryKey } from '../../core/hosts/host.ts';
 import type { HttpClient } from '../../core/http/client.ts';
 import { tokenFor } from '../accessToken.ts';
 import { type Context, logFor } from '../context.ts';
 import { EXIT, type ExitCode } from '../exitCodes.ts';
 import { reported } from '../failures.ts';
+import { hostAt } from '../hosts.ts';
 import { httpClientFor } from '../httpClient.ts';
 import { systemKeychain } from '../keychain.ts';
 
@@ -53,19 +52,9 @@ async function readTokensOf(
   context: Context,
 ): Promise<ReadTokens> {
   const { env, platform } = context.process;
-  const keychain = systemKeychain(platform, env);
-  const token = await tokenFor(hub, env, keychain, context.terminal, logFor(context, verbose));
-  const host = createBuildkiteHost({
-    apiUrl,
-    packagesUrl: new URL(hub.origin),
-    // No page is opened from a terminal.
-    webUrl: apiUrl,
-    token: new AccessToken(token.reveal(), [apiUrl]),
-    // The server has the last word.
-    scopes: new Set(),
-    ecosystem: () => 'huggingface',
-    http,
-  });
+  const log = logFor(context, verbose);
+  const token = await tokenFor(hub, env, systemKeychain(platform, env), context.terminal, log);
+  const { host } = hostAt({ endpoint: hub, token, http, log }, apiUrl);
   if (!host.readTokens) throw new RangeError('Buildkite has read tokens.');
   return host.readTokens;
 }

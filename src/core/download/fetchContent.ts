@@ -4,7 +4,8 @@ import type { ResponseHead } from '../http/client.ts';
 import { headerText } from '../http/headerText.ts';
 import { addressesOf } from '../hub/addresses.ts';
 import { subjectOfFile, type HubConnection } from '../hub/connection.ts';
-import { endedEarly, noContent, otherLength } from './contentFailures.ts';
+import { noContent, otherLength } from '../hub/contentAnswers.ts';
+import { endedEarly } from './endedEarly.ts';
 import type { WantedFile } from './downloading.ts';
 import type { PartialFile } from './partialFile.ts';
 

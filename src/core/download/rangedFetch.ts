@@ -7,7 +7,8 @@ import { subjectOfFile, type HubConnection } from '../hub/connection.ts';
 import { bytesIn, gapsIn, type ByteRange, type ByteRanges } from './byteRanges.ts';
 import type { Connections, PieceSource } from './connections.ts';
 import type { WantedFile } from './downloading.ts';
-import { endedEarly, noContent, otherLength } from './contentFailures.ts';
+import { noContent, otherLength } from '../hub/contentAnswers.ts';
+import { endedEarly } from './endedEarly.ts';
 import type { RangedFile } from './rangedFile.ts';
 
 /** Whether the server of a download sends ranges of contents, as far as it was seen. */

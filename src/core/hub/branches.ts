@@ -3,6 +3,7 @@ import { Failure } from '../failure.ts';
 import type { CommitName } from '../objectIds.ts';
 import { addressesOf } from './addresses.ts';
 import { subjectOfModel, UNKNOWN_CALL, type HubConnection } from './connection.ts';
+import { askRefs } from './refs.ts';
 
 /** A hub without branches has no such answer. */
 const refsAnswer = z.object({ branches: z.array(z.object({ name: z.string() })) });
@@ -14,16 +15,8 @@ const refsAnswer = z.object({ branches: z.array(z.object({ name: z.string() })) 
  * @throws Failure, and the signal's reason when aborted.
  */
 export async function hasBranches(hub: HubConnection, signal: AbortSignal): Promise<boolean> {
-  const response = await hub.http.send({
-    method: 'GET',
-    url: addressesOf(hub.endpoint, hub.model).refs(),
-    token: hub.token,
-    subject: subjectOfModel(hub),
-    retry: 'idempotent',
-    accept: UNKNOWN_CALL,
-    signal,
-  });
-  if (UNKNOWN_CALL.includes(response.status)) return false;
+  const response = await askRefs(hub, signal);
+  if (response === undefined) return false;
   try {
     return response.json(refsAnswer).branches.length > 0;
   } catch (error) {

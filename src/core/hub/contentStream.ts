@@ -5,6 +5,7 @@ import type { ResponseHead } from '../http/client.ts';
 import { headerText } from '../http/headerText.ts';
 import { addressesOf } from './addresses.ts';
 import { subjectOfFile, type HubConnection } from './connection.ts';
+import { noContent, otherLength } from './contentAnswers.ts';
 import type { KnownFile } from './knownFiles.ts';
 
 /** What is read ahead of whoever reads. Bytes. */
@@ -139,33 +140,11 @@ class ContentStream extends Readable {
     const [, from, total] =
       /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headerText(head.headers, 'content-range') ?? '') ?? [];
     if (status !== 206 || Number(from) !== this.#position) {
-      throw new Failure('protocol', otherAnswer(file, head), { status, paths: [file.path] });
+      throw new Failure('protocol', noContent(file, head), { status, paths: [file.path] });
     }
     if (total !== '*' && Number(total) !== file.size) throw otherLength(file, head);
     return 0;
   }
-}
-
-function otherLength({ path, size }: KnownFile, { url, status }: ResponseHead): Failure {
-  return new Failure(
-    'corrupt',
-    l10n.t(
-      '{1} sends “{0}” with another length than the {2} bytes that the version names. Report it to its operators.',
-      path,
-      url.host,
-      size,
-    ),
-    { status, paths: [path] },
-  );
-}
-
-function otherAnswer({ path }: KnownFile, { url, status }: ResponseHead): string {
-  return l10n.t(
-    '{1} answered the request for “{0}” with the status {2} instead of its content. Report it to its operators.',
-    path,
-    url.host,
-    status,
-  );
 }
 
 function endedEarly({ path }: KnownFile, { url }: ResponseHead): string {

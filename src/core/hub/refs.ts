@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { HttpResponse } from '../http/client.ts';
 import { addressesOf } from './addresses.ts';
 import { subjectOfModel, UNKNOWN_CALL, type HubConnection } from './connection.ts';
 
@@ -18,6 +19,17 @@ const refsAnswer = z.object({ branches: named, tags: named });
  * @throws Failure, and the signal's reason when aborted.
  */
 export async function listRefs(hub: HubConnection, signal: AbortSignal): Promise<readonly Ref[] | undefined> {
+  const response = await askRefs(hub, signal);
+  if (response === undefined) return undefined;
+  const { branches, tags } = response.json(refsAnswer);
+  return [
+    ...branches.map(({ name }) => ({ name, kind: 'branch' }) as const),
+    ...tags.map(({ name }) => ({ name, kind: 'tag' }) as const),
+  ];
+}
+
+/** The answer to that call; undefined where the server does not know it. */
+export async function askRefs(hub: HubConnection, signal: AbortSignal): Promise<HttpResponse | undefined> {
   const response = await hub.http.send({
     method: 'GET',
     url: addressesOf(hub.endpoint, hub.model).refs(),
@@ -27,10 +39,5 @@ export async function listRefs(hub: HubConnection, signal: AbortSignal): Promise
     accept: UNKNOWN_CALL,
     signal,
   });
-  if (UNKNOWN_CALL.includes(response.status)) return undefined;
-  const { branches, tags } = response.json(refsAnswer);
-  return [
-    ...branches.map(({ name }) => ({ name, kind: 'branch' }) as const),
-    ...tags.map(({ name }) => ({ name, kind: 'tag' }) as const),
-  ];
+  return UNKNOWN_CALL.includes(response.status) ? undefined : response;
 }

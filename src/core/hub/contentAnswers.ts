@@ -1,9 +1,15 @@
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../failure.ts';
 import type { ResponseHead } from '../http/client.ts';
-import type { WantedFile } from './downloading.ts';
 
-export function otherLength({ path, size }: WantedFile, { url, status }: ResponseHead): Failure {
+/** A file whose content was asked for, and the bytes that it should have. */
+interface AskedFile {
+  readonly path: string;
+  readonly size: number;
+}
+
+/** What was sent has another length than the version names. */
+export function otherLength({ path, size }: AskedFile, { url, status }: ResponseHead): Failure {
   return new Failure(
     'corrupt',
     l10n.t(
@@ -16,15 +22,8 @@ export function otherLength({ path, size }: WantedFile, { url, status }: Respons
   );
 }
 
-export function endedEarly({ path }: WantedFile, { url }: ResponseHead): string {
-  return l10n.t(
-    '{1} stopped in the middle of “{0}”. Download it again: it goes on where it stopped.',
-    path,
-    url.host,
-  );
-}
-
-export function noContent({ path }: WantedFile, { url, status }: ResponseHead): string {
+/** Says that the answer was something else than the content. */
+export function noContent({ path }: AskedFile, { url, status }: ResponseHead): string {
   return l10n.t(
     '{1} answered the request for “{0}” with the status {2} instead of its content. Report it to its operators.',
     path,
