@@ -44,6 +44,8 @@ export const CONTEXT_WORDS = [
   'downloadable',
   /** It is a commit that can be held against another one. */
   'comparable',
+  /** The SHA-256 of its content is known. */
+  'hashed',
   /** It can be read in an editor. */
   'openable',
   /** It has a model page. */
@@ -101,6 +103,7 @@ function* ownWords(row: Row): Iterable<ContextWord> {
       return;
     case 'file':
       yield 'openable';
+      if (row.sha256 !== undefined) yield 'hashed';
       return;
     case 'otherRegistry':
     case 'folder':

@@ -69,6 +69,9 @@ export function registerRegistryActions(
     copyCommand('modelRegistries.copyModelId', 'modelId'),
     copyCommand('modelRegistries.copyPageUrl', 'pageUrl'),
     copyCommand('modelRegistries.copyHubUrl', 'hubUrl'),
+    copyCommand('modelRegistries.copyFilePath', 'path'),
+    copyCommand('modelRegistries.copyFileSha256', 'sha256'),
+    copyCommand('modelRegistries.copyFileUrl', 'fileUrl'),
     ...rowCommands(services),
   );
 }
