@@ -7,6 +7,7 @@ export const COMMAND_IDS = [
   'modelRegistries.signOut',
   'modelRegistries.refresh',
   'modelRegistries.publish',
+  'modelRegistries.publishNewVersion',
   'modelRegistries.importModel',
   'modelRegistries.promoteVersion',
   'modelRegistries.publishWithBuild',

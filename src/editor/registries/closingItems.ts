@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { FailureKind } from '../../core/failure.ts';
 import { FAILURE_ACTIONS } from '../failureNotice.ts';
 import { joined, lines } from '../wording.ts';
-import type { Branch, EmptyRow, FailedRow, MoreRow, Row, SignInRow } from '../rows.ts';
+import type { Branch, EmptyRow, FailedRow, LoadingRow, MoreRow, Row, SignInRow } from '../rows.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const { None } = vscode.TreeItemCollapsibleState;
@@ -15,6 +15,17 @@ export function moreItem(row: MoreRow): vscode.TreeItem {
     title: vscode.l10n.t('Load More'),
     arguments: [row],
   };
+  return item;
+}
+
+/** Says whose rows are on their way. */
+export function loadingItem({ session }: LoadingRow): vscode.TreeItem {
+  const item = new vscode.TreeItem(
+    session ? vscode.l10n.t('Loading…') : vscode.l10n.t('Looking for your accounts…'),
+    None,
+  );
+  item.iconPath = new vscode.ThemeIcon('loading~spin');
+  item.description = session?.label;
   return item;
 }
 

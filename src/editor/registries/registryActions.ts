@@ -105,6 +105,10 @@ function rowCommands(services: Services): readonly vscode.Disposable[] {
     of('modelRegistries.unpinNamespace', 'registry', async (row) =>
       (await actions()).unpinRegistry(services, row),
     ),
+    // As the command that publishes, under the name that it has for a model that is there.
+    of('modelRegistries.publishNewVersion', 'model', (row) =>
+      vscode.commands.executeCommand('modelRegistries.publish', row),
+    ),
     of('modelRegistries.clearFilter', 'registry', (row) => registriesView.filter(row, undefined)),
   ];
 }

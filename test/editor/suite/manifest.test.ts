@@ -54,7 +54,7 @@ const VIEWS: Readonly<
 > = {
   'modelRegistries.registries': {
     words: CONTEXT_WORDS,
-    withoutMenu: ['more'],
+    withoutMenu: ['loading', 'more'],
   },
   'modelRegistries.localModels': { words: LOCAL_CONTEXT_WORDS, withoutMenu: ['cache', 'unpublished'] },
   'modelRegistries.publishes': {
