@@ -58,7 +58,7 @@ describe('a person keeps an eye on local models', function () {
     await says(/ · not published · main · /);
     await workbench.screenshot('local-models');
     await dragOntoRegistry();
-    await says(/ · published to acme\/models · main/);
+    await says(/ · published to acme\/models as [0-9a-f]{7} · main/);
     await workbench.expand(name);
     await workbench.page.locator('.part.sidebar').getByText(`HEAD · acme/models`).waitFor();
     await workbench.screenshot('local-models-published');

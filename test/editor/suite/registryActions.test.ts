@@ -550,32 +550,41 @@ describe('registry actions', () => {
         },
         'findModel',
       );
-      assert.equal(prompts.of('findModel.organization').length, 0);
       await until(
         () => tree.view.selection.some((row) => row.kind === 'model' && row.model === 'acme/bert-eyes'),
         'the model is selected',
       );
     });
 
-    it('asks for the organization where there are several, and for none from a registry', async () => {
+    it('in all organizations at once, or in one registry', async () => {
       const slug = shelf('Only');
       await publish(slug, 'acme/only', '1');
       localRegistry().addOrganization(`${organization}-b`, `Second ${count}`);
+      const { slug: second } = localRegistry().addRegistry(`${organization}-b`, 'Second', 'huggingface');
+      await localRegistry().addModelVersion(`${organization}-b`, second, 'acme/other', { 'README.md': '1' });
       await signInWith(READ, [organization, `${organization}-b`]);
       const asked = await run(
         {
-          pick: { 'findModel.organization': `Second ${count}` },
           search: {
             findModel: async (box) => {
               await box.idle();
-              assert.deepEqual(box.rows, [`There are no models in Second ${count}.`]);
+              assert.deepEqual(
+                box.rows.map((one) => one.split(' ')[0]),
+                ['acme/only', 'acme/other'],
+              );
+              box.type('nowhere');
+              await box.idle();
+              assert.deepEqual(box.rows, ['No model has “nowhere” in its name.']);
               return undefined;
             },
           },
         },
         'findModel',
       );
-      assert.equal(asked.of('findModel.organization').length, 1);
+      assert.deepEqual(
+        asked.asked.map(({ id }) => id),
+        ['findModel'],
+      );
       const row = await registryRow(slug);
       const sent = await requestsDuring(() =>
         run(
