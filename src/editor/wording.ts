@@ -96,3 +96,13 @@ export function transferText(transfer: {
     ...(secondsLeft === undefined ? [] : [timeLeft(secondsLeft)]),
   ].join(', ');
 }
+
+/** "1 model", "2 models". */
+export function modelsText(count: number): string {
+  return count === 1 ? vscode.l10n.t('1 model') : vscode.l10n.t('{0} models', count);
+}
+
+/** "1 version", "2 versions". */
+export function versionsText(count: number): string {
+  return count === 1 ? vscode.l10n.t('1 version') : vscode.l10n.t('{0} versions', count);
+}

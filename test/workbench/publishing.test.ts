@@ -83,7 +83,7 @@ describe('a person', function () {
         .click();
       const version = workbench.row(published.slice(0, 7));
       await version.waitFor();
-      await workbench.chooseFromContextMenu(version, 'Show Publish and Install Commands');
+      await workbench.chooseFromContextMenu(version, 'Install & Publish Commands');
       const copy = workbench.webview.getByRole('button', { name: 'Copy install command' });
       await copy.waitFor();
       await workbench.screenshot('8-commands');

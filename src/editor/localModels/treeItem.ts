@@ -164,7 +164,7 @@ function stateLines(state: PublicationState): readonly string[] {
     case 'published':
       return publishedLines(state.publications);
     case 'downloaded':
-      return [vscode.l10n.t('Downloaded: a version of some registry')];
+      return [vscode.l10n.t('Downloaded; from which registry is not known here')];
     case 'notPublished':
       return publishedLines([]);
   }

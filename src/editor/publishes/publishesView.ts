@@ -107,9 +107,15 @@ class PublishesView {
   #showState(): void {
     const { publishes, history, log } = this.#services;
     this.view.badge = badgeOf(publishes.ongoing.length);
-    setContextKey('modelRegistries.hasPublishHistory', history.records.length > 0).catch((error: unknown) =>
-      log.error(`publishes: ${String(error)}`),
-    );
+    const { records } = history;
+    Promise.all([
+      setContextKey('modelRegistries.hasPublishHistory', records.length > 0),
+      setContextKey(
+        'modelRegistries.hasPublished',
+        records.some(({ outcome }) => outcome.kind === 'published'),
+      ),
+      setContextKey('modelRegistries.publishing', publishes.ongoing.length > 0),
+    ]).catch((error: unknown) => log.error(`publishes: ${String(error)}`));
   }
 }
 

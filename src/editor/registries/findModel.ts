@@ -135,7 +135,7 @@ function match({ prompts }: Services, { nameOf }: Place, found: FoundModel): Sea
       },
       {
         icon: 'terminal',
-        tooltip: vscode.l10n.t('Show Publish and Install Commands'),
+        tooltip: vscode.l10n.t('Install & Publish Commands'),
         run: async () => {
           const row: Row = { kind: 'model', session, registry, model };
           await vscode.commands.executeCommand('modelRegistries.showInstructions', row);
@@ -161,9 +161,9 @@ function remarks(place: Place, search: ModelSearch, text: string, found: Found):
           {
             kind: 'remark' as const,
             icon: 'ellipsis',
-            label: vscode.l10n.t('There are more: type more of the name.'),
+            label: vscode.l10n.t('There are more. Type more of the name.'),
             detail: vscode.l10n.t(
-              'Only the newest versions were looked at in: {0}',
+              'Only the newest versions were searched in: {0}',
               cutShort.map(({ name }) => name).join(', '),
             ),
           },

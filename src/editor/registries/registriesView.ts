@@ -323,7 +323,7 @@ function organizationOf(session: Session, slug: string): OrganizationRow {
 function unexpected(cause: unknown): Failure {
   return new Failure(
     'protocol',
-    vscode.l10n.t('Something went wrong that should not have. The log has the details.'),
+    vscode.l10n.t('Something unexpected went wrong. The log has the details.'),
     { cause },
   );
 }

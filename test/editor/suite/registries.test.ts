@@ -437,13 +437,13 @@ describe('the Registries view', () => {
       `No connection to ${host}`,
       retry,
     ]);
-    assert.deepEqual(await failing({ kind: 'status', status: 500 }), [`An error of ${host}`, retry]);
+    assert.deepEqual(await failing({ kind: 'status', status: 500 }), [`Error on ${host}`, retry]);
     assert.deepEqual(await failing({ kind: 'status', status: 403 }), [
       'Not permitted',
       'modelRegistries.signIn',
     ]);
     assert.deepEqual(await failing({ kind: 'status', status: 200, body: '<html>' }), [
-      `An answer of ${host} that makes no sense`,
+      `Unexpected answer from ${host}`,
       retry,
     ]);
     tree.refresh();
@@ -462,7 +462,7 @@ describe('the Registries view', () => {
     const [row] = await children();
     assert(row?.kind === 'failed');
     assert.match(labelOf(row), / asks to wait until \d+:\d\d/);
-    assert.match(itemOf(row).description as string, /^Tries again by itself · /);
+    assert.match(itemOf(row).description as string, /^Retries by itself · /);
     const asked = registry.requests.length;
     await until(
       () => registry.requests.slice(asked).some(({ path }) => path.startsWith('/v2/organizations')),

@@ -323,7 +323,7 @@ describe('registry actions', () => {
           }
         },
       );
-      assert.match(said, /Models in it: 2, versions: 3\./);
+      assert.match(said, /It holds 2 models with 3 versions\./);
       assert.equal(prompts.of('deleteRegistry.confirm')[0]?.refusals.length, 1);
       assert.deepEqual(await registrySlugs(), []);
       assert.equal((await stored(slug)).id, undefined);
@@ -616,7 +616,7 @@ describe('registry actions', () => {
             findModel: async (box) => {
               await box.idle();
               await box.press('acme/pressed', 'Copy Model ID');
-              await box.press('acme/pressed', 'Show Publish and Install Commands');
+              await box.press('acme/pressed', 'Install & Publish Commands');
               return undefined;
             },
           },
