@@ -230,7 +230,7 @@ export class RegistriesTree implements RegistriesView {
     }
     if (row?.kind === 'version' && this.#listed.learn(row, children)) {
       const id = rowId(row);
-      this.#redrawVersions((shown) => rowId(shown) === id);
+      this.#redrawVersionsAndModels((shown) => rowId(shown) === id);
     }
   }
 
@@ -246,11 +246,7 @@ export class RegistriesTree implements RegistriesView {
   }
 
   #agesChanged(isAged: IsAged): void {
-    const tellsAged = (row: VersionRow) => {
-      const { createdAt } = row.version;
-      return createdAt !== undefined && isAged(createdAt);
-    };
-    this.#redrawVersions(tellsAged);
+    this.#redrawVersionsAndModels(({ version: { createdAt } }) => createdAt !== undefined && isAged(createdAt));
   }
 
   #messagesCame(came: readonly VersionRow[]): void {
@@ -259,8 +255,12 @@ export class RegistriesTree implements RegistriesView {
     this.#learned.fire();
   }
 
-  /** The rows of the versions, and those of models whose newest version it is. */
   #redrawVersions(matches: (row: VersionRow) => boolean): void {
+    this.#redraw(this.#rows.shown('version').filter(matches));
+  }
+
+  /** As {@link #redrawVersions}, and the models whose newest version matches: their rows tell of it. */
+  #redrawVersionsAndModels(matches: (row: VersionRow) => boolean): void {
     const models = this.#rows.shown('model').filter((row) => {
       const newest = knownNewest(row);
       return newest !== undefined && matches(newest);
@@ -268,7 +268,6 @@ export class RegistriesTree implements RegistriesView {
     this.#redraw([...models, ...this.#rows.shown('version').filter(matches)]);
   }
 
-  /** What a row shows, and not what is below it. A row below another one of `rows` is drawn with that. */
   #redraw(rows: readonly Row[]): void {
     if (rows.length > 0) this.#changed.fire([...rows]);
   }

@@ -91,8 +91,7 @@ export function modelItem(row: ModelRow, surroundings: Surroundings): vscode.Tre
   const { now, locale } = surroundings;
   const newest = knownNewest(row);
   const { createdAt, commit } = newest?.version ?? {};
-  const details = newest && surroundings.detailsOf(newest);
-  const files = filesText(details?.files, locale);
+  const files = filesText(newest && surroundings.detailsOf(newest).files, locale);
   const item = new vscode.TreeItem(row.model, Collapsed);
   item.iconPath = new vscode.ThemeIcon('package');
   item.description = joined(
@@ -104,7 +103,7 @@ export function modelItem(row: ModelRow, surroundings: Surroundings): vscode.Tre
   item.tooltip = lines(
     row.model,
     row.revision === undefined ? undefined : vscode.l10n.t('Versions of {0}', row.revision),
-    commit && vscode.l10n.t('Newest version: {0}', joined(shortSha(commit), details?.subject) ?? ''),
+    commit && vscode.l10n.t('Newest version: {0}', commit),
     createdAt && vscode.l10n.t('Published: {0}', dateTime(createdAt, locale)),
     files?.line,
   );

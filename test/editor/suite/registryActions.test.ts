@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import { EMPTY } from '../../../src/core/objectIds.ts';
 import type { RegistriesTree } from '../../../src/editor/registries/registriesView.ts';
 import type { ModelRow, OrganizationRow, RegistryRow, Row, VersionRow } from '../../../src/editor/rows.ts';
 import { localRegistry } from '../localRegistry.ts';
@@ -510,6 +511,23 @@ describe('registry actions', () => {
       assert.deepEqual(await copied('copyHubUrl', model), [`${endpoint}/acme/model`]);
       assert.deepEqual(await copied('copyPageUrl', registry), [registry.registry.webUrl?.href]);
       assert.deepEqual(await copied('copyPageUrl', version), [version.version.webUrl?.href]);
+      assert.deepEqual(await copied('copySha', version), [commit]);
+      const later = await publish(slug, 'acme/model', '2');
+      tree.refresh(registry);
+      const versions = (await versionRows(slug, 'acme/model')) as [VersionRow];
+      const all = (await run({}, 'copySha', versions[0], [model, ...versions])).copied;
+      assert.deepEqual(all, [`${later}\n${commit}`]);
+      const files = (await children(version)).filter((row) => row.kind === 'file');
+      const [attributes] = files.filter(({ path }) => path === '.gitattributes');
+      assert(attributes);
+      assert.deepEqual((await run({}, 'copyFilePath', attributes, files)).copied, [
+        files.map(({ path }) => path).join('\n'),
+      ]);
+      assert.deepEqual(await copied('copyFileUrl', attributes), [
+        `${endpoint}/acme/model/resolve/${commit}/.gitattributes`,
+      ]);
+      assert.deepEqual(await copied('copyFileSha256', { ...attributes, sha256: EMPTY.sha256 }), [EMPTY.sha256]);
+      assert.deepEqual(await copied('copyFileSha256', attributes), []);
       const [newest] = await copied('copyInstallCommand', model);
       const [pinned] = await copied('copyInstallCommand', version);
       assert(newest?.includes('acme/model') && newest.includes(endpoint) && !newest.includes(commit));
