@@ -178,7 +178,7 @@ describe('a person follows what is published', function () {
       .waitFor();
 
     const command = await workbench.copiedBy(() =>
-      workbench.chooseFromContextMenu(row(model), 'Copy Install Command of Published Version'),
+      workbench.chooseFromContextMenu(row(model), 'Copy Install Command'),
     );
     assert.match(command, new RegExp(`hf download.*${model}.*${version}`, 's'));
     assert(!command.includes(stage.registry.token));

@@ -57,6 +57,12 @@ describe('a person', function () {
       const { quickInput } = workbench;
       await workbench.showContainer('Explorer');
       await workbench.openContextMenu(workbench.row('language-detection'), 'Publish Model Snapshot…');
+      // Its folder looks like a model's.
+      await workbench.menu
+        .getByRole('menuitem')
+        .first()
+        .and(workbench.menu.getByRole('menuitem', { name: 'Publish Model Snapshot…' }))
+        .waitFor();
       await workbench.screenshot('4-explorer-menu');
       await workbench.chooseMenuEntry('Publish Model Snapshot…');
       await quickInput.titled('Publish Model Snapshot');

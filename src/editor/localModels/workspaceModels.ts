@@ -21,7 +21,7 @@ const HEADS_AT_ONCE = 4;
 const GATHER_MS = 100;
 
 /** The same in which writes to models' files are gathered: a download writes for minutes. */
-const WRITTEN_MS = 2000;
+const WRITTEN_MS = 1000;
 
 /** The folders of models in the workspace and their HEADs, as VS Code's events of files and repositories have them. */
 export class WorkspaceModels {
