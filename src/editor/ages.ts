@@ -29,7 +29,10 @@ export class Ages {
     view: AgingView,
     locale: string,
     onAged: (isAged: IsAged) => void,
-    { everyMs = EVERY_MS, now = () => new Date() }: { readonly everyMs?: number; readonly now?: () => Date } = {},
+    {
+      everyMs = EVERY_MS,
+      now = () => new Date(),
+    }: { readonly everyMs?: number; readonly now?: () => Date } = {},
   ) {
     this.#view = view;
     this.#locale = locale;

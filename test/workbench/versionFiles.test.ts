@@ -48,7 +48,10 @@ describe('a person looks into versions', function () {
     const named = (subject: string, sha: string) => workbench.row(subject).and(version(sha)).waitFor();
     await named('Tell 54 languages apart', newer);
     await named('Tell 53 languages apart', older);
-    await workbench.description(version(newer)).filter({ hasText: /^HEAD · / }).waitFor();
+    await workbench
+      .description(version(newer))
+      .filter({ hasText: /^HEAD · / })
+      .waitFor();
     assert.doesNotMatch(await workbench.description(version(older)).innerText(), /HEAD/);
   });
 

@@ -207,7 +207,9 @@ export class Workbench {
     const rows = this.pane(view).locator('.monaco-list-row');
     if (!/^[0-9a-f]{7}$/.test(label)) return rows.filter({ has: named });
     const described = this.page.locator('.label-description');
-    return rows.filter({ has: named.or(described.filter({ hasText: new RegExp(`^(HEAD · )?${label}( |$)`) })) });
+    return rows.filter({
+      has: named.or(described.filter({ hasText: new RegExp(`^(HEAD · )?${label}( |$)`) })),
+    });
   }
 
   /** Every text that the row shows besides its label. */

@@ -94,7 +94,12 @@ async function askedFile(
     const { account, organization, registry, model, commit } = address.version;
     const session = await sessionOf(services, account);
     const key = { organization, slug: registry };
-    return { session, registry: key, source: { hub: session.host.hub(key), model, commit }, file: address.path };
+    return {
+      session,
+      registry: key,
+      source: { hub: session.host.hub(key), model, commit },
+      file: address.path,
+    };
   }
   const row = asRow(argument);
   if (row?.kind !== 'file') return undefined;

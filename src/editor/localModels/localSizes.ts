@@ -102,7 +102,9 @@ async function sizeOf(model: LocalModel, log: Log, signal: AbortSignal): Promise
 
 function isSame(before: Measured | undefined, now: Measured): boolean {
   if (before?.kind !== now.kind) return false;
-  return now.kind === 'unknown' || (now.kind === 'size' && before.kind === 'size' && before.bytes === now.bytes);
+  return (
+    now.kind === 'unknown' || (now.kind === 'size' && before.kind === 'size' && before.bytes === now.bytes)
+  );
 }
 
 /** Names what is measured: a commit's size never changes. */

@@ -70,10 +70,7 @@ function describeRow(row: LocalRow, surroundings: LocalSurroundings): vscode.Tre
   }
 }
 
-function modelItem(
-  model: LocalModel,
-  { locale, sizeOf, stateOf }: LocalSurroundings,
-): vscode.TreeItem {
+function modelItem(model: LocalModel, { locale, sizeOf, stateOf }: LocalSurroundings): vscode.TreeItem {
   const item = new vscode.TreeItem(nameOf(model), Collapsed);
   const commit = commitOfModel(model);
   const branch = branchOfModel(model);

@@ -6,7 +6,13 @@ import { sessionsFor } from '../accounts/usableSessions.ts';
 import type { Remark, SearchItem } from '../prompts.ts';
 import type { Services } from '../services.ts';
 import { sayInStatusBar } from '../statusBar.ts';
-import { createModelSearch, type Found, type FoundModel, type ModelSearch, type SearchedPlaces } from './modelSearch.ts';
+import {
+  createModelSearch,
+  type Found,
+  type FoundModel,
+  type ModelSearch,
+  type SearchedPlaces,
+} from './modelSearch.ts';
 import { ListedPlaces } from './places.ts';
 import { relativeTime } from '../relativeTime.ts';
 import { joined, registryName, shortSha } from '../wording.ts';
@@ -68,7 +74,10 @@ async function placeOf(services: Services, row: Row | undefined): Promise<Place 
       nameOf: ({ registry }) => registry.name,
       list: async (signal) => {
         const listing = new ListedPlaces(services, signal);
-        return { places: await registriesOf(listing, session, organization.slug), failures: listing.failures };
+        return {
+          places: await registriesOf(listing, session, organization.slug),
+          failures: listing.failures,
+        };
       },
     };
   }
@@ -111,7 +120,9 @@ async function registriesOf(
 /** The first of each list, then the second of each: a search asks some of them only, and no organization is to be left out. */
 function inTurns<T>(lists: readonly (readonly T[])[]): readonly T[] {
   const longest = Math.max(0, ...lists.map(({ length }) => length));
-  return Array.from({ length: longest }, (_, index) => lists.flatMap((list) => list.slice(index, index + 1))).flat();
+  return Array.from({ length: longest }, (_, index) =>
+    lists.flatMap((list) => list.slice(index, index + 1)),
+  ).flat();
 }
 
 function match({ prompts }: Services, { nameOf }: Place, found: FoundModel): SearchItem<FoundModel> {

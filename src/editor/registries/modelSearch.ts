@@ -55,6 +55,12 @@ interface Memory extends RegistryPlace {
   readonly answers: Map<string, { readonly models: ReadonlySet<string>; readonly more: boolean }>;
 }
 
+/** Why a registry of that account was not searched. */
+interface FailedSearch {
+  readonly failure: Failure;
+  readonly session: Session;
+}
+
 /** @param list The model registries to search in; called once, and again as long as some cannot be listed. */
 export function createModelSearch(list: (signal: AbortSignal) => Promise<SearchedPlaces>): ModelSearch {
   let memories: readonly Memory[] = [];
@@ -85,7 +91,7 @@ export function createModelSearch(list: (signal: AbortSignal) => Promise<Searche
     async *find(typed, signal) {
       const text = typed.trim();
       const unlisted = await listAll(signal);
-      const failures: { readonly failure: Failure; readonly session: Session }[] = [];
+      const failures: FailedSearch[] = [];
       const all = memories;
       const asked = all.slice(0, breadth);
       const due = asked.filter((memory) => !isAnswered(memory, text));
@@ -96,7 +102,7 @@ export function createModelSearch(list: (signal: AbortSignal) => Promise<Searche
           .filter((memory) => !isWhole(memory) && memory.answers.get(text)?.more === true)
           .map(({ registry }) => registry),
         unasked: all.slice(breadth).filter((memory) => !isAnswered(memory, text)).length,
-        failures: withoutRepetition([...unlisted, ...failures.map(({ failure }) => failure)]),
+        failures: [...unlisted, ...withoutRepetition(failures)],
         done: pending.size === 0,
       });
 
@@ -111,7 +117,9 @@ export function createModelSearch(list: (signal: AbortSignal) => Promise<Searche
         const answered = lane
           .run(signal, async () => {
             // What fails for one registry of the session fails for the others, and each costs a request.
-            const isHopeless = failures.some((one) => one.session === session && concernsAll(one.failure.kind));
+            const isHopeless = failures.some(
+              (one) => one.session === session && concernsAll(one.failure.kind),
+            );
             if (!isHopeless) await ask(memory, text, signal);
           })
           .catch((error: unknown) => note(error, session))
@@ -176,6 +184,10 @@ function concernsAll(kind: Failure['kind']): boolean {
   return ['auth', 'network', 'rateLimit', 'timeout', 'tls'].includes(kind);
 }
 
-function withoutRepetition(failures: readonly Failure[]): readonly Failure[] {
-  return [...new Map(failures.map((failure) => [failure.message, failure])).values()];
+/** One of each kind for each account. */
+function withoutRepetition(failures: readonly FailedSearch[]): readonly Failure[] {
+  const keyed = failures.map(
+    ({ failure, session }) => [`${failure.kind} ${session.accountId}`, failure] as const,
+  );
+  return [...new Map(keyed).values()];
 }

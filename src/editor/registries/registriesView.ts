@@ -246,7 +246,9 @@ export class RegistriesTree implements RegistriesView {
   }
 
   #agesChanged(isAged: IsAged): void {
-    this.#redrawVersionsAndModels(({ version: { createdAt } }) => createdAt !== undefined && isAged(createdAt));
+    this.#redrawVersionsAndModels(
+      ({ version: { createdAt } }) => createdAt !== undefined && isAged(createdAt),
+    );
   }
 
   #messagesCame(came: readonly VersionRow[]): void {
@@ -320,9 +322,7 @@ function organizationOf(session: Session, slug: string): OrganizationRow {
 }
 
 function unexpected(cause: unknown): Failure {
-  return new Failure(
-    'protocol',
-    vscode.l10n.t('Something unexpected went wrong. The log has the details.'),
-    { cause },
-  );
+  return new Failure('protocol', vscode.l10n.t('Something unexpected went wrong. The log has the details.'), {
+    cause,
+  });
 }

@@ -126,7 +126,10 @@ describe('the manifest @oldest', () => {
   it('leads through the first steps by what there is, and marks them by what is done', async () => {
     const steps = contributes.walkthroughs.flatMap((one) => one.steps);
     assert.equal(steps.length, 3);
-    const known = [...COMMAND_IDS.map((id) => `onCommand:${id}`), ...CONTEXT_KEYS.map((key) => `onContext:${key}`)];
+    const known = [
+      ...COMMAND_IDS.map((id) => `onCommand:${id}`),
+      ...CONTEXT_KEYS.map((key) => `onContext:${key}`),
+    ];
     for (const { media, completionEvents } of steps) {
       await readFile(join(extension().extensionPath, media.markdown), 'utf8');
       assert.deepEqual(

@@ -661,7 +661,10 @@ describe('the Registries view', () => {
       const [later, older] = await children(await modelRow('acme/told'));
       await until(() => description(older!).startsWith('HEAD · '), 'the published version is HEAD');
       assert.equal(description(older!), `HEAD · ${shaOf(older!)} (Git ${head.slice(0, 7)}) · now`);
-      assert.match(itemOf(older!).tooltip as string, new RegExp(`^Published from the Git commit: ${head}$`, 'm'));
+      assert.match(
+        itemOf(older!).tooltip as string,
+        new RegExp(`^Published from the Git commit: ${head}$`, 'm'),
+      );
       assert.equal((itemOf(older!).iconPath as vscode.ThemeIcon).id, 'target');
       assert(!description(later!).includes('HEAD'));
       const run = (...args: string[]) => execFileSync('git', args, { cwd: folder });

@@ -526,7 +526,9 @@ describe('registry actions', () => {
       assert.deepEqual(await copied('copyFileUrl', attributes), [
         `${endpoint}/acme/model/resolve/${commit}/.gitattributes`,
       ]);
-      assert.deepEqual(await copied('copyFileSha256', { ...attributes, sha256: EMPTY.sha256 }), [EMPTY.sha256]);
+      assert.deepEqual(await copied('copyFileSha256', { ...attributes, sha256: EMPTY.sha256 }), [
+        EMPTY.sha256,
+      ]);
       assert.deepEqual(await copied('copyFileSha256', attributes), []);
       const [newest] = await copied('copyInstallCommand', model);
       const [pinned] = await copied('copyInstallCommand', version);

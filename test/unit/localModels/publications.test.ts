@@ -5,7 +5,11 @@ import { coalesced } from '../../../src/editor/localModels/coalesced.ts';
 import type { LocalModel, WorkspaceModel } from '../../../src/editor/localModels/localModel.ts';
 import { isWithin } from '../../../src/core/snapshot/files/within.ts';
 import { isInGitFolder, repositoryOfHeadFile } from '../../../src/editor/git/headFiles.ts';
-import { currentPublications, publicationState, publicationsOf } from '../../../src/editor/localModels/publications.ts';
+import {
+  currentPublications,
+  publicationState,
+  publicationsOf,
+} from '../../../src/editor/localModels/publications.ts';
 import type { OngoingPublish, PublishedRecord } from '../../../src/editor/publishService.ts';
 import type { GitObjectId } from '../../../src/core/objectIds.ts';
 import type { Session } from '../../../src/editor/accounts/sessions.ts';
@@ -190,7 +194,10 @@ describe('local models: what is said of a commit', () => {
 
   it('is what keeps it from being published, where there is no commit', () => {
     assert.equal(kind(model('', { head: { kind: 'none' } })), 'notInGit');
-    assert.equal(kind(model('', { head: { ...model().head, commit: undefined } as WorkspaceModel['head'] })), 'notCommitted');
+    assert.equal(
+      kind(model('', { head: { ...model().head, commit: undefined } as WorkspaceModel['head'] })),
+      'notCommitted',
+    );
   });
 });
 

@@ -23,10 +23,10 @@ describe('ages', () => {
     try {
       now += 5 * MINUTE_MS;
       await pause(20);
-      assert.deepEqual(seen, [], 'nobody looks');
+      assert.equal(seen.length, 0, 'nobody looks');
       view.visible = true;
       shown();
-      assert.deepEqual(seen, [[true, false]]);
+      assert.deepEqual(seen[0], [true, false]);
       await until(() => seen.length > 1, 'it looks by itself');
       assert.deepEqual(seen[1], [false, false]);
       now += 30 * MINUTE_MS;

@@ -21,7 +21,12 @@ const REGISTRY: Registry = {
 
 function treeOf(session: Session) {
   return new RowTree(
-    { all: [session], isRejected: () => false, loaded: true, onDidChange: () => ({ dispose: () => undefined }) },
+    {
+      all: [session],
+      isRejected: () => false,
+      loaded: true,
+      onDidChange: () => ({ dispose: () => undefined }),
+    },
     (branch) => ({
       hasMore: false,
       all: undefined,
@@ -41,7 +46,9 @@ function treeOf(session: Session) {
 }
 
 /** A view that does with each reveal what the script says, and notes which would take the focus. */
-function scriptedView(onReveal: (attempt: number, view: { selection: readonly Row[]; visible: boolean }, row: Row) => void) {
+function scriptedView(
+  onReveal: (attempt: number, view: { selection: readonly Row[]; visible: boolean }, row: Row) => void,
+) {
   const focused: boolean[] = [];
   const view = {
     selection: [] as readonly Row[],

@@ -3,7 +3,12 @@ import { execa } from 'execa';
 import fc from 'fast-check';
 import { asGitObjectId, type GitObjectId } from '../../../src/core/objectIds.ts';
 import { commitMessage, registryMessage } from '../../../src/core/publish/commitMessage.ts';
-import { commitNamedBy, namesCommit, namesSnapshot, withoutTrailers } from '../../../src/core/publish/trailer.ts';
+import {
+  commitNamedBy,
+  namesCommit,
+  namesSnapshot,
+  withoutTrailers,
+} from '../../../src/core/publish/trailer.ts';
 import { blob, memorySnapshot } from '../publish/memorySnapshot.ts';
 import { startPublishing, type Publishing } from '../publish/publishing.ts';
 
