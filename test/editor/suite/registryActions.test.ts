@@ -518,18 +518,16 @@ describe('registry actions', () => {
       const all = (await run({}, 'copySha', versions[0], [model, ...versions])).copied;
       assert.deepEqual(all, [`${later}\n${commit}`]);
       const files = (await children(version)).filter((row) => row.kind === 'file');
-      const [attributes] = files.filter(({ path }) => path === '.gitattributes');
-      assert(attributes);
-      assert.deepEqual((await run({}, 'copyFilePath', attributes, files)).copied, [
+      const [card] = files.filter(({ path }) => path === 'README.md');
+      assert(card);
+      assert.deepEqual((await run({}, 'copyFilePath', card, files)).copied, [
         files.map(({ path }) => path).join('\n'),
       ]);
-      assert.deepEqual(await copied('copyFileUrl', attributes), [
-        `${endpoint}/acme/model/resolve/${commit}/.gitattributes`,
+      assert.deepEqual(await copied('copyFileUrl', card), [
+        `${endpoint}/acme/model/resolve/${commit}/README.md`,
       ]);
-      assert.deepEqual(await copied('copyFileSha256', { ...attributes, sha256: EMPTY.sha256 }), [
-        EMPTY.sha256,
-      ]);
-      assert.deepEqual(await copied('copyFileSha256', attributes), []);
+      assert.deepEqual(await copied('copyFileSha256', { ...card, sha256: EMPTY.sha256 }), [EMPTY.sha256]);
+      assert.deepEqual(await copied('copyFileSha256', card), []);
       const [newest] = await copied('copyInstallCommand', model);
       const [pinned] = await copied('copyInstallCommand', version);
       assert(newest?.includes('acme/model') && newest.includes(endpoint) && !newest.includes(commit));
@@ -551,7 +549,7 @@ describe('registry actions', () => {
       const commit = await publish(vision, 'acme/bert-eyes', '1');
       await signInWith(READ);
       await vscode.commands.executeCommand('modelRegistries.registries.focus');
-      const prompts = await run(
+      await run(
         {
           search: {
             findModel: async (box) => {
