@@ -309,7 +309,7 @@ describe('local models', () => {
     const { organization, registry } = localRegistry();
     assert.match(
       String(itemOf(await rowOf(`acme/${name}`, group)).description),
-      new RegExp(` · published to ${organization}/${registry} · `),
+      new RegExp(` · published to ${organization}/${registry} as [0-9a-f]{7} · `),
     );
     assert.equal(realpathSync(row.model.folder), realpathSync(cached.snapshot));
   });
