@@ -267,6 +267,6 @@ describe('a person follows what is published', function () {
     await dialog.getByText('Clear the history of publishes of this workspace?').waitFor();
     await workbench.screenshot('publishes-clear');
     await dialog.getByRole('button', { name: 'Clear History' }).click();
-    await workbench.pane(VIEW).getByText('What you publish from this workspace is followed here').waitFor();
+    await workbench.pane(VIEW).getByText('What you publish from this workspace is shown here').waitFor();
   });
 });
