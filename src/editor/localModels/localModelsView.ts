@@ -62,7 +62,11 @@ export class LocalModelsView {
         this.#sizes.markAllStale();
         redraw();
       }),
-      new Ages(this.view, vscode.env.language, (isAged) => this.#agesChanged(isAged)),
+      new Ages(this.view, {
+        locale: vscode.env.language,
+        isUsed: () => vscode.window.state.active,
+        onAged: (isAged) => this.#agesChanged(isAged),
+      }),
     );
   }
 

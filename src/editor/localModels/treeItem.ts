@@ -1,6 +1,6 @@
 import prettyBytes from 'pretty-bytes';
 import * as vscode from 'vscode';
-import { dateTime, joined, lines, registryName, shortSha } from '../wording.ts';
+import { bothCommits, dateTime, joined, lines, registryName, shortSha } from '../wording.ts';
 import { relativeTime } from '../relativeTime.ts';
 import { branchOfModel, commitOfModel, type LocalModel } from './localModel.ts';
 import type { Measured } from './localSizes.ts';
@@ -184,9 +184,7 @@ function publicationItem(row: PublicationRow, { now, locale }: LocalSurroundings
   item.description = joined(
     isCurrent && row.model.origin === 'workspace' ? 'HEAD' : undefined,
     place,
-    version === commit
-      ? shortSha(version)
-      : vscode.l10n.t('{0} (Git {1})', shortSha(version), shortSha(commit)),
+    bothCommits(version, commit),
     publishedAt && relativeTime(publishedAt, now, locale),
   );
   item.tooltip = lines(

@@ -61,9 +61,13 @@ class PublishesView {
         else this.#redraw();
       }),
       services.history.onDidChange(() => this.#redraw()),
-      new Ages(this.view, vscode.env.language, (isAged) => {
-        const aged = this.#records.filter(({ record }) => isAged(new Date(record.startedAt)));
-        if (aged.length > 0) this.#changed.fire([...aged]);
+      new Ages(this.view, {
+        locale: vscode.env.language,
+        isUsed: () => vscode.window.state.active,
+        onAged: (isAged) => {
+          const aged = this.#records.filter(({ record }) => isAged(new Date(record.startedAt)));
+          if (aged.length > 0) this.#changed.fire([...aged]);
+        },
       }),
       this.view,
       this.#changed,

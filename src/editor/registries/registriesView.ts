@@ -48,6 +48,8 @@ export class RegistriesTree implements RegistriesView {
   readonly #chosen = new Map<string, string>();
   readonly #rows: RowTree;
   readonly #listed = new ListedVersions();
+  /** Ids of versions whose files are known since, which their models' rows do not tell yet. */
+  readonly #newFacts = new Set<string>();
   readonly #messages: CommitMessages;
   readonly #heads: WorkspaceHeads;
   readonly #retries: TimedRetries;
@@ -99,7 +101,11 @@ export class RegistriesTree implements RegistriesView {
       dragAndDropController: drop,
     });
     this.view.description = publishingNote(publishingHere());
-    this.#ages = new Ages(this.view, vscode.env.language, (isAged) => this.#agesChanged(isAged));
+    this.#ages = new Ages(this.view, {
+      locale: vscode.env.language,
+      isUsed: () => vscode.window.state.active,
+      onAged: (isAged) => this.#agesChanged(isAged),
+    });
     this.#reveals = new RowReveals(this.#rows, this.view, (row, text) => this.filter(row, text));
     this.#subscriptions = this.#subscribe();
   }
@@ -230,7 +236,9 @@ export class RegistriesTree implements RegistriesView {
     }
     if (row?.kind === 'version' && this.#listed.learn(row, children)) {
       const id = rowId(row);
-      this.#redrawVersionsAndModels((shown) => rowId(shown) === id);
+      this.#redrawVersions((shown) => rowId(shown) === id);
+      // With a model's row all rows below it are drawn: not under the hand of the person who unfolds them.
+      this.#newFacts.add(id);
     }
   }
 
@@ -246,9 +254,14 @@ export class RegistriesTree implements RegistriesView {
   }
 
   #agesChanged(isAged: IsAged): void {
-    this.#redrawVersionsAndModels(
-      ({ version: { createdAt } }) => createdAt !== undefined && isAged(createdAt),
-    );
+    const tellsAged = ({ version: { createdAt } }: VersionRow) =>
+      createdAt !== undefined && isAged(createdAt);
+    const models = this.#rows.shown('model').filter((row) => {
+      const newest = knownNewest(row);
+      return newest !== undefined && (tellsAged(newest) || this.#newFacts.has(rowId(newest)));
+    });
+    this.#newFacts.clear();
+    this.#redraw([...models, ...this.#rows.shown('version').filter(tellsAged)]);
   }
 
   #messagesCame(came: readonly VersionRow[]): void {
@@ -259,15 +272,6 @@ export class RegistriesTree implements RegistriesView {
 
   #redrawVersions(matches: (row: VersionRow) => boolean): void {
     this.#redraw(this.#rows.shown('version').filter(matches));
-  }
-
-  /** As {@link #redrawVersions}, and the models whose newest version matches: their rows tell of it. */
-  #redrawVersionsAndModels(matches: (row: VersionRow) => boolean): void {
-    const models = this.#rows.shown('model').filter((row) => {
-      const newest = knownNewest(row);
-      return newest !== undefined && matches(newest);
-    });
-    this.#redraw([...models, ...this.#rows.shown('version').filter(matches)]);
   }
 
   #redraw(rows: readonly Row[]): void {

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { expiryText } from '../accounts/expiry.ts';
 import { relativeTime } from '../relativeTime.ts';
 import { knownNewest } from '../newestVersion.ts';
-import { dateTime, joined, lines, shortSha, versionLabel } from '../wording.ts';
+import { bothCommits, dateTime, joined, lines, versionLabel } from '../wording.ts';
 import { emojiOf } from './emoji.ts';
 import { GREY, greyedResource } from './greyedRows.ts';
 import {
@@ -133,7 +133,7 @@ export function versionItem(row: VersionRow, surroundings: Surroundings): vscode
   const shown = subject === undefined ? undefined : name;
   item.description = joined(
     head ? 'HEAD' : undefined,
-    from === undefined ? shown : vscode.l10n.t('{0} (Git {1})', name, shortSha(from)),
+    commit === undefined || from === undefined ? shown : bothCommits(commit, from),
     createdAt && relativeTime(createdAt, now, locale),
     files?.size,
   );
