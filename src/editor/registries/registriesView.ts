@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import type { CommitName, GitObjectId } from '../../core/objectIds.ts';
 import type { Registry } from '../../core/hosts/host.ts';
-import { commitNamedBy } from '../../core/publish/trailer.ts';
+import { publishedAs } from '../../core/publish/trailer.ts';
 import { isLive, type Session } from '../accounts/sessions.ts';
 import { isAbort } from '../commands.ts';
 import { setContextKey } from '../contextKeys.ts';
@@ -18,6 +18,7 @@ import {
   type VersionRow,
 } from '../rows.ts';
 import type { RegistriesView, Services } from '../services.ts';
+import { subjectLine } from '../subjectLine.ts';
 import { Ages, type IsAged } from '../ages.ts';
 import { knownNewest } from '../newestVersion.ts';
 import { createTreeView } from '../treeViews.ts';
@@ -34,7 +35,7 @@ import { RowTree } from './rowTree.ts';
 import type { Surroundings } from './surroundings.ts';
 import { TimedRetries } from './timedRetries.ts';
 import { treeItem } from './treeItem.ts';
-import { isHead, ListedVersions, subjectLine } from './versionDetails.ts';
+import { isHead, ListedVersions } from './versionDetails.ts';
 
 type ViewServices = Pick<Services, 'http' | 'log' | 'sessions' | 'settings'>;
 
@@ -202,10 +203,11 @@ export class RegistriesTree implements RegistriesView {
       publishing: publishingHere(),
       detailsOf: (row) => {
         const message = this.#messages.of(row);
+        const origin = message === undefined ? undefined : publishedAs(message);
         return {
           head: this.#isHead(row, this.#heads.commits),
           subject: subjectLine(message),
-          gitCommit: message === undefined ? undefined : commitNamedBy(message),
+          gitCommit: origin?.kind === 'git' ? origin.commit : undefined,
           files: this.#listed.of(row),
         };
       },
