@@ -10,7 +10,7 @@ import type { StageWindow } from './stageWindow.ts';
 import { themes } from './workbench.ts';
 
 const TABS = ['Publish', 'Install', 'Use in code', 'Pipeline'];
-const COMMANDS = 'Show Publish and Install Commands';
+const COMMANDS = 'Install & Publish Commands';
 
 describe('a person who reads the instructions', function () {
   this.timeout(5 * 60_000);

@@ -173,7 +173,7 @@ describe('a person without a mouse', function () {
     const { workbench } = window;
     const { webview } = workbench;
     await walkToModel(model);
-    await chooseFromMenu('Show Publish and Install Commands');
+    await chooseFromMenu('Install & Publish Commands');
     await opened('Publish a new version');
     await goTo('Tab', webview.getByRole('tab', { name: 'Publish' }));
     const pipeline = webview.getByRole('tab', { name: 'Pipeline' });

@@ -241,7 +241,7 @@ describe('a person reads a model page', function () {
     );
     assert.match(await copied('Copy install command'), new RegExp(`download ${model} .*${newest}`, 's'));
 
-    await button('Show Publish and Install Commands').click();
+    await button('Install & Publish Commands').click();
     await workbench.webview.getByRole('tab', { name: 'Install' }).waitFor();
     await workbench.webview.locator('pre:visible').filter({ hasText: newest }).first().waitFor();
     await workbench.tab(model).first().click();
@@ -354,7 +354,7 @@ describe('a person reads a model page', function () {
     await workbench.quickInput.accept();
     await shows(older);
     await part('Model card').getByText('The end').waitFor();
-    await button('Show Publish and Install Commands').waitFor();
+    await button('Install & Publish Commands').waitFor();
     await button('Sign In Again').waitFor({ state: 'detached' });
   });
 });

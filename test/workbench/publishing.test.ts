@@ -57,6 +57,12 @@ describe('a person', function () {
       const { quickInput } = workbench;
       await workbench.showContainer('Explorer');
       await workbench.openContextMenu(workbench.row('language-detection'), 'Publish Model Snapshot…');
+      // Its folder looks like a model's.
+      await workbench.menu
+        .getByRole('menuitem')
+        .first()
+        .and(workbench.menu.getByRole('menuitem', { name: 'Publish Model Snapshot…' }))
+        .waitFor();
       await workbench.screenshot('4-explorer-menu');
       await workbench.chooseMenuEntry('Publish Model Snapshot…');
       await quickInput.titled('Publish Model Snapshot');
@@ -83,7 +89,7 @@ describe('a person', function () {
         .click();
       const version = workbench.row(published.slice(0, 7));
       await version.waitFor();
-      await workbench.chooseFromContextMenu(version, 'Show Publish and Install Commands');
+      await workbench.chooseFromContextMenu(version, 'Install & Publish Commands');
       const copy = workbench.webview.getByRole('button', { name: 'Copy install command' });
       await copy.waitFor();
       await workbench.screenshot('8-commands');

@@ -1,4 +1,4 @@
-import type { GitObjectId } from '../objectIds.ts';
+import { asGitObjectId, type GitObjectId } from '../objectIds.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 
 /** Of a commit of this machine, and of one of another hub: where its model is, and what it is called there. */
@@ -18,6 +18,12 @@ export type Named = Pick<Snapshot, 'commit'> & Partial<Pick<Snapshot, 'origin'>>
 export function trailersFor({ commit, origin }: Named): string {
   if (origin?.kind !== 'hub') return trailerFor(commit);
   return `${ADDRESS}: ${origin.address}\n${SOURCE}: ${commit}`;
+}
+
+/** The commit of a Git repository that a commit message of the registry says it was published from; undefined where none. */
+export function commitNamedBy(message: string): GitObjectId | undefined {
+  const named = asGitObjectId(/(?:^|\n)Git-Commit: ([0-9a-f]{40})\s*$/.exec(message)?.[1] ?? '');
+  return named !== undefined && namesCommit(message, named) ? named : undefined;
 }
 
 /** Whether a commit message of the registry says that it was published as `commit` of this machine. */

@@ -90,7 +90,7 @@ function panelSubject({ session, registry, model, commit }: RowSubject): PanelSu
 
 /** From the palette: a registry, then one of its newest versions or the registry as such. */
 async function askSubject(services: Services): Promise<PanelSubject | undefined> {
-  const title = vscode.l10n.t('Show Publish and Install Commands');
+  const title = vscode.l10n.t('Install & Publish Commands');
   const sessions = await sessionsFor(services, vscode.l10n.t('Sign in to see your registries.'));
   if (!sessions) return undefined;
   const place = await pickRegistry(services, sessions, {

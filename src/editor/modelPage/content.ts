@@ -233,7 +233,7 @@ function actions(commit: CommitName | undefined): PageHead['actions'] {
   return [
     {
       action: 'showCommands',
-      label: vscode.l10n.t('Show Publish and Install Commands'),
+      label: vscode.l10n.t('Install & Publish Commands'),
       icon: 'terminal',
     },
     ...(commit === undefined

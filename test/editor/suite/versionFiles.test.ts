@@ -462,8 +462,10 @@ describe('version files', () => {
     const two = await publish({ 'a.txt': 'a', 'b.txt': 'b' }, model);
     const three = await publish({ 'a.txt': 'a', 'b.txt': 'b' }, model);
     const labels = [one, two].map(({ version }) => version.commit!.slice(0, 7));
+    const { session, version: newest } = three;
+    const ofModel = { kind: 'model', session, registry: newest.registry, model, newest };
     const { prompts } = await withPrompts({ pick: { 'compare.version': labels[1]! } }, async () =>
-      vscode.commands.executeCommand('modelRegistries.compareVersions', three, [three]),
+      vscode.commands.executeCommand('modelRegistries.compareVersions', ofModel),
     );
     assert.deepEqual([...(prompts.of('compare.version')[0]?.choices ?? [])].sort(), [...labels].sort());
     assert.match(prompts.of('compare.same')[0]?.text ?? '', /No differences: acme\/unchanged@/);

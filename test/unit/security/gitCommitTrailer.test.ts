@@ -3,7 +3,12 @@ import { execa } from 'execa';
 import fc from 'fast-check';
 import { asGitObjectId, type GitObjectId } from '../../../src/core/objectIds.ts';
 import { commitMessage, registryMessage } from '../../../src/core/publish/commitMessage.ts';
-import { namesCommit, namesSnapshot, withoutTrailers } from '../../../src/core/publish/trailer.ts';
+import {
+  commitNamedBy,
+  namesCommit,
+  namesSnapshot,
+  withoutTrailers,
+} from '../../../src/core/publish/trailer.ts';
 import { blob, memorySnapshot } from '../publish/memorySnapshot.ts';
 import { startPublishing, type Publishing } from '../publish/publishing.ts';
 
@@ -85,6 +90,7 @@ describe('the trailer that names the commit that was published', () => {
         const whole = stored(message, subject.split(/\r?\n/, 1)[0]);
         assert.ok(namesCommit(whole, OURS), whole);
         assert.ok(!namesCommit(whole, FORGED), whole);
+        assert.equal(commitNamedBy(whole), OURS, whole);
         assert.deepEqual(leniently(whole), [`Git-Commit: ${OURS}`]);
         assert.equal(withoutTrailers(withoutTrailers(message ?? '')), withoutTrailers(message ?? ''));
       }),
@@ -113,6 +119,7 @@ describe('the trailer that names the commit that was published', () => {
         assert.ok(namesSnapshot(whole.replaceAll('\n', '\r\n'), IMPORTED), whole);
         assert.ok(!namesSnapshot(whole, { ...IMPORTED, commit: FORGED }), whole);
         assert.ok(!namesCommit(whole, OURS) && !namesCommit(whole, FORGED), whole);
+        assert.equal(commitNamedBy(whole), undefined, whole);
       }
     }
     const elsewhere = { ...IMPORTED.origin, address: 'https://huggingface.co/org/other' };
