@@ -12,6 +12,8 @@ export const CONTEXT_KEYS = [
   'modelRegistries.canCreate',
   /** Something was published from this workspace. */
   'modelRegistries.hasPublishHistory',
+  /** The active editor shows what a publish would change, and can be published from. */
+  'modelRegistries.showsPlannedChanges',
   /** A build is watched. */
   'modelRegistries.followsBuild',
 ] as const;

@@ -38,7 +38,7 @@ export class ModelDecorations implements vscode.FileDecorationProvider {
     const model = models.all.find(({ folder }) => folder === fsPath);
     if (!model || commitOfModel(model) === undefined) return undefined;
     if (currentPublications(model, publications.of(model)).length > 0) return undefined;
-    return new vscode.FileDecoration('M↑', vscode.l10n.t('HEAD is not published'));
+    return new vscode.FileDecoration('↑', vscode.l10n.t('HEAD is not published'));
   }
 
   dispose(): void {

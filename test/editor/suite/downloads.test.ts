@@ -100,7 +100,7 @@ describe('downloads', () => {
     ]);
     const summary = prompts.of('download.summary')[0]?.text ?? '';
     assert.match(summary, new RegExp(`^Download ${model} at ${short()}\\?`));
-    assert.match(summary, /^Files: 4 to come, 0 there already, 0 there with other content$/m);
+    assert.match(summary, /^Files: 4 to download$/m);
     assert.match(summary, /^To download: 12\.6 MB of 12\.6 MB$/m);
     assert.ok(summary.includes(`To: ${folder}`), summary);
     await isWhole(folder);
@@ -235,8 +235,8 @@ describe('downloads', () => {
     });
     const prompts = await intoFolder({ confirm: { 'download.summary': 'other' } });
     const [question] = prompts.of('download.summary');
-    assert.deepEqual(question?.choices, ['Download', 'Leave Out What Tools Obey']);
-    assert.match(question.text, /obey these files where they lie: \.vscode\/tasks\.json\./);
+    assert.deepEqual(question?.choices, ['Download', 'Leave Out What Tools Act On']);
+    assert.match(question.text, /act on these files by themselves: \.vscode\/tasks\.json\./);
     assert.match(question.text, /can run code: pytorch_model\.bin\./);
     assert.doesNotMatch(prompts.of('download.summary')[1]?.text ?? '', /obey/);
     assert.deepEqual(await readdir(folder), []);
