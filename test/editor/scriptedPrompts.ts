@@ -133,7 +133,7 @@ export function scriptedPrompts(script: Script): ScriptedPrompts {
       if (texts && !script.search?.[prompt.id]) return typeOwn(prompt, texts);
       let items: readonly SearchItem<T>[] = [];
       let busy = false;
-      let isBack = false;
+      const left: { back: boolean } = { back: false };
       let text = prompt.own?.value ?? '';
       let failed: { readonly error: unknown } | undefined;
       const searching = latestSearch<SearchItem<T>>({
@@ -174,7 +174,7 @@ export function scriptedPrompts(script: Script): ScriptedPrompts {
           searching.start(text, 0);
         },
         back() {
-          isBack = true;
+          left.back = true;
         },
         async press(label, tooltip) {
           const match = row(label);
@@ -188,7 +188,7 @@ export function scriptedPrompts(script: Script): ScriptedPrompts {
         searching.start('', 0);
         const chosen = await script.search?.[prompt.id]?.(box);
         note(prompt.id, prompt.title, { choices: items.map(({ label }) => label) });
-        if (isBack) return prompt.back;
+        if (left.back) return prompt.back;
         const found = items.find(({ label }) => label === chosen);
         return found?.kind === 'match' ? found.value : undefined;
       } finally {

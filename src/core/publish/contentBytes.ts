@@ -18,7 +18,10 @@ export function distinctBytes(files: readonly SnapshotFile[]): number {
  * @param travelling Bytes that are sent.
  */
 export function bytesThere(
-  { changed, unchanged }: { readonly [part in 'changed' | 'unchanged']: readonly SnapshotFile[] },
+  {
+    changed,
+    unchanged,
+  }: { readonly changed: readonly SnapshotFile[]; readonly unchanged: readonly SnapshotFile[] },
   travelling: number,
 ): number {
   return sumOf(unchanged.map(({ size }) => size)) + Math.max(0, distinctBytes(changed) - travelling);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import type { SearchPrompt } from '../../../src/editor/prompts.ts';
 import type { PublishedRecord } from '../../../src/editor/publishService.ts';
 import type { OngoingRow, PublishesRow, RecordRow } from '../../../src/editor/publishes/rows.ts';
 import { openRepository, type Repository, scratch } from '../../unit/snapshot/repositories.ts';
@@ -192,7 +193,10 @@ describe('the Publishes view', () => {
         assert(made);
         const replaced = access.usePrompts({
           ...scripted,
-          input: () => Promise.resolve(models[index]),
+          search: <T>({ own }: SearchPrompt<T>) => {
+            const row = own?.row(models[index] ?? '');
+            return Promise.resolve(row?.kind === 'match' ? row.value : undefined);
+          },
         });
         const ended = vscode.commands.executeCommand('modelRegistries.publish', vscode.Uri.file(made.path));
         await until(
@@ -349,8 +353,7 @@ describe('the Publishes view', () => {
   describe('before a publish', () => {
     /** Presses the button in the title of the diff that was opened last. */
     const publishShown = async (script: Script = {}): Promise<ScriptedPrompts> => {
-      const isDiff = () =>
-        vscode.window.tabGroups.activeTabGroup.activeTab?.label.includes(`${model}`) === true;
+      const isDiff = () => vscode.window.tabGroups.activeTabGroup.activeTab?.label.includes(model) === true;
       await until(isDiff, 'the diff is open');
       return run('modelRegistries.publishShownChanges', undefined, script);
     };

@@ -248,25 +248,22 @@ describe('publishing', () => {
 
   it('offers the names there are in the registry, and leads back to the choice of the registry', async () => {
     await publishFolder(modelRepository().path);
-    let steps = 0;
+    const offered: (readonly string[])[] = [];
     const prompts = await publishFolder(modelRepository().path, {
       search: {
         'publish.model': async (box) => {
-          box.type(model.slice(0, -1));
+          box.type('acme/publish');
           await box.idle();
-          assert.equal(box.rows[0]?.split(' ')[0], model.slice(0, -1));
-          assert(
-            box.rows.some((row) => row.trim() === model),
-            String(box.rows),
-          );
-          steps += 1;
-          if (steps === 1) box.back();
+          offered.push(box.rows.map((row) => row.trim()));
+          if (offered.length === 1) box.back();
           return model;
         },
       },
     });
+    assert.equal(offered[0]?.[0]?.split(' ')[0], 'acme/publish');
+    assert(offered[0]?.includes(model), String(offered));
+    assert.equal(offered.length, 2);
     assert.equal(prompts.of('publish.registry').length, 2);
-    assert.match(prompts.of('publish.summary')[0]?.text ?? '', new RegExp(`^Publish ${model} to `));
   });
 
   it('copies an install command with a place for the token', async () => {

@@ -215,7 +215,7 @@ describe('publishing from a terminal', () => {
       text.stdout.split('\n').at(-1),
     ]);
     assert.match(text.stdout, /^Already in registry: .*B$/m);
-    assert.match(text.stderr, new RegExp(`^New version after ${before?.slice(0, 7)}$`, 'm'));
+    assert.match(text.stderr, new RegExp(`^New version after ${before.slice(0, 7)}$`, 'm'));
     assert(text.stderr.includes(`Folder: ${repository.path}\n`), text.stderr);
     assert.match(text.stderr, /^Not committed, and so left out: left-behind\.txt\.$/m);
 
