@@ -10,7 +10,6 @@ import type { Destination, PublishStart } from '../publishService.ts';
 import { knownGit } from '../git/gitExtension.ts';
 import { type Learned, publishTo, type WalkEnd } from './publishTo.ts';
 import { offerRemedy } from './remedies.ts';
-import type { ShownPlans } from './shownPlans.ts';
 import { askFolder } from '../git/askFolder.ts';
 import { lastTargets } from './targetMemory.ts';
 import { pathsOnDisk } from '../workspace.ts';
@@ -27,11 +26,7 @@ interface Known extends PublishStart, Learned {
  * Publishes from what is known at first, and again as often as that helps. Where the person looks at the changes, the
  * diff gets a button that goes on from there.
  */
-export async function publishFrom(
-  services: Services,
-  shown: ShownPlans,
-  start: () => PublishStart,
-): Promise<void> {
+export async function publishFrom(services: Services, start: () => PublishStart): Promise<void> {
   let known: Known | undefined;
   const learn = (more: Known): void => {
     known = { ...known, ...more };
@@ -44,7 +39,7 @@ export async function publishFrom(
       if (ended === 'looking') {
         const looked: Known = { ...known };
         if (looked.diff !== undefined) {
-          shown.add(looked.diff, () => publishFrom(services, shown, () => looked));
+          services.shownPlans.add(looked.diff, () => publishFrom(services, () => looked));
           return;
         }
       }

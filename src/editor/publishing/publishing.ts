@@ -4,21 +4,20 @@ import { asPublishesRow } from '../publishes/rows.ts';
 import type { ImportRequest, PublishStart } from '../publishService.ts';
 import type { Services } from '../services.ts';
 import { refuseUntrusted } from '../workspace.ts';
-import { ShownPlans } from './shownPlans.ts';
 import { startOf } from './source.ts';
 import { asTarget } from './targetMemory.ts';
 
 /** The commands that publish, from wherever they are started. What they do is loaded with the first of them. */
 export function registerPublishing(services: Services): vscode.Disposable {
-  const shown = new ShownPlans();
   const publish = async (startOf: () => PublishStart): Promise<void> => {
     if (vscode.workspace.isTrusted)
-      await (await import('./publishFrom.ts')).publishFrom(services, shown, startOf);
+      await (await import('./publishFrom.ts')).publishFrom(services, startOf);
     else await refuseUntrusted(services, 'publish.untrusted');
   };
   return vscode.Disposable.from(
-    shown,
-    services.commands.register('modelRegistries.publishShownChanges', () => shown.publishActive()),
+    services.commands.register('modelRegistries.publishShownChanges', () =>
+      services.shownPlans.publishActive(),
+    ),
     services.commands.register('modelRegistries.publish', (argument) => publish(() => startOf(argument))),
     services.commands.register('modelRegistries.publishAgain', (argument, target) => {
       const imported = importOf(argument);

@@ -1,14 +1,12 @@
 import * as vscode from 'vscode';
 import { setContextKey } from '../contextKeys.ts';
+import type { ShownPlans } from '../publishService.ts';
 
 /** Diffs that keep their button: who looks at more of them does not come back to the first. */
 const MOST_SHOWN = 20;
 
-/**
- * The diffs that show what a publish would change, each with what its button does. The button stands in the title of
- * the active editor while that is one of them. One per window.
- */
-export class ShownPlans {
+/** Knows which diffs have the button, and has VS Code show it while the active editor is one of them. One per window. */
+export class ShownDiffs implements ShownPlans {
   /** What publishes what a diff shows, by the title of the diff; the newest last. */
   readonly #shown = new Map<string, () => Promise<void>>();
   readonly #subscriptions: vscode.Disposable;
@@ -22,7 +20,6 @@ export class ShownPlans {
     );
   }
 
-  /** Gives the diff of that title the button, in place of what it did before. */
   add(title: string, publish: () => Promise<void>): void {
     this.#shown.delete(title);
     this.#shown.set(title, publish);
@@ -33,7 +30,6 @@ export class ShownPlans {
     void this.#update();
   }
 
-  /** Publishes what the active diff shows, and takes its button away; nothing where it is none of these. */
   async publishActive(): Promise<void> {
     const title = this.#active();
     const publish = title === undefined ? undefined : this.#shown.get(title);
