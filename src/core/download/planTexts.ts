@@ -24,8 +24,10 @@ export function amountLines(
   const size = (count: number): string => prettyBytes(count, { locale: language });
   return [
     ...(counts.length === 0 ? [] : [l10n.t('Files: {0}', counts.join(', '))]),
-    bytes === totalBytes
-      ? l10n.t('To download: {0}', size(bytes))
-      : l10n.t('To download: {0} of {1}', size(bytes), size(totalBytes)),
+    bytes === 0
+      ? l10n.t('To download: nothing')
+      : bytes === totalBytes
+        ? l10n.t('To download: {0}', size(bytes))
+        : l10n.t('To download: {0} of {1}', size(bytes), size(totalBytes)),
   ];
 }

@@ -10,8 +10,7 @@ import { asTarget } from './targetMemory.ts';
 /** The commands that publish, from wherever they are started. What they do is loaded with the first of them. */
 export function registerPublishing(services: Services): vscode.Disposable {
   const publish = async (startOf: () => PublishStart): Promise<void> => {
-    if (vscode.workspace.isTrusted)
-      await (await import('./publishFrom.ts')).publishFrom(services, startOf);
+    if (vscode.workspace.isTrusted) await (await import('./publishFrom.ts')).publishFrom(services, startOf);
     else await refuseUntrusted(services, 'publish.untrusted');
   };
   return vscode.Disposable.from(

@@ -13,6 +13,6 @@ describe('The summary of a download', () => {
       'Files: 1 to download, 2 already there, 3 there with different content',
       'To download: 10 B of 3 kB',
     ]);
-    assert.deepEqual(amountLines(none), ['To download: 0 B']);
+    assert.deepEqual(amountLines(none), ['To download: nothing']);
   });
 });

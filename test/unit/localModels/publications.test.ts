@@ -5,7 +5,6 @@ import { coalesced } from '../../../src/editor/localModels/coalesced.ts';
 import type { LocalModel, WorkspaceModel } from '../../../src/editor/localModels/localModel.ts';
 import { isWithin } from '../../../src/core/snapshot/files/within.ts';
 import { isInGitFolder, repositoryOfHeadFile } from '../../../src/editor/git/headFiles.ts';
-import { headState } from '../../../src/editor/localModels/headState.ts';
 import { currentPublications, publicationsOf } from '../../../src/editor/localModels/publications.ts';
 import type { PublishedRecord } from '../../../src/editor/publishService.ts';
 import type { GitObjectId } from '../../../src/core/objectIds.ts';
@@ -264,24 +263,5 @@ describe('local models: work that is asked for often', () => {
     await assert.rejects(first, /once/);
     await second;
     assert.equal(runs, 2);
-  });
-});
-
-describe('HEAD of a model', () => {
-  const published = of(model(), [record()]);
-  const someone = ['account'];
-
-  it('is published, or not, as far as an account can see', () => {
-    assert.equal(headState(model(), published, someone), 'published');
-    assert.equal(headState(model(), of(model(), [record({ commit: EARLIER })]), someone), 'notPublished');
-  });
-
-  it('is unknown while nobody is signed in, unless it was published from here', () => {
-    assert.equal(headState(model(), [], []), 'unknown');
-    assert.equal(headState(model(), published, []), 'published');
-  });
-
-  it('is none before the first commit', () => {
-    assert.equal(headState(model('', { head: { kind: 'none' } }), [], someone), 'noCommit');
   });
 });
