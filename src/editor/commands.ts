@@ -13,6 +13,7 @@ export const COMMAND_IDS = [
   'modelRegistries.publishWithBuild',
   'modelRegistries.showBuild',
   'modelRegistries.publishAgain',
+  'modelRegistries.publishShownChanges',
   'modelRegistries.cancelPublish',
   'modelRegistries.openPublishLog',
   'modelRegistries.showPublishedVersion',

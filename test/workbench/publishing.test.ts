@@ -221,13 +221,25 @@ describe('a person', function () {
       await quickInput.titled('Sign in to Buildkite');
       await quickInput.type(registry.token);
       await quickInput.accept();
-      await confirm();
+      await summarized();
+      await workbench.dialog.getByRole('button', { name: 'Show Changes' }).click();
+      // The button in the diff's title, which is there as long as the diff is.
+      const publish = workbench.page
+        .locator('.editor-actions')
+        .getByRole('button', { name: 'Publish', exact: true });
+      await publish.waitFor();
+      await workbench.screenshot('planned-changes');
+      await publish.click();
       await workbench.notification(`Published ${cutShort}`).waitFor();
       const repository = registry.gitDirectory(registry.organization, registry.registry, cutShort);
       assert.equal(await git(repository, 'rev-list', '--count', 'main'), '1');
 
-      async function confirm(): Promise<void> {
+      async function summarized(): Promise<void> {
         await workbench.dialog.getByText(`Publish ${cutShort} to acme/models?`).waitFor();
+      }
+
+      async function confirm(): Promise<void> {
+        await summarized();
         await workbench.dialog.getByRole('button', { name: 'Publish', exact: true }).click();
       }
     });

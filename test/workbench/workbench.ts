@@ -498,9 +498,12 @@ export class QuickInput {
     await this.widget.locator('.quick-input-title').filter({ hasText: title }).waitFor();
   }
 
-  /** Waits for the question under the text. */
+  /** Waits for the question, which stands above or under the text. */
   async asks(question: string | RegExp): Promise<void> {
-    await this.message.filter({ hasText: question }).waitFor();
+    await this.widget
+      .locator('.quick-input-title, .quick-input-message')
+      .filter({ hasText: question })
+      .waitFor();
   }
 
   async type(text: string): Promise<void> {
