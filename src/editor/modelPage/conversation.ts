@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import type { CommitName } from '../../core/objectIds.ts';
 import { onDidChooseCommand } from '../chosenCommand.ts';
@@ -6,14 +7,17 @@ import type { Services } from '../services.ts';
 import type { FileContents } from '../versionFiles/fileContents.ts';
 import type { Conversation } from '../webviews/panels.ts';
 import { PageActions } from './actions.ts';
-import { hubOf, pageHead, type PageView, partContent } from './content.ts';
+import { type PageView, partContent } from './content.ts';
+import { versionBefore } from './glance.ts';
+import { hubOf, pageHead } from './head.ts';
 import { type MessageToPage, messageFromPage, type PageHead, PART_NAMES, type PartName } from './messages.ts';
 import { pageKey, type PageAddress } from './pageAddress.ts';
 import type { Part } from './part.ts';
 import { PageSource } from './source.ts';
 import { needsSignIn } from './texts.ts';
 import { VersionList } from './versionList.ts';
-import { VersionParts } from './versionParts.ts';
+import { VersionMessages } from './versionMessages.ts';
+import { type PartOfVersion, VersionParts } from './versionParts.ts';
 
 /** What a page needs of the {@link Services}. */
 type PageServices = Pick<Services, 'globalMemory' | 'http' | 'log' | 'prompts' | 'sessions'>;
@@ -28,6 +32,7 @@ export class PageConversation implements Conversation {
   readonly #post: (message: MessageToPage) => void;
   readonly #source: PageSource;
   readonly #versions: VersionList;
+  readonly #messages = new VersionMessages();
   readonly #actions: PageActions;
   readonly #subscription: vscode.Disposable;
   readonly #closed = new AbortController();
@@ -62,6 +67,7 @@ export class PageConversation implements Conversation {
         if (this.#address.commit === undefined) this.#choose(this.#versions.newest);
       },
       onChange: () => this.#changed('versions'),
+      onStale: (error) => services.log.warn(`model page: the list of versions may be old: ${String(error)}`),
     });
     this.#shown = this.#partsOf(address.commit);
     this.#subscription = vscode.Disposable.from(
@@ -123,6 +129,12 @@ export class PageConversation implements Conversation {
     else this.#pause();
   }
 
+  /** Versions may have come or gone meanwhile. */
+  activated(): Promise<void> {
+    if (this.#visible && !this.#source.isSignedOut) this.#versions.refresh();
+    return Promise.resolve();
+  }
+
   /** Shows another version of the same model. */
   show(address: PageAddress): void {
     if (pageKey(address) === pageKey(this.#address) && address.commit !== undefined)
@@ -138,6 +150,8 @@ export class PageConversation implements Conversation {
 
   #ready(): void {
     this.#visible = true;
+    // A page that is made anew has got nothing.
+    this.#sent = undefined;
     this.#sendHead();
     this.#send(...PART_NAMES);
     this.#load();
@@ -152,6 +166,7 @@ export class PageConversation implements Conversation {
       this.#shown?.pause();
       this.#shown = this.#partsOf(commit);
     }
+    this.#compareWithBefore();
     this.#sendHead();
     this.#send(...PART_NAMES);
     this.#load();
@@ -159,23 +174,45 @@ export class PageConversation implements Conversation {
 
   #partsOf(commit: CommitName | undefined): VersionParts | undefined {
     if (commit === undefined) return undefined;
-    const version = { ...this.#address, commit };
-    return new VersionParts(
-      version,
-      this.#contents,
-      () => this.#source.hub(),
-      (name) => this.#changed(name),
-    );
+    const context = {
+      contents: this.#contents,
+      hub: () => this.#source.hub(),
+      messages: this.#messages,
+      log: this.#services.log,
+    };
+    return new VersionParts({ ...this.#address, commit }, context, (name) => this.#changed(name));
   }
 
-  #changed(name: PartName): void {
-    this.#send(name);
-    // The first weights are read without being asked for.
-    if (name === 'weights') this.#load();
-    if (name !== 'versions') return;
+  /** What changed since the version before, once the list tells which that is. */
+  #compareWithBefore(): void {
+    const before = this.#shown && versionBefore(this.#shown.commit, this.#versions);
+    if (before === undefined) return;
+    this.#shown?.compareWith(before);
+    this.#load();
+  }
+
+  #changed(name: PartOfVersion | 'versions'): void {
+    switch (name) {
+      case 'files':
+      case 'readme':
+        this.#send(name);
+        break;
+      case 'weights':
+        this.#send(name);
+        // The first weights are read without being asked for.
+        this.#load();
+        break;
+      case 'message':
+        this.#send('versions');
+        break;
+      case 'changes':
+        break;
+      case 'versions':
+        // The list tells which version is shown, and so what there is to say of its parts.
+        this.#send(...(this.#shown ? [name] : PART_NAMES));
+        this.#compareWithBefore();
+    }
     this.#sendHead();
-    // The list tells which version is shown, and so what there is to say of its parts.
-    if (!this.#shown) this.#send(...PART_NAMES);
   }
 
   #load(): void {
@@ -210,8 +247,11 @@ export class PageConversation implements Conversation {
 
   #sendHead(): void {
     if (!this.#visible || this.#closed.signal.aborted) return;
-    this.#sent = this.#head();
-    this.#post({ kind: 'page', page: this.#sent });
+    const head = this.#head();
+    // What a person selects or reads there is left alone by what changes elsewhere.
+    if (isDeepStrictEqual(head, this.#sent)) return;
+    this.#sent = head;
+    this.#post({ kind: 'page', page: head });
   }
 
   #head(): PageHead {
@@ -230,6 +270,7 @@ export class PageConversation implements Conversation {
       isSignedOut: this.#source.isSignedOut,
       now: new Date(),
       versions: this.#versions,
+      messages: this.#messages,
       shown: this.#shown,
     };
   }

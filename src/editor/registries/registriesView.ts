@@ -17,6 +17,7 @@ import {
   type VersionRow,
 } from '../rows.ts';
 import type { RegistriesView, Services } from '../services.ts';
+import { subjectLine } from '../subjectLine.ts';
 import { createTreeView } from '../treeViews.ts';
 import { REGISTRIES_VIEW_ID } from '../viewProgress.ts';
 import type { Waits } from '../waits.ts';
@@ -31,7 +32,7 @@ import { RowTree } from './rowTree.ts';
 import type { Surroundings } from './surroundings.ts';
 import { TimedRetries } from './timedRetries.ts';
 import { treeItem } from './treeItem.ts';
-import { isHead, subjectLine, VersionSizes } from './versionDetails.ts';
+import { isHead, VersionSizes } from './versionDetails.ts';
 
 type ViewServices = Pick<Services, 'http' | 'log' | 'sessions' | 'settings'>;
 

@@ -59,13 +59,16 @@ export function headDocuments(
   };
 }
 
-/** Shows the files that differ in VS Code's diff of many files, or says that none does. */
+/**
+ * Shows the files that differ in VS Code's diff of many files, or says that none does. The title names both sides, by
+ * themselves where it is absent.
+ */
 export async function showChanges(
   { prompts }: Pick<Services, 'prompts'>,
-  sides: { readonly before: string; readonly after: string },
+  sides: { readonly before: string; readonly after: string; readonly title?: string },
   changes: readonly ChangeDocuments[],
 ): Promise<void> {
-  const { before, after } = sides;
+  const { before, after, title = vscode.l10n.t('{0} ↔ {1}', before, after) } = sides;
   if (changes.length === 0) {
     await prompts.notify({
       id: 'compare.same',
@@ -74,11 +77,7 @@ export async function showChanges(
     });
     return;
   }
-  await vscode.commands.executeCommand(
-    'vscode.changes',
-    visibleLine(vscode.l10n.t('{0} ↔ {1}', before, after)),
-    changes.slice(0, MOST_SHOWN),
-  );
+  await vscode.commands.executeCommand('vscode.changes', visibleLine(title), changes.slice(0, MOST_SHOWN));
   if (changes.length > MOST_SHOWN) {
     await prompts.notify({
       id: 'compare.many',
@@ -88,10 +87,7 @@ export async function showChanges(
   }
 }
 
-/** A version as sentences name it. */
-export function versionName({ model, commit }: VersionAddress): string {
-  return `${model}@${shortSha(commit)}`;
-}
+export { versionName } from './sides.ts';
 
 export function headName({ commit }: Snapshot, folder: string): string {
   return vscode.l10n.t('HEAD of {0} ({1})', path.basename(folder), shortSha(commit));
