@@ -70,7 +70,7 @@ export function clientAdvice(
   return {
     verdict: 'works',
     sentence: l10n.t(
-      '{0} is installed here. It insists on Xet storage, which the registry does not have, unless HF_HUB_DISABLE_XET=1 is set, as it is in this command and in the terminal that this panel opens.',
+      '{0} is installed here and works with this command, as HF_HUB_DISABLE_XET=1 keeps it from Xet storage, which the registry does not have.',
       name,
     ),
   };

@@ -48,7 +48,7 @@ function inShort(text: string): string {
 type Listed = Pick<ModelVersion, 'commit'>;
 
 /** A model's versions as far as they are listed, newest first. */
-export interface ListedVersions {
+interface ListedVersions {
   readonly all: readonly Listed[];
   readonly hasMore: boolean;
 }

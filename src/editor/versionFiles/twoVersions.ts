@@ -13,7 +13,7 @@ import { type Subjects, subjectsFrom } from './versionSubjects.ts';
 type CompareServices = Pick<Services, 'http' | 'log' | 'prompts'>;
 
 /** Two versions to compare, the older one first. */
-export interface TwoVersions {
+interface TwoVersions {
   readonly before: VersionRow;
   readonly after: VersionRow;
 }
@@ -59,8 +59,7 @@ async function askOther(
           vscode.l10n.t('“{0}” has no other version to compare with.', version.model),
         );
       }
-      // The newest one, from which the server tells the messages of all before it.
-      const newest = listed.find(({ commit }) => commit !== undefined)?.commit;
+      const newest = newestOf(listed);
       const subjects = newest
         ? await subjectsFrom(services, session, version, newest, signal)
         : new Map<CommitName, string>();
@@ -72,6 +71,14 @@ async function askOther(
       }));
     },
   });
+}
+
+/** The one from which the server tells the messages of all before it. */
+function newestOf(versions: readonly ModelVersion[]): CommitName | undefined {
+  const time = ({ createdAt }: ModelVersion) => createdAt?.getTime() ?? 0;
+  // Of a list, and where no date tells, the first one.
+  return versions.filter(({ commit }) => commit !== undefined).toSorted((a, b) => time(b) - time(a))[0]
+    ?.commit;
 }
 
 function newer(version: ModelVersion): string {

@@ -20,8 +20,9 @@ export class OptionsFold {
   readonly element: HTMLDetailsElement;
   readonly #chosen = element('span', { class: 'chosen' });
   readonly #check = element('span', { class: 'check' });
-  readonly #client: Select;
-  readonly #shell: Select;
+  readonly #choices = element('div', { class: 'choices' });
+  /** undefined until they can be seen: they take their words from options that are laid out. */
+  #selects: { readonly client: Select; readonly shell: Select } | undefined;
   readonly #inTerminal: Checkbox;
   readonly #fields: ReadonlyMap<TabId, HTMLElement>;
   #state: PanelState;
@@ -29,12 +30,9 @@ export class OptionsFold {
   #open: boolean;
 
   constructor(state: PanelState) {
-    const { label, open, client, shell, terminal, facts } = state.options;
+    const { label, open, terminal, facts } = state.options;
     this.#state = state;
     this.#open = open;
-    const choose = () => this.#choose();
-    this.#client = select('client', client, choose);
-    this.#shell = select('shell', shell, choose);
     this.#inTerminal = element('vscode-checkbox', {
       id: 'in-terminal',
       label: terminal.inTerminal.label,
@@ -47,7 +45,7 @@ export class OptionsFold {
       'details',
       { id: 'options', ...(open ? { open: '' } : {}) },
       element('summary', {}, element('span', { class: 'label' }, label), ' ', this.#chosen, ' ', this.#check),
-      element('div', { class: 'choices' }, choice(client, this.#client), choice(shell, this.#shell)),
+      this.#choices,
       ...this.#fields.values(),
       terminalPart(terminal, this.#inTerminal),
       element(
@@ -56,6 +54,7 @@ export class OptionsFold {
         ...facts.flatMap((one) => [element('dt', {}, one.label), element('dd', {}, one.value)]),
       ),
     ) as HTMLDetailsElement;
+    if (open) this.#makeSelects();
     this.element.addEventListener('toggle', () => this.#toggled());
   }
 
@@ -63,8 +62,10 @@ export class OptionsFold {
   update(state: PanelState): void {
     const { chosen, client, shell, terminal } = state.options;
     this.#state = state;
-    if (this.#client.value !== client.chosen) this.#client.value = client.chosen;
-    if (this.#shell.value !== shell.chosen) this.#shell.value = shell.chosen;
+    if (this.#selects) {
+      choose(this.#selects.client, client);
+      choose(this.#selects.shell, shell);
+    }
     this.#inTerminal.checked = terminal.inTerminal.checked;
     replaceWhereOther(this.#chosen, [chosen], (text) => element('span', {}, text));
     this.showTab(state.tab);
@@ -79,18 +80,28 @@ export class OptionsFold {
     );
   }
 
-  #choose(): void {
+  #makeSelects(): void {
     const { client, shell } = this.#state.options;
+    const onChange = () => this.#chose();
+    const selects = { client: select('client', client, onChange), shell: select('shell', shell, onChange) };
+    this.#selects = selects;
+    this.#choices.replaceChildren(choice(client, selects.client), choice(shell, selects.shell));
+  }
+
+  #chose(): void {
+    const { client, shell } = this.#state.options;
+    if (!this.#selects) return;
     host.postMessage({
       kind: 'choose',
-      client: chosenOf(this.#client, client),
-      shell: chosenOf(this.#shell, shell),
+      client: chosenOf(this.#selects.client, client),
+      shell: chosenOf(this.#selects.shell, shell),
     });
   }
 
   #toggled(): void {
     if (this.element.open === this.#open) return;
     this.#open = this.element.open;
+    if (this.#open && !this.#selects) this.#makeSelects();
     host.postMessage({ kind: 'options', open: this.#open });
   }
 }
@@ -109,6 +120,10 @@ function select(id: string, { label, chosen, options }: PanelChoice<string>, onC
   );
   made.addEventListener('change', onChange);
   return made as Select;
+}
+
+function choose(made: Select, { chosen }: PanelChoice<string>): void {
+  if (made.value !== chosen) made.value = chosen;
 }
 
 function choice({ label }: PanelChoice<string>, made: Select): HTMLElement {

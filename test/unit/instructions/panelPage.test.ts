@@ -106,7 +106,7 @@ describe("The instruction panel's page", () => {
     const options = () => page.locator('#options');
     const unfold = async () => {
       await options().locator('summary').click();
-      await page.getByRole('combobox', { name: 'Client' }).waitFor();
+      await page.getByRole('combobox', { name: 'Client' }).getByText('huggingface_hub').waitFor();
     };
     const openTab = async (name: string) => {
       await page.getByRole('tab', { name }).click();
@@ -209,9 +209,9 @@ describe("The instruction panel's page", () => {
       host.content = { ...host.content, choice };
       await tell();
       await page.locator('pre:visible', { hasText: 'huggingface-cli upload' }).waitFor();
-      assert.equal(await page.evaluate('document.querySelector("#client").value'), 'huggingface-cli');
       assert.equal(await options().locator('.chosen').textContent(), 'huggingface-cli · fish');
       await unfold();
+      assert.equal(await page.evaluate('document.querySelector("#client").value'), 'huggingface-cli');
       await page.getByRole('combobox', { name: 'Shell' }).focus();
       for (const key of ['Enter', 'ArrowDown', 'Enter']) await page.keyboard.press(key);
       await page.locator('pre:visible', { hasText: '$env:HF_TOKEN' }).waitFor();
