@@ -10,7 +10,14 @@ import { PageActions } from './actions.ts';
 import { type PageView, partContent } from './content.ts';
 import { versionBefore } from './glance.ts';
 import { hubOf, pageHead } from './head.ts';
-import { type MessageToPage, messageFromPage, type PageHead, PART_NAMES, type PartName } from './messages.ts';
+import {
+  type MessageToPage,
+  messageFromPage,
+  type PageHead,
+  PART_NAMES,
+  type PartContent,
+  type PartName,
+} from './messages.ts';
 import { pageKey, type PageAddress } from './pageAddress.ts';
 import type { Part } from './part.ts';
 import { PageSource } from './source.ts';
@@ -21,6 +28,9 @@ import { type PartOfVersion, VersionParts } from './versionParts.ts';
 
 /** What a page needs of the {@link Services}. */
 type PageServices = Pick<Services, 'globalMemory' | 'http' | 'log' | 'prompts' | 'sessions'>;
+
+/** How often ages are told anew, in milliseconds: they are told in minutes. */
+const EVERY_MS = 20_000;
 
 /**
  * The host's side of a model page. A page hidden and shown again is made anew and says `ready` again, so it always gets
@@ -41,6 +51,9 @@ export class PageConversation implements Conversation {
   #visible = false;
   /** What the page was sent last, and so what a person has copied who looks at it. */
   #sent: PageHead | undefined;
+  readonly #sentParts = new Map<PartName, PartContent>();
+  readonly #now: () => Date;
+  readonly #ages: NodeJS.Timeout;
 
   /** @param post Sends to the page; what it does not get because it is hidden, it asks for later. */
   constructor(
@@ -48,7 +61,17 @@ export class PageConversation implements Conversation {
     contents: FileContents,
     address: PageAddress,
     post: (message: MessageToPage) => void,
+    {
+      everyMs = EVERY_MS,
+      now = () => new Date(),
+    }: { readonly everyMs?: number; readonly now?: () => Date } = {},
   ) {
+    this.#now = now;
+    this.#ages = setInterval(() => {
+      this.#sendHead();
+      this.#send('versions');
+    }, everyMs);
+    this.#ages.unref();
     this.#services = services;
     this.#contents = contents;
     this.#post = post;
@@ -143,6 +166,7 @@ export class PageConversation implements Conversation {
 
   dispose(): void {
     this.#visible = false;
+    clearInterval(this.#ages);
     this.#subscription.dispose();
     this.#closed.abort();
     this.#pause();
@@ -152,6 +176,7 @@ export class PageConversation implements Conversation {
     this.#visible = true;
     // A page that is made anew has got nothing.
     this.#sent = undefined;
+    this.#sentParts.clear();
     this.#sendHead();
     this.#send(...PART_NAMES);
     this.#load();
@@ -242,7 +267,12 @@ export class PageConversation implements Conversation {
 
   #send(...names: readonly PartName[]): void {
     if (!this.#visible || this.#closed.signal.aborted) return;
-    for (const name of names) this.#post({ kind: 'part', ...partContent(this.#view(), name) });
+    for (const name of names) {
+      const content = partContent(this.#view(), name);
+      if (isDeepStrictEqual(content, this.#sentParts.get(name))) continue;
+      this.#sentParts.set(name, content);
+      this.#post({ kind: 'part', ...content });
+    }
   }
 
   #sendHead(): void {
@@ -268,7 +298,7 @@ export class PageConversation implements Conversation {
       address: this.#address,
       session: this.#source.knownSession,
       isSignedOut: this.#source.isSignedOut,
-      now: new Date(),
+      now: this.#now(),
       versions: this.#versions,
       messages: this.#messages,
       shown: this.#shown,

@@ -141,7 +141,7 @@ describe('model page', () => {
   });
 
   describe('talks to its page', () => {
-    async function talk(address: PageAddress) {
+    async function talk(address: PageAddress, clock?: ConstructorParameters<typeof PageConversation>[4]) {
       const posted: MessageToPage[] = [];
       const prompts = scriptedPrompts({});
       const http = createHttpClient({
@@ -157,8 +157,12 @@ describe('model page', () => {
         update: (key, value) => Promise.resolve(void kept.set(key, value)),
       } as vscode.Memento);
       const services = { globalMemory, http, log: silent, prompts, sessions };
-      const host = new PageConversation(services, new FileContents(services), address, (message) =>
-        posted.push(message),
+      const host = new PageConversation(
+        services,
+        new FileContents(services),
+        address,
+        (message) => posted.push(message),
+        clock,
       );
       conversations.push(host, http);
       type StateOf<Name extends PartName> = Extract<PartContent, { name: Name }>['state'];
@@ -570,6 +574,21 @@ describe('model page', () => {
       );
       assert.deepEqual(listed(), [newer, older]);
       assert.match(page.content('readme').text, /^# Tiny/);
+    });
+
+    it('telling ages anew while somebody looks, and nothing else', async () => {
+      const model = newModel();
+      await publish(model);
+      let now = new Date();
+      const page = await talk(await addressOf(model), { everyMs: 5, now: () => now });
+      await page.receive({ kind: 'ready' });
+      await page.settled(...ALL);
+      const told = () => page.content('versions').versions[0]?.published ?? '';
+      await until(() => /\((?:now|\d+ seconds? ago)\)/.test(told()), 'the version is new');
+      now = new Date(now.getTime() + 3 * 3_600_000);
+      await until(() => told().includes('3 hours ago'), 'the list tells its age');
+      const published = () => page.head().facts.find(({ label }) => label === 'Published')?.value;
+      await until(() => published()?.includes('3 hours ago') === true, 'the top tells its age');
     });
 
     it('doing nothing for messages that are none of its own', async () => {
