@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import type { CommitName, GitObjectId } from '../../core/objectIds.ts';
 import type { Registry } from '../../core/hosts/host.ts';
-import { commitNamedBy } from '../../core/publish/trailer.ts';
+import { publishedAs } from '../../core/publish/trailer.ts';
 import { isLive, type Session } from '../accounts/sessions.ts';
 import { isAbort } from '../commands.ts';
 import { setContextKey } from '../contextKeys.ts';
@@ -20,6 +20,7 @@ import {
 import type { RegistriesView, Services } from '../services.ts';
 import { Ages, type IsAged } from '../ages.ts';
 import { knownNewest } from '../newestVersion.ts';
+import { subjectLine } from '../subjectLine.ts';
 import { createTreeView } from '../treeViews.ts';
 import { REGISTRIES_VIEW_ID } from '../viewProgress.ts';
 import type { Waits } from '../waits.ts';
@@ -34,7 +35,7 @@ import { RowTree } from './rowTree.ts';
 import type { Surroundings } from './surroundings.ts';
 import { TimedRetries } from './timedRetries.ts';
 import { treeItem } from './treeItem.ts';
-import { isHead, ListedVersions, subjectLine } from './versionDetails.ts';
+import { isHead, ListedVersions } from './versionDetails.ts';
 
 type ViewServices = Pick<Services, 'http' | 'log' | 'sessions' | 'settings'>;
 
@@ -202,10 +203,11 @@ export class RegistriesTree implements RegistriesView {
       publishing: publishingHere(),
       detailsOf: (row) => {
         const message = this.#messages.of(row);
+        const published = message === undefined ? undefined : publishedAs(message);
         return {
           head: this.#isHead(row, this.#heads.commits),
           subject: subjectLine(message),
-          gitCommit: message === undefined ? undefined : commitNamedBy(message),
+          gitCommit: published?.kind === 'git' ? published.commit : undefined,
           files: this.#listed.of(row),
         };
       },

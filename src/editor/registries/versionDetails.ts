@@ -66,11 +66,3 @@ export function isHead(
 ): boolean {
   return [...heads].some((head) => head === commit || (message !== undefined && namesCommit(message, head)));
 }
-
-const LONGEST_SUBJECT = 200;
-
-/** The first line of a commit message, without what is invisible or turns text around. */
-export function subjectLine(message: string | undefined): string | undefined {
-  const [first = ''] = message?.trimStart().split(/\r?\n/, 1) ?? [];
-  return first.slice(0, LONGEST_SUBJECT).replace(/\p{C}/gu, '').trim() || undefined;
-}

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { asGitObjectId } from '../../../src/core/objectIds.ts';
 import type { ModelVersion, Registry } from '../../../src/core/hosts/host.ts';
 import type { Row, VersionRow } from '../../../src/editor/rows.ts';
-import { ListedVersions, isHead, subjectLine } from '../../../src/editor/registries/versionDetails.ts';
+import { ListedVersions, isHead } from '../../../src/editor/registries/versionDetails.ts';
+import { subjectLine } from '../../../src/editor/subjectLine.ts';
 import { sessionWithout } from './sessions.ts';
 
 const id = (digit: string) => asGitObjectId(digit.repeat(40))!;
