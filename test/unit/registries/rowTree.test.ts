@@ -20,6 +20,7 @@ function changingSessions(...first: readonly Session[]) {
   const sessions: Sessions = {
     onDidChange,
     loaded: true,
+    awaitsLogins: false,
     get all() {
       return all;
     },
