@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { confirmItems } from '../../../src/editor/confirmItems.ts';
 import type { BuildRow } from '../../../src/editor/publishes/rows.ts';
 import { treeItem } from '../../../src/editor/registries/treeItem.ts';
-import type { BuildState } from '../../registry/state.ts';
+import type { BuildState } from '../../registry/pipelines.ts';
 import { scratch, type Repository } from '../../unit/snapshot/repositories.ts';
 import { localRegistry } from '../localRegistry.ts';
 import { openedInGitExtension } from '../openInGitExtension.ts';
