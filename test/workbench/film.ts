@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import type { Locator, Page } from 'playwright-core';
-import UPNG from '@pdf-lib/upng';
+import UPNG from 'upng-js';
 
 interface Frame {
   readonly png: Buffer;
@@ -82,7 +82,7 @@ export class Film {
 
   /** Takes one frame after another until nothing changes any more. */
   async settle(milliseconds: number): Promise<void> {
-    for (let taken = -1; taken !== this.#frames.length; ) {
+    for (let taken = -1; taken !== this.#frames.length;) {
       taken = this.#frames.length;
       await this.show(milliseconds);
     }

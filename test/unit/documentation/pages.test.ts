@@ -13,14 +13,19 @@ const tokensOf = (text: string) =>
   new MarkdownIt({ html: true }).parse(text, {}).flatMap((token) => [token, ...(token.children ?? [])]);
 
 const attributesOf = (text: string, tag: string, attribute: string) =>
-  tokensOf(text).flatMap((token) => (token.tag === tag ? (token.attrGet(attribute) ?? []) : []));
+  tokensOf(text).flatMap((token) => (token.tag === tag ? String(token.attrGet(attribute) ?? '') : []));
 
 /** The names by which the headings of a page are linked to. */
 function anchorsOf(text: string): readonly string[] {
   const tokens = tokensOf(text);
   return tokens
     .filter((_, index) => tokens[index - 1]?.type === 'heading_open')
-    .map(({ content }) => content.toLowerCase().replaceAll(/[^\w\- ]/g, '').replaceAll(' ', '-'));
+    .map(({ content }) =>
+      content
+        .toLowerCase()
+        .replaceAll(/[^\w\- ]/g, '')
+        .replaceAll(' ', '-'),
+    );
 }
 
 describe('the pages of the repository', () => {
