@@ -9,10 +9,13 @@ interface Frame {
 }
 
 /** Colours of the whole film; 0 would keep all, at three times the size. */
-const COLOURS = 256;
+const COLOURS = 0;
 
 /** How long a person needs to see where the pointer is. */
 const POINTING = 900;
+
+/** Milliseconds that a browser shows a frame at least: https://www.w3.org/TR/png-3/#fcTL-chunk leaves it to them. */
+const SHORTEST = 20;
 
 /** Draws an arrow where the pointer is: a screenshot has none. A frame of another origin tells nobody, so places are passed on, too. */
 const DRAW_POINTER = `(() => {
@@ -25,6 +28,7 @@ const DRAW_POINTER = `(() => {
   arrow.setAttribute('stroke', '#000');
   svg.append(arrow);
   document.body.append(svg);
+  globalThis.hidePointer = () => svg.remove();
   globalThis.placePointer = (x, y) => { svg.style.left = x + 'px'; svg.style.top = y + 'px'; };
   document.addEventListener('mousemove', (event) => placePointer(event.clientX, event.clientY), true);
 })()`;
@@ -38,7 +42,7 @@ export class Film {
     this.#page = page;
   }
 
-  /** @param page Keeps an arrow at the pointer from now on. */
+  /** @param page Shows an arrow at the pointer until the {@link end}. */
   static async of(page: Page): Promise<Film> {
     await page.evaluate(DRAW_POINTER);
     return new Film(page);
@@ -46,10 +50,17 @@ export class Film {
 
   /** Takes what the window shows now, for that many milliseconds of the film. */
   async show(milliseconds: number): Promise<void> {
+    (await this.#take()).milliseconds += milliseconds;
+  }
+
+  /** The frame of what the window shows now: the last one, as long as nothing changes. */
+  async #take(): Promise<Frame> {
     const png = await this.#page.screenshot();
     const last = this.#frames.at(-1);
-    if (last?.png.equals(png)) last.milliseconds += milliseconds;
-    else this.#frames.push({ png, milliseconds });
+    if (last?.png.equals(png)) return last;
+    const frame: Frame = { png, milliseconds: 0 };
+    this.#frames.push(frame);
+    return frame;
   }
 
   /** Points at something, long enough to be seen, and clicks. */
@@ -75,9 +86,13 @@ export class Film {
     }
   }
 
-  /** Takes one frame after another, each for that many milliseconds, until something is shown. */
-  async until(shown: Locator, milliseconds: number): Promise<void> {
-    while (!(await shown.isVisible())) await this.show(milliseconds);
+  /** Takes one frame after another, each for as long as it is seen, until something has happened. */
+  async until(happened: () => boolean | Promise<boolean>): Promise<void> {
+    while (!(await happened())) {
+      const began = performance.now();
+      const frame = await this.#take();
+      frame.milliseconds += Math.max(SHORTEST, Math.round(performance.now() - began));
+    }
   }
 
   /** Takes one frame after another until nothing changes any more. */
@@ -88,8 +103,9 @@ export class Film {
     }
   }
 
-  /** Writes it, to be shown without end. */
-  async write(path: string): Promise<void> {
+  /** Writes it, to be shown without end, and takes the arrow away. */
+  async end(path: string): Promise<void> {
+    await this.#page.evaluate('hidePointer()');
     const images = this.#frames.map(({ png }) => UPNG.decode(new Uint8Array(png).buffer));
     const [first] = images;
     if (first === undefined) throw new Error('The film has no frames.');

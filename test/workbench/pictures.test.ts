@@ -38,14 +38,82 @@ describe('a person sees', function () {
       await writeFile(join(home, '.bashrc'), "PS1='$ '\n");
       return { environment: { ...(await environmentWithHf('2.4.0')), HOME: home }, rootHub: {} };
     });
+  });
+  beforeEach(async () => {
     const { workbench } = window;
+    await window.rest();
     await workbench.page.setViewportSize({ width: 1200, height: 720 });
     await workbench.showContainer('Model Registries');
     await workbench.widenSideBar(600);
   });
-  beforeEach(() => window.rest());
   afterEach(() => window.workbench.signOut());
   after(() => window.close());
+
+  it('the way from a right-click to an installed model, as a film', async () => {
+    const { stage, workbench } = window;
+    const { registry } = stage;
+    const { page, quickInput } = workbench;
+    // Installed beside the model's own folder.
+    const name = 'guesslang';
+    const model = `acme/${name}`;
+    await workbench.signIn(registry.token);
+    await workbench.row('Acme').waitFor();
+    await workbench.fold('Local Models');
+    await workbench.fold('Publishes');
+    await workbench.chooseTheme('Dark Modern', 'dark');
+    await page.setViewportSize(SCREEN);
+    await workbench.widenSideBar(330);
+    await workbench.showContainer('Explorer');
+    await workbench.row(detection).waitFor();
+    registry.inject({
+      ...{ method: 'PUT', path: /^\/uploads\//, times: Infinity },
+      fault: { kind: 'slow', bytesPerSecond: 200_000 },
+    });
+
+    const film = await Film.of(page);
+    await film.show(600);
+    await film.click(workbench.row(detection), 'right');
+    const publishEntry = workbench.menu.getByRole('menuitem', { name: 'Publish Model Snapshot…' });
+    await film.pointAt(publishEntry);
+    await film.show(900);
+    await workbench.chooseMenuEntry('Publish Model Snapshot…');
+    await quickInput.titled('Publish Model Snapshot');
+    await film.click(quickInput.option('models'));
+    await quickInput.asks('Name of the model in acme/models');
+    await film.show(400);
+    await quickInput.type('');
+    await film.type(model);
+    await film.show(500);
+    await quickInput.accept();
+    await workbench.dialog.getByText(`Publish ${model} to acme/models?`).waitFor();
+    await film.show(2000);
+    await film.click(workbench.dialog.getByRole('button', { name: 'Publish', exact: true }));
+
+    const published = workbench.notification(`Published ${model}`);
+    await film.until(() => published.isVisible());
+    await film.show(800);
+    await film.click(published.getByRole('button', { name: 'Show in Registries' }));
+    const version = workbench.row(await registryHead(window, model));
+    await version.waitFor();
+    await film.settle(700);
+    await film.click(version, 'right');
+    const commands = workbench.menu.getByRole('menuitem', { name: COMMANDS });
+    await film.pointAt(commands);
+    await film.show(900);
+    await workbench.chooseMenuEntry(COMMANDS);
+    const run = workbench.webview.getByRole('button', { name: 'Run in Terminal: Install this version' });
+    await run.waitFor();
+    await film.settle(1200);
+    await film.click(run);
+    const installed = join(stage.workspace.folder, name, 'config.json');
+    await film.until(() => existsSync(installed));
+    await film.settle(400);
+    await workbench.showContainer('Explorer');
+    await film.click(workbench.row(name));
+    await workbench.row('config.json').waitFor();
+    await film.settle(2000);
+    await film.end(await pictureFile('publish-and-install'));
+  });
 
   it('the tree with a model card beside it, in dark, high contrast and light', async () => {
     const { stage, workbench } = window;
@@ -83,7 +151,7 @@ describe('a person sees', function () {
     const { registry } = stage;
     const { quickInput } = workbench;
     assert(registry.rootHub);
-    const model = `acme/${detection}`;
+    const model = 'acme/code-language';
     const newest = await publishVersions(stage.workspace, (files, message, at) =>
       registry.addModelVersion(registry.organization, registry.registry, model, files, message, at),
     );
@@ -93,6 +161,8 @@ describe('a person sees', function () {
     await quickInput.type(registry.rootHub.token);
     await quickInput.accept();
     await workbench.expand('Hugging Face');
+    // The last of the namespaces: what comes late would move the row that is clicked.
+    await workbench.row('rossum_robotics').waitFor();
     await workbench.expand('acme');
     await workbench.expand(model);
     await workbench.expand(newest.slice(0, 7));
@@ -117,24 +187,24 @@ describe('a person sees', function () {
       await route.fulfill({ path: join(projectFolder, path) });
     });
     await workbench.runCommand('Extensions: Show Installed Extensions');
+    await workbench.widenSideBar(300);
     await page.locator('.extensions-list .monaco-list-row', { hasText: 'Model Registries' }).first().click();
+    await workbench.webview.getByRole('heading', { name: 'In detail' }).waitFor();
     const pictures = workbench.webview.getByRole('img');
-    await pictures.first().waitFor();
     await until(
       async () =>
-        await pictures.evaluateAll((images) =>
+        pictures.evaluateAll((images) =>
           images.every((image) => (image as unknown as { naturalWidth: number }).naturalWidth > 0),
         ),
       'every picture is loaded',
     );
-    assert.notDeepEqual(asked, []);
+    assert.equal(await pictures.count(), asked.length);
     for (const { name, kind, picture } of themes.filter(({ kind }) => !kind.startsWith('high'))) {
       await workbench.chooseTheme(name, kind);
       await workbench.themed(kind);
       await workbench.quickInput.widget.waitFor({ state: 'detached' });
       await workbench.screenshot(`details-${picture}`);
     }
-    await workbench.showContainer('Model Registries');
   });
 
   it('the Publishes view while files are on their way, another publish waits and others have ended, in every theme', async () => {
@@ -181,71 +251,6 @@ describe('a person sees', function () {
     const underWay = row(`acme/${completion}`).and(workbench.page.locator('[aria-expanded=true]'));
     await workbench.pressIn(underWay, 'Cancel Publish');
     await underWay.waitFor({ state: 'detached' });
-  });
-
-  it('the way from a right-click to an installed model, as a film', async () => {
-    const { stage, workbench } = window;
-    const { registry } = stage;
-    const { page, quickInput } = workbench;
-    // Installed beside the model's own folder.
-    const name = 'guesslang';
-    const model = `acme/${name}`;
-    await workbench.signIn(registry.token);
-    await workbench.row('Acme').waitFor();
-    await workbench.fold('Local Models');
-    await workbench.fold('Publishes');
-    await workbench.chooseTheme('Dark Modern', 'dark');
-    await page.setViewportSize(SCREEN);
-    await workbench.widenSideBar(330);
-    await workbench.showContainer('Explorer');
-    await workbench.row(detection).waitFor();
-    registry.inject({
-      ...{ method: 'PUT', path: /^\/uploads\//, times: Infinity },
-      fault: { kind: 'slow', bytesPerSecond: 250_000 },
-    });
-
-    const film = await Film.of(page);
-    await film.show(600);
-    await film.click(workbench.row(detection), 'right');
-    const publishEntry = workbench.menu.getByRole('menuitem', { name: 'Publish Model Snapshot…' });
-    await film.pointAt(publishEntry);
-    await film.show(900);
-    await workbench.chooseMenuEntry('Publish Model Snapshot…');
-    await quickInput.titled('Publish Model Snapshot');
-    await film.click(quickInput.option('models'));
-    await quickInput.asks('Name of the model in acme/models');
-    await film.show(400);
-    await quickInput.type('');
-    await film.type(model);
-    await film.show(500);
-    await quickInput.accept();
-    await workbench.dialog.getByText(`Publish ${model} to acme/models?`).waitFor();
-    await film.show(2000);
-    await film.click(workbench.dialog.getByRole('button', { name: 'Publish', exact: true }));
-
-    const published = workbench.notification(`Published ${model}`);
-    await film.until(published, 250);
-    await film.show(800);
-    await film.click(published.getByRole('button', { name: 'Show in Registries' }));
-    const version = workbench.row(await registryHead(window, model));
-    await version.waitFor();
-    await film.settle(700);
-    await film.click(version, 'right');
-    const commands = workbench.menu.getByRole('menuitem', { name: COMMANDS });
-    await film.pointAt(commands);
-    await film.show(900);
-    await workbench.chooseMenuEntry(COMMANDS);
-    const run = workbench.webview.getByRole('button', { name: 'Run in Terminal: Install this version' });
-    await run.waitFor();
-    await film.settle(1200);
-    await film.click(run);
-    const installed = join(stage.workspace.folder, name, 'config.json');
-    while (!existsSync(installed)) await film.show(250);
-    await film.settle(400);
-    await workbench.showContainer('Explorer');
-    await workbench.row(name).waitFor();
-    await film.settle(3000);
-    await film.write(await pictureFile('publish-and-install'));
   });
 });
 
