@@ -18,6 +18,8 @@ export const CONTEXT_KEYS = [
   'modelRegistries.publishing',
   /** The folders of models in the workspace, as `resourcePath` names them. */
   'modelRegistries.modelFolders',
+  /** The active editor shows what a publish would change, and can be published from. */
+  'modelRegistries.showsPlannedChanges',
   /** A build is watched. */
   'modelRegistries.followsBuild',
 ] as const;

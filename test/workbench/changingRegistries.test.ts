@@ -197,7 +197,7 @@ describe('a person keeps registries in order', function () {
     await workbench.select(registry);
     await workbench.chooseFromContextMenu(registry, 'Delete Registry…');
     await quickInput.titled('Delete Registry rossum_robotics/retired');
-    await quickInput.asks('It is empty. Type Retired to delete the registry.');
+    await quickInput.asks('It is empty. Type “Retired” to confirm.');
     await quickInput.type('Retire');
     await page.keyboard.press('Enter');
     await quickInput.asks('This is not its name: Retired');

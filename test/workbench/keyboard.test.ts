@@ -152,6 +152,8 @@ describe('a person without a mouse', function () {
     await press('Enter');
     await workbench.notification(`Published ${published}`).waitFor();
 
+    // A publish has unfolded it.
+    await workbench.rowIn('Publishes', published).waitFor();
     await walkTo('Publishes', published);
     await chooseFromMenu('Open Publish Log');
     await workbench.tab(/log/i).waitFor();

@@ -187,7 +187,7 @@ describe('a person', function () {
       await workbench.signOut();
     });
 
-    it('is offered to publish again, without having opened anything, and then has published', async () => {
+    it('is offered to resume, without having opened anything, and then has published', async () => {
       const { stage, workbench } = window;
       const { registry } = stage;
       const { quickInput } = workbench;
@@ -212,22 +212,36 @@ describe('a person', function () {
       await workbench.load(stage.url);
       registry.clearFaults();
 
-      const offer = workbench.notification(`Publishing ${cutShort} to`).filter({ hasText: 'did not finish' });
+      const offer = workbench
+        .notification(`Publishing ${cutShort} to`)
+        .filter({ hasText: 'was interrupted' });
       await offer.waitFor();
       await workbench.screenshot('reload-offer');
-      await offer.getByRole('button', { name: 'Publish Again' }).click();
+      await offer.getByRole('button', { name: 'Resume' }).click();
       // A VS Code in the browser, without a keychain, keeps secrets no longer than its page.
       await workbench.dialog.getByRole('button', { name: 'Sign In' }).click();
       await quickInput.titled('Sign in to Buildkite');
       await quickInput.type(registry.token);
       await quickInput.accept();
-      await confirm();
+      await summarized();
+      await workbench.dialog.getByRole('button', { name: 'Show Changes' }).click();
+      // The button in the diff's title, which is there as long as the diff is.
+      const publish = workbench.page
+        .locator('.editor-actions')
+        .getByRole('button', { name: 'Publish', exact: true });
+      await publish.waitFor();
+      await workbench.screenshot('planned-changes');
+      await publish.click();
       await workbench.notification(`Published ${cutShort}`).waitFor();
       const repository = registry.gitDirectory(registry.organization, registry.registry, cutShort);
       assert.equal(await git(repository, 'rev-list', '--count', 'main'), '1');
 
-      async function confirm(): Promise<void> {
+      async function summarized(): Promise<void> {
         await workbench.dialog.getByText(`Publish ${cutShort} to acme/models?`).waitFor();
+      }
+
+      async function confirm(): Promise<void> {
+        await summarized();
         await workbench.dialog.getByRole('button', { name: 'Publish', exact: true }).click();
       }
     });

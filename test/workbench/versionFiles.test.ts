@@ -80,7 +80,11 @@ describe('a person looks into versions', function () {
     const { workbench } = window;
     await workbench.select(version(newer), version(older));
     await workbench.chooseFromContextMenu(version(older), 'Compare with Another Version…');
-    await workbench.tab(`${model}@${older.slice(0, 7)} ↔ ${model}@${newer.slice(0, 7)}`).waitFor();
+    await workbench
+      .tab(
+        `${model}: ${older.slice(0, 7)} “Tell 53 languages apart” ↔ ${newer.slice(0, 7)} “Tell 54 languages apart”`,
+      )
+      .waitFor();
     await diff().getByText('"num_labels": 53').waitFor();
     await diff().getByText('"num_labels": 54').waitFor();
     await workbench.screenshot('files-compared');

@@ -171,7 +171,7 @@ function planned(
   return prompts.progress(
     {
       id: 'download.plan',
-      title: vscode.l10n.t('Looking what is needed of {0} at {1}', source.model, shortSha(source.commit)),
+      title: vscode.l10n.t('Checking what is needed of {0} at {1}', source.model, shortSha(source.commit)),
       cancellable: true,
     },
     (_report, signal) => downloader.plan(source, destination, { signal, ...(paths && { paths }) }),
@@ -216,7 +216,7 @@ async function tell(
       id: 'download.cancelled',
       severity: 'information',
       message: cancelledSentence(plan),
-      actions: [{ id: 'goOn', label: vscode.l10n.t('Go On') }],
+      actions: [{ id: 'goOn', label: vscode.l10n.t('Resume') }],
     });
     if (chosen === 'goOn') await again();
     return;

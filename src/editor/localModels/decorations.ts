@@ -36,7 +36,7 @@ export class ModelDecorations implements vscode.FileDecorationProvider {
     const model = models.all.find(({ folder }) => folder === fsPath);
     if (!model) return undefined;
     if (publications.stateOf(model).kind !== 'notPublished') return undefined;
-    return new vscode.FileDecoration('M↑', vscode.l10n.t('HEAD is not published'));
+    return new vscode.FileDecoration('↑', vscode.l10n.t('HEAD is not published'));
   }
 
   dispose(): void {

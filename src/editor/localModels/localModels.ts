@@ -28,7 +28,7 @@ export function registerLocalModels(services: Services): LocalModels {
   const models = new WorkspaceModels(log);
   const publications = new KnownPublications(services);
   const view = new LocalModelsView(log, models, publications);
-  const head = new HeadStatus({ models, publications, settings });
+  const head = new HeadStatus({ models, publications, settings, sessions });
   const decorations = new ModelDecorations({ models, publications, settings, sessions });
   const registered = [
     models.onDidChange(() => {

@@ -18,9 +18,9 @@ import {
   type VersionRow,
 } from '../rows.ts';
 import type { RegistriesView, Services } from '../services.ts';
-import { subjectLine } from '../subjectLine.ts';
 import { Ages, type IsAged } from '../ages.ts';
 import { knownNewest } from '../newestVersion.ts';
+import { subjectLine } from '../subjectLine.ts';
 import { createTreeView } from '../treeViews.ts';
 import { REGISTRIES_VIEW_ID } from '../viewProgress.ts';
 import type { Waits } from '../waits.ts';

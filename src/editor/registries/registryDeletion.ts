@@ -14,7 +14,7 @@ export async function deleteRegistry(services: Services, row: RegistryRow): Prom
   const typed = await prompts.input({
     id: 'deleteRegistry.confirm',
     title: vscode.l10n.t('Delete Registry {0}', `${registry.organization}/${registry.slug}`),
-    prompt: vscode.l10n.t('{0} Type {1} to delete the registry.', loss, registry.name),
+    prompt: vscode.l10n.t('{0} Type “{1}” to confirm.', loss, registry.name),
     placeholder: registry.name,
     check: (value) =>
       isItsName(value, registry) ? undefined : vscode.l10n.t('This is not its name: {0}', registry.name),

@@ -383,13 +383,13 @@ describe('local models', () => {
       await shows(made);
       await open(path.join(folder, 'config.json'));
       await until(
-        () => statusText() === `$(cloud-upload) ${short(made)} not published`,
+        () => statusText() === `$(package) ${name}: not published`,
         'HEAD is shown as not published',
       );
       made.write('config.json', '{"model_type":"test","edited":true}');
       made.write('new.txt', 'x');
       await until(
-        () => statusText() === `$(cloud-upload) ${short(made)}* not published`,
+        () => statusText() === `$(package) ${name}*: not published`,
         'HEAD has the star of uncommitted changes',
       );
       await until(
@@ -398,11 +398,11 @@ describe('local models', () => {
       );
       made.commit('Commit them');
       await until(
-        () => statusText() === `$(cloud-upload) ${short(made)} not published`,
+        () => statusText() === `$(package) ${name}: not published`,
         'the new HEAD is shown as not published',
       );
       await publish(vscode.Uri.file(folder));
-      await until(() => statusText() === `$(cloud) ${short(made)} published`, 'HEAD is shown as published');
+      await until(() => statusText() === `$(package) ${name}: published`, 'HEAD is shown as published');
       const { organization, registry } = localRegistry();
       assert.match(
         textOf(local.head.item.tooltip),
@@ -410,7 +410,7 @@ describe('local models', () => {
       );
       made.git('checkout', '--quiet', '-b', 'other', 'HEAD~1');
       await until(
-        () => statusText() === `$(cloud-upload) ${short(made)} not published`,
+        () => statusText() === `$(package) ${name}: not published`,
         'HEAD of the other branch is shown as not published',
       );
       await open(path.join(workspaceFolder(), 'language-detection', 'model.json'));
@@ -471,14 +471,14 @@ describe('local models', () => {
     it('stand on folders of models whose HEAD is not published @oldest', async () => {
       const made = modelRepository();
       await shows(made);
-      assert.equal(badge(), 'M↑');
+      assert.equal(badge(), '↑');
       assert.equal(badge(path.join(folder, 'config.json')), undefined);
       assert.equal(badge(workspaceFolder()), undefined);
       await publish(vscode.Uri.file(folder));
       await until(() => badge() === undefined, 'the mark is gone');
       made.write('config.json', '{"model_type":"test","next":true}');
       made.commit('Next');
-      await until(() => badge() === 'M↑', 'the mark is there again');
+      await until(() => badge() === '↑', 'the mark is there again');
     });
 
     it('can be turned off, and are not there while nobody is signed in', async () => {
@@ -487,7 +487,7 @@ describe('local models', () => {
       await setting('explorerDecorations', false);
       assert.equal(badge(), undefined);
       await setting('explorerDecorations', undefined);
-      assert.equal(badge(), 'M↑');
+      assert.equal(badge(), '↑');
       await signOutOfAll();
       assert.equal(badge(), undefined);
       await signIn(localRegistry().token);
