@@ -116,9 +116,7 @@ describe('a person', function () {
     it('follows the theme: dark, high contrast and light', async () => {
       const { workbench } = window;
       for (const [kind, theme] of themes) {
-        await workbench.runCommand('Preferences: Color Theme');
-        await workbench.quickInput.type(theme);
-        await workbench.quickInput.choose(theme);
+        await workbench.chooseTheme(theme, kind);
         await workbench.themed(kind);
         await workbench.webview.getByRole('button', { name: 'Copy install command' }).waitFor();
         await workbench.screenshot(`10-${kind}`);

@@ -11,7 +11,7 @@ import { openStage } from '../setup/stage.ts';
 import type { Stage, StageOptions } from '../setup/stage.ts';
 import { evidenceKept, keepEvidence, watch } from './evidence.ts';
 import { preparedFolder, version } from './prepared.ts';
-import { RESTING, Workbench } from './workbench.ts';
+import { OWN_KEYBINDINGS, Workbench } from './workbench.ts';
 
 /** Milliseconds after which something that does not appear is missing; below mocha's patience, which says nothing of what was waited for. */
 const patience = 30_000;
@@ -31,6 +31,9 @@ export type StageVariation = Pick<
   StageOptions,
   'environment' | 'extensions' | 'keybindings' | 'restricted' | 'settings'
 >;
+
+/** The Hugging Face cache of the shared window in that folder. */
+export const hubCacheOf = (folder: string) => join(folder, 'huggingface', 'hub');
 
 let browser: Promise<Browser> | undefined;
 let shared: Promise<StageWindow> | undefined;
@@ -59,7 +62,13 @@ export const mochaHooks = {
  */
 export async function sharedStageWindow(): Promise<StageWindow> {
   const isNew = shared === undefined;
-  shared ??= openStageWindow(async () => ({ environment: await environmentWithHf('2.4.0') }));
+  shared ??= openStageWindow(async (folder) => ({
+    environment: {
+      ...(await environmentWithHf('2.4.0')),
+      HF_HUB_CACHE: hubCacheOf(folder),
+      HF_HUB_DISABLE_SYMLINKS: '',
+    },
+  }));
   const window = await shared;
   if (!isNew) {
     await window.rest();
@@ -96,7 +105,7 @@ export async function openStageWindow(
       version,
       rateLimit: AMPLE,
       ...variation,
-      keybindings: [RESTING, ...keybindings],
+      keybindings: [...OWN_KEYBINDINGS, ...keybindings],
     });
     closers.push(() => stage.stop());
     const context = await (

@@ -42,7 +42,7 @@ const OPENING = { timeout: 90_000 } as const;
 const RESTING_KEY = 'Control+Alt+Shift+F9';
 
 /** The shortcut with which {@link Workbench.rest} puts away what is open in a window. */
-export const RESTING: Keybinding = {
+const RESTING: Keybinding = {
   key: RESTING_KEY.toLowerCase().replace('control', 'ctrl'),
   command: 'runCommands',
   args: {
@@ -68,6 +68,24 @@ export async function twice(shown: Locator, gesture: () => Promise<unknown>): Pr
   await gesture();
   await shown.waitFor();
 }
+
+/**
+ * Commands that many tests need, about other things than these. The palette would serve, too, but asks VS Code for all of its commands, and
+ * that takes as long as most of a test.
+ */
+const SHORTCUTS = {
+  'modelRegistries.signOut': 'Control+Alt+Shift+F8',
+  'workbench.action.selectTheme': 'Control+Alt+Shift+F7',
+} as const;
+
+/** What the stage binds for {@link Workbench}. */
+export const OWN_KEYBINDINGS: readonly Keybinding[] = [
+  RESTING,
+  ...Object.entries(SHORTCUTS).map(([command, key]) => ({
+    key: key.toLowerCase().replace('control', 'ctrl'),
+    command,
+  })),
+];
 
 /** One open window of VS Code. */
 export class Workbench {
@@ -150,7 +168,7 @@ export class Workbench {
     await welcome.or(this.registryRows).first().waitFor();
     let isLast = await welcome.isVisible();
     while (!isLast) {
-      await this.runCommand('Model Registries: Sign Out…');
+      await this.#press('modelRegistries.signOut');
       const which = this.quickInput.widget.getByPlaceholder('The account to sign out of');
       await which.or(this.dialog).waitFor();
       isLast = await this.dialog.isVisible();
@@ -304,7 +322,7 @@ export class Workbench {
 
   /** Chooses a colour theme by its name and waits for its colours. */
   async chooseTheme(name: string, kind: ThemeKind): Promise<void> {
-    await this.runCommand('Preferences: Color Theme');
+    await this.#press('workbench.action.selectTheme');
     await this.quickInput.type(name);
     await this.quickInput.choose(name);
     await this.page.locator(`.monaco-workbench.${themeClasses[kind]}`).waitFor();
@@ -403,6 +421,12 @@ export class Workbench {
     await this.page.keyboard.press('F1');
     await this.quickInput.type(`>${name}`);
     await this.quickInput.choose(name);
+  }
+
+  /** Presses the shortcut of a command that needs nothing of what has the focus: a terminal and a webview have keys of their own. */
+  async #press(command: keyof typeof SHORTCUTS): Promise<void> {
+    await this.page.evaluate('document.activeElement?.blur()');
+    await this.page.keyboard.press(SHORTCUTS[command]);
   }
 
   /** Waits until the window and the webview in it have colours of that kind. */

@@ -476,7 +476,7 @@ describe('the model page in a browser', () => {
           await page.waitForFunction('document.querySelector(".readme")');
           await harmless();
         }),
-        { numRuns: 100 },
+        { numRuns: 60 },
       );
     });
 

@@ -246,7 +246,7 @@ describe('A snapshot of a Git commit', () => {
           assert(shown.equals(Buffer.concat(contents)));
         });
       }),
-      { numRuns: 15 },
+      { numRuns: 8 },
     );
   });
 });
