@@ -26,6 +26,7 @@ import { WindowPublishes } from './editor/publishes/publishes.ts';
 import { registerPublishesView } from './editor/publishes/publishesView.ts';
 import { createPublishLogs } from './editor/publishes/logs.ts';
 import { registerPublishing } from './editor/publishing/publishing.ts';
+import { ShownDiffs } from './editor/publishing/shownDiffs.ts';
 import { registerPipelineBuilds } from './editor/pipelineBuilds/pipelineBuilds.ts';
 import { offerUnfinished } from './editor/publishing/unfinishedPublishes.ts';
 import { createPublishHistory } from './editor/publishes/history.ts';
@@ -151,6 +152,7 @@ function createServices(context: vscode.ExtensionContext, { prompts, waits, kind
     journals,
     history,
     publishes,
+    shownPlans: own(new ShownDiffs()),
     settings,
     registryServices,
     sessions,

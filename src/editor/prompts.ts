@@ -103,6 +103,17 @@ export interface SearchPrompt<T> extends PromptBase {
    * closes the prompt and is thrown on.
    */
   readonly find: (text: string, signal: AbortSignal) => AsyncIterable<readonly SearchItem<T>[]>;
+  /** Where what is typed may be the answer itself: Enter takes it unless the person moved to another row. */
+  readonly own?: OwnAnswer<T>;
+  /** What the Back button answers; absent: there is none. */
+  readonly back?: T;
+}
+
+interface OwnAnswer<T> {
+  /** What stands in the box at first. */
+  readonly value: string;
+  /** The row for a text, which stands above all others: the answer, or why it is none. Called at every change. */
+  readonly row: (text: string) => SearchItem<T> | undefined;
 }
 
 export type SearchItem<T> = Match<T> | Remark;

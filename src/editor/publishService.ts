@@ -137,6 +137,14 @@ export interface PublishedRecord {
 /** A record to be kept; without an id it gets one. */
 export type NewRecord = Omit<PublishedRecord, 'id'> & { readonly id?: string };
 
+/** The diffs that show what a publish would change: the button in the title of the active one publishes that. */
+export interface ShownPlans {
+  /** Gives the diff whose title begins so the button, in place of what it did before. */
+  add(title: string, publish: () => Promise<void>): void;
+  /** Does what the button of the active diff does, and takes it away; nothing where it has none. */
+  publishActive(): Promise<void>;
+}
+
 /** The publishes of this workspace, newest first. */
 export interface PublishHistory {
   readonly onDidChange: vscode.Event<void>;

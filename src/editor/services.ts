@@ -10,7 +10,7 @@ import type { HashMemory } from '../core/snapshot/hashMemory.ts';
 import type { Session, Sessions } from './accounts/sessions.ts';
 import type { Commands } from './commands.ts';
 import type { Prompts } from './prompts.ts';
-import type { Publishes, PublishHistory } from './publishService.ts';
+import type { Publishes, PublishHistory, ShownPlans } from './publishService.ts';
 import type { ModelRow, RegistryRow, Row, VersionRow } from './rows.ts';
 import type { Settings } from './settings.ts';
 import type { WatchedMemory } from './watchedMemory.ts';
@@ -28,6 +28,8 @@ export interface Services {
   readonly history: PublishHistory;
   /** The publishes that are under way, and the way to begin one. */
   readonly publishes: Publishes;
+  /** The diffs of planned publishes that can be published from. */
+  readonly shownPlans: ShownPlans;
   readonly settings: Settings;
   /** Those that the settings name. */
   readonly registryServices: RegistryServices;

@@ -38,6 +38,8 @@ export interface TestAccess {
 export const BRIEF_WAITS: Waits = {
   backoff: { retries: 5, firstMs: 10, longestMs: 100, longestAskedMs: 5 * 60_000 },
   timedRetryMs: 100,
+  // A test that asks for rows waits for them.
+  loadingRowMs: 60_000,
   pauseOfBuilds: async (ms, signal) => {
     await delay(ms / 40, undefined, { signal });
   },

@@ -162,19 +162,21 @@ export const windowPrompts: Prompts = {
       };
       const fail = (error: unknown) => finish(() => reject(asError(error)));
       decorate(box, prompt, fail);
+      const rows = new SearchRows(box, prompt.own);
       const searching = latestSearch<SearchItem<T>>({
         find: prompt.find,
-        show: (items) => {
-          box.items = items.flatMap((item, index) => foundItems(item, groupOf(items[index - 1])));
-        },
+        show: (found) => rows.show(found),
         busy: (busy) => {
           box.busy = busy;
         },
         fail,
       });
-      box.onDidChangeValue((text) => searching.start(text, TYPING_PAUSE_MS));
+      box.onDidChangeValue((text) => {
+        rows.typed();
+        searching.start(text, TYPING_PAUSE_MS);
+      });
       box.onDidAccept(() => {
-        const found = box.activeItems[0]?.found;
+        const found = rows.chosen();
         if (found?.kind === 'match') finish(() => resolve(found.value));
         if (found?.kind !== 'remark' || !found.run) return;
         found.run();
@@ -183,6 +185,12 @@ export const windowPrompts: Prompts = {
       box.onDidTriggerItemButton(({ item, button }) => {
         press(item.buttons, button, fail);
       });
+      if (prompt.back !== undefined) {
+        box.buttons = [vscode.QuickInputButtons.Back, ...box.buttons];
+        box.onDidTriggerButton((button) => {
+          if (button === vscode.QuickInputButtons.Back) finish(() => resolve(prompt.back));
+        });
+      }
       box.onDidHide(() => finish(() => resolve(undefined)));
       searching.start('', 0);
       box.show();
@@ -297,6 +305,63 @@ function choiceItems<T>(choice: Choice<T>, groupBefore: string | undefined): Cho
   };
   if (choice.group === undefined || choice.group === groupBefore) return [item];
   return [{ label: withBrokenIcons(choice.group), kind: vscode.QuickPickItemKind.Separator }, item];
+}
+
+/**
+ * The rows of a search. Where what is typed may be the answer, it has the first row, and Enter takes it until that row
+ * was shown for the whole text: a key pressed at once meets the rows of a text that is no more, of which VS Code makes
+ * the best match the active one.
+ */
+class SearchRows<T> {
+  readonly #box: vscode.QuickPick<FoundItem<T>>;
+  readonly #own: SearchPrompt<T>['own'];
+  #found: readonly SearchItem<T>[] = [];
+  #ownItem: FoundItem<T> | undefined;
+  #isOwnShown = true;
+
+  constructor(box: vscode.QuickPick<FoundItem<T>>, own: SearchPrompt<T>['own']) {
+    this.#box = box;
+    this.#own = own;
+    if (own === undefined) return;
+    box.ignoreFocusOut = true;
+    box.value = own.value;
+    box.onDidChangeActive(([active]) => {
+      if (active !== undefined && active === this.#ownItem) this.#isOwnShown = true;
+    });
+    this.#draw();
+  }
+
+  show(found: readonly SearchItem<T>[]): void {
+    this.#found = found;
+    const chosen = this.#box.activeItems[0];
+    const isOwn = chosen === this.#ownItem;
+    this.#draw();
+    if (this.#own === undefined || isOwn || !this.#isOwnShown) return;
+    const same = this.#box.items.find(({ found, label }) => found && label === chosen?.label);
+    if (same) this.#box.activeItems = [same];
+  }
+
+  /** Another text stands in the box. */
+  typed(): void {
+    if (this.#own === undefined) return;
+    this.#isOwnShown = false;
+    this.#draw();
+  }
+
+  chosen(): SearchItem<T> | undefined {
+    const active = this.#box.activeItems[0];
+    const own = this.#own?.row(this.#box.value);
+    return own?.kind === 'match' && (!this.#isOwnShown || active === this.#ownItem) ? own : active?.found;
+  }
+
+  #draw(): void {
+    const own = this.#own?.row(this.#box.value);
+    const others = this.#found.filter(({ label }) => label !== own?.label);
+    const all = own === undefined ? others : [own, ...others];
+    const items = all.flatMap((item, index) => foundItems(item, groupOf(all[index - 1])));
+    this.#ownItem = own === undefined ? undefined : items[0];
+    this.#box.items = items;
+  }
 }
 
 type FoundItem<T> = Omit<vscode.QuickPickItem, 'buttons'> & {

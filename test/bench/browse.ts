@@ -133,9 +133,10 @@ async function walk(registry: RunningRegistry, http: HttpClient, model: string):
     });
     await step('Load more versions', () => loadMore(newest));
     await expand('expand a version: files', await first(newest, 'version'));
-    const search = createModelSearch(session, () => {
+    const search = createModelSearch(() => {
       const shown = tree.all(organization) ?? [];
-      return Promise.resolve(shown.flatMap((row) => (row.kind === 'registry' ? [row.registry] : [])));
+      const places = shown.flatMap((row) => (row.kind === 'registry' ? [row] : []));
+      return Promise.resolve({ places, failures: [] });
     });
     await step('find a model by its name', async () => {
       let found = 0;

@@ -56,6 +56,8 @@ export interface SearchBox {
   idle(): Promise<void>;
   /** Chooses a remark. */
   choose(label: string): void;
+  /** Presses the Back button, in place of a choice. */
+  back(): void;
   /** Presses the button of that tooltip in the row of that label. */
   press(label: string, tooltip: string): Promise<void>;
 }
@@ -78,6 +80,18 @@ export function scriptedPrompts(script: Script): ScriptedPrompts {
   const buttons = new Map<string, () => void | Promise<void>>();
   const note = (id: string, text: string, more: Partial<Asked> = {}) =>
     asked.push({ id, text, refusals: [], choices: [], ...more });
+
+  /** Types one text after the other until one is the answer itself. */
+  const typeOwn = <T>({ id, title, own }: SearchPrompt<T>, texts: readonly string[]): T | undefined => {
+    const refusals: string[] = [];
+    note(id, title, { refusals });
+    for (const text of texts) {
+      const row = own?.row(text);
+      if (row?.kind === 'match') return row.value;
+      if (row) refusals.push(row.label);
+    }
+    return undefined;
+  };
 
   return {
     asked,
@@ -115,13 +129,19 @@ export function scriptedPrompts(script: Script): ScriptedPrompts {
       return Promise.resolve(prompt.choices.filter(isTicked).map(({ value }) => value));
     },
     async search<T>(prompt: SearchPrompt<T>) {
+      const texts = script.input?.[prompt.id];
+      if (texts && !script.search?.[prompt.id]) return typeOwn(prompt, texts);
       let items: readonly SearchItem<T>[] = [];
       let busy = false;
-      let text = '';
+      const left: { back: boolean } = { back: false };
+      let text = prompt.own?.value ?? '';
       let failed: { readonly error: unknown } | undefined;
       const searching = latestSearch<SearchItem<T>>({
         find: prompt.find,
-        show: (found) => (items = found),
+        show: (found) => {
+          const own = prompt.own?.row(text);
+          items = own ? [own, ...found.filter(({ label }) => label !== own.label)] : found;
+        },
         busy: (now) => (busy = now),
         fail: (error) => (failed = { error }),
       });
@@ -153,6 +173,9 @@ export function scriptedPrompts(script: Script): ScriptedPrompts {
           remark.run?.();
           searching.start(text, 0);
         },
+        back() {
+          left.back = true;
+        },
         async press(label, tooltip) {
           const match = row(label);
           const button =
@@ -165,6 +188,7 @@ export function scriptedPrompts(script: Script): ScriptedPrompts {
         searching.start('', 0);
         const chosen = await script.search?.[prompt.id]?.(box);
         note(prompt.id, prompt.title, { choices: items.map(({ label }) => label) });
+        if (left.back) return prompt.back;
         const found = items.find(({ label }) => label === chosen);
         return found?.kind === 'match' ? found.value : undefined;
       } finally {

@@ -108,7 +108,7 @@ describe('a person', function () {
     await workbench.screenshot('accounts-two');
 
     registry.revokeToken(token);
-    await workbench.runCommand('Model Registries: Refresh Registries');
+    await workbench.runCommand('Model Registries: Refresh');
     const again = workbench.row('Sign in again');
     await workbench.description(again).filter({ hasText: ada.email }).waitFor();
     assert.equal(await workbench.row('Acme').count(), 0);

@@ -90,7 +90,7 @@ describe('a person without a mouse', function () {
     const { workbench } = window;
     const { webview } = workbench;
     await walkToModel(model);
-    await keyboard.chooseFromMenu('Show Publish and Install Commands');
+    await keyboard.chooseFromMenu('Install & Publish Commands');
     await keyboard.opened('Publish a new version');
     await keyboard.goTo('Tab', webview.getByRole('tab', { name: 'Publish' }));
     const pipeline = webview.getByRole('tab', { name: 'Pipeline' });

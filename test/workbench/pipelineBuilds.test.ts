@@ -48,8 +48,11 @@ describe('a person publishes with a build', function () {
     const { workbench } = window;
     const { quickInput } = workbench;
     await workbench.showContainer('Explorer');
-    await workbench.chooseFromContextMenu(workbench.row('language-detection'), 'Publish with a Build…');
-    await quickInput.titled('Publish with a Build');
+    await workbench.chooseFromContextMenu(
+      workbench.row('language-detection'),
+      'Publish with a Buildkite Pipeline…',
+    );
+    await quickInput.titled('Publish with a Buildkite Pipeline');
     await quickInput.choose('models');
     await quickInput.asks('Name of the model in acme/models');
     await quickInput.type(model);

@@ -59,7 +59,7 @@ function sideAt(hub: URL, text: string): WrittenSide {
 
 function revision(text: string): string {
   if (/^[^\s\p{C}]+$/u.test(text)) return text;
-  throw new WrongUse(l10n.t('After “@” stands a branch, a tag or a commit, such as @main.'));
+  throw new WrongUse(l10n.t('After “@” comes a branch, a tag or a commit, such as @main.'));
 }
 
 function whole(written: WrittenSide, other: WrittenSide): Side {

@@ -63,7 +63,7 @@ export function createPublisher({
       if (underWay.has(key)) {
         const failure = new Failure(
           'busy',
-          l10n.t('“{0}” is being published already. Wait until that has ended.', model),
+          l10n.t('“{0}” is already being published. Wait until that has ended.', model),
         );
         return { kind: 'failed', failure, sentBytes: 0 };
       }

@@ -171,5 +171,5 @@ export async function createBuild(services: Services, planned: PlannedBuild): Pr
 }
 
 function title(): string {
-  return vscode.l10n.t('Publish with a Build');
+  return vscode.l10n.t('Publish with a Buildkite Pipeline');
 }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { setContextKey } from '../contextKeys.ts';
+import { Ages } from '../ages.ts';
 import type { OngoingPublish } from '../publishService.ts';
 import type { Services } from '../services.ts';
 import { createTreeView } from '../treeViews.ts';
@@ -41,6 +42,8 @@ class PublishesView {
   readonly #rows = new OngoingRows();
   /** What the row of a publish, and those below it, showed last but for numbers. */
   readonly #shown = new WeakMap<OngoingRow, string>();
+  /** The rows that were given out last: VS Code knows no others. */
+  #records: readonly RecordRow[] = [];
   readonly #subscriptions: vscode.Disposable;
 
   constructor(services: Pick<Services, 'publishes' | 'history' | 'log'>) {
@@ -58,9 +61,13 @@ class PublishesView {
         else this.#redraw();
       }),
       services.history.onDidChange(() => this.#redraw()),
-      // Times grow old while nobody looks.
-      this.view.onDidChangeVisibility(({ visible }) => {
-        if (visible) this.#changed.fire(undefined);
+      new Ages(this.view, {
+        locale: vscode.env.language,
+        isUsed: () => vscode.window.state.active,
+        onAged: (isAged) => {
+          const aged = this.#records.filter(({ record }) => isAged(new Date(record.startedAt)));
+          if (aged.length > 0) this.#changed.fire([...aged]);
+        },
       }),
       this.view,
       this.#changed,
@@ -78,9 +85,10 @@ class PublishesView {
     // One that ends is in the history a moment before it goes.
     const records = history.records.filter(({ id }) => !ongoing.some((publish) => publish.id === id));
     const older = records.length - SHOWN_RECORDS;
+    this.#records = records.slice(0, SHOWN_RECORDS).map((record) => ({ kind: 'record', record }));
     return [
       ...ongoing.map((publish) => this.#rows.rowOf(publish)),
-      ...records.slice(0, SHOWN_RECORDS).map((record): RecordRow => ({ kind: 'record', record })),
+      ...this.#records,
       ...(older > 0 ? [{ kind: 'older', count: older } as const] : []),
     ];
   }
@@ -103,9 +111,15 @@ class PublishesView {
   #showState(): void {
     const { publishes, history, log } = this.#services;
     this.view.badge = badgeOf(publishes.ongoing.length);
-    setContextKey('modelRegistries.hasPublishHistory', history.records.length > 0).catch((error: unknown) =>
-      log.error(`publishes: ${String(error)}`),
-    );
+    const { records } = history;
+    Promise.all([
+      setContextKey('modelRegistries.hasPublishHistory', records.length > 0),
+      setContextKey(
+        'modelRegistries.hasPublished',
+        records.some(({ outcome }) => outcome.kind === 'published'),
+      ),
+      setContextKey('modelRegistries.publishing', publishes.ongoing.length > 0),
+    ]).catch((error: unknown) => log.error(`publishes: ${String(error)}`));
   }
 }
 

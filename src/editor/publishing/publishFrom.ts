@@ -12,7 +12,6 @@ import { type Learned, publishTo, type WalkEnd } from './publishTo.ts';
 import { offerRemedy } from './remedies.ts';
 import { askFolder } from '../git/askFolder.ts';
 import { lastTargets } from './targetMemory.ts';
-import { registryName } from '../wording.ts';
 import { pathsOnDisk } from '../workspace.ts';
 
 /** What a publish has learned so far, so that trying again asks nothing twice. */
@@ -23,7 +22,10 @@ interface Known extends PublishStart, Learned {
   readonly answered?: Destination;
 }
 
-/** Publishes from what is known at first, and again as often as that helps. */
+/**
+ * Publishes from what is known at first, and again as often as that helps. Where the person looks at the changes, the
+ * diff gets a button that goes on from there.
+ */
 export async function publishFrom(services: Services, start: () => PublishStart): Promise<void> {
   let known: Known | undefined;
   const learn = (more: Known): void => {
@@ -34,7 +36,13 @@ export async function publishFrom(services: Services, start: () => PublishStart)
       if (known === undefined) learn(start());
       const ended = await attempt(services, known ?? {}, learn);
       if (ended === 'ended') return;
-      if (ended === 'looking' && !(await wantsToPublish(services, known ?? {}))) return;
+      if (ended === 'looking') {
+        const looked: Known = { ...known };
+        if (looked.diff !== undefined) {
+          services.shownPlans.add(looked.diff, () => publishFrom(services, () => looked));
+          return;
+        }
+      }
       if (ended === 'committing' && !(await isCommitted(services, known?.folder))) return;
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
@@ -76,7 +84,7 @@ async function attempt(services: Services, known: Known, learn: (more: Known) =>
       {
         id: 'publish.folder',
         title: vscode.l10n.t('Publish Model Snapshot'),
-        placeholder: vscode.l10n.t('The repository to publish'),
+        placeholder: vscode.l10n.t('The folder to publish'),
       },
       // One without a repository can be set up.
       pathsOnDisk(),
@@ -110,18 +118,6 @@ async function repeated(
 ): Promise<Destination | undefined> {
   const target = again === 'last' ? lastTargets.of(services.workspaceMemory, snapshot) : again;
   return target && reachDestination(services, usableSessions(services.sessions), target);
-}
-
-/** Asked beside the changes that are looked at. */
-async function wantsToPublish({ prompts }: Services, { answered }: Known): Promise<boolean> {
-  if (!answered) return false;
-  const chosen = await prompts.notify({
-    id: 'publish.afterChanges',
-    severity: 'information',
-    message: vscode.l10n.t('Publish {0} to {1}?', answered.model, registryName(answered.place.registry)),
-    actions: [{ id: 'publish', label: vscode.l10n.t('Publish') }],
-  });
-  return chosen === 'publish';
 }
 
 async function readSnapshot({ prompts, log, hashes }: Services, folder: string): Promise<Snapshot> {

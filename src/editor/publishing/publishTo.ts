@@ -18,6 +18,8 @@ import { progressMessage, summary } from './texts.ts';
 export interface Learned {
   /** What was agreed to without another look at the summary, as long as it is still that. */
   readonly agreed?: PlanDigest;
+  /** Title of the diff that shows the changes, where the person looks at them. */
+  readonly diff?: string | undefined;
   /** Of the publish that was tried last. */
   readonly logId?: string;
 }
@@ -58,6 +60,7 @@ export async function publishTo(
     const answer = await askAgreement(services, plan, inspection, destination, message);
     // What holds secrets is asked about again, whatever was looked at.
     if (answer === 'looking' && !holdsSecrets(inspection)) learn({ agreed: digest });
+    if (answer === 'looking') learn({ diff: await showPlannedChanges(services, plan, destination) });
     if (answer !== 'yes') return answer === 'no' ? 'ended' : answer;
   }
   await lastTargets.remember(services.workspaceMemory, snapshot, {
@@ -99,12 +102,10 @@ async function askAgreement(
       others: [
         {
           label: vscode.l10n.t('Show Changes'),
-          run: async () => {
-            left.to = 'looking';
-            await showPlannedChanges(services, plan, destination);
-          },
+          run: () => void (left.to = 'looking'),
         },
-        ...(hasUncommitted(snapshot)
+        // Who may have to take a secret out is not led to commit more.
+        ...(hasUncommitted(snapshot) && !holdsSecrets(inspection)
           ? [{ label: vscode.l10n.t('Commit and Publish…'), run: () => void (left.to = 'committing') }]
           : []),
       ],

@@ -14,6 +14,9 @@ export function registerPublishing(services: Services): vscode.Disposable {
     else await refuseUntrusted(services, 'publish.untrusted');
   };
   return vscode.Disposable.from(
+    services.commands.register('modelRegistries.publishShownChanges', () =>
+      services.shownPlans.publishActive(),
+    ),
     services.commands.register('modelRegistries.publish', (argument) => publish(() => startOf(argument))),
     services.commands.register('modelRegistries.publishAgain', (argument, target) => {
       const imported = importOf(argument);

@@ -121,7 +121,6 @@ export async function confirmationOf(
     const name = registryName(registry);
     const details = [
       summary(plan, inspection, { registry, account: session.label, message }),
-      vscode.l10n.t('From: {0}', plan.snapshot.repository),
       vscode.l10n.t('Plan: {0}', input.plan),
     ];
     return {

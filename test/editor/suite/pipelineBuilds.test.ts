@@ -458,7 +458,7 @@ describe('publishing with a build', () => {
       showAccounts: false,
       apiHost: undefined,
       publishing: 'possible',
-      detailsOf: () => ({ head: false, subject: undefined, size: undefined }),
+      detailsOf: () => ({ head: false, subject: undefined, gitCommit: undefined, files: undefined }),
       startsUnfolded: () => false,
     } as const;
     const words = (owner: typeof session) =>

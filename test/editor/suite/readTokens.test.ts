@@ -172,6 +172,7 @@ describe('read tokens', () => {
     assert(offer);
     assert.deepEqual(posted.at(-1), {
       kind: 'notice',
+      about: { kind: 'readToken' },
       outcome: 'done',
       sentence: 'The read token “A colleague” is in the clipboard.',
     });
