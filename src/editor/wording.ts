@@ -19,6 +19,16 @@ export function shortSha(sha: string): string {
   return shortName(sha, 7);
 }
 
+/**
+ * A version by its commit in the registry, and beside it the commit of the Git repository that it was published from, where that is
+ * known and another one: "0261d32 (Git a1b2c3d)".
+ */
+export function bothCommits(version: string, git: string | undefined): string {
+  return git === undefined || git === version
+    ? shortSha(version)
+    : vscode.l10n.t('{0} (Git {1})', shortSha(version), shortSha(git));
+}
+
 /** A version by its commit, or by its id where it is none. */
 export function versionLabel({ commit, id }: Pick<ModelVersion, 'commit' | 'id'>): string {
   return commit === undefined ? id : shortSha(commit);
@@ -94,4 +104,14 @@ export function transferText(transfer: {
     ...(bytesPerSecond === undefined ? [] : [vscode.l10n.t('{0}/s', sizeText(Math.round(bytesPerSecond)))]),
     ...(secondsLeft === undefined ? [] : [timeLeft(secondsLeft)]),
   ].join(', ');
+}
+
+/** "1 model", "2 models". */
+export function modelsText(count: number): string {
+  return count === 1 ? vscode.l10n.t('1 model') : vscode.l10n.t('{0} models', count);
+}
+
+/** "1 version", "2 versions". */
+export function versionsText(count: number): string {
+  return count === 1 ? vscode.l10n.t('1 version') : vscode.l10n.t('{0} versions', count);
 }

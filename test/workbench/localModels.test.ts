@@ -58,7 +58,7 @@ describe('a person keeps an eye on local models', function () {
     await says(/ · not published · main · /);
     await workbench.screenshot('local-models');
     await dragOntoRegistry();
-    await says(/ · published to acme\/models · main/);
+    await says(/ · published to acme\/models as [0-9a-f]{7} · main/);
     await workbench.expand(name);
     await workbench.page.locator('.part.sidebar').getByText(`HEAD · acme/models`).waitFor();
     await workbench.screenshot('local-models-published');
@@ -76,7 +76,7 @@ describe('a person keeps an eye on local models', function () {
     await git('commit', '--quiet', '--message', 'Notes');
     await status(`${await head()}, not published`).waitFor();
     assert.notEqual(await head(), before);
-    await workbench.runCommand('Model Registries: Show HEAD of the Model…');
+    await workbench.runCommand('Model Registries: Show Model Status');
     await workbench.quickInput.option('Publish Again').waitFor();
     await workbench.screenshot('local-models-head');
     await workbench.quickInput.choose('Publish Again');

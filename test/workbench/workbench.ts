@@ -11,6 +11,15 @@ import { walkFocus } from './focusWalk.ts';
 const wantsPictures = () => process.env.MODEL_REGISTRIES_TEST_PICTURES === '1';
 const screenshots = fileURLToPath(new URL('../../.test-output/screenshots/', import.meta.url));
 
+async function screenshotFile(name: string): Promise<string> {
+  const path = join(screenshots, `${name}.png`);
+  await mkdir(dirname(path), { recursive: true });
+  return path;
+}
+
+/** Where a picture for the README is kept, in a folder that is there; `npm run screenshots` copies it to media/screenshots. */
+export const pictureFile = (name: string): Promise<string> => screenshotFile(`pictures/${name}`);
+
 /** The workbench's class for each kind of theme, under the name that webviews have for it. */
 const themeClasses = {
   dark: 'vs-dark',
@@ -128,7 +137,7 @@ export class Workbench {
     await this.page.locator('.part.editor:focus-within').waitFor();
   }
 
-  /** Keeps a picture of the window for the README; `npm run screenshots` copies it to media/screenshots. */
+  /** Keeps a picture of the window for the README, at {@link pictureFile}. */
   async picture(name: string): Promise<void> {
     await this.page.mouse.move(0, 0);
     await this.screenshot(`pictures/${name}`);
@@ -137,9 +146,7 @@ export class Workbench {
   /** Keeps a picture of the window under that name, where pictures are wanted. */
   async screenshot(name: string): Promise<void> {
     if (!wantsPictures()) return;
-    const path = join(screenshots, `${name}.png`);
-    await mkdir(dirname(path), { recursive: true });
-    await this.page.screenshot({ path });
+    await this.page.screenshot({ path: await screenshotFile(name) });
   }
 
   /** Shows a view container by its name in the activity bar. */
@@ -192,8 +199,9 @@ export class Workbench {
     return this.page.locator('.part.sidebar .welcome-view-content').getByRole('button', { name });
   }
 
-  /** The row of that label in the side bar, whatever its description. */
+  /** The row of that label in the side bar, whatever its description; of a short SHA, the version in Registries. */
   row(label: string): Locator {
+    if (/^[0-9a-f]{7}$/.test(label)) return this.rowIn('Registries', label);
     return this.page
       .locator('.part.sidebar .monaco-list-row')
       .filter({ has: this.page.locator('.label-name').getByText(label, { exact: true }) });
@@ -204,9 +212,11 @@ export class Workbench {
     return this.page.locator('.part.sidebar .monaco-list-row');
   }
 
-  /** The rows of the Registries view, which is shown, that are drawn. */
+  /** The rows of the Registries view, which is shown, that are drawn, but those that say that others are on their way. */
   get registryRows(): Locator {
-    return this.pane('Registries').locator('.monaco-list-row');
+    return this.pane('Registries')
+      .locator('.monaco-list-row')
+      .filter({ hasNotText: /^(Loading…|Looking for your accounts…)/ });
   }
 
   /** The view of the side bar with that name, header included. */
@@ -216,11 +226,15 @@ export class Workbench {
       .filter({ has: this.page.locator('.pane-header').filter({ hasText: new RegExp(`^${view}`) }) });
   }
 
-  /** The row of that label in that view. */
+  /** The row of that label in that view; a version has its short SHA beside its subject, once that is known. */
   rowIn(view: string, label: string): Locator {
-    return this.pane(view)
-      .locator('.monaco-list-row')
-      .filter({ has: this.page.locator('.label-name').getByText(label, { exact: true }) });
+    const named = this.page.locator('.label-name').getByText(label, { exact: true });
+    const rows = this.pane(view).locator('.monaco-list-row');
+    if (!/^[0-9a-f]{7}$/.test(label)) return rows.filter({ has: named });
+    const described = this.page.locator('.label-description');
+    return rows.filter({
+      has: named.or(described.filter({ hasText: new RegExp(`^(HEAD · )?${label}( |$)`) })),
+    });
   }
 
   /** Every text that the row shows besides its label. */
@@ -420,7 +434,8 @@ export class Workbench {
   async runCommand(name: string): Promise<void> {
     await this.page.keyboard.press('F1');
     await this.quickInput.type(`>${name}`);
-    await this.quickInput.choose(name);
+    // There may be one whose name begins so.
+    await this.quickInput.choose(new RegExp(`^${escaped(name)}(?! ?\\w)`));
   }
 
   /** Presses the shortcut of a command that needs nothing of what has the focus: a terminal and a webview have keys of their own. */

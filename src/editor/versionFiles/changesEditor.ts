@@ -60,16 +60,18 @@ export function headDocuments(
 }
 
 /**
- * Shows the files that differ in VS Code's diff of many files, or says that none does.
+ * Shows the files that differ in VS Code's diff of many files, or says that none does. The title names both sides, by
+ * themselves where it is absent.
  *
  * @returns what the diff's title begins with; undefined where there is none. VS Code may open it a little later.
  */
 export async function showChanges(
   { prompts }: Pick<Services, 'prompts'>,
-  sides: { readonly before: string; readonly after: string },
+  sides: { readonly before: string; readonly after: string; readonly title?: string },
   changes: readonly ChangeDocuments[],
 ): Promise<string | undefined> {
   const { before, after } = sides;
+  const title = visibleLine(sides.title ?? vscode.l10n.t('{0} ↔ {1}', before, after));
   if (changes.length === 0) {
     await prompts.notify({
       id: 'compare.same',
@@ -78,7 +80,6 @@ export async function showChanges(
     });
     return undefined;
   }
-  const title = visibleLine(vscode.l10n.t('{0} ↔ {1}', before, after));
   await vscode.commands.executeCommand('vscode.changes', title, changes.slice(0, MOST_SHOWN));
   if (changes.length > MOST_SHOWN) {
     await prompts.notify({
@@ -90,10 +91,7 @@ export async function showChanges(
   return title;
 }
 
-/** A version as sentences name it. */
-export function versionName({ model, commit }: VersionAddress): string {
-  return `${model}@${shortSha(commit)}`;
-}
+export { versionName } from './sides.ts';
 
 export function headName({ commit }: Snapshot, folder: string): string {
   return vscode.l10n.t('HEAD of {0} ({1})', path.basename(folder), shortSha(commit));
