@@ -10,7 +10,7 @@ import { hfClientOrSkip } from '../setup/python.ts';
 import { makeSampleWorkspace } from '../setup/sampleModel.ts';
 import { bytes, pathWithoutLfs, plainGit, trainerOutput, WEIGHTS, write } from '../unit/setup/settingUp.ts';
 import { pointerTo, sha256 } from '../unit/snapshot/repositories.ts';
-import { accessibilityFaultsInPrompt, colourFaultsIn } from './accessibility.ts';
+import { accessibilityFaultsInPrompt, colourFaultsInPrompt } from './accessibility.ts';
 import { Keyboard } from './keyboard.ts';
 import { openStageWindow } from './stageWindow.ts';
 import type { StageVariation, StageWindow } from './stageWindow.ts';
@@ -123,7 +123,7 @@ describe('a person without a mouse takes a model', function () {
       painted = (painted + 1) % themes.length;
       await keyboard.press(NEXT_THEME.press);
       await window.workbench.coloured(themes[painted]!.kind);
-      await look(part, name, colourFaultsIn);
+      await look(part, name, colourFaultsInPrompt);
     }
   };
 
@@ -243,7 +243,7 @@ describe('a person without a mouse takes a model', function () {
     const { quickInput } = workbench;
     await keyboard.walkTo('Local Models', trained);
     await keyboard.chooseFromMenu('Publish Model Snapshot…');
-    await keyboard.pressInNotification('is in no Git repository yet', 'Set Up and Publish');
+    await keyboard.pressInNotification('is not in a Git repository yet', 'Set Up and Publish');
     await workbench.dialog.getByText('Git LFS is not installed').waitFor();
     await look(workbench.dialog, 'set-up');
     await keyboard.agree(`Set up ${trained} and publish it?`, 'Set Up and Publish');
