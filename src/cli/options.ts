@@ -6,7 +6,7 @@ import { type ModelIdSegments, parseModelId } from '../core/snapshot/modelId.ts'
 import { WrongUse } from './exitCodes.ts';
 
 /** A model in a hub, and which of its versions. */
-export interface ModelVersion {
+interface ModelVersion {
   /** `namespace/name`, or `name` where the hub has no namespaces. */
   readonly model: string;
   /** A branch, a tag or a commit; undefined where none was given. */

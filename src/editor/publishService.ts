@@ -9,6 +9,8 @@ import type {
   PublishPlan,
   PublishTarget,
 } from '../core/publish/publishing.ts';
+import type { Registry } from '../core/hosts/host.ts';
+import type { Build } from '../core/hosts/pipelines.ts';
 import type { HubSource } from '../core/publish/hubSource.ts';
 import type { Snapshot } from '../core/snapshot/snapshot.ts';
 import type { RegistryPlace, RememberedRegistry } from './places.ts';
@@ -132,6 +134,32 @@ export interface PublishedRecord {
   readonly sentBytes: number;
   /** Bytes of the snapshot that did not have to travel. */
   readonly savedBytes: number;
+}
+
+/** A build that publishes: one that this window watches, or that a window of this workspace saw come to rest. */
+export interface PublishingBuild {
+  /** Names the build and the account that watches it. */
+  readonly key: string;
+  readonly accountId: string;
+  readonly build: Build;
+  readonly registry: Registry;
+  /** `namespace/name`. */
+  readonly model: string;
+  /** When it was first watched, in milliseconds of the Unix epoch. */
+  readonly since: number;
+  readonly isWatched: boolean;
+  /** What it does, or how it came to rest, in a word or two. */
+  readonly words: string;
+}
+
+/** The builds of this workspace that publish. */
+export interface PublishingBuilds {
+  /** A build got on. undefined: one came, came to rest or went. */
+  readonly onDidChange: vscode.Event<PublishingBuild | undefined>;
+  /** Those that are watched and then the others, each newest first. The same object for a build as long as it is watched. */
+  readonly all: readonly PublishingBuild[];
+  /** Forgets one that is not watched. */
+  forget(key: string): void;
 }
 
 /** A record to be kept; without an id it gets one. */

@@ -2,7 +2,6 @@ import type * as vscode from 'vscode';
 import type { HttpClient } from '../core/http/client.ts';
 import type { Log } from '../core/log.ts';
 import type { CommitName, GitObjectId } from '../core/objectIds.ts';
-import type { JournalStore } from '../core/publish/journals.ts';
 import type { Failure } from '../core/failure.ts';
 import type { Registry } from '../core/hosts/host.ts';
 import type { RegistryService } from '../core/hosts/service.ts';
@@ -22,8 +21,6 @@ export interface Services {
   readonly http: HttpClient;
   /** Hashes of large files, kept so that none is computed twice. */
   readonly hashes: HashMemory;
-  /** Publishes that did not end well, to be offered again. */
-  readonly journals: JournalStore;
   /** The publishes of this workspace that came to their ends. */
   readonly history: PublishHistory;
   /** The publishes that are under way, and the way to begin one. */

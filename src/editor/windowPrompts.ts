@@ -18,6 +18,9 @@ import type {
 /** Milliseconds without a keystroke after which a search begins: a word typed at once is one search. */
 const TYPING_PAUSE_MS = 300;
 
+/** Milliseconds in which choices that take a while may come to one alone, before a box is shown. */
+const UNSHOWN_MS = 150;
+
 /** Milliseconds of work that no notification shows: it would flash, and VS Code drops the fourth of 800 ms. */
 const UNTOLD_MS = 400;
 
@@ -37,7 +40,10 @@ export const windowPrompts: Prompts = {
       };
       const fail = (error: unknown) => finish(() => reject(asError(error)));
       decorate(box, prompt, fail);
-      box.prompt = withoutLinks(prompt.prompt);
+      box.prompt = [
+        withoutLinks(prompt.prompt),
+        ...(prompt.link ? [linkTo(prompt.link.label, prompt.link.url)] : []),
+      ].join(' ');
       box.value = prompt.value ?? '';
       box.password = prompt.password ?? false;
       box.ignoreFocusOut = true;
@@ -102,31 +108,46 @@ export const windowPrompts: Prompts = {
       box.matchOnDescription = true;
       box.matchOnDetail = true;
 
+      let shown: readonly Choice<T>[] = [];
       const show = (choices: readonly Choice<T>[]) => {
-        box.busy = false;
+        const isNew = ({ value }: Choice<T>) => !shown.some((one) => one.value === value);
+        const preset = choices.find((choice) => choice.value === prompt.active && isNew(choice));
+        const active = prompt.active !== undefined && preset ? preset : box.activeItems[0]?.choice;
+        shown = choices;
         box.items = choices.flatMap((choice, index) => choiceItems(choice, choices[index - 1]?.group));
-        const active = box.items.filter((item) => item.choice && item.choice.value === prompt.active);
-        if (prompt.active !== undefined && active.length > 0) box.activeItems = active;
+        const items = box.items.filter((item) => item.choice && item.choice.value === active?.value);
+        if (active && items.length > 0) box.activeItems = items;
       };
-      if (typeof prompt.choices === 'function') {
+      const load = async (lists: AsyncIterable<readonly Choice<T>[]>, takesSole: boolean) => {
         box.busy = true;
-        prompt.choices(loading.signal).then(
-          (choices) => {
-            if (!loading.signal.aborted) show(choices);
-          },
-          (error: unknown) => {
-            if (!loading.signal.aborted) fail(error);
-          },
-        );
-      } else {
-        show(prompt.choices);
-      }
+        for await (const choices of lists) {
+          if (loading.signal.aborted) return;
+          show(choices);
+        }
+        box.busy = false;
+        const [only] = shown;
+        if (takesSole && only && shown.length === 1) finish(() => resolve(only.value));
+      };
+      const begin = async ({ choices }: PickPrompt<T>) => {
+        if (typeof choices === 'function') await load(onlyList(choices(loading.signal)), false);
+        else if ('lists' in choices) await load(choices.lists(loading.signal), true);
+        else show(choices);
+      };
+      begin(prompt).catch((error: unknown) => {
+        if (!loading.signal.aborted) fail(error);
+      });
       box.onDidAccept(() => {
         const choice = box.activeItems[0]?.choice;
         if (choice) finish(() => resolve(choice.value));
       });
       box.onDidHide(() => finish(() => resolve(undefined)));
-      box.show();
+      if (typeof prompt.choices === 'function' || !('lists' in prompt.choices)) {
+        box.show();
+        return;
+      }
+      // What is taken at once flashes no box.
+      const timer = setTimeout(() => box.show(), UNSHOWN_MS);
+      loading.signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
     }),
 
   pickMany: <T>(prompt: PickManyPrompt<T>) =>
@@ -291,6 +312,10 @@ function progressStep({ message, increment, link }: Parameters<ReportProgress>[0
     ...(parts.length > 0 && { message: parts.join(' · ') }),
     ...(increment !== undefined && { increment }),
   };
+}
+
+async function* onlyList<T>(list: Promise<T>): AsyncGenerator<T> {
+  yield await list;
 }
 
 type ChoiceItem<T> = vscode.QuickPickItem & { readonly choice?: Choice<T> };

@@ -78,6 +78,7 @@ async function walk(registry: RunningRegistry, http: HttpClient, model: string):
     all: [session],
     loaded: true,
     onDidChange,
+    awaitsLogins: false,
     isRejected: () => false,
   };
   const tree = new RowTree(

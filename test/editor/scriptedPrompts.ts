@@ -114,10 +114,16 @@ export function scriptedPrompts(script: Script): ScriptedPrompts {
       return undefined;
     },
     async pick<T>(prompt: PickPrompt<T>) {
-      const choices: readonly Choice<T>[] =
-        typeof prompt.choices === 'function'
-          ? await prompt.choices(new AbortController().signal)
-          : prompt.choices;
+      const { signal } = new AbortController();
+      let choices: readonly Choice<T>[] = [];
+      if (typeof prompt.choices === 'function') choices = await prompt.choices(signal);
+      else if ('lists' in prompt.choices) {
+        const wanted = script.pick?.[prompt.id];
+        for await (choices of prompt.choices.lists(signal)) {
+          if (choices.some(({ label }) => label === wanted)) break;
+        }
+        if (choices.length === 1) return choices[0]?.value;
+      } else choices = prompt.choices;
       note(prompt.id, prompt.title, { choices: choices.map(({ label }) => label) });
       return choices.find(({ label }) => label === script.pick?.[prompt.id])?.value;
     },

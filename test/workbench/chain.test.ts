@@ -291,16 +291,16 @@ describe('a person without a mouse takes a model', function () {
     await replaceText(policyFor('[read_packages, write_packages]'));
     await squiggle.first().waitFor({ state: 'detached' });
     await keyboard.press('ControlOrMeta+S');
-    const question = 'Put this OIDC policy of acme/production in force?';
+    const question = 'Apply this OIDC policy to acme/production?';
     await dialog.getByText(question).waitFor();
-    await workbench.tab('In Force').waitFor();
+    await workbench.tab('Current ↔ Yours').waitFor();
     await look(dialog, 'policy-difference');
-    await keyboard.agree(question, 'Put in Force');
+    await keyboard.agree(question, 'Apply');
     await page
       .locator('.part.statusbar')
-      .getByText('The OIDC policy of acme/production is in force')
+      .getByText('Applied the OIDC policy of acme/production')
       .waitFor();
-    await workbench.tab('In Force').waitFor({ state: 'detached' });
+    await workbench.tab('Current ↔ Yours').waitFor({ state: 'detached' });
     await editor.waitFor();
     const { apiUrl, organization, token } = stage.registry;
     const answer = await fetch(`${apiUrl}/packages/organizations/${organization}/registries/${production}`, {

@@ -69,6 +69,8 @@ describe('a person without a mouse', function () {
     await keyboard.agree(`Publish ${published} to acme/models?`, 'Publish');
     await workbench.notification(`Published ${published}`).waitFor();
 
+    // A publish has unfolded it.
+    await workbench.rowIn('Publishes', published).waitFor();
     await keyboard.walkTo('Publishes', published);
     await keyboard.chooseFromMenu('Open Publish Log');
     await workbench.tab(/log/i).waitFor();

@@ -264,7 +264,7 @@ describe('a person follows what is published', function () {
     await publishToTheEnd('acme/forgotten');
     await workbench.pressIn(workbench.header(VIEW), 'More Actions');
     await workbench.chooseMenuEntry('Clear Publish History…');
-    await dialog.getByText('Clear the history of publishes of this workspace?').waitFor();
+    await dialog.getByText('Clear the publish history of this workspace?').waitFor();
     await workbench.screenshot('publishes-clear');
     await dialog.getByRole('button', { name: 'Clear History' }).click();
     await workbench.pane(VIEW).getByText('What you publish from this workspace is shown here').waitFor();

@@ -187,7 +187,7 @@ describe('a person', function () {
       await workbench.signOut();
     });
 
-    it('is offered to publish again, without having opened anything, and then has published', async () => {
+    it('is offered to resume, without having opened anything, and then has published', async () => {
       const { stage, workbench } = window;
       const { registry } = stage;
       const { quickInput } = workbench;
@@ -212,10 +212,12 @@ describe('a person', function () {
       await workbench.load(stage.url);
       registry.clearFaults();
 
-      const offer = workbench.notification(`Publishing ${cutShort} to`).filter({ hasText: 'did not finish' });
+      const offer = workbench
+        .notification(`Publishing ${cutShort} to`)
+        .filter({ hasText: 'was interrupted' });
       await offer.waitFor();
       await workbench.screenshot('reload-offer');
-      await offer.getByRole('button', { name: 'Publish Again' }).click();
+      await offer.getByRole('button', { name: 'Resume' }).click();
       // A VS Code in the browser, without a keychain, keeps secrets no longer than its page.
       await workbench.dialog.getByRole('button', { name: 'Sign In' }).click();
       await quickInput.titled('Sign in to Buildkite');

@@ -29,7 +29,7 @@ export interface StageWindow {
 /** What a window has besides the extension. */
 export type StageVariation = Pick<
   StageOptions,
-  'environment' | 'extensions' | 'keybindings' | 'restricted' | 'settings'
+  'environment' | 'extensions' | 'keybindings' | 'restricted' | 'rootHub' | 'settings'
 >;
 
 /** The Hugging Face cache of the shared window in that folder. */

@@ -11,6 +11,15 @@ import { walkFocus } from './focusWalk.ts';
 const wantsPictures = () => process.env.MODEL_REGISTRIES_TEST_PICTURES === '1';
 const screenshots = fileURLToPath(new URL('../../.test-output/screenshots/', import.meta.url));
 
+async function screenshotFile(name: string): Promise<string> {
+  const path = join(screenshots, `${name}.png`);
+  await mkdir(dirname(path), { recursive: true });
+  return path;
+}
+
+/** Where a picture for the README is kept, in a folder that is there; `npm run screenshots` copies it to media/screenshots. */
+export const pictureFile = (name: string): Promise<string> => screenshotFile(`pictures/${name}`);
+
 /** The workbench's class for each kind of theme, under the name that webviews have for it. */
 const themeClasses = {
   dark: 'vs-dark',
@@ -128,7 +137,7 @@ export class Workbench {
     await this.page.locator('.part.editor:focus-within').waitFor();
   }
 
-  /** Keeps a picture of the window for the README; `npm run screenshots` copies it to media/screenshots. */
+  /** Keeps a picture of the window for the README, at {@link pictureFile}. */
   async picture(name: string): Promise<void> {
     await this.page.mouse.move(0, 0);
     await this.screenshot(`pictures/${name}`);
@@ -137,9 +146,7 @@ export class Workbench {
   /** Keeps a picture of the window under that name, where pictures are wanted. */
   async screenshot(name: string): Promise<void> {
     if (!wantsPictures()) return;
-    const path = join(screenshots, `${name}.png`);
-    await mkdir(dirname(path), { recursive: true });
-    await this.page.screenshot({ path });
+    await this.page.screenshot({ path: await screenshotFile(name) });
   }
 
   /** Shows a view container by its name in the activity bar. */

@@ -3,7 +3,7 @@ import { Failure } from '../../core/failure.ts';
 import { addressOf, type ModelSource } from '../../core/imports/source.ts';
 import type { HubSource } from '../../core/publish/hubSource.ts';
 import type { Selection } from '../../core/snapshot/snapshot.ts';
-import type { Session } from '../accounts/sessions.ts';
+import { sessionOf, type Session } from '../accounts/sessions.ts';
 import { sessionsFor, usableSessions } from '../accounts/usableSessions.ts';
 import type { RegistryPlace } from '../places.ts';
 import { reachDestination, refuseUnfit, writable } from '../publishes/reach.ts';
@@ -171,7 +171,7 @@ async function askDestination(
 
 /** `place` with the session that its account has now; undefined where the account is gone or its token refused. */
 function current({ sessions }: Services, place: RegistryPlace): RegistryPlace | undefined {
-  const session = usableSessions(sessions).find(({ accountId }) => accountId === place.session.accountId);
+  const session = sessionOf(usableSessions(sessions), place.session.accountId);
   return session && { ...place, session };
 }
 

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import type { Snapshot } from '../../core/snapshot/snapshot.ts';
+import { sessionOf } from '../accounts/sessions.ts';
 import { sessionsFor, usableSessions } from '../accounts/usableSessions.ts';
 import type { RegistryPlace } from '../places.ts';
 import type { Services } from '../services.ts';
@@ -134,8 +135,8 @@ async function readSnapshot({ prompts, log, hashes }: Services, folder: string):
   );
 }
 
-/** `place` with the session that its account has now; undefined where the account is gone or its token refused. */
+/** `place` with the session that its account has now; undefined where nobody is signed in there, or the token refused. */
 function current({ sessions }: Services, place: RegistryPlace): RegistryPlace | undefined {
-  const session = usableSessions(sessions).find(({ accountId }) => accountId === place.session.accountId);
+  const session = sessionOf(usableSessions(sessions), place.session.accountId);
   return session && { ...place, session };
 }

@@ -11,7 +11,7 @@ import { registryName } from '../wording.ts';
 import { showPlannedChanges } from './changes.ts';
 import { messageFor } from './commitMessages.ts';
 import { hasUncommitted, tellOutcome } from './outcome.ts';
-import { lastTargets } from './targetMemory.ts';
+import { rememberTarget } from './targetMemory.ts';
 import { progressMessage, summary } from './texts.ts';
 
 /** What is learned on the way, for when it is tried again. */
@@ -63,15 +63,10 @@ export async function publishTo(
     if (answer === 'looking') learn({ diff: await showPlannedChanges(services, plan, destination) });
     if (answer !== 'yes') return answer === 'no' ? 'ended' : answer;
   }
-  await lastTargets.remember(services.workspaceMemory, snapshot, {
-    accountId: session.accountId,
-    organization: registry.organization,
-    registry: registry.slug,
-    model,
-  });
   const { id, outcome } = await carryOut(services, plan, destination, message);
   learn({ logId: id });
   if (outcome.kind === 'failed') throw outcome.failure;
+  if (outcome.kind === 'published') await rememberTarget(services, snapshot, destination);
   return tellOutcome(services, outcome, snapshot, destination);
 }
 

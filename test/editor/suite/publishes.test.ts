@@ -29,7 +29,9 @@ describe('the Publishes view', () => {
   beforeEach(async () => {
     count += 1;
     model = `acme/followed-${count}`;
-    await (await testAccess()).history.clear();
+    const { history, builds } = await testAccess();
+    await history.clear();
+    for (const { key } of builds.all) builds.forget(key);
   });
   afterEach(async () => {
     localRegistry().clearFaults();
@@ -118,7 +120,7 @@ describe('the Publishes view', () => {
     );
     assert(typeof tooltip === 'string');
     assert.match(tooltip, /^Verified: /m);
-    assert.match(tooltip, /^Did not have to be sent: 200 kB$/m);
+    assert.match(tooltip, /^Already in the registry: 200 kB$/m);
   });
 
   it('shows the stages of a publish, the file on its way, and cancels it from its row @oldest', async () => {
@@ -337,6 +339,25 @@ describe('the Publishes view', () => {
       const fromRow = await run('modelRegistries.publishAgain', row, yes);
       assert.deepEqual(ids(fromRow), ['publish.summary', 'publish.published']);
       assert.equal(published().git('log', '-1', '--format=%s'), 'Third');
+    });
+
+    it('goes where the folder was published last, not where that was only agreed to', async () => {
+      const made = train();
+      await publish(made);
+      made.write('config.json', '{"model_type":"other"}\n');
+      made.commit('Second');
+      localRegistry().inject({
+        path: /\/commit\/main/,
+        fault: { kind: 'status', status: 422 },
+        times: Infinity,
+      });
+      const failed = await publish(made, answers({}, `${model}-elsewhere`));
+      assert.equal(failed.of('publish.failed.refused').length, 1);
+      localRegistry().clearFaults();
+      const yes = { confirm: { 'publish.summary': true } };
+      const again = await run('modelRegistries.publishAgain', vscode.Uri.file(made.path), yes);
+      assert.match(again.of('publish.summary')[0]?.text ?? '', new RegExp(`^Publish ${model} to `));
+      assert.deepEqual(ids(again), ['publish.summary', 'publish.published']);
     });
 
     it('asks where to for a folder that was never published', async () => {

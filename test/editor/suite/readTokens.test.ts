@@ -85,7 +85,7 @@ describe('read tokens', () => {
     assert.deepEqual(looked.copied, []);
 
     const kept = await run({ pick: { readTokens: 'Ada’s laptop' } }, await row());
-    assert.match(kept.of('readTokens.revoke')[0]?.text ?? '', /cannot read read-tokens\/lab-1 any more/);
+    assert.match(kept.of('readTokens.revoke')[0]?.text ?? '', /can no longer read read-tokens\/lab-1\./);
     assert.equal((await descriptions()).length, 2);
     await run({ pick: { readTokens: 'Ada’s laptop' }, confirm: { 'readTokens.revoke': true } }, await row());
     assert.deepEqual(await descriptions(), ['Build machine']);

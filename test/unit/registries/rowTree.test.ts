@@ -19,10 +19,14 @@ function changingSessions(...first: readonly Session[]) {
     return { dispose: () => listeners.delete(call) };
   };
   let loaded = true;
+  let awaitsLogins = false;
   const sessions: Sessions = {
     onDidChange,
     get loaded() {
       return loaded;
+    },
+    get awaitsLogins() {
+      return awaitsLogins;
     },
     get all() {
       return all;
@@ -34,6 +38,10 @@ function changingSessions(...first: readonly Session[]) {
     load: (isLoaded: boolean) => {
       loaded = isLoaded;
       if (isLoaded) fire();
+    },
+    await: (awaited: boolean) => {
+      awaitsLogins = awaited;
+      fire();
     },
     reject: (session: Session) => {
       rejected.add(session);
@@ -118,6 +126,21 @@ describe('the tree of rows', () => {
     assert.deepEqual(await tree.children(undefined), [{ kind: 'loading', session: undefined }]);
     load(true);
     assert.deepEqual((await tree.children(undefined)).map(rowId), [rowId(organizationRow(session, 'acme'))]);
+    tree.dispose();
+  });
+
+  it('says below the accounts it knows that another program has yet to lend a login', async () => {
+    const session = sessionWithout();
+    const { sessions, await: wait } = changingSessions(session);
+    const { openBranch } = scripted(() => Promise.resolve([organizationRow(session, 'acme')]));
+    const changes: (Row | undefined)[] = [];
+    const tree = new RowTree(sessions, openBranch, (row) => changes.push(row));
+    wait(true);
+    const kinds = async () => (await tree.children(undefined)).map(({ kind }) => kind);
+    assert.deepEqual(await kinds(), ['organization', 'loading']);
+    wait(false);
+    assert.deepEqual(await kinds(), ['organization']);
+    assert.deepEqual(changes, [undefined, undefined]);
     tree.dispose();
   });
 
