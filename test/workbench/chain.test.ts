@@ -203,8 +203,9 @@ describe('a person without a mouse takes a model', function () {
 
   const copyForTeammate = (commit: string) =>
     window.workbench.copiedBy(async () => {
-      await keyboard.walkDown('Acme', 'Production', model);
-      await keyboard.goToVersion(commit.slice(0, 7));
+      await keyboard.walkDown('Acme', 'Production');
+      const version = window.workbench.registryRows.filter({ hasText: commit.slice(0, 7) });
+      await keyboard.goDownToRow('Registries', version);
       await keyboard.chooseFromMenu('Copy for a Teammate');
     });
 

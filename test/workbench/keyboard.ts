@@ -43,12 +43,16 @@ export class Keyboard {
     return this.#workbench.page.locator(`.part.sidebar .monaco-list:focus[aria-label="${view}"]`);
   }
 
-  /** Goes down in a view that has the focus to the row with that label, which is there or is still being loaded. */
-  async goDownTo(view: string, label: string): Promise<void> {
+  /** Goes down in a view that has the focus to a row of it, which is there or is still being loaded. */
+  async goDownToRow(view: string, row: Locator): Promise<void> {
     const { page } = this.#workbench;
-    const row = this.#workbench.rowIn(view, label);
     await row.waitFor();
     await walkFocus(page, 'ArrowDown', this.focusedRow(view), row.and(page.locator('.focused')));
+  }
+
+  /** The same, to the row with that label. */
+  goDownTo(view: string, label: string): Promise<void> {
+    return this.goDownToRow(view, this.#workbench.rowIn(view, label));
   }
 
   /** Goes to the row with that label from the top of a view. */

@@ -106,27 +106,33 @@ describe('importing from a terminal', () => {
       Object.fromEntries(contents.map((content, index) => [`${index}.bin`, content])),
     );
     const { registry } = importing.to;
-    // The first two objects go through, four parts and one whole.
+    // Some objects go through, others do not.
     const uploads = { method: 'PUT', path: /^\/uploads\// } as const;
     registry.inject({ ...uploads, after: 5, times: Infinity, fault: { kind: 'hang' } });
-    importing.to.arrived();
     const before = registry.requests.length;
     const running = cli.start(argsFor(model, '--concurrency', '1'), { env: { HF_TOKEN: registry.token } });
     await until(
       () => registry.requests.slice(before).filter(({ method }) => method === 'PUT').length >= 6,
-      'the third object is on its way',
+      'an object is on its way',
     );
     running.kill('SIGKILL');
     await running.ended;
     registry.clearFaults();
     assert.equal(await importing.to.held(model), undefined);
+    const ids = contents.map((content) => createHash('sha256').update(content).digest('hex'));
+    const missing: string[] = [];
+    for (const id of ids) {
+      if (!(await registry.hasObject(registry.organization, registry.registry, id))) missing.push(id);
+    }
+    assert.ok(missing.length > 0 && missing.length < ids.length, 'some were sent');
     importing.asked();
     assertEnded(await run(argsFor(model)), 0);
-    const fetched = importing
-      .asked()
-      .flatMap(({ path }) => /^\/objects\/.*([0-9a-f]{64})/.exec(path)?.[1] ?? []);
-    const ids = contents.map((content) => createHash('sha256').update(content).digest('hex'));
-    assert.deepEqual(fetched.map((id) => ids.indexOf(id)).sort(), [2, 3]);
+    const asked = importing.asked().filter(({ path }) => path.startsWith('/objects/'));
+    assert.deepEqual(
+      ids.filter((id) => asked.some(({ path }) => path.includes(id))),
+      missing,
+      'what was sent is not fetched again',
+    );
     const snapshot = await importing.open(model);
     assert.deepEqual(sorted(await importing.to.held(model)), sorted(treeOf(snapshot)));
     await snapshot.dispose();
