@@ -210,7 +210,10 @@ export class RowTree {
       const before = accountStates();
       const rows = await Promise.all(sessions.all.map((session) => this.#accountRows(session, late)));
       const now = accountStates();
-      if (now.length === before.length && now.every((state, at) => state === before[at])) return rows.flat();
+      if (now.length !== before.length || now.some((state, at) => state !== before[at])) continue;
+      // Another program has yet to lend the tokens of some.
+      const others: readonly Row[] = sessions.awaitsLogins ? [{ kind: 'loading', session: undefined }] : [];
+      return [...rows.flat(), ...others];
     }
   }
 
