@@ -230,7 +230,13 @@ describe('The terminal on Windows', () => {
       return written.kind === 'written' ? written.text.split('\n') : [];
     };
     const lines = [
-      ...run([['HF_TOKEN', token], ['HF_ENDPOINT', hub]], words),
+      ...run(
+        [
+          ['HF_TOKEN', token],
+          ['HF_ENDPOINT', hub],
+        ],
+        words,
+      ),
       ...run([], ['afterwards']),
       'exit',
     ];

@@ -56,7 +56,11 @@ export class Wine {
   start(program: string, args: readonly string[], { env = {}, cwd, input }: WineOptions = {}): Running {
     const name = join(this.#folder, `run-${this.#runs++}`);
     const files = { stdout: `${name}.stdout`, stderr: `${name}.stderr`, ctrlBreak: `${name}.break` };
-    const streams = [openSync(input ?? '/dev/null', 'r'), openSync(files.stdout, 'w'), openSync(files.stderr, 'w')];
+    const streams = [
+      openSync(input ?? '/dev/null', 'r'),
+      openSync(files.stdout, 'w'),
+      openSync(files.stderr, 'w'),
+    ];
     const child = spawn(this.#tools.wine, [program, ...args], {
       cwd: cwd ?? this.#folder,
       env: { ...wineEnvironment(this.#tools), TEST_CTRL_BREAK: windowsPath(files.ctrlBreak), ...env },

@@ -69,7 +69,7 @@ describe('A path', () => {
 describe('Two paths', () => {
   const names = fc.array(fc.stringMatching(/^[a-zäé][a-z0-9äé ._-]{0,6}[a-z]$/), { maxLength: 4 });
   const mixed = (text: string, mask: number) =>
-    [...text].map((letter, at) => ((mask >> at % 20) & 1 ? letter.toUpperCase() : letter)).join('');
+    [...text].map((letter, at) => ((mask >> (at % 20)) & 1 ? letter.toUpperCase() : letter)).join('');
 
   it('are of one place in whatever case, and with either slash, where a system does not tell them apart', () => {
     fc.assert(
