@@ -24,7 +24,15 @@ const evidence = join(output, 'evidence');
 /** There are more jobs than cores: a window, and a publish that meets with a fault, wait more than they compute. */
 const cores = availableParallelism();
 const most = cores + 1;
-const mostOfSuite = { provision: cores, lint: 1, unit: cores, clients: 1, editor: 1, workbench: cores, windows: 1 };
+const mostOfSuite = {
+  provision: cores,
+  lint: 1,
+  unit: cores,
+  clients: 1,
+  editor: 1,
+  workbench: cores,
+  windows: 1,
+};
 
 /** These leave the processor to what is looked at. */
 const background = ['lint', 'unit', 'clients'];
@@ -59,7 +67,10 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(name, () => sto
 
 const screen = await openScreen();
 if (noWindows !== undefined) screen.say(noWindows);
-const jobs = await jobsOf(noWindows === undefined ? chosen : chosen.filter((name) => name !== 'windows'), options);
+const jobs = await jobsOf(
+  noWindows === undefined ? chosen : chosen.filter((name) => name !== 'windows'),
+  options,
+);
 let left = jobs.length;
 const outcomes = await runJobs(jobs, {
   most,
@@ -105,5 +116,7 @@ async function whyNoWindows() {
   const { tsImport } = await import('tsx/esm/api');
   const { windowsTools } = await tsImport('../test/setup/windows/windows.ts', import.meta.url);
   const { missing } = windowsTools();
-  return missing && `windows is SKIPPED: ${missing}. “npm run test:windows -- --provision” provides what it needs.`;
+  return (
+    missing && `windows is SKIPPED: ${missing}. “npm run test:windows -- --provision” provides what it needs.`
+  );
 }

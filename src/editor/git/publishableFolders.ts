@@ -24,7 +24,11 @@ export async function publishableFolders(
     workspaceFolders.map(async (folder) => {
       const below = await repositoriesBelow(folder, DEPTH);
       const outer = (await hasRepositoryAbove(folder)) && !below.includes(folder);
-      return [...(outer ? [folder] : []), ...below, ...existing.filter((other) => isSpelledWithin(other, folder))];
+      return [
+        ...(outer ? [folder] : []),
+        ...below,
+        ...existing.filter((other) => isSpelledWithin(other, folder)),
+      ];
     }),
   );
   return once(found.flat().sort());

@@ -118,6 +118,7 @@ function once(models: readonly WorkspaceModel[]): readonly WorkspaceModel[] {
 function isOf({ folder, head }: WorkspaceModel, top: string): boolean {
   if (isSpelledWithin(folder, top)) return true;
   return (
-    head.kind === 'repository' && (isSamePath(head.repository, top) || isSpelledWithin(head.gitFolder, join(top, '.git')))
+    head.kind === 'repository' &&
+    (isSamePath(head.repository, top) || isSpelledWithin(head.gitFolder, join(top, '.git')))
   );
 }

@@ -88,8 +88,7 @@ export class WorkspaceModels {
     if (head.kind !== 'repository') return undefined;
     return this.#repositories.all.find(
       ({ rootUri }) =>
-        isSamePath(rootUri.fsPath, head.repository) ||
-        isSamePath(rootUri.fsPath, topOf(folder, head.folder)),
+        isSamePath(rootUri.fsPath, head.repository) || isSamePath(rootUri.fsPath, topOf(folder, head.folder)),
     );
   }
 

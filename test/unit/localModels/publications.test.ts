@@ -189,7 +189,10 @@ describe('local models: the active one', () => {
     for (const file of ['M:\\second\\config.json', 'd:\\Models\\second\\config.json']) {
       assert.equal(activeModel([first, second], [file], 'win32'), second, file);
     }
-    const [one, other] = [spelled('/tmp/one', '/private/tmp/one'), spelled('/Users/ada/Zwei', '/Users/ada/zwei')];
+    const [one, other] = [
+      spelled('/tmp/one', '/private/tmp/one'),
+      spelled('/Users/ada/Zwei', '/Users/ada/zwei'),
+    ];
     assert.equal(activeModel([one, other], ['/users/Ada/ZWEI/x'], 'darwin'), other);
     assert.equal(activeModel([other, one], ['/private/tmp/One/x'], 'darwin'), one);
     assert.equal(activeModel([other, one], ['/private/tmp/one/x'], 'linux'), one);

@@ -67,10 +67,13 @@ describe('Git’s program', () => {
 
     it('is, on a Mac without Apple’s developer tools, not the one that offers to install them', async () => {
       const system = { PATH: '/usr/bin' };
-      await assert.rejects(findGit(system, 'darwin', () => Promise.resolve(false)), {
-        kind: 'git',
-        message: /not installed on this Mac.*xcode-select --install/,
-      });
+      await assert.rejects(
+        findGit(system, 'darwin', () => Promise.resolve(false)),
+        {
+          kind: 'git',
+          message: /not installed on this Mac.*xcode-select --install/,
+        },
+      );
       assert.equal(await findGit(system, 'darwin', () => Promise.resolve(true)), '/usr/bin/git');
       const brewed = program('git', '');
       const both = { PATH: `/usr/bin:${join(brewed, '..')}` };
