@@ -177,7 +177,7 @@ describe('weights are read as the libraries of Hugging Face read them', () => {
           );
         },
       ),
-      { numRuns: 1500 },
+      { numRuns: 700 },
     );
   });
 
@@ -226,7 +226,7 @@ describe('weights are read as the libraries of Hugging Face read them', () => {
           }
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
@@ -242,7 +242,7 @@ describe('weights are read as the libraries of Hugging Face read them', () => {
           number < 1000 ? their(GGMLFileQuantizationType, number) : undefined,
         );
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 });

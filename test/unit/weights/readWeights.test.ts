@@ -309,7 +309,7 @@ describe("a summary of a version's weights", function () {
             }
           }
         }),
-        { numRuns: 10 },
+        { numRuns: 6 },
       );
     });
   });
