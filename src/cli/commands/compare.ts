@@ -1,60 +1,83 @@
 import * as l10n from '@vscode/l10n';
 import { InvalidArgumentError } from 'commander';
+import { isWeightsPath } from '../../core/weights/weightSets.ts';
 import type { Side } from '../browse/compare.ts';
 import type { CliCommand } from '../command.ts';
 import { WrongUse } from '../exitCodes.ts';
-import { addExamples, hubOption, modelVersion, refuseOtherIds, verboseOption } from '../options.ts';
+import { addExamples, hubAddressOption, modelVersion, refuseOtherIds, verboseOption } from '../options.ts';
 
 interface CompareOptions {
-  readonly hub: URL;
+  readonly hub?: URL;
   readonly json?: boolean;
   readonly verbose?: boolean;
 }
 
 /** A side as it is written: the other one may tell the model of a revision. */
-type WrittenSide = Side | { readonly kind: 'revision'; readonly revision: string };
+type WrittenSide =
+  | Side
+  | { readonly kind: 'revision'; readonly revision: string }
+  /** Weights on this machine. */
+  | { readonly kind: 'file'; readonly path: string };
 
 const HUB = '--hub https://packages.buildkite.com/acme/models/huggingface';
 
-/** Tells which files differ between two versions, or a version and HEAD. What it does is in `browse/compare.ts`. */
+/** Tells what differs. What it does is in `browse/compare.ts`, and for files in `browse/compareFiles.ts`. */
 export const compare: CliCommand = {
   name: 'compare',
   declare(command, decide) {
     command
       .description(
         l10n.t(
-          'Tells which files came, went or changed between two versions, or between a version and HEAD of a folder.',
+          'Tells which files and tensors came, went or changed between two versions, between a version and HEAD of a folder, or between two files of weights.',
         ),
       )
-      .argument('<before>', l10n.t('namespace/name[@revision], or a folder: ./ or absolute'), side)
+      .argument(
+        '<before>',
+        l10n.t('namespace/name[@revision], a folder (./ or absolute), or a .safetensors or .gguf file'),
+        side,
+      )
       .argument('<after>', l10n.t('the same, or @revision of the same model'), side)
-      .addOption(hubOption())
+      .addOption(hubAddressOption())
       .option('--json', l10n.t('write one JSON object a line'))
       .addOption(verboseOption())
-      .action((before: WrittenSide, after: WrittenSide, options: CompareOptions) => {
-        const { hub, json = false, verbose = false } = options;
-        const sides = { before: whole(before, after), after: whole(after, before) };
-        for (const one of [sides.before, sides.after]) {
-          if (one.kind === 'version') refuseOtherIds(one.model, hub, 'MODEL');
-        }
-        if (sides.before.kind === 'folder' && sides.after.kind === 'folder') {
-          throw new WrongUse(l10n.t('One of both has to be a version of a model. Git compares two folders.'));
-        }
-        decide(async (context) => {
-          const { carryOutCompare } = await import('../browse/compare.ts');
-          return carryOutCompare({ hub, ...sides, json, verbose }, context);
-        });
-      });
+      .action(
+        (before: WrittenSide, after: WrittenSide, { hub, json = false, verbose = false }: CompareOptions) => {
+          if (before.kind === 'file' && after.kind === 'file') {
+            const paths = { before: before.path, after: after.path };
+            decide(async (context) => {
+              const { carryOutCompareFiles } = await import('../browse/compareFiles.ts');
+              return carryOutCompareFiles({ ...paths, json, verbose }, context);
+            });
+            return;
+          }
+          const sides = { before: whole(before, after), after: whole(after, before) };
+          if (hub === undefined) throw new WrongUse(l10n.t('Give the address of the hub with --hub.'));
+          for (const one of [sides.before, sides.after]) {
+            if (one.kind === 'version') refuseOtherIds(one.model, hub, 'MODEL');
+          }
+          if (sides.before.kind === 'folder' && sides.after.kind === 'folder') {
+            throw new WrongUse(
+              l10n.t('One of both has to be a version of a model. Git compares two folders.'),
+            );
+          }
+          decide(async (context) => {
+            const { carryOutCompare } = await import('../browse/compare.ts');
+            return carryOutCompare({ hub, ...sides, json, verbose }, context);
+          });
+        },
+      );
     addExamples(command, [
       `compare acme/gpt2@v1.0 @main ${HUB}`,
       `compare acme/gpt2 . ${HUB}`,
       `compare acme/gpt2@v1.0 ./gpt2 ${HUB} --json`,
+      'compare old/model.safetensors new/model.safetensors',
     ]);
   },
 };
 
-/** A folder is written so that it cannot be the name of a model. */
+/** A folder is written so that it cannot be the name of a model; so is a file, but for models that no `@` follows. */
 function side(text: string): WrittenSide {
+  if (isWeightsPath(text)) return { kind: 'file', path: text };
   if (/^(?:\.{1,2}$|\.{0,2}[/\\]|[A-Za-z]:[/\\])/.test(text)) return { kind: 'folder', path: text };
   if (text.startsWith('@')) return { kind: 'revision', revision: revision(text.slice(1)) };
   return { kind: 'version', ...modelVersion(text) };
@@ -66,6 +89,14 @@ function revision(text: string): string {
 }
 
 function whole(written: WrittenSide, other: WrittenSide): Side {
+  if (written.kind === 'file') {
+    throw new WrongUse(
+      l10n.t(
+        '“{0}” is a file of weights, which is compared with another one: both have to be files.',
+        written.path,
+      ),
+    );
+  }
   if (written.kind !== 'revision') return written;
   if (other.kind === 'version') return { kind: 'version', model: other.model, revision: written.revision };
   throw new WrongUse(

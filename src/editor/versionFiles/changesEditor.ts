@@ -59,11 +59,16 @@ export function headDocuments(
   };
 }
 
-/** Shows the files that differ in VS Code's diff of many files, or says that none does. */
+/**
+ * Shows the files that differ in VS Code's diff of many files, or says that none does.
+ *
+ * @param weights The document that tells what changed in the weights, where something did. It comes first.
+ */
 export async function showChanges(
   { prompts }: Pick<Services, 'prompts'>,
   sides: { readonly before: string; readonly after: string },
   changes: readonly ChangeDocuments[],
+  weights?: vscode.Uri,
 ): Promise<void> {
   const { before, after } = sides;
   if (changes.length === 0) {
@@ -77,7 +82,7 @@ export async function showChanges(
   await vscode.commands.executeCommand(
     'vscode.changes',
     visibleLine(vscode.l10n.t('{0} ↔ {1}', before, after)),
-    changes.slice(0, MOST_SHOWN),
+    [...(weights ? [[weights, undefined, weights]] : []), ...changes.slice(0, MOST_SHOWN)],
   );
   if (changes.length > MOST_SHOWN) {
     await prompts.notify({

@@ -17,6 +17,7 @@ import type { Services } from '../services.ts';
 import { headDocuments, headName, showChanges, versionDocuments, versionName } from './changesEditor.ts';
 import { versionAddressOf } from './documents.ts';
 import type { FileContents } from './fileContents.ts';
+import type { WeightsDocuments } from './weightsDocuments.ts';
 
 /** Pages of versions that are offered to compare with, each one request. */
 const OFFERED_PAGES = 3;
@@ -25,6 +26,7 @@ const OFFERED_PAGES = 3;
 export async function compareWithHead(
   services: Services,
   contents: FileContents,
+  documents: WeightsDocuments,
   { session, version }: VersionRow,
 ): Promise<void> {
   const address = versionAddressOf(session, version);
@@ -42,7 +44,7 @@ export async function compareWithHead(
   });
   if (folder === undefined) return;
   const name = versionName(address);
-  const { head, changes } = await services.prompts.progress(
+  const { head, changes, weights } = await services.prompts.progress(
     {
       id: 'compare.progress',
       title: vscode.l10n.t('Comparing {0} with HEAD of {1}', name, path.basename(folder)),
@@ -56,10 +58,17 @@ export async function compareWithHead(
       try {
         const before = [...listing.values()];
         const hashes = await hashesFor(services, before, snapshot, signal);
+        const changes = changesToSnapshot(before, snapshot.files, hashes);
+        const head = headName(snapshot, folder);
+        const { snapshotSide } = await import('../../core/weights/weightsSides.ts');
         return {
-          head: headName(snapshot, folder),
-          changes: changesToSnapshot(before, snapshot.files, hashes).map(
-            headDocuments(address, snapshot, folder),
+          head,
+          changes: changes.map(headDocuments(address, snapshot, folder)),
+          weights: await documents.once(
+            { name, side: await contents.weightsSide(address, signal) },
+            { name: head, side: snapshotSide(snapshot.files) },
+            pathsOf(changes),
+            signal,
           ),
         };
       } finally {
@@ -67,7 +76,7 @@ export async function compareWithHead(
       }
     },
   );
-  await showChanges(services, { before: name, after: head }, changes);
+  await showChanges(services, { before: name, after: head }, changes, weights);
 }
 
 /**
@@ -77,6 +86,7 @@ export async function compareWithHead(
 export async function compareVersions(
   services: Services,
   contents: FileContents,
+  documents: WeightsDocuments,
   row: VersionRow,
   selected: readonly VersionRow[],
 ): Promise<void> {
@@ -88,7 +98,7 @@ export async function compareVersions(
   const after = versionAddressOf(newer.session, newer.version);
   if (!before || !after) return;
   const names = { before: versionName(before), after: versionName(after) };
-  const changes = await services.prompts.progress(
+  const { changes, weights } = await services.prompts.progress(
     {
       id: 'compare.progress',
       title: vscode.l10n.t('Comparing {0} with {1}', names.before, names.after),
@@ -99,10 +109,18 @@ export async function compareVersions(
         contents.list(before, signal),
         contents.list(after, signal),
       ]);
-      return changesBetween([...earlier.values()], [...later.values()]);
+      const differing = changesBetween([...earlier.values()], [...later.values()]);
+      return {
+        changes: differing,
+        weights: await documents.ofVersions(before, after, pathsOf(differing), names, signal),
+      };
     },
   );
-  await showChanges(services, names, changes.map(versionDocuments(before, after)));
+  await showChanges(services, names, changes.map(versionDocuments(before, after)), weights);
+}
+
+function pathsOf(changes: readonly { readonly path: string }[]): ReadonlySet<string> {
+  return new Set(changes.map(({ path }) => path));
 }
 
 async function askOtherVersion(

@@ -37,6 +37,7 @@ const EDITOR_KEYS = [
   'listDoubleSelection',
   'explorerResourceIsFolder',
   'resourceScheme',
+  'resourceExtname',
   'scmProvider',
   'isWorkspaceTrusted',
   'virtualWorkspace',
