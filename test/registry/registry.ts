@@ -1,4 +1,4 @@
-import type { BuildState, PipelineDetails } from './state.ts';
+import type { BuildState, PipelineDetails } from './pipelines.ts';
 
 /** Scopes of Buildkite access tokens that the local registry knows (https://buildkite.com/docs/apis/managing-api-tokens). */
 export type Scope = string;

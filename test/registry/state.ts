@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { HubTokenOptions, Scope } from './registry.ts';
+import type { BuildState, PipelineDetails } from './pipelines.ts';
 import { RegistryTokens, type RegistryToken } from './registryTokens.ts';
 import { uuidv7 } from './uuid.ts';
 
@@ -90,32 +91,6 @@ export interface Pipeline {
   readonly archivedAt: string | null;
   readonly createdAt: string;
 }
-
-/** What a caller may state about a pipeline; the rest has defaults. */
-export interface PipelineDetails {
-  readonly name: string;
-  readonly repository: string;
-  readonly defaultBranch?: string;
-  readonly branches?: string | null;
-  readonly archived?: boolean;
-}
-
-/** Every state of a build that an answer may hold. A blocked build has `blocked`, and its last state. */
-export const buildStates = [
-  'creating',
-  'scheduled',
-  'waiting',
-  'running',
-  'failing',
-  'passed',
-  'failed',
-  'waiting_failed',
-  'canceling',
-  'canceled',
-  'skipped',
-  'not_run',
-] as const;
-export type BuildState = (typeof buildStates)[number];
 
 export interface Build {
   readonly id: string;

@@ -4,7 +4,7 @@ import { lstat, readFile, readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pythonClient } from '../clients/client.ts';
 import { safetensors } from '../unit/weights/weightFiles.ts';
-import { openStageWindow } from './stageWindow.ts';
+import { hubCacheOf, sharedStageWindow } from './stageWindow.ts';
 import type { StageWindow } from './stageWindow.ts';
 
 const MIB = 1024 * 1024;
@@ -23,17 +23,14 @@ describe('a person downloads into the Hugging Face cache', function () {
 
   let window: StageWindow;
   before(async () => {
-    window = await openStageWindow((folder) =>
-      Promise.resolve({ environment: { HF_HUB_CACHE: cacheIn(folder), HF_HUB_DISABLE_SYMLINKS: '' } }),
-    );
+    window = await sharedStageWindow();
     await window.workbench.signIn(window.stage.registry.token);
   });
   beforeEach(() => window.rest());
   after(() => window.close());
 
-  /** As a Hugging Face client has it in this home. */
-  const cacheIn = (folder: string) => join(folder, 'huggingface', 'hub');
-  const storageOf = (model: string) => join(cacheIn(window.folder), `models--${model.replaceAll('/', '--')}`);
+  const storageOf = (model: string) =>
+    join(hubCacheOf(window.folder), `models--${model.replaceAll('/', '--')}`);
   /** Publishes a model and shows its one version in the tree. */
   const showNewModel = async (model: string) => {
     const { stage, workbench } = window;
@@ -125,7 +122,7 @@ describe('a person downloads into the Hugging Face cache', function () {
         assert.ok((await readdir(blobs)).includes(weightsName));
       }
       assert.equal(await readFile(join(storage, 'refs', 'main'), 'utf8'), model.version);
-      assert.match(await readFile(join(cacheIn(window.folder), 'CACHEDIR.TAG'), 'utf8'), /^Signature: /);
+      assert.match(await readFile(join(hubCacheOf(window.folder), 'CACHEDIR.TAG'), 'utf8'), /^Signature: /);
     });
 
     it('finds it among the local models, published', async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { until } from '../setup/until.ts';
 import { walkFocus } from './focusWalk.ts';
-import { openStageWindow } from './stageWindow.ts';
+import { sharedStageWindow } from './stageWindow.ts';
 import type { StageWindow } from './stageWindow.ts';
 
 const model = 'acme/language-detection';
@@ -16,7 +16,7 @@ describe('a person publishes with a build', function () {
   let window: StageWindow;
 
   before(async () => {
-    window = await openStageWindow();
+    window = await sharedStageWindow();
     const { stage, workbench, folder } = window;
     const remote = join(folder, 'language-detection.git');
     const git = async (...args: readonly string[]) => execa('git', [...args], { cwd: stage.workspace.model });

@@ -32,6 +32,9 @@ export type StageVariation = Pick<
   'environment' | 'extensions' | 'keybindings' | 'restricted' | 'settings'
 >;
 
+/** The Hugging Face cache of the shared window in that folder. */
+export const hubCacheOf = (folder: string) => join(folder, 'huggingface', 'hub');
+
 let browser: Promise<Browser> | undefined;
 let shared: Promise<StageWindow> | undefined;
 
@@ -59,7 +62,13 @@ export const mochaHooks = {
  */
 export async function sharedStageWindow(): Promise<StageWindow> {
   const isNew = shared === undefined;
-  shared ??= openStageWindow(async () => ({ environment: await environmentWithHf('2.4.0') }));
+  shared ??= openStageWindow(async (folder) => ({
+    environment: {
+      ...(await environmentWithHf('2.4.0')),
+      HF_HUB_CACHE: hubCacheOf(folder),
+      HF_HUB_DISABLE_SYMLINKS: '',
+    },
+  }));
   const window = await shared;
   if (!isNew) {
     await window.rest();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { treeItem } from '../../../src/editor/registries/treeItem.ts';
-import type { BuildState } from '../../registry/state.ts';
+import type { BuildState } from '../../registry/pipelines.ts';
 import { scratch, type Repository } from '../../unit/snapshot/repositories.ts';
 import { localRegistry } from '../localRegistry.ts';
 import { openedInGitExtension } from '../openInGitExtension.ts';

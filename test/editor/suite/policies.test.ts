@@ -139,7 +139,7 @@ describe('the OIDC policy of a registry', () => {
     await write(document, policyOf('ours'));
     assert.equal((await save(document, agreeing)).result, false);
     assert.equal(await read(), policyOf('theirs'));
-    const { original } = diffs()[0]?.input as vscode.TabInputTextDiff;
+    const { original } = diffs()[0]!.input as vscode.TabInputTextDiff;
     await until(
       () =>
         vscode.workspace.textDocuments

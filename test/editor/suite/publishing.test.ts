@@ -332,7 +332,7 @@ describe('publishing', () => {
       assert(choices.includes('lfsPull'));
       const pull = () => vscode.window.terminals.find(({ name }) => name === 'git lfs pull');
       await until(() => pull() !== undefined, 'the terminal of git lfs pull is open');
-      assert.equal((pull()?.creationOptions as vscode.TerminalOptions).cwd, made.path);
+      assert.equal((pull()!.creationOptions as vscode.TerminalOptions).cwd, made.path);
       pull()?.dispose();
       await until(() => pull() === undefined, 'the terminal is closed');
     });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Failure } from '../../../../src/core/failure.ts';
 import { followBuild } from '../../../../src/core/hosts/followBuild.ts';
 import type { Build } from '../../../../src/core/hosts/pipelines.ts';
-import type { BuildState } from '../../../registry/state.ts';
+import type { BuildState } from '../../../registry/pipelines.ts';
 import { asGitObjectId } from '../../../../src/core/objectIds.ts';
 import { failing, useHosts } from './hosts.ts';
 
