@@ -45,12 +45,16 @@ def write_safetensors(folder, model):
     places = {}
     for at, shard in enumerate(shards):
         name = "model.safetensors" if len(shards) == 1 else f"model-{at + 1:05}-of-{len(shards):05}.safetensors"
-        contents = {}
+        contents, kept = {}, []
         for tensor in shard:
             places[tensor["name"]] = name
             count = int(numpy.prod(tensor["shape"], dtype=int)) * SAFETENSORS_BYTES[tensor["dtype"]]
-            data = numpy.random.default_rng(tensor["seed"]).bytes(count)
-            contents[tensor["name"]] = {"dtype": SAFETENSORS_NAMES[tensor["dtype"]], "shape": tensor["shape"], "data": data}
+            data = numpy.frombuffer(numpy.random.default_rng(tensor["seed"]).bytes(count), numpy.uint8)
+            # It takes addresses: what is there is kept until it is written.
+            kept.append(data)
+            contents[tensor["name"]] = safetensors.TensorSpec(
+                dtype=SAFETENSORS_NAMES[tensor["dtype"]], shape=tensor["shape"], data_ptr=data.ctypes.data, data_len=count
+            )
         safetensors.serialize_file(contents, os.path.join(folder, name), model["metadata"])
     if len(shards) > 1:
         with open(os.path.join(folder, "model.safetensors.index.json"), "w") as index:

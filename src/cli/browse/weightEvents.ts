@@ -9,7 +9,7 @@ import type { WeightSet } from '../../core/weights/weightSets.ts';
 import type { MetadataValue } from '../../core/weights/weightTable.ts';
 
 /** What `compare --json` writes of weights that differ, one a line: for each set its changes, and itself last. */
-export type WeightEvent = TensorEvent | MetadataEvent | WeightsEvent;
+type WeightEvent = TensorEvent | MetadataEvent | WeightsEvent;
 
 interface TensorEvent {
   readonly kind: 'tensor';

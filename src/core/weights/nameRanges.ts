@@ -2,7 +2,7 @@
 const NUMBER = /(?<![\p{L}\p{N}])(?:0|[1-9]\d{0,8})(?![\p{L}\p{N}])/gu;
 
 /** Names that differ in numbers alone. */
-export interface NameGroup<T> {
+interface NameGroup<T> {
   /** What stands between the numbers: one more than there are numbers. */
   readonly parts: readonly string[];
   /** The numbers of each name, in its order. */

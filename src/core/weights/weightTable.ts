@@ -20,7 +20,7 @@ export interface StoredTensor {
 export type MetadataValue = string | number | bigint | boolean | MetadataList;
 
 /** A list, such as a vocabulary: what tells it apart from another one. */
-export interface MetadataList {
+interface MetadataList {
   readonly length: number;
   /** SHA-256 of its values as they lie in the file, with their type. */
   readonly digest: string;

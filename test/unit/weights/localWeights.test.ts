@@ -38,8 +38,11 @@ describe('two sets of weights on this machine', () => {
     return content;
   }
 
-  const compare = (before: string, after: string, onProgress = (_: ComparedBytes) => undefined as void) =>
-    compareLocalWeights(before, after, { signal, onProgress });
+  const compare = (
+    before: string,
+    after: string,
+    onProgress: (progress: ComparedBytes) => void = () => undefined,
+  ) => compareLocalWeights(before, after, { signal, onProgress });
   const contents = async (before: string, after: string) =>
     (await compare(before, after)).changes.tensors.map(({ kind, name }) => [kind, name]);
 
