@@ -26,6 +26,7 @@ const belongs = [
   /^dist\/THIRD-PARTY-NOTICES\.txt$/,
   /^dist\/panels\/[\w-]+\.(js|css|ttf)$/,
   /^media\/[\w-]+\.(png|svg|css)$/,
+  /^media\/walkthrough\/\w+\.md$/,
 ];
 const needed = [
   'package.json',
@@ -39,6 +40,7 @@ const needed = [
   'dist/panels/instructions.js',
   'l10n/bundle.l10n.json',
   'media/icon.png',
+  'media/walkthrough/signIn.md',
 ];
 
 const date = await sourceDate();
@@ -87,16 +89,24 @@ async function writeVsix(files) {
       await copyFile(join(project, file), copy);
       await chmod(copy, 0o644);
     }
+    await writeFile(join(stage, 'package.json'), await manifestOfUsers());
     // Obeyed by vsce. An archive has local times.
     Object.assign(process.env, { SOURCE_DATE_EPOCH: String(date.getTime() / 1000), TZ: 'UTC' });
+    // What is bundled is no dependency any more.
     await createVSIX({
       cwd: stage,
       packagePath: join(dist, 'model-registries.vsix'),
       dependencies: false,
-      allowMissingRepository: true,
-      rewriteRelativeLinks: false,
     });
   } finally {
     await rm(stage, { recursive: true, force: true });
   }
+}
+
+/** The manifest without what only a checkout can do, such as the build that `vsce package` begins with there. */
+async function manifestOfUsers() {
+  const manifest = JSON.parse(await readFile(join(project, 'package.json'), 'utf8'));
+  delete manifest.scripts;
+  delete manifest.devDependencies;
+  return `${JSON.stringify(manifest, null, 2)}\n`;
 }

@@ -61,7 +61,7 @@ export function modelVersion(text: string): ModelVersion {
   const revision = text.slice(at + 1).trim();
   if (!/^[^\s\p{C}]+$/u.test(revision)) {
     throw new InvalidArgumentError(
-      l10n.t('After “@” stands a branch, a tag or a commit, such as acme/model@main.'),
+      l10n.t('After “@” comes a branch, a tag or a commit, such as acme/model@main.'),
     );
   }
   return { model: modelId(text.slice(0, at)), revision };

@@ -259,25 +259,30 @@ describe('the instructions, followed', () => {
         shell = found;
       });
 
+      const followsHf = async (variables: InstructionChoice['variables']) => {
+        // A branch is made from what is there.
+        await addVersion({ 'README.md': 'Before.\n' });
+        await writeFiles(join(home, HOSTILE), modelFiles());
+        const choice = { client: 'hf', shell: shell.id } as const;
+        const target = { model, localFolder: HOSTILE, message: HOSTILE, branch: 'trial/one' };
+        const published = await follow('publish', target, choice, { bin, shell }, variables);
+        assert.ok(!published.failed, published.output);
+        const { registry } = publishing;
+        const git = registry.gitDirectory(registry.organization, registry.registry, model);
+        const log = await execa('git', ['--git-dir', git, 'log', '-1', '--format=%B', 'trial/one']);
+        assert.equal(log.stdout.trim(), HOSTILE);
+        const installFolder = `${HOSTILE} 2`;
+        const install = { model, revision: 'trial/one', installFolder };
+        const done = await follow('install', install, choice, { bin, shell }, variables);
+        assert.ok(!done.failed, done.output);
+        await isTheModel(join(home, installFolder));
+      };
+
       for (const variables of ['inCommand', 'inTerminal'] as const) {
-        it(`hf publishes and installs, variables ${variables}`, async () => {
-          // A branch is made from what is there.
-          await addVersion({ 'README.md': 'Before.\n' });
-          await writeFiles(join(home, HOSTILE), modelFiles());
-          const choice = { client: 'hf', shell: shell.id } as const;
-          const target = { model, localFolder: HOSTILE, message: HOSTILE, branch: 'trial/one' };
-          const published = await follow('publish', target, choice, { bin, shell }, variables);
-          assert.ok(!published.failed, published.output);
-          const { registry } = publishing;
-          const git = registry.gitDirectory(registry.organization, registry.registry, model);
-          const log = await execa('git', ['--git-dir', git, 'log', '-1', '--format=%B', 'trial/one']);
-          assert.equal(log.stdout.trim(), HOSTILE);
-          const installFolder = `${HOSTILE} 2`;
-          const install = { model, revision: 'trial/one', installFolder };
-          const done = await follow('install', install, choice, { bin, shell }, variables);
-          assert.ok(!done.failed, done.output);
-          await isTheModel(join(home, installFolder));
-        });
+        // A terminal's variables are the same for every shell: two show it.
+        if (variables === 'inCommand' || name === 'sh' || name === 'fish') {
+          it(`hf publishes and installs, variables ${variables}`, () => followsHf(variables));
+        }
 
         it(`model-registries publishes and installs, variables ${variables}`, async () => {
           const repository = join(home, HOSTILE);

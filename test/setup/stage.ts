@@ -24,6 +24,8 @@ export interface StageOptions {
   readonly keybindings?: readonly Keybinding[];
   /** Requests that the registry takes in a minute; as many as Buildkite when absent. */
   readonly rateLimit?: RegistryOptions['rateLimit'];
+  /** Serves a Hub, too, which the setting names. */
+  readonly rootHub?: RegistryOptions['rootHub'];
   /** Variables that VS Code and the extension find set, besides those of this process. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -78,15 +80,23 @@ export async function openStage({
   settings = {},
   keybindings = [],
   rateLimit,
+  rootHub,
   environment,
 }: StageOptions): Promise<Stage> {
-  const registry = await startRegistry({ dataDir: registryIn(folder), port: ports?.registry, rateLimit });
+  const registry = await startRegistry({
+    dataDir: registryIn(folder),
+    port: ports?.registry,
+    rateLimit,
+    rootHub,
+  });
   try {
     const workspace = await makeSampleWorkspace(join(folder, 'acme'));
     const installed = await serverIn(folder, version);
     await writeSettings(installed.dataDirectory, {
       'modelRegistries.apiUrl': registry.apiUrl,
-      'modelRegistries.hubs': [],
+      'modelRegistries.hubs': registry.rootHub
+        ? [{ address: registry.rootHub.url, name: 'Hugging Face' }]
+        : [],
       'modelRegistries.packagesUrl': registry.packagesUrl,
       'modelRegistries.webUrl': registry.webUrl,
       ...(restricted ? RESTRICTED : {}),

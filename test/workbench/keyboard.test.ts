@@ -152,6 +152,8 @@ describe('a person without a mouse', function () {
     await press('Enter');
     await workbench.notification(`Published ${published}`).waitFor();
 
+    // A publish has unfolded it.
+    await workbench.rowIn('Publishes', published).waitFor();
     await walkTo('Publishes', published);
     await chooseFromMenu('Open Publish Log');
     await workbench.tab(/log/i).waitFor();
@@ -173,7 +175,7 @@ describe('a person without a mouse', function () {
     const { workbench } = window;
     const { webview } = workbench;
     await walkToModel(model);
-    await chooseFromMenu('Show Publish and Install Commands');
+    await chooseFromMenu('Install & Publish Commands');
     await opened('Publish a new version');
     await goTo('Tab', webview.getByRole('tab', { name: 'Publish' }));
     const pipeline = webview.getByRole('tab', { name: 'Pipeline' });

@@ -1,11 +1,28 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { projectFolder } from '../setup/project.ts';
+import { environmentWithHf } from '../setup/python.ts';
 import type { SampleWorkspace } from '../setup/sampleModel.ts';
+import { until } from '../setup/until.ts';
 import { addCompletionModel, completion, detection, publish, shards } from './completionModel.ts';
+import { Film } from './film.ts';
 import { sampleHead } from './sampleFiles.ts';
 import { openStageWindow } from './stageWindow.ts';
 import type { StageWindow } from './stageWindow.ts';
-import { themes } from './workbench.ts';
+import { pictureFile, themes } from './workbench.ts';
 
 const HOUR_MS = 3_600_000;
+
+/** Of the film. Smaller, so that it can be read where it is shown smaller. */
+const SCREEN = { width: 1040, height: 680 };
+
+const COMMANDS = 'Show Publish and Install Commands';
+
+/** Where vsce lets the pictures of the README be loaded from. */
+const PICTURES = 'https://github.com/model-registries/model-registries-for-buildkite/raw/HEAD/';
 
 /** Run where pictures are kept: all that these walks meet is looked at by other tests, too. */
 describe('a person sees', function () {
@@ -15,16 +32,88 @@ describe('a person sees', function () {
   before(async () => {
     window = await openStageWindow(async (folder) => {
       await addCompletionModel(folder, 30_000_000);
-      return {};
+      // A prompt that tells nothing of this machine.
+      const home = join(folder, 'home');
+      await mkdir(home);
+      await writeFile(join(home, '.bashrc'), "PS1='$ '\n");
+      return { environment: { ...(await environmentWithHf('2.4.0')), HOME: home }, rootHub: {} };
     });
+  });
+  beforeEach(async () => {
     const { workbench } = window;
+    await window.rest();
     await workbench.page.setViewportSize({ width: 1200, height: 720 });
     await workbench.showContainer('Model Registries');
     await workbench.widenSideBar(600);
   });
-  beforeEach(() => window.rest());
   afterEach(() => window.workbench.signOut());
   after(() => window.close());
+
+  it('the way from a right-click to an installed model, as a film', async () => {
+    const { stage, workbench } = window;
+    const { registry } = stage;
+    const { page, quickInput } = workbench;
+    // Installed beside the model's own folder.
+    const name = 'guesslang';
+    const model = `acme/${name}`;
+    await workbench.signIn(registry.token);
+    await workbench.row('Acme').waitFor();
+    await workbench.fold('Local Models');
+    await workbench.fold('Publishes');
+    await workbench.chooseTheme('Dark Modern', 'dark');
+    await page.setViewportSize(SCREEN);
+    await workbench.widenSideBar(330);
+    await workbench.showContainer('Explorer');
+    await workbench.row(detection).waitFor();
+    registry.inject({
+      ...{ method: 'PUT', path: /^\/uploads\//, times: Infinity },
+      fault: { kind: 'slow', bytesPerSecond: 200_000 },
+    });
+
+    const film = await Film.of(page);
+    await film.show(600);
+    await film.click(workbench.row(detection), 'right');
+    const publishEntry = workbench.menu.getByRole('menuitem', { name: 'Publish Model Snapshot…' });
+    await film.pointAt(publishEntry);
+    await film.show(900);
+    await workbench.chooseMenuEntry('Publish Model Snapshot…');
+    await quickInput.titled('Publish Model Snapshot');
+    await film.click(quickInput.option('models'));
+    await quickInput.asks('Name of the model in acme/models');
+    await film.show(400);
+    await quickInput.type('');
+    await film.type(model);
+    await film.show(500);
+    await quickInput.accept();
+    await workbench.dialog.getByText(`Publish ${model} to acme/models?`).waitFor();
+    await film.show(2000);
+    await film.click(workbench.dialog.getByRole('button', { name: 'Publish', exact: true }));
+
+    const published = workbench.notification(`Published ${model}`);
+    await film.until(() => published.isVisible());
+    await film.show(800);
+    await film.click(published.getByRole('button', { name: 'Show in Registries' }));
+    const version = workbench.row(await registryHead(window, model));
+    await version.waitFor();
+    await film.settle(700);
+    await film.click(version, 'right');
+    const commands = workbench.menu.getByRole('menuitem', { name: COMMANDS });
+    await film.pointAt(commands);
+    await film.show(900);
+    await workbench.chooseMenuEntry(COMMANDS);
+    const run = workbench.webview.getByRole('button', { name: 'Run in Terminal: Install this version' });
+    await run.waitFor();
+    await film.settle(1200);
+    await film.click(run);
+    const installed = join(stage.workspace.folder, name, 'config.json');
+    await film.until(() => existsSync(installed));
+    await film.settle(400);
+    await workbench.showContainer('Explorer');
+    await film.click(workbench.row(name));
+    await workbench.row('config.json').waitFor();
+    await film.settle(2000);
+    await film.end(await pictureFile('publish-and-install'));
+  });
 
   it('the tree with a model card beside it, in dark, high contrast and light', async () => {
     const { stage, workbench } = window;
@@ -46,7 +135,7 @@ describe('a person sees', function () {
     await workbench.webview.getByRole('heading', { name: 'Language detection' }).waitFor();
     await workbench
       .description(workbench.row(newest.slice(0, 7)))
-      .filter({ hasText: /^HEAD · 3 hours ago · .* · Tell 54 programming languages apart$/ })
+      .filter({ hasText: /^HEAD · [0-9a-f]{7} · 3 hours ago · / })
       .waitFor();
     for (const { name, kind, picture } of themes) {
       await workbench.chooseTheme(name, kind);
@@ -54,6 +143,67 @@ describe('a person sees', function () {
       await workbench.quickInput.widget.waitFor({ state: 'detached' });
       await workbench.row('README.md').waitFor();
       await workbench.picture(`registries-${picture}`);
+    }
+  });
+
+  it('a Hub in the same tree, in dark and light', async () => {
+    const { stage, workbench } = window;
+    const { registry } = stage;
+    const { quickInput } = workbench;
+    assert(registry.rootHub);
+    const model = 'acme/code-language';
+    const newest = await publishVersions(stage.workspace, (files, message, at) =>
+      registry.addModelVersion(registry.organization, registry.registry, model, files, message, at),
+    );
+    await workbench.welcomeButton('Sign in to a Hub').click();
+    await quickInput.choose('Paste an access token');
+    await quickInput.titled(/^Sign in to/);
+    await quickInput.type(registry.rootHub.token);
+    await quickInput.accept();
+    await workbench.expand('Hugging Face');
+    // The last of the namespaces: what comes late would move the row that is clicked.
+    await workbench.row('rossum_robotics').waitFor();
+    await workbench.expand('acme');
+    await workbench.expand(model);
+    await workbench.expand(newest.slice(0, 7));
+    await workbench.row('README.md').click();
+    await workbench.webview.getByRole('heading', { name: 'Language detection' }).waitFor();
+    for (const { name, kind, picture } of themes.filter(({ kind }) => !kind.startsWith('high'))) {
+      await workbench.chooseTheme(name, kind);
+      await workbench.themed(kind);
+      await workbench.quickInput.widget.waitFor({ state: 'detached' });
+      await workbench.row('README.md').waitFor();
+      await workbench.picture(`hub-${picture}`);
+    }
+  });
+
+  it('the Details page of the extension with its pictures, in dark and light', async () => {
+    const { workbench } = window;
+    const { page } = workbench;
+    const asked: string[] = [];
+    await page.context().route(`${PICTURES}**`, async (route) => {
+      const path = route.request().url().slice(PICTURES.length);
+      asked.push(path);
+      await route.fulfill({ path: join(projectFolder, path) });
+    });
+    await workbench.runCommand('Extensions: Show Installed Extensions');
+    await workbench.widenSideBar(300);
+    await page.locator('.extensions-list .monaco-list-row', { hasText: 'Model Registries' }).first().click();
+    await workbench.webview.getByRole('heading', { name: 'In detail' }).waitFor();
+    const pictures = workbench.webview.getByRole('img');
+    await until(
+      async () =>
+        pictures.evaluateAll((images) =>
+          images.every((image) => (image as unknown as { naturalWidth: number }).naturalWidth > 0),
+        ),
+      'every picture is loaded',
+    );
+    assert.equal(await pictures.count(), asked.length);
+    for (const { name, kind, picture } of themes.filter(({ kind }) => !kind.startsWith('high'))) {
+      await workbench.chooseTheme(name, kind);
+      await workbench.themed(kind);
+      await workbench.quickInput.widget.waitFor({ state: 'detached' });
+      await workbench.screenshot(`details-${picture}`);
     }
   });
 
@@ -103,6 +253,13 @@ describe('a person sees', function () {
     await underWay.waitFor({ state: 'detached' });
   });
 });
+
+/** The abbreviated commit of that model's newest version in the registry. */
+async function registryHead({ stage }: StageWindow, model: string): Promise<string> {
+  const { registry } = stage;
+  const repository = registry.gitDirectory(registry.organization, registry.registry, model);
+  return (await execa('git', ['rev-parse', 'HEAD'], { cwd: repository })).stdout.slice(0, 7);
+}
 
 /** Three versions of the sample model, the newest of HEAD; its SHA. */
 async function publishVersions(

@@ -11,7 +11,7 @@ import { openStage } from '../setup/stage.ts';
 import type { Stage, StageOptions } from '../setup/stage.ts';
 import { evidenceKept, keepEvidence, watch } from './evidence.ts';
 import { preparedFolder, version } from './prepared.ts';
-import { RESTING, Workbench } from './workbench.ts';
+import { OWN_KEYBINDINGS, Workbench } from './workbench.ts';
 
 /** Milliseconds after which something that does not appear is missing; below mocha's patience, which says nothing of what was waited for. */
 const patience = 30_000;
@@ -29,7 +29,7 @@ export interface StageWindow {
 /** What a window has besides the extension. */
 export type StageVariation = Pick<
   StageOptions,
-  'environment' | 'extensions' | 'keybindings' | 'restricted' | 'settings'
+  'environment' | 'extensions' | 'keybindings' | 'restricted' | 'rootHub' | 'settings'
 >;
 
 /** The Hugging Face cache of the shared window in that folder. */
@@ -105,7 +105,7 @@ export async function openStageWindow(
       version,
       rateLimit: AMPLE,
       ...variation,
-      keybindings: [RESTING, ...keybindings],
+      keybindings: [...OWN_KEYBINDINGS, ...keybindings],
     });
     closers.push(() => stage.stop());
     const context = await (

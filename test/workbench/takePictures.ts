@@ -7,7 +7,7 @@ import { projectFolder } from '../setup/project.ts';
 
 /** Words in the names of the tests that take them. */
 const WALKS =
-  'sees the tree|publishes a model|reads the instructions|a person reads a model page|Publishes view';
+  'a person sees (the|a Hub)|publishes a model|reads the instructions|a person reads a model page';
 
 const taken = join(projectFolder, '.test-output', 'screenshots', 'pictures');
 

@@ -11,6 +11,15 @@ import { walkFocus } from './focusWalk.ts';
 const wantsPictures = () => process.env.MODEL_REGISTRIES_TEST_PICTURES === '1';
 const screenshots = fileURLToPath(new URL('../../.test-output/screenshots/', import.meta.url));
 
+async function screenshotFile(name: string): Promise<string> {
+  const path = join(screenshots, `${name}.png`);
+  await mkdir(dirname(path), { recursive: true });
+  return path;
+}
+
+/** Where a picture for the README is kept, in a folder that is there; `npm run screenshots` copies it to media/screenshots. */
+export const pictureFile = (name: string): Promise<string> => screenshotFile(`pictures/${name}`);
+
 /** The workbench's class for each kind of theme, under the name that webviews have for it. */
 const themeClasses = {
   dark: 'vs-dark',
@@ -42,7 +51,7 @@ const OPENING = { timeout: 90_000 } as const;
 const RESTING_KEY = 'Control+Alt+Shift+F9';
 
 /** The shortcut with which {@link Workbench.rest} puts away what is open in a window. */
-export const RESTING: Keybinding = {
+const RESTING: Keybinding = {
   key: RESTING_KEY.toLowerCase().replace('control', 'ctrl'),
   command: 'runCommands',
   args: {
@@ -68,6 +77,24 @@ export async function twice(shown: Locator, gesture: () => Promise<unknown>): Pr
   await gesture();
   await shown.waitFor();
 }
+
+/**
+ * Commands that many tests need, about other things than these. The palette would serve, too, but asks VS Code for all of its commands, and
+ * that takes as long as most of a test.
+ */
+const SHORTCUTS = {
+  'modelRegistries.signOut': 'Control+Alt+Shift+F8',
+  'workbench.action.selectTheme': 'Control+Alt+Shift+F7',
+} as const;
+
+/** What the stage binds for {@link Workbench}. */
+export const OWN_KEYBINDINGS: readonly Keybinding[] = [
+  RESTING,
+  ...Object.entries(SHORTCUTS).map(([command, key]) => ({
+    key: key.toLowerCase().replace('control', 'ctrl'),
+    command,
+  })),
+];
 
 /** One open window of VS Code. */
 export class Workbench {
@@ -110,7 +137,7 @@ export class Workbench {
     await this.page.locator('.part.editor:focus-within').waitFor();
   }
 
-  /** Keeps a picture of the window for the README; `npm run screenshots` copies it to media/screenshots. */
+  /** Keeps a picture of the window for the README, at {@link pictureFile}. */
   async picture(name: string): Promise<void> {
     await this.page.mouse.move(0, 0);
     await this.screenshot(`pictures/${name}`);
@@ -119,9 +146,7 @@ export class Workbench {
   /** Keeps a picture of the window under that name, where pictures are wanted. */
   async screenshot(name: string): Promise<void> {
     if (!wantsPictures()) return;
-    const path = join(screenshots, `${name}.png`);
-    await mkdir(dirname(path), { recursive: true });
-    await this.page.screenshot({ path });
+    await this.page.screenshot({ path: await screenshotFile(name) });
   }
 
   /** Shows a view container by its name in the activity bar. */
@@ -150,7 +175,7 @@ export class Workbench {
     await welcome.or(this.registryRows).first().waitFor();
     let isLast = await welcome.isVisible();
     while (!isLast) {
-      await this.runCommand('Model Registries: Sign Out…');
+      await this.#press('modelRegistries.signOut');
       const which = this.quickInput.widget.getByPlaceholder('The account to sign out of');
       await which.or(this.dialog).waitFor();
       isLast = await this.dialog.isVisible();
@@ -174,8 +199,9 @@ export class Workbench {
     return this.page.locator('.part.sidebar .welcome-view-content').getByRole('button', { name });
   }
 
-  /** The row of that label in the side bar, whatever its description. */
+  /** The row of that label in the side bar, whatever its description; of a short SHA, the version in Registries. */
   row(label: string): Locator {
+    if (/^[0-9a-f]{7}$/.test(label)) return this.rowIn('Registries', label);
     return this.page
       .locator('.part.sidebar .monaco-list-row')
       .filter({ has: this.page.locator('.label-name').getByText(label, { exact: true }) });
@@ -186,9 +212,11 @@ export class Workbench {
     return this.page.locator('.part.sidebar .monaco-list-row');
   }
 
-  /** The rows of the Registries view, which is shown, that are drawn. */
+  /** The rows of the Registries view, which is shown, that are drawn, but those that say that others are on their way. */
   get registryRows(): Locator {
-    return this.pane('Registries').locator('.monaco-list-row');
+    return this.pane('Registries')
+      .locator('.monaco-list-row')
+      .filter({ hasNotText: /^(Loading…|Looking for your accounts…)/ });
   }
 
   /** The view of the side bar with that name, header included. */
@@ -198,11 +226,15 @@ export class Workbench {
       .filter({ has: this.page.locator('.pane-header').filter({ hasText: new RegExp(`^${view}`) }) });
   }
 
-  /** The row of that label in that view. */
+  /** The row of that label in that view; a version has its short SHA beside its subject, once that is known. */
   rowIn(view: string, label: string): Locator {
-    return this.pane(view)
-      .locator('.monaco-list-row')
-      .filter({ has: this.page.locator('.label-name').getByText(label, { exact: true }) });
+    const named = this.page.locator('.label-name').getByText(label, { exact: true });
+    const rows = this.pane(view).locator('.monaco-list-row');
+    if (!/^[0-9a-f]{7}$/.test(label)) return rows.filter({ has: named });
+    const described = this.page.locator('.label-description');
+    return rows.filter({
+      has: named.or(described.filter({ hasText: new RegExp(`^(HEAD · )?${label}( |$)`) })),
+    });
   }
 
   /** Every text that the row shows besides its label. */
@@ -304,7 +336,7 @@ export class Workbench {
 
   /** Chooses a colour theme by its name and waits for its colours. */
   async chooseTheme(name: string, kind: ThemeKind): Promise<void> {
-    await this.runCommand('Preferences: Color Theme');
+    await this.#press('workbench.action.selectTheme');
     await this.quickInput.type(name);
     await this.quickInput.choose(name);
     await this.page.locator(`.monaco-workbench.${themeClasses[kind]}`).waitFor();
@@ -402,7 +434,14 @@ export class Workbench {
   async runCommand(name: string): Promise<void> {
     await this.page.keyboard.press('F1');
     await this.quickInput.type(`>${name}`);
-    await this.quickInput.choose(name);
+    // There may be one whose name begins so.
+    await this.quickInput.choose(new RegExp(`^${escaped(name)}(?! ?\\w)`));
+  }
+
+  /** Presses the shortcut of a command that needs nothing of what has the focus: a terminal and a webview have keys of their own. */
+  async #press(command: keyof typeof SHORTCUTS): Promise<void> {
+    await this.page.evaluate('document.activeElement?.blur()');
+    await this.page.keyboard.press(SHORTCUTS[command]);
   }
 
   /** Waits until the window and the webview in it have colours of that kind. */
@@ -466,9 +505,12 @@ export class QuickInput {
     await this.widget.locator('.quick-input-title').filter({ hasText: title }).waitFor();
   }
 
-  /** Waits for the question under the text. */
+  /** Waits for the question, which stands above or under the text. */
   async asks(question: string | RegExp): Promise<void> {
-    await this.message.filter({ hasText: question }).waitFor();
+    await this.widget
+      .locator('.quick-input-title, .quick-input-message')
+      .filter({ hasText: question })
+      .waitFor();
   }
 
   async type(text: string): Promise<void> {

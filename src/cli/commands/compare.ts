@@ -85,7 +85,7 @@ function side(text: string): WrittenSide {
 
 function revision(text: string): string {
   if (/^[^\s\p{C}]+$/u.test(text)) return text;
-  throw new InvalidArgumentError(l10n.t('After “@” stands a branch, a tag or a commit, such as @main.'));
+  throw new InvalidArgumentError(l10n.t('After “@” comes a branch, a tag or a commit, such as @main.'));
 }
 
 function whole(written: WrittenSide, other: WrittenSide): Side {

@@ -46,7 +46,7 @@ function declareOptions(command: Command): Command {
   command
     .description(
       l10n.t(
-        'Publishes a model of another hub: its files are streamed from there, and nothing is written to this machine. Run again, it goes on with what is missing.',
+        'Publishes a model of another hub: its files are streamed from there, and nothing is written to this machine. Run again, it sends only what is missing.',
       ),
     )
     .argument(

@@ -274,7 +274,7 @@ async function entriesOf(top: string, signal: AbortSignal): Promise<readonly Ent
     throw new Failure(
       'unpublishable',
       l10n.t(
-        '“{0}” holds more than {1} files or {2} folders, and is no model’s folder. Choose the folder that holds the model’s files alone.',
+        '“{0}” holds more than {1} files or {2} folders, so it is hardly a model’s folder. Choose the one that holds only the model’s files.',
         ...[top, MOST_FILES, MOST_FOLDERS],
       ),
     );
@@ -291,7 +291,7 @@ async function entriesOf(top: string, signal: AbortSignal): Promise<readonly Ent
   }));
 }
 
-/** The text of a card for the model, where there is none, and its licence, where a file tells it. */
+/** The text of a card for the model, where there is none, and its license, where a file tells it. */
 async function cardFor(
   top: string,
   entries: readonly Entry[],
@@ -327,7 +327,7 @@ async function textAt(top: string, name: string): Promise<Buffer | undefined> {
   }
   throw new Failure(
     'disk',
-    l10n.t('“{0}” is no plain file, or too long to be added to. Make it one and try again.', file),
+    l10n.t('“{0}” is not a plain file, or is too long to be added to. Replace it and try again.', file),
     { paths: [name] },
   );
 }
@@ -356,7 +356,7 @@ async function refuseBrokenRepository(top: string): Promise<void> {
   throw new Failure(
     'git',
     l10n.t(
-      'There is a “{0}” that Git does not take for a repository. Repair it, or remove it and try again.',
+      'There is a “{0}” that Git does not recognize as a repository. Repair it, or remove it and try again.',
       place,
     ),
   );
@@ -386,6 +386,6 @@ function liesIn(folder: string, top: string): Failure {
 function nothingToCommit(top: string): Failure {
   return new Failure(
     'noCommit',
-    l10n.t('“{0}” holds no file that could be committed. Put the model’s files there and try again.', top),
+    l10n.t('“{0}” holds no files that could be committed. Put the model’s files there and try again.', top),
   );
 }

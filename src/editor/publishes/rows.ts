@@ -1,15 +1,17 @@
 import type { FileInFlight, Stage, StageState } from '../../core/publish/activity.ts';
-import type { OngoingPublish, PublishedRecord } from '../publishService.ts';
+import type { OngoingPublish, PublishedRecord, PublishingBuild } from '../publishService.ts';
 import { rowAmong } from '../rowKinds.ts';
+import type { InterruptedPublish } from './interruptions.ts';
 
 /** One row of the Publishes view. */
 export type PublishesRow =
   | OngoingRow
   | StageRow
   | { readonly kind: 'fileInFlight'; readonly parent: OngoingRow; readonly file: FileInFlight }
+  | BuildRow
+  | InterruptedRow
   | RecordRow
-  /** Stands for records that are not shown. */
-  | { readonly kind: 'older'; readonly count: number };
+  | OlderRow;
 
 export interface OngoingRow {
   readonly kind: 'ongoing';
@@ -23,9 +25,27 @@ export interface StageRow {
   readonly state: StageState;
 }
 
+/** A build that publishes: it is watched, or came to rest. */
+export interface BuildRow {
+  readonly kind: 'build';
+  readonly build: PublishingBuild;
+}
+
+/** It can be resumed, or discarded. */
+export interface InterruptedRow {
+  readonly kind: 'interrupted';
+  readonly publish: InterruptedPublish;
+}
+
 export interface RecordRow {
   readonly kind: 'record';
   readonly record: PublishedRecord;
+}
+
+/** Stands for records that are not shown. */
+export interface OlderRow {
+  readonly kind: 'older';
+  readonly count: number;
 }
 
 /**
@@ -40,6 +60,10 @@ export function publishesRowId(row: PublishesRow): string {
       return `${publishesRowId(row.parent)}/${row.state === 'waiting' ? 'waiting' : 'stage'}/${row.stage}`;
     case 'fileInFlight':
       return `${publishesRowId(row.parent)}/${row.file.doing}/${row.file.path}`;
+    case 'build':
+      return `build/${row.build.key}`;
+    case 'interrupted':
+      return `interrupted/${row.publish.id}`;
     case 'record':
       return `record/${row.record.id}`;
     case 'older':
@@ -52,6 +76,8 @@ export const asPublishesRow = rowAmong<PublishesRow>({
   ongoing: true,
   stage: true,
   fileInFlight: true,
+  build: true,
+  interrupted: true,
   record: true,
   older: true,
 });

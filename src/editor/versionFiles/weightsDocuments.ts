@@ -7,6 +7,7 @@ import { isWeightsPath } from '../../core/weights/weightSets.ts';
 import type { VersionAddress } from './fileAddress.ts';
 import type { FileContents } from './fileContents.ts';
 import { Recent } from './recent.ts';
+import { versionName } from './sides.ts';
 import { WEIGHTS_SCHEME, weightsAddressOf, weightsUriParts, type WeightsAddress } from './weightsAddress.ts';
 
 /** Characters that are kept of the texts that were shown last. */
@@ -85,7 +86,6 @@ export class WeightsDocuments implements vscode.TextDocumentContentProvider {
     { before, after }: Extract<WeightsAddress, { kind: 'versions' }>,
     signal: AbortSignal,
   ): Promise<string> {
-    const { versionName } = await import('./changesEditor.ts');
     const names = { before: versionName(before), after: versionName(after) };
     try {
       const [earlier, later] = await Promise.all([

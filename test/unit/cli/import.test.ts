@@ -43,7 +43,7 @@ describe('importing from a terminal', () => {
     const first = await run(argsFor(MODEL));
     assertEnded(first, 0);
     assert.match(first.stdout, new RegExp(`^Published ${MODEL} to ${to} as [0-9a-f]{40}\\.$`));
-    assert.ok(first.stderr.includes(`From ${importing.hub.url}/${MODEL} at main`), first.stderr);
+    assert.ok(first.stderr.includes(`From: ${importing.hub.url}/${MODEL} at main`), first.stderr);
     const snapshot = await importing.open(MODEL);
     assert.deepEqual(sorted(await importing.to.held(MODEL)), sorted(treeOf(snapshot)));
     await snapshot.dispose();

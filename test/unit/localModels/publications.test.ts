@@ -5,8 +5,12 @@ import { coalesced } from '../../../src/editor/localModels/coalesced.ts';
 import type { LocalModel, WorkspaceModel } from '../../../src/editor/localModels/localModel.ts';
 import { isWithin } from '../../../src/core/snapshot/files/within.ts';
 import { isInGitFolder, repositoryOfHeadFile } from '../../../src/editor/git/headFiles.ts';
-import { currentPublications, publicationsOf } from '../../../src/editor/localModels/publications.ts';
-import type { PublishedRecord } from '../../../src/editor/publishService.ts';
+import {
+  currentPublications,
+  publicationState,
+  publicationsOf,
+} from '../../../src/editor/localModels/publications.ts';
+import type { OngoingPublish, PublishedRecord } from '../../../src/editor/publishService.ts';
 import type { GitObjectId } from '../../../src/core/objectIds.ts';
 import type { Session } from '../../../src/editor/accounts/sessions.ts';
 import type { VersionRow } from '../../../src/editor/rows.ts';
@@ -78,7 +82,12 @@ const of = (
   one: LocalModel,
   records: readonly PublishedRecord[],
   listed: Readonly<Record<string, readonly VersionRow[]>> = {},
-) => publicationsOf(one, { records, versionsOf: (commit) => listed[commit] ?? [] });
+) =>
+  publicationsOf(one, {
+    records,
+    versionsOf: (commit) => listed[commit] ?? [],
+    downloadedFrom: () => undefined,
+  });
 
 describe('local models: where one is published', () => {
   it('takes the history of its folder, newest first, and knows which is of the commit now', () => {
@@ -149,6 +158,46 @@ describe('local models: where one is published', () => {
     };
     assert.equal(of(cached, [], { [HEAD]: [versionRow('acme/bert', HEAD)] }).length, 1);
     assert.deepEqual(of(model('', { head: { kind: 'none' } }), [record({ repository: 'x' })]), []);
+  });
+});
+
+describe('local models: what is said of a commit', () => {
+  const from = { accountId: 'account', organization: 'acme', registry: 'models', model: 'acme/bert' };
+  const downloaded = model('', { folder: join(ROOT, 'got'), head: { kind: 'download', commit: HEAD } });
+  const known = (one: LocalModel, commit = HEAD) =>
+    publicationsOf(one, {
+      records: [],
+      versionsOf: () => [],
+      downloadedFrom: (folder) => (folder === downloaded.folder ? { ...from, commit } : undefined),
+    });
+  const kind = (one: LocalModel, publications = known(one), ongoing: readonly OngoingPublish[] = []) =>
+    publicationState(one, publications, ongoing).kind;
+
+  it('is not that a version of a registry is not published', () => {
+    assert.equal(kind(downloaded, []), 'downloaded');
+    assert.equal(kind(downloaded), 'published');
+    assert.deepEqual(
+      known(downloaded).map(({ model: name, version }) => [name, version]),
+      [['acme/bert', HEAD]],
+    );
+    // Something else was downloaded there since.
+    assert.equal(kind(downloaded, known(downloaded, EARLIER)), 'downloaded');
+    assert.equal(kind(model(), []), 'notPublished');
+  });
+
+  it('is that it is being published, whatever it was before', () => {
+    const snapshot = { repository: join(ROOT, 'repo'), folder: 'bert' };
+    const publish = { plan: { snapshot } } as OngoingPublish;
+    assert.equal(kind(model('bert'), [], [publish]), 'publishing');
+    assert.equal(kind(model('gpt'), [], [publish]), 'notPublished');
+  });
+
+  it('is what keeps it from being published, where there is no commit', () => {
+    assert.equal(kind(model('', { head: { kind: 'none' } })), 'notInGit');
+    assert.equal(
+      kind(model('', { head: { ...model().head, commit: undefined } as WorkspaceModel['head'] })),
+      'notCommitted',
+    );
   });
 });
 

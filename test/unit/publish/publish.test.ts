@@ -242,7 +242,7 @@ describe('publishing a snapshot', () => {
           assert.deepEqual(sorted(await publishing.held(model)), sorted(treeOf(snapshot)));
         }
       }),
-      { numRuns: 10 },
+      { numRuns: 6 },
     );
   });
 });

@@ -221,7 +221,7 @@ describe('publishing random repositories, commit after commit', () => {
         },
       ),
       {
-        numRuns: 12,
+        numRuns: 7,
         plugins: [
           fc.timeout(REPOSITORY_MS),
           fc.interruptAfterTimeLimit(SEARCH_MS, { failOnInterrupt: true }),

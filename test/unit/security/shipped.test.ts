@@ -16,13 +16,15 @@ describe('what is shipped', () => {
   let root: string;
   /** Two clones, packaged at different times by different people, and the environment's date in common. */
   let clones: readonly [string, string];
+  /** What vsce says on the way. */
+  let said: readonly string[];
 
   before(async function () {
     this.timeout(180_000);
     root = await mkdtemp(join(tmpdir(), 'shipped-'));
     // Equally deep, because their packages, which lie elsewhere, are named by the way there.
     clones = [join(root, 'one'), join(root, 'another')];
-    await Promise.all([
+    said = await Promise.all([
       makePackage(clones[0], { umask: '022', TZ: 'Asia/Tokyo' }),
       makePackage(clones[1], { umask: '077', TZ: 'America/Lima' }),
     ]);
@@ -76,6 +78,13 @@ describe('what is shipped', () => {
     assert.equal(materials.metadata.timestamp, new Date(1_790_000_000_000).toISOString());
   });
 
+  it('is packaged by vsce without a warning', () => {
+    for (const output of said) {
+      assert.match(output, /Packaged: /);
+      assert.doesNotMatch(output, /WARNING/);
+    }
+  });
+
   it('goes to people with the notices', async () => {
     const vsix = await readFile(join(clones[0], 'dist', 'model-registries.vsix'));
     for (const file of ['THIRD-PARTY-NOTICES.txt', 'extension.js']) {
@@ -108,13 +117,17 @@ describe('what is shipped', () => {
   }
 });
 
-/** Packages a clone for the same date as any other, as a person with these habits. */
-async function makePackage(clone: string, { umask, TZ }: { umask: string; TZ: string }): Promise<void> {
+/** Packages a clone for the same date as any other, as a person with these habits; what is said meanwhile. */
+async function makePackage(clone: string, { umask, TZ }: { umask: string; TZ: string }): Promise<string> {
   await copyProject(clone);
   const node = [process.execPath, join('scripts', 'package.mjs')];
   const [program = '', ...args] =
     process.platform === 'win32' ? node : ['sh', '-c', `umask ${umask} && exec "$@"`, 'sh', ...node];
-  await execa(program, args, { cwd: clone, env: { SOURCE_DATE_EPOCH: '1790000000', TZ } });
+  const { all } = await execa(program, args, {
+    ...{ cwd: clone, stdin: 'ignore', all: true },
+    env: { SOURCE_DATE_EPOCH: '1790000000', TZ },
+  });
+  return all;
 }
 
 /** The files of a clone, with this one's packages. */

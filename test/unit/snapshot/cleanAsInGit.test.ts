@@ -120,7 +120,7 @@ if (process.platform !== 'win32') {
             for (const [name, value] of Object.entries(saved)) restore(name, value);
           }
         }),
-        { numRuns: 40, examples: EXAMPLES.map((example) => [example] as [Scenario]) },
+        { numRuns: EXAMPLES.length + 8, examples: EXAMPLES.map((example) => [example] as [Scenario]) },
       );
     }).timeout(300_000);
   });

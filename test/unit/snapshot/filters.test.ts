@@ -133,7 +133,7 @@ if (process.platform !== 'win32') {
             else assert.equal(said, expected.get(path), `${path} after ${JSON.stringify(actions)}`);
           }
         }),
-        { numRuns: 25 },
+        { numRuns: 12 },
       );
     }).timeout(300_000);
 

@@ -246,7 +246,7 @@ describe('A snapshot of a Git commit', () => {
           assert(shown.equals(Buffer.concat(contents)));
         });
       }),
-      { numRuns: 15 },
+      { numRuns: 8 },
     );
   });
 });
@@ -256,7 +256,7 @@ describe('A folder that cannot be published', () => {
 
   it('is in no repository', async () => {
     const failure = await failureOf(folder(), 'notARepository');
-    assert.match(failure.message, /is in no Git repository\. Run “git init”/);
+    assert.match(failure.message, /is not in a Git repository\. Run “git init”/);
   });
 
   it('does not exist, or is a file', async () => {

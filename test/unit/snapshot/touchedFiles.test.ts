@@ -274,7 +274,7 @@ describe('Touched files', () => {
         const changes = await uncommitted(made.path);
         assert.deepEqual(changes.map(({ kind, path }) => `${kind} ${path}`).sort(), said(made));
       }),
-      { numRuns: 10 },
+      { numRuns: 6 },
     );
   });
 

@@ -180,7 +180,7 @@ describe('weights are read as the libraries of Hugging Face read them', () => {
           );
         },
       ),
-      { numRuns: 1500 },
+      { numRuns: 700 },
     );
   });
 
@@ -230,7 +230,7 @@ describe('weights are read as the libraries of Hugging Face read them', () => {
           }
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
@@ -246,7 +246,7 @@ describe('weights are read as the libraries of Hugging Face read them', () => {
           number < 1000 ? their(GGMLFileQuantizationType, number) : undefined,
         );
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 });

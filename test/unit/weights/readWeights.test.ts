@@ -311,7 +311,7 @@ describe("a summary of a version's weights", function () {
             }
           }
         }),
-        { numRuns: 10 },
+        { numRuns: 6 },
       );
     });
   });
