@@ -339,7 +339,7 @@ export class Workbench {
     await this.#press('workbench.action.selectTheme');
     await this.quickInput.type(name);
     await this.quickInput.choose(name);
-    await this.page.locator(`.monaco-workbench.${themeClasses[kind]}`).waitFor();
+    await this.coloured(kind);
   }
 
   /** Opens a row whose children are hidden. VS Code drops a click on a row that it draws anew at that moment, as after a refresh. */
@@ -444,9 +444,14 @@ export class Workbench {
     await this.page.keyboard.press(SHORTCUTS[command]);
   }
 
+  /** Waits until the window has colours of that kind. */
+  async coloured(kind: ThemeKind): Promise<void> {
+    await this.page.locator(`.monaco-workbench.${themeClasses[kind]}`).waitFor();
+  }
+
   /** Waits until the window and the webview in it have colours of that kind. */
   async themed(kind: ThemeKind): Promise<void> {
-    await this.page.locator(`.monaco-workbench.${themeClasses[kind]}`).waitFor();
+    await this.coloured(kind);
     await this.webview.locator(`body[data-vscode-theme-kind="vscode-${kind}"]`).waitFor();
   }
 

@@ -8,6 +8,7 @@ import { isCardFile, isWeightsFile } from '../localModels/fileNames.ts';
 import { encodingOf } from '../publish/textWindows.ts';
 import { existingFolder } from '../snapshot/files/existingFolder.ts';
 import { NotTheFile, readSmallFile } from '../snapshot/files/regularFile.ts';
+import { isSamePath } from '../snapshot/files/spelledPaths.ts';
 import { isGone, isSystemError, plainly, refused } from '../snapshot/files/systemErrors.ts';
 import { temporaryFolder } from '../snapshot/files/temporaryFolder.ts';
 import { walk, type FolderEntry } from '../snapshot/files/walk.ts';
@@ -17,7 +18,7 @@ import { gitIn, type GitQuestions } from '../snapshot/git/git.ts';
 import { SAID } from '../snapshot/git/exits.ts';
 import { ownRepository, type OwnRepository } from '../snapshot/git/ownRepository.ts';
 import { withIndexCopy } from '../snapshot/git/indexCopy.ts';
-import { findGit } from '../snapshot/git/program.ts';
+import { gitProgram } from '../snapshot/git/program.ts';
 import { findRepository, headCommit, type Repository } from '../snapshot/git/repository.ts';
 import { unlessForbidden } from '../snapshot/git/unreadable.ts';
 import { cacheLocation } from '../snapshot/hfCache/location.ts';
@@ -67,7 +68,7 @@ export async function planSetup(folder: string, options: SetupOptions): Promise<
   signal.throwIfAborted();
   const top = await existingFolder(folder);
   refuseSystemFolders(top);
-  const program = options.git ?? (await findGit(process.env, process.platform));
+  const program = await gitProgram(options.git);
   const ended = new AbortController();
   const either = AbortSignal.any([signal, ended.signal]);
   const git = gitIn(top, { program, environment: process.env, signal: either, log });
@@ -334,7 +335,9 @@ async function textAt(top: string, name: string): Promise<Buffer | undefined> {
 
 /** The top of a drive, and where a person keeps everything else. */
 function refuseSystemFolders(top: string): void {
-  if (dirname(top) !== top && top !== homeFolder() && cacheLocation(top) === undefined) return;
+  const home = homeFolder();
+  const isHome = home !== undefined && isSamePath(top, home);
+  if (dirname(top) !== top && !isHome && cacheLocation(top) === undefined) return;
   throw new Failure(
     'unpublishable',
     cacheLocation(top) === undefined

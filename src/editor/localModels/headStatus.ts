@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { visibleText } from '../../core/visibleText.ts';
 import type { Services } from '../services.ts';
@@ -23,8 +24,9 @@ export class HeadStatus {
   readonly #told: Told;
   readonly item = vscode.window.createStatusBarItem('modelRegistries.head', vscode.StatusBarAlignment.Left);
   readonly #subscriptions: vscode.Disposable;
-  /** Stays when a panel has the focus, or the last editor is closed. */
-  #file: string | undefined;
+  /** Paths of the editor's file. They stay when a panel has the focus, or the last editor is closed. */
+  #places: readonly string[] = [];
+  #disposed = false;
   #model: WorkspaceModel | undefined;
 
   constructor(told: Told) {
@@ -57,13 +59,26 @@ export class HeadStatus {
   }
 
   dispose(): void {
+    this.#disposed = true;
     this.#subscriptions.dispose();
+  }
+
+  /** The editor spells a file as it was opened, through links and drives that stand for folders; Git does not. */
+  async #addRealPath(file: string): Promise<void> {
+    const real = await realpath(file).catch(() => file);
+    if (real === file || this.#disposed || this.#places[0] !== file) return;
+    this.#places = [file, real];
+    this.#update();
   }
 
   #update(): void {
     const { models, publications, sessions } = this.#told;
-    this.#file = activeFile() ?? this.#file;
-    const model = (this.#model = activeModel(models.all, this.#file));
+    const file = activeFile();
+    if (file !== undefined && file !== this.#places[0]) {
+      this.#places = [file];
+      void this.#addRealPath(file);
+    }
+    const model = (this.#model = activeModel(models.all, this.#places));
     if (!model || !this.visible) {
       this.item.hide();
       return;

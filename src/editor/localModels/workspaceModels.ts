@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { Lane } from '../../core/async/lanes.ts';
 import type { Log } from '../../core/log.ts';
 import { isWithin } from '../../core/snapshot/files/within.ts';
+import { isSamePath, isSpelledWithin } from '../../core/snapshot/files/spelledPaths.ts';
 import { knownGit, type GitRepository } from '../git/gitExtension.ts';
 import { isInGitFolder } from '../git/headFiles.ts';
 import { OpenRepositories } from '../git/openRepositories.ts';
@@ -89,14 +90,15 @@ export class WorkspaceModels {
     const inModel = join(repository.rootUri.fsPath, head.folder);
     const paths = [...mergeChanges, ...indexChanges, ...workingTreeChanges, ...untrackedChanges]
       .map(({ uri }) => uri.fsPath)
-      .filter((path) => isWithin(path, inModel));
+      .filter((path) => isSpelledWithin(path, inModel));
     return new Set(paths).size;
   }
 
   #openRepository({ head, folder }: Pick<WorkspaceModel, 'head' | 'folder'>): GitRepository | undefined {
     if (head.kind !== 'repository') return undefined;
     return this.#repositories.all.find(
-      ({ rootUri }) => rootUri.fsPath === head.repository || rootUri.fsPath === topOf(folder, head.folder),
+      ({ rootUri }) =>
+        isSamePath(rootUri.fsPath, head.repository) || isSamePath(rootUri.fsPath, topOf(folder, head.folder)),
     );
   }
 
@@ -256,7 +258,7 @@ function taken(paths: Set<string>): readonly string[] {
 async function foldersAmong(paths: readonly string[]): Promise<readonly string[]> {
   const found: string[] = [];
   for (const path of [...paths].sort((a, b) => a.length - b.length)) {
-    if (found.some((folder) => isWithin(path, folder))) continue;
+    if (found.some((folder) => isSpelledWithin(path, folder))) continue;
     const stats = await stat(path).catch(() => undefined);
     if (stats?.isDirectory()) found.push(path);
   }

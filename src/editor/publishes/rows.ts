@@ -71,6 +71,20 @@ export function publishesRowId(row: PublishesRow): string {
   }
 }
 
+/** When what a row tells the age of began, in milliseconds of the Unix epoch or as ISO 8601; undefined where it tells none. */
+export function beganAt(row: PublishesRow): number | string | undefined {
+  switch (row.kind) {
+    case 'record':
+      return row.record.startedAt;
+    case 'interrupted':
+      return row.publish.startedAt;
+    case 'build':
+      return row.build.since;
+    default:
+      return undefined;
+  }
+}
+
 /** The row a menu passed to a command, or undefined where it passed something else. */
 export const asPublishesRow = rowAmong<PublishesRow>({
   ongoing: true,

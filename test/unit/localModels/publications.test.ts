@@ -211,15 +211,41 @@ describe('local models: the active one', () => {
 
   it('is the innermost that holds the file, then one of its repository, then the first', () => {
     const models = [at('a'), at(join('a', 'deep')), other];
-    assert.equal(activeModel(models, join(ROOT, 'repo', 'a', 'deep', 'x')), models[1]);
-    assert.equal(activeModel(models, join(ROOT, 'second', 'x')), other);
-    assert.equal(activeModel([other, at('a')], join(ROOT, 'repo', 'train.py'))?.name, 'repo');
-    assert.equal(activeModel(models, join(ROOT, 'elsewhere')), models[0]);
-    assert.equal(activeModel(models, undefined), models[0]);
+    assert.equal(activeModel(models, [join(ROOT, 'repo', 'a', 'deep', 'x')]), models[1]);
+    assert.equal(activeModel(models, [join(ROOT, 'second', 'x')]), other);
+    assert.equal(activeModel([other, at('a')], [join(ROOT, 'repo', 'train.py')])?.name, 'repo');
+    assert.equal(activeModel(models, [join(ROOT, 'elsewhere')]), models[0]);
+    assert.equal(activeModel(models, []), models[0]);
   });
 
   it('is none that is in no repository', () => {
-    assert.equal(activeModel([at('a', { kind: 'none' })], join(ROOT, 'repo', 'a', 'x')), undefined);
+    assert.equal(activeModel([at('a', { kind: 'none' })], [join(ROOT, 'repo', 'a', 'x')]), undefined);
+  });
+
+  /** A model at the top of its repository: as the workspace spells its folder, and as Git does. */
+  const spelled = (folder: string, repository: string): WorkspaceModel =>
+    model('', { folder, head: { ...model().head, repository, folder: '' } as WorkspaceModel['head'] });
+
+  it('is the one that holds the file, however drives, case and links are spelled', () => {
+    const first = spelled('c:\\work\\first', 'C:\\work\\first');
+    const second = spelled('m:\\second', 'D:\\models\\second');
+    for (const places of [
+      ['C:\\Work\\FIRST\\config.json'],
+      ['x:\\config.json', 'c:\\work\\first\\config.json'],
+    ]) {
+      assert.equal(activeModel([second, first], places, 'win32'), first, places.join(' '));
+    }
+    for (const file of ['M:\\second\\config.json', 'd:\\Models\\second\\config.json']) {
+      assert.equal(activeModel([first, second], [file], 'win32'), second, file);
+    }
+    const [one, other] = [
+      spelled('/tmp/one', '/private/tmp/one'),
+      spelled('/Users/ada/Zwei', '/Users/ada/zwei'),
+    ];
+    assert.equal(activeModel([one, other], ['/users/Ada/ZWEI/x'], 'darwin'), other);
+    assert.equal(activeModel([other, one], ['/private/tmp/One/x'], 'darwin'), one);
+    assert.equal(activeModel([other, one], ['/private/tmp/one/x'], 'linux'), one);
+    assert.equal(activeModel([one, other], ['/users/Ada/ZWEI/x'], 'linux'), one);
   });
 });
 

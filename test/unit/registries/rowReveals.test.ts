@@ -25,6 +25,7 @@ function treeOf(session: Session) {
       all: [session],
       isRejected: () => false,
       loaded: true,
+      awaitsLogins: false,
       onDidChange: () => ({ dispose: () => undefined }),
     },
     (branch) => ({

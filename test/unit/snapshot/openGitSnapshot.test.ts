@@ -84,6 +84,8 @@ describe('A snapshot of a Git commit', () => {
     model.write(`models/${name}/new`, 'new');
     model.write('models/tiny/story', 'new');
     model.write('new', 'new');
+    // Nobody's changes: a desktop showed the folder.
+    for (const left of ['.DS_Store', 'sub/desktop.ini']) model.write(`models/${name}/${left}`, 'icons');
     await withSnapshot(join(model.path, 'models', name), async (snapshot) => {
       assert.equal(snapshot.repository, model.path);
       assert.equal(snapshot.folder, `models/${name}`);
