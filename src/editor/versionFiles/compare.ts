@@ -107,7 +107,11 @@ export async function compareVersions(
       return { changes: changesBetween([...earlier.values()], [...later.values()]), subjects: known };
     },
   );
-  const sideOf = ({ model, commit }: VersionAddress) => ({ model, commit, subject: subjects.get(commit) });
+  const sideOf = ({ model, commit }: VersionAddress) => ({
+    model,
+    commit,
+    subject: subjects.get(commit)?.subject,
+  });
   const title = titleOf(sideOf(before), sideOf(after));
   await showChanges(services, { ...names, title }, changes.map(versionDocuments(before, after)));
 }

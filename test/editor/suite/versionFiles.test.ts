@@ -466,15 +466,17 @@ describe('version files', () => {
     const one = await publish({ 'a.txt': 'a' }, model, 'One');
     await publish({ 'a.txt': 'a', 'b.txt': 'b' }, model, 'Two\n\nAnd more');
     const three = await publish({ 'a.txt': 'a', 'b.txt': 'b' }, model, 'Three');
-    const compare = (selected: readonly VersionRow[], pick: string) =>
+    const compare = (row: unknown, selected: readonly VersionRow[], pick: string) =>
       withPrompts({ pick: { 'compare.version': pick } }, async () =>
-        vscode.commands.executeCommand('modelRegistries.compareVersions', three, selected),
+        vscode.commands.executeCommand('modelRegistries.compareVersions', row, selected),
       );
-    const { prompts } = await compare([three], 'Two');
+    const { session, version: newest } = three;
+    const ofModel = { kind: 'model', session, registry: newest.registry, model, newest };
+    const { prompts } = await compare(ofModel, [], 'Two');
     assert.deepEqual([...(prompts.of('compare.version')[0]?.choices ?? [])].sort(), ['One', 'Two']);
     // Of several that are selected it is asked which one is meant.
     const four = await publish({ 'a.txt': 'a' }, model, 'Four');
-    const asked = await compare([one, three, four], 'Nothing');
+    const asked = await compare(three, [one, three, four], 'Nothing');
     assert.deepEqual([...(asked.prompts.of('compare.version')[0]?.choices ?? [])].sort(), ['Four', 'One']);
     assert.match(prompts.of('compare.same')[0]?.text ?? '', /No differences: acme\/unchanged@/);
     assert.deepEqual(tabs(), []);
