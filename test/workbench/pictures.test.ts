@@ -19,7 +19,7 @@ const HOUR_MS = 3_600_000;
 /** Of the film. Smaller, so that it can be read where it is shown smaller. */
 const SCREEN = { width: 1040, height: 680 };
 
-const COMMANDS = 'Show Publish and Install Commands';
+const COMMANDS = 'Install & Publish Commands';
 
 /** Where vsce lets the pictures of the README be loaded from. */
 const PICTURES = 'https://github.com/model-registries/model-registries-for-buildkite/raw/HEAD/';
