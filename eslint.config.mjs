@@ -21,7 +21,7 @@ const editorRooms = {
   instructions: ['registries', 'localModels', 'readTokens'],
   setup: [],
   publishing: ['registries', 'localModels', 'publishes', 'versionFiles', 'setup'],
-  pipelineBuilds: ['registries', 'publishing'],
+  pipelineBuilds: ['registries', 'publishing', 'publishes'],
   imports: ['registries', 'publishing', 'publishes'],
   tools: ['publishes', 'publishing'],
 };

@@ -81,4 +81,4 @@ const ownAddress = {
     })),
 };
 
-await bundleTests(['unit', 'clients', 'workbench']);
+await bundleTests(['unit', 'clients', 'workbench', 'windows']);

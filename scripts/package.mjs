@@ -26,6 +26,7 @@ const belongs = [
   /^dist\/THIRD-PARTY-NOTICES\.txt$/,
   /^dist\/panels\/[\w-]+\.(js|css|ttf)$/,
   /^media\/[\w-]+\.(png|svg|css)$/,
+  /^media\/walkthrough\/\w+\.md$/,
 ];
 const needed = [
   'package.json',
@@ -39,6 +40,7 @@ const needed = [
   'dist/panels/instructions.js',
   'l10n/bundle.l10n.json',
   'media/icon.png',
+  'media/walkthrough/signIn.md',
 ];
 
 const date = await sourceDate();

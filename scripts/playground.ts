@@ -74,7 +74,7 @@ ready
   1. Choose Model Registries in the activity bar, then Sign in to Buildkite, and paste the token.
   2. Open organizations, registries, models and versions down to their files, such as Acme, models, acme/sentiment-small.
   3. In the Explorer, right-click the folder language-detection and choose Publish Model Snapshot…
-  4. On the new version, choose Show Publish and Install Commands.
+  4. On the new version, choose Install & Publish Commands.
 
   The model is a Git repository: ${workspace.model}
   Everything is kept in ${folder}; delete it to begin anew.

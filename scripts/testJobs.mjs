@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { project } from './dependencies.mjs';
 
-export const suites = ['unit', 'clients', 'editor', 'workbench'];
+export const suites = ['unit', 'clients', 'editor', 'workbench', 'windows'];
 
 /** What a person calls a job. @param {Job} job */
 export const titleOf = ({ suite, name }) => `${suite} ${name}`;
@@ -25,7 +25,7 @@ export const titleOf = ({ suite, name }) => `${suite} ${name}`;
 const vscodeVersions = ['1.139.1', '1.105.1'];
 
 /** Test files that share a process: starting one for each would cost more than it spares. */
-const filesOfProcess = { unit: 12, clients: 1, workbench: 1 };
+const filesOfProcess = { unit: 12, clients: 1, workbench: 1, windows: 1 };
 
 /**
  * Test files that take five seconds of a processor or more, longest first. They begin first, have a process of their own, and are not run
@@ -76,6 +76,7 @@ const provisions = {
   'system packages': [...typescript, 'test/setup/provide.ts', 'system'],
   'Hugging Face clients': [...typescript, 'test/setup/provide.ts', 'clients'],
   'VS Code': [...typescript, 'test/setup/provide.ts', 'vscode'],
+  Windows: [...typescript, 'test/setup/provide.ts', 'windows'],
   VSIX: ['scripts/package.mjs'],
   stage: [...typescript, 'test/workbench/prepare.ts'],
   bundles: ['scripts/bundleTests.mjs'],
@@ -87,6 +88,7 @@ const needs = {
   clients: ['bundles', 'command line', 'system packages', 'Hugging Face clients'],
   editor: ['system packages', 'Hugging Face clients', 'VS Code', 'VSIX', 'editor suites'],
   workbench: ['bundles', 'system packages', 'Hugging Face clients', 'VS Code', 'VSIX', 'stage'],
+  windows: ['bundles', 'command line'],
   stage: ['VS Code', 'VSIX'],
 };
 
@@ -125,11 +127,12 @@ async function quickLint() {
 /**
  * The jobs of these suites, in the order in which they should begin: first what others need, then what takes longest.
  * @param {string[]} chosen suites, `lint`, or `quick` for what is run before a commit
- * @param {{ grep?: string, file?: string, vscode?: string, pictures?: boolean }} options only tests whose name matches, only test files
- *   whose path holds it, one VS Code instead of the newest and the oldest, and whether pictures are kept
+ * @param {{ grep?: string, file?: string, vscode?: string, pictures?: boolean, provision?: boolean }} options only tests whose name
+ *   matches, only test files whose path holds it, one VS Code instead of the newest and the oldest, whether pictures are kept, and whether
+ *   what the suite `windows` needs is provided before
  * @returns {Promise<Job[]>}
  */
-export async function jobsOf(chosen, { grep, file, vscode, pictures = false }) {
+export async function jobsOf(chosen, { grep, file, vscode, pictures = false, provision = false }) {
   const versions = vscodeVersions.filter((version) => vscode === undefined || version === vscode);
   if (versions.length === 0) throw new Error(`--vscode is one of ${vscodeVersions.join(', ')}.`);
   const some = grep === undefined ? [] : ['--grep', grep];
@@ -138,6 +141,7 @@ export async function jobsOf(chosen, { grep, file, vscode, pictures = false }) {
   const tests = [
     ...(has('editor') ? versions.map((version) => editorJob(version, some)) : []),
     ...(has('workbench') ? await mochaJobs('workbench', { file, some, version: versions[0], pictures }) : []),
+    ...(has('windows') ? await mochaJobs('windows', { file, some, provision }) : []),
     ...(has('clients') ? await mochaJobs('clients', { file, some }) : []),
     ...(has('unit') ? unit : has('quick') ? unit.filter(isQuick) : []),
   ];
@@ -171,7 +175,7 @@ function editorJob(version, some) {
   };
 }
 
-async function mochaJobs(suite, { file = '', some, version, pictures = false }) {
+async function mochaJobs(suite, { file = '', some, version, pictures = false, provision = false }) {
   const files = (await testFiles(suite)).filter(
     (path) => path.includes(file) && (pictures || path !== 'pictures'),
   );
@@ -196,7 +200,7 @@ async function mochaJobs(suite, { file = '', some, version, pictures = false }) 
         ...(version !== undefined && { MODEL_REGISTRIES_TEST_VSCODE: version }),
         ...(pictures && { MODEL_REGISTRIES_TEST_PICTURES: '1' }),
       },
-      needs: needs[suite],
+      needs: [...needs[suite], ...(provision ? ['Windows'] : [])],
       results,
     };
   });

@@ -23,11 +23,13 @@ import { registriesDrop } from './editor/localModels/dragAndDrop.ts';
 import { registerLocalModels } from './editor/localModels/localModels.ts';
 import { commitOfLocalRow } from './editor/localModels/rows.ts';
 import { WindowPublishes } from './editor/publishes/publishes.ts';
+import { InterruptedPublishes } from './editor/publishes/interruptedPublishes.ts';
 import { registerPublishesView } from './editor/publishes/publishesView.ts';
 import { createPublishLogs } from './editor/publishes/logs.ts';
 import { registerPublishing } from './editor/publishing/publishing.ts';
+import { ShownDiffs } from './editor/publishing/shownDiffs.ts';
 import { registerPipelineBuilds } from './editor/pipelineBuilds/pipelineBuilds.ts';
-import { offerUnfinished } from './editor/publishing/unfinishedPublishes.ts';
+import { offerInterrupted } from './editor/publishing/interruptedOffers.ts';
 import { createPublishHistory } from './editor/publishes/history.ts';
 import { registerPolicies } from './editor/policies/policies.ts';
 import { registerReadTokens } from './editor/readTokens/readTokens.ts';
@@ -73,14 +75,16 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
       : { prompts: windowPrompts, waits: {}, kinds },
     own,
   );
-  const { services, sessions, registries, logs } = built;
+  const { services, sessions, registries, logs, journals, journalFolder, interrupted } = built;
   const features = registerFeatures(built, own);
-  const { registryServices, history, journals, log } = services;
+  const { registryServices, history, log } = services;
   // Nobody waits for it, and the window's other extensions wait for this one.
   const later = setImmediate(() => {
     // Without a workspace the folder is every such window's.
     if (context.storageUri) void logs.keepOnly(new Set(history.records.map(({ id }) => id)));
-    offerUnfinished(services).catch((error: unknown) => log.error(`unfinished publishes: ${String(error)}`));
+    offerInterrupted(services, interrupted).catch((error: unknown) =>
+      log.error(`interrupted publishes: ${String(error)}`),
+    );
   });
   own({ dispose: () => clearImmediate(later) });
 
@@ -91,9 +95,10 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
     registryServices,
     registries,
     journals,
+    journalFolder,
     history,
     logFolder: context.logUri.fsPath,
-    offerUnfinished: () => offerUnfinished(services),
+    offerInterrupted: () => offerInterrupted(services, interrupted),
     offerServices: (kind) => {
       kinds.push(kind);
       return { dispose: () => void kinds.splice(kinds.indexOf(kind), 1) };
@@ -129,7 +134,8 @@ function createServices(context: vscode.ExtensionContext, { prompts, waits, kind
   const http = watchRefusals(unwatched, (token, url, failure) => sessions.tokenRefused(token, url, failure));
   const folder = context.globalStorageUri.fsPath;
   const hashes = createHashMemory({ folder, log });
-  const journals = createJournalStore({ folder: join(folder, 'publishes'), log });
+  const journalFolder = join(folder, 'publishes');
+  const journals = createJournalStore({ folder: journalFolder, log });
   const logs = createPublishLogs({
     folder: join(context.storageUri?.fsPath ?? folder, 'publish-logs'),
     log,
@@ -138,6 +144,7 @@ function createServices(context: vscode.ExtensionContext, { prompts, waits, kind
     createPublishHistory(context.workspaceState, (gone) => logs.remove(gone.map(({ id }) => id))),
   );
   const publishes = own(new WindowPublishes({ http, log, hashes, journals, history, logs }));
+  const interrupted = own(new InterruptedPublishes({ journals, publishes, log }));
   const settings = own(createSettings());
   const store = own(createAccountStore(context.secrets, log));
   const registryServices = own(createRegistryServices(kinds, settings));
@@ -148,9 +155,9 @@ function createServices(context: vscode.ExtensionContext, { prompts, waits, kind
     log,
     http,
     hashes,
-    journals,
     history,
     publishes,
+    shownPlans: own(new ShownDiffs()),
     settings,
     registryServices,
     sessions,
@@ -161,14 +168,13 @@ function createServices(context: vscode.ExtensionContext, { prompts, waits, kind
     globalMemory: own(watchMemory(context.globalState)),
     extensionUri: context.extensionUri,
   };
-  return { services, channel, store, logins, sessions, registries, logs, waits };
+  const publishing = { journals, journalFolder, interrupted, logs };
+  return { services, channel, store, logins, sessions, registries, waits, ...publishing };
 }
 
 /** Gives what their tests look at. */
-function registerFeatures(
-  { services, channel, store, logins, sessions, registries, logs, waits }: ReturnType<typeof createServices>,
-  own: Own,
-) {
+function registerFeatures(built: ReturnType<typeof createServices>, own: Own) {
+  const { services, channel, store, logins, sessions, registries, logs, interrupted, waits } = built;
   own(services.commands.register('modelRegistries.showLog', () => channel.show()));
   own(registerAccounts({ ...services, sessions, store, logins }));
   own(registerRegistryCommands(services, registries, commitOfLocalRow));
@@ -177,7 +183,6 @@ function registerFeatures(
   own(registerPolicies(services));
   own(registerPublishing(services));
   own(registerImports(services));
-  const publishes = own(registerPublishesView(services, logs));
   const { builds } = own(registerPipelineBuilds(services, waits));
   own(registerInstructions(services));
   const contents = new FileContents(services);
@@ -186,5 +191,7 @@ function registerFeatures(
   const { tools } = own(registerTools(services));
   own(registerDownloads(services));
   const localModels = own(registerLocalModels(services));
+  const neighbors = [registries.view, localModels.view.view];
+  const publishes = own(registerPublishesView(services, logs, { interrupted, builds, neighbors }));
   return { publishes, builds, tools, localModels };
 }

@@ -58,7 +58,7 @@ export function parseCommandLine(
     .version(version, '-V, --version')
     .exitOverride()
     .configureOutput(writers)
-    .showHelpAfterError(l10n.t('(add --help to see what can be given)'))
+    .showHelpAfterError(l10n.t('(add --help for the arguments and options)'))
     .addHelpText('after', () => `\n${notes()}`);
   refuseTokens(program);
   for (const definition of COMMANDS) {

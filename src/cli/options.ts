@@ -1,11 +1,12 @@
 import * as l10n from '@vscode/l10n';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseEndpoint } from '../core/endpoint.ts';
+import { parseReference } from '../core/imports/reference.ts';
 import { type ModelIdSegments, parseModelId } from '../core/snapshot/modelId.ts';
 import { WrongUse } from './exitCodes.ts';
 
 /** A model in a hub, and which of its versions. */
-export interface ModelVersion {
+interface ModelVersion {
   /** `namespace/name`, or `name` where the hub has no namespaces. */
   readonly model: string;
   /** A branch, a tag or a commit; undefined where none was given. */
@@ -52,17 +53,17 @@ export function modelId(text: string): string {
   return parsed.id;
 }
 
-/** Parses `namespace/name[@REVISION]`; {@link refuseOtherIds} is owed, once the hub is known. For commander. */
-export function modelVersion(text: string): ModelVersion {
-  const at = text.indexOf('@');
-  if (at === -1) return { model: modelId(text), revision: undefined };
-  const revision = text.slice(at + 1).trim();
-  if (!/^[^\s\p{C}]+$/u.test(revision)) {
-    throw new InvalidArgumentError(
-      l10n.t('After “@” stands a branch, a tag or a commit, such as acme/model@main.'),
-    );
-  }
-  return { model: modelId(text.slice(0, at)), revision };
+/**
+ * The model of that hub, and which of its versions, that `text` names: `namespace/name[@REVISION]`, or the address of its
+ * page. Throws `WrongUse` where it names none.
+ */
+export function modelVersionAt(hub: URL, text: string): ModelVersion {
+  const named = parseReference(text, hub);
+  if (named.kind === 'invalid') throw new WrongUse(`MODEL: ${named.problem}`);
+  const { model, revision } = named;
+  // Elsewhere there may be models with names that new ones may not have.
+  if (segmentsOf(hub) !== 'any') refuseOtherIds(model, hub, 'MODEL');
+  return { model, revision };
 }
 
 /**

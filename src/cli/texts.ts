@@ -1,8 +1,14 @@
+import * as l10n from '@vscode/l10n';
 import prettyBytes from 'pretty-bytes';
 
 /** "12.3 MB". */
 export function bytes(count: number): string {
   return prettyBytes(count);
+}
+
+/** "1 file", "12 files". */
+export function filesText(count: number): string {
+  return count === 1 ? l10n.t('1 file') : l10n.t('{0} files', count);
 }
 
 /** "━━━━━━────". @param part from 0 to 1. */

@@ -21,6 +21,15 @@ export function visibleLine(text: string): string {
   return visibleText(text).replace(/[\t\n]/g, markOf);
 }
 
+/** Characters of a stranger's text that a line shows. */
+const LONGEST_LINE = 72;
+
+/** A stranger's text in one line, cut where it is too long. */
+export function shortLine(text: string): string {
+  const line = visibleLine(text).trim();
+  return line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE - 1)}…` : line;
+}
+
 /** Of a character that is not seen, its picture (https://www.unicode.org/charts/PDF/U2400.pdf) or its number. */
 function markOf(character: string): string {
   const code = character.codePointAt(0) ?? 0;

@@ -10,9 +10,12 @@ export function confirmItems({
   action,
   default: byEnter = 'action',
   others = [],
-}: Pick<ConfirmPrompt, 'action' | 'default' | 'others'>): readonly vscode.MessageItem[] {
+  dismissal,
+}: Pick<ConfirmPrompt, 'action' | 'default' | 'others' | 'dismissal'>): readonly vscode.MessageItem[] {
   const items = [{ title: action }, ...others.map(({ label }) => ({ title: label }))];
-  if (byEnter === 'action') return items;
+  if (byEnter === 'action') {
+    return dismissal === undefined ? items : [...items, { title: dismissal, isCloseAffordance: true }];
+  }
   const close = { title: vscode.l10n.t('Close'), isCloseAffordance: true };
   return [{ title: vscode.l10n.t('Cancel') }, ...items, close];
 }

@@ -10,13 +10,24 @@ export const CONTEXT_KEYS = [
   'modelRegistries.noOrganization',
   /** At least one of the accounts may create registries. */
   'modelRegistries.canCreate',
-  /** Something was published from this workspace. */
+  /** A publish of this workspace came to its end, well or not. */
   'modelRegistries.hasPublishHistory',
+  /** Something was published from this workspace. */
+  'modelRegistries.hasPublished',
+  /** A publish is under way. */
+  'modelRegistries.publishing',
+  /** The folders of models in the workspace, as `resourcePath` names them. */
+  'modelRegistries.modelFolders',
+  /** The active editor shows what a publish would change, and can be published from. */
+  'modelRegistries.showsPlannedChanges',
   /** A build is watched. */
   'modelRegistries.followsBuild',
 ] as const;
 
 /** The only way to set one. */
-export async function setContextKey(key: (typeof CONTEXT_KEYS)[number], value: boolean): Promise<void> {
+export async function setContextKey(
+  key: (typeof CONTEXT_KEYS)[number],
+  value: boolean | readonly string[],
+): Promise<void> {
   await vscode.commands.executeCommand('setContext', key, value);
 }

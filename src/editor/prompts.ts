@@ -60,6 +60,8 @@ export interface PromptButton {
 
 export interface InputPrompt extends PromptBase {
   readonly prompt: string;
+  /** Stands behind the prompt, and opens a page. The box stays open. */
+  readonly link?: { readonly label: string; readonly url: URL };
   readonly value?: string;
   /** Hides what is typed and keeps the box open when the window loses focus. */
   readonly password?: boolean;
@@ -85,9 +87,21 @@ export interface Choice<T> {
 
 export interface PickPrompt<T> extends PromptBase {
   /** A function is called once, with a busy box; what it throws closes the prompt and is thrown on. */
-  readonly choices: readonly Choice<T>[] | ((signal: AbortSignal) => Promise<readonly Choice<T>[]>);
-  /** The choice that is active at first. */
+  readonly choices:
+    | readonly Choice<T>[]
+    | ((signal: AbortSignal) => Promise<readonly Choice<T>[]>)
+    | ComingChoices<T>;
+  /** The choice that is active at first, or once it comes. */
   readonly active?: T;
+}
+
+/** Choices of which some take a while. */
+interface ComingChoices<T> {
+  /**
+   * Called once. Each list takes the place of the one before it; the box is busy until the last, and one can choose before.
+   * Where the last list holds one choice alone, that is taken: there is nothing to ask.
+   */
+  lists(signal: AbortSignal): AsyncIterable<readonly Choice<T>[]>;
 }
 
 export interface PickManyPrompt<T> extends PromptBase {
@@ -103,6 +117,17 @@ export interface SearchPrompt<T> extends PromptBase {
    * closes the prompt and is thrown on.
    */
   readonly find: (text: string, signal: AbortSignal) => AsyncIterable<readonly SearchItem<T>[]>;
+  /** Where what is typed may be the answer itself: Enter takes it unless the person moved to another row. */
+  readonly own?: OwnAnswer<T>;
+  /** What the Back button answers; absent: there is none. */
+  readonly back?: T;
+}
+
+interface OwnAnswer<T> {
+  /** What stands in the box at first. */
+  readonly value: string;
+  /** The row for a text, which stands above all others: the answer, or why it is none. Called at every change. */
+  readonly row: (text: string) => SearchItem<T> | undefined;
 }
 
 export type SearchItem<T> = Match<T> | Remark;
@@ -130,6 +155,8 @@ export interface ConfirmPrompt {
   readonly detail?: string;
   /** Label of the action. */
   readonly action: string;
+  /** Label of the button that leaves the question as it is; VS Code's own “Cancel” where absent. */
+  readonly dismissal?: string;
   /** What Enter answers; the action where absent. */
   readonly default?: 'action' | 'cancel';
   readonly severity?: 'information' | 'warning';

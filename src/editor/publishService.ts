@@ -9,6 +9,8 @@ import type {
   PublishPlan,
   PublishTarget,
 } from '../core/publish/publishing.ts';
+import type { Registry } from '../core/hosts/host.ts';
+import type { Build } from '../core/hosts/pipelines.ts';
 import type { HubSource } from '../core/publish/hubSource.ts';
 import type { Snapshot } from '../core/snapshot/snapshot.ts';
 import type { RegistryPlace, RememberedRegistry } from './places.ts';
@@ -134,8 +136,42 @@ export interface PublishedRecord {
   readonly savedBytes: number;
 }
 
+/** A build that publishes: one that this window watches, or that a window of this workspace saw come to rest. */
+export interface PublishingBuild {
+  /** Names the build and the account that watches it. */
+  readonly key: string;
+  readonly accountId: string;
+  readonly build: Build;
+  readonly registry: Registry;
+  /** `namespace/name`. */
+  readonly model: string;
+  /** When it was first watched, in milliseconds of the Unix epoch. */
+  readonly since: number;
+  readonly isWatched: boolean;
+  /** What it does, or how it came to rest, in a word or two. */
+  readonly words: string;
+}
+
+/** The builds of this workspace that publish. */
+export interface PublishingBuilds {
+  /** A build got on. undefined: one came, came to rest or went. */
+  readonly onDidChange: vscode.Event<PublishingBuild | undefined>;
+  /** Those that are watched and then the others, each newest first. The same object for a build as long as it is watched. */
+  readonly all: readonly PublishingBuild[];
+  /** Forgets one that is not watched. */
+  forget(key: string): void;
+}
+
 /** A record to be kept; without an id it gets one. */
 export type NewRecord = Omit<PublishedRecord, 'id'> & { readonly id?: string };
+
+/** The diffs that show what a publish would change: the button in the title of the active one publishes that. */
+export interface ShownPlans {
+  /** Gives the diff whose title begins so the button, in place of what it did before. */
+  add(title: string, publish: () => Promise<void>): void;
+  /** Does what the button of the active diff does, and takes it away; nothing where it has none. */
+  publishActive(): Promise<void>;
+}
 
 /** The publishes of this workspace, newest first. */
 export interface PublishHistory {

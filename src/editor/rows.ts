@@ -15,6 +15,7 @@ export type Row =
   | FolderRow
   | FileRow
   | MoreRow
+  | LoadingRow
   | EmptyRow
   | FailedRow
   | SignInRow;
@@ -56,6 +57,8 @@ export interface ModelRow {
   readonly model: string;
   /** The branch or tag whose versions are shown, where it is not the host's own. */
   readonly revision?: string;
+  /** The newest version, as far as the list that the row was made of tells. */
+  readonly newest?: ModelVersion | undefined;
 }
 
 export interface VersionRow {
@@ -97,6 +100,13 @@ export interface MoreRow {
   readonly read: number;
 }
 
+/** Stands for the rows of an account, or of all of them, until they are here. */
+export interface LoadingRow {
+  readonly kind: 'loading';
+  /** undefined while it is not known yet who is signed in. */
+  readonly session: Session | undefined;
+}
+
 export interface EmptyRow {
   readonly kind: 'empty';
   readonly parent: Branch;
@@ -134,18 +144,17 @@ export function subjectOf(row: Row | undefined): RowSubject | undefined {
 
 /** The registry, model or version that a row is or lies in, and a registry of something else than models. */
 export function subjectAround(row: Row | Branch): RowSubject | undefined {
-  const { session } = 'session' in row ? row : row.parent;
   switch (row.kind) {
     case 'registry':
     case 'otherRegistry':
-      return { session, registry: row.registry };
+      return { session: row.session, registry: row.registry };
     case 'model':
-      return { session, registry: row.registry, model: row.model };
+      return { session: row.session, registry: row.registry, model: row.model };
     case 'version':
     case 'folder':
     case 'file': {
       const { registry, model, commit } = row.version;
-      return { session, registry, model, version: row.version, commit };
+      return { session: row.session, registry, model, version: row.version, commit };
     }
     case 'more':
     case 'empty':
@@ -153,6 +162,7 @@ export function subjectAround(row: Row | Branch): RowSubject | undefined {
       return subjectAround(row.parent);
     case 'account':
     case 'organization':
+    case 'loading':
     case 'signIn':
       return undefined;
   }
@@ -180,6 +190,8 @@ function identity(row: Row | Branch): readonly unknown[] {
     case 'folder':
     case 'file':
       return [row.kind, row.session.accountId, ...versionIdentity(row.version), row.path];
+    case 'loading':
+      return [row.kind, row.session?.accountId];
     case 'more':
     case 'empty':
     case 'failed':
@@ -201,6 +213,7 @@ export const asRow = rowAmong<Row>({
   folder: true,
   file: true,
   more: true,
+  loading: true,
   empty: true,
   failed: true,
   signIn: true,

@@ -2,7 +2,6 @@ import type * as vscode from 'vscode';
 import type { HttpClient } from '../core/http/client.ts';
 import type { Log } from '../core/log.ts';
 import type { CommitName, GitObjectId } from '../core/objectIds.ts';
-import type { JournalStore } from '../core/publish/journals.ts';
 import type { Failure } from '../core/failure.ts';
 import type { Registry } from '../core/hosts/host.ts';
 import type { RegistryService } from '../core/hosts/service.ts';
@@ -10,7 +9,7 @@ import type { HashMemory } from '../core/snapshot/hashMemory.ts';
 import type { Session, Sessions } from './accounts/sessions.ts';
 import type { Commands } from './commands.ts';
 import type { Prompts } from './prompts.ts';
-import type { Publishes, PublishHistory } from './publishService.ts';
+import type { Publishes, PublishHistory, ShownPlans } from './publishService.ts';
 import type { ModelRow, RegistryRow, Row, VersionRow } from './rows.ts';
 import type { Settings } from './settings.ts';
 import type { WatchedMemory } from './watchedMemory.ts';
@@ -22,12 +21,12 @@ export interface Services {
   readonly http: HttpClient;
   /** Hashes of large files, kept so that none is computed twice. */
   readonly hashes: HashMemory;
-  /** Publishes that did not end well, to be offered again. */
-  readonly journals: JournalStore;
   /** The publishes of this workspace that came to their ends. */
   readonly history: PublishHistory;
   /** The publishes that are under way, and the way to begin one. */
   readonly publishes: Publishes;
+  /** The diffs of planned publishes that can be published from. */
+  readonly shownPlans: ShownPlans;
   readonly settings: Settings;
   /** Those that the settings name. */
   readonly registryServices: RegistryServices;

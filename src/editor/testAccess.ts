@@ -18,6 +18,8 @@ export interface TestAccess {
   readonly registryServices: RegistryServices;
   readonly registries: RegistriesTree;
   readonly journals: JournalStore;
+  /** Absolute path of the folder that holds them. */
+  readonly journalFolder: string;
   readonly localModels: LocalModels;
   readonly history: PublishHistory;
   readonly publishes: PublishesTree;
@@ -27,7 +29,7 @@ export interface TestAccess {
   /** Absolute path of the folder with the log of this window. */
   readonly logFolder: string;
   /** What activation does at its end. */
-  offerUnfinished(): Promise<void>;
+  offerInterrupted(): Promise<void>;
   /** One more kind of service, until disposed; it is there, and gone, after the next change of a setting. */
   offerServices(kind: ServiceKind): { dispose(): void };
   /** Answers prompts in place of a person until disposed. */
@@ -38,6 +40,8 @@ export interface TestAccess {
 export const BRIEF_WAITS: Waits = {
   backoff: { retries: 5, firstMs: 10, longestMs: 100, longestAskedMs: 5 * 60_000 },
   timedRetryMs: 100,
+  // A test that asks for rows waits for them.
+  loadingRowMs: 60_000,
   pauseOfBuilds: async (ms, signal) => {
     await delay(ms / 40, undefined, { signal });
   },

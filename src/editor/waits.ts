@@ -7,6 +7,8 @@ export interface Waits {
   readonly backoff?: NonNullable<HttpClientOptions['backoff']>;
   /** Milliseconds, at the least, before a page of a view is tried again that a server asked to wait for. */
   readonly timedRetryMs?: number;
+  /** Milliseconds after which a row of the Registries view says that others are on their way. */
+  readonly loadingRowMs?: number;
   /** Between two looks at a build. */
   readonly pauseOfBuilds?: FollowOptions['pause'];
 }

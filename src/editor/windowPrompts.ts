@@ -18,6 +18,9 @@ import type {
 /** Milliseconds without a keystroke after which a search begins: a word typed at once is one search. */
 const TYPING_PAUSE_MS = 300;
 
+/** Milliseconds in which choices that take a while may come to one alone, before a box is shown. */
+const UNSHOWN_MS = 150;
+
 /** Milliseconds of work that no notification shows: it would flash, and VS Code drops the fourth of 800 ms. */
 const UNTOLD_MS = 400;
 
@@ -37,7 +40,10 @@ export const windowPrompts: Prompts = {
       };
       const fail = (error: unknown) => finish(() => reject(asError(error)));
       decorate(box, prompt, fail);
-      box.prompt = withoutLinks(prompt.prompt);
+      box.prompt = [
+        withoutLinks(prompt.prompt),
+        ...(prompt.link ? [linkTo(prompt.link.label, prompt.link.url)] : []),
+      ].join(' ');
       box.value = prompt.value ?? '';
       box.password = prompt.password ?? false;
       box.ignoreFocusOut = true;
@@ -102,31 +108,46 @@ export const windowPrompts: Prompts = {
       box.matchOnDescription = true;
       box.matchOnDetail = true;
 
+      let shown: readonly Choice<T>[] = [];
       const show = (choices: readonly Choice<T>[]) => {
-        box.busy = false;
+        const isNew = ({ value }: Choice<T>) => !shown.some((one) => one.value === value);
+        const preset = choices.find((choice) => choice.value === prompt.active && isNew(choice));
+        const active = prompt.active !== undefined && preset ? preset : box.activeItems[0]?.choice;
+        shown = choices;
         box.items = choices.flatMap((choice, index) => choiceItems(choice, choices[index - 1]?.group));
-        const active = box.items.filter((item) => item.choice && item.choice.value === prompt.active);
-        if (prompt.active !== undefined && active.length > 0) box.activeItems = active;
+        const items = box.items.filter((item) => item.choice && item.choice.value === active?.value);
+        if (active && items.length > 0) box.activeItems = items;
       };
-      if (typeof prompt.choices === 'function') {
+      const load = async (lists: AsyncIterable<readonly Choice<T>[]>, takesSole: boolean) => {
         box.busy = true;
-        prompt.choices(loading.signal).then(
-          (choices) => {
-            if (!loading.signal.aborted) show(choices);
-          },
-          (error: unknown) => {
-            if (!loading.signal.aborted) fail(error);
-          },
-        );
-      } else {
-        show(prompt.choices);
-      }
+        for await (const choices of lists) {
+          if (loading.signal.aborted) return;
+          show(choices);
+        }
+        box.busy = false;
+        const [only] = shown;
+        if (takesSole && only && shown.length === 1) finish(() => resolve(only.value));
+      };
+      const begin = async ({ choices }: PickPrompt<T>) => {
+        if (typeof choices === 'function') await load(onlyList(choices(loading.signal)), false);
+        else if ('lists' in choices) await load(choices.lists(loading.signal), true);
+        else show(choices);
+      };
+      begin(prompt).catch((error: unknown) => {
+        if (!loading.signal.aborted) fail(error);
+      });
       box.onDidAccept(() => {
         const choice = box.activeItems[0]?.choice;
         if (choice) finish(() => resolve(choice.value));
       });
       box.onDidHide(() => finish(() => resolve(undefined)));
-      box.show();
+      if (typeof prompt.choices === 'function' || !('lists' in prompt.choices)) {
+        box.show();
+        return;
+      }
+      // What is taken at once flashes no box.
+      const timer = setTimeout(() => box.show(), UNSHOWN_MS);
+      loading.signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
     }),
 
   pickMany: <T>(prompt: PickManyPrompt<T>) =>
@@ -162,19 +183,21 @@ export const windowPrompts: Prompts = {
       };
       const fail = (error: unknown) => finish(() => reject(asError(error)));
       decorate(box, prompt, fail);
+      const rows = new SearchRows(box, prompt.own);
       const searching = latestSearch<SearchItem<T>>({
         find: prompt.find,
-        show: (items) => {
-          box.items = items.flatMap((item, index) => foundItems(item, groupOf(items[index - 1])));
-        },
+        show: (found) => rows.show(found),
         busy: (busy) => {
           box.busy = busy;
         },
         fail,
       });
-      box.onDidChangeValue((text) => searching.start(text, TYPING_PAUSE_MS));
+      box.onDidChangeValue((text) => {
+        rows.typed();
+        searching.start(text, TYPING_PAUSE_MS);
+      });
       box.onDidAccept(() => {
-        const found = box.activeItems[0]?.found;
+        const found = rows.chosen();
         if (found?.kind === 'match') finish(() => resolve(found.value));
         if (found?.kind !== 'remark' || !found.run) return;
         found.run();
@@ -183,6 +206,12 @@ export const windowPrompts: Prompts = {
       box.onDidTriggerItemButton(({ item, button }) => {
         press(item.buttons, button, fail);
       });
+      if (prompt.back !== undefined) {
+        box.buttons = [vscode.QuickInputButtons.Back, ...box.buttons];
+        box.onDidTriggerButton((button) => {
+          if (button === vscode.QuickInputButtons.Back) finish(() => resolve(prompt.back));
+        });
+      }
       box.onDidHide(() => finish(() => resolve(undefined)));
       searching.start('', 0);
       box.show();
@@ -285,6 +314,10 @@ function progressStep({ message, increment, link }: Parameters<ReportProgress>[0
   };
 }
 
+async function* onlyList<T>(list: Promise<T>): AsyncGenerator<T> {
+  yield await list;
+}
+
 type ChoiceItem<T> = vscode.QuickPickItem & { readonly choice?: Choice<T> };
 
 function choiceItems<T>(choice: Choice<T>, groupBefore: string | undefined): ChoiceItem<T>[] {
@@ -297,6 +330,63 @@ function choiceItems<T>(choice: Choice<T>, groupBefore: string | undefined): Cho
   };
   if (choice.group === undefined || choice.group === groupBefore) return [item];
   return [{ label: withBrokenIcons(choice.group), kind: vscode.QuickPickItemKind.Separator }, item];
+}
+
+/**
+ * The rows of a search. Where what is typed may be the answer, it has the first row, and Enter takes it until that row
+ * was shown for the whole text: a key pressed at once meets the rows of a text that is no more, of which VS Code makes
+ * the best match the active one.
+ */
+class SearchRows<T> {
+  readonly #box: vscode.QuickPick<FoundItem<T>>;
+  readonly #own: SearchPrompt<T>['own'];
+  #found: readonly SearchItem<T>[] = [];
+  #ownItem: FoundItem<T> | undefined;
+  #isOwnShown = true;
+
+  constructor(box: vscode.QuickPick<FoundItem<T>>, own: SearchPrompt<T>['own']) {
+    this.#box = box;
+    this.#own = own;
+    if (own === undefined) return;
+    box.ignoreFocusOut = true;
+    box.value = own.value;
+    box.onDidChangeActive(([active]) => {
+      if (active !== undefined && active === this.#ownItem) this.#isOwnShown = true;
+    });
+    this.#draw();
+  }
+
+  show(found: readonly SearchItem<T>[]): void {
+    this.#found = found;
+    const chosen = this.#box.activeItems[0];
+    const isOwn = chosen === this.#ownItem;
+    this.#draw();
+    if (this.#own === undefined || isOwn || !this.#isOwnShown) return;
+    const same = this.#box.items.find(({ found, label }) => found && label === chosen?.label);
+    if (same) this.#box.activeItems = [same];
+  }
+
+  /** Another text stands in the box. */
+  typed(): void {
+    if (this.#own === undefined) return;
+    this.#isOwnShown = false;
+    this.#draw();
+  }
+
+  chosen(): SearchItem<T> | undefined {
+    const active = this.#box.activeItems[0];
+    const own = this.#own?.row(this.#box.value);
+    return own?.kind === 'match' && (!this.#isOwnShown || active === this.#ownItem) ? own : active?.found;
+  }
+
+  #draw(): void {
+    const own = this.#own?.row(this.#box.value);
+    const others = this.#found.filter(({ label }) => label !== own?.label);
+    const all = own === undefined ? others : [own, ...others];
+    const items = all.flatMap((item, index) => foundItems(item, groupOf(all[index - 1])));
+    this.#ownItem = own === undefined ? undefined : items[0];
+    this.#box.items = items;
+  }
 }
 
 type FoundItem<T> = Omit<vscode.QuickPickItem, 'buttons'> & {

@@ -2,16 +2,31 @@ import prettyBytes from 'pretty-bytes';
 import * as vscode from 'vscode';
 import type { ModelVersion, Registry } from '../core/hosts/host.ts';
 import { shortName } from '../core/objectIds.ts';
-import { visibleLine } from '../core/visibleText.ts';
+import { shortLine } from '../core/visibleText.ts';
 
 /** "12.3 MB", in the editor's language; powers of ten, as registries show sizes. */
 export function sizeText(bytes: number): string {
   return prettyBytes(bytes, { locale: vscode.env.language });
 }
 
+/** "1 file", "12 files". */
+export function filesText(count: number): string {
+  return count === 1 ? vscode.l10n.t('1 file') : vscode.l10n.t('{0} files', count);
+}
+
 /** A commit as people name it. */
 export function shortSha(sha: string): string {
   return shortName(sha, 7);
+}
+
+/**
+ * A version by its commit in the registry, and beside it the commit of the Git repository that it was published from, where that is
+ * known and another one: "0261d32 (Git a1b2c3d)".
+ */
+export function bothCommits(version: string, git: string | undefined): string {
+  return git === undefined || git === version
+    ? shortSha(version)
+    : vscode.l10n.t('{0} (Git {1})', shortSha(version), shortSha(git));
 }
 
 /** A version by its commit, or by its id where it is none. */
@@ -34,17 +49,11 @@ export function lines(...parts: readonly (string | undefined)[]): string {
   return parts.filter((part) => part).join('\n');
 }
 
-/** Characters of a stranger's text that a line shows. */
-const LONGEST_LINE = 72;
-
 /** How many paths are named before "and N more". */
 const NAMED_PATHS = 5;
 
 /** A stranger's text in one line, cut where it is too long. */
-export function oneLine(text: string): string {
-  const line = visibleLine(text).trim();
-  return line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE - 1)}…` : line;
-}
+export const oneLine = shortLine;
 
 /** A heading, the first of `paths` below it, and how many more there are; nothing where there is none. */
 export function namedPaths(heading: string, paths: readonly string[]): readonly string[] {
@@ -95,4 +104,14 @@ export function transferText(transfer: {
     ...(bytesPerSecond === undefined ? [] : [vscode.l10n.t('{0}/s', sizeText(Math.round(bytesPerSecond)))]),
     ...(secondsLeft === undefined ? [] : [timeLeft(secondsLeft)]),
   ].join(', ');
+}
+
+/** "1 model", "2 models". */
+export function modelsText(count: number): string {
+  return count === 1 ? vscode.l10n.t('1 model') : vscode.l10n.t('{0} models', count);
+}
+
+/** "1 version", "2 versions". */
+export function versionsText(count: number): string {
+  return count === 1 ? vscode.l10n.t('1 version') : vscode.l10n.t('{0} versions', count);
 }

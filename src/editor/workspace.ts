@@ -22,20 +22,26 @@ export function pathsOnDisk(): readonly string[] {
   return foldersOnDisk().map(({ uri }) => uri.fsPath);
 }
 
-/** Whether `folder` (absolute path) is one of the workspace's folders or below one. */
-export function isInWorkspace(folder: string): boolean {
-  return pathsOnDisk().some((own) => isWithin(folder, own));
+/**
+ * Whether `folder` (absolute path) is one of the workspace's folders or below one, as the editor spells them or in
+ * truth: Git names folders by their real paths.
+ */
+export async function isInWorkspace(folder: string): Promise<boolean> {
+  if (pathsOnDisk().some((own) => isWithin(folder, own))) return true;
+  const [real, ...own] = await Promise.all([folder, ...pathsOnDisk()].map(realOrSame));
+  return real !== undefined && own.some((one) => isWithin(real, one));
 }
+
+const realOrSame = (path: string): Promise<string> => realpath(path).catch(() => path);
 
 /**
  * Those of `programs` (absolute paths) that no open folder holds. PATH belongs to the person, but a folder whose
  * authors are not trusted may lie on it.
  */
 export async function outsideOfWorkspace(programs: readonly string[]): Promise<readonly string[]> {
-  const real = (path: string) => realpath(path).catch(() => path);
-  const forbidden = await Promise.all(pathsOnDisk().map(real));
+  const forbidden = await Promise.all(pathsOnDisk().map(realOrSame));
   const found = await Promise.all(
-    programs.map(async (program) => ({ program, places: [program, await real(program)] })),
+    programs.map(async (program) => ({ program, places: [program, await realOrSame(program)] })),
   );
   return found
     .filter(({ places }) => !forbidden.some((folder) => places.some((place) => isWithin(place, folder))))

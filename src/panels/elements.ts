@@ -30,14 +30,19 @@ export function button(
 
 /** @param name Of the codicon, without its prefix. */
 export function iconButton(
-  icon: string,
+  name: string,
   label: string,
   attributes: Readonly<Record<string, string>>,
   onClick: () => void,
 ): HTMLElement {
   const created = button('', { class: 'icon', title: label, 'aria-label': label, ...attributes }, onClick);
-  created.append(element('span', { class: `codicon codicon-${icon}`, 'aria-hidden': 'true' }));
+  created.append(icon(name));
   return created;
+}
+
+/** A codicon beside words, which say what it shows. @param name Without its prefix. */
+export function icon(name: string): HTMLElement {
+  return element('span', { class: `codicon codicon-${name}`, 'aria-hidden': 'true' });
 }
 
 export function required<T>(found: T | null): T {

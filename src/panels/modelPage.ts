@@ -3,9 +3,12 @@ import type {
   FilesContent,
   MessageFromPage,
   MessageToPage,
+  PageChanges,
+  PageChip,
   PageFact,
   PageHead,
   PageInstall,
+  PageStanding,
   PartContent,
   PartName,
   ReadmeContent,
@@ -14,7 +17,7 @@ import type {
   VersionsContent,
   WeightsContent,
 } from '../editor/modelPage/messages.ts';
-import { button, element, iconButton, required } from './elements.ts';
+import { button, element, icon as codicon, iconButton, required } from './elements.ts';
 import { IMAGE_PATH, makeScrollersReachable, renderMarkdown } from './modelPage/markdown.ts';
 
 declare function acquireVsCodeApi(): {
@@ -60,6 +63,9 @@ function showHead(page: PageHead): void {
   keepingFocus(header, () =>
     header.replaceChildren(
       element('h1', { tabindex: '-1' }, page.heading),
+      ...chips(page.chips, page.texts.chips),
+      ...(page.subject === undefined ? [] : [element('p', { class: 'subject' }, page.subject)]),
+      ...versionLine(page),
       ...signedOut(page),
       element(
         'div',
@@ -68,7 +74,7 @@ function showHead(page: PageHead): void {
           const made = button(label, { class: 'action', 'data-key': action }, () =>
             host.postMessage({ kind: 'act', action }),
           );
-          made.prepend(element('span', { class: `codicon codicon-${icon}`, 'aria-hidden': 'true' }));
+          made.prepend(codicon(icon));
           return made;
         }),
       ),
@@ -77,6 +83,44 @@ function showHead(page: PageHead): void {
     ),
   );
   makeScrollersReachable(header);
+}
+
+function chips(list: readonly PageChip[], label: string): readonly Node[] {
+  if (list.length === 0) return [];
+  return [
+    element(
+      'ul',
+      { class: 'chips', 'aria-label': label },
+      ...list.map(({ name, value }) =>
+        element('li', {}, element('span', { class: 'name' }, name), ' ', element('span', {}, value)),
+      ),
+    ),
+  ];
+}
+
+/** Whether it is the newest, and what changed since the one before. */
+function versionLine({ standing: place, changes: changed }: PageHead): readonly Node[] {
+  const parts = [...(place ? standing(place) : []), ...(changed ? changes(changed) : [])];
+  return parts.length === 0 ? [] : [element('div', { class: 'version' }, ...parts)];
+}
+
+function standing(place: PageStanding): readonly Node[] {
+  if (place.kind === 'newest') return [element('span', { class: 'badge' }, place.text)];
+  const { commit, label } = place.newest;
+  return [
+    element('span', { class: 'older' }, codicon('history'), ' ', place.text),
+    button(label, { class: 'link', 'data-key': 'newest' }, () =>
+      host.postMessage({ kind: 'chooseVersion', commit }),
+    ),
+  ];
+}
+
+function changes({ sentence, compare }: PageChanges): readonly Node[] {
+  const act = () => host.postMessage({ kind: 'act', action: 'compare' });
+  return [
+    element('span', {}, sentence),
+    ...(compare === undefined ? [] : [button(compare, { class: 'link', 'data-key': 'compare' }, act)]),
+  ];
 }
 
 function signedOut({ signedOut: notice }: PageHead): readonly Node[] {
@@ -298,8 +342,8 @@ function versions({ versions: list, more }: VersionsContent, { texts }: PageHead
   const moreVersions = () => host.postMessage({ kind: 'moreVersions' });
   return [
     table(
-      [texts.version, texts.published],
-      list.map(({ commit, name, published, shown }) => [
+      [texts.version, texts.message, texts.published],
+      list.map(({ commit, name, subject, published, shown }) => [
         commit === undefined || shown
           ? element(
               'span',
@@ -316,6 +360,7 @@ function versions({ versions: list, more }: VersionsContent, { texts }: PageHead
               },
               () => host.postMessage({ kind: 'chooseVersion', commit }),
             ),
+        subject,
         published,
       ]),
       texts.version,

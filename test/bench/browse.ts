@@ -78,6 +78,7 @@ async function walk(registry: RunningRegistry, http: HttpClient, model: string):
     all: [session],
     loaded: true,
     onDidChange,
+    awaitsLogins: false,
     isRejected: () => false,
   };
   const tree = new RowTree(
@@ -133,9 +134,10 @@ async function walk(registry: RunningRegistry, http: HttpClient, model: string):
     });
     await step('Load more versions', () => loadMore(newest));
     await expand('expand a version: files', await first(newest, 'version'));
-    const search = createModelSearch(session, () => {
+    const search = createModelSearch(() => {
       const shown = tree.all(organization) ?? [];
-      return Promise.resolve(shown.flatMap((row) => (row.kind === 'registry' ? [row.registry] : [])));
+      const places = shown.flatMap((row) => (row.kind === 'registry' ? [row] : []));
+      return Promise.resolve({ places, failures: [] });
     });
     await step('find a model by its name', async () => {
       let found = 0;

@@ -168,6 +168,11 @@ const GOALS: readonly Goal[] = [
     text: `import ${id}: at most 64 MiB more on the disk`,
     verdict: (of) => atMost(64 * 2 ** 20, of('import', id, 'ours')?.diskBytes, prettyBytes),
   })),
+  {
+    scenario: 'import',
+    text: 'import 8 GiB: peak resident at most 200 MB',
+    verdict: (of) => atMost(200e6, of('import', '8 GiB, loopback', 'ours')?.peakBytes, prettyBytes),
+  },
 ];
 
 function lookup(measurements: readonly Measurement[]): Lookup {

@@ -56,6 +56,8 @@ export interface SearchBox {
   idle(): Promise<void>;
   /** Chooses a remark. */
   choose(label: string): void;
+  /** Presses the Back button, in place of a choice. */
+  back(): void;
   /** Presses the button of that tooltip in the row of that label. */
   press(label: string, tooltip: string): Promise<void>;
 }
@@ -79,6 +81,18 @@ export function scriptedPrompts(script: Script): ScriptedPrompts {
   const note = (id: string, text: string, more: Partial<Asked> = {}) =>
     asked.push({ id, text, refusals: [], choices: [], ...more });
 
+  /** Types one text after the other until one is the answer itself. */
+  const typeOwn = <T>({ id, title, own }: SearchPrompt<T>, texts: readonly string[]): T | undefined => {
+    const refusals: string[] = [];
+    note(id, title, { refusals });
+    for (const text of texts) {
+      const row = own?.row(text);
+      if (row?.kind === 'match') return row.value;
+      if (row) refusals.push(row.label);
+    }
+    return undefined;
+  };
+
   return {
     asked,
     opened,
@@ -100,10 +114,16 @@ export function scriptedPrompts(script: Script): ScriptedPrompts {
       return undefined;
     },
     async pick<T>(prompt: PickPrompt<T>) {
-      const choices: readonly Choice<T>[] =
-        typeof prompt.choices === 'function'
-          ? await prompt.choices(new AbortController().signal)
-          : prompt.choices;
+      const { signal } = new AbortController();
+      let choices: readonly Choice<T>[] = [];
+      if (typeof prompt.choices === 'function') choices = await prompt.choices(signal);
+      else if ('lists' in prompt.choices) {
+        const wanted = script.pick?.[prompt.id];
+        for await (choices of prompt.choices.lists(signal)) {
+          if (choices.some(({ label }) => label === wanted)) break;
+        }
+        if (choices.length === 1) return choices[0]?.value;
+      } else choices = prompt.choices;
       note(prompt.id, prompt.title, { choices: choices.map(({ label }) => label) });
       return choices.find(({ label }) => label === script.pick?.[prompt.id])?.value;
     },
@@ -115,13 +135,19 @@ export function scriptedPrompts(script: Script): ScriptedPrompts {
       return Promise.resolve(prompt.choices.filter(isTicked).map(({ value }) => value));
     },
     async search<T>(prompt: SearchPrompt<T>) {
+      const texts = script.input?.[prompt.id];
+      if (texts && !script.search?.[prompt.id]) return typeOwn(prompt, texts);
       let items: readonly SearchItem<T>[] = [];
       let busy = false;
-      let text = '';
+      const left: { back: boolean } = { back: false };
+      let text = prompt.own?.value ?? '';
       let failed: { readonly error: unknown } | undefined;
       const searching = latestSearch<SearchItem<T>>({
         find: prompt.find,
-        show: (found) => (items = found),
+        show: (found) => {
+          const own = prompt.own?.row(text);
+          items = own ? [own, ...found.filter(({ label }) => label !== own.label)] : found;
+        },
         busy: (now) => (busy = now),
         fail: (error) => (failed = { error }),
       });
@@ -153,6 +179,9 @@ export function scriptedPrompts(script: Script): ScriptedPrompts {
           remark.run?.();
           searching.start(text, 0);
         },
+        back() {
+          left.back = true;
+        },
         async press(label, tooltip) {
           const match = row(label);
           const button =
@@ -165,6 +194,7 @@ export function scriptedPrompts(script: Script): ScriptedPrompts {
         searching.start('', 0);
         const chosen = await script.search?.[prompt.id]?.(box);
         note(prompt.id, prompt.title, { choices: items.map(({ label }) => label) });
+        if (left.back) return prompt.back;
         const found = items.find(({ label }) => label === chosen);
         return found?.kind === 'match' ? found.value : undefined;
       } finally {

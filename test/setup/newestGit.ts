@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
 import { aptInstall } from './apt.ts';
 import { cacheDirectory } from './cache.ts';
+import { debianSource } from './debianSource.ts';
 
 /** A Git built from the source package of Debian's newest suite. */
 export interface NewestGit {
@@ -17,10 +18,8 @@ export interface NewestGit {
 /** The suite that gets every release first. */
 const SUITE = 'sid';
 
-const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
-
 /** What building takes. */
-const PACKAGES = ['make', 'gcc', 'libc6-dev', 'zlib1g-dev', 'xz-utils', 'debian-archive-keyring'];
+const PACKAGES = ['make', 'gcc', 'libc6-dev', 'zlib1g-dev', 'xz-utils'];
 
 /** Built-in commands are all that the tests run; nothing here talks to a network. What runs so briefly is not optimized. */
 const BUILD = [
@@ -71,7 +70,7 @@ async function build(kept: string): Promise<NewestGit> {
   const work = await mkdtemp(join(tmpdir(), 'newest-git-'));
   try {
     process.stderr.write(`Building the newest Git, for ${kept}: this takes some minutes\n`);
-    const source = await downloadSource(work);
+    const source = await debianSource('git', SUITE, work);
     const version = /git-([\w.]+)$/.exec(source)?.[1];
     if (version === undefined) throw new Error(`its source folder is called ${source}.`);
     const prefix = join(kept, version);
@@ -99,50 +98,4 @@ async function keep(made: string, git: NewestGit): Promise<NewestGit> {
     if (!existsSync(git.program)) throw error;
   });
   return git;
-}
-
-/**
- * Fetches the source by apt, which checks it against the signed list of the suite, and unpacks it. apt gets lists and a state of its
- * own: this machine's stay as they are.
- */
-async function downloadSource(work: string): Promise<string> {
-  const sources = join(work, 'sources.list');
-  await writeFile(sources, `deb-src [signed-by=${KEYRING}] ${await mirror()} ${SUITE} main\n`);
-  const folders = ['lists/partial', 'cache/archives/partial', 'parts', 'source'];
-  for (const folder of folders) await mkdir(join(work, folder), { recursive: true });
-  const options = {
-    'Dir::Etc::SourceList': sources,
-    'Dir::Etc::SourceParts': join(work, 'parts'),
-    'Dir::State::Lists': join(work, 'lists'),
-    'Dir::Cache': join(work, 'cache'),
-    // The folder is this user's alone.
-    'APT::Sandbox::User': '',
-    'Acquire::Languages': 'none',
-  };
-  const settings = Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
-  const place = { cwd: join(work, 'source') };
-  await execa('apt-get', [...settings, '-qq', '--error-on=any', 'update'], place);
-  await execa('apt-get', [...settings, '-qq', '--download-only', '--only-source', 'source', 'git'], place);
-  const archive = (await readdir(place.cwd)).find((name) => name.endsWith('.orig.tar.xz'));
-  if (archive === undefined) throw new Error('apt-get fetched no source.');
-  await execa('tar', ['-xf', archive], place);
-  const unpacked = (await readdir(place.cwd)).find((name) => /^git-\d[\w.]*$/.test(name));
-  return join(place.cwd, unpacked ?? '');
-}
-
-/** Where this machine gets its packages. A new machine has no lists yet, which name their origins. */
-async function mirror(): Promise<string> {
-  const known = await knownMirror();
-  if (known !== undefined) return known;
-  await aptInstall(...PACKAGES);
-  const uri = await knownMirror();
-  if (uri === undefined) throw new Error('apt-get names no mirror of Debian; run “apt-get update” first.');
-  return uri;
-}
-
-async function knownMirror(): Promise<string | undefined> {
-  const format = '$(ORIGIN) $(RELEASE) $(REPO_URI)';
-  const { stdout } = await execa('apt-get', ['indextargets', '--format', format, 'Created-By: Packages']);
-  const targets = stdout.split('\n').map((line) => line.split(' '));
-  return targets.find(([origin, release = '']) => origin === 'Debian' && /^[a-z]+$/.test(release))?.[2];
 }

@@ -6,9 +6,9 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { devNull } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
+import { noGitConfiguration } from './noGitConfiguration.ts';
 
 export interface SampleWorkspace {
   /** The folder to open in the editor. */
@@ -86,8 +86,7 @@ function gitIn(folder: string) {
       extendEnv: false,
       env: {
         ...Object.fromEntries(own),
-        GIT_CONFIG_NOSYSTEM: '1',
-        GIT_CONFIG_GLOBAL: devNull,
+        ...noGitConfiguration,
         GIT_AUTHOR_NAME: 'Sample Author',
         GIT_AUTHOR_EMAIL: 'sample@example.com',
         GIT_AUTHOR_DATE: date,

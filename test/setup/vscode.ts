@@ -242,13 +242,19 @@ export async function installExtension(
   ]);
 }
 
-/** Writes {@link quietSettings} and `settings` as the user settings, which code-server keeps beside the server and not in the browser. */
+/** Writes {@link quietSettings} and `settings` as the settings of the user, which code-server keeps beside the server, and of the machine. */
 export async function writeSettings(
   dataDirectory: string,
   settings: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   await writeOfUser(dataDirectory, 'settings.json', { ...quietSettings, ...settings });
+  // Those of the scope `machine` a remote window takes from the machine alone.
+  const ofMachine = Object.entries(settings).filter(([name]) => MACHINE_SETTINGS.includes(name));
+  await writeIn(join(dataDirectory, 'data', 'Machine'), 'settings.json', Object.fromEntries(ofMachine));
 }
+
+/** Our settings of the scope `machine`. */
+const MACHINE_SETTINGS = ['modelRegistries.bkPath'];
 
 /** A shortcut of the user, as in `keybindings.json`. */
 export interface Keybinding {
@@ -265,8 +271,12 @@ export async function writeKeybindings(
   await writeOfUser(dataDirectory, 'keybindings.json', keybindings);
 }
 
-async function writeOfUser(dataDirectory: string, name: string, content: unknown): Promise<void> {
-  const file = join(dataDirectory, 'data', 'User', name);
+function writeOfUser(dataDirectory: string, name: string, content: unknown): Promise<void> {
+  return writeIn(join(dataDirectory, 'data', 'User'), name, content);
+}
+
+async function writeIn(folder: string, name: string, content: unknown): Promise<void> {
+  const file = join(folder, name);
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, JSON.stringify(content, undefined, 2));
 }

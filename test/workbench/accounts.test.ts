@@ -30,12 +30,12 @@ describe('a person', function () {
       const { quickInput } = workbench;
       await quickInput.type('bkua_unknown');
       await quickInput.accept();
-      await quickInput.asks(/does not know this access token/);
+      await quickInput.asks(/rejected this token/);
       await workbench.screenshot('accounts-refused');
       assert.equal(await quickInput.widget.locator('input[type=password]').inputValue(), 'bkua_unknown');
       assert.equal(await workbench.page.locator('.notification-toast').count(), 0);
       await quickInput.type('bkpt_of-a-registry');
-      await quickInput.asks(/Paste an API access token\. The button above/);
+      await quickInput.asks(/Paste an API access token\. Need one\? Create a token/);
       await quickInput.accept();
       await quickInput.asks(/registry token/);
       await workbench.page.keyboard.press('Escape');
@@ -108,7 +108,7 @@ describe('a person', function () {
     await workbench.screenshot('accounts-two');
 
     registry.revokeToken(token);
-    await workbench.runCommand('Model Registries: Refresh Registries');
+    await workbench.runCommand('Model Registries: Refresh');
     const again = workbench.row('Sign in again');
     await workbench.description(again).filter({ hasText: ada.email }).waitFor();
     assert.equal(await workbench.row('Acme').count(), 0);

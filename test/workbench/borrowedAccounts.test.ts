@@ -79,7 +79,7 @@ describe('a person', function () {
       stage.registry.revokeToken(token);
       await lender.signIn({ account, token: newToken() });
       const before = stage.registry.requests.length;
-      await workbench.runCommand('Model Registries: Refresh Registries');
+      await workbench.runCommand('Model Registries: Refresh');
       await workbench.row('Acme').waitFor();
       await workbench.expand('Acme');
       await workbench.registryRows.and(workbench.page.locator('[aria-level="2"]')).first().waitFor();

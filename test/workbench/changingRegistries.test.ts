@@ -77,7 +77,7 @@ describe('a person keeps registries in order', function () {
     await quickInput.asks('There is a registry “Front end” already.');
     await quickInput.type('Evaluation');
     await page.keyboard.press('Enter');
-    await quickInput.asks('What the registry is for; may stay empty');
+    await quickInput.asks('What the registry is for (optional)');
     await page.keyboard.type('Models under test');
     await page.keyboard.press('Enter');
     await quickInput.widget.locator('.monaco-list-row').filter({ hasText: 'Everyone' }).waitFor();
@@ -197,7 +197,7 @@ describe('a person keeps registries in order', function () {
     await workbench.select(registry);
     await workbench.chooseFromContextMenu(registry, 'Delete Registry…');
     await quickInput.titled('Delete Registry rossum_robotics/retired');
-    await quickInput.asks('It is empty. Type Retired to delete the registry.');
+    await quickInput.asks('It is empty. Type “Retired” to confirm.');
     await quickInput.type('Retire');
     await page.keyboard.press('Enter');
     await quickInput.asks('This is not its name: Retired');
@@ -212,7 +212,7 @@ describe('a person keeps registries in order', function () {
     const { workbench } = window;
     const { page, quickInput } = workbench;
     await signIn(reading);
-    await workbench.openContextMenu(workbench.row('Perception'), 'Show Publish and Install Commands');
+    await workbench.openContextMenu(workbench.row('Perception'), 'Install & Publish Commands');
     const { menu } = workbench;
     for (const entry of ['Delete Registry…', 'Edit Description…', 'Publish Model Snapshot…']) {
       assert.equal(await menu.getByRole('menuitem', { name: entry }).count(), 0, entry);

@@ -10,7 +10,7 @@ import type { StageWindow } from './stageWindow.ts';
 import { themes } from './workbench.ts';
 
 const TABS = ['Publish', 'Install', 'Use in code', 'Pipeline'];
-const COMMANDS = 'Show Publish and Install Commands';
+const COMMANDS = 'Install & Publish Commands';
 
 describe('a person who reads the instructions', function () {
   this.timeout(5 * 60_000);
@@ -42,6 +42,55 @@ describe('a person who reads the instructions', function () {
     await tab.click();
     await tab.and(window.workbench.webview.locator('[aria-selected="true"]')).waitFor();
   };
+
+  const inPage = async <T>(expression: string) =>
+    (await window.workbench.webview.locator('body').evaluate(expression)) as T;
+  /** It stays as a person left it. */
+  const unfoldOptions = async () => {
+    const { webview } = window.workbench;
+    const client = webview.getByRole('combobox', { name: 'Client' });
+    if (!(await client.isVisible())) await webview.locator('#options > summary').click();
+    await client.waitFor();
+  };
+  /** What of the page leaves the pane. */
+  const beyond = () =>
+    inPage<string[]>(
+      `[...document.querySelectorAll('main *')]
+        .filter((one) => one.checkVisibility() && one.getBoundingClientRect().right > innerWidth + 1)
+        .map(({ localName, id, className }) => [localName, id, className].join(' '))`,
+    );
+
+  it('finds the command and Copy at once, whatever the size of the window', async () => {
+    const { workbench } = window;
+    const usual = workbench.page.viewportSize();
+    assert(usual);
+    try {
+      await workbench.page.setViewportSize({ width: 1200, height: 800 });
+      for (const tab of ['Publish', 'Install']) {
+        await openTab(tab);
+        const below = await inPage<number>(
+          `[...document.querySelectorAll('.copy, pre')].filter((one) => one.checkVisibility() && one.getBoundingClientRect().bottom > innerHeight).length`,
+        );
+        assert.equal(below, 0, tab);
+        await workbench.screenshot(`instructions-1200-${tab.toLowerCase()}`);
+      }
+      await unfoldOptions();
+      await workbench.screenshot('instructions-1200-options');
+      // As a window of twice that size shows at 200 %, and as narrow as an editor gets.
+      for (const [name, size] of [
+        ['200-percent', { width: 640, height: 400 }],
+        ['narrow', { width: 420, height: 800 }],
+      ] as const) {
+        await workbench.page.setViewportSize(size);
+        await until(async () => (await beyond()).length === 0, `nothing leaves the pane: ${name}`);
+        await workbench.screenshot(`instructions-${name}`);
+        await inPage(`document.querySelector('#options').scrollIntoView()`);
+        await workbench.screenshot(`instructions-${name}-options`);
+      }
+    } finally {
+      await workbench.page.setViewportSize(usual);
+    }
+  });
 
   it('finds nothing that axe-core objects to, in any tab and theme', async () => {
     const { workbench } = window;
@@ -76,7 +125,8 @@ describe('a person who reads the instructions', function () {
   it('has typed values and the tab back after the window is loaded anew', async () => {
     const { workbench } = window;
     await openTab('Pipeline');
-    await workbench.webview.getByRole('textbox', { name: 'Slug of the pipeline' }).fill('release');
+    await unfoldOptions();
+    await workbench.webview.getByRole('textbox', { name: 'Pipeline slug' }).fill('release');
     await workbench.webview.locator('pre:visible', { hasText: '- release' }).waitFor();
     // What follows is to be looked for in the new page.
     const loaded = workbench.page.waitForEvent('load');
@@ -89,6 +139,7 @@ describe('a person who reads the instructions', function () {
 
   it('runs commands in a terminal that has the token', async () => {
     const { stage, workbench, folder } = window;
+    await unfoldOptions();
     await workbench.webview.getByRole('button', { name: 'Open Terminal' }).click();
     await workbench.webview.getByText('The terminal is open').first().waitFor();
     await workbench.page.locator('.terminal-wrapper .xterm.focus').waitFor();

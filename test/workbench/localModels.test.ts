@@ -26,7 +26,7 @@ describe('a person keeps an eye on local models', function () {
     await writeFile(join(window.stage.workspace.model, 'number.txt'), `${Math.random()}\n`);
     await git('add', 'number.txt');
     await git('commit', '--quiet', '--message', 'A number');
-    await status(`${await head()} not published`).waitFor();
+    await status(`${await head()}, not published`).waitFor();
   });
   after(() => window.close());
 
@@ -34,8 +34,8 @@ describe('a person keeps an eye on local models', function () {
     const { workbench } = window;
     return workbench.description(workbench.row(name)).getByText(text).waitFor();
   };
-  const status = (text: string | RegExp) =>
-    window.workbench.page.locator('.part.statusbar .statusbar-item').filter({ hasText: text });
+  const status = (text: string) =>
+    window.workbench.page.locator(`.statusbar-item[aria-label^="${name}: commit ${text}"]`);
   const git = async (...args: string[]) => {
     const identity = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com'];
     const { stdout } = await execa('git', [...identity, ...args], { cwd: window.stage.workspace.model });
@@ -50,7 +50,7 @@ describe('a person keeps an eye on local models', function () {
     await quickInput.type(`acme/${name}`);
     await quickInput.accept();
     await window.workbench.dialog.getByRole('button', { name: 'Publish', exact: true }).click();
-    await status(`${await head()} published`).waitFor();
+    await status(`${await head()}, published`).waitFor();
   };
 
   it('drags one onto a registry, and sees everywhere that it is published', async () => {
@@ -58,7 +58,7 @@ describe('a person keeps an eye on local models', function () {
     await says(/ · not published · main · /);
     await workbench.screenshot('local-models');
     await dragOntoRegistry();
-    await says(/ · published to acme\/models · main/);
+    await says(/ · published to acme\/models as [0-9a-f]{7} · main/);
     await workbench.expand(name);
     await workbench.page.locator('.part.sidebar').getByText(`HEAD · acme/models`).waitFor();
     await workbench.screenshot('local-models-published');
@@ -69,18 +69,20 @@ describe('a person keeps an eye on local models', function () {
     await dragOntoRegistry();
     const before = await head();
     await writeFile(join(stage.workspace.model, 'notes.txt'), 'Better\n');
-    await status(`${before}* published`).waitFor();
+    await status(`${before}, published`)
+      .filter({ hasText: `${name}*: published` })
+      .waitFor();
     await git('add', 'notes.txt');
     await git('commit', '--quiet', '--message', 'Notes');
-    await status(`${await head()} not published`).waitFor();
+    await status(`${await head()}, not published`).waitFor();
     assert.notEqual(await head(), before);
-    await workbench.runCommand('Model Registries: Show HEAD of the Model…');
+    await workbench.runCommand('Model Registries: Show Model Status');
     await workbench.quickInput.option('Publish Again').waitFor();
     await workbench.screenshot('local-models-head');
     await workbench.quickInput.choose('Publish Again');
     await workbench.dialog.getByText(`Publish acme/${name} to acme/models?`).waitFor();
     await workbench.page.keyboard.press('Enter');
-    await status(`${await head()} published`).waitFor();
+    await status(`${await head()}, published`).waitFor();
   });
 
   it('sees in the Explorer which model is not published', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { until } from '../setup/until.ts';
 import { safetensors } from '../unit/weights/weightFiles.ts';
 import { accessibilityFaults, colourFaults } from './accessibility.ts';
 import { sharedStageWindow } from './stageWindow.ts';
@@ -93,6 +94,9 @@ const HOSTILE_DRAWING = `<svg xmlns="http://www.w3.org/2000/svg" width="40" heig
 </svg>
 `;
 
+/** The commit that the newest version says it was published as. */
+const PUBLISHED_AS = '5ca1ab1e'.repeat(5);
+
 const ATTRIBUTES = '*.safetensors filter=lfs diff=lfs merge=lfs -text\n';
 const FILES = {
   '.gitattributes': ATTRIBUTES,
@@ -141,7 +145,7 @@ describe('a person reads a model page', function () {
         new Date(Date.now() - days * DAY_MS),
       );
     older = await publish(OLDER_FILES, 'A first try', 5);
-    newest = await publish(FILES, 'Learn Spanish', 2);
+    newest = await publish(FILES, `Learn Spanish\n\nGit-Commit: ${PUBLISHED_AS}`, 2);
     await workbench.page.setViewportSize({ width: 1200, height: 900 });
     await workbench.signIn(registry.token);
   });
@@ -162,6 +166,14 @@ describe('a person reads a model page', function () {
   const button = (name: string | RegExp) => window.workbench.webview.getByRole('button', { name });
   const inPage = async <T>(expression: string) =>
     (await window.workbench.webview.locator('body').evaluate(expression)) as T;
+  /** What of the page leaves the pane, but for what scrolls by itself. */
+  const beyond = () =>
+    inPage<string[]>(
+      `[...document.querySelectorAll('main *')]
+        .filter((one) => one.checkVisibility() && !one.parentElement.closest('.scroll, pre'))
+        .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
+        .map((one) => one.outerHTML.slice(0, 80))`,
+    );
   const shows = async (commit: string) => {
     await window.workbench.webview.locator('dd').getByText(commit).waitFor();
     await part('Versions')
@@ -183,6 +195,19 @@ describe('a person reads a model page', function () {
   it('opened from the row, with all there is to know of the newest version', async () => {
     const { workbench } = window;
     await openPage();
+
+    const glance = workbench.webview.getByRole('list', { name: 'At a glance' });
+    for (const chip of ['Task text-classification', 'License apache-2.0', 'Format safetensors']) {
+      await glance.getByRole('listitem').filter({ hasText: chip }).waitFor();
+    }
+    for (const chip of [/^Size \d.* MB$/, /^Parameters \d+K$/]) {
+      await glance.getByRole('listitem').filter({ hasText: chip }).waitFor();
+    }
+    const top = workbench.webview.locator('header');
+    await top.getByText('Learn Spanish').waitFor();
+    await top.getByText('Newest version').waitFor();
+    await top.getByText(`Files since ${older.slice(0, 7)}: 3 changed, 2 added`).waitFor();
+    await top.locator('dd').getByText(PUBLISHED_AS).waitFor();
 
     await part('Weights').getByText(PARAMETERS).waitFor();
     for (const dtype of ['BF16', 'F16', 'F32', 'I32']) {
@@ -241,7 +266,7 @@ describe('a person reads a model page', function () {
     );
     assert.match(await copied('Copy install command'), new RegExp(`download ${model} .*${newest}`, 's'));
 
-    await button('Show Publish and Install Commands').click();
+    await button('Install & Publish Commands').click();
     await workbench.webview.getByRole('tab', { name: 'Install' }).waitFor();
     await workbench.webview.locator('pre:visible').filter({ hasText: newest }).first().waitFor();
     await workbench.tab(model).first().click();
@@ -252,12 +277,22 @@ describe('a person reads a model page', function () {
     await workbench.page.locator('.editor-instance .view-lines').getByText('"num_labels"').waitFor();
     await workbench.tab(model).first().click();
     await shows(newest);
+
+    await button(`Compare with ${older.slice(0, 7)}`).click();
+    await workbench
+      .tab(`${model}: ${older.slice(0, 7)} “A first try” ↔ ${newest.slice(0, 7)} “Learn Spanish”`)
+      .waitFor();
+    await workbench.tab(model).first().click();
+    await shows(newest);
   });
 
   it('without harm from a card that means it, of another version chosen in the page', async () => {
     const { workbench } = window;
     await openPage();
     await showOlder();
+    const top = workbench.webview.locator('header');
+    await top.getByText('Not the newest version').waitFor();
+    await top.getByText('The first version').waitFor();
     const card = part('Model card');
     await card.getByText('The end').waitFor();
     await card
@@ -287,7 +322,7 @@ describe('a person reads a model page', function () {
     await openPage();
     await button(`Show version ${older.slice(0, 7)}`).press('Enter');
     await shows(older);
-    await button(`Show version ${newest.slice(0, 7)}`).press('Enter');
+    await button(`Show the newest, ${newest.slice(0, 7)}`).press('Enter');
     await shows(newest);
     await part('Model card').getByRole('heading', { name: 'Results' }).waitFor();
     await part('Weights').getByText(PARAMETERS).waitFor();
@@ -330,6 +365,22 @@ describe('a person reads a model page', function () {
       }
       await inPage(`scrollTo(0, 0)`);
     }
+    const usual = workbench.page.viewportSize();
+    assert(usual);
+    try {
+      // As a window of twice that size shows at 200 %, and as narrow as an editor gets.
+      for (const [name, size] of [
+        ['1200', { width: 1200, height: 800 }],
+        ['200-percent', { width: 640, height: 400 }],
+        ['narrow', { width: 420, height: 800 }],
+      ] as const) {
+        await workbench.page.setViewportSize(size);
+        await until(async () => (await beyond()).length === 0, `nothing leaves the pane: ${name}`);
+        await workbench.screenshot(`model-page-${name}`);
+      }
+    } finally {
+      await workbench.page.setViewportSize(usual);
+    }
   });
 
   it('and has the same version back after the window is loaded anew, once signed in', async () => {
@@ -354,7 +405,7 @@ describe('a person reads a model page', function () {
     await workbench.quickInput.accept();
     await shows(older);
     await part('Model card').getByText('The end').waitFor();
-    await button('Show Publish and Install Commands').waitFor();
+    await button('Install & Publish Commands').waitFor();
     await button('Sign In Again').waitFor({ state: 'detached' });
   });
 });

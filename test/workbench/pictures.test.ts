@@ -135,7 +135,7 @@ describe('a person sees', function () {
     await workbench.webview.getByRole('heading', { name: 'Language detection' }).waitFor();
     await workbench
       .description(workbench.row(newest.slice(0, 7)))
-      .filter({ hasText: /^HEAD · 3 hours ago · .* · Tell 54 programming languages apart$/ })
+      .filter({ hasText: /^HEAD · [0-9a-f]{7} · 3 hours ago · / })
       .waitFor();
     for (const { name, kind, picture } of themes) {
       await workbench.chooseTheme(name, kind);

@@ -48,8 +48,11 @@ describe('a person publishes with a build', function () {
     const { workbench } = window;
     const { quickInput } = workbench;
     await workbench.showContainer('Explorer');
-    await workbench.chooseFromContextMenu(workbench.row('language-detection'), 'Publish with a Build…');
-    await quickInput.titled('Publish with a Build');
+    await workbench.chooseFromContextMenu(
+      workbench.row('language-detection'),
+      'Publish with a Buildkite Pipeline…',
+    );
+    await quickInput.titled('Publish with a Buildkite Pipeline');
     await quickInput.choose('models');
     await quickInput.asks('Name of the model in acme/models');
     await quickInput.type(model);
@@ -62,7 +65,7 @@ describe('a person publishes with a build', function () {
     const { builds, organization } = stage.registry;
     const before = builds.of(organization, slug).length;
     await workbench.quickInput.choose(pipeline);
-    await workbench.dialog.getByText(`Publish ${model} with a build of ${pipeline}?`).waitFor();
+    await workbench.dialog.getByText(`Publish ${model} with the pipeline ${pipeline}?`).waitFor();
     await workbench.screenshot('builds-summary');
     await workbench.dialog.getByRole('button', { name: 'Create Build' }).click();
     await until(() => builds.of(organization, slug).length > before, 'a build is created');
@@ -122,6 +125,7 @@ describe('a person publishes with a build', function () {
     await quickInput.widget.locator('.monaco-list-row.focused').filter({ hasText: 'Cancel Build' }).waitFor();
     await page.keyboard.press('Enter');
     await workbench.dialog.getByText(`Cancel build ${number} of ${pipeline}?`).waitFor();
+    await workbench.dialog.getByRole('button', { name: 'Keep Running' }).waitFor();
     await workbench.screenshot('builds-cancel');
     await page.keyboard.press('Enter');
     await status(`Build ${number}: Canceling`).waitFor();

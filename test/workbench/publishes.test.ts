@@ -178,7 +178,7 @@ describe('a person follows what is published', function () {
       .waitFor();
 
     const command = await workbench.copiedBy(() =>
-      workbench.chooseFromContextMenu(row(model), 'Copy Install Command of Published Version'),
+      workbench.chooseFromContextMenu(row(model), 'Copy Install Command'),
     );
     assert.match(command, new RegExp(`hf download.*${model}.*${version}`, 's'));
     assert(!command.includes(stage.registry.token));
@@ -264,9 +264,9 @@ describe('a person follows what is published', function () {
     await publishToTheEnd('acme/forgotten');
     await workbench.pressIn(workbench.header(VIEW), 'More Actions');
     await workbench.chooseMenuEntry('Clear Publish History…');
-    await dialog.getByText('Clear the history of publishes of this workspace?').waitFor();
+    await dialog.getByText('Clear the publish history of this workspace?').waitFor();
     await workbench.screenshot('publishes-clear');
     await dialog.getByRole('button', { name: 'Clear History' }).click();
-    await workbench.pane(VIEW).getByText('What you publish from this workspace is followed here').waitFor();
+    await workbench.pane(VIEW).getByText('What you publish from this workspace is shown here').waitFor();
   });
 });

@@ -57,6 +57,12 @@ describe('a person', function () {
       const { quickInput } = workbench;
       await workbench.showContainer('Explorer');
       await workbench.openContextMenu(workbench.row('language-detection'), 'Publish Model Snapshot…');
+      // Its folder looks like a model's.
+      await workbench.menu
+        .getByRole('menuitem')
+        .first()
+        .and(workbench.menu.getByRole('menuitem', { name: 'Publish Model Snapshot…' }))
+        .waitFor();
       await workbench.screenshot('4-explorer-menu');
       await workbench.chooseMenuEntry('Publish Model Snapshot…');
       await quickInput.titled('Publish Model Snapshot');
@@ -83,7 +89,7 @@ describe('a person', function () {
         .click();
       const version = workbench.row(published.slice(0, 7));
       await version.waitFor();
-      await workbench.chooseFromContextMenu(version, 'Show Publish and Install Commands');
+      await workbench.chooseFromContextMenu(version, 'Install & Publish Commands');
       const copy = workbench.webview.getByRole('button', { name: 'Copy install command' });
       await copy.waitFor();
       await workbench.screenshot('8-commands');
@@ -181,7 +187,7 @@ describe('a person', function () {
       await workbench.signOut();
     });
 
-    it('is offered to publish again, without having opened anything, and then has published', async () => {
+    it('is offered to resume, without having opened anything, and then has published', async () => {
       const { stage, workbench } = window;
       const { registry } = stage;
       const { quickInput } = workbench;
@@ -206,22 +212,36 @@ describe('a person', function () {
       await workbench.load(stage.url);
       registry.clearFaults();
 
-      const offer = workbench.notification(`Publishing ${cutShort} to`).filter({ hasText: 'did not finish' });
+      const offer = workbench
+        .notification(`Publishing ${cutShort} to`)
+        .filter({ hasText: 'was interrupted' });
       await offer.waitFor();
       await workbench.screenshot('reload-offer');
-      await offer.getByRole('button', { name: 'Publish Again' }).click();
+      await offer.getByRole('button', { name: 'Resume' }).click();
       // A VS Code in the browser, without a keychain, keeps secrets no longer than its page.
       await workbench.dialog.getByRole('button', { name: 'Sign In' }).click();
       await quickInput.titled('Sign in to Buildkite');
       await quickInput.type(registry.token);
       await quickInput.accept();
-      await confirm();
+      await summarized();
+      await workbench.dialog.getByRole('button', { name: 'Show Changes' }).click();
+      // The button in the diff's title, which is there as long as the diff is.
+      const publish = workbench.page
+        .locator('.editor-actions')
+        .getByRole('button', { name: 'Publish', exact: true });
+      await publish.waitFor();
+      await workbench.screenshot('planned-changes');
+      await publish.click();
       await workbench.notification(`Published ${cutShort}`).waitFor();
       const repository = registry.gitDirectory(registry.organization, registry.registry, cutShort);
       assert.equal(await git(repository, 'rev-list', '--count', 'main'), '1');
 
-      async function confirm(): Promise<void> {
+      async function summarized(): Promise<void> {
         await workbench.dialog.getByText(`Publish ${cutShort} to acme/models?`).waitFor();
+      }
+
+      async function confirm(): Promise<void> {
+        await summarized();
         await workbench.dialog.getByRole('button', { name: 'Publish', exact: true }).click();
       }
     });

@@ -75,7 +75,7 @@ describe('a person', function () {
       await signIn(token);
       await workbench.row('Acme').waitFor();
       registry.revokeToken(token);
-      await workbench.runCommand('Model Registries: Refresh Registries');
+      await workbench.runCommand('Model Registries: Refresh');
       const again = workbench.row('Sign in again');
       await again.waitFor();
       assert.equal(await workbench.row('Acme').count(), 0);
@@ -128,7 +128,7 @@ describe('a person', function () {
       const { stage, workbench } = window;
       stage.registry.clearFaults();
       stage.registry.inject({ path: /\/registries\/models\/packages/, fault, times: Infinity });
-      await workbench.runCommand('Model Registries: Refresh Registries');
+      await workbench.runCommand('Model Registries: Refresh');
       const row = workbench.row(label);
       await row.waitFor();
       return row;
@@ -204,9 +204,9 @@ describe('a person', function () {
         fault: status(429, body, { 'retry-after': '5' }),
         times: Infinity,
       });
-      await workbench.runCommand('Model Registries: Refresh Registries');
+      await workbench.runCommand('Model Registries: Refresh');
       const row = workbench.rows.filter({ hasText: `${host} asks to wait until` });
-      await row.filter({ hasText: 'Tries again by itself' }).waitFor();
+      await row.filter({ hasText: 'Retries by itself' }).waitFor();
       await workbench.screenshot('registries-rate-limited');
       stage.registry.clearFaults();
       await row.waitFor({ state: 'detached' });
@@ -228,10 +228,10 @@ describe('a person', function () {
       const { workbench } = window;
       const { page } = workbench;
       await met(status(404, JSON.stringify({ message: 'Not Found' })), 'Not found');
-      await met(status(500, 'Oh no'), `An error of ${host}`);
+      await met(status(500, 'Oh no'), `Error on ${host}`);
       await met(
         status(200, '<html>Log in to the network</html>', { 'content-type': 'text/html' }),
-        `An answer of ${host} that makes no sense`,
+        `Unexpected answer from ${host}`,
       );
       await workbench.screenshot('registries-broken');
       assert.equal(await page.locator('.notification-toast').count(), 0);

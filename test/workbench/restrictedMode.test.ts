@@ -55,7 +55,7 @@ describe('a person in Restricted Mode', function () {
     await workbench.row('Acme').waitFor();
     await workbench.page.keyboard.press('F1');
     await workbench.quickInput.type('>Model Registries: ');
-    await workbench.quickInput.option('Model Registries: Refresh Registries').waitFor();
+    await workbench.quickInput.option('Model Registries: Refresh').waitFor();
     assert.equal(await workbench.quickInput.option(/^Model Registries: Publish Model/).count(), 0);
     await workbench.page.keyboard.press('Escape');
     await workbench.quickInput.widget.waitFor({ state: 'detached' });

@@ -45,13 +45,12 @@ describe('a person looks into versions', function () {
 
   it('and knows the one that is HEAD, by mark and by subject', async () => {
     const { workbench } = window;
+    const named = (subject: string, sha: string) => workbench.row(subject).and(version(sha)).waitFor();
+    await named('Tell 54 languages apart', newer);
+    await named('Tell 53 languages apart', older);
     await workbench
       .description(version(newer))
-      .filter({ hasText: /^HEAD · .* · Tell 54 languages apart$/ })
-      .waitFor();
-    await workbench
-      .description(version(older))
-      .filter({ hasText: /· Tell 53 languages apart$/ })
+      .filter({ hasText: /^HEAD · / })
       .waitFor();
     assert.doesNotMatch(await workbench.description(version(older)).innerText(), /HEAD/);
   });
@@ -74,17 +73,18 @@ describe('a person looks into versions', function () {
     const notice = workbench.notification('“group1-shard1of1.bin” is not a text file');
     await notice.getByRole('button', { name: 'Download…' }).waitFor();
     await workbench.expand(newer.slice(0, 7));
-    await workbench
-      .description(version(newer))
-      .filter({ hasText: / kB · Tell 54/ })
-      .waitFor();
+    await workbench.description(version(newer)).filter({ hasText: / kB$/ }).waitFor();
   });
 
   it('and compares two that are selected, the older one first', async () => {
     const { workbench } = window;
     await workbench.select(version(newer), version(older));
     await workbench.chooseFromContextMenu(version(older), 'Compare with Another Version…');
-    await workbench.tab(`${model}@${older.slice(0, 7)} ↔ ${model}@${newer.slice(0, 7)}`).waitFor();
+    await workbench
+      .tab(
+        `${model}: ${older.slice(0, 7)} “Tell 53 languages apart” ↔ ${newer.slice(0, 7)} “Tell 54 languages apart”`,
+      )
+      .waitFor();
     await diff().getByText('"num_labels": 53').waitFor();
     await diff().getByText('"num_labels": 54').waitFor();
     await workbench.screenshot('files-compared');

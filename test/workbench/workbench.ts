@@ -199,8 +199,9 @@ export class Workbench {
     return this.page.locator('.part.sidebar .welcome-view-content').getByRole('button', { name });
   }
 
-  /** The row of that label in the side bar, whatever its description. */
+  /** The row of that label in the side bar, whatever its description; of a short SHA, the version in Registries. */
   row(label: string): Locator {
+    if (/^[0-9a-f]{7}$/.test(label)) return this.rowIn('Registries', label);
     return this.page
       .locator('.part.sidebar .monaco-list-row')
       .filter({ has: this.page.locator('.label-name').getByText(label, { exact: true }) });
@@ -211,9 +212,11 @@ export class Workbench {
     return this.page.locator('.part.sidebar .monaco-list-row');
   }
 
-  /** The rows of the Registries view, which is shown, that are drawn. */
+  /** The rows of the Registries view, which is shown, that are drawn, but those that say that others are on their way. */
   get registryRows(): Locator {
-    return this.pane('Registries').locator('.monaco-list-row');
+    return this.pane('Registries')
+      .locator('.monaco-list-row')
+      .filter({ hasNotText: /^(Loading…|Looking for your accounts…)/ });
   }
 
   /** The view of the side bar with that name, header included. */
@@ -223,11 +226,15 @@ export class Workbench {
       .filter({ has: this.page.locator('.pane-header').filter({ hasText: new RegExp(`^${view}`) }) });
   }
 
-  /** The row of that label in that view. */
+  /** The row of that label in that view; a version has its short SHA beside its subject, once that is known. */
   rowIn(view: string, label: string): Locator {
-    return this.pane(view)
-      .locator('.monaco-list-row')
-      .filter({ has: this.page.locator('.label-name').getByText(label, { exact: true }) });
+    const named = this.page.locator('.label-name').getByText(label, { exact: true });
+    const rows = this.pane(view).locator('.monaco-list-row');
+    if (!/^[0-9a-f]{7}$/.test(label)) return rows.filter({ has: named });
+    const described = this.page.locator('.label-description');
+    return rows.filter({
+      has: named.or(described.filter({ hasText: new RegExp(`^(HEAD · )?${label}( |$)`) })),
+    });
   }
 
   /** Every text that the row shows besides its label. */
@@ -332,7 +339,7 @@ export class Workbench {
     await this.#press('workbench.action.selectTheme');
     await this.quickInput.type(name);
     await this.quickInput.choose(name);
-    await this.page.locator(`.monaco-workbench.${themeClasses[kind]}`).waitFor();
+    await this.coloured(kind);
   }
 
   /** Opens a row whose children are hidden. VS Code drops a click on a row that it draws anew at that moment, as after a refresh. */
@@ -427,7 +434,8 @@ export class Workbench {
   async runCommand(name: string): Promise<void> {
     await this.page.keyboard.press('F1');
     await this.quickInput.type(`>${name}`);
-    await this.quickInput.choose(name);
+    // There may be one whose name begins so.
+    await this.quickInput.choose(new RegExp(`^${escaped(name)}(?! ?\\w)`));
   }
 
   /** Presses the shortcut of a command that needs nothing of what has the focus: a terminal and a webview have keys of their own. */
@@ -436,9 +444,14 @@ export class Workbench {
     await this.page.keyboard.press(SHORTCUTS[command]);
   }
 
+  /** Waits until the window has colours of that kind. */
+  async coloured(kind: ThemeKind): Promise<void> {
+    await this.page.locator(`.monaco-workbench.${themeClasses[kind]}`).waitFor();
+  }
+
   /** Waits until the window and the webview in it have colours of that kind. */
   async themed(kind: ThemeKind): Promise<void> {
-    await this.page.locator(`.monaco-workbench.${themeClasses[kind]}`).waitFor();
+    await this.coloured(kind);
     await this.webview.locator(`body[data-vscode-theme-kind="vscode-${kind}"]`).waitFor();
   }
 
@@ -497,9 +510,12 @@ export class QuickInput {
     await this.widget.locator('.quick-input-title').filter({ hasText: title }).waitFor();
   }
 
-  /** Waits for the question under the text. */
+  /** Waits for the question, which stands above or under the text. */
   async asks(question: string | RegExp): Promise<void> {
-    await this.message.filter({ hasText: question }).waitFor();
+    await this.widget
+      .locator('.quick-input-title, .quick-input-message')
+      .filter({ hasText: question })
+      .waitFor();
   }
 
   async type(text: string): Promise<void> {

@@ -11,7 +11,7 @@ import type { WeightSet } from '../../core/weights/weightSets.ts';
 import type { Context } from '../context.ts';
 import type { ExitCode } from '../exitCodes.ts';
 import { connectionOf, filesOf, headOf, type HubAccess, readHub, type Reading } from '../hubAccess.ts';
-import { bytes } from '../texts.ts';
+import { bytes, filesText } from '../texts.ts';
 
 export interface ShowRequest extends Reading {
   readonly model: string;
@@ -149,8 +149,8 @@ function linesOf(version: ShownVersion): readonly string[] {
   return [
     l10n.t('{0} at {1} from {2}', model, commit, hub),
     version.bytes === undefined
-      ? l10n.t('{0} files', files)
-      : l10n.t('{0} files, {1}', files, bytes(version.bytes)),
+      ? filesText(files)
+      : l10n.t('{0}, {1}', filesText(files), bytes(version.bytes)),
     ...Object.entries(card).flatMap(([label, value]) => cardLine(label, value)),
     ...weights.flatMap(weightsLines),
   ];
@@ -171,7 +171,7 @@ function weightsLines(weights: ShownWeights): readonly string[] {
   const size = weights.bytes === undefined ? [] : [bytes(weights.bytes)];
   if (problem !== undefined) return [l10n.t('{0}: {1}', path, problem)];
   const facts = [
-    ...(files > 1 ? [l10n.t('{0} files', files)] : []),
+    ...(files > 1 ? [filesText(files)] : []),
     ...size,
     ...(parameters === undefined ? [] : [l10n.t('{0} parameters', parameters.toLocaleString('en'))]),
     ...(dtypes === undefined || dtypes.length === 0 ? [] : [dtypes.map(({ dtype }) => dtype).join(' + ')]),

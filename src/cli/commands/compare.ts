@@ -1,9 +1,8 @@
 import * as l10n from '@vscode/l10n';
-import { InvalidArgumentError } from 'commander';
 import type { Side } from '../browse/compare.ts';
 import type { CliCommand } from '../command.ts';
 import { WrongUse } from '../exitCodes.ts';
-import { addExamples, hubOption, modelVersion, refuseOtherIds, verboseOption } from '../options.ts';
+import { addExamples, hubOption, modelVersionAt, verboseOption } from '../options.ts';
 
 interface CompareOptions {
   readonly hub: URL;
@@ -26,17 +25,15 @@ export const compare: CliCommand = {
           'Tells which files came, went or changed between two versions, or between a version and HEAD of a folder.',
         ),
       )
-      .argument('<before>', l10n.t('namespace/name[@revision], or a folder: ./ or absolute'), side)
-      .argument('<after>', l10n.t('the same, or @revision of the same model'), side)
+      .argument('<before>', l10n.t('namespace/name[@revision], or a folder: ./ or absolute'))
+      .argument('<after>', l10n.t('the same, or @revision of the same model'))
       .addOption(hubOption())
       .option('--json', l10n.t('write one JSON object a line'))
       .addOption(verboseOption())
-      .action((before: WrittenSide, after: WrittenSide, options: CompareOptions) => {
+      .action((one: string, other: string, options: CompareOptions) => {
         const { hub, json = false, verbose = false } = options;
+        const [before, after] = [sideAt(hub, one), sideAt(hub, other)];
         const sides = { before: whole(before, after), after: whole(after, before) };
-        for (const one of [sides.before, sides.after]) {
-          if (one.kind === 'version') refuseOtherIds(one.model, hub, 'MODEL');
-        }
         if (sides.before.kind === 'folder' && sides.after.kind === 'folder') {
           throw new WrongUse(l10n.t('One of both has to be a version of a model. Git compares two folders.'));
         }
@@ -54,15 +51,15 @@ export const compare: CliCommand = {
 };
 
 /** A folder is written so that it cannot be the name of a model. */
-function side(text: string): WrittenSide {
+function sideAt(hub: URL, text: string): WrittenSide {
   if (/^(?:\.{1,2}$|\.{0,2}[/\\]|[A-Za-z]:[/\\])/.test(text)) return { kind: 'folder', path: text };
   if (text.startsWith('@')) return { kind: 'revision', revision: revision(text.slice(1)) };
-  return { kind: 'version', ...modelVersion(text) };
+  return { kind: 'version', ...modelVersionAt(hub, text) };
 }
 
 function revision(text: string): string {
   if (/^[^\s\p{C}]+$/u.test(text)) return text;
-  throw new InvalidArgumentError(l10n.t('After “@” stands a branch, a tag or a commit, such as @main.'));
+  throw new WrongUse(l10n.t('After “@” comes a branch, a tag or a commit, such as @main.'));
 }
 
 function whole(written: WrittenSide, other: WrittenSide): Side {

@@ -9,9 +9,7 @@ import {
   concurrencyOption,
   hubOption,
   jsonOption,
-  type ModelVersion,
-  modelVersion,
-  refuseOtherIds,
+  modelVersionAt,
   verboseOption,
 } from '../options.ts';
 
@@ -31,9 +29,9 @@ interface DownloadOptions {
 export const download: CliCommand = {
   name: 'download',
   declare(command, decide) {
-    declareOptions(command).action(({ model, revision }: ModelVersion, options: DownloadOptions) => {
+    declareOptions(command).action((text: string, options: DownloadOptions) => {
       const { hub, to, cache = false, include = [], concurrency } = options;
-      refuseOtherIds(model, hub, 'MODEL');
+      const { model, revision } = modelVersionAt(hub, text);
       if (to !== undefined && cache) {
         throw new WrongUse(l10n.t('Give either --to or --cache: a version goes to one of them.'));
       }
@@ -64,8 +62,7 @@ function declareOptions(command: Command): Command {
     )
     .argument(
       '<namespace/name[@revision]>',
-      l10n.t('the model, and its branch, tag or commit (default: main)'),
-      modelVersion,
+      l10n.t('the model and its branch, tag or commit (default: main), or the address of its page'),
     )
     .addOption(hubOption())
     .option('--to <folder>', l10n.t('folder that gets the files, as hf download --local-dir leaves it'))

@@ -1,11 +1,17 @@
 import * as l10n from '@vscode/l10n';
 import type { Command } from 'commander';
 import { HUGGING_FACE_HUB } from '../../core/endpoint.ts';
-import { parseReference } from '../../core/imports/reference.ts';
 import { patternProblem } from '../../core/snapshot/files/pathPatterns.ts';
 import type { CliCommand } from '../command.ts';
 import { WrongUse } from '../exitCodes.ts';
-import { addExamples, addressOption, hubOption, modelId, refuseOtherIds } from '../options.ts';
+import {
+  addExamples,
+  addressOption,
+  hubOption,
+  modelId,
+  modelVersionAt,
+  refuseOtherIds,
+} from '../options.ts';
 import { addSendingOptions, sendingOf, type SendingOptions } from '../sendingOptions.ts';
 
 interface ImportOptions extends SendingOptions {
@@ -22,8 +28,7 @@ export const importModel: CliCommand = {
   declare(command, decide) {
     declareOptions(command).action((text: string, options: ImportOptions) => {
       const { hub, from = new URL(HUGGING_FACE_HUB), include, revision } = options;
-      const asked = parseReference(text, from);
-      if (asked.kind === 'invalid') throw new WrongUse(asked.problem);
+      const asked = modelVersionAt(from, text);
       const problem = include.map(patternProblem).find((each) => each !== undefined);
       if (problem !== undefined) throw new WrongUse(`--include: ${problem}`);
       const model = options.model ?? asked.model;
@@ -46,7 +51,7 @@ function declareOptions(command: Command): Command {
   command
     .description(
       l10n.t(
-        'Publishes a model of another hub: its files are streamed from there, and nothing is written to this machine. Run again, it goes on with what is missing.',
+        'Publishes a model of another hub: its files are streamed from there, and nothing is written to this machine. Run again, it sends only what is missing.',
       ),
     )
     .argument(

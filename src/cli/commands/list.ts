@@ -3,15 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { ListRequest } from '../browse/list.ts';
 import { apiOption } from '../buildkiteRegistry.ts';
 import type { CliCommand } from '../command.ts';
-import {
-  addExamples,
-  hubOption,
-  type ModelVersion,
-  modelVersion,
-  refuseOtherIds,
-  refuseTokens,
-  verboseOption,
-} from '../options.ts';
+import { addExamples, hubOption, modelVersionAt, refuseTokens, verboseOption } from '../options.ts';
 
 interface ListOptions {
   readonly hub: URL;
@@ -56,21 +48,18 @@ export const list: CliCommand = {
         begin(options, { kind: 'models', namespace, name: options.name }),
       );
     declare('versions', l10n.t('Lists the versions of a model, the newest first.'))
-      .argument('<namespace/name[@branch]>', l10n.t('the model'), modelVersion)
-      .action((version: ModelVersion, options: ListOptions) => {
-        refuseOtherIds(version.model, options.hub, 'MODEL');
-        begin(options, { kind: 'versions', ...version });
-      });
+      .argument('<namespace/name[@branch]>', l10n.t('the model, or the address of its page'))
+      .action((text: string, options: ListOptions) =>
+        begin(options, { kind: 'versions', ...modelVersionAt(options.hub, text) }),
+      );
     declare('files', l10n.t('Lists the files of a version.'))
       .argument(
         '<namespace/name[@revision]>',
-        l10n.t('the model, and its branch, tag or commit (default: main)'),
-        modelVersion,
+        l10n.t('the model and its branch, tag or commit (default: main), or the address of its page'),
       )
-      .action((version: ModelVersion, options: ListOptions) => {
-        refuseOtherIds(version.model, options.hub, 'MODEL');
-        begin(options, { kind: 'files', ...version });
-      });
+      .action((text: string, options: ListOptions) =>
+        begin(options, { kind: 'files', ...modelVersionAt(options.hub, text) }),
+      );
     addExamples(command, [
       'list registries --hub https://packages.buildkite.com/acme',
       `list models ${HUB}`,

@@ -89,7 +89,7 @@ async function askedToken(hub: URL, { process, signal }: Context): Promise<strin
     input: process.stdin,
     output: process.stderr,
     signal,
-    validate: (text) => (text?.trim() ? undefined : l10n.t('Paste an access token first.')),
+    validate: (text) => (text?.trim() ? undefined : l10n.t('Paste a token first.')),
   });
   return isCancel(answer) ? undefined : answer;
 }

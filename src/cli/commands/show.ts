@@ -1,13 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { CliCommand } from '../command.ts';
-import {
-  addExamples,
-  hubOption,
-  type ModelVersion,
-  modelVersion,
-  refuseOtherIds,
-  verboseOption,
-} from '../options.ts';
+import { addExamples, hubOption, modelVersionAt, verboseOption } from '../options.ts';
 
 interface ShowOptions {
   readonly hub: URL;
@@ -25,15 +18,14 @@ export const show: CliCommand = {
       )
       .argument(
         '<namespace/name[@revision]>',
-        l10n.t('the model, and its branch, tag or commit (default: main)'),
-        modelVersion,
+        l10n.t('the model and its branch, tag or commit (default: main), or the address of its page'),
       )
       .addOption(hubOption())
       .option('--json', l10n.t('write one JSON object'))
       .addOption(verboseOption())
-      .action(({ model, revision }: ModelVersion, options: ShowOptions) => {
+      .action((text: string, options: ShowOptions) => {
         const { hub, json = false, verbose = false } = options;
-        refuseOtherIds(model, hub, 'MODEL');
+        const { model, revision } = modelVersionAt(hub, text);
         decide(async (context) => {
           const { carryOutShow } = await import('../browse/show.ts');
           return carryOutShow({ hub, model, revision, json, verbose }, context);

@@ -34,7 +34,7 @@ export const tokens: CliCommand = {
       );
     const create = declare(
       'create',
-      l10n.t('Creates a read token, and writes it to standard output, where alone it is told.'),
+      l10n.t('Creates a read token, and writes it to standard output: it is shown this once.'),
     )
       .argument('<description>', l10n.t('who or what it is for'))
       .action((text: string, options: TokensOptions) => {
@@ -43,7 +43,7 @@ export const tokens: CliCommand = {
         decide(workOf(options, { kind: 'create', description }));
       });
     declare('revoke', l10n.t('Revokes a read token: whoever uses it reads nothing from then on.'))
-      .argument('<id>', l10n.t('as “tokens list” tells it'))
+      .argument('<id>', l10n.t('as “tokens list” shows it'))
       .action((id: string, options: TokensOptions) => decide(workOf(options, { kind: 'revoke', id })));
 
     addExamples(command, [

@@ -21,6 +21,7 @@ import { reported } from '../failures.ts';
 import { connectionOf, filesOf, headOf, type HubAccess, targetOf, withHub } from '../hubAccess.ts';
 import { meterFor } from '../meters.ts';
 import { rememberedHashes } from '../rememberedHashes.ts';
+import { filesText } from '../texts.ts';
 import type { Ending } from './events.ts';
 import { jsonReporter, type Reporter, textReporter } from './reporters.ts';
 
@@ -144,7 +145,7 @@ async function wantedPaths(
 function refuseToReplace({ source, path, differing, cacheConflict }: DownloadPlan): void {
   if (cacheConflict !== undefined) {
     const { message } = cacheTaken(source.model, cacheConflict);
-    throw new Failure('conflict', l10n.t('{0} Here, “--to FOLDER” or “--replace” says so.', message));
+    throw new Failure('conflict', l10n.t('{0} Here, that is “--to FOLDER” or “--replace”.', message));
   }
   if (differing.length === 0) return;
   const paths = differing.map((file) => file.path);
@@ -168,7 +169,7 @@ function endingOf(outcome: DownloadOutcome, { source }: DownloadPlan): Ending {
       const message =
         files === 0
           ? l10n.t('{0} at {1} is there already, byte for byte.', model, version)
-          : l10n.t('Downloaded {0} files of {1} at {2}.', files, model, version);
+          : l10n.t('Downloaded {0} of {1} at {2}.', filesText(files), model, version);
       return { kind: 'downloaded', message, commit, path, files, receivedBytes };
     }
     case 'cancelled':
@@ -185,7 +186,7 @@ function endingOf(outcome: DownloadOutcome, { source }: DownloadPlan): Ending {
 function cancelled(receivedBytes: number): Ending {
   return {
     kind: 'cancelled',
-    message: l10n.t('Cancelled. What came so far is kept: the same command goes on from there.'),
+    message: l10n.t('Cancelled. What came so far is kept, and the same command resumes from there.'),
     receivedBytes,
   };
 }

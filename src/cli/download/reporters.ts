@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { DownloadPlan, DownloadProgress } from '../../core/download/downloading.ts';
+import { amountLines } from '../../core/download/planTexts.ts';
 import type { DownloadNotice } from '../../core/download/notices.ts';
 import { progressReports } from '../../core/download/progressReports.ts';
 import { Throttle } from '../../core/progress/throttle.ts';
@@ -7,7 +8,7 @@ import { amountText, type Meter } from '../meters.ts';
 import type { Terminal } from '../terminal.ts';
 import { type Ending, fileEvents, type JsonEvent, planEvent, warningEvent } from './events.ts';
 import { noticeSentence } from './noticeSentence.ts';
-import { fileLine, planCounts, planHeading } from './texts.ts';
+import { fileLine, planHeading } from './texts.ts';
 
 /** Tells how a download goes. */
 export interface Reporter {
@@ -71,7 +72,7 @@ export function textReporter(terminal: Terminal, meter: Meter): Reporter {
     planned: (plan, notices) => {
       const event = planEvent(plan);
       tell(planHeading(event));
-      tell(planCounts(event));
+      for (const line of amountLines(event)) tell(line);
       warn(notices);
     },
     dryRun: (plan, notices) => {
@@ -79,7 +80,7 @@ export function textReporter(terminal: Terminal, meter: Meter): Reporter {
       tell(planHeading(event));
       warn(notices);
       for (const file of fileEvents(plan)) terminal.result(fileLine(file));
-      terminal.result(planCounts(event));
+      for (const line of amountLines(event)) terminal.result(line);
     },
     onProgress: report,
     notice: tell,

@@ -8,14 +8,6 @@ export function planHeading({ model, commit, hub, path }: PlanEvent): string {
   return l10n.t('{0} at {1} from {2} → {3}', model, shortName(commit), hub, path);
 }
 
-/** "3 files to come, 11 there already, 0 there with other content; 98 MB of 1.2 GB to fetch". */
-export function planCounts({ missing, present, differing, bytes: toFetch, totalBytes }: PlanEvent): string {
-  return l10n.t(
-    '{0} files to come, {1} there already, {2} there with other content; {3} of {4} to fetch',
-    ...[missing, present, differing, bytes(toFetch), bytes(totalBytes)],
-  );
-}
-
 const marks: Record<FileEvent['state'], string> = { missing: '+', differing: '~' };
 
 /** "+ model.safetensors (98 MB)". */

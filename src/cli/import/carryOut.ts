@@ -36,7 +36,7 @@ async function openSource(
   const snapshot = await openHubSnapshot(asked, selection, { http, log, signal });
   const { origin } = snapshot;
   if (origin.kind === 'hub' && origin.model !== model) {
-    terminal.tell(l10n.t('{0} leads from {1} to {2}.', from.host, model, origin.model));
+    terminal.tell(l10n.t('{0} redirects {1} to {2}.', from.host, model, origin.model));
   }
   return snapshot;
 }

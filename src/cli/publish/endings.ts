@@ -53,7 +53,11 @@ export function endingOf(outcome: PublishOutcome, { target, snapshot }: PublishP
       return {
         kind: 'cancelled',
         message: unsettled
-          ? l10n.t('Cancelled during the last step: look at {0} whether {1} was published.', place, model)
+          ? l10n.t(
+              'Cancelled during the last step. Check {0} to see whether {1} was published.',
+              place,
+              model,
+            )
           : l10n.t(
               'Cancelled after {0} were sent. Nothing of it is visible at {1}.',
               bytes(sentBytes),
@@ -80,7 +84,10 @@ export function failedEnding(thrown: unknown, { hub, from }: Hubs, sentBytes = 0
   const failure = reported(thrown, hub, from);
   const message =
     thrown instanceof Failure && isInNoRepository(thrown)
-      ? l10n.t('{0} “model-registries init” does that, and shows before what it will do.', failure.message)
+      ? l10n.t(
+          '{0} “model-registries init” does all of that, and shows first what it will do.',
+          failure.message,
+        )
       : failure.message;
   return { kind: 'failed', ...failure, message, sentBytes };
 }

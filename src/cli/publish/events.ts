@@ -47,7 +47,7 @@ interface WarningEvent {
 }
 
 /** What a publish will do. */
-export interface PlanEvent {
+interface PlanEvent {
   readonly kind: 'plan';
   readonly hub: string;
   /** `namespace/name`. */

@@ -15,13 +15,14 @@ export async function planWarnings(
   signal: AbortSignal,
 ): Promise<readonly PublishWarning[]> {
   if (plan.changed.length === 0) return [];
-  const [{ lookAtPlan }, { warningsOf }] = await Promise.all([
+  const [{ lookAtPlan }, { replacedModel, warningsOf }] = await Promise.all([
     import('../../core/publish/planLooks.ts'),
     import('../../core/publish/warnings.ts'),
   ]);
   const { bytes, target } = plan;
   const { smallestPlan } = target.hub;
-  return warningsOf({ ...(await lookAtPlan(plan, log, signal)), bytes, smallestPlan, ahead: undefined });
+  const seen = await lookAtPlan(plan, log, signal);
+  return warningsOf({ ...seen, bytes, smallestPlan, ahead: undefined, replaced: replacedModel(plan) });
 }
 
 /** Nobody is there to be asked: throws a `Failure` of the kind `secret` where files look like they hold some. */

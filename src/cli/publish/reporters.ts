@@ -4,27 +4,17 @@ import type { PublishEvent, PublishPlan } from '../../core/publish/publishing.ts
 import type { Made } from '../../core/setup/making.ts';
 import type { CommitPlan } from '../../core/setup/plans.ts';
 import type { PublishWarning } from '../../core/publish/warnings.ts';
-import {
-  calmEvents,
-  fileEvents,
-  planEvent,
-  warningEvent,
-  type Ending,
-  type JsonEvent,
-  type PlanEvent,
-} from './events.ts';
+import { calmEvents, fileEvents, planEvent, warningEvent, type Ending, type JsonEvent } from './events.ts';
 import { amountText, type Meter, type Shown } from '../meters.ts';
 import { plannedFileLine } from '../setup/agreement.ts';
 import { plannedFileEvents } from '../setup/events.ts';
+import { filesText } from '../texts.ts';
 import type { Terminal } from '../terminal.ts';
 import {
   fileLine,
   missingLines,
-  planCounts,
+  planAmounts,
   planHeading,
-  repositoryLines,
-  revisionLines,
-  sourceLines,
   stepLabel,
   uncommittedLines,
   warningLines,
@@ -88,16 +78,14 @@ export function textReporter(terminal: Terminal, meter: Meter): Reporter {
       for (const event of plannedFileEvents(plan)) terminal.tell(plannedFileLine(event));
     },
     committed: ({ commit, files }) =>
-      terminal.tell(l10n.t('Committed {0} files as {1}.', files, commit.slice(0, 7))),
+      terminal.tell(l10n.t('Committed {0} as {1}.', filesText(files), commit.slice(0, 7))),
     planned: (plan, warnings) => {
-      const event = planEvent(plan);
-      for (const line of planLines(event, warnings, [planCounts(event)])) terminal.tell(line);
+      for (const line of planLines(plan, warnings, planAmounts(plan))) terminal.tell(line);
     },
     dryRun: (plan, warnings) => {
-      const event = planEvent(plan);
-      for (const line of planLines(event, warnings, [])) terminal.tell(line);
+      for (const line of planLines(plan, warnings, [])) terminal.tell(line);
       for (const file of fileEvents(plan)) terminal.result(fileLine(file));
-      terminal.result(planCounts(event));
+      for (const line of planAmounts(plan)) terminal.result(line);
     },
     onEvent,
     notice,
@@ -106,7 +94,7 @@ export function textReporter(terminal: Terminal, meter: Meter): Reporter {
       switch (ending.kind) {
         case 'published':
           if (!ending.verified) {
-            terminal.tell(l10n.t('The registry could not be asked to show the new commit for comparison.'));
+            terminal.tell(l10n.t('Not verified: the registry could not list its files.'));
           }
           if (ending.follows !== undefined) {
             terminal.tell(
@@ -140,18 +128,12 @@ function shown(progress: PublishProgress): Shown {
   return { label, amount: { part: sentBytes / totalBytes, text: amountText(amounts) } };
 }
 
-/** @param counts What comes ahead of the warnings. */
+/** @param amounts What comes ahead of the warnings. */
 function planLines(
-  event: PlanEvent,
+  plan: PublishPlan,
   warnings: readonly PublishWarning[],
-  counts: readonly string[],
+  amounts: readonly string[],
 ): readonly string[] {
-  const before = [
-    planHeading(event),
-    ...sourceLines(event),
-    ...repositoryLines(event),
-    ...revisionLines(event),
-  ];
-  const after = [...missingLines(event), ...uncommittedLines(event), ...warningLines(warnings)];
-  return [...before, ...counts, ...after];
+  const after = [...missingLines(plan), ...uncommittedLines(plan.snapshot), ...warningLines(warnings)];
+  return [...planHeading(plan), ...amounts, ...after];
 }

@@ -1,13 +1,15 @@
 import * as l10n from '@vscode/l10n';
-import type { PublishStep } from '../../core/publish/publishing.ts';
+import { amountLines, sourceLines, travellingAtMost, versionLine } from '../../core/publish/planTexts.ts';
+import type { PublishPlan, PublishStep } from '../../core/publish/publishing.ts';
 import type { PublishWarning } from '../../core/publish/warnings.ts';
-import { warningSentence } from '../../core/publish/warningTexts.ts';
+import { namedPaths, warningSentence } from '../../core/publish/warningTexts.ts';
+import type { Snapshot, UncommittedChange } from '../../core/snapshot/snapshot.ts';
 import { bytes } from '../texts.ts';
-import type { FileEvent, PlanEvent } from './events.ts';
+import type { FileEvent } from './events.ts';
 
 const stepLabels: Record<PublishStep, () => string> = {
   create: () => l10n.t('Preparing the model'),
-  preupload: () => l10n.t('Asking what is needed'),
+  preupload: () => l10n.t('Checking what to send'),
   hash: () => l10n.t('Hashing'),
   upload: () => l10n.t('Uploading'),
   commit: () => l10n.t('Committing'),
@@ -25,70 +27,42 @@ export function fileLine({ change, path, size }: FileEvent): string {
   return `${changeMarks[change]} ${path}${size === undefined ? '' : ` (${bytes(size)})`}`;
 }
 
-/** "HEAD 1a2b3c4 (main) Add an adapter → acme/model at https://…". */
-export function planHeading({ commit, branch, subject, model, hub, revision }: PlanEvent): string {
-  const from = `${commit.slice(0, 7)}${branch === undefined ? '' : ` (${branch})`} ${subject}`;
-  return revision === 'main'
-    ? l10n.t('{0} → {1} at {2}', from, model, hub)
-    : l10n.t('{0} → {1}, revision {3}, at {2}', from, model, hub, revision);
-}
-
-/** "2 new, 1 changed, 0 deleted, 12 unchanged files; 98 MB to send at most". */
-export function planCounts(plan: PlanEvent): string {
-  return l10n.t(
-    '{0} new, {1} changed, {2} deleted, {3} unchanged files; {4} to send at most',
-    ...[plan.new, plan.changed, plan.deleted, plan.unchanged, bytes(plan.bytes)],
-  );
-}
-
-/** The repository whose commit is read, in a line of its own, where it is not the one in the folder. */
-export function repositoryLines({ repository }: PlanEvent): readonly string[] {
-  return repository === undefined
-    ? []
-    : [l10n.t('Reads the commit of the repository {0}', repository.replace(/\p{C}+/gu, ' '))];
-}
-
-/** The hub's model that is read, in a line of its own, and its licence. */
-export function sourceLines({ from }: PlanEvent): readonly string[] {
-  if (from === undefined) return [];
-  const { address, revision, licenses } = from;
+/** What is made, of what, and where it goes: ahead of all else. */
+export function planHeading(plan: PublishPlan): readonly string[] {
+  const { hub, model } = plan.target;
   return [
-    licenses.length === 0
-      ? l10n.t('From {0} at {1}', address, revision)
-      : l10n.t('From {0} at {1}, licensed as {2}', address, revision, licenses.join(', ')),
+    versionLine(plan),
+    ...sourceLines(plan.snapshot),
+    l10n.t('Destination: {0} at {1}', model, hub.endpoint.href),
   ];
 }
 
-/** That the revision is not there yet, and what becomes of it. */
-export function revisionLines({ newRevision, revision }: PlanEvent): readonly string[] {
-  if (newRevision === undefined) return [];
-  return newRevision.from === undefined
-    ? [l10n.t('The revision {0} does not exist yet: publishing makes it.', revision)]
-    : [
-        l10n.t(
-          'The revision {0} does not exist yet: publishing makes it, as a branch that begins with what {1} holds. The numbers are against that.',
-          ...[revision, newRevision.from],
-        ),
-      ];
+/** "Files: 2 new, 1 changed", "To upload: 98 MB at most", "Already in registry: 1.2 GB". */
+export function planAmounts(plan: PublishPlan): readonly string[] {
+  return amountLines(plan, travellingAtMost(plan));
 }
 
 /** What a publish would fail with. */
-export function missingLines({ missing }: PlanEvent): readonly string[] {
+export function missingLines({ missing }: PublishPlan): readonly string[] {
   return missing === undefined ? [] : [l10n.t('Warning: {0}', missing.message)];
 }
 
 /** What stays behind, a line for each kind of it. */
-export function uncommittedLines({ uncommitted, touched, notCompared }: PlanEvent): readonly string[] {
+export function uncommittedLines({ uncommitted, notCompared }: Snapshot): readonly string[] {
+  const paths = (are: (change: UncommittedChange) => boolean): readonly string[] =>
+    uncommitted.filter(are).map(({ path }) => path);
+  const left = paths(({ kind }) => kind !== 'touched');
+  const touched = paths(({ kind }) => kind === 'touched');
   return [
-    ...(notCompared === undefined ? [] : [warningSentence({ kind: 'notCompared', reason: notCompared })]),
-    ...(uncommitted > 0
-      ? [l10n.t('{0} changed files are not in the commit, and stay behind.', uncommitted)]
-      : []),
-    ...(touched > 0
+    ...(notCompared === undefined
+      ? []
+      : [warningSentence({ kind: 'notCompared', reason: notCompared.message })]),
+    ...(left.length > 0 ? [warningSentence({ kind: 'uncommitted', paths: left })] : []),
+    ...(touched.length > 0
       ? [
           l10n.t(
-            '{0} files that are large, or pass through a filter, may have changed since the commit, and were not compared. The commit’s content is published; “git status” tells whether they did.',
-            touched,
+            'Too large, or filtered, to compare with the commit, whose content is published (“git status” tells whether they changed): {0}.',
+            namedPaths(touched),
           ),
         ]
       : []),

@@ -9,6 +9,7 @@ import { type Context, logFor } from '../context.ts';
 import { EXIT, type ExitCode, WrongUse } from '../exitCodes.ts';
 import { reported } from '../failures.ts';
 import { rememberedHashes } from '../rememberedHashes.ts';
+import { filesText } from '../texts.ts';
 import { authorOf, plannedFileLine, refuseSecretsIn } from './agreement.ts';
 import { plannedFileEvents, setupEvents, type SetupEvent } from './events.ts';
 
@@ -33,7 +34,7 @@ export async function carryOutInit(request: InitRequest, context: Context): Prom
   const isAsked = !request.yes && !request.dryRun;
   if (isAsked && (request.json || !process.stdin.isTTY)) {
     throw new WrongUse(
-      l10n.t('Nobody is there to be asked: add --yes to do it, or --dry-run to see what it would do.'),
+      l10n.t('There is nobody to ask: add --yes to do it, or --dry-run to see what it would do.'),
     );
   }
   try {
@@ -99,5 +100,10 @@ async function isAgreed({ top }: SetupPlan, { process, signal }: Context): Promi
 }
 
 function madeSentence({ top }: SetupPlan, { commit, files }: Made): string {
-  return l10n.t('{0} is a repository now: {1} files are committed as {2}.', top, files, commit.slice(0, 7));
+  return l10n.t(
+    '{0} is a repository now, with {1} in its first commit, {2}.',
+    top,
+    filesText(files),
+    commit.slice(0, 7),
+  );
 }

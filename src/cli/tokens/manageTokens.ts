@@ -83,7 +83,7 @@ async function carryOut(
       terminal.hide(text);
       terminal.tell(
         l10n.t(
-          'Created the read token “{0}” of {1}. It is not told again. To revoke it: tokens revoke {2}',
+          'Created the read token “{0}” of {1}. It is not shown again. To revoke it: tokens revoke {2}',
           ...[description, place, id],
         ),
       );
@@ -94,7 +94,7 @@ async function carryOut(
       if (!found) {
         throw new Failure(
           'notFound',
-          l10n.t('{0} has no read token {1}. “tokens list” tells which it has.', place, ask.id),
+          l10n.t('{0} has no read token {1}. “tokens list” shows which it has.', place, ask.id),
         );
       }
       await readTokens.revoke(registry, found, signal);

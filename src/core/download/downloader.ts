@@ -100,7 +100,7 @@ export function createDownloader(services: DownloaderServices): Downloader {
       if (underWay.has(plan.path)) {
         const failure = new Failure(
           'busy',
-          l10n.t('“{0}” is being downloaded to already. Wait until that has ended.', plan.path),
+          l10n.t('Something is already being downloaded to “{0}”. Wait until that has ended.', plan.path),
         );
         return { kind: 'failed', failure, receivedBytes: 0 };
       }

@@ -37,10 +37,7 @@ export function replaceWithText(path: string, text: string): Promise<void> {
 export function occupied(path: string): Failure {
   return new Failure(
     'conflict',
-    l10n.t(
-      '“{0}” came into being while the download was under way, and is left as it is. Download again to decide.',
-      path,
-    ),
+    l10n.t('“{0}” appeared during the download, and was left as it is. Download again to decide.', path),
     { paths: [path] },
   );
 }

@@ -7,12 +7,11 @@ import type { CheckedToken } from './service.ts';
  */
 export function pastedToken(pasted: string): string {
   const text = pasted.trim().replace(/^bearer\s+/i, '');
-  if (text === '' || /^bearer$/i.test(text))
-    throw new Failure('auth', l10n.t('Paste an access token first.'));
+  if (text === '' || /^bearer$/i.test(text)) throw new Failure('auth', l10n.t('Paste a token first.'));
   if (!/^[\x21-\x7e]+$/.test(text)) {
     throw new Failure(
       'auth',
-      l10n.t('An access token has no spaces, line breaks or special characters. Copy it once more.'),
+      l10n.t('A token has no spaces, line breaks or special characters. Copy it again.'),
     );
   }
   return text;
@@ -24,7 +23,7 @@ export function checkedNow(checked: CheckedToken): CheckedToken {
   if (expiresAt && expiresAt.getTime() <= Date.now()) {
     throw new Failure(
       'auth',
-      l10n.t('This access token expired on {0}. Create a new one.', expiresAt.toISOString().slice(0, 10)),
+      l10n.t('This token expired on {0}. Create a new one.', expiresAt.toISOString().slice(0, 10)),
     );
   }
   return checked;
@@ -35,7 +34,7 @@ export function unknownToken({ host }: URL, cause: Failure): Failure {
   return new Failure(
     'auth',
     l10n.t(
-      '{0} does not know this access token: it may be incomplete, expired or revoked. Check it, or create a new one.',
+      '{0} rejected this token: it may be incomplete, expired or revoked. Copy it again, or create a new one.',
       host,
     ),
     cause,

@@ -70,7 +70,7 @@ export interface PipelineHost {
     signal: AbortSignal,
   ): Promise<Page<Pipeline>>;
   /** Throws `unknownOutcome` where the answer was lost: the build may be there. */
-  createBuild(pipeline: Pipeline, build: NewBuild, signal: AbortSignal): Promise<Build>;
+  createBuild(pipeline: BuildPlace['pipeline'], build: NewBuild, signal: AbortSignal): Promise<Build>;
   build(place: BuildPlace, signal: AbortSignal): Promise<Build>;
   /** Throws `refused` where it ended already, or waits for a person. */
   cancelBuild(place: BuildPlace, signal: AbortSignal): Promise<Build>;

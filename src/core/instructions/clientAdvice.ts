@@ -48,7 +48,7 @@ export function clientAdvice(
     return {
       verdict: 'cannot',
       sentence: l10n.t(
-        '{0} is installed here, which is too old for these commands. Update it: {1}',
+        '{0} is installed here, and is too old for these commands. Update it: {1}',
         name,
         UPGRADES[program],
       ),
@@ -70,7 +70,7 @@ export function clientAdvice(
   return {
     verdict: 'works',
     sentence: l10n.t(
-      '{0} is installed here. It insists on Xet storage, which the registry does not have, unless HF_HUB_DISABLE_XET=1 is set, as this command or the terminal from here does.',
+      '{0} is installed here and works with this command, as HF_HUB_DISABLE_XET=1 keeps it from Xet storage, which the registry does not have.',
       name,
     ),
   };
@@ -98,7 +98,7 @@ function goneAdvice(program: HubProgram): Advice {
   return {
     verdict: 'cannot',
     sentence: l10n.t(
-      '{0} of the huggingface_hub that is installed here does nothing any more, as from 1.0 on. Choose hf.',
+      'The {0} that is installed here does nothing any more: from huggingface_hub 1.0 on, hf takes its place. Choose hf.',
       program,
     ),
   };

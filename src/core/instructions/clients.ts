@@ -72,7 +72,7 @@ export function client(id: ClientId): Client {
           publish: [
             source,
             l10n.t(
-              "If an upload stops with 'Unknown repo_type', this version cannot read the path in the registry's address: use hf from huggingface_hub 1.2 or newer.",
+              'If an upload stops with “Unknown repo_type”, this version cannot read the path in the registry’s address: use hf from huggingface_hub 1.2 or newer.',
             ),
           ],
           install: [source],
@@ -84,7 +84,7 @@ export function client(id: ClientId): Client {
         id,
         label: l10n.t('Python (huggingface_hub)'),
         notes: forBoth([
-          l10n.t('It takes the token from the variable HF_TOKEN, and asks for it where that is not set.'),
+          l10n.t('It takes the token from the variable HF_TOKEN, and asks for one where that is not set.'),
           l10n.t('Install the library with: {0}', INSTALL_HUB),
         ]),
       };
@@ -107,7 +107,7 @@ export function client(id: ClientId): Client {
               'model-registries publishes a commit of a Git repository, or what hf has downloaded: what Git LFS or hf knows the hash of is not read again. A model of another hub it streams from there.',
             ),
             l10n.t(
-              'Of a folder that is in no Git repository, “model-registries init” makes one, with a first commit.',
+              'A folder that is in no Git repository becomes one by “model-registries init”, with a first commit.',
             ),
             ...common,
           ],

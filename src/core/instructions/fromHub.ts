@@ -64,7 +64,7 @@ function importStep(target: InstructionTarget, source: HubSource, choice: Instru
   const problem = takenForOption(source.model) ?? takenForOption(target.model);
   return {
     id: 'publish',
-    title: l10n.t('Publish the model of the Hub'),
+    title: l10n.t('Publish the model from the Hub'),
     language: 'shell',
     copyLabel: l10n.t('Copy import command'),
     copied: l10n.t('Import command copied'),
@@ -139,7 +139,7 @@ function cacheStep(
   const problem = takenForOption(source.model);
   return {
     id: 'publish.cache',
-    title: l10n.t('Step 1: Cache the model of the Hub on this machine'),
+    title: l10n.t('Step 1: Download the model from the Hub'),
     language: 'shell',
     copyLabel: l10n.t('Copy download command'),
     copied: l10n.t('Download command copied'),
@@ -174,7 +174,7 @@ function inOneProgram(target: InstructionTarget, source: HubSource, choice: Inst
   ];
   return {
     ...snippet('publish', target, choice),
-    title: l10n.t('Cache the model of the Hub, and publish it'),
+    title: l10n.t('Download the model from the Hub, and publish it'),
     ...textOf(commandText(publishInPython(target, 'folder', { imports: ['snapshot_download'], lines }), []), [
       localFolder === undefined
         ? l10n.t(
@@ -182,7 +182,7 @@ function inOneProgram(target: InstructionTarget, source: HubSource, choice: Inst
           )
         : l10n.t('It downloads into the folder {0}, and publishes it from there.', localFolder),
       l10n.t(
-        'It asks for a token of {0} first, which only gated and private models need, and sends it the registry’s never.',
+        'It asks for a token of {0} first, which only gated and private models need. The registry’s token never goes there.',
         host,
       ),
     ]),

@@ -94,7 +94,7 @@ export function commonNotes(action: ActionId, choice: InstructionChoice): readon
     ...(tokenInCommand
       ? [
           l10n.t(
-            'A token in a command stays in the history of the shell. “Open Terminal” gives one that has the token in its environment, and commands without it.',
+            'A token in a command stays in the history of the shell. “Run in Terminal” keeps it out: its terminal has the token in its environment. So does “Open Terminal”, under Options.',
           ),
         ]
       : []),
@@ -360,7 +360,7 @@ const ACTIONS: Readonly<Record<ActionId, (target: InstructionTarget) => ActionTe
 };
 
 const CHECK = ({ revision }: InstructionTarget): ActionTexts => ({
-  title: revision === undefined ? l10n.t('Look for the newest version') : l10n.t('Look for this version'),
+  title: revision === undefined ? l10n.t('Check the newest version') : l10n.t('Check this version'),
   copyLabel: l10n.t('Copy check command'),
   copied: l10n.t('Check command copied'),
 });
@@ -438,13 +438,13 @@ function whatPublishDoes({ localFolder }: InstructionTarget, id: ClientId): stri
   if (id === 'model-registries') {
     return localFolder === undefined
       ? l10n.t(
-          "Run it in the model's repository: it publishes the last commit, and nothing that is not committed.",
+          'Run it in the model’s repository: it publishes the last commit, and nothing that is not committed.',
         )
       : l10n.t('It publishes the last commit of {0}, and nothing that is not committed.', localFolder);
   }
   return localFolder === undefined
     ? l10n.t(
-        "Run it in the model's folder: it uploads the files of that folder as they are on disk, committed or not.",
+        'Run it in the model’s folder: it uploads the files of that folder as they are on disk, committed or not.',
       )
     : l10n.t('It uploads the files of {0} as they are on disk, committed or not.', localFolder);
 }

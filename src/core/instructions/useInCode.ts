@@ -151,7 +151,7 @@ function install(library: string): string {
 
 function common(target: InstructionTarget): readonly string[] {
   return [
-    l10n.t('It takes the token from the variable HF_TOKEN, and asks for it where that is not set.'),
+    l10n.t('It takes the token from the variable HF_TOKEN, and asks for one where that is not set.'),
     ...nameNotes(target),
   ];
 }

@@ -17,7 +17,7 @@ export function isModelConfig(text: string): boolean {
 
 /** Keys that only model cards have (https://github.com/huggingface/hub-docs/blob/main/modelcard.md). */
 const OF_MODELS = ['pipeline_tag', 'library_name', 'base_model', 'model-index', 'model_name'];
-/** Keys of the cards of data sets and Spaces, which have a licence, too. */
+/** Keys of the cards of data sets and Spaces, which have a license, too. */
 const OF_OTHERS = ['dataset_info', 'task_categories', 'size_categories', 'configs', 'sdk', 'app_file'];
 
 /** Whether a README begins with a model's metadata. Its beginning is enough: what tells is among the first keys. */

@@ -1,28 +1,33 @@
 import { extname } from 'node:path';
 
 /**
- * What files of weights end with: of safetensors, llama.cpp, ONNX, PyTorch, Keras, TensorFlow Lite, Flax, Core ML and
- * Rust (https://huggingface.co/docs/hub/models-libraries).
+ * What files of weights end with, and what people call their formats: of safetensors, llama.cpp, ONNX, PyTorch, Keras,
+ * TensorFlow Lite, Flax, Core ML and Rust (https://huggingface.co/docs/hub/models-libraries).
  */
-const WEIGHTS = new Set([
-  '.safetensors',
-  '.gguf',
-  '.ggml',
-  '.onnx',
-  '.bin',
-  '.pt',
-  '.pth',
-  '.ckpt',
-  '.h5',
-  '.keras',
-  '.tflite',
-  '.msgpack',
-  '.mlmodel',
-  '.ot',
+const WEIGHTS = new Map([
+  ['.safetensors', 'safetensors'],
+  ['.gguf', 'GGUF'],
+  ['.ggml', 'GGML'],
+  ['.onnx', 'ONNX'],
+  ['.bin', 'PyTorch'],
+  ['.pt', 'PyTorch'],
+  ['.pth', 'PyTorch'],
+  ['.ckpt', 'PyTorch'],
+  ['.h5', 'HDF5'],
+  ['.keras', 'Keras'],
+  ['.tflite', 'TFLite'],
+  ['.msgpack', 'Flax'],
+  ['.mlmodel', 'Core ML'],
+  ['.ot', 'Rust'],
 ]);
 
 export function isWeightsFile(name: string): boolean {
-  return WEIGHTS.has(extname(name).toLowerCase());
+  return weightsFormatOf(name) !== undefined;
+}
+
+/** What people call the format of a file of weights of that name or path; undefined for other files. Nothing is read. */
+export function weightsFormatOf(name: string): string | undefined {
+  return WEIGHTS.get(extname(name).toLowerCase());
 }
 
 /** Whether a file of that name can make its folder a model: weights, or what has to be read to know. */

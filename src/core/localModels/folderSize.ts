@@ -1,5 +1,6 @@
 import { open, stat } from 'node:fs/promises';
 import { allOf } from '../async/allOf.ts';
+import { isDesktopFile } from '../snapshot/files/desktopFiles.ts';
 import { walk } from '../snapshot/files/walk.ts';
 import { mayBePointer, parseLfsPointer } from '../snapshot/git/lfsPointer.ts';
 import { isWeightsFile } from './fileNames.ts';
@@ -23,8 +24,8 @@ export async function folderSize(folder: string, signal: AbortSignal): Promise<n
     return BOOKKEEPING.has(path) || folders > MOST_FOLDERS;
   });
   if (entries.length > MOST_FILES || folders > MOST_FOLDERS) return undefined;
-  const sizes = await allOf(entries, FILES_AT_ONCE, signal, async ({ file, kind }) => {
-    if (kind === 'other') return 0;
+  const sizes = await allOf(entries, FILES_AT_ONCE, signal, async ({ path, file, kind }) => {
+    if (kind === 'other' || isDesktopFile(path)) return 0;
     // A link to nothing, or a file that went away meanwhile.
     const stats = await stat(file).catch(() => undefined);
     if (stats?.isFile() !== true) return 0;

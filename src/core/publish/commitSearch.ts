@@ -37,7 +37,7 @@ async function lookSurely(run: Run, work: Deliveries): Promise<Look> {
     throw new Failure(
       'unknownOutcome',
       l10n.t(
-        'The commit to “{0}” was sent, but its answer was lost, and the registry cannot be asked now. Look there before you publish again.',
+        'The commit to “{0}” was sent, but its answer was lost, and the registry cannot be asked now. Check there before you publish again.',
         run.plan.target.model,
       ),
       { cause: error },

@@ -63,7 +63,7 @@ async function headOf(run: Run, work: Deliveries): Promise<CommitName> {
   throw new Failure(
     'protocol',
     l10n.t(
-      '“{0}” was published, but the server did not say as which commit. Look at it in the registry.',
+      '“{0}” was published, but the server did not say as which commit. Check the registry.',
       run.plan.target.model,
     ),
   );

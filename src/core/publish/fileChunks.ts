@@ -17,10 +17,11 @@ const FAST_MS = 50;
  */
 export async function* chunksOf(handle: FileHandle, start: number, end: number): AsyncGenerator<Buffer> {
   let reading: Promise<number> | undefined;
+  pieces.open();
   try {
     // What no chunk has grown into takes no memory yet.
     const length = Math.min(MOST_CHUNK_BYTES, end - start);
-    const memory = [memoryOf(length), memoryOf(length)] as const;
+    const memory = [pieces.take(length), pieces.take(length)] as const;
     let turn: 0 | 1 = 0;
     let most = CHUNK_BYTES;
     const read = (at: number): Promise<number> => fill(handle, memory[turn], at, Math.min(most, end - at));
@@ -38,11 +39,43 @@ export async function* chunksOf(handle: FileHandle, start: number, end: number):
       yield chunk;
       if (performance.now() - since < FAST_MS) most = Math.min(2 * most, MOST_CHUNK_BYTES);
     }
+    // Whoever breaks off may still be at the last chunk.
+    for (const piece of memory) pieces.give(piece);
   } finally {
     await reading?.catch(() => undefined);
+    pieces.close();
     await handle.close();
   }
 }
+
+/**
+ * The largest pieces of readings that have ended, for those that begin while others go on, such as the parts of a file: fresh memory for
+ * each part would be freed long after it, and a file's parts would take as much as they hold.
+ */
+class SparePieces {
+  #spare: Buffer[] = [];
+  #open = 0;
+
+  open(): void {
+    this.#open += 1;
+  }
+
+  /** Nobody reads any more, nothing is kept. */
+  close(): void {
+    this.#open -= 1;
+    if (this.#open === 0) this.#spare = [];
+  }
+
+  take(bytes: number): Buffer {
+    return (bytes === MOST_CHUNK_BYTES ? this.#spare.pop() : undefined) ?? memoryOf(bytes);
+  }
+
+  give(piece: Buffer): void {
+    if (piece.length === MOST_CHUNK_BYTES) this.#spare.push(piece);
+  }
+}
+
+const pieces = new SparePieces();
 
 /** What is worth a thread of its own has to be seen by it. */
 function memoryOf(bytes: number): Buffer {

@@ -4,10 +4,11 @@ import { connectionTo, MAX_PER_CALL } from '../hub/connection.ts';
 import type { HttpClient } from '../http/client.ts';
 import type { Log } from '../log.ts';
 import type { LfsFile } from '../snapshot/snapshot.ts';
+import { distinctBytes } from './contentBytes.ts';
 import { lookAtPlan } from './planLooks.ts';
 import { perCall } from './perCall.ts';
 import type { PublishPlan } from './publishing.ts';
-import { type PublishWarning, warningsOf } from './warnings.ts';
+import { type PublishWarning, replacedModel, warningsOf } from './warnings.ts';
 
 /** What a person is told of a plan before they agree. */
 export interface Inspection {
@@ -49,7 +50,7 @@ export async function inspect(
   const { bytes, precision, notTaken } = travelling;
   const { smallestPlan } = target;
   return {
-    warnings: warningsOf({ ...seen, bytes, smallestPlan, ahead, notTaken }),
+    warnings: warningsOf({ ...seen, bytes, smallestPlan, ahead, notTaken, replaced: replacedModel(plan) }),
     bytes,
     precision,
   };
@@ -79,7 +80,7 @@ async function countTravelling(
       .map(({ sha256, size }) => [sha256, { oid: sha256, size }]),
   );
   const blobs = plan.changed.filter(({ kind }) => kind === 'blob');
-  const atMost = { bytes: sumOf(blobs) + sumOf([...objects.values()]), precision: 'atMost' } as const;
+  const atMost = { bytes: distinctBytes(plan.changed), precision: 'atMost' } as const;
   // A model that does not exist cannot be asked; nor does that make it.
   if (plan.parentCommit === undefined || objects.size > MOST_ASKED) return atMost;
   try {

@@ -24,16 +24,29 @@ export interface PublishRecord {
   readonly commit: GitObjectId;
   /** Where the commit is, where it is one of another hub. Absent: it is in the repository. */
   readonly source?: HubSource;
+  /** The registry that the endpoint is of, by slugs; absent where whoever published did not tell. */
+  readonly registry?: RecordedRegistry;
   /** The commit message that was given; undefined where it is the subject of the commit. */
   readonly message?: string | undefined;
   /** Milliseconds of the Unix epoch. */
   readonly startedAt: number;
 }
 
+/** A registry by its slugs. */
+export interface RecordedRegistry {
+  readonly organization: string;
+  readonly slug: string;
+}
+
 /** A publish that began and neither succeeded nor was cancelled. */
 export interface UnfinishedPublish extends PublishRecord {
   /** For {@link JournalStore.dismiss}. */
   readonly id: string;
+  /**
+   * `failed`: it came to its end, and whoever began it was told why. `interrupted`: the process that was at it went
+   * before, so nobody knows how far it came.
+   */
+  readonly ending: 'failed' | 'interrupted';
 }
 
 /**
@@ -68,6 +81,7 @@ const record = z.object({
   folder: z.string(),
   commit: z.string(),
   source: hubSource.optional(),
+  registry: z.object({ organization: z.string(), slug: z.string() }).optional(),
   message: z.string().optional(),
   startedAt: z.number(),
 });
@@ -125,8 +139,11 @@ class JournalFolder implements JournalStore {
       const commit = asGitObjectId(content.commit);
       if (commit === undefined || underWay.has(place)) continue;
       const isOlder = content.startedAt < (newest.get(place)?.startedAt ?? -Infinity);
-      const { source: from, ...rest } = record.parse(content);
-      if (!isOlder) newest.set(place, { ...rest, ...(from && { source: from }), commit, id });
+      if (isOlder) continue;
+      const { source: from, registry, ...rest } = record.parse(content);
+      const ending = content.process === undefined ? 'failed' : 'interrupted';
+      const known = { ...(from && { source: from }), ...(registry && { registry }) };
+      newest.set(place, { ...rest, ...known, commit, id, ending });
     }
     return [...newest.values()].sort((a, b) => a.startedAt - b.startedAt);
   }

@@ -63,7 +63,7 @@ export function createPublisher({
       if (underWay.has(key)) {
         const failure = new Failure(
           'busy',
-          l10n.t('“{0}” is being published already. Wait until that has ended.', model),
+          l10n.t('“{0}” is already being published. Wait until that has ended.', model),
         );
         return { kind: 'failed', failure, sentBytes: 0 };
       }
@@ -87,13 +87,14 @@ export function createPublisher({
   };
 }
 
-function recordOf({ snapshot, target }: PublishPlan, { message }: PublishOptions): PublishRecord {
+function recordOf({ snapshot, target }: PublishPlan, { message, registry }: PublishOptions): PublishRecord {
   const { repository, folder, commit, origin } = snapshot;
   const { endpoint, revision } = target.hub;
   const where = { endpoint: endpoint.href, model: target.model, revision };
   return {
     ...{ ...where, repository, folder, commit, message, startedAt: Date.now() },
     ...(origin.kind === 'hub' && { source: hubSourceOf(origin) }),
+    ...(registry && { registry }),
   };
 }
 

@@ -7,6 +7,7 @@ import type { HubTarget } from '../hosts/host.ts';
 import type { Snapshot, SnapshotFile } from '../snapshot/snapshot.ts';
 import type { KnownHashes } from './compare.ts';
 import type { FileEvent } from './fileEvents.ts';
+import type { RecordedRegistry } from './journals.ts';
 
 export interface PublishTarget {
   readonly hub: HubTarget;
@@ -109,6 +110,8 @@ export interface PublishOptions {
    * Where not, it is a `conflict`. Absent: goes on.
    */
   readonly mayFollow?: (compared: PublishPlan) => boolean;
+  /** The registry that is published to, for whoever goes on with the publish where it is interrupted. */
+  readonly registry?: RecordedRegistry;
 }
 
 /** Plans and carries out publishes, and knows which are under way. One per process. */

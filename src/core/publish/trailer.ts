@@ -1,4 +1,4 @@
-import type { GitObjectId } from '../objectIds.ts';
+import { asCommitName, asGitObjectId, type CommitName, type GitObjectId } from '../objectIds.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 
 /** Of a commit of this machine, and of one of another hub: where its model is, and what it is called there. */
@@ -30,14 +30,37 @@ export function namesSnapshot(message: string, snapshot: Named): boolean {
   return endsWith(message, trailersFor(snapshot));
 }
 
-/**
- * Whether the last paragraph of a message, which is not its first, is those trailers and nothing else, and no other line
- * of the message reads as one.
- */
+/** What a commit of the registry says that it was published as. */
+export type PublishedAs =
+  /** A commit of the machine that it was published from. */
+  | { readonly kind: 'git'; readonly commit: GitObjectId }
+  /** A version of another hub; `address` is its page there. */
+  | { readonly kind: 'hub'; readonly address: string; readonly commit: CommitName };
+
+/** What a commit message of the registry says it was published as; undefined where it says nothing of it. */
+export function publishedAs(message: string): PublishedAs | undefined {
+  const last = lastParagraph(message) ?? '';
+  const [, sha = ''] = GIT_TRAILER.exec(last) ?? [];
+  const git = asGitObjectId(sha);
+  if (git) return { kind: 'git', commit: git };
+  const [, address, source = ''] = HUB_TRAILERS.exec(last) ?? [];
+  const commit = asCommitName(source);
+  return address !== undefined && commit ? { kind: 'hub', address, commit } : undefined;
+}
+
+const GIT_TRAILER = new RegExp(`^${COMMIT}: ([0-9a-f]{40})$`);
+const HUB_TRAILERS = new RegExp(`^${ADDRESS}: (\\S+)\\n${SOURCE}: (\\S+)$`);
+
+/** Whether a message ends with those trailers and nothing else. */
 function endsWith(message: string, trailers: string): boolean {
+  return lastParagraph(message) === trailers;
+}
+
+/** The last paragraph of a message, where it is not its first, and no line before it reads as a trailer. */
+function lastParagraph(message: string): string | undefined {
   const [first = '', ...others] = message.trim().split(PARAGRAPH_END);
   const last = others.pop();
-  return last?.replaceAll('\r\n', '\n') === trailers && ![first, ...others].some(readsAsTrailer);
+  return [first, ...others].some(readsAsTrailer) ? undefined : last?.replaceAll('\r\n', '\n');
 }
 
 /**

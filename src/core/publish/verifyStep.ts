@@ -78,7 +78,7 @@ function unmade({ plan: { target } }: Run, made: CommitName): Failure {
   return new Failure(
     'unknownOutcome',
     l10n.t(
-      '{1} took the commit to “{0}” and answered “{2}”, but its newest version is the one before. Look there before you publish again, and tell its operators.',
+      '{1} took the commit to “{0}” and answered “{2}”, but its newest version is the one before. Check there before you publish again, and tell its operators.',
       target.model,
       target.hub.endpoint.host,
       made.slice(0, 40),
@@ -90,7 +90,7 @@ function lost({ plan: { target } }: Run, made: CommitName): Failure {
   return new Failure(
     'unknownOutcome',
     l10n.t(
-      '{1} took the commit to “{0}” and called it {2}, but knows no such version. Look there before you publish again, and tell its operators.',
+      '{1} took the commit to “{0}” and called it {2}, but knows no such version. Check there before you publish again, and tell its operators.',
       target.model,
       target.hub.endpoint.host,
       made.slice(0, 40),

@@ -14,10 +14,12 @@ const PATH_LENGTH = 72;
  */
 export function warningSentence(warning: PublishWarning, language = 'en'): string {
   switch (warning.kind) {
+    case 'nothingKept':
+      return l10n.t('No file of {0} stays as it is. Is this the right model?', warning.model);
     case 'uncommitted':
-      return l10n.t('Not committed, and therefore left out: {0}.', namedPaths(warning.paths));
+      return l10n.t('Not committed, and so left out: {0}.', namedPaths(warning.paths));
     case 'notCompared':
-      return l10n.t('Whether there are changes that are not committed is not known. {0}', warning.reason);
+      return l10n.t('Whether anything is left uncommitted is not known. {0}', warning.reason);
     case 'unpushed':
       return warning.commits === 1
         ? l10n.t('One commit is not pushed to Git yet: others cannot see what was published.')
@@ -26,10 +28,10 @@ export function warningSentence(warning: PublishWarning, language = 'en'): strin
             warning.commits,
           );
     case 'noCard':
-      return l10n.t('There is no README.md: nobody will see what the model is for.');
+      return l10n.t('There is no README.md, so nobody will see what the model is for.');
     case 'noFrontMatter':
       return l10n.t(
-        '{0} has no front matter: its licence, task and library stay unknown.',
+        '{0} has no front matter: its license, task and library stay unknown.',
         namedPaths(warning.paths),
       );
     case 'secret':
@@ -39,7 +41,7 @@ export function warningSentence(warning: PublishWarning, language = 'en'): strin
       );
     case 'unseen':
       return l10n.t(
-        'Not looked at for secrets, because too long or not readable: {0}.',
+        'Not looked at for secrets, because they are too long or cannot be read: {0}.',
         namedPaths(warning.paths),
       );
     case 'pickle':
@@ -55,12 +57,12 @@ export function warningSentence(warning: PublishWarning, language = 'en'): strin
         namedPaths(warning.paths),
       );
     case 'python':
-      return l10n.t('Python that runs where remote code is trusted: {0}.', namedPaths(warning.paths));
+      return l10n.t('Python code that runs where remote code is trusted: {0}.', namedPaths(warning.paths));
     case 'program':
       return l10n.t('Programs, scripts or libraries: {0}.', namedPaths(warning.paths));
     case 'standIn':
       return l10n.t(
-        'Encrypted, text, or a pointer to something elsewhere, in place of what these files are named as: {0}. Nobody can load them as they are.',
+        'Encrypted, plain text, or only a pointer, instead of what their names say: {0}. Nobody can load them as they are.',
         namedPaths(warning.paths),
       );
     case 'notInLfs':
@@ -72,7 +74,7 @@ export function warningSentence(warning: PublishWarning, language = 'en'): strin
       return l10n.t('The registry would not take the large files of this publish. {0}', warning.reason);
     case 'overPlan':
       return l10n.t(
-        '{0} are more than {1} takes in a month. Other plans take more.',
+        '{0} is more than {1} takes in a month. Other plans take more.',
         prettyBytes(warning.bytes, { locale: language }),
         warning.plan,
       );

@@ -4,10 +4,14 @@ import { isCardFile, isWeightsFile } from '../localModels/fileNames.ts';
 import type { Snapshot, SnapshotFile } from '../snapshot/snapshot.ts';
 import type { CodeFormat } from '../weights/codeFormats.ts';
 import type { FileLook } from './fileLooks.ts';
+import { SERVER_EDITED } from './compare.ts';
+import type { PublishPlan } from './publishing.ts';
 import { isSecretFile } from './secretNames.ts';
 
 /** Something that a person should know before they publish. Paths are relative to the published folder. */
 export type PublishWarning =
+  /** No file of the registry's head stays as it is: the model may be another one. */
+  | { readonly kind: 'nothingKept'; readonly model: string }
   /** Changes of the work tree that the commit lacks. */
   | { readonly kind: 'uncommitted'; readonly paths: readonly string[] }
   /** Whether the work tree has such changes could not be found out; `reason` is a sentence that says why. */
@@ -79,12 +83,29 @@ export interface WarningFacts {
   readonly ahead: number | undefined;
   /** Why the registry would not take the objects, as a sentence, where it was asked and says so. */
   readonly notTaken?: string | undefined;
+  /** The model, where nothing of its head is kept: {@link replacedModel}. */
+  readonly replaced?: string | undefined;
+}
+
+/**
+ * The model of a plan whose head keeps no file as it is; undefined where one is kept. Of a head with a single file, that
+ * it changes says nothing; and attributes are alike in many models.
+ */
+export function replacedModel({
+  unchanged,
+  remote,
+  target,
+}: Pick<PublishPlan, 'unchanged' | 'remote' | 'target'>): string | undefined {
+  const isTold = (path: string): boolean => path !== SERVER_EDITED;
+  const files = [...remote.keys()].filter(isTold).length;
+  return files > 1 && !unchanged.some(({ path }) => isTold(path)) ? target.model : undefined;
 }
 
 /** What a person should know before they publish, the gravest first. */
 export function warningsOf(facts: WarningFacts): readonly PublishWarning[] {
   return [
     ...ofSecrets(facts),
+    ...ofHead(facts),
     ...ofRefusal(facts),
     ...ofStandIns(facts),
     ...ofGit(facts),
@@ -103,6 +124,10 @@ function* ofSecrets({ looks }: WarningFacts): Iterable<PublishWarning> {
     (look) => look.seen !== 'all' && !secret.includes(look) && !look.code && !isWeightsFile(look.path),
   );
   if (unseen.length > 0) yield { kind: 'unseen', paths: pathsOf(unseen) };
+}
+
+function* ofHead({ replaced }: WarningFacts): Iterable<PublishWarning> {
+  if (replaced !== undefined) yield { kind: 'nothingKept', model: replaced };
 }
 
 function* ofRefusal({ notTaken }: WarningFacts): Iterable<PublishWarning> {
@@ -172,6 +197,7 @@ export function isGrave({ kind }: PublishWarning): boolean {
 const GRAVE: ReadonlySet<PublishWarning['kind']> = new Set([
   ...([
     'secret',
+    'nothingKept',
     'notTaken',
     'standIn',
     'uncommitted',

@@ -46,7 +46,7 @@ export async function refuseUnfinished({ top, gitFolder, commonFolder }: Reposit
     throw new Failure(
       'git',
       l10n.t(
-        '“{0}” keeps its branches in reftables, which only Git writes. Commit there by Git itself.',
+        '“{0}” keeps its branches in reftables, which only Git writes. Commit there with Git itself.',
         top,
       ),
     );
@@ -105,7 +105,7 @@ function branchFile(commonFolder: string, branch: string): string {
   if (!isName) {
     throw new Failure(
       'git',
-      l10n.t('The branch “{0}” has a name that is no branch’s. Rename it and try again.', branch),
+      l10n.t('“{0}” is not a valid name for a branch. Rename it and try again.', branch),
     );
   }
   return join(commonFolder, 'refs', 'heads', ...names);

@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Failure } from '../failure.ts';
 import { existingFolder } from '../snapshot/files/existingFolder.ts';
 import { plainly } from '../snapshot/files/systemErrors.ts';
 import { unlessBlocked } from '../snapshot/git/blocked.ts';
 import { gitIn } from '../snapshot/git/git.ts';
 import { ownRepository } from '../snapshot/git/ownRepository.ts';
-import { findGit } from '../snapshot/git/program.ts';
+import { gitProgram } from '../snapshot/git/program.ts';
 import { findRepository, headBranch, headCommit, type Repository } from '../snapshot/git/repository.ts';
 import { moveBranch, refuseUnfinished, withLock } from './branchMove.ts';
 import { makeCommit, type CommitServices } from './makeCommit.ts';
@@ -29,7 +29,7 @@ export async function carryOut(plan: SetupPlan | CommitPlan, making: Making): Pr
   const { signal, log, hashes, onBytes = () => undefined } = making;
   signal.throwIfAborted();
   const top = await existingFolder(plan.top);
-  const program = making.git ?? (await findGit(process.env, process.platform));
+  const program = await gitProgram(making.git);
   const ended = new AbortController();
   const either = AbortSignal.any([signal, ended.signal]);
   const services: CommitServices = { signal: either, hashes, onBytes };
@@ -40,7 +40,7 @@ export async function carryOut(plan: SetupPlan | CommitPlan, making: Making): Pr
     }
     const stop = (reason: Failure) => ended.abort(reason);
     const repository = await findRepository(git);
-    if (repository.top !== top) throw changedSince(top);
+    if (relative(repository.top, top) !== '') throw changedSince(top);
     return await unlessBlocked(repository, { stop, signal: either }, () =>
       commitIn(repository, plan, making, services),
     );

@@ -1,7 +1,7 @@
-/** The beginning of a licence is enough to tell which it is. Bytes. */
+/** The beginning of a license is enough to tell which it is. Bytes. */
 export const LICENSE_HEAD = 8 * 1024;
 
-/** Whether a file of that name at the top of a model's folder holds its licence. */
+/** Whether a file of that name at the top of a model's folder holds its license. */
 export function isLicenseFile(path: string): boolean {
   return /^(?:licen[cs]e|copying)(?:\.(?:txt|md|rst))?$/i.test(path);
 }
@@ -36,7 +36,7 @@ const LICENSES: readonly (readonly [id: string, words: RegExp])[] = [
   ['mit', /permission is hereby granted, free of charge, to any person obtaining a copy of this software/i],
 ];
 
-/** The Hub's name of the licence whose text begins so; undefined where it is none that is known. */
+/** The Hub's name of the license whose text begins so; undefined where it is none that is known. */
 export function licenseOf(beginning: string): string | undefined {
   const text = beginning.replace(/\s+/g, ' ');
   return LICENSES.find(([, words]) => words.test(text))?.[0];

@@ -140,7 +140,7 @@ function parsed<T>(schema: z.ZodType<T>, text: string | undefined): T | undefine
   }
 }
 
-/** Written in place of a licence that nobody knows yet, for the person to answer. */
+/** Written in place of a license that nobody knows yet, for the person to answer. */
 const LICENSE_QUESTION =
   '# license: which one? The names are listed at https://huggingface.co/docs/hub/repositories-licenses';
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../failure.ts';
 import type { GitObjectId } from '../objectIds.ts';
+import { isDesktopFile } from '../snapshot/files/desktopFiles.ts';
 import { firstFew } from '../snapshot/files/firstFew.ts';
 import { LISTED } from '../snapshot/git/exits.ts';
 import { committedFolder, readHead, type Head } from '../snapshot/git/head.ts';
@@ -57,7 +58,7 @@ async function planIn(
       ...changes
         .filter(({ change }) => change !== undefined)
         .map(({ path, change }) => [path, change ?? 'modified'] as const),
-      ...unknown.map((path) => [path, 'added'] as const),
+      ...unknown.filter((path) => !isDesktopFile(path)).map((path) => [path, 'added'] as const),
       ...(await renamedAway(index, parent, head.folder, changes)).map((path) => [path, 'deleted'] as const),
     ]);
     return {

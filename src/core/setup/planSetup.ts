@@ -8,6 +8,7 @@ import { isCardFile, isWeightsFile } from '../localModels/fileNames.ts';
 import { encodingOf } from '../publish/textWindows.ts';
 import { existingFolder } from '../snapshot/files/existingFolder.ts';
 import { NotTheFile, readSmallFile } from '../snapshot/files/regularFile.ts';
+import { isSamePath } from '../snapshot/files/spelledPaths.ts';
 import { isGone, isSystemError, plainly, refused } from '../snapshot/files/systemErrors.ts';
 import { temporaryFolder } from '../snapshot/files/temporaryFolder.ts';
 import { walk, type FolderEntry } from '../snapshot/files/walk.ts';
@@ -17,7 +18,7 @@ import { gitIn, type GitQuestions } from '../snapshot/git/git.ts';
 import { SAID } from '../snapshot/git/exits.ts';
 import { ownRepository, type OwnRepository } from '../snapshot/git/ownRepository.ts';
 import { withIndexCopy } from '../snapshot/git/indexCopy.ts';
-import { findGit } from '../snapshot/git/program.ts';
+import { gitProgram } from '../snapshot/git/program.ts';
 import { findRepository, headCommit, type Repository } from '../snapshot/git/repository.ts';
 import { unlessForbidden } from '../snapshot/git/unreadable.ts';
 import { cacheLocation } from '../snapshot/hfCache/location.ts';
@@ -67,7 +68,7 @@ export async function planSetup(folder: string, options: SetupOptions): Promise<
   signal.throwIfAborted();
   const top = await existingFolder(folder);
   refuseSystemFolders(top);
-  const program = options.git ?? (await findGit(process.env, process.platform));
+  const program = await gitProgram(options.git);
   const ended = new AbortController();
   const either = AbortSignal.any([signal, ended.signal]);
   const git = gitIn(top, { program, environment: process.env, signal: either, log });
@@ -274,7 +275,7 @@ async function entriesOf(top: string, signal: AbortSignal): Promise<readonly Ent
     throw new Failure(
       'unpublishable',
       l10n.t(
-        '“{0}” holds more than {1} files or {2} folders, and is no model’s folder. Choose the folder that holds the model’s files alone.',
+        '“{0}” holds more than {1} files or {2} folders, so it is hardly a model’s folder. Choose the one that holds only the model’s files.',
         ...[top, MOST_FILES, MOST_FOLDERS],
       ),
     );
@@ -291,7 +292,7 @@ async function entriesOf(top: string, signal: AbortSignal): Promise<readonly Ent
   }));
 }
 
-/** The text of a card for the model, where there is none, and its licence, where a file tells it. */
+/** The text of a card for the model, where there is none, and its license, where a file tells it. */
 async function cardFor(
   top: string,
   entries: readonly Entry[],
@@ -327,14 +328,16 @@ async function textAt(top: string, name: string): Promise<Buffer | undefined> {
   }
   throw new Failure(
     'disk',
-    l10n.t('“{0}” is no plain file, or too long to be added to. Make it one and try again.', file),
+    l10n.t('“{0}” is not a plain file, or is too long to be added to. Replace it and try again.', file),
     { paths: [name] },
   );
 }
 
 /** The top of a drive, and where a person keeps everything else. */
 function refuseSystemFolders(top: string): void {
-  if (dirname(top) !== top && top !== homeFolder() && cacheLocation(top) === undefined) return;
+  const home = homeFolder();
+  const isHome = home !== undefined && isSamePath(top, home);
+  if (dirname(top) !== top && !isHome && cacheLocation(top) === undefined) return;
   throw new Failure(
     'unpublishable',
     cacheLocation(top) === undefined
@@ -356,7 +359,7 @@ async function refuseBrokenRepository(top: string): Promise<void> {
   throw new Failure(
     'git',
     l10n.t(
-      'There is a “{0}” that Git does not take for a repository. Repair it, or remove it and try again.',
+      'There is a “{0}” that Git does not recognize as a repository. Repair it, or remove it and try again.',
       place,
     ),
   );
@@ -386,6 +389,6 @@ function liesIn(folder: string, top: string): Failure {
 function nothingToCommit(top: string): Failure {
   return new Failure(
     'noCommit',
-    l10n.t('“{0}” holds no file that could be committed. Put the model’s files there and try again.', top),
+    l10n.t('“{0}” holds no files that could be committed. Put the model’s files there and try again.', top),
   );
 }

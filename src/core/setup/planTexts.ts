@@ -57,8 +57,8 @@ function writeStep(
       );
     case 'README.md':
       return card?.license === undefined
-        ? l10n.t('Write README.md, a model card; its licence is left for you to fill in.')
-        : l10n.t('Write README.md, a model card; its licence is {0}.', card.license);
+        ? l10n.t('Write README.md, a model card; its license is left for you to fill in.')
+        : l10n.t('Write README.md, a model card; its license is {0}.', card.license);
   }
 }
 

@@ -72,7 +72,7 @@ export interface SetupPlan extends Plan {
   /** Whether Git LFS, which keeps some of the files, is not installed. */
   readonly lacksLfs: boolean;
   readonly ignored: readonly Ignored[];
-  /** What is certain of the model card's licence; undefined where nothing says which it is, or a card is there already. */
+  /** What is certain of the model card's license; undefined where nothing says which it is, or a card is there already. */
   readonly card: { readonly license: string | undefined } | undefined;
 }
 

@@ -120,7 +120,7 @@ export function refuseFiltered(
   throw new Failure(
     'git',
     l10n.t(
-      '“{0}” passes through the filter “{1}” of your Git configuration, which is not run here. Commit it by Git itself, then publish.',
+      '“{0}” passes through the filter “{1}” of your Git configuration, which is not run here. Commit it with Git itself, then publish.',
       ...found,
     ),
     { paths: [found[0]] },

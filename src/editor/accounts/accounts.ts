@@ -4,7 +4,8 @@ import { setContextKey } from '../contextKeys.ts';
 import { asRow } from '../rows.ts';
 import type { Services } from '../services.ts';
 import { createAuthenticationProvider, PROVIDER_ID } from './authenticationProvider.ts';
-import type { SignInServices, SignInStart } from './signIn.ts';
+import type { SignInStart } from './chooseWay.ts';
+import type { SignInServices } from './signIn.ts';
 import { signOut } from './signOut.ts';
 
 /** Signing in and out, by command and by the Accounts menu, and the context keys that follow from it. */

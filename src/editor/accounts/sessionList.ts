@@ -55,6 +55,7 @@ export class SessionList implements Sessions {
   #sessions: ReadonlyMap<string, Session> = new Map();
   #failure: Failure | undefined;
   #loaded = false;
+  #awaitsLogins = false;
   #pending = Promise.resolve();
   /** Resolves once the secret store was read for the first time. */
   readonly ready: Promise<void>;
@@ -77,6 +78,10 @@ export class SessionList implements Sessions {
 
   get loaded(): boolean {
     return this.#loaded;
+  }
+
+  get awaitsLogins(): boolean {
+    return this.#awaitsLogins;
   }
 
   get all(): readonly Session[] {
@@ -143,9 +148,19 @@ export class SessionList implements Sessions {
     for (const key of [...this.#lent.keys()]) if (!keys.includes(key)) this.#lent.delete(key);
     // What needs nobody else is shown at once; another program may take seconds to answer.
     const ready = found.filter((account) => !isLent(account) || this.#lent.has(encodeAccount(account)));
-    if (ready.length > 0 && ready.length < found.length) this.#show(ready);
+    if (ready.length < found.length) this.#await(ready);
     await Promise.all(found.map((account) => this.#borrow(account)));
-    this.#show(found);
+    this.#show(found, false);
+  }
+
+  /** Shows the accounts that are known while other programs are asked; none at all would look like signed out. */
+  #await(ready: readonly StoredAccount[]): void {
+    if (ready.length > 0) {
+      this.#show(ready, true);
+      return;
+    }
+    this.#awaitsLogins = true;
+    if (!this.#loaded) this.#changed.fire();
   }
 
   async #read(): Promise<readonly StoredAccount[] | undefined> {
@@ -171,7 +186,7 @@ export class SessionList implements Sessions {
     this.#lent.set(key, await this.#options.logins.token(account));
   }
 
-  #show(found: readonly StoredAccount[]): void {
+  #show(found: readonly StoredAccount[], awaitsLogins: boolean): void {
     const before = this.#sessions;
     const next = new Map<string, Session>();
     for (const account of found) {
@@ -182,9 +197,13 @@ export class SessionList implements Sessions {
       next.set(key, before.get(key) ?? this.#open(account, text, service));
     }
     const same =
-      this.#loaded && next.size === before.size && [...next.keys()].every((key) => before.has(key));
+      this.#loaded &&
+      this.#awaitsLogins === awaitsLogins &&
+      next.size === before.size &&
+      [...next.keys()].every((key) => before.has(key));
     this.#sessions = next;
     this.#loaded = true;
+    this.#awaitsLogins = awaitsLogins;
     if (!same) this.#changed.fire();
   }
 

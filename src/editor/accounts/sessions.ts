@@ -25,11 +25,29 @@ export interface Session {
  */
 export interface Sessions {
   readonly onDidChange: vscode.Event<void>;
-  /** False until the secret store was read once. */
+  /** False until the secret store was read once, and until one of the accounts in it can be told. */
   readonly loaded: boolean;
   readonly all: readonly Session[];
+  /** Whether accounts are missing in `all` because another program has not lent their tokens yet; it may take seconds. */
+  readonly awaitsLogins: boolean;
   /** Whether the session cannot be used: the server refused its token, or it lost a scope without which nothing can be listed. */
   isRejected(session: Session): boolean;
+}
+
+/**
+ * The session of an account that was remembered; where that is gone, the only one of its service: a new token of the
+ * same person makes another account. Undefined where nobody is signed in there, or it is not clear who.
+ */
+export function sessionOf(sessions: readonly Session[], accountId: string): Session | undefined {
+  const exact = sessions.find((session) => session.accountId === accountId);
+  if (exact) return exact;
+  const [only, ...others] = sessions.filter(({ service: { id } }) => isOfService(accountId, id));
+  return others.length === 0 ? only : undefined;
+}
+
+/** Ids of accounts are the id of their service, and behind a mark what tells them apart. */
+function isOfService(accountId: string, serviceId: string): boolean {
+  return accountId.startsWith(serviceId) && /^[#@]/.test(accountId.slice(serviceId.length));
 }
 
 /** Whether a session that was had before can be used still: its account is signed in, with that token, and not rejected. */

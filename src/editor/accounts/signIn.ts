@@ -8,26 +8,22 @@ import type {
   ProgramLender,
   RegistryService,
 } from '../../core/hosts/service.ts';
-import type { Choice, Prompts } from '../prompts.ts';
+import type { Prompts } from '../prompts.ts';
 import type { Services } from '../services.ts';
 import type { AccountStore } from './accountStore.ts';
+import { chooseWay, titleOf, type SignInStart } from './chooseWay.ts';
 import { askExtension, type LentLogins } from './lentLogins.ts';
+import { ofSameUser, replacedAccounts } from './sameUser.ts';
 import type { SessionList } from './sessionList.ts';
 import type { Session } from './sessions.ts';
 import { accountId, accountLabel, type StoredAccount } from './storedAccount.ts';
+import type { Way } from './waysAsTheyCome.ts';
 
 export interface SignInServices extends Pick<Services, 'http' | 'prompts' | 'registryServices'> {
   readonly store: AccountStore;
   readonly sessions: SessionList;
   readonly logins: LentLogins;
 }
-
-/** A way to sign in that works on this machine. */
-type Way = { readonly service: RegistryService } & (
-  | { readonly kind: 'token' }
-  | { readonly kind: 'anonymous' }
-  | { readonly kind: 'lent'; readonly lender: Lender; readonly logins: readonly Login[] }
-);
 
 /** A token that the server checked, and who keeps it. */
 interface Credential {
@@ -37,14 +33,6 @@ interface Credential {
     | { readonly kind: 'token' }
     | { readonly kind: 'anonymous' }
     | { readonly kind: 'lent'; readonly lender: Lender; readonly login: string };
-}
-
-/** What is known of a sign-in before anything is asked. */
-export interface SignInStart {
-  /** A session that the new one takes the place of, once it is there. */
-  readonly replaced?: Session | undefined;
-  /** Only services of that kind are offered. */
-  readonly kind?: string | undefined;
 }
 
 /**
@@ -59,11 +47,18 @@ export async function signIn(services: SignInServices, start: SignInStart): Prom
   if (!credential) return undefined;
 
   const { kept, outdated } = await knownAccounts(services, credential, start.replaced);
-  const account = accountOf(credential, kept);
-  const id = accountId(account);
+  const id = accountId(accountOf(credential, kept));
+  const added = { ...credential, id };
+  const replaced = await replacedAccounts(services, ofSameUser(kept, added), added);
+  if (!replaced) return undefined;
+  const account = accountOf(
+    credential,
+    kept.filter((one) => !replaced.includes(one)),
+  );
   await sessions.update(async () => {
     await store.put(account);
-    for (const other of outdated) if (accountId(other) !== id) await store.remove(accountId(other));
+    for (const other of [...outdated, ...replaced])
+      if (accountId(other) !== id) await store.remove(accountId(other));
   });
 
   const session = sessions.all.find((one) => one.accountId === id);
@@ -73,68 +68,13 @@ export async function signIn(services: SignInServices, start: SignInStart): Prom
       id: 'signIn.readOnly',
       severity: 'information',
       message: vscode.l10n.t(
-        'Signed in as {0}. This token can browse and install models; to publish them it needs the scope {1}.',
+        'Signed in as {0}. This token can browse and install models; to publish, it needs the scope {1}.',
         account.label,
         scope,
       ),
     });
   }
   return session;
-}
-
-/** Asks only where there is more than one way: of the service of the session that is replaced, or of any. */
-async function chooseWay(
-  services: SignInServices,
-  { replaced, kind }: SignInStart,
-): Promise<Way | undefined> {
-  const { prompts, sessions } = services;
-  const { all, failures } = services.registryServices;
-  const among = replaced
-    ? [replaced.service]
-    : all.filter((service) => kind === undefined || service.kind === kind);
-  if (among.length === 0 && failures[0]) throw failures[0];
-  for (const { message } of failures)
-    void prompts.notify({ id: 'signIn.setting', severity: 'error', message });
-  const ways = (await Promise.all(among.map((service) => waysTo(service, services)))).flat();
-  if (ways.length === 1) return ways[0];
-  const before = replaced && sessions.accountOf(replaced);
-  const wasLentBy = before?.kind === 'lent' ? before.lender : undefined;
-  return prompts.pick<Way>({
-    id: 'signIn.way',
-    title: among.length === 1 ? titleOf(among[0]) : vscode.l10n.t('Sign In'),
-    placeholder: vscode.l10n.t('How to sign in'),
-    choices: ways.map((way) => choiceOf(way, among.length > 1)),
-    active: before && ways.find((way) => (way.kind === 'lent' ? way.lender.id : undefined) === wasLentBy),
-  });
-}
-
-async function waysTo(service: RegistryService, { logins }: SignInServices): Promise<readonly Way[]> {
-  const lent = await Promise.all(
-    service.signIn.lenders.map(async (lender): Promise<Way> => ({
-      kind: 'lent',
-      service,
-      lender,
-      logins: await logins.offered(lender),
-    })),
-  );
-  return [
-    { kind: 'token', service },
-    ...lent.filter((way) => way.kind === 'lent' && way.logins.length > 0),
-    ...(service.anonymous === true ? [{ kind: 'anonymous' as const, service }] : []),
-  ];
-}
-
-function choiceOf(way: Way, nameService: boolean): Choice<Way> {
-  const group = nameService ? way.service.name : undefined;
-  if (way.kind === 'token') {
-    return { label: vscode.l10n.t('Paste an access token'), icon: 'key', group, value: way };
-  }
-  if (way.kind === 'anonymous') {
-    return { label: vscode.l10n.t('Browse without an account'), icon: 'eye', group, value: way };
-  }
-  const { lender, logins } = way;
-  const description = logins.map(({ name }) => name).join(', ');
-  return { label: lender.offer, description, icon: lender.icon, group, value: way };
 }
 
 async function credentialBy(way: Way, services: SignInServices): Promise<Credential | undefined> {
@@ -151,7 +91,7 @@ async function credentialBy(way: Way, services: SignInServices): Promise<Credent
     const checked = await check(services, service, () => Promise.resolve(lent.token));
     return { service, checked, keeper: { kind: 'lent', lender, login: lent.login } };
   }
-  const login = await chooseLogin(services.prompts, service, lender, way.logins);
+  const login = await chooseLogin(services.prompts, service, lender, await way.logins);
   if (login === undefined) return undefined;
   const checked = await checkProgram(services, service, lender, login);
   return { service, checked, keeper: { kind: 'lent', lender, login } };
@@ -223,11 +163,13 @@ async function askForToken(
     id: 'signIn.token',
     title: titleOf(service),
     prompt: ways.prompt,
+    link: { label: vscode.l10n.t('Need one? Create a token'), url: ways.tokenPage([]) },
     placeholder: ways.placeholder,
     password: true,
     buttons: [
       {
         icon: 'link-external',
+        // No key reaches a link in a box.
         tooltip: vscode.l10n.t('Create a Token on {0}', webUrl.host),
         run: () => prompts.openExternal(ways.tokenPage([])),
       },
@@ -307,8 +249,4 @@ function named(
 ): StoredAccount {
   const { user } = account;
   return { ...account, label: accountLabel({ id: accountId(account), user, detail }, others) };
-}
-
-function titleOf(service: RegistryService | undefined): string {
-  return vscode.l10n.t('Sign in to {0}', service?.name ?? '');
 }

@@ -53,7 +53,7 @@ async function chosenSession(prompts: Prompts, sessions: SessionList): Promise<S
 /** Who keeps the account's token, and whether it can be used. */
 function describe(session: Session, sessions: SessionList): string {
   const state = sessions.isRejected(session)
-    ? vscode.l10n.t('token refused')
+    ? vscode.l10n.t('token rejected')
     : expiryText(session, new Date(), vscode.env.language);
   return [keeper(session, sessions), state].filter((part) => part !== undefined).join(' · ');
 }
@@ -69,11 +69,11 @@ function lenderOf({ service }: Session, { lender }: LentAccount): Lender | undef
 
 function afterwards(session: Session, account: StoredAccount | undefined): string {
   if (account?.kind === 'anonymous')
-    return vscode.l10n.t('It can be browsed without an account again at any time.');
+    return vscode.l10n.t('You can browse it without an account again at any time.');
   return (
     (account?.kind === 'lent' ? lenderOf(session, account)?.afterwards : undefined) ??
     vscode.l10n.t(
-      'The token is removed from this editor. It stays valid until it expires or you revoke it on the web site.',
+      'The token is removed from this editor. It stays valid until it expires, or you revoke it on the website.',
     )
   );
 }

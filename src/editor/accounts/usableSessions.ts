@@ -21,7 +21,8 @@ export async function usableSession(
     'auth',
     session
       ? vscode.l10n.t(
-          'The server no longer accepts the token of {0}. Sign in again, then try again.',
+          '{0} rejected the token of {1}. Sign in again, then try again.',
+          session.service.endpoints[0].host,
           session.label,
         )
       : vscode.l10n.t('The account that this was opened with is signed out. Sign in again, then try again.'),
@@ -37,7 +38,13 @@ export async function sessionsFor(
   purpose: string,
 ): Promise<readonly Session[] | undefined> {
   const { sessions, prompts } = services;
-  await whenLoaded(sessions);
+  if (!sessions.loaded) {
+    // Another program may take seconds to lend its login.
+    await prompts.progress(
+      { id: 'accounts.loading', title: vscode.l10n.t('Looking up your accounts'), cancellable: false },
+      () => whenLoaded(sessions),
+    );
+  }
   const usable = usableSessions(sessions);
   if (usable.length > 0) return usable;
   const agreed = await prompts.confirm({

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { CacheConflict, DownloadOptions, DownloadPlan } from '../../core/download/downloading.ts';
 import { downloadNotices } from '../../core/download/notices.ts';
-import { shortSha } from '../wording.ts';
+import { filesText, shortSha } from '../wording.ts';
 import type { Services } from '../services.ts';
 import { cacheConflictDetail, noticeSentence, summary } from './texts.ts';
 
@@ -58,7 +58,7 @@ async function askAboutFiles(
     ...(rest && {
       others: [
         {
-          label: vscode.l10n.t('Leave Out What Tools Obey'),
+          label: vscode.l10n.t('Leave Out What Tools Act On'),
           run: () => {
             left.out = true;
           },
@@ -79,7 +79,7 @@ async function askDiffering(
   if (plan.differing.length === 0) return 'keep';
   return prompts.pick<'keep' | 'replace'>({
     id: 'download.differing',
-    title: vscode.l10n.t('{0} files are there with other content', plan.differing.length),
+    title: vscode.l10n.t('Already there, with different content: {0}', filesText(plan.differing.length)),
     choices: [
       {
         label: vscode.l10n.t('Keep Them'),

@@ -10,11 +10,14 @@ import type {
 } from '../../core/download/downloading.ts';
 import { progressReports } from '../../core/download/progressReports.ts';
 import { Failure } from '../../core/failure.ts';
-import type { ModelVersion } from '../../core/hosts/host.ts';
+import type { ModelVersion, RegistryKey } from '../../core/hosts/host.ts';
+import { asGitObjectId } from '../../core/objectIds.ts';
 import type { Session } from '../accounts/sessions.ts';
 import { showFailure } from '../failureNotice.ts';
+import { rememberDownload } from '../downloadMemory.ts';
+import { versionOfRow } from '../newestVersion.ts';
 import { shortSha } from '../wording.ts';
-import { asRow, subjectOf } from '../rows.ts';
+import { asRow } from '../rows.ts';
 import type { Services } from '../services.ts';
 import { versionFileOf } from '../versionFiles/documents.ts';
 import { sessionOf } from '../versionFiles/fileContents.ts';
@@ -30,6 +33,7 @@ const LAST_FOLDER = 'downloads.lastFolder';
 /** What is downloaded where to, once a person has chosen. */
 interface Download {
   readonly session: Session;
+  readonly registry: RegistryKey;
   readonly source: DownloadSource;
   readonly destination: DownloadDestination;
   /** One file of the version; absent for all. */
@@ -49,13 +53,13 @@ export class Downloads {
   }
 
   async toFolder(argument: unknown): Promise<void> {
-    const asked = askedVersion(argument);
+    const asked = await askedVersion(argument);
     const path = asked && (await askFolder(this.#services, asked.source));
     if (asked && path !== undefined) await this.#begin({ ...asked, destination: { kind: 'folder', path } });
   }
 
   async toCache(argument: unknown): Promise<void> {
-    const asked = askedVersion(argument);
+    const asked = await askedVersion(argument);
     if (asked) await this.#begin({ ...asked, destination: { kind: 'cache', ...knownCacheFolder() } });
   }
 
@@ -70,29 +74,38 @@ export class Downloads {
   }
 }
 
-/** The version of a row, where it is a commit. */
-function askedVersion(argument: unknown): Pick<Download, 'session' | 'source'> | undefined {
-  const { session, version } = subjectOf(asRow(argument)) ?? {};
-  const source = session && version && sourceOf(session, version);
-  return source && { session, source };
+type Asked = Pick<Download, 'session' | 'registry' | 'source'>;
+
+/** The version of a row, or the newest of a model's row, where it is a commit. */
+async function askedVersion(argument: unknown): Promise<Asked | undefined> {
+  const row = await versionOfRow(asRow(argument));
+  const source = row && sourceOf(row.session, row.version);
+  return source && { session: row.session, registry: row.version.registry, source };
 }
 
 /** The file of a row, or the one that the document in an editor shows. */
 async function askedFile(
   services: Services,
   argument: unknown,
-): Promise<(Pick<Download, 'session' | 'source'> & { readonly file: string }) | undefined> {
+): Promise<(Asked & { readonly file: string }) | undefined> {
   if (argument instanceof vscode.Uri) {
     const address = versionFileOf(argument);
     if (!address) return undefined;
     const { account, organization, registry, model, commit } = address.version;
     const session = await sessionOf(services, account);
-    const hub = session.host.hub({ organization, slug: registry });
-    return { session, source: { hub, model, commit }, file: address.path };
+    const key = { organization, slug: registry };
+    return {
+      session,
+      registry: key,
+      source: { hub: session.host.hub(key), model, commit },
+      file: address.path,
+    };
   }
   const row = asRow(argument);
-  const source = row?.kind === 'file' ? sourceOf(row.session, row.version) : undefined;
-  return row?.kind === 'file' && source ? { session: row.session, source, file: row.path } : undefined;
+  if (row?.kind !== 'file') return undefined;
+  const { session, version, path } = row;
+  const source = sourceOf(session, version);
+  return source && { session, registry: version.registry, source, file: path };
 }
 
 function sourceOf(session: Session, { registry, model, commit }: ModelVersion): DownloadSource | undefined {
@@ -112,6 +125,7 @@ async function untilDone(services: Services, downloader: Downloader, download: D
       return;
     }
     const outcome = await carriedOut(services, downloader, plan, agreement);
+    if (outcome.kind === 'downloaded') await remember(services, download, outcome.path);
     // Nothing else tells the view of local models of it.
     if (plan.destination.kind === 'cache') {
       void vscode.commands.executeCommand('modelRegistries.refreshLocalModels');
@@ -123,6 +137,18 @@ async function untilDone(services: Services, downloader: Downloader, download: D
     log.warn(`download: ${error.kind}: ${error.message}`);
     await showFailure(prompts, error, () => untilDone(services, downloader, download));
   }
+}
+
+/** So that the folder is known for what it is, in any window. */
+async function remember(
+  { globalMemory }: Services,
+  { session: { accountId }, registry: { organization, slug }, source, destination }: Download,
+  folder: string,
+): Promise<void> {
+  const commit = asGitObjectId(source.commit);
+  if (destination.kind === 'file' || commit === undefined) return;
+  const from = { accountId, organization, registry: slug, model: source.model, commit };
+  await rememberDownload(globalMemory, folder, from);
 }
 
 /** What a person chose to download in place of it; undefined where they left the dialog. */
@@ -145,7 +171,7 @@ function planned(
   return prompts.progress(
     {
       id: 'download.plan',
-      title: vscode.l10n.t('Looking what is needed of {0} at {1}', source.model, shortSha(source.commit)),
+      title: vscode.l10n.t('Checking what is needed of {0} at {1}', source.model, shortSha(source.commit)),
       cancellable: true,
     },
     (_report, signal) => downloader.plan(source, destination, { signal, ...(paths && { paths }) }),
@@ -190,7 +216,7 @@ async function tell(
       id: 'download.cancelled',
       severity: 'information',
       message: cancelledSentence(plan),
-      actions: [{ id: 'goOn', label: vscode.l10n.t('Go On') }],
+      actions: [{ id: 'goOn', label: vscode.l10n.t('Resume') }],
     });
     if (chosen === 'goOn') await again();
     return;

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { isDesktopFile } from '../../core/snapshot/files/desktopFiles.ts';
 
 /**
  * The folder that a model goes to when a person chose `chosen` (absolute path): itself where it is empty, made for the
@@ -11,5 +12,5 @@ export async function targetFolder(chosen: string, model: string): Promise<strin
   const { isDownloadFolder } = await import('../../core/snapshot/hfCache/openDownloadFolder.ts');
   if (basename(chosen) === name || (await isDownloadFolder(chosen).catch(() => false))) return chosen;
   const entries = await readdir(chosen).catch(() => []);
-  return entries.length === 0 ? chosen : join(chosen, name);
+  return entries.every(isDesktopFile) ? chosen : join(chosen, name);
 }

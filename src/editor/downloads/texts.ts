@@ -5,9 +5,10 @@ import type {
   DownloadPlan,
   DownloadSource,
 } from '../../core/download/downloading.ts';
+import { amountLines } from '../../core/download/planTexts.ts';
 import type { DownloadNotice } from '../../core/download/notices.ts';
 import type { DownloadReport } from '../../core/download/progressReports.ts';
-import { shortSha, sizeText, transferText } from '../wording.ts';
+import { filesText, shortSha, transferText } from '../wording.ts';
 
 /** How many paths are named before "and N more". */
 const NAMED_PATHS = 5;
@@ -35,13 +36,13 @@ export function summary(plan: DownloadPlan, notices: readonly string[]): string 
     vscode.l10n.t('From: {0}', source.hub.endpoint.href),
     vscode.l10n.t('To: {0}', path),
     '',
-    vscode.l10n.t(
-      'Files: {0} to come, {1} there already, {2} there with other content',
-      missing.length,
-      present.length,
-      differing.length,
+    ...amountLines(
+      {
+        ...{ missing: missing.length, present: present.length, differing: differing.length },
+        ...{ bytes: plan.bytes, totalBytes },
+      },
+      vscode.env.language,
     ),
-    vscode.l10n.t('To download: {0} of {1}', sizeText(plan.bytes), sizeText(totalBytes)),
     ...names(differing.map((file) => file.path)),
   ].join('\n');
 }
@@ -51,7 +52,7 @@ export function noticeSentence(notice: DownloadNotice): string {
   switch (notice.kind) {
     case 'obeyed':
       return vscode.l10n.t(
-        '⚠ Editors, shells, agents or other tools obey these files where they lie: {0}.',
+        '⚠ Editors, shells, agents or other tools act on these files by themselves: {0}.',
         listOf(notice.paths),
       );
     case 'runsCode':
@@ -70,11 +71,11 @@ export function cacheConflictDetail(
   return [
     filledFrom === undefined
       ? vscode.l10n.t(
-          'There: {0}, which another client downloaded, such as from huggingface.co',
+          'In the cache: {0}, which another client downloaded, such as from huggingface.co',
           shortSha(snapshot),
         )
-      : vscode.l10n.t('There: {0} from {1}', shortSha(snapshot), filledFrom),
-    vscode.l10n.t('To come: {0} from {1}', shortSha(commit), hub.endpoint.href),
+      : vscode.l10n.t('In the cache: {0} from {1}', shortSha(snapshot), filledFrom),
+    vscode.l10n.t('To download: {0} from {1}', shortSha(commit), hub.endpoint.href),
     '',
     branch === undefined
       ? vscode.l10n.t('The files of both would be mixed in one folder.')
@@ -97,7 +98,7 @@ function names(paths: readonly string[]): readonly string[] {
   const more = paths.length - named.length;
   return [
     '',
-    vscode.l10n.t('There with other content:'),
+    vscode.l10n.t('Already there, with different content:'),
     ...named,
     ...(more > 0 ? [`  ${vscode.l10n.t('and {0} more', more)}`] : []),
   ];
@@ -110,12 +111,12 @@ export function downloadedSentence(
   const version = shortSha(source.commit);
   if (kept.length > 0) {
     return vscode.l10n.t(
-      'Downloaded {0} files of {1} at {2} to {3}; {4} that differ were left as they are.',
-      files,
+      'Downloaded {0} of {1} at {2} to {3}. Left as they are, with different content: {4}.',
+      filesText(files),
       source.model,
       version,
       path,
-      kept.length,
+      filesText(kept.length),
     );
   }
   return files === 0
@@ -125,7 +126,7 @@ export function downloadedSentence(
 
 export function cancelledSentence({ source }: DownloadPlan): string {
   return vscode.l10n.t(
-    'The download of {0} at {1} was cancelled. What came so far is kept: the next download goes on from there.',
+    'The download of {0} at {1} was cancelled. What came so far is kept, and the next download resumes from there.',
     source.model,
     shortSha(source.commit),
   );

@@ -1,6 +1,6 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { isWithin } from '../../core/snapshot/files/within.ts';
+import { isSpelledWithin } from '../../core/snapshot/files/spelledPaths.ts';
 
 /** How many folders below a workspace folder a repository is looked for. The Git extension knows deeper ones. */
 const DEPTH = 2;
@@ -24,7 +24,11 @@ export async function publishableFolders(
     workspaceFolders.map(async (folder) => {
       const below = await repositoriesBelow(folder, DEPTH);
       const outer = (await hasRepositoryAbove(folder)) && !below.includes(folder);
-      return [...(outer ? [folder] : []), ...below, ...existing.filter((other) => isWithin(other, folder))];
+      return [
+        ...(outer ? [folder] : []),
+        ...below,
+        ...existing.filter((other) => isSpelledWithin(other, folder)),
+      ];
     }),
   );
   return once(found.flat().sort());

@@ -10,7 +10,7 @@ import { usableSessions } from '../accounts/usableSessions.ts';
 import type { Choice, SearchItem } from '../prompts.ts';
 import { pickRegistry } from '../registries/registryPick.ts';
 import type { Services } from '../services.ts';
-import { sizeText } from '../wording.ts';
+import { filesText, sizeText } from '../wording.ts';
 import { hubPlaces, registrySource, type FoundModel, type SourcePlace } from './sourcePlaces.ts';
 
 /** A model of a place, and perhaps one of its revisions. */
@@ -141,7 +141,7 @@ export async function askRevision(
   const refs = await services.prompts.progress(
     {
       id: 'import.refs',
-      title: vscode.l10n.t('Asking for the revisions of {0}', model),
+      title: vscode.l10n.t('Listing the revisions of {0}', model),
       cancellable: true,
     },
     async (_report, signal) => {
@@ -162,7 +162,9 @@ export async function askRevision(
   return services.prompts.pick<string>({
     id: 'import.revision',
     title: vscode.l10n.t('Import {0}', model),
-    placeholder: vscode.l10n.t('The revision to import. Of a commit, paste namespace/name@commit before.'),
+    placeholder: vscode.l10n.t(
+      'The revision to import. For a commit, go back and paste namespace/name@commit.',
+    ),
     choices: [...(first ? [first] : []), ...refs.filter((ref) => ref !== first)].map(({ name, kind }) => ({
       label: name,
       icon: kind === 'branch' ? 'git-branch' : 'tag',
@@ -185,7 +187,7 @@ export async function askFiles(
     placeholder: vscode.l10n.t('The files to import'),
     choices: sets.map(({ selection, name, files, bytes }) => ({
       label: labelOf(selection, name),
-      description: vscode.l10n.t('{0}, {1} files', sizeText(bytes), files),
+      description: vscode.l10n.t('{0}, {1}', sizeText(bytes), filesText(files)),
       ...(selection.kind === 'gguf' && { detail: selection.entry }),
       icon: selection.kind === 'all' ? 'files' : 'file-binary',
       value: selection,

@@ -3,12 +3,12 @@ import { Failure } from '../../core/failure.ts';
 import { addressOf, type ModelSource } from '../../core/imports/source.ts';
 import type { HubSource } from '../../core/publish/hubSource.ts';
 import type { Selection } from '../../core/snapshot/snapshot.ts';
-import type { Session } from '../accounts/sessions.ts';
+import { sessionOf, type Session } from '../accounts/sessions.ts';
 import { sessionsFor, usableSessions } from '../accounts/usableSessions.ts';
 import type { RegistryPlace } from '../places.ts';
 import { reachDestination, refuseUnfit, writable } from '../publishes/reach.ts';
 import type { Destination, RememberedTarget } from '../publishService.ts';
-import { askModel, withRelease } from '../publishing/destination.ts';
+import { askTarget, withRelease } from '../publishing/destination.ts';
 import { type Learned, publishTo } from '../publishing/publishTo.ts';
 import { offerRemedy } from '../publishing/remedies.ts';
 import { pickRegistry } from '../registries/registryPick.ts';
@@ -129,7 +129,7 @@ async function read(
     void prompts.notify({
       id: 'import.ledOn',
       severity: 'information',
-      message: vscode.l10n.t('{0} leads from {1} to {2}.', endpoint.host, source.ledFrom, source.model),
+      message: vscode.l10n.t('{0} redirects {1} to {2}.', endpoint.host, source.ledFrom, source.model),
     });
   }
   return source;
@@ -152,32 +152,26 @@ async function destinationOf(
 async function askDestination(
   services: Services,
   sessions: readonly Session[],
-  { place: given, except }: Known,
-  { model: proposed }: ModelSource,
+  { place, except }: Known,
+  { model }: ModelSource,
 ): Promise<Destination | undefined> {
   const title = vscode.l10n.t('Import Model');
-  const totalSteps = given ? 1 : 2;
-  const place =
-    given ??
-    (await pickRegistry(services, writable(sessions), {
+  const pick = (): Promise<RegistryPlace | undefined> =>
+    pickRegistry(services, writable(sessions), {
       id: 'import.registry',
       title,
       placeholder: vscode.l10n.t('The registry to import into'),
       step: 1,
-      totalSteps,
+      totalSteps: 2,
       ...(except && { except }),
-    }));
-  if (!place) return undefined;
-  refuseUnfit(place);
-  const model = await askModel(services, place, proposed, {
-    ...{ id: 'import.name', title, step: totalSteps, totalSteps },
-  });
-  return model === undefined ? undefined : { place, model };
+    });
+  const propose = (): Promise<string> => Promise.resolve(model);
+  return askTarget(services, { place, pick, propose }, { id: 'import.name', title });
 }
 
 /** `place` with the session that its account has now; undefined where the account is gone or its token refused. */
 function current({ sessions }: Services, place: RegistryPlace): RegistryPlace | undefined {
-  const session = usableSessions(sessions).find(({ accountId }) => accountId === place.session.accountId);
+  const session = sessionOf(usableSessions(sessions), place.session.accountId);
   return session && { ...place, session };
 }
 
@@ -205,7 +199,7 @@ async function offerHelp(services: Services, failure: Failure, known: Known): Pr
     severity: 'error',
     message: vscode.l10n.t('Nothing was imported. {0}', failure.message),
     actions: [
-      ...(page === undefined ? [] : [{ id: 'page', label: vscode.l10n.t('Open Its Page') }]),
+      ...(page === undefined ? [] : [{ id: 'page', label: vscode.l10n.t('Open Model Page') }]),
       ...(['auth', 'forbidden', 'notFound'].includes(failure.kind)
         ? [{ id: 'signIn', label: vscode.l10n.t('Sign In') }]
         : []),

@@ -59,6 +59,8 @@ export interface PanelContent {
   /** Whether the account may create tokens that only read the registry. */
   readonly mayCreateReadToken: boolean;
   readonly policy: PolicyState;
+  /** Whether the options stand unfolded below the commands. */
+  readonly optionsOpen: boolean;
   readonly saved: unknown;
 }
 

@@ -13,7 +13,8 @@ import {
   firstInputs,
   firstTab,
 } from './content.ts';
-import { type MessageToPanel, TAB_IDS, messageFromPanel } from './messages.ts';
+import { type MessageToPanel, type NoticeSubject, TAB_IDS, messageFromPanel } from './messages.ts';
+import { areOptionsOpen, rememberOptions } from './optionsFold.ts';
 import { isRunnable, panelState, tabSnippets } from './panelState.ts';
 import type { PanelWork } from './panelWork.ts';
 import { PolicyLook } from './policyLook.ts';
@@ -97,14 +98,16 @@ export class PanelConversation implements Conversation {
         return this.#lookAtFiles(TYPING_PAUSE_MS);
       case 'variables':
         return this.#change({ variables: data.inTerminal ? 'inTerminal' : 'inCommand' });
+      case 'options':
+        return rememberOptions(this.#services.globalMemory, data.open);
       case 'copy':
         return this.#copy(data.snippet);
       case 'run':
-        return this.#telling(() => this.#run(data.snippet));
+        return this.#telling({ kind: 'snippet', id: data.snippet }, () => this.#run(data.snippet));
       case 'openTerminal':
-        return this.#telling(() => this.#openTerminal());
+        return this.#telling({ kind: 'terminal' }, () => this.#openTerminal());
       case 'createReadToken':
-        return this.#telling(() => this.#createReadToken());
+        return this.#telling({ kind: 'readToken' }, () => this.#createReadToken());
       case 'chooseFolder': {
         const folder = await this.#work.chooseFolder();
         if (folder !== undefined) await this.#change({ inputs: { ...this.#shown.inputs, folder } });
@@ -137,6 +140,7 @@ export class PanelConversation implements Conversation {
       builds: this.#builds,
       mayCreateReadToken: this.#work.mayCreateReadToken(),
       policy: this.#policy.state,
+      optionsOpen: areOptionsOpen(this.#services.globalMemory),
       saved: savePanel({ subject, inputs, tab }),
     };
   }
@@ -194,9 +198,9 @@ export class PanelConversation implements Conversation {
       return text;
     }, this.#closed.signal);
     return ran === 'ran'
-      ? vscode.l10n.t('It runs in the terminal: {0}', shown.title)
+      ? vscode.l10n.t('Running in the terminal: {0}', shown.title)
       : vscode.l10n.t(
-          'The command stands in the terminal. Its shell is none that commands are written for: look at it before you press Enter.',
+          'The command is in the terminal and was not run, because it is written for another shell than this one: check it before you press Enter.',
         );
   }
 
@@ -204,7 +208,7 @@ export class PanelConversation implements Conversation {
     await this.#work.openTerminal();
     await this.#change({ variables: 'inTerminal' });
     return vscode.l10n.t(
-      'The terminal is open. Commands are now shown without token and address, which it has.',
+      'The terminal is open. Commands are now shown without token and address, which it has already.',
     );
   }
 
@@ -216,15 +220,15 @@ export class PanelConversation implements Conversation {
   }
 
   /** Does it, and tells in the page how it went. @param task Gives the sentence; undefined where there is none. */
-  async #telling(task: () => Promise<string | undefined>): Promise<void> {
+  async #telling(about: NoticeSubject, task: () => Promise<string | undefined>): Promise<void> {
     try {
       const sentence = await task();
-      if (sentence !== undefined) await this.#post({ kind: 'notice', outcome: 'done', sentence });
+      if (sentence !== undefined) await this.#post({ kind: 'notice', about, outcome: 'done', sentence });
     } catch (error) {
       if (isAbort(error)) return;
       if (!(error instanceof Failure)) throw error;
       this.#services.log.warn(`instructions panel: ${error.message}`);
-      await this.#post({ kind: 'notice', outcome: 'failed', sentence: error.message });
+      await this.#post({ kind: 'notice', about, outcome: 'failed', sentence: error.message });
     }
   }
 }

@@ -21,6 +21,7 @@ export function panelField({ inputs, subject, choice }: PanelContent, tab: TabId
   const source = namedModel(inputs.source);
   return {
     id,
+    place: id === 'model' && subject.model === undefined ? 'front' : 'options',
     value,
     label: fieldLabel(id),
     placeholder:
@@ -44,11 +45,11 @@ function folderOfSource(client: ClientId): string | undefined {
   switch (client) {
     case 'hf':
     case 'huggingface-cli':
-      return l10n.t('one named like the model of the Hub');
+      return l10n.t('one named after the model');
     case 'python':
       return l10n.t('the cache of huggingface_hub');
     case 'model-registries':
-      return l10n.t('none: it is not kept on this machine');
+      return l10n.t('none: nothing is kept on this machine');
     case 'curl':
       return undefined;
   }
@@ -57,13 +58,13 @@ function folderOfSource(client: ClientId): string | undefined {
 function fieldLabel(id: FieldId): string {
   switch (id) {
     case 'source':
-      return l10n.t('Model of the Hugging Face Hub');
+      return l10n.t('Model on the Hugging Face Hub');
     case 'model':
       return l10n.t('Model');
     case 'folder':
       return l10n.t('Folder');
     case 'branch':
-      return l10n.t('Branch of the registry');
+      return l10n.t('Branch in the registry');
     case 'message':
       return l10n.t('Commit message');
     case 'revision':
@@ -71,7 +72,7 @@ function fieldLabel(id: FieldId): string {
     case 'into':
       return l10n.t('Install into');
     case 'pipeline':
-      return l10n.t('Slug of the pipeline');
+      return l10n.t('Pipeline slug');
     case 'buildBranch':
       return l10n.t('Only builds of branch');
   }
@@ -80,21 +81,21 @@ function fieldLabel(id: FieldId): string {
 function fieldPlaceholder(id: FieldId, tab: TabId, subject: PanelSubject): string {
   switch (id) {
     case 'source':
-      return l10n.t('none: the model is in a folder here');
+      return l10n.t('none: the model is in a folder');
     case 'model':
       return MODEL_PLACEHOLDER;
     case 'folder':
-      return tab === 'pipeline' ? l10n.t('the folder of the checkout') : l10n.t('the folder of the terminal');
+      return tab === 'pipeline' ? l10n.t('the checkout’s folder') : l10n.t('the terminal’s folder');
     case 'branch':
       return 'main';
     case 'message':
       return tab === 'pipeline'
-        ? l10n.t('number of the build, pipeline and commit')
-        : l10n.t('the client’s own');
+        ? l10n.t('build number, pipeline and commit')
+        : l10n.t('the client’s own message');
     case 'revision':
-      return l10n.t('the newest');
+      return l10n.t('the newest version');
     case 'into':
-      return l10n.t('a folder named like the model');
+      return l10n.t('a folder named after the model');
     case 'pipeline':
       return l10n.t('a pipeline of {0}', subject.registry.organization);
     case 'buildBranch':
@@ -116,10 +117,10 @@ function fieldProblem(id: FieldId, value: string): string | undefined {
     case 'pipeline':
       return /^[\w.-]+$/.test(value.trim())
         ? undefined
-        : l10n.t('A slug holds only letters, digits, “-”, “_” and “.”: it stands in the pipeline’s address.');
+        : l10n.t('A slug has only letters, digits, “-”, “_” and “.”, as in the pipeline’s address.');
     case 'buildBranch':
       return /[\s\\]/.test(value.trim())
-        ? l10n.t('One branch, without blanks and backslashes; “*” stands for any text.')
+        ? l10n.t('Name one branch, without spaces and backslashes; “*” stands for any text.')
         : undefined;
     case 'folder':
     case 'branch':

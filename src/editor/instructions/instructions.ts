@@ -20,7 +20,8 @@ export function registerInstructions(services: Services): vscode.Disposable {
   const panels = new Panels<PanelStart, PanelConversation>(services, {
     type: 'modelRegistries.instructions',
     assets: 'instructions',
-    titleOf: ({ subject: { model, registry } }) => vscode.l10n.t('Commands: {0}', model ?? registry.name),
+    titleOf: ({ subject: { model, registry } }) =>
+      vscode.l10n.t('Install & Publish Commands: {0}', model ?? registry.name),
     keyOf: ({ subject }) => subjectKey(subject),
     restore: async (state): Promise<PanelStart | undefined> => {
       const [{ restorePanel }, { currentPlace }] = await Promise.all([
@@ -90,7 +91,7 @@ function panelSubject({ session, registry, model, commit }: RowSubject): PanelSu
 
 /** From the palette: a registry, then one of its newest versions or the registry as such. */
 async function askSubject(services: Services): Promise<PanelSubject | undefined> {
-  const title = vscode.l10n.t('Show Publish and Install Commands');
+  const title = vscode.l10n.t('Install & Publish Commands');
   const sessions = await sessionsFor(services, vscode.l10n.t('Sign in to see your registries.'));
   if (!sessions) return undefined;
   const place = await pickRegistry(services, sessions, {
@@ -106,7 +107,7 @@ async function askSubject(services: Services): Promise<PanelSubject | undefined>
   return services.prompts.pick<PanelSubject>({
     id: 'instructions.version',
     title,
-    placeholder: vscode.l10n.t('The model and version'),
+    placeholder: vscode.l10n.t('The model'),
     step: 2,
     totalSteps: 2,
     choices: async (signal) => {
@@ -114,7 +115,7 @@ async function askSubject(services: Services): Promise<PanelSubject | undefined>
       return [
         {
           label: vscode.l10n.t('Another model'),
-          description: vscode.l10n.t('with a placeholder for its name'),
+          description: vscode.l10n.t('Its name is typed in the panel'),
           icon: 'symbol-namespace',
           value: whole,
         },

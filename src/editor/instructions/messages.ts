@@ -36,6 +36,8 @@ export const messageFromPanel = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('tab'), tab: z.enum(TAB_IDS) }),
   z.strictObject({ kind: z.literal('edit'), field: z.enum(FIELD_IDS), value: fieldValue }),
   z.strictObject({ kind: z.literal('variables'), inTerminal: z.boolean() }),
+  /** The options were unfolded, or folded. */
+  z.strictObject({ kind: z.literal('options'), open: z.boolean() }),
   z.strictObject({ kind: z.literal('copy'), snippet: z.string().max(64) }),
   /** In a terminal that has the token. */
   z.strictObject({ kind: z.literal('run'), snippet: z.string().max(64) }),
@@ -50,22 +52,26 @@ export type MessageToPanel =
   /** All that is shown; replaces what was shown before. */
   | { readonly kind: 'state'; readonly state: PanelState }
   | { readonly kind: 'copied'; readonly snippet: string }
-  /** Something was done, or could not be; a sentence. */
-  | { readonly kind: 'notice'; readonly outcome: 'done' | 'failed'; readonly sentence: string };
+  /** Something was done, or could not be; a sentence, shown beside the button that was pressed. */
+  | {
+      readonly kind: 'notice';
+      readonly about: NoticeSubject;
+      readonly outcome: 'done' | 'failed';
+      readonly sentence: string;
+    };
+
+/** The button that a notice is about. */
+export type NoticeSubject =
+  | { readonly kind: 'terminal' }
+  | { readonly kind: 'readToken' }
+  | { readonly kind: 'snippet'; readonly id: string };
 
 /** Every text is localised already. Nothing here is secret. */
 export interface PanelState {
   readonly heading: string;
-  /** What the commands are about, such as registry and version. */
-  readonly facts: readonly { readonly label: string; readonly value: string }[];
-  readonly client: PanelChoice<ClientId>;
-  readonly shell: PanelChoice<ShellId>;
-  readonly terminal: {
-    readonly button: string;
-    readonly explanation: string;
-    /** The checkbox that leaves the variables out of commands. */
-    readonly inTerminal: { readonly label: string; readonly checked: boolean };
-  };
+  /** What the commands are about, in a line: registry and version. */
+  readonly place: string;
+  readonly options: PanelOptions;
   /** What the row of tabs is called, for those who hear it. */
   readonly tabsLabel: string;
   readonly tab: TabId;
@@ -74,16 +80,34 @@ export interface PanelState {
   readonly saved: unknown;
 }
 
+/** What commands can be changed by, below them and folded until a person wants it. */
+export interface PanelOptions {
+  readonly label: string;
+  /** What is chosen, for a glance while they are folded. */
+  readonly chosen: string;
+  readonly open: boolean;
+  readonly client: PanelChoice<ClientId>;
+  readonly shell: PanelChoice<ShellId>;
+  readonly terminal: {
+    readonly button: string;
+    readonly explanation: string;
+    /** The checkbox that leaves the variables out of commands. */
+    readonly inTerminal: { readonly label: string; readonly checked: boolean };
+  };
+  /** The whole of what {@link PanelState.place} names. */
+  readonly facts: readonly { readonly label: string; readonly value: string }[];
+}
+
 export interface PanelTab {
   readonly id: TabId;
   readonly label: string;
   readonly fields: readonly PanelField[];
   readonly statements: readonly PanelStatement[];
   readonly snippets: readonly PanelSnippet[];
+  /** Which fields among the options hold what is no good; undefined where none does. */
+  readonly check: string | undefined;
   /** The button that has a token created for whoever follows the snippets; undefined where that cannot be done. */
   readonly readToken: { readonly button: string; readonly explanation: string } | undefined;
-  /** What holds for every snippet of the tab. */
-  readonly notes: readonly string[];
 }
 
 /** Something about this machine or this model that decides whether a snippet works. */
@@ -94,6 +118,8 @@ export interface PanelStatement {
 
 export interface PanelField {
   readonly id: FieldId;
+  /** `front`: the commands have a gap without it, so it stands before them. */
+  readonly place: 'front' | 'options';
   readonly label: string;
   readonly value: string;
   /** What holds while it is empty. */
@@ -115,7 +141,10 @@ export interface PanelSnippet {
   readonly id: string;
   readonly title: string;
   readonly text: string | undefined;
+  /** What there is to know of the text, or why there is none. */
   readonly explanation: readonly string[];
+  /** What unfolds the explanation of a text says, and what it is called. */
+  readonly notes: { readonly text: string; readonly label: string };
   /** What the button says, what it is called, and what is announced once it has copied. */
   readonly copy: { readonly text: string; readonly label: string; readonly done: string };
   /** The button that runs it; undefined for what no shell runs as it is. */

@@ -1,15 +1,27 @@
 import * as l10n from '@vscode/l10n';
 import { CLIENT_IDS, client } from '../../core/instructions/clients.ts';
+import { shortName } from '../../core/objectIds.ts';
 import { SHELL_IDS, shell } from '../../core/shells/shells.ts';
 import { type Snippet, MODEL_PLACEHOLDER, commonNotes, snippet } from '../../core/instructions/snippets.ts';
 import { publishSteps } from '../../core/instructions/fromHub.ts';
 import { codeSnippets } from '../../core/instructions/useInCode.ts';
 import { endpointText } from '../endpointText.ts';
-import type { PanelContent } from './content.ts';
+import type { PanelContent, PanelSubject } from './content.ts';
 import { FIELDS, panelField } from './fields.ts';
-import { type PanelSnippet, type PanelState, type PanelTab, type TabId, TAB_IDS } from './messages.ts';
+import {
+  type PanelField,
+  type PanelOptions,
+  type PanelSnippet,
+  type PanelState,
+  type PanelTab,
+  type TabId,
+  TAB_IDS,
+} from './messages.ts';
 import { statements } from './statements.ts';
 import { buildTargetOf, targetOf } from './targets.ts';
+
+/** Digits of a commit that people name it by. */
+const SHORT_SHA = 7;
 
 /** The snippets of a tab, as they can be copied. */
 export function tabSnippets(content: PanelContent, tab: TabId): readonly Snippet[] {
@@ -37,20 +49,27 @@ export function isRunnable({ language, text }: Pick<Snippet, 'language' | 'text'
 
 /** All that the panel shows. */
 export function panelState(content: PanelContent): PanelState {
-  const { subject, choice } = content;
+  const { subject } = content;
+  const { commit } = subject;
   const tabs = TAB_IDS.filter((id) => id !== 'pipeline' || content.builds);
+  const registry = registryName(subject);
   return {
     heading: subject.model ?? subject.registry.name,
-    facts: [
-      {
-        label: l10n.t('Registry'),
-        value: `${subject.registry.organization}/${subject.registry.slug}`,
-      },
-      { label: l10n.t('Address'), value: endpointText(subject.endpoint) },
-      ...(subject.commit === undefined
-        ? []
-        : [{ label: l10n.t('Version'), value: subject.commit as string }]),
-    ],
+    place:
+      commit === undefined ? registry : l10n.t('{0} · version {1}', registry, shortName(commit, SHORT_SHA)),
+    options: panelOptions(content),
+    tabsLabel: l10n.t('What to do'),
+    tab: tabs.includes(content.tab) ? content.tab : 'publish',
+    tabs: tabs.map((id) => panelTab(content, id)),
+    saved: content.saved,
+  };
+}
+
+function panelOptions({ subject, choice, optionsOpen }: PanelContent): PanelOptions {
+  return {
+    label: l10n.t('Options'),
+    chosen: chosenText(choice),
+    open: optionsOpen,
     client: {
       label: l10n.t('Client'),
       chosen: choice.client,
@@ -64,39 +83,62 @@ export function panelState(content: PanelContent): PanelState {
     terminal: {
       button: l10n.t('Open Terminal'),
       explanation: l10n.t(
-        'Opens a terminal that has your token, the address and what else hf needs for this registry in its environment, so that the token stands in no command, history or clipboard. “Run in Terminal” uses it, or opens one. VS Code does not keep the terminal when the window is closed or reloaded.',
+        'Opens a terminal that has your token, the registry’s address and whatever else hf needs in its environment, so that the token is in no command, history or clipboard. “Run in Terminal” uses it, or opens one. VS Code does not bring it back after a reload.',
       ),
       inTerminal: {
-        label: l10n.t('Commands for that terminal: without token and address'),
+        label: l10n.t('Commands for that terminal, without token and address'),
         checked: choice.variables === 'inTerminal',
       },
     },
-    tabsLabel: l10n.t('What to do'),
-    tab: tabs.includes(content.tab) ? content.tab : 'publish',
-    tabs: tabs.map((id) => panelTab(content, id)),
-    saved: content.saved,
+    facts: [
+      { label: l10n.t('Registry'), value: registryName(subject) },
+      { label: l10n.t('Address'), value: endpointText(subject.endpoint) },
+      ...(subject.commit === undefined
+        ? []
+        : [{ label: l10n.t('Commit in the registry'), value: subject.commit as string }]),
+    ],
   };
+}
+
+/** Programs in Python are the same for every shell. */
+function chosenText({ client: id, shell: shellId }: PanelContent['choice']): string {
+  return id === 'python' ? 'Python' : `${id} · ${shell(shellId).label}`;
+}
+
+function registryName({ registry }: PanelSubject): string {
+  return `${registry.organization}/${registry.slug}`;
 }
 
 function panelTab(content: PanelContent, id: TabId): PanelTab {
+  const fields = FIELDS[id].map((field) => panelField(content, id, field));
+  const snippets = tabSnippets(content, id);
+  // What holds for all of them is told once.
+  const common = id === 'publish' || id === 'install' ? commonNotes(id, content.choice) : [];
   return {
     id,
     label: tabLabel(id),
-    fields: FIELDS[id].map((field) => panelField(content, id, field)),
+    fields,
     statements: statements(content, id),
-    snippets: tabSnippets(content, id).map(panelSnippet),
+    snippets: snippets.map((one, index) => panelSnippet(one, index === snippets.length - 1 ? common : [])),
+    check: checkText(fields),
     readToken: id === 'install' && content.mayCreateReadToken ? readTokenOffer() : undefined,
-    notes: id === 'publish' || id === 'install' ? commonNotes(id, content.choice) : [],
   };
 }
 
-function panelSnippet(snippet: Snippet): PanelSnippet {
+function checkText(fields: readonly PanelField[]): string | undefined {
+  const faulty = fields.filter(({ place, problem }) => place === 'options' && problem !== undefined);
+  return faulty.length > 0 ? l10n.t('Check: {0}', faulty.map(({ label }) => label).join(', ')) : undefined;
+}
+
+/** @param common Sentences that hold for others beside it, too. */
+function panelSnippet(snippet: Snippet, common: readonly string[]): PanelSnippet {
   const { id, title, text, explanation, copyLabel, copied } = snippet;
   return {
     id,
     title,
     text,
-    explanation,
+    explanation: text === undefined ? explanation : [...explanation, ...common],
+    notes: { text: l10n.t('Notes'), label: l10n.t('Notes: {0}', title) },
     copy: { text: l10n.t('Copy'), label: copyLabel, done: copied },
     run: isRunnable(snippet)
       ? { text: l10n.t('Run in Terminal'), label: l10n.t('Run in Terminal: {0}', title) }
@@ -108,7 +150,7 @@ function readTokenOffer(): PanelTab['readToken'] {
   return {
     button: l10n.t('Create a Read Token…'),
     explanation: l10n.t(
-      'For a colleague or a machine that only installs: a token that reads this registry and does nothing else. It is copied once, and takes the place of yours as HF_TOKEN.',
+      'For a teammate or a machine that only installs: a token that reads this registry and does nothing else. It is copied once, and takes the place of yours as HF_TOKEN.',
     ),
   };
 }

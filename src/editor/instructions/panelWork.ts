@@ -104,7 +104,7 @@ export function panelWork(services: WorkServices, subject: PanelSubject): PanelW
     async chooseFolder() {
       const folder = await services.prompts.openFolder({
         id: 'instructions.folder',
-        title: vscode.l10n.t('The folder of the model'),
+        title: vscode.l10n.t('The model’s folder'),
         action: vscode.l10n.t('Choose'),
         start: foldersOnDisk()[0]?.uri,
       });

@@ -22,7 +22,7 @@ export function statements(content: PanelContent, tab: TabId): readonly PanelSta
 function clientStatements({ builds, choice }: PanelContent): readonly PanelStatement[] {
   const used = builds?.clientFor(choice.client) ?? choice.client;
   if (used === choice.client) return [];
-  const sentence = l10n.t('A pipeline cannot publish with {0}; here is {1}.', choice.client, used);
+  const sentence = l10n.t('A pipeline cannot publish with {0}, so its step uses {1}.', choice.client, used);
   return [{ tone: 'warning', sentence }];
 }
 
@@ -32,7 +32,7 @@ function policyStatements(content: PanelContent): readonly PanelStatement[] {
     case 'none':
       return [];
     case 'looking':
-      return [{ tone: 'waiting', sentence: l10n.t('Looking at the OIDC policy of the registry…') }];
+      return [{ tone: 'waiting', sentence: l10n.t('Reading the registry’s OIDC policy…') }];
     case 'failed':
       return [{ tone: 'warning', sentence: policy.sentence }];
     case 'known': {
@@ -62,7 +62,7 @@ function installedStatements(
         {
           tone: 'warning',
           sentence: l10n.t(
-            'This workspace is not trusted, so it was not looked whether {0} is installed here.',
+            'This workspace is not trusted, so {0} was not looked for on this machine.',
             program,
           ),
         },
@@ -89,11 +89,11 @@ function usesStatements(uses: UsesState): readonly PanelStatement[] {
       return [
         {
           tone: 'waiting',
-          sentence: l10n.t('Name a model above to see which libraries can load it.'),
+          sentence: l10n.t('Name a model to see which libraries can load it.'),
         },
       ];
     case 'looking':
-      return [{ tone: 'waiting', sentence: l10n.t('Looking at the files of the model…') }];
+      return [{ tone: 'waiting', sentence: l10n.t('Looking at the model’s files…') }];
     case 'failed':
       return [{ tone: 'warning', sentence: uses.sentence }];
     case 'known':
@@ -103,7 +103,7 @@ function usesStatements(uses: UsesState): readonly PanelStatement[] {
             {
               tone: 'waiting',
               sentence: l10n.t(
-                'Its files do not tell which library loads it: there is no config.json with a model type, no model_index.json and no GGUF file.',
+                'Its files do not tell which library loads it: it has no config.json with a model type, no model_index.json and no GGUF file.',
               ),
             },
           ];

@@ -1,8 +1,6 @@
 import * as vscode from 'vscode';
 import type { Services } from '../services.ts';
 import type { KnownPublications } from './knownPublications.ts';
-import { commitOfModel } from './localModel.ts';
-import { currentPublications } from './publications.ts';
 import type { WorkspaceModels } from './workspaceModels.ts';
 
 type Shown = Pick<Services, 'settings' | 'sessions'> & {
@@ -36,9 +34,9 @@ export class ModelDecorations implements vscode.FileDecorationProvider {
     if (scheme !== 'file' || !settings.showsExplorerDecorations() || sessions.all.length === 0)
       return undefined;
     const model = models.all.find(({ folder }) => folder === fsPath);
-    if (!model || commitOfModel(model) === undefined) return undefined;
-    if (currentPublications(model, publications.of(model)).length > 0) return undefined;
-    return new vscode.FileDecoration('M↑', vscode.l10n.t('HEAD is not published'));
+    if (!model) return undefined;
+    if (publications.stateOf(model).kind !== 'notPublished') return undefined;
+    return new vscode.FileDecoration('↑', vscode.l10n.t('HEAD is not published'));
   }
 
   dispose(): void {

@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path';
 import { isCardFile, isConfigFile, isEvidence } from '../../core/localModels/fileNames.ts';
-import { isWithin } from '../../core/snapshot/files/within.ts';
+import { isSpelledWithin } from '../../core/snapshot/files/spelledPaths.ts';
 import { isInGitFolder, repositoryOfHeadFile } from '../git/headFiles.ts';
 
 /** What an event of a file says of models. */
@@ -28,6 +28,6 @@ export function newsOf(
   const tells = event === 'changed' ? isConfigFile(name) || isCardFile(name) : isEvidence(name);
   if (tells) return { kind: 'evidence', folder: dirname(path) };
   if (event === 'created') return { kind: 'came', path };
-  const heldModels = event === 'deleted' && models.some((folder) => isWithin(folder, path));
+  const heldModels = event === 'deleted' && models.some((folder) => isSpelledWithin(folder, path));
   return heldModels ? { kind: 'gone', folder: path } : { kind: 'nothing' };
 }

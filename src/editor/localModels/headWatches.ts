@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isWithin } from '../../core/snapshot/files/within.ts';
+import { isSpelledWithin } from '../../core/snapshot/files/spelledPaths.ts';
 import { watchHead } from '../git/watchHead.ts';
 import type { WorkspaceModel } from './localModel.ts';
 
@@ -47,7 +47,7 @@ export class HeadWatches {
 
   /** What is in that folder is not what it was. */
   leaveIn(folder: string): void {
-    for (const own of [...this.#watches.keys()]) if (isWithin(own, folder)) this.leave(own);
+    for (const own of [...this.#watches.keys()]) if (isSpelledWithin(own, folder)) this.leave(own);
   }
 
   dispose(): void {

@@ -1,29 +1,54 @@
 import * as vscode from 'vscode';
 import type { Services } from '../services.ts';
+import { DOWNLOADS_KEY, downloadedFrom } from '../downloadMemory.ts';
 import type { LocalModel } from './localModel.ts';
-import { publicationsOf, type Publication } from './publications.ts';
+import { publicationState, publicationsOf, type Publication, type PublicationState } from './publications.ts';
 
-/** Where local models were published, as far as this window knows. Nothing is asked of a server. */
+type KnownServices = Pick<Services, 'history' | 'registriesView' | 'publishes' | 'globalMemory'>;
+
+/** Where this window knows publications from. */
+export function knownPublishes({
+  history,
+  registriesView,
+  globalMemory,
+}: Pick<Services, 'history' | 'registriesView' | 'globalMemory'>): Parameters<typeof publicationsOf>[1] {
+  return {
+    records: history.records,
+    versionsOf: (commit) => registriesView.versionsOf(commit),
+    downloadedFrom: (folder) => downloadedFrom(globalMemory, folder),
+  };
+}
+
+/** Where local models were published, or are being published, as far as this window knows. Nothing is asked of a server. */
 export class KnownPublications {
-  readonly #services: Pick<Services, 'history' | 'registriesView'>;
+  readonly #services: KnownServices;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.#changed.event;
   readonly #subscriptions: vscode.Disposable;
 
-  constructor(services: Pick<Services, 'history' | 'registriesView'>) {
+  constructor(services: KnownServices) {
     this.#services = services;
     this.#subscriptions = vscode.Disposable.from(
       services.history.onDidChange(() => this.#changed.fire()),
       services.registriesView.onDidLearnVersions(() => this.#changed.fire()),
+      services.publishes.onDidChange((publish) => {
+        // How far one is is told elsewhere.
+        if (publish === undefined) this.#changed.fire();
+      }),
+      services.globalMemory.onDidUpdate((key) => {
+        if (key === DOWNLOADS_KEY) this.#changed.fire();
+      }),
       this.#changed,
     );
   }
 
   /** Of the model's commit now and of earlier ones, newest first. */
   of(model: LocalModel): readonly Publication[] {
-    const { history, registriesView } = this.#services;
-    const versionsOf = registriesView.versionsOf.bind(registriesView);
-    return publicationsOf(model, { records: history.records, versionsOf });
+    return publicationsOf(model, knownPublishes(this.#services));
+  }
+
+  stateOf(model: LocalModel): PublicationState {
+    return publicationState(model, this.of(model), this.#services.publishes.ongoing);
   }
 
   dispose(): void {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { setContextKey } from '../contextKeys.ts';
 import { shortSha } from '../wording.ts';
 import type { Choice } from '../prompts.ts';
 import type { Services } from '../services.ts';
@@ -27,9 +28,12 @@ export function registerLocalModels(services: Services): LocalModels {
   const models = new WorkspaceModels(log);
   const publications = new KnownPublications(services);
   const view = new LocalModelsView(log, models, publications);
-  const head = new HeadStatus({ models, publications, settings });
+  const head = new HeadStatus({ models, publications, settings, sessions });
   const decorations = new ModelDecorations({ models, publications, settings, sessions });
   const registered = [
+    models.onDidChange(() => {
+      nameFolders(models).catch((error: unknown) => log.error(`local models: ${String(error)}`));
+    }),
     commands.register('modelRegistries.refreshLocalModels', () => view.refresh()),
     commands.register('modelRegistries.revealInExplorer', (argument) =>
       withFolder(argument, 'revealInExplorer'),
@@ -56,6 +60,12 @@ export function registerLocalModels(services: Services): LocalModels {
       for (const one of [...registered, decorations, head, view, publications, models]) one.dispose();
     },
   };
+}
+
+/** For the Explorer's menu, which names a folder of another machine by the path of its address. */
+async function nameFolders({ all }: WorkspaceModels): Promise<void> {
+  const paths = all.flatMap(({ folder }) => [folder, vscode.Uri.file(folder).path]);
+  await setContextKey('modelRegistries.modelFolders', [...new Set(paths)]);
 }
 
 async function withFolder(argument: unknown, command: string): Promise<void> {

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { publishingHere } from '../workspace.ts';
 import { hfCache } from '../hfCache.ts';
 import type { Log } from '../../core/log.ts';
+import { Ages, type IsAged } from '../ages.ts';
 import { createTreeView } from '../treeViews.ts';
 import { localModelsDrag } from './dragAndDrop.ts';
 import type { KnownPublications } from './knownPublications.ts';
@@ -17,7 +18,7 @@ export class LocalModelsView {
   readonly view: vscode.TreeView<LocalRow>;
   readonly #models: WorkspaceModels;
   readonly #publications: KnownPublications;
-  readonly #changed = new vscode.EventEmitter<LocalRow | undefined>();
+  readonly #changed = new vscode.EventEmitter<LocalRow | LocalRow[] | undefined>();
   readonly #controller = new AbortController();
   readonly #sizes: LocalSizes;
   /** The row objects that were given out last: VS Code knows no others. */
@@ -51,16 +52,27 @@ export class LocalModelsView {
       publications.onDidChange(redraw),
       vscode.workspace.onDidGrantWorkspaceTrust(redraw),
       vscode.workspace.onDidChangeWorkspaceFolders(redraw),
+      models.onDidChangeFiles((changed) => {
+        this.#sizes.markStale(changed);
+        if (this.view.visible) this.#sizes.want(changed);
+      }),
       // Nothing tells of what other programs do in the cache.
       this.view.onDidChangeVisibility(({ visible }) => {
-        if (visible) redraw();
+        if (!visible) return;
+        this.#sizes.markAllStale();
+        redraw();
+      }),
+      new Ages(this.view, {
+        locale: vscode.env.language,
+        isUsed: () => vscode.window.state.active,
+        onAged: (isAged) => this.#agesChanged(isAged),
       }),
     );
   }
 
   /** Looks for models and measures them anew. */
   async refresh(): Promise<void> {
-    this.#sizes.forget();
+    this.#sizes.markAllStale();
     await this.#models.refresh();
     this.#changed.fire(undefined);
   }
@@ -76,7 +88,18 @@ export class LocalModelsView {
       locale: vscode.env.language,
       sizeOf: (model) => this.#sizes.of(model),
       publicationsOf: (model) => this.#publications.of(model),
+      stateOf: (model) => this.#publications.stateOf(model),
     });
+  }
+
+  #agesChanged(isAged: IsAged): void {
+    const aged = [...this.#given.values()].filter(
+      (row) =>
+        row.kind === 'publication' &&
+        row.publication.publishedAt !== undefined &&
+        isAged(row.publication.publishedAt),
+    );
+    if (aged.length > 0) this.#changed.fire(aged);
   }
 
   async #childrenOf(row: LocalRow | undefined): Promise<readonly LocalRow[]> {

@@ -22,6 +22,8 @@ export class LocalSizes {
   readonly #controller = new AbortController();
   readonly #lane = new Lane(() => MEASURED_AT_ONCE);
   readonly #known = new Map<string, Measured>();
+  /** Those of {@link #known} that may have another size by now. */
+  readonly #stale = new Set<string>();
   readonly #wanted = new Set<string>();
 
   /** @param onKnown That model was measured. */
@@ -30,17 +32,18 @@ export class LocalSizes {
     this.#onKnown = onKnown;
   }
 
-  /** undefined where it was not measured yet. */
+  /** As it was measured last; undefined where it was not measured yet. */
   of(model: LocalModel): Measured | undefined {
     return this.#known.get(keyOf(model));
   }
 
-  /** Measures those that were not. */
+  /** Measures those that were not, and those that may have changed. */
   want(models: readonly LocalModel[]): void {
     for (const model of models) {
       const key = keyOf(model);
-      if (this.#known.has(key) || this.#wanted.has(key)) continue;
+      if ((this.#known.has(key) && !this.#stale.has(key)) || this.#wanted.has(key)) continue;
       this.#wanted.add(key);
+      this.#stale.delete(key);
       this.#measure(model, key)
         .catch((error: unknown) => {
           if (!this.#controller.signal.aborted) this.#log.error(`local models: ${String(error)}`);
@@ -49,9 +52,14 @@ export class LocalSizes {
     }
   }
 
-  /** What is in no commit is measured anew when it is wanted. */
-  forget(): void {
-    for (const key of this.#known.keys()) if (!isOfCommit(key)) this.#known.delete(key);
+  /** Files of these models may have come, changed or gone: what is in no commit is measured anew when it is wanted. */
+  markStale(models: readonly LocalModel[]): void {
+    for (const key of models.map(keyOf)) if (this.#known.has(key) && !isOfCommit(key)) this.#stale.add(key);
+  }
+
+  /** As {@link markStale}, of all models. */
+  markAllStale(): void {
+    for (const key of this.#known.keys()) if (!isOfCommit(key)) this.#stale.add(key);
   }
 
   dispose(): void {
@@ -60,8 +68,12 @@ export class LocalSizes {
 
   async #measure(model: LocalModel, key: string): Promise<void> {
     const { signal } = this.#controller;
-    this.#known.set(key, await this.#lane.run(signal, () => measured(model, this.#log, signal)));
-    this.#onKnown(model);
+    const before = this.#known.get(key);
+    const now = await this.#lane.run(signal, () => measured(model, this.#log, signal));
+    this.#known.set(key, now);
+    if (!isSame(before, now)) this.#onKnown(model);
+    // What changed while it was measured.
+    if (this.#stale.has(key)) setImmediate(() => this.want([model]));
   }
 }
 
@@ -86,6 +98,13 @@ async function sizeOf(model: LocalModel, log: Log, signal: AbortSignal): Promise
     import('../../core/localModels/head.ts'),
   ]);
   return committedSize({ repository, folder, commit }, { signal, log, git: program });
+}
+
+function isSame(before: Measured | undefined, now: Measured): boolean {
+  if (before?.kind !== now.kind) return false;
+  return (
+    now.kind === 'unknown' || (now.kind === 'size' && before.kind === 'size' && before.bytes === now.bytes)
+  );
 }
 
 /** Names what is measured: a commit's size never changes. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { isWithin } from '../../core/snapshot/files/within.ts';
+import { isSamePath, isSpelledWithin } from '../../core/snapshot/files/spelledPaths.ts';
 import type { WorkspaceModel } from './localModel.ts';
 
 /** A model's folder whose HEAD was not read. */
@@ -49,8 +49,8 @@ export class ModelIndex {
     return this.#inTurn(async (since) => {
       const tops = withoutNested([...changed, ...replaced]);
       const found = await Promise.all(tops.map((top) => this.#sources.search(top)));
-      const known = this.#all.filter(({ folder }) => !replaced.some((top) => isWithin(folder, top)));
-      const others = known.filter(({ folder }) => !tops.some((top) => isWithin(folder, top)));
+      const known = this.#all.filter(({ folder }) => !replaced.some((top) => isSpelledWithin(folder, top)));
+      const others = known.filter(({ folder }) => !tops.some((top) => isSpelledWithin(folder, top)));
       this.#take([...others, ...(await this.#read(found.flat(), known))], since);
     });
   }
@@ -103,7 +103,7 @@ export class ModelIndex {
 function withoutNested(paths: Iterable<string>): readonly string[] {
   const kept: string[] = [];
   for (const path of [...new Set(paths)].sort((a, b) => a.length - b.length)) {
-    if (!kept.some((other) => isWithin(path, other))) kept.push(path);
+    if (!kept.some((other) => isSpelledWithin(path, other))) kept.push(path);
   }
   return kept;
 }
@@ -116,8 +116,9 @@ function once(models: readonly WorkspaceModel[]): readonly WorkspaceModel[] {
 
 /** Whether a model's HEAD may be that of the repository in `top`. */
 function isOf({ folder, head }: WorkspaceModel, top: string): boolean {
-  if (isWithin(folder, top)) return true;
+  if (isSpelledWithin(folder, top)) return true;
   return (
-    head.kind === 'repository' && (head.repository === top || isWithin(head.gitFolder, join(top, '.git')))
+    head.kind === 'repository' &&
+    (isSamePath(head.repository, top) || isSpelledWithin(head.gitFolder, join(top, '.git')))
   );
 }

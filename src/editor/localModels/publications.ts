@@ -1,9 +1,10 @@
 import type { CommitName, GitObjectId } from '../../core/objectIds.ts';
-import type { PublishedRecord } from '../publishService.ts';
+import type { DownloadedFrom } from '../downloadMemory.ts';
+import type { OngoingPublish, PublishedRecord } from '../publishService.ts';
 import type { VersionRow } from '../rows.ts';
 import { commitOfModel, type LocalModel } from './localModel.ts';
 
-/** A version in a registry that a local model was published as. */
+/** A version in a registry that a local model was published as, or downloaded from. */
 export interface Publication {
   /** The account that published it, or that sees it. */
   readonly accountId: string;
@@ -25,12 +26,14 @@ interface KnownPublishes {
   readonly records: readonly PublishedRecord[];
   /** The versions in the Registries view that are that commit, published or as such. */
   readonly versionsOf: (commit: GitObjectId) => readonly VersionRow[];
+  /** What a folder (absolute path) was downloaded from, as far as it is known. */
+  readonly downloadedFrom: (folder: string) => DownloadedFrom | undefined;
 }
 
 /** The known publications of `model`, of its commit now and of earlier ones, newest first, none twice. */
 export function publicationsOf(
   model: LocalModel,
-  { records, versionsOf }: KnownPublishes,
+  { records, versionsOf, downloadedFrom }: KnownPublishes,
 ): readonly Publication[] {
   const commit = commitOfModel(model);
   const place = placeOf(model);
@@ -46,8 +49,10 @@ export function publicationsOf(
           // A commit of several models does not tell which of them a version is.
           .filter(({ version }) => place.folder === '' || names.has(version.model))
           .flatMap((row) => ofVersion(row, commit) ?? []);
+  const from = downloadedFrom(model.folder);
+  const downloaded = from && from.commit === commit ? [ofDownload(from)] : [];
   const all = new Map<string, Publication>();
-  for (const publication of [...recorded, ...listed]) {
+  for (const publication of [...recorded, ...listed, ...downloaded]) {
     const key = keyOf(publication);
     if (!all.has(key)) all.set(key, publication);
   }
@@ -61,6 +66,40 @@ export function currentPublications(
 ): readonly Publication[] {
   const commit = commitOfModel(model);
   return publications.filter((publication) => publication.commit === commit);
+}
+
+/** What there is to say of a model's commit in a word. */
+export type PublicationState =
+  | { readonly kind: 'notInGit' }
+  | { readonly kind: 'notCommitted' }
+  | { readonly kind: 'publishing'; readonly publish: OngoingPublish }
+  /** Not empty. */
+  | { readonly kind: 'published'; readonly publications: readonly Publication[] }
+  /** It is a version of some registry or hub: nobody here knows which. */
+  | { readonly kind: 'downloaded' }
+  | { readonly kind: 'notPublished' };
+
+/**
+ * @param publications All that are known of the model.
+ * @param ongoing The publishes under way in this window.
+ */
+export function publicationState(
+  model: LocalModel,
+  publications: readonly Publication[],
+  ongoing: readonly OngoingPublish[],
+): PublicationState {
+  const place = placeOf(model);
+  const publish = ongoing.find(
+    ({ plan: { snapshot } }) => snapshot.repository === place.repository && snapshot.folder === place.folder,
+  );
+  if (publish) return { kind: 'publishing', publish };
+  if (commitOfModel(model) === undefined) {
+    const isInGit = model.origin === 'cache' || model.head.kind !== 'none';
+    return { kind: isInGit ? 'notCommitted' : 'notInGit' };
+  }
+  const current = currentPublications(model, publications);
+  if (current.length > 0) return { kind: 'published', publications: current };
+  return { kind: model.origin === 'cache' || model.head.kind === 'download' ? 'downloaded' : 'notPublished' };
 }
 
 /** Repository and folder as the history of publishes names them. */
@@ -82,6 +121,10 @@ function ofRecord({
   const { accountId, organization, registry, model } = destination;
   const publishedAt = new Date(startedAt + tookMs);
   return { accountId, organization, registry, model, version: outcome.version, commit, publishedAt };
+}
+
+function ofDownload({ commit, ...place }: DownloadedFrom): Publication {
+  return { ...place, version: commit, commit, publishedAt: undefined };
 }
 
 function ofVersion({ session, version }: VersionRow, commit: GitObjectId): Publication | undefined {

@@ -4,6 +4,7 @@ import { usableSessions } from '../accounts/usableSessions.ts';
 import type { RegistryPlace } from '../places.ts';
 import type { ModelRow } from '../rows.ts';
 import type { Services } from '../services.ts';
+import { knownPublishes } from './knownPublications.ts';
 import { publicationsOf, type Publication } from './publications.ts';
 import { asLocalRow } from './rows.ts';
 
@@ -50,12 +51,10 @@ async function placeOfPublication(
 export async function publishedModel(services: Services, argument: unknown): Promise<ModelRow | undefined> {
   const row = asLocalRow(argument);
   if (row?.kind !== 'localModel') return undefined;
-  const { history, registriesView, sessions } = services;
-  const reachable = new Set(usableSessions(sessions).map(({ accountId }) => accountId));
-  const last = publicationsOf(row.model, {
-    records: history.records,
-    versionsOf: (commit) => registriesView.versionsOf(commit),
-  }).find(({ accountId }) => reachable.has(accountId));
+  const reachable = new Set(usableSessions(services.sessions).map(({ accountId }) => accountId));
+  const last = publicationsOf(row.model, knownPublishes(services)).find(({ accountId }) =>
+    reachable.has(accountId),
+  );
   if (!last) return undefined;
   return { kind: 'model', model: last.model, ...(await placeOfPublication(services, last)) };
 }

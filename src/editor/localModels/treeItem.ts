@@ -1,10 +1,10 @@
 import prettyBytes from 'pretty-bytes';
 import * as vscode from 'vscode';
-import { dateTime, joined, lines, shortSha } from '../wording.ts';
+import { bothCommits, dateTime, joined, lines, registryName, shortSha } from '../wording.ts';
 import { relativeTime } from '../relativeTime.ts';
 import { branchOfModel, commitOfModel, type LocalModel } from './localModel.ts';
 import type { Measured } from './localSizes.ts';
-import { currentPublications, type Publication } from './publications.ts';
+import type { Publication, PublicationState } from './publications.ts';
 import { localRowId, type LocalRow, type PublicationRow } from './rows.ts';
 
 /** What rows look like besides their own data. */
@@ -15,6 +15,7 @@ interface LocalSurroundings {
   readonly sizeOf: (model: LocalModel) => Measured | undefined;
   /** Newest first. */
   readonly publicationsOf: (model: LocalModel) => readonly Publication[];
+  readonly stateOf: (model: LocalModel) => PublicationState;
 }
 
 /** Every word a context value of this view can hold; `when` clauses of package.json match them as whole words. */
@@ -69,27 +70,25 @@ function describeRow(row: LocalRow, surroundings: LocalSurroundings): vscode.Tre
   }
 }
 
-function modelItem(
-  model: LocalModel,
-  { locale, sizeOf, publicationsOf }: LocalSurroundings,
-): vscode.TreeItem {
+function modelItem(model: LocalModel, { locale, sizeOf, stateOf }: LocalSurroundings): vscode.TreeItem {
   const item = new vscode.TreeItem(nameOf(model), Collapsed);
   const commit = commitOfModel(model);
   const branch = branchOfModel(model);
   const measured = sizeOf(model);
-  const current = currentPublications(model, publicationsOf(model));
+  const state = stateOf(model);
   const problem = problemOf(model, measured);
   const size = measured?.kind === 'size' ? prettyBytes(measured.bytes, { locale }) : undefined;
   item.iconPath =
     problem !== undefined
       ? new vscode.ThemeIcon('warning', new vscode.ThemeColor('problemsWarningIcon.foreground'))
-      : current.length > 0
-        ? new vscode.ThemeIcon('package', new vscode.ThemeColor('charts.green'))
-        : new vscode.ThemeIcon('package');
+      : new vscode.ThemeIcon(
+          state.kind === 'publishing' ? 'loading~spin' : 'package',
+          state.kind === 'published' ? new vscode.ThemeColor('charts.green') : undefined,
+        );
   item.description = joined(
     commit && shortSha(commit),
     // Before what a narrow side bar cuts off.
-    stateOf(model, current),
+    stateText(state),
     branch,
     size,
     model.origin === 'workspace' ? model.place : undefined,
@@ -99,7 +98,7 @@ function modelItem(
     commit && vscode.l10n.t('Commit: {0}', commit),
     branch && vscode.l10n.t('Branch: {0}', branch),
     size && vscode.l10n.t('All files: {0}', size),
-    ...(commit === undefined ? [] : publishedLines(current)),
+    ...stateLines(state),
     problem,
   );
   return item;
@@ -123,18 +122,49 @@ export function publishedLines(current: readonly Publication[]): readonly string
   );
 }
 
-function stateOf(model: LocalModel, current: readonly Publication[]): string {
-  if (commitOfModel(model) === undefined) {
-    return model.origin === 'workspace' && model.head.kind === 'none'
-      ? vscode.l10n.t('not in Git')
-      : vscode.l10n.t('not committed');
+function stateText(state: PublicationState): string {
+  switch (state.kind) {
+    case 'notInGit':
+      return vscode.l10n.t('not in Git');
+    case 'notCommitted':
+      return vscode.l10n.t('not committed');
+    case 'publishing':
+      return vscode.l10n.t('publishing to {0}', registryName(state.publish.destination.place.registry));
+    case 'published':
+      return publishedText(state.publications);
+    case 'downloaded':
+      return vscode.l10n.t('downloaded');
+    case 'notPublished':
+      return vscode.l10n.t('not published');
   }
+}
+
+/** The registry's commit is named where it is another one than the model's own. */
+function publishedText(current: readonly Publication[]): string {
   const places = new Set(current.map(({ organization, registry }) => `${organization}/${registry}`));
-  const [first, ...others] = places;
-  if (first === undefined) return vscode.l10n.t('not published');
-  return others.length === 0
-    ? vscode.l10n.t('published to {0}', first)
-    : vscode.l10n.t('published to {0} and {1} more', first, others.length);
+  const [place = '', ...others] = places;
+  if (others.length > 0) return vscode.l10n.t('published to {0} and {1} more', place, others.length);
+  const [{ version, commit } = { version: '', commit: '' }] = current;
+  return version === commit
+    ? vscode.l10n.t('published to {0}', place)
+    : vscode.l10n.t('published to {0} as {1}', place, shortSha(version));
+}
+
+/** Of a model that is a commit. */
+function stateLines(state: PublicationState): readonly string[] {
+  switch (state.kind) {
+    case 'notInGit':
+    case 'notCommitted':
+      return [];
+    case 'publishing':
+      return [vscode.l10n.t('Being published as {0}', state.publish.destination.model)];
+    case 'published':
+      return publishedLines(state.publications);
+    case 'downloaded':
+      return [vscode.l10n.t('Downloaded; from which registry is not known here')];
+    case 'notPublished':
+      return publishedLines([]);
+  }
 }
 
 /** Why it cannot be published as it is. */
@@ -154,7 +184,7 @@ function publicationItem(row: PublicationRow, { now, locale }: LocalSurroundings
   item.description = joined(
     isCurrent && row.model.origin === 'workspace' ? 'HEAD' : undefined,
     place,
-    shortSha(version),
+    bothCommits(version, commit),
     publishedAt && relativeTime(publishedAt, now, locale),
   );
   item.tooltip = lines(

@@ -4,7 +4,9 @@ import * as vscode from 'vscode';
 import { Lane } from '../../core/async/lanes.ts';
 import type { Log } from '../../core/log.ts';
 import { isWithin } from '../../core/snapshot/files/within.ts';
+import { isSamePath, isSpelledWithin } from '../../core/snapshot/files/spelledPaths.ts';
 import { knownGit, type GitRepository } from '../git/gitExtension.ts';
+import { isInGitFolder } from '../git/headFiles.ts';
 import { OpenRepositories } from '../git/openRepositories.ts';
 import { foldersOnDisk } from '../workspace.ts';
 import { coalesced } from './coalesced.ts';
@@ -19,6 +21,9 @@ const HEADS_AT_ONCE = 4;
 /** Milliseconds in which events of files are gathered before anything is searched: a clone brings thousands. */
 const GATHER_MS = 100;
 
+/** The same in which writes to models' files are gathered: a download writes for minutes. */
+const WRITTEN_MS = 1000;
+
 /** The folders of models in the workspace and their HEADs, as VS Code's events of files and repositories have them. */
 export class WorkspaceModels {
   /** Resolves once the workspace was searched. */
@@ -29,6 +34,9 @@ export class WorkspaceModels {
   readonly onDidChange = this.#changed.event;
   /** The editor's Git extension counted changes anew. */
   readonly onDidChangeStatus = this.#statusChanged.event;
+  readonly #filesChanged = new vscode.EventEmitter<readonly WorkspaceModel[]>();
+  /** Files of these models came, changed or went, whatever they hold: told once for what comes at about the same time. */
+  readonly onDidChangeFiles = this.#filesChanged.event;
   readonly #controller = new AbortController();
   readonly #watches = new HeadWatches((top) => this.#touch(top));
   readonly #index: ModelIndex;
@@ -44,6 +52,9 @@ export class WorkspaceModels {
   readonly #changedIn = new Set<string>();
   readonly #gone = new Set<string>();
   readonly #came = new Set<string>();
+  /** Models' folders in which something happened. */
+  readonly #written = new Set<string>();
+  readonly #tellWritten = this.#guarded(coalesced(() => this.#announceWritten(), WRITTEN_MS));
   readonly #readTouched = this.#guarded(coalesced(() => this.#index.readHeads(taken(this.#touched))));
   readonly #searchDue = this.#guarded(coalesced(() => this.#search(), GATHER_MS));
 
@@ -79,14 +90,15 @@ export class WorkspaceModels {
     const inModel = join(repository.rootUri.fsPath, head.folder);
     const paths = [...mergeChanges, ...indexChanges, ...workingTreeChanges, ...untrackedChanges]
       .map(({ uri }) => uri.fsPath)
-      .filter((path) => isWithin(path, inModel));
+      .filter((path) => isSpelledWithin(path, inModel));
     return new Set(paths).size;
   }
 
   #openRepository({ head, folder }: Pick<WorkspaceModel, 'head' | 'folder'>): GitRepository | undefined {
     if (head.kind !== 'repository') return undefined;
     return this.#repositories.all.find(
-      ({ rootUri }) => rootUri.fsPath === head.repository || rootUri.fsPath === topOf(folder, head.folder),
+      ({ rootUri }) =>
+        isSamePath(rootUri.fsPath, head.repository) || isSamePath(rootUri.fsPath, topOf(folder, head.folder)),
     );
   }
 
@@ -115,6 +127,7 @@ export class WorkspaceModels {
     this.#repositories.dispose();
     this.#changed.dispose();
     this.#statusChanged.dispose();
+    this.#filesChanged.dispose();
   }
 
   #subscribe(): vscode.Disposable {
@@ -143,6 +156,7 @@ export class WorkspaceModels {
       fsPath,
       this.all.map(({ folder }) => folder),
     );
+    if (news.kind !== 'head') this.#noteWritten(fsPath);
     switch (news.kind) {
       case 'nothing':
         return;
@@ -161,6 +175,21 @@ export class WorkspaceModels {
         break;
     }
     void this.#searchDue();
+  }
+
+  #noteWritten(path: string): void {
+    if (isInGitFolder(path)) return;
+    const folders = this.all.map(({ folder }) => folder).filter((folder) => isWithin(path, folder));
+    if (folders.length === 0) return;
+    for (const folder of folders) this.#written.add(folder);
+    void this.#tellWritten();
+  }
+
+  #announceWritten(): Promise<void> {
+    const written = new Set(taken(this.#written));
+    const models = this.all.filter(({ folder }) => written.has(folder));
+    if (models.length > 0) this.#filesChanged.fire(models);
+    return Promise.resolve();
   }
 
   /** The Git extension read that repository anew, or opened or closed others. */
@@ -229,7 +258,7 @@ function taken(paths: Set<string>): readonly string[] {
 async function foldersAmong(paths: readonly string[]): Promise<readonly string[]> {
   const found: string[] = [];
   for (const path of [...paths].sort((a, b) => a.length - b.length)) {
-    if (found.some((folder) => isWithin(path, folder))) continue;
+    if (found.some((folder) => isSpelledWithin(path, folder))) continue;
     const stats = await stat(path).catch(() => undefined);
     if (stats?.isDirectory()) found.push(path);
   }

@@ -96,6 +96,13 @@ export class PageActions {
   async act(page: ShownPage, action: PageAction): Promise<void> {
     const row = page.shown && (await this.#versionRow(page, page.shown));
     switch (action) {
+      case 'compare': {
+        const before = page.shown?.since?.before;
+        if (!row || before === undefined) return;
+        const other = await this.#versionRow(page, { commit: before });
+        await vscode.commands.executeCommand('modelRegistries.compareVersions', row, [row, other]);
+        return;
+      }
       case 'showCommands':
         await vscode.commands.executeCommand(
           'modelRegistries.showInstructions',
@@ -115,7 +122,7 @@ export class PageActions {
     this.#context.post({ kind: 'notice', sentence });
   }
 
-  async #versionRow(page: ShownPage, { commit }: VersionParts): Promise<VersionRow> {
+  async #versionRow(page: ShownPage, { commit }: Pick<VersionParts, 'commit'>): Promise<VersionRow> {
     const { session, registry } = await this.#context.source.registry(this.#context.signal);
     return { kind: 'version', session, version: listedVersion(page, commit, registry) };
   }
@@ -131,7 +138,7 @@ export class PageActions {
 
   async #fileOf(
     { address }: ShownPage,
-    { commit }: VersionParts,
+    { commit }: Pick<VersionParts, 'commit'>,
     path: string,
     signal = this.#context.signal,
   ) {

@@ -1,12 +1,13 @@
 import * as vscode from 'vscode';
-import type { Snippet } from '../../core/instructions/snippets.ts';
 import type { CommitName } from '../../core/objectIds.ts';
-import type { HubTarget, ModelVersion } from '../../core/hosts/host.ts';
+import type { ModelVersion } from '../../core/hosts/host.ts';
+import type { RemoteFile } from '../../core/hub/remoteFile.ts';
+import type { FileChange } from '../../core/publish/fileChanges.ts';
 import type { Session } from '../accounts/sessions.ts';
-import { endpointText } from '../endpointText.ts';
+import { subjectLine } from '../subjectLine.ts';
 import type { Listing } from '../versionFiles/fileContents.ts';
 import { versionLabel } from '../wording.ts';
-import type { PageFact, PageHead, PartContent, PartName, ShownState } from './messages.ts';
+import type { PartContent, PartName, ShownState } from './messages.ts';
 import type { PageAddress } from './pageAddress.ts';
 import type { Loaded, PartState } from './part.ts';
 import type { Readme } from './readme.ts';
@@ -16,15 +17,13 @@ import {
   loading,
   needsSignIn,
   publishedText,
-  signedOut,
   signInFirst,
   summaryContent,
-  texts,
-  titles,
   weightsDetail,
 } from './texts.ts';
 import type { VersionList } from './versionList.ts';
-import type { WeightsPart } from './versionParts.ts';
+import type { VersionMessages } from './versionMessages.ts';
+import type { ChangesPart, WeightsPart } from './versionParts.ts';
 
 /** All that the messages to a page are made from. */
 export interface PageView {
@@ -34,6 +33,7 @@ export interface PageView {
   readonly isSignedOut: boolean;
   readonly now: Date;
   readonly versions: Pick<VersionList, 'first' | 'all' | 'hasMore' | 'moreState' | 'of'>;
+  readonly messages: Pick<VersionMessages, 'of'>;
   /** undefined while it is not known which version is shown, or where there is none. */
   readonly shown:
     | {
@@ -41,11 +41,14 @@ export interface PageView {
         readonly files: Loaded<Listing>;
         readonly readme: Loaded<Readme | undefined>;
         readonly weights: Loaded<readonly WeightsPart[]>;
+        readonly since:
+          | (Pick<ChangesPart, 'before'> & { readonly changes: Loaded<readonly FileChange<RemoteFile>[]> })
+          | undefined;
       }
     | undefined;
 }
 
-type Shown = NonNullable<PageView['shown']>;
+export type Shown = NonNullable<PageView['shown']>;
 type StateOf<Name extends PartName> = Extract<PartContent, { name: Name }>['state'];
 
 /** A part of the page. Pure. */
@@ -108,6 +111,7 @@ function versionsContent(view: PageView): StateOf<'versions'> {
       versions: versions.all.map((version) => ({
         commit: version.commit,
         name: versionLabel(version),
+        subject: subjectLine(view.messages.of(version.commit)) ?? '',
         published: publishedText(version, now),
         shown: version.commit !== undefined && version.commit === shown?.commit,
       })),
@@ -142,7 +146,7 @@ function readmeContent(readme: Readme | undefined): StateOf<'readme'> {
       metadata,
       metadataTitle: vscode.l10n.t('Metadata'),
       cut: cut
-        ? vscode.l10n.t('The model card is too long to be shown whole. Open README.md for the rest.')
+        ? vscode.l10n.t('The model card is too long to be shown as a whole. Open README.md for the rest.')
         : undefined,
     },
   };
@@ -152,7 +156,7 @@ function weightsContent(view: PageView, sets: readonly WeightsPart[]): StateOf<'
   if (sets.length === 0) {
     return {
       status: 'none',
-      sentence: vscode.l10n.t('This version has no weights in the formats safetensors or GGUF.'),
+      sentence: vscode.l10n.t('This version has no weights in safetensors or GGUF.'),
     };
   }
   return {
@@ -168,85 +172,6 @@ function weightsContent(view: PageView, sets: readonly WeightsPart[]): StateOf<'
       })),
     },
   };
-}
-
-/** What a page shows at its top. Pure. @param install undefined where nothing can be installed. */
-export function pageHead(view: PageView, install: Snippet | undefined): PageHead {
-  const { address, session, isSignedOut } = view;
-  return {
-    heading: address.model,
-    signedOut: isSignedOut ? signedOut(session) : undefined,
-    facts: facts(view),
-    actions: isSignedOut ? [] : actions(address.commit),
-    install: install && {
-      title: install.title,
-      command: install.text,
-      problem: install.text === undefined ? install.explanation.join(' ') : undefined,
-      copyLabel: install.copyLabel,
-    },
-    titles: titles(),
-    texts: texts(),
-    saved: address,
-  };
-}
-
-/** The page's registry; undefined where no account reaches it. */
-export function hubOf({ address, session }: Pick<PageView, 'address' | 'session'>): HubTarget | undefined {
-  return session?.host.hub({ organization: address.organization, slug: address.registry });
-}
-
-function facts(view: PageView): readonly PageFact[] {
-  const { organization, registry, model, commit } = view.address;
-  const endpoint = hubOf(view)?.endpoint;
-  const published = view.versions.of(commit);
-  const when = published && publishedText(published, view.now);
-  return [
-    { label: vscode.l10n.t('Registry'), value: `${organization}/${registry}` },
-    ...(commit === undefined
-      ? []
-      : [
-          {
-            label: vscode.l10n.t('Version'),
-            value: commit,
-            copy: { what: 'commit' as const, label: vscode.l10n.t('Copy Commit SHA') },
-          },
-        ]),
-    ...(when ? [{ label: vscode.l10n.t('Published'), value: when }] : []),
-    {
-      label: vscode.l10n.t('Model ID'),
-      value: model,
-      copy: { what: 'model', label: vscode.l10n.t('Copy Model ID') },
-    },
-    ...(endpoint
-      ? [
-          {
-            label: vscode.l10n.t('Address'),
-            value: endpointText(endpoint),
-            copy: { what: 'endpoint' as const, label: vscode.l10n.t('Copy Address') },
-          },
-        ]
-      : []),
-  ];
-}
-
-function actions(commit: CommitName | undefined): PageHead['actions'] {
-  return [
-    {
-      action: 'showCommands',
-      label: vscode.l10n.t('Show Publish and Install Commands'),
-      icon: 'terminal',
-    },
-    ...(commit === undefined
-      ? []
-      : [
-          {
-            action: 'copyForTeammate' as const,
-            label: vscode.l10n.t('Copy for a Teammate'),
-            icon: 'share',
-          },
-          { action: 'download' as const, label: vscode.l10n.t('Download…'), icon: 'cloud-download' },
-        ]),
-  ];
 }
 
 /** The version that is shown, as rows name it: as the list has it, where it is listed. */

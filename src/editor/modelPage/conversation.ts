@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import type { CommitName } from '../../core/objectIds.ts';
 import { onDidChooseCommand } from '../chosenCommand.ts';
@@ -6,17 +7,30 @@ import type { Services } from '../services.ts';
 import type { FileContents } from '../versionFiles/fileContents.ts';
 import type { Conversation } from '../webviews/panels.ts';
 import { PageActions } from './actions.ts';
-import { hubOf, pageHead, type PageView, partContent } from './content.ts';
-import { type MessageToPage, messageFromPage, type PageHead, PART_NAMES, type PartName } from './messages.ts';
+import { type PageView, partContent } from './content.ts';
+import { versionBefore } from './glance.ts';
+import { hubOf, pageHead } from './head.ts';
+import {
+  type MessageToPage,
+  messageFromPage,
+  type PageHead,
+  PART_NAMES,
+  type PartContent,
+  type PartName,
+} from './messages.ts';
 import { pageKey, type PageAddress } from './pageAddress.ts';
 import type { Part } from './part.ts';
 import { PageSource } from './source.ts';
 import { needsSignIn } from './texts.ts';
 import { VersionList } from './versionList.ts';
-import { VersionParts } from './versionParts.ts';
+import { VersionMessages } from './versionMessages.ts';
+import { type PartOfVersion, VersionParts } from './versionParts.ts';
 
 /** What a page needs of the {@link Services}. */
 type PageServices = Pick<Services, 'globalMemory' | 'http' | 'log' | 'prompts' | 'sessions'>;
+
+/** How often ages are told anew, in milliseconds: they are told in minutes. */
+const EVERY_MS = 20_000;
 
 /**
  * The host's side of a model page. A page hidden and shown again is made anew and says `ready` again, so it always gets
@@ -28,6 +42,7 @@ export class PageConversation implements Conversation {
   readonly #post: (message: MessageToPage) => void;
   readonly #source: PageSource;
   readonly #versions: VersionList;
+  readonly #messages = new VersionMessages();
   readonly #actions: PageActions;
   readonly #subscription: vscode.Disposable;
   readonly #closed = new AbortController();
@@ -36,6 +51,9 @@ export class PageConversation implements Conversation {
   #visible = false;
   /** What the page was sent last, and so what a person has copied who looks at it. */
   #sent: PageHead | undefined;
+  readonly #sentParts = new Map<PartName, PartContent>();
+  readonly #now: () => Date;
+  readonly #ages: NodeJS.Timeout;
 
   /** @param post Sends to the page; what it does not get because it is hidden, it asks for later. */
   constructor(
@@ -43,7 +61,17 @@ export class PageConversation implements Conversation {
     contents: FileContents,
     address: PageAddress,
     post: (message: MessageToPage) => void,
+    {
+      everyMs = EVERY_MS,
+      now = () => new Date(),
+    }: { readonly everyMs?: number; readonly now?: () => Date } = {},
   ) {
+    this.#now = now;
+    this.#ages = setInterval(() => {
+      this.#sendHead();
+      this.#send('versions');
+    }, everyMs);
+    this.#ages.unref();
     this.#services = services;
     this.#contents = contents;
     this.#post = post;
@@ -62,6 +90,7 @@ export class PageConversation implements Conversation {
         if (this.#address.commit === undefined) this.#choose(this.#versions.newest);
       },
       onChange: () => this.#changed('versions'),
+      onStale: (error) => services.log.warn(`model page: the list of versions may be old: ${String(error)}`),
     });
     this.#shown = this.#partsOf(address.commit);
     this.#subscription = vscode.Disposable.from(
@@ -123,6 +152,12 @@ export class PageConversation implements Conversation {
     else this.#pause();
   }
 
+  /** Versions may have come or gone meanwhile. */
+  activated(): Promise<void> {
+    if (this.#visible && !this.#source.isSignedOut) this.#versions.refresh();
+    return Promise.resolve();
+  }
+
   /** Shows another version of the same model. */
   show(address: PageAddress): void {
     if (pageKey(address) === pageKey(this.#address) && address.commit !== undefined)
@@ -131,6 +166,7 @@ export class PageConversation implements Conversation {
 
   dispose(): void {
     this.#visible = false;
+    clearInterval(this.#ages);
     this.#subscription.dispose();
     this.#closed.abort();
     this.#pause();
@@ -138,6 +174,9 @@ export class PageConversation implements Conversation {
 
   #ready(): void {
     this.#visible = true;
+    // A page that is made anew has got nothing.
+    this.#sent = undefined;
+    this.#sentParts.clear();
     this.#sendHead();
     this.#send(...PART_NAMES);
     this.#load();
@@ -152,6 +191,7 @@ export class PageConversation implements Conversation {
       this.#shown?.pause();
       this.#shown = this.#partsOf(commit);
     }
+    this.#compareWithBefore();
     this.#sendHead();
     this.#send(...PART_NAMES);
     this.#load();
@@ -159,23 +199,45 @@ export class PageConversation implements Conversation {
 
   #partsOf(commit: CommitName | undefined): VersionParts | undefined {
     if (commit === undefined) return undefined;
-    const version = { ...this.#address, commit };
-    return new VersionParts(
-      version,
-      this.#contents,
-      () => this.#source.hub(),
-      (name) => this.#changed(name),
-    );
+    const context = {
+      contents: this.#contents,
+      hub: () => this.#source.hub(),
+      messages: this.#messages,
+      log: this.#services.log,
+    };
+    return new VersionParts({ ...this.#address, commit }, context, (name) => this.#changed(name));
   }
 
-  #changed(name: PartName): void {
-    this.#send(name);
-    // The first weights are read without being asked for.
-    if (name === 'weights') this.#load();
-    if (name !== 'versions') return;
+  /** What changed since the version before, once the list tells which that is. */
+  #compareWithBefore(): void {
+    const before = this.#shown && versionBefore(this.#shown.commit, this.#versions);
+    if (before === undefined) return;
+    this.#shown?.compareWith(before);
+    this.#load();
+  }
+
+  #changed(name: PartOfVersion | 'versions'): void {
+    switch (name) {
+      case 'files':
+      case 'readme':
+        this.#send(name);
+        break;
+      case 'weights':
+        this.#send(name);
+        // The first weights are read without being asked for.
+        this.#load();
+        break;
+      case 'message':
+        this.#send('versions');
+        break;
+      case 'changes':
+        break;
+      case 'versions':
+        // The list tells which version is shown, and so what there is to say of its parts.
+        this.#send(...(this.#shown ? [name] : PART_NAMES));
+        this.#compareWithBefore();
+    }
     this.#sendHead();
-    // The list tells which version is shown, and so what there is to say of its parts.
-    if (!this.#shown) this.#send(...PART_NAMES);
   }
 
   #load(): void {
@@ -205,13 +267,21 @@ export class PageConversation implements Conversation {
 
   #send(...names: readonly PartName[]): void {
     if (!this.#visible || this.#closed.signal.aborted) return;
-    for (const name of names) this.#post({ kind: 'part', ...partContent(this.#view(), name) });
+    for (const name of names) {
+      const content = partContent(this.#view(), name);
+      if (isDeepStrictEqual(content, this.#sentParts.get(name))) continue;
+      this.#sentParts.set(name, content);
+      this.#post({ kind: 'part', ...content });
+    }
   }
 
   #sendHead(): void {
     if (!this.#visible || this.#closed.signal.aborted) return;
-    this.#sent = this.#head();
-    this.#post({ kind: 'page', page: this.#sent });
+    const head = this.#head();
+    // What a person selects or reads there is left alone by what changes elsewhere.
+    if (isDeepStrictEqual(head, this.#sent)) return;
+    this.#sent = head;
+    this.#post({ kind: 'page', page: head });
   }
 
   #head(): PageHead {
@@ -228,8 +298,9 @@ export class PageConversation implements Conversation {
       address: this.#address,
       session: this.#source.knownSession,
       isSignedOut: this.#source.isSignedOut,
-      now: new Date(),
+      now: this.#now(),
       versions: this.#versions,
+      messages: this.#messages,
       shown: this.#shown,
     };
   }

@@ -5,10 +5,10 @@ export const PART_NAMES = ['weights', 'readme', 'files', 'versions'] as const;
 export type PartName = (typeof PART_NAMES)[number];
 
 /** What a person can copy besides a file's digest. */
-const COPIED = ['model', 'commit', 'endpoint', 'install'] as const;
+const COPIED = ['model', 'commit', 'gitCommit', 'endpoint', 'install'] as const;
 export type Copied = (typeof COPIED)[number];
 
-const ACTIONS = ['showCommands', 'copyForTeammate', 'download'] as const;
+const ACTIONS = ['showCommands', 'copyForTeammate', 'download', 'compare'] as const;
 export type PageAction = (typeof ACTIONS)[number];
 
 const path = z.string().min(1).max(4096);
@@ -48,6 +48,12 @@ export interface PageHead {
   readonly heading: string;
   /** Why nothing more can be loaded until somebody signs in. */
   readonly signedOut: { readonly sentence: string; readonly signIn: string } | undefined;
+  /** What is known at a glance; more comes with each part that is loaded. */
+  readonly chips: readonly PageChip[];
+  /** First line of the version's commit message. */
+  readonly subject: string | undefined;
+  readonly standing: PageStanding | undefined;
+  readonly changes: PageChanges | undefined;
   readonly facts: readonly PageFact[];
   readonly actions: readonly { readonly action: PageAction; readonly label: string; readonly icon: string }[];
   readonly install: PageInstall | undefined;
@@ -57,8 +63,31 @@ export interface PageHead {
   readonly saved: unknown;
 }
 
+export interface PageChip {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Whether the version that is shown is the newest. */
+export type PageStanding =
+  | { readonly kind: 'newest'; readonly text: string }
+  | {
+      readonly kind: 'older';
+      readonly text: string;
+      readonly newest: { readonly commit: string; readonly label: string };
+    };
+
+/** What changed since the version before. */
+export interface PageChanges {
+  readonly sentence: string;
+  /** The button that compares the two; undefined where there is nothing to compare. */
+  readonly compare: string | undefined;
+}
+
 /** Words that the page itself puts together. */
 interface PageTexts {
+  /** What the list of chips is called, for those who hear it. */
+  readonly chips: string;
   readonly copy: string;
   /** `{0}` is the path. */
   readonly copyDigest: string;
@@ -73,6 +102,7 @@ interface PageTexts {
   readonly shape: string;
   readonly parameters: string;
   readonly version: string;
+  readonly message: string;
   readonly published: string;
   readonly shownVersion: string;
   /** `{0}` is a version. */
@@ -153,6 +183,8 @@ export interface VersionsContent {
     readonly commit: string | undefined;
     /** Short SHA, or the server's id. */
     readonly name: string;
+    /** First line of its commit message, empty where it is not known. */
+    readonly subject: string;
     readonly published: string;
     readonly shown: boolean;
   }[];

@@ -25,6 +25,7 @@ export function titles(): PageHead['titles'] {
 
 export function texts(): PageHead['texts'] {
   return {
+    chips: vscode.l10n.t('At a glance'),
     copy: vscode.l10n.t('Copy'),
     copyDigest: vscode.l10n.t('Copy the SHA-256 of {0}'),
     remoteImage: vscode.l10n.t('Image on {1}: {0}'),
@@ -37,6 +38,7 @@ export function texts(): PageHead['texts'] {
     shape: vscode.l10n.t('Shape'),
     parameters: vscode.l10n.t('Parameters'),
     version: vscode.l10n.t('Version'),
+    message: vscode.l10n.t('Message'),
     published: vscode.l10n.t('Published'),
     shownVersion: vscode.l10n.t('shown'),
     showVersion: vscode.l10n.t('Show version {0}'),
@@ -62,11 +64,11 @@ export function signedOut(session: Session | undefined): NonNullable<PageHead['s
   return {
     sentence: session
       ? vscode.l10n.t(
-          'The token of {0} can no longer be used. Sign in again to see all of this page.',
+          'The token of {0} no longer works. Sign in again to see all of this page.',
           session.label,
         )
       : vscode.l10n.t(
-          'You are signed out of the account that this page was opened with. Sign in again to see all of it.',
+          'You are signed out of the account that this page was opened with. Sign in again to see all of this page.',
         ),
     signIn: vscode.l10n.t('Sign In Again'),
   };
@@ -103,12 +105,16 @@ export function filesContent(listing: Listing): FilesContent {
   };
 }
 
+export function formatName({ format }: Pick<WeightSet, 'format'>): string {
+  return format === 'gguf' ? 'GGUF' : 'safetensors';
+}
+
 /** Format, number of files and size of a set of weights. */
-export function weightsDetail({ format, files }: WeightSet): string {
-  const name = format === 'gguf' ? 'GGUF' : 'safetensors';
+export function weightsDetail(set: WeightSet): string {
+  const { files } = set;
   return (
     joined(
-      name,
+      formatName(set),
       files.length > 1 ? vscode.l10n.t('{0} files', countText(files.length)) : undefined,
       sizeOf(files),
     ) ?? ''
@@ -142,17 +148,21 @@ export function summaryContent(summary: WeightsSummary): SummaryContent {
   };
 }
 
-/** "7.2B (7,241,732,096)", as people speak of models. */
+/** "7.24B (7,241,732,096)". */
 function parametersText(parameters: number): string {
-  const exact = countText(parameters);
-  if (parameters < 10_000) return exact;
-  const short = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 }).format(
-    parameters,
-  );
-  return `${short} (${exact})`;
+  const [short, exact] = [shortParameters(parameters), countText(parameters)];
+  return short === exact ? exact : `${short} (${exact})`;
 }
 
-function sizeOf(files: readonly RemoteFile[]): string | undefined {
+/** "7.24B", as people speak of models; small numbers as they are. */
+export function shortParameters(parameters: number): string {
+  return parameters < 10_000
+    ? countText(parameters)
+    : new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 }).format(parameters);
+}
+
+/** Of all files; undefined where the size of one is not known. */
+export function sizeOf(files: readonly RemoteFile[]): string | undefined {
   const size = files.reduce<number | undefined>(
     (sum, file) => (sum === undefined || file.size === undefined ? undefined : sum + file.size),
     0,

@@ -14,6 +14,8 @@ interface VersionListEvents {
   /** Called when the first pages were loaded, before {@link VersionList.first} says so. */
   readonly onListed: () => void;
   readonly onChange: () => void;
+  /** Called when the list could not be refreshed; it stays as it is. */
+  readonly onStale: (error: unknown) => void;
 }
 
 /** A model's versions as far as they are loaded, newest first. */
@@ -25,6 +27,7 @@ export class VersionList {
   #all: readonly ModelVersion[] = [];
   #next: string | undefined;
   #more: Part<void> | undefined;
+  #newer: Part<void> | undefined;
 
   constructor(loadPage: LoadPage, events: VersionListEvents) {
     this.#loadPage = loadPage;
@@ -62,9 +65,23 @@ export class VersionList {
     this.#more.begin();
   }
 
+  /** Asks once more for the newest page, since versions may have come or gone meanwhile. What is listed stays until then. */
+  refresh(): void {
+    if (this.first.state.status !== 'ready' || this.#newer?.state.status === 'loading') return;
+    this.#newer = new Part(
+      (signal) => this.#loadNewer(signal),
+      () => {
+        if (this.#newer?.state.status === 'failed') this.#events.onStale(this.#newer.state.error);
+        else this.#events.onChange();
+      },
+    );
+    this.#newer.begin();
+  }
+
   pause(): void {
     this.first.pause();
     this.#more?.pause();
+    this.#newer?.pause();
   }
 
   async #loadFirst(signal: AbortSignal): Promise<void> {
@@ -75,6 +92,16 @@ export class VersionList {
       await this.#load(this.#next, signal);
     }
     this.#events.onListed();
+  }
+
+  async #loadNewer(signal: AbortSignal): Promise<void> {
+    const { items, next } = await this.#loadPage(undefined, signal);
+    signal.throwIfAborted();
+    const isComplete = next === undefined;
+    const isSame = items.every(({ id }, index) => id === this.#all[index]?.id);
+    if (isSame && (!isComplete || items.length === this.#all.length)) return;
+    this.#all = items;
+    this.#next = next;
   }
 
   async #load(cursor: string | undefined, signal: AbortSignal): Promise<void> {

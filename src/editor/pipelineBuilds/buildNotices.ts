@@ -32,9 +32,10 @@ export function agreesToCancel(prompts: Prompts, build: Build): Promise<boolean>
     id: 'build.cancel',
     message: vscode.l10n.t('Cancel {0}?', buildName(build)),
     detail: vscode.l10n.t(
-      'It stops for everybody who waits for it. If you leave this question, it goes on, and the status bar shows what it does.',
+      'It stops for everybody who waits for it. If it keeps running, the status bar and Publishes show what it does.',
     ),
     action: vscode.l10n.t('Cancel Build'),
+    dismissal: vscode.l10n.t('Keep Running'),
     severity: 'warning',
   });
 }
@@ -76,7 +77,7 @@ export async function tellLost(prompts: Prompts, build: Build, failure: Failure)
     id: 'build.lost',
     severity: 'error',
     message: vscode.l10n.t(
-      'How {0} ends is not known here. It goes on all the same. {1}',
+      'This window cannot watch {0} any more. The build goes on. {1}',
       buildName(build),
       failure.message,
     ),

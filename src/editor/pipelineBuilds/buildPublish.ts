@@ -7,7 +7,6 @@ import { askFolder } from '../git/askFolder.ts';
 import { askModel } from '../publishing/destination.ts';
 import { startOf } from '../publishing/source.ts';
 import { lastTargets } from '../publishing/targetMemory.ts';
-import { registryName, shortSha } from '../wording.ts';
 import { pickRegistry } from '../registries/registryPick.ts';
 import type { RegistryPlace } from '../places.ts';
 import type { Services } from '../services.ts';
@@ -16,6 +15,7 @@ import { buildersOf, tellMissingScopes } from './builders.ts';
 import { lastBuilds } from './buildMemory.ts';
 import { buildsRemote, pickPipeline } from './pipelinePick.ts';
 import { pushedHead, type PushedHead } from './pushedHead.ts';
+import { requestBuild } from './requestBuild.ts';
 import { plannedSummary, type PlannedBuild } from './texts.ts';
 
 /** Everything that is asked before a build. Undefined when the person leaves. */
@@ -50,8 +50,7 @@ export async function planBuild(services: Services, argument: unknown): Promise<
       last: lastPipeline(services, found, place),
     }));
   if (!pipeline) return undefined;
-  const env = { MODEL_ID: model, MODEL_REGISTRY: registryName(place.registry) };
-  return { ...found, place, model, pipeline, branch: branchFor(pipeline, found), env };
+  return { ...found, place, model, pipeline, branch: branchFor(pipeline, found) };
 }
 
 /** Those that may build; where nobody may, that is said. */
@@ -59,7 +58,7 @@ async function ableSessions(
   services: Services,
   place: RegistryPlace | undefined,
 ): Promise<readonly Session[] | undefined> {
-  const all = await sessionsFor(services, vscode.l10n.t('Sign in to publish a model by a build.'));
+  const all = await sessionsFor(services, vscode.l10n.t('Sign in to publish a model with a pipeline.'));
   const sessions = place ? all?.filter(({ accountId }) => accountId === place.session.accountId) : all;
   if (!sessions || sessions.length === 0) return undefined;
   const able = sessions.filter(mayBuild);
@@ -111,16 +110,16 @@ function branchFor(pipeline: PlannedBuild['pipeline'], { pushed }: PushedHead): 
   return (there ?? pushed.branches[0])?.branch ?? '';
 }
 
-/** Asks once, then creates the build. Undefined where there is none to follow. */
+/** Asks once, then creates the build. Undefined where there is none to follow. Throws a `Failure`. */
 export async function createBuild(services: Services, planned: PlannedBuild): Promise<Build | undefined> {
-  const { prompts, workspaceMemory, log } = services;
-  const { head, place, model, pipeline, branch, env } = planned;
+  const { prompts, workspaceMemory } = services;
+  const { head, place, model, pipeline, branch } = planned;
   const { session, registry } = place;
   const mayStayBehind = head.uncommitted.length > 0 || head.notCompared !== undefined;
   const isRisky = mayStayBehind || !buildsRemote(pipeline, planned.pushed);
   const agreed = await prompts.confirm({
     id: 'buildPublish.summary',
-    message: vscode.l10n.t('Publish {0} with a build of {1}?', model, pipeline.name),
+    message: vscode.l10n.t('Publish {0} with the pipeline {1}?', model, pipeline.name),
     detail: plannedSummary(planned),
     action: vscode.l10n.t('Create Build'),
     severity: isRisky ? 'warning' : 'information',
@@ -140,36 +139,10 @@ export async function createBuild(services: Services, planned: PlannedBuild): Pr
       vscode.l10n.t('Nobody is signed in as {0} any more. Sign in again.', session.label),
     );
   }
-  try {
-    return await prompts.progress(
-      {
-        id: 'buildPublish.create',
-        title: vscode.l10n.t('Creating a build of {0} at {1}', pipeline.name, shortSha(head.commit)),
-        cancellable: false,
-      },
-      () =>
-        host.createBuild(
-          pipeline,
-          // Seen by everybody in the organization, whatever this editor's language.
-          { commit: head.commit, branch, env, message: `Publish ${model} to ${registryName(registry)}` },
-          new AbortController().signal,
-        ),
-    );
-  } catch (error) {
-    if (!(error instanceof Failure) || error.kind !== 'unknownOutcome') throw error;
-    // Trying again might build twice: the person looks first.
-    log.warn(`publish with a build: ${error.message}`);
-    const chosen = await prompts.notify({
-      id: 'buildPublish.unknown',
-      severity: 'warning',
-      message: error.message,
-      actions: [{ id: 'openInBrowser', label: vscode.l10n.t('Open Pipeline in Browser') }],
-    });
-    if (chosen === 'openInBrowser') await prompts.openExternal(pipeline.webUrl);
-    return undefined;
-  }
+  const { commit } = head;
+  return requestBuild(services, host, { place, model, pipeline, commit, branch, page: pipeline.webUrl });
 }
 
 function title(): string {
-  return vscode.l10n.t('Publish with a Build');
+  return vscode.l10n.t('Publish with a Buildkite Pipeline');
 }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { PipelineHost } from '../../core/hosts/pipelines.ts';
-import type { Session } from '../accounts/sessions.ts';
+import { sessionOf, type Session } from '../accounts/sessions.ts';
 import { notPermitted, usableSessions } from '../accounts/usableSessions.ts';
 import { BUILDING } from '../mayBuild.ts';
 import type { Services } from '../services.ts';
@@ -10,7 +10,7 @@ export function buildersOf(
   { sessions }: Pick<Services, 'sessions'>,
   accountId: string,
 ): PipelineHost | undefined {
-  return usableSessions(sessions).find((session) => session.accountId === accountId)?.host.pipelines;
+  return sessionOf(usableSessions(sessions), accountId)?.host.pipelines;
 }
 
 /** Says which scopes `sessions` lack, and the way to them. */
@@ -21,7 +21,7 @@ export async function tellMissingScopes(
   const missing = BUILDING.filter((action) => !sessions.some((session) => session.may(action)));
   const { message } = notPermitted(sessions, missing.length > 0 ? missing : BUILDING, (accounts, scopes) =>
     vscode.l10n.t(
-      'Publishing by a build takes an access token with the scopes {0}, which that of {1} lacks. Create one, and sign in with it.',
+      'Publishing with a pipeline takes a token with the scopes {0}, which that of {1} lacks. Create one, and sign in with it.',
       scopes,
       accounts,
     ),

@@ -6,6 +6,7 @@ import { isAtRest, type Build, type PipelineHost } from '../../core/hosts/pipeli
 import { usableSessions } from '../accounts/usableSessions.ts';
 import { isAbort } from '../commands.ts';
 import { setContextKey } from '../contextKeys.ts';
+import type { PublishingBuild, PublishingBuilds } from '../publishService.ts';
 import type { Services } from '../services.ts';
 import { buildersOf } from './builders.ts';
 import {
@@ -18,7 +19,8 @@ import {
   tellRest,
 } from './buildNotices.ts';
 import { FollowedBuild, type BuildPurpose } from './followedBuild.ts';
-import { buildName } from './texts.ts';
+import { createRestedBuilds, type RestedBuilds } from './restedBuilds.ts';
+import { buildName, stateWords } from './texts.ts';
 import { createWatchedBuilds, watchedKey, type WatchedBuilds } from './watchedBuilds.ts';
 
 type Until = (build: Build) => boolean;
@@ -31,17 +33,43 @@ const realPause: FollowOptions['pause'] = async (ms, signal) => {
 };
 
 /** The builds that this window watches. They go on when it closes, and are watched again once it is open. */
-export class FollowedBuilds {
+export class FollowedBuilds implements PublishingBuilds {
   readonly #services: Services;
   readonly #pause: FollowOptions['pause'];
   readonly #watched: WatchedBuilds;
+  readonly #rested: RestedBuilds;
   readonly #followed = new Map<string, FollowedBuild>();
+  readonly #changed = new vscode.EventEmitter<PublishingBuild | undefined>();
+  readonly onDidChange = this.#changed.event;
 
   /** @param pause Between two looks at a build. */
   constructor(services: Services, pause: FollowOptions['pause'] = realPause) {
     this.#services = services;
     this.#pause = pause;
     this.#watched = createWatchedBuilds(services.workspaceMemory, services.log);
+    this.#rested = createRestedBuilds(services.workspaceMemory, services.log);
+  }
+
+  get all(): readonly PublishingBuild[] {
+    const watched = [...this.#followed.values()].sort((a, b) => b.since - a.since);
+    const rested = this.#rested.all.map((one): PublishingBuild => ({
+      ...one,
+      key: watchedKey(one),
+      isWatched: false,
+      words: stateWords(one.build.state),
+    }));
+    return [...watched, ...rested.filter(({ key }) => !this.#followed.has(key))];
+  }
+
+  forget(key: string): void {
+    this.#rested.remove(key);
+    this.#changed.fire(undefined);
+  }
+
+  /** Cancels a watched build, after asking. Nothing happens where it is not watched any more. */
+  async cancel(key: string): Promise<void> {
+    const one = this.#followed.get(key);
+    if (one) await this.#cancel(one);
   }
 
   /**
@@ -106,8 +134,8 @@ export class FollowedBuilds {
     const { session, registry } = purpose.place;
     const { accountId } = session;
     if (this.#followed.has(watchedKey({ accountId, build }))) return;
-    this.#watched.add({ accountId, registry, model: purpose.model, build });
-    const one = new FollowedBuild(build, purpose);
+    const since = this.#watched.add({ accountId, registry, model: purpose.model, build });
+    const one = new FollowedBuild(build, purpose, since, (now) => this.#changed.fire(now));
     this.#followed.set(one.key, one);
     this.#project();
     const watching = this.#watch(one, until);
@@ -117,6 +145,7 @@ export class FollowedBuilds {
     let ending: Ending;
     try {
       ending = await watching;
+      if (ending === 'rest') this.#rested.add(one);
     } finally {
       this.#followed.delete(one.key);
       one.dispose();
@@ -204,14 +233,16 @@ export class FollowedBuilds {
     throw new Failure(
       'auth',
       vscode.l10n.t(
-        'Nobody is signed in as {0} any more, so {1} is not watched. It goes on all the same.',
+        'Nobody is signed in as {0} any more, so {1} is not watched. The build goes on.',
         session.label,
         buildName(build),
       ),
     );
   }
 
+  /** To the menus, and to whoever shows the builds. */
   #project(): void {
+    this.#changed.fire(undefined);
     setContextKey('modelRegistries.followsBuild', this.#followed.size > 0).catch((error: unknown) =>
       this.#services.log.error(`builds: ${String(error)}`),
     );

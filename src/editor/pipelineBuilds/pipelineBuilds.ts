@@ -1,10 +1,11 @@
 import * as vscode from 'vscode';
+import { asPublishesRow } from '../publishes/rows.ts';
 import type { Services } from '../services.ts';
 import type { Waits } from '../waits.ts';
 import { refuseUntrusted } from '../workspace.ts';
 import { FollowedBuilds } from './followedBuilds.ts';
 
-/** Publishing with a build: for models that a laptop cannot upload. */
+/** Publishing with a pipeline's build: for models that a laptop cannot upload. */
 export function registerPipelineBuilds(
   services: Services,
   { pauseOfBuilds }: Waits,
@@ -29,6 +30,21 @@ export function registerPipelineBuilds(
       if (planned && build) await builds.follow(build, planned);
     }),
     commands.register('modelRegistries.showBuild', (key) => builds.show(key)),
+    commands.register('modelRegistries.openBuild', async (argument) => {
+      const row = asPublishesRow(argument);
+      if (row?.kind === 'build') await services.prompts.openExternal(row.build.build.webUrl);
+    }),
+    commands.register('modelRegistries.cancelBuild', async (argument) => {
+      const row = asPublishesRow(argument);
+      if (row?.kind === 'build') await builds.cancel(row.build.key);
+    }),
+    commands.register('modelRegistries.retryBuild', async (argument) => {
+      const row = asPublishesRow(argument);
+      if (row?.kind !== 'build') return;
+      const { retryBuild } = await import('./retryBuild.ts');
+      const again = await retryBuild(services, row.build);
+      if (again) await builds.follow(again.build, again.purpose);
+    }),
   );
   return { builds, dispose: () => void registered.dispose() };
 }

@@ -54,7 +54,7 @@ async function read({ prompts, log, hashes }: Services, folder: string): Promise
         throw new Failure(
           'notARepository',
           vscode.l10n.t(
-            '“{0}” is a download and in no Git repository. A build checks out a commit of a repository: publish it from here.',
+            '“{0}” is a download, and a build checks out a commit of a Git repository: publish it from here.',
             folder,
           ),
         );
@@ -100,7 +100,7 @@ async function push({ prompts }: Services, { head, pushed }: PushedHead): Promis
     message,
     actions: [
       ...(opened ? [{ id: 'push', label: vscode.l10n.t('Push') }] : []),
-      { id: 'lookAgain', label: vscode.l10n.t('Look Again') },
+      { id: 'lookAgain', label: vscode.l10n.t('Check Again') },
     ],
   });
   // It asks for what it needs, such as a remote, and says by itself what went wrong.

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Build, BuildResult, BuildState, Pipeline } from '../../core/hosts/pipelines.ts';
+import type { Build, BuildPlace, BuildResult, BuildState, Pipeline } from '../../core/hosts/pipelines.ts';
 import { warningSentence } from '../../core/publish/warningTexts.ts';
 import { duration, namedPaths, oneLine, registryName, shortSha } from '../wording.ts';
 import type { RegistryPlace } from '../places.ts';
@@ -14,11 +14,51 @@ export interface PlannedBuild extends PushedHead {
   readonly pipeline: Pipeline;
   /** As it is called where it was pushed to. */
   readonly branch: string;
-  readonly env: Readonly<Record<string, string>>;
+}
+
+/** The variables that the steps of the pipeline publish by. */
+export function buildEnvironment({
+  registry,
+  model,
+}: {
+  readonly registry: RegistryPlace['registry'];
+  readonly model: string;
+}): Readonly<Record<string, string>> {
+  return { MODEL_ID: model, MODEL_REGISTRY: registryName(registry) };
+}
+
+/** What a build is of, and for whom. */
+export function buildLines({
+  pipeline,
+  commit,
+  subject,
+  branch,
+  place: { session, registry },
+  model,
+}: {
+  readonly pipeline: BuildPlace['pipeline'];
+  readonly commit: string;
+  readonly subject?: string;
+  readonly branch: string;
+  readonly place: RegistryPlace;
+  readonly model: string;
+}): readonly string[] {
+  return [
+    vscode.l10n.t('Pipeline: {0} ({1})', pipeline.name, `${pipeline.organization}/${pipeline.slug}`),
+    subject === undefined
+      ? vscode.l10n.t('Commit: {0}', shortSha(commit))
+      : vscode.l10n.t('Commit: {0} {1}', shortSha(commit), oneLine(subject)),
+    vscode.l10n.t('Branch: {0}', branch),
+    vscode.l10n.t('Destination: {0} in {1}', model, registryName(registry)),
+    vscode.l10n.t('Account: {0}', session.label),
+    vscode.l10n.t('Environment of the build:'),
+    ...Object.entries(buildEnvironment({ registry, model })).map(([name, value]) => `  ${name}=${value}`),
+  ];
 }
 
 /** The details of the one question before a build. */
-export function plannedSummary({ head, pushed, place, model, pipeline, branch, env }: PlannedBuild): string {
+export function plannedSummary(planned: PlannedBuild): string {
+  const { head, pushed, pipeline } = planned;
   const warnings = [
     ...namedPaths(
       vscode.l10n.t('Not committed, and therefore not built:'),
@@ -29,24 +69,14 @@ export function plannedSummary({ head, pushed, place, model, pipeline, branch, e
       : [warningSentence({ kind: 'notCompared', reason: head.notCompared.message })]),
     ...(buildsRemote(pipeline, pushed)
       ? []
-      : [
-          vscode.l10n.t(
-            'The pipeline seems to build another repository than this one: it may not find the commit.',
-          ),
-        ]),
+      : [vscode.l10n.t('The pipeline seems to build another repository: it may not find the commit.')]),
   ];
   return [
-    vscode.l10n.t('Pipeline: {0} ({1})', pipeline.name, `${pipeline.organization}/${pipeline.slug}`),
-    vscode.l10n.t('Commit: {0} {1}', shortSha(head.commit), oneLine(head.subject)),
-    vscode.l10n.t('Branch: {0}', branch),
-    vscode.l10n.t('Destination: {0} in {1}', model, registryName(place.registry)),
-    vscode.l10n.t('Account: {0}', place.session.label),
-    vscode.l10n.t('Environment of the build:'),
-    ...Object.entries(env).map(([name, value]) => `  ${name}=${value}`),
+    ...buildLines({ ...planned, commit: head.commit, subject: head.subject }),
     ...(warnings.length > 0 ? ['', ...warnings] : []),
     '',
     vscode.l10n.t(
-      'What is published, and where, is up to the steps of the pipeline: they have to use these variables.',
+      'The steps of the pipeline decide what is published, and where: they have to use these variables.',
     ),
   ].join('\n');
 }
@@ -68,7 +98,7 @@ const resultWords: Record<BuildResult, () => string> = {
 export function stateWords(state: BuildState): string {
   switch (state.kind) {
     case 'unknown':
-      return vscode.l10n.t('Asking the server');
+      return vscode.l10n.t('Checking');
     case 'scheduled':
       return vscode.l10n.t('Waiting for an agent');
     case 'running':
@@ -128,14 +158,10 @@ function endSentence(build: Build, result: BuildResult, model: string): string {
         ? vscode.l10n.t('Build {0} of {1} was canceled.', number, name)
         : vscode.l10n.t('Build {0} of {1} was canceled: {2}', number, name, oneLine(cancelReason));
     case 'skipped':
-      return vscode.l10n.t(
-        'Build {0} of {1} was skipped in favour of a newer one of its branch.',
-        number,
-        name,
-      );
+      return vscode.l10n.t('Build {0} of {1} was skipped: its branch has a newer one.', number, name);
     case 'notRun':
       return vscode.l10n.t(
-        'Build {0} of {1} was not run: none of its steps is for this branch.',
+        'Build {0} of {1} did not run: none of its steps is for this branch.',
         number,
         name,
       );

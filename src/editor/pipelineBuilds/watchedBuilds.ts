@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import * as z from 'zod';
 import type { Log } from '../../core/log.ts';
-import type { Build, BuildPlace } from '../../core/hosts/pipelines.ts';
+import type { Build, BuildPlace, BuildState } from '../../core/hosts/pipelines.ts';
 import type { Registry } from '../../core/hosts/host.ts';
 
 /** A build that is watched, and what it is to publish. */
@@ -17,8 +17,8 @@ export interface WatchedBuild {
 export interface WatchedBuilds {
   /** In an unknown state: they went on without this window. */
   readonly all: readonly WatchedBuild[];
-  /** Nothing happens where it is kept already. */
-  add(watched: WatchedBuild): void;
+  /** Nothing happens where it is kept already. Gives when it was first watched, in milliseconds of the Unix epoch. */
+  add(watched: WatchedBuild): number;
   /** @param key As of {@link watchedKey}. */
   remove(key: string): void;
 }
@@ -31,7 +31,8 @@ export const KEPT_BUILDS = 50;
 /** Milliseconds after which nobody waits for a build any more: a week. */
 export const LONGEST_WATCH_MS = 7 * 24 * 60 * 60_000;
 
-const watchedBuild = z.object({
+/** How a build is kept. */
+export const storedBuild = z.object({
   /** When it was first watched, in milliseconds of the Unix epoch. */
   since: z.number(),
   accountId: z.string(),
@@ -53,13 +54,13 @@ const watchedBuild = z.object({
   }),
 });
 
-type StoredBuild = z.infer<typeof watchedBuild>;
+type StoredBuild = z.infer<typeof storedBuild>;
 
 export function createWatchedBuilds(memory: vscode.Memento, log: Log): WatchedBuilds {
   const read = (): readonly StoredBuild[] => {
     const found = z.array(z.unknown()).safeParse(memory.get(KEY)).data ?? [];
     return found.flatMap((one) => {
-      const { data } = watchedBuild.safeParse(one);
+      const { data } = storedBuild.safeParse(one);
       return data && Date.now() - data.since < LONGEST_WATCH_MS ? [data] : [];
     });
   };
@@ -70,12 +71,15 @@ export function createWatchedBuilds(memory: vscode.Memento, log: Log): WatchedBu
   };
   return {
     get all() {
-      return read().map(watched);
+      return read().map((one) => watchedOf(one, { kind: 'unknown' }));
     },
     add(added) {
       const builds = read();
-      if (builds.some((one) => watchedKey(one) === watchedKey(added))) return;
-      write([stored(added, Date.now()), ...builds].slice(0, KEPT_BUILDS));
+      const known = builds.find((one) => watchedKey(one) === watchedKey(added));
+      if (known) return known.since;
+      const since = Date.now();
+      write([storedOf(added, since), ...builds].slice(0, KEPT_BUILDS));
+      return since;
     },
     remove: (key) => write(read().filter((one) => watchedKey(one) !== key)),
   };
@@ -92,7 +96,8 @@ export function watchedKey({
   return JSON.stringify([accountId, pipeline.organization, pipeline.slug, number]);
 }
 
-function stored({ accountId, registry, model, build }: WatchedBuild, since: number): StoredBuild {
+/** Without what else comes with a build. @param since When it was first watched, in milliseconds of the Unix epoch. */
+export function storedOf({ accountId, registry, model, build }: WatchedBuild, since: number): StoredBuild {
   const { id, organization, slug, name, ecosystem, holdsModels } = registry;
   const { pipeline, number, commit, branch, webUrl } = build;
   return {
@@ -110,7 +115,10 @@ function stored({ accountId, registry, model, build }: WatchedBuild, since: numb
   };
 }
 
-function watched({ accountId, registry, model, build }: StoredBuild): WatchedBuild {
+export function watchedOf(
+  { accountId, registry, model, build }: StoredBuild,
+  state: BuildState,
+): WatchedBuild {
   const unasked = { description: undefined, emoji: undefined, public: undefined, webUrl: undefined };
   return {
     accountId,
@@ -119,7 +127,7 @@ function watched({ accountId, registry, model, build }: StoredBuild): WatchedBui
     build: {
       ...build,
       webUrl: new URL(build.webUrl),
-      state: { kind: 'unknown' },
+      state,
       cancelReason: undefined,
       startedAt: undefined,
       finishedAt: undefined,

@@ -105,7 +105,7 @@ export class PolicyFiles implements vscode.FileSystemProvider {
     if (!agreed) {
       throw new Failure(
         'refused',
-        vscode.l10n.t('The OIDC policy was not put in force. Your text stays here, unsaved.'),
+        vscode.l10n.t('The OIDC policy was not applied. Your text stays here, unsaved.'),
       );
     }
     const { registry } = address;
@@ -113,8 +113,8 @@ export class PolicyFiles implements vscode.FileSystemProvider {
     this.#put(address, { policy: replaced, text: replaced ?? text });
     sayInStatusBar(
       replaced === undefined
-        ? vscode.l10n.t('{0} has no OIDC policy any more', registryName(registry))
-        : vscode.l10n.t('The OIDC policy of {0} is in force', registryName(registry)),
+        ? vscode.l10n.t('Removed the OIDC policy of {0}', registryName(registry))
+        : vscode.l10n.t('Applied the OIDC policy of {0}', registryName(registry)),
       5000,
     );
   }
@@ -155,17 +155,17 @@ export class PolicyFiles implements vscode.FileSystemProvider {
       id: 'policy.apply',
       message:
         policy === undefined
-          ? vscode.l10n.t('Take the OIDC policy of {0} away?', name)
-          : vscode.l10n.t('Put this OIDC policy of {0} in force?', name),
+          ? vscode.l10n.t('Remove the OIDC policy of {0}?', name)
+          : vscode.l10n.t('Apply this OIDC policy to {0}?', name),
       detail: [
         policy === undefined
-          ? vscode.l10n.t('Builds then need an access token of somebody. The editor shows what goes.')
+          ? vscode.l10n.t('Builds then need somebody’s access token. The editor shows what is removed.')
           : vscode.l10n.t(
-              'It decides which builds may read and write there, from now on. The editor shows what changes.',
+              'From now on, it decides which builds may read and publish there. The editor shows what changes.',
             ),
         ...warnings,
       ].join('\n\n'),
-      action: policy === undefined ? vscode.l10n.t('Take Away') : vscode.l10n.t('Put in Force'),
+      action: policy === undefined ? vscode.l10n.t('Remove') : vscode.l10n.t('Apply'),
       default: policy === undefined || warnings.length > 0 ? 'cancel' : 'action',
       severity: policy === undefined || warnings.length > 0 ? 'warning' : 'information',
     });
@@ -178,7 +178,7 @@ export class PolicyFiles implements vscode.FileSystemProvider {
     if (language) return language;
     throw new Failure(
       'notFound',
-      vscode.l10n.t('The service of this OIDC policy is not among your settings any more.'),
+      vscode.l10n.t('The service of this OIDC policy is no longer in your settings.'),
     );
   }
 
@@ -253,7 +253,7 @@ async function showDifference(address: PolicyAddress): Promise<void> {
     'vscode.diff',
     inForce,
     edited,
-    vscode.l10n.t('OIDC Policy of {0}: In Force ↔ Yours', registryName(address.registry)),
+    vscode.l10n.t('OIDC Policy of {0}: Current ↔ Yours', registryName(address.registry)),
   );
 }
 

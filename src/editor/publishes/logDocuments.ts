@@ -13,7 +13,8 @@ export class PublishLogDocuments {
     this.#provider = vscode.workspace.registerTextDocumentContentProvider(LOG_SCHEME, {
       onDidChange: this.#changed.event,
       provideTextDocumentContent: async ({ query }) =>
-        (await logs.read(query)) ?? vscode.l10n.t('This log is gone: it went with the history of publishes.'),
+        (await logs.read(query)) ??
+        vscode.l10n.t('This log is gone: it was removed with its entry in the history.'),
     });
   }
 

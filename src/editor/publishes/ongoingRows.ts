@@ -33,6 +33,8 @@ export class OngoingRows {
           .filter(({ doing }) => doing === row.stage)
           .map((file) => ({ kind: 'fileInFlight', parent: row.parent, file }));
       case 'fileInFlight':
+      case 'build':
+      case 'interrupted':
       case 'record':
       case 'older':
         return [];

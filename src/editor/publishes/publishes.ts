@@ -123,7 +123,9 @@ export class WindowPublishes implements Publishes {
     const ownLog = logs.begin(id);
     logPlan(ownLog, plan);
     const engine = await this.#engine();
+    const { organization, slug } = destination.place.registry;
     const outcome = await engine.publish(plan, {
+      registry: { organization, slug },
       ...(message !== undefined && { message }),
       ...(agreed !== undefined && { agreed }),
       mayFollow: (compared) => agreed === undefined && deletesNothingElse(compared, plan),

@@ -4,9 +4,10 @@ import type { CommitName } from '../../core/objectIds.ts';
 import { usableSessions, whenLoaded } from '../accounts/usableSessions.ts';
 import type { CommandId } from '../commands.ts';
 import { copyInstallCommands } from '../copyInstallCommands.ts';
-import type { Destination, OngoingPublish, PublishedRecord } from '../publishService.ts';
+import type { Destination, OngoingPublish, PublishedRecord, PublishingBuilds } from '../publishService.ts';
 import type { Services } from '../services.ts';
 import { registryName, shortSha } from '../wording.ts';
+import type { InterruptedPublishes } from './interruptedPublishes.ts';
 import { PublishLogDocuments } from './logDocuments.ts';
 import type { PublishLogs } from './logs.ts';
 import { reachDestination } from './reach.ts';
@@ -14,10 +15,17 @@ import { asPublishesRow } from './rows.ts';
 import { searchHistory } from './searchHistory.ts';
 import { openVersionPage } from './versionPage.ts';
 
+/** What rows show besides publishes, as far as commands change it. */
+interface Sources {
+  readonly interrupted: Pick<InterruptedPublishes, 'discard'>;
+  readonly builds: Pick<PublishingBuilds, 'forget'>;
+}
+
 /** The commands of publishes: those of the rows of their view, and those of the palette. */
 export function registerPublishesCommands(
   services: Services,
   logs: Pick<PublishLogs, 'read'>,
+  { interrupted, builds }: Sources,
 ): vscode.Disposable {
   const { history, commands } = services;
   const documents = new PublishLogDocuments(logs);
@@ -54,8 +62,13 @@ export function registerPublishesCommands(
         copyInstallCommands(services, [{ endpoint: new URL(endpoint), model, commit: version }]),
     ),
     commands.register('modelRegistries.removePublishRecord', async (argument) => {
-      const record = asRecord(argument);
-      if (record) await history.remove(record.id);
+      const row = asPublishesRow(argument);
+      if (row?.kind === 'record') await history.remove(row.record.id);
+      if (row?.kind === 'build') builds.forget(row.build.key);
+    }),
+    commands.register('modelRegistries.discardPublish', async (argument) => {
+      const row = asPublishesRow(argument);
+      if (row?.kind === 'interrupted') await interrupted.discard(row.publish.id);
     }),
     commands.register('modelRegistries.searchPublishHistory', async () => {
       const record = await searchHistory(services, openLog);
@@ -87,7 +100,7 @@ async function clearHistory({ history, prompts }: Services): Promise<void> {
   if (length === 0) return;
   const agreed = await prompts.confirm({
     id: 'publishes.clear',
-    message: vscode.l10n.t('Clear the history of publishes of this workspace?'),
+    message: vscode.l10n.t('Clear the publish history of this workspace?'),
     detail: vscode.l10n.t(
       '{0} records and their logs are removed from this machine. What was published stays in the registries.',
       length,

@@ -1,18 +1,25 @@
 import * as vscode from 'vscode';
 import type { Activity, FileInFlight, Stage, StageState } from '../../core/publish/activity.ts';
-import type { OngoingPublish, PublishedRecord } from '../publishService.ts';
+import { isAtRest, type BuildResult, type BuildState } from '../../core/hosts/pipelines.ts';
+import type { OngoingPublish, PublishedRecord, PublishingBuild } from '../publishService.ts';
 import { dateTime, duration, joined, registryName, shortSha, sizeText, transferText } from '../wording.ts';
 import { relativeTime } from '../relativeTime.ts';
-import { publishesRowId, type PublishesRow } from './rows.ts';
+import type { InterruptedPublish } from './interruptions.ts';
+import { publishesRowId, type BuildRow, type PublishesRow } from './rows.ts';
 
 /** What menus may ask of a row; a test holds the manifest to it. */
 export const PUBLISHES_WORDS = [
   'ongoing',
   'stage',
   'fileInFlight',
+  'build',
+  'interrupted',
   'record',
   'older',
   'cancellable',
+  'cancellableBuild',
+  'retryable',
+  'rested',
   'logged',
   'published',
 ] as const;
@@ -41,7 +48,7 @@ export function recordLines(record: PublishedRecord, locale: string): readonly s
     vscode.l10n.t('Took: {0}', duration(record.tookMs)),
     vscode.l10n.t('Sent: {0}', sizeText(record.sentBytes)),
     ...(outcome.kind === 'published'
-      ? [vscode.l10n.t('Did not have to be sent: {0}', sizeText(record.savedBytes))]
+      ? [vscode.l10n.t('Already in the registry: {0}', sizeText(record.savedBytes))]
       : []),
   ];
 }
@@ -93,6 +100,10 @@ function itemOf(row: PublishesRow, now: Date, locale: string): vscode.TreeItem {
       item.tooltip = row.file.path;
       return item;
     }
+    case 'build':
+      return buildItem(row, now, locale);
+    case 'interrupted':
+      return interruptedItem(row.publish, now, locale);
     case 'record': {
       const { record } = row;
       const item = new vscode.TreeItem(record.destination.model, None);
@@ -138,9 +149,82 @@ function ongoingItem(publish: OngoingPublish): vscode.TreeItem {
   return item;
 }
 
+function buildItem(row: BuildRow, now: Date, locale: string): vscode.TreeItem {
+  const { build, registry, model, since, words } = row.build;
+  const { pipeline, number, commit, branch, webUrl } = build;
+  const name = vscode.l10n.t('build {0} of {1}', number, pipeline.name);
+  const began = new Date(since);
+  const item = new vscode.TreeItem(model, None);
+  item.iconPath = buildIcon(build.state);
+  item.description = joined(
+    registryName(registry),
+    vscode.l10n.t('{0}: {1}', name, words),
+    relativeTime(began, now, locale),
+  );
+  item.tooltip = [
+    vscode.l10n.t('{0}: {1}', name, words),
+    `${model} · ${registryName(registry)}`,
+    vscode.l10n.t('Commit: {0}', commit),
+    vscode.l10n.t('Branch: {0}', branch),
+    vscode.l10n.t('Address: {0}', webUrl.href),
+    vscode.l10n.t('Began: {0}', dateTime(began, locale)),
+  ].join('\n');
+  item.command = {
+    command: 'modelRegistries.openBuild',
+    title: vscode.l10n.t('Open in Browser'),
+    arguments: [row],
+  };
+  return item;
+}
+
+function buildIcon(state: BuildState): vscode.ThemeIcon {
+  switch (state.kind) {
+    case 'unknown':
+    case 'scheduled':
+      return new vscode.ThemeIcon('clock');
+    case 'running':
+    case 'canceling':
+      return new vscode.ThemeIcon('loading~spin');
+    case 'blocked':
+      return new vscode.ThemeIcon('debug-pause', new vscode.ThemeColor('testing.iconQueued'));
+    case 'ended':
+      return endedBuildIcons[state.result]();
+    case 'other':
+      return new vscode.ThemeIcon('question');
+  }
+}
+
+const endedBuildIcons: Readonly<Record<BuildResult, () => vscode.ThemeIcon>> = {
+  passed: () => new vscode.ThemeIcon('pass', new vscode.ThemeColor(iconColors.published)),
+  failed: () => new vscode.ThemeIcon('error', new vscode.ThemeColor(iconColors.failed)),
+  canceled: () => new vscode.ThemeIcon('circle-slash', new vscode.ThemeColor(iconColors.cancelled)),
+  skipped: () => new vscode.ThemeIcon('circle-slash', new vscode.ThemeColor(iconColors.cancelled)),
+  notRun: () => new vscode.ThemeIcon('circle-slash', new vscode.ThemeColor(iconColors.cancelled)),
+};
+
+function interruptedItem(publish: InterruptedPublish, now: Date, locale: string): vscode.TreeItem {
+  const { model, endpoint, registry, commit, folder, repository, startedAt } = publish;
+  const began = new Date(startedAt);
+  const item = new vscode.TreeItem(model, None);
+  item.iconPath = new vscode.ThemeIcon('debug-pause', new vscode.ThemeColor('testing.iconQueued'));
+  item.description = joined(
+    registry ? registryName(registry) : new URL(endpoint).host,
+    vscode.l10n.t('interrupted'),
+    relativeTime(began, now, locale),
+  );
+  item.tooltip = [
+    vscode.l10n.t('Interrupted before it ended: resume it, and what was uploaded is not sent again.'),
+    vscode.l10n.t('Commit: {0}', commit),
+    vscode.l10n.t('From: {0}', folder === '' ? repository : `${repository} (${folder})`),
+    vscode.l10n.t('Address: {0}', endpoint),
+    vscode.l10n.t('Began: {0}', dateTime(began, locale)),
+  ].join('\n');
+  return item;
+}
+
 function ongoingText(state: OngoingPublish['state'], activity: Activity): string {
   if (state === 'queued') return vscode.l10n.t('waiting for another publish to end');
-  if (state === 'cancelling') return vscode.l10n.t('being cancelled');
+  if (state === 'cancelling') return vscode.l10n.t('cancelling');
   if (activity.stages.verify === 'running') return stageLabels.verify();
   if (activity.stages.commit === 'running') return stageLabels.commit();
   return activity.totalFiles > 0 ? stageLabels.upload() : stageLabels.plan();
@@ -188,7 +272,7 @@ function outcomeLines(outcome: PublishedRecord['outcome']): readonly string[] {
       return [
         outcome.created
           ? vscode.l10n.t('Published as version {0}', outcome.version)
-          : vscode.l10n.t('Was there already, as version {0}', outcome.version),
+          : vscode.l10n.t('Already in the registry, as version {0}', outcome.version),
         outcome.verified
           ? vscode.l10n.t('Verified: the registry holds exactly these files')
           : vscode.l10n.t('Not verified: the registry could not be asked to show its files'),
@@ -201,12 +285,19 @@ function outcomeLines(outcome: PublishedRecord['outcome']): readonly string[] {
   }
 }
 
+function* wordsOfBuild({ build: { state }, isWatched }: PublishingBuild): Iterable<PublishesWord> {
+  if (!isWatched) yield 'rested';
+  else if (state.kind !== 'canceling' && !isAtRest({ state })) yield 'cancellableBuild';
+  if (!isWatched && state.kind === 'ended' && state.result !== 'passed') yield 'retryable';
+}
+
 function* wordsOf(row: PublishesRow): Iterable<PublishesWord> {
   yield row.kind;
   if (row.kind === 'ongoing') {
     if (row.publish.state !== 'cancelling') yield 'cancellable';
     if (row.publish.state !== 'queued') yield 'logged';
   }
+  if (row.kind === 'build') yield* wordsOfBuild(row.build);
   if (row.kind === 'record') {
     yield 'logged';
     if (row.record.outcome.kind === 'published') yield 'published';

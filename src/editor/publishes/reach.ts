@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
-import type { Session } from '../accounts/sessions.ts';
+import { sessionOf, type Session } from '../accounts/sessions.ts';
 import { notPermitted } from '../accounts/usableSessions.ts';
 import type { RegistryPlace } from '../places.ts';
 import type { Destination, RememberedTarget } from '../publishService.ts';
@@ -13,7 +13,7 @@ export async function reachDestination(
   sessions: readonly Session[],
   { accountId, organization, registry: slug, model }: RememberedTarget,
 ): Promise<Destination | undefined> {
-  const session = sessions.find((one) => one.accountId === accountId);
+  const session = sessionOf(sessions, accountId);
   if (!session) return undefined;
   const registry = await prompts.progress(
     {

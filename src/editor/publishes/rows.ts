@@ -1,15 +1,17 @@
 import type { FileInFlight, Stage, StageState } from '../../core/publish/activity.ts';
-import type { OngoingPublish, PublishedRecord } from '../publishService.ts';
+import type { OngoingPublish, PublishedRecord, PublishingBuild } from '../publishService.ts';
 import { rowAmong } from '../rowKinds.ts';
+import type { InterruptedPublish } from './interruptions.ts';
 
 /** One row of the Publishes view. */
 export type PublishesRow =
   | OngoingRow
   | StageRow
   | { readonly kind: 'fileInFlight'; readonly parent: OngoingRow; readonly file: FileInFlight }
+  | BuildRow
+  | InterruptedRow
   | RecordRow
-  /** Stands for records that are not shown. */
-  | { readonly kind: 'older'; readonly count: number };
+  | OlderRow;
 
 export interface OngoingRow {
   readonly kind: 'ongoing';
@@ -23,9 +25,27 @@ export interface StageRow {
   readonly state: StageState;
 }
 
+/** A build that publishes: it is watched, or came to rest. */
+export interface BuildRow {
+  readonly kind: 'build';
+  readonly build: PublishingBuild;
+}
+
+/** It can be resumed, or discarded. */
+export interface InterruptedRow {
+  readonly kind: 'interrupted';
+  readonly publish: InterruptedPublish;
+}
+
 export interface RecordRow {
   readonly kind: 'record';
   readonly record: PublishedRecord;
+}
+
+/** Stands for records that are not shown. */
+export interface OlderRow {
+  readonly kind: 'older';
+  readonly count: number;
 }
 
 /**
@@ -40,10 +60,28 @@ export function publishesRowId(row: PublishesRow): string {
       return `${publishesRowId(row.parent)}/${row.state === 'waiting' ? 'waiting' : 'stage'}/${row.stage}`;
     case 'fileInFlight':
       return `${publishesRowId(row.parent)}/${row.file.doing}/${row.file.path}`;
+    case 'build':
+      return `build/${row.build.key}`;
+    case 'interrupted':
+      return `interrupted/${row.publish.id}`;
     case 'record':
       return `record/${row.record.id}`;
     case 'older':
       return 'older';
+  }
+}
+
+/** When what a row tells the age of began, in milliseconds of the Unix epoch or as ISO 8601; undefined where it tells none. */
+export function beganAt(row: PublishesRow): number | string | undefined {
+  switch (row.kind) {
+    case 'record':
+      return row.record.startedAt;
+    case 'interrupted':
+      return row.publish.startedAt;
+    case 'build':
+      return row.build.since;
+    default:
+      return undefined;
   }
 }
 
@@ -52,6 +90,8 @@ export const asPublishesRow = rowAmong<PublishesRow>({
   ongoing: true,
   stage: true,
   fileInFlight: true,
+  build: true,
+  interrupted: true,
   record: true,
   older: true,
 });

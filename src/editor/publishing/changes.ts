@@ -7,12 +7,12 @@ import { headDocuments, headName, showChanges, versionName } from '../versionFil
 import { accountKey } from '../versionFiles/fileAddress.ts';
 import type { Destination } from '../publishService.ts';
 
-/** Shows in VS Code's diff of many files what a publish would change. */
+/** Shows in VS Code's diff of many files what a publish would change. Gives its title; undefined where nothing would. */
 export async function showPlannedChanges(
   services: Pick<Services, 'prompts'>,
   plan: PublishPlan,
   { place: { session, registry }, model }: Destination,
-): Promise<void> {
+): Promise<string | undefined> {
   const { snapshot, parentCommit } = plan;
   const folder = path.join(snapshot.repository, ...snapshot.folder.split('/'));
   const version = parentCommit && {
@@ -22,7 +22,7 @@ export async function showPlannedChanges(
     model,
     commit: parentCommit,
   };
-  await showChanges(
+  return showChanges(
     services,
     { before: version === undefined ? model : versionName(version), after: headName(snapshot, folder) },
     changesOf(plan).map(headDocuments(version, snapshot, folder)),

@@ -55,7 +55,7 @@ async function tellPublished(
           vscode.l10n.t('Published {0} at {1} to {2}.', model, shortSha(commit), registryName(registry)),
           verified
             ? vscode.l10n.t('Verified: it holds exactly these files.')
-            : vscode.l10n.t('The registry could not be asked to show its files for comparison.'),
+            : vscode.l10n.t('Not verified: the registry could not list its files.'),
           ...serverEdited.map((path) => vscode.l10n.t('The registry edited {0} by itself.', path)),
           ...(follows
             ? [
@@ -74,7 +74,7 @@ async function tellPublished(
             shortSha(snapshot.commit),
             shortSha(commit),
           ),
-          ...(isLeftBehind ? [vscode.l10n.t('What is not committed stayed behind.')] : []),
+          ...(isLeftBehind ? [vscode.l10n.t('What is not committed was left out.')] : []),
         ].join(' '),
     actions: [
       ...(isLeftBehind ? [{ id: 'commit', label: vscode.l10n.t('Commit and Publish…') }] : []),
@@ -120,7 +120,7 @@ function cancelledSentence(
 ): string {
   return unsettled
     ? vscode.l10n.t(
-        'Publishing {0} was cancelled during its last step: look in {1} whether the new version is there.',
+        'Publishing {0} was cancelled during its last step. Check {1} to see whether the new version is there.',
         model,
         registryName(place.registry),
       )

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import type { Snapshot } from '../../core/snapshot/snapshot.ts';
+import { sessionOf } from '../accounts/sessions.ts';
 import { sessionsFor, usableSessions } from '../accounts/usableSessions.ts';
 import type { RegistryPlace } from '../places.ts';
 import type { Services } from '../services.ts';
@@ -12,7 +13,6 @@ import { type Learned, publishTo, type WalkEnd } from './publishTo.ts';
 import { offerRemedy } from './remedies.ts';
 import { askFolder } from '../git/askFolder.ts';
 import { lastTargets } from './targetMemory.ts';
-import { registryName } from '../wording.ts';
 import { pathsOnDisk } from '../workspace.ts';
 
 /** What a publish has learned so far, so that trying again asks nothing twice. */
@@ -23,7 +23,10 @@ interface Known extends PublishStart, Learned {
   readonly answered?: Destination;
 }
 
-/** Publishes from what is known at first, and again as often as that helps. */
+/**
+ * Publishes from what is known at first, and again as often as that helps. Where the person looks at the changes, the
+ * diff gets a button that goes on from there.
+ */
 export async function publishFrom(services: Services, start: () => PublishStart): Promise<void> {
   let known: Known | undefined;
   const learn = (more: Known): void => {
@@ -34,7 +37,13 @@ export async function publishFrom(services: Services, start: () => PublishStart)
       if (known === undefined) learn(start());
       const ended = await attempt(services, known ?? {}, learn);
       if (ended === 'ended') return;
-      if (ended === 'looking' && !(await wantsToPublish(services, known ?? {}))) return;
+      if (ended === 'looking') {
+        const looked: Known = { ...known };
+        if (looked.diff !== undefined) {
+          services.shownPlans.add(looked.diff, () => publishFrom(services, () => looked));
+          return;
+        }
+      }
       if (ended === 'committing' && !(await isCommitted(services, known?.folder))) return;
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
@@ -76,7 +85,7 @@ async function attempt(services: Services, known: Known, learn: (more: Known) =>
       {
         id: 'publish.folder',
         title: vscode.l10n.t('Publish Model Snapshot'),
-        placeholder: vscode.l10n.t('The repository to publish'),
+        placeholder: vscode.l10n.t('The folder to publish'),
       },
       // One without a repository can be set up.
       pathsOnDisk(),
@@ -112,18 +121,6 @@ async function repeated(
   return target && reachDestination(services, usableSessions(services.sessions), target);
 }
 
-/** Asked beside the changes that are looked at. */
-async function wantsToPublish({ prompts }: Services, { answered }: Known): Promise<boolean> {
-  if (!answered) return false;
-  const chosen = await prompts.notify({
-    id: 'publish.afterChanges',
-    severity: 'information',
-    message: vscode.l10n.t('Publish {0} to {1}?', answered.model, registryName(answered.place.registry)),
-    actions: [{ id: 'publish', label: vscode.l10n.t('Publish') }],
-  });
-  return chosen === 'publish';
-}
-
 async function readSnapshot({ prompts, log, hashes }: Services, folder: string): Promise<Snapshot> {
   const { program } = await knownGit();
   return prompts.progress(
@@ -138,8 +135,8 @@ async function readSnapshot({ prompts, log, hashes }: Services, folder: string):
   );
 }
 
-/** `place` with the session that its account has now; undefined where the account is gone or its token refused. */
+/** `place` with the session that its account has now; undefined where nobody is signed in there, or the token refused. */
 function current({ sessions }: Services, place: RegistryPlace): RegistryPlace | undefined {
-  const session = usableSessions(sessions).find(({ accountId }) => accountId === place.session.accountId);
+  const session = sessionOf(usableSessions(sessions), place.session.accountId);
   return session && { ...place, session };
 }

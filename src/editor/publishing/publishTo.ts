@@ -11,13 +11,15 @@ import { registryName } from '../wording.ts';
 import { showPlannedChanges } from './changes.ts';
 import { messageFor } from './commitMessages.ts';
 import { hasUncommitted, tellOutcome } from './outcome.ts';
-import { lastTargets } from './targetMemory.ts';
+import { rememberTarget } from './targetMemory.ts';
 import { progressMessage, summary } from './texts.ts';
 
 /** What is learned on the way, for when it is tried again. */
 export interface Learned {
   /** What was agreed to without another look at the summary, as long as it is still that. */
   readonly agreed?: PlanDigest;
+  /** Title of the diff that shows the changes, where the person looks at them. */
+  readonly diff?: string | undefined;
   /** Of the publish that was tried last. */
   readonly logId?: string;
 }
@@ -58,17 +60,13 @@ export async function publishTo(
     const answer = await askAgreement(services, plan, inspection, destination, message);
     // What holds secrets is asked about again, whatever was looked at.
     if (answer === 'looking' && !holdsSecrets(inspection)) learn({ agreed: digest });
+    if (answer === 'looking') learn({ diff: await showPlannedChanges(services, plan, destination) });
     if (answer !== 'yes') return answer === 'no' ? 'ended' : answer;
   }
-  await lastTargets.remember(services.workspaceMemory, snapshot, {
-    accountId: session.accountId,
-    organization: registry.organization,
-    registry: registry.slug,
-    model,
-  });
   const { id, outcome } = await carryOut(services, plan, destination, message);
   learn({ logId: id });
   if (outcome.kind === 'failed') throw outcome.failure;
+  if (outcome.kind === 'published') await rememberTarget(services, snapshot, destination);
   return tellOutcome(services, outcome, snapshot, destination);
 }
 
@@ -99,12 +97,10 @@ async function askAgreement(
       others: [
         {
           label: vscode.l10n.t('Show Changes'),
-          run: async () => {
-            left.to = 'looking';
-            await showPlannedChanges(services, plan, destination);
-          },
+          run: () => void (left.to = 'looking'),
         },
-        ...(hasUncommitted(snapshot)
+        // Who may have to take a secret out is not led to commit more.
+        ...(hasUncommitted(snapshot) && !holdsSecrets(inspection)
           ? [{ label: vscode.l10n.t('Commit and Publish…'), run: () => void (left.to = 'committing') }]
           : []),
       ],

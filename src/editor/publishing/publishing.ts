@@ -5,7 +5,6 @@ import type { ImportRequest, PublishStart } from '../publishService.ts';
 import type { Services } from '../services.ts';
 import { refuseUntrusted } from '../workspace.ts';
 import { startOf } from './source.ts';
-import { asTarget } from './targetMemory.ts';
 
 /** The commands that publish, from wherever they are started. What they do is loaded with the first of them. */
 export function registerPublishing(services: Services): vscode.Disposable {
@@ -14,12 +13,22 @@ export function registerPublishing(services: Services): vscode.Disposable {
     else await refuseUntrusted(services, 'publish.untrusted');
   };
   return vscode.Disposable.from(
+    services.commands.register('modelRegistries.publishShownChanges', () =>
+      services.shownPlans.publishActive(),
+    ),
     services.commands.register('modelRegistries.publish', (argument) => publish(() => startOf(argument))),
-    services.commands.register('modelRegistries.publishAgain', (argument, target) => {
+    services.commands.register('modelRegistries.publishAgain', (argument) => {
       const imported = importOf(argument);
       return imported === undefined
-        ? publish(() => againStartOf(argument, target))
+        ? publish(() => againStartOf(argument))
         : vscode.commands.executeCommand('modelRegistries.importModel', imported);
+    }),
+    services.commands.register('modelRegistries.resumePublish', async (argument) => {
+      const row = asPublishesRow(argument);
+      if (row?.kind !== 'interrupted') return;
+      if (vscode.workspace.isTrusted)
+        await (await import('./resumePublish.ts')).resumePublish(services, row.publish);
+      else await refuseUntrusted(services, 'publish.untrusted');
     }),
   );
 }
@@ -31,13 +40,13 @@ function importOf(argument: unknown): ImportRequest | undefined {
   return record?.source && { kind: 'importRequest', source: record.source, again: record.destination };
 }
 
-/** Of a publish of the history, its own folder and destination; else the given target, or the one of last time. */
-function againStartOf(argument: unknown, target: unknown): PublishStart {
+/** Of a publish of the history, its own folder and destination; else where the folder was published last. */
+function againStartOf(argument: unknown): PublishStart {
   const row = asPublishesRow(argument);
   if (row?.kind === 'record') {
     const { repository, folder, destination } = row.record;
     return { folder: path.join(repository, ...folder.split('/')), again: destination };
   }
   const { folder } = startOf(argument);
-  return { ...(folder !== undefined && { folder }), again: asTarget(target) ?? 'last' };
+  return { ...(folder !== undefined && { folder }), again: 'last' };
 }

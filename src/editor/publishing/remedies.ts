@@ -138,7 +138,7 @@ function isEmptyRepository({ cause }: Failure): boolean {
 function sentenceOf(failure: Failure, toSetUp: string | undefined): string {
   if (failure.kind === 'unknownOutcome') return failure.message;
   return toSetUp !== undefined && isInNoRepository(failure)
-    ? vscode.l10n.t('Nothing was published, because “{0}” is in no Git repository yet.', toSetUp)
+    ? vscode.l10n.t('Nothing was published, because “{0}” is not in a Git repository yet.', toSetUp)
     : vscode.l10n.t('Nothing was published. {0}', failure.message);
 }
 

@@ -1,6 +1,8 @@
 import * as z from 'zod';
-import type { RememberedTarget } from '../publishService.ts';
+import type { Snapshot } from '../../core/snapshot/snapshot.ts';
 import { folderMemory } from '../folderMemory.ts';
+import type { Destination } from '../publishService.ts';
+import type { Services } from '../services.ts';
 
 const target = z.object({
   accountId: z.string(),
@@ -9,10 +11,19 @@ const target = z.object({
   model: z.string(),
 });
 
-/** What a command was called with, if it is a target. */
-export function asTarget(value: unknown): RememberedTarget | undefined {
-  return target.safeParse(value).data;
-}
-
 /** Where folders were last published to. */
 export const lastTargets = folderMemory('publishing.targets', target);
+
+/** Once the registry holds what was to be published: what was agreed to may fail, or be cancelled. */
+export function rememberTarget(
+  { workspaceMemory }: Pick<Services, 'workspaceMemory'>,
+  snapshot: Pick<Snapshot, 'repository' | 'folder'>,
+  { place: { session, registry }, model }: Destination,
+): Promise<void> {
+  return lastTargets.remember(workspaceMemory, snapshot, {
+    accountId: session.accountId,
+    organization: registry.organization,
+    registry: registry.slug,
+    model,
+  });
+}

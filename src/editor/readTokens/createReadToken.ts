@@ -22,13 +22,13 @@ export async function createReadToken(
     id: 'readTokens.description',
     title: vscode.l10n.t('Create a Read Token for {0}', registry.name),
     prompt: vscode.l10n.t(
-      'Who or what it is for. The token reads this registry and does nothing else, until it is revoked.',
+      'Who or what is it for? The token can only read this registry, until it is revoked.',
     ),
     placeholder: vscode.l10n.t('Ada’s laptop'),
     accept: async (value, signal) => {
       const description = value.trim();
       if (description === '')
-        return vscode.l10n.t('Say who or what it is for: a list of tokens is told apart by that.');
+        return vscode.l10n.t('Say who or what it is for: that tells tokens apart in the list.');
       try {
         created = await readTokens.create(registry, description, signal);
         return undefined;
@@ -45,7 +45,7 @@ export async function createReadToken(
     id: 'readTokens.copied',
     severity: 'information',
     message: vscode.l10n.t(
-      'The read token “{0}” of {1} is in the clipboard and is not shown here again. Paste it where it is kept, as HF_TOKEN for hf.',
+      'The read token “{0}” of {1} is in the clipboard, and is not shown again. hf takes it from HF_TOKEN.',
       created.description,
       registryName(registry),
     ),

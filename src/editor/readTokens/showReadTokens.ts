@@ -39,7 +39,7 @@ export async function showReadTokens(services: TokensServices, place: RegistryPl
   if (registry.public === true) {
     throw new Failure(
       'refused',
-      vscode.l10n.t('Everybody may read {0}, so it takes no read tokens.', registryName(registry)),
+      vscode.l10n.t('Everyone can read {0}, so it needs no read tokens.', registryName(registry)),
     );
   }
   const chosen = await services.prompts.pick<Chosen>({
@@ -108,7 +108,7 @@ async function revoke(
     id: 'readTokens.revoke',
     message: vscode.l10n.t('Revoke the read token “{0}”?', name),
     detail: vscode.l10n.t(
-      'Whoever uses it cannot read {0} any more from then on. A revoked token does not come back.',
+      'Whoever uses it can no longer read {0}. This cannot be undone.',
       registryName(registry),
     ),
     action: vscode.l10n.t('Revoke'),

@@ -1,5 +1,5 @@
 /** What the commands of registryActions.ts do: loaded with the first of them, since most windows have none. */
-export { copyOf } from './copying.ts';
+export { copyLines, copyOf } from './copying.ts';
 export { createRegistry } from './createRegistry.ts';
 export { findModel } from './findModel.ts';
 export { filterByNamespace } from './namespaceFilter.ts';

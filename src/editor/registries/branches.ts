@@ -5,7 +5,7 @@ import { connectionTo } from '../../core/hub/connection.ts';
 import { listFiles } from '../../core/hub/fileList.ts';
 import type { HttpClient } from '../../core/http/client.ts';
 import { BROWSING } from '../../core/http/patience.ts';
-import type { ListedModel, Registry } from '../../core/hosts/host.ts';
+import type { ListedModel, ModelVersion, Registry } from '../../core/hosts/host.ts';
 import type { Page } from '../../core/hosts/page.ts';
 import { PagedRows, type BranchRows, type LoadPage, type ToRows } from './pagedRows.ts';
 import type { Branch, FileRow, FolderRow, ModelRow, OrganizationRow, RegistryRow, Row } from '../rows.ts';
@@ -102,17 +102,19 @@ function registryRows(
   return [...models, ...none, ...others];
 }
 
-/** Each model once, in the order of the list. */
+/** Each model once, in the order of the list, which is that of their newest versions. */
 function modelRows(
   { session, registry }: RegistryRow,
   listed: readonly ListedModel[],
   { chosenOf }: BranchSurroundings,
 ): readonly ModelRow[] {
-  const models = new Set(listed.map(({ model }) => model));
-  return [...models].map((model) => {
+  const newest = new Map<string, ModelVersion | undefined>();
+  for (const one of listed) if (!newest.has(one.model)) newest.set(one.model, one.newest);
+  return [...newest].map(([model, version]) => {
     const row: ModelRow = { kind: 'model', session, registry, model };
     const revision = chosenOf(row);
-    return revision === undefined ? row : { ...row, revision };
+    // The list tells of the host's own revision.
+    return revision === undefined ? { ...row, newest: version } : { ...row, revision };
   });
 }
 

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import type { FailureKind } from '../../core/failure.ts';
 import { FAILURE_ACTIONS } from '../failureNotice.ts';
-import { joined, lines } from '../wording.ts';
-import type { Branch, EmptyRow, FailedRow, MoreRow, Row, SignInRow } from '../rows.ts';
+import { joined, lines, modelsText, versionsText } from '../wording.ts';
+import type { Branch, EmptyRow, FailedRow, LoadingRow, MoreRow, Row, SignInRow } from '../rows.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const { None } = vscode.TreeItemCollapsibleState;
@@ -18,6 +18,17 @@ export function moreItem(row: MoreRow): vscode.TreeItem {
   return item;
 }
 
+/** Says whose rows are on their way. */
+export function loadingItem({ session }: LoadingRow): vscode.TreeItem {
+  const item = new vscode.TreeItem(
+    session ? vscode.l10n.t('Loading…') : vscode.l10n.t('Looking for your accounts…'),
+    None,
+  );
+  item.iconPath = new vscode.ThemeIcon('loading~spin');
+  item.description = session?.label;
+  return item;
+}
+
 /** What went wrong, and what helps: a click does it. */
 export function failedItem(row: FailedRow, surroundings: Surroundings): vscode.TreeItem {
   const { failure } = row;
@@ -29,7 +40,7 @@ export function failedItem(row: FailedRow, surroundings: Surroundings): vscode.T
     : new vscode.ThemeIcon('error', new vscode.ThemeColor('problemsErrorIcon.foreground'));
   item.description = joined(
     waits && failure.retryAt
-      ? vscode.l10n.t('Tries again by itself')
+      ? vscode.l10n.t('Retries by itself')
       : signIn
         ? vscode.l10n.t('Sign in with another token')
         : vscode.l10n.t('Try again'),
@@ -68,8 +79,8 @@ function failedLabel({ parent, failure }: FailedRow, { now, locale }: Surroundin
       : vscode.l10n.t('{0} asks to wait', host),
     forbidden: vscode.l10n.t('Not permitted'),
     notFound: vscode.l10n.t('Not found'),
-    server: vscode.l10n.t('An error of {0}', host),
-    protocol: vscode.l10n.t('An answer of {0} that makes no sense', host),
+    server: vscode.l10n.t('Error on {0}', host),
+    protocol: vscode.l10n.t('Unexpected answer from {0}', host),
   };
   return labels[failure.kind] ?? vscode.l10n.t('Could not be loaded');
 }
@@ -115,7 +126,7 @@ export function emptyItem(row: EmptyRow, { publishing }: Surroundings): vscode.T
 
 function moreLabel({ parent, shown, read }: MoreRow): string {
   return parent.kind === 'registry' && read > shown
-    ? vscode.l10n.t('Load more ({0} models in the newest {1} versions shown)', shown, read)
+    ? vscode.l10n.t('Load more ({0} in the newest {1} shown)', modelsText(shown), versionsText(read))
     : vscode.l10n.t('Load more ({0} shown)', shown);
 }
 

@@ -13,10 +13,11 @@ export const CONTEXT_WORDS = [
   'folder',
   'file',
   'more',
+  'loading',
   'empty',
   'failed',
   'signIn',
-  /** A model can be published into it. */
+  /** A model, or a version of that model, can be published into it. */
   'publishable',
   /** A model of another hub can be imported into it, or into the registry that it says is empty. */
   'importable',
@@ -40,10 +41,12 @@ export const CONTEXT_WORDS = [
   'policy',
   /** It has a name or an id to copy. */
   'copyable',
-  /** It is a commit whose files can be fetched into a folder. */
+  /** It is a commit whose files can be fetched into a folder, or a model, whose newest version can. */
   'downloadable',
-  /** It is a commit that can be held against another one. */
+  /** It is a commit that can be held against another one, or a model, whose newest version can. */
   'comparable',
+  /** The SHA-256 of its content is known. */
+  'hashed',
   /** It can be read in an editor. */
   'openable',
   /** It has a model page. */
@@ -89,7 +92,8 @@ function* ownWords(row: Row): Iterable<ContextWord> {
       if (row.session.host.listing.model) yield 'namable';
       return;
     case 'model':
-      yield* ['copyable', 'instructable', 'presentable'] as const;
+      yield* ['comparable', 'copyable', 'downloadable', 'instructable', 'presentable'] as const;
+      if (row.session.may('publish')) yield 'publishable';
       if (mayBuild(row.session)) yield 'buildable';
       if (row.session.host.listing.revisions) yield 'branched';
       return;
@@ -101,10 +105,12 @@ function* ownWords(row: Row): Iterable<ContextWord> {
       return;
     case 'file':
       yield 'openable';
+      if (row.sha256 !== undefined) yield 'hashed';
       return;
     case 'otherRegistry':
     case 'folder':
     case 'more':
+    case 'loading':
     case 'failed':
     case 'signIn':
       return;

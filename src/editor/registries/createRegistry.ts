@@ -66,7 +66,7 @@ async function askOrganization(services: Services): Promise<OrganizationPlace | 
   return pickOrganization(services, able, {
     id: 'createRegistry.organization',
     title: vscode.l10n.t('Create Registry'),
-    placeholder: vscode.l10n.t('The organization that gets the registry'),
+    placeholder: vscode.l10n.t('The organization to create the registry in'),
   });
 }
 
@@ -125,7 +125,7 @@ async function askDetails(
   const description = await prompts.input({
     id: 'createRegistry.description',
     title,
-    prompt: vscode.l10n.t('What the registry is for; may stay empty'),
+    prompt: vscode.l10n.t('What the registry is for (optional)'),
     value: before.description,
     step: 2,
     totalSteps,
@@ -136,7 +136,7 @@ async function askDetails(
   const chosen = await prompts.pickMany<string>({
     id: 'createRegistry.teams',
     title,
-    placeholder: vscode.l10n.t('The teams that get the registry'),
+    placeholder: vscode.l10n.t('The teams that can use the registry'),
     step: 3,
     totalSteps,
     choices: teams.map((team) => ({

@@ -1,43 +1,50 @@
-import { allPages } from '../../core/hosts/page.ts';
 import * as vscode from 'vscode';
-import type { Registry } from '../../core/hosts/host.ts';
+import { Lane } from '../../core/async/lanes.ts';
 import { visibleLine } from '../../core/visibleText.ts';
 import type { Session } from '../accounts/sessions.ts';
 import { sessionsFor } from '../accounts/usableSessions.ts';
 import type { Remark, SearchItem } from '../prompts.ts';
 import type { Services } from '../services.ts';
 import { sayInStatusBar } from '../statusBar.ts';
-import { createModelSearch, type Found, type FoundModel, type ModelSearch } from './modelSearch.ts';
-import { pickOrganization } from './places.ts';
+import {
+  createModelSearch,
+  type Found,
+  type FoundModel,
+  type ModelSearch,
+  type SearchedPlaces,
+} from './modelSearch.ts';
+import { ListedPlaces } from './places.ts';
 import { relativeTime } from '../relativeTime.ts';
-import { joined, shortSha } from '../wording.ts';
+import { joined, registryName, shortSha } from '../wording.ts';
+import type { RegistryPlace } from '../places.ts';
 import type { Row } from '../rows.ts';
+
+/** Organizations whose registries are listed at the same time. */
+const CONCURRENT_LISTS = 4;
 
 /** Where to search. */
 interface Place {
-  readonly session: Session;
-  /** What the person calls it. */
-  readonly name: string;
-  /** Whether it is one registry, which needs no naming then. */
-  readonly single: boolean;
-  readonly list: (signal: AbortSignal) => Promise<readonly Registry[]>;
+  /** What the person calls it; undefined where it is all there is. */
+  readonly name: string | undefined;
+  /** How a registry is told from the others; undefined where it needs no naming. */
+  readonly nameOf: (found: FoundModel) => string | undefined;
+  readonly list: (signal: AbortSignal) => Promise<SearchedPlaces>;
 }
 
 /**
- * Searches the models of an organization or of one registry by name, while the name is typed, and shows the chosen one
- * in the view.
+ * Searches models by name, while the name is typed, and shows the chosen one in the view.
  *
- * @param row Where to search; without one, the organization is asked for where there are several.
+ * @param row The registry or organization to search in; everywhere without one.
  */
 export async function findModel(services: Services, row: Row | undefined): Promise<void> {
   const place = await placeOf(services, row);
   if (!place) return;
-  const { session, name } = place;
-  const search = createModelSearch(session, place.list);
+  const { name } = place;
+  const search = createModelSearch(place.list);
   const chosen = await services.prompts.search<FoundModel>({
     id: 'findModel',
-    title: vscode.l10n.t('Find Model in {0}', name),
-    placeholder: vscode.l10n.t('A part of the name'),
+    title: name === undefined ? vscode.l10n.t('Find Model') : vscode.l10n.t('Find Model in {0}', name),
+    placeholder: vscode.l10n.t('Part of the name'),
     find: async function* (text, signal) {
       for await (const found of search.find(text, signal)) {
         yield [
@@ -47,51 +54,86 @@ export async function findModel(services: Services, row: Row | undefined): Promi
       }
     },
   });
-  if (chosen) await services.registriesView.revealModel(session, chosen.registry, chosen.model);
+  if (chosen) await services.registriesView.revealModel(chosen.session, chosen.registry, chosen.model);
 }
 
 async function placeOf(services: Services, row: Row | undefined): Promise<Place | undefined> {
   if (row?.kind === 'registry') {
     const { session, registry } = row;
-    return { session, name: registry.name, single: true, list: () => Promise.resolve([registry]) };
+    const places = [{ session, registry }];
+    return {
+      name: registry.name,
+      nameOf: () => undefined,
+      list: () => Promise.resolve({ places, failures: [] }),
+    };
   }
-  const found = row?.kind === 'organization' ? row : await askOrganization(services);
-  if (!found) return undefined;
-  const { session, organization } = found;
+  if (row?.kind === 'organization') {
+    const { session, organization } = row;
+    return {
+      name: organization.name,
+      nameOf: ({ registry }) => registry.name,
+      list: async (signal) => {
+        const listing = new ListedPlaces(services, signal);
+        return {
+          places: await registriesOf(listing, session, organization.slug),
+          failures: listing.failures,
+        };
+      },
+    };
+  }
+  const sessions = await sessionsFor(services, vscode.l10n.t('Sign in to find models.'));
+  return sessions && everywhere(services, sessions);
+}
+
+function everywhere(services: Services, sessions: readonly Session[]): Place {
   return {
-    session,
-    name: organization.name,
-    single: false,
+    name: undefined,
+    nameOf: ({ session, registry }) =>
+      joined(registryName(registry), sessions.length > 1 ? session.label : undefined),
     list: async (signal) => {
-      const registries =
-        services.registriesView.shownRegistries(session, organization.slug) ??
-        (await allPages((cursor) => session.host.listing.registries(organization.slug, cursor, signal)));
-      return registries.filter(({ holdsModels }) => holdsModels);
+      const listing = new ListedPlaces(services, signal);
+      const organizations = await Promise.all(
+        sessions.map(async (session) =>
+          (await listing.organizations(session)).map(({ slug }) => ({ session, slug })),
+        ),
+      );
+      const lane = new Lane(() => CONCURRENT_LISTS);
+      const perOrganization = await Promise.all(
+        organizations
+          .flat()
+          .map(({ session, slug }) => lane.run(signal, () => registriesOf(listing, session, slug))),
+      );
+      return { places: inTurns(perOrganization), failures: listing.failures };
     },
   };
 }
 
-async function askOrganization(services: Services) {
-  const sessions = await sessionsFor(services, vscode.l10n.t('Sign in to find models.'));
-  return (
-    sessions &&
-    (await pickOrganization(services, sessions, {
-      id: 'findModel.organization',
-      title: vscode.l10n.t('Find Model'),
-      placeholder: vscode.l10n.t('The organization to search in'),
-    }))
-  );
+async function registriesOf(
+  listing: ListedPlaces,
+  session: Session,
+  organization: string,
+): Promise<readonly RegistryPlace[]> {
+  const registries = await listing.registries(session, organization);
+  return registries.filter(({ holdsModels }) => holdsModels).map((registry) => ({ session, registry }));
 }
 
-function match({ prompts }: Services, { session, single }: Place, found: FoundModel): SearchItem<FoundModel> {
-  const { model, registry, newest } = found;
+/** The first of each list, then the second of each: a search asks some of them only, and no organization is to be left out. */
+function inTurns<T>(lists: readonly (readonly T[])[]): readonly T[] {
+  const longest = Math.max(0, ...lists.map(({ length }) => length));
+  return Array.from({ length: longest }, (_, index) =>
+    lists.flatMap((list) => list.slice(index, index + 1)),
+  ).flat();
+}
+
+function match({ prompts }: Services, { nameOf }: Place, found: FoundModel): SearchItem<FoundModel> {
+  const { session, model, registry, newest } = found;
   const age = newest?.createdAt && relativeTime(newest.createdAt, new Date(), vscode.env.language);
   return {
     kind: 'match',
     label: model,
     description: joined(newest?.commit && shortSha(newest.commit), age),
     icon: 'package',
-    group: single ? undefined : registry.name,
+    group: nameOf(found),
     value: found,
     buttons: [
       {
@@ -104,7 +146,7 @@ function match({ prompts }: Services, { session, single }: Place, found: FoundMo
       },
       {
         icon: 'terminal',
-        tooltip: vscode.l10n.t('Show Publish and Install Commands'),
+        tooltip: vscode.l10n.t('Install & Publish Commands'),
         run: async () => {
           const row: Row = { kind: 'model', session, registry, model };
           await vscode.commands.executeCommand('modelRegistries.showInstructions', row);
@@ -130,9 +172,9 @@ function remarks(place: Place, search: ModelSearch, text: string, found: Found):
           {
             kind: 'remark' as const,
             icon: 'ellipsis',
-            label: vscode.l10n.t('There are more: type more of the name.'),
+            label: vscode.l10n.t('There are more. Type more of the name.'),
             detail: vscode.l10n.t(
-              'Only the newest versions were looked at in: {0}',
+              'Only the newest versions were searched in: {0}',
               cutShort.map(({ name }) => name).join(', '),
             ),
           },
@@ -156,9 +198,17 @@ function nothingFound({ name }: Place, text: string): Remark {
   return {
     kind: 'remark',
     icon: 'info',
-    label:
-      text === ''
-        ? vscode.l10n.t('There are no models in {0}.', name)
-        : vscode.l10n.t('No model in {0} has “{1}” in its name.', name, text),
+    label: nothingText(name, text),
   };
+}
+
+function nothingText(name: string | undefined, text: string): string {
+  if (name === undefined) {
+    return text === ''
+      ? vscode.l10n.t('There are no models.')
+      : vscode.l10n.t('No model has “{0}” in its name.', text);
+  }
+  return text === ''
+    ? vscode.l10n.t('There are no models in {0}.', name)
+    : vscode.l10n.t('No model in {0} has “{1}” in its name.', name, text);
 }

@@ -2,6 +2,7 @@ import { Lane } from '../../core/async/lanes.ts';
 import { Failure } from '../../core/failure.ts';
 import type { ModelVersion, Registry } from '../../core/hosts/host.ts';
 import type { Session } from '../accounts/sessions.ts';
+import type { RegistryPlace } from '../places.ts';
 
 /** Registries that are asked for one text, before the person asks for more: a service may grant 50 requests a minute. */
 const REGISTRIES_AT_FIRST = 6;
@@ -12,9 +13,18 @@ const CONCURRENT = 3;
 export interface FoundModel {
   /** The newest version seen; undefined where the list of models tells of none. */
   readonly newest: ModelVersion | undefined;
+  readonly session: Session;
   readonly registry: Registry;
   /** `namespace/name`. */
   readonly model: string;
+}
+
+/** Where to search. */
+export interface SearchedPlaces {
+  /** The model registries, in the order in which they are asked. */
+  readonly places: readonly RegistryPlace[];
+  /** Why others are not among them. */
+  readonly failures: readonly Failure[];
 }
 
 /** What is known of a search so far. */
@@ -30,7 +40,7 @@ export interface Found {
   readonly done: boolean;
 }
 
-/** A search for models by name in the registries of one session; made anew for each time a person searches. */
+/** A search for models by name; made anew for each time a person searches. */
 export interface ModelSearch {
   /** Gives what is known at once, and again with each answer. Nothing is asked for twice. */
   find(text: string, signal: AbortSignal): AsyncIterable<Found>;
@@ -39,23 +49,36 @@ export interface ModelSearch {
 }
 
 /** What one registry told so far. */
-interface Memory {
-  readonly registry: Registry;
+interface Memory extends RegistryPlace {
   readonly newest: Map<string, ModelVersion | undefined>;
   /** By text: the models the server named, and whether there are more. */
   readonly answers: Map<string, { readonly models: ReadonlySet<string>; readonly more: boolean }>;
 }
 
-/** @param list The model registries to search in; called once, and again after it failed. */
-export function createModelSearch(
-  session: Session,
-  list: (signal: AbortSignal) => Promise<readonly Registry[]>,
-): ModelSearch {
-  let memories: readonly Memory[] | undefined;
+/** Why a registry of that account was not searched. */
+interface FailedSearch {
+  readonly failure: Failure;
+  readonly session: Session;
+}
+
+/** @param list The model registries to search in; called once, and again as long as some cannot be listed. */
+export function createModelSearch(list: (signal: AbortSignal) => Promise<SearchedPlaces>): ModelSearch {
+  let memories: readonly Memory[] = [];
+  let isListed = false;
   let breadth = REGISTRIES_AT_FIRST;
 
+  const listAll = async (signal: AbortSignal): Promise<readonly Failure[]> => {
+    if (isListed) return [];
+    const { places, failures } = await orNothing(list(signal));
+    const known = new Map(memories.map((memory) => [keyOf(memory), memory]));
+    memories = places.map(
+      (place) => known.get(keyOf(place)) ?? { ...place, newest: new Map(), answers: new Map() },
+    );
+    isListed = failures.length === 0;
+    return failures;
+  };
   const ask = async (memory: Memory, text: string, signal: AbortSignal) => {
-    const { registry, newest, answers } = memory;
+    const { session, registry, newest, answers } = memory;
     const name = text === '' ? undefined : text;
     const { items, next } = await session.host.listing.models(registry, { name }, signal);
     for (const { model, newest: version } of items) {
@@ -67,20 +90,8 @@ export function createModelSearch(
   return {
     async *find(typed, signal) {
       const text = typed.trim();
-      const failures: Failure[] = [];
-      if (!memories) {
-        try {
-          memories = (await list(signal)).map((registry) => ({
-            registry,
-            newest: new Map(),
-            answers: new Map(),
-          }));
-        } catch (error) {
-          if (!(error instanceof Failure)) throw error;
-          yield { models: [], cutShort: [], unasked: 0, failures: [error], done: true };
-          return;
-        }
-      }
+      const unlisted = await listAll(signal);
+      const failures: FailedSearch[] = [];
       const all = memories;
       const asked = all.slice(0, breadth);
       const due = asked.filter((memory) => !isAnswered(memory, text));
@@ -91,23 +102,27 @@ export function createModelSearch(
           .filter((memory) => !isWhole(memory) && memory.answers.get(text)?.more === true)
           .map(({ registry }) => registry),
         unasked: all.slice(breadth).filter((memory) => !isAnswered(memory, text)).length,
-        failures: withoutRepetition(failures),
+        failures: [...unlisted, ...withoutRepetition(failures)],
         done: pending.size === 0,
       });
 
-      const note = (error: unknown) => {
+      const note = (error: unknown, session: Session) => {
         if (signal.aborted) return;
         if (!(error instanceof Failure)) throw error;
-        failures.push(error);
+        failures.push({ failure: error, session });
       };
       const lane = new Lane(() => CONCURRENT);
       for (const memory of due) {
+        const { session } = memory;
         const answered = lane
           .run(signal, async () => {
             // What fails for one registry of the session fails for the others, and each costs a request.
-            if (!failures.some(({ kind }) => concernsAll(kind))) await ask(memory, text, signal);
+            const isHopeless = failures.some(
+              (one) => one.session === session && concernsAll(one.failure.kind),
+            );
+            if (!isHopeless) await ask(memory, text, signal);
           })
-          .catch(note)
+          .catch((error: unknown) => note(error, session))
           .finally(() => pending.delete(answered));
         pending.add(answered);
       }
@@ -134,7 +149,7 @@ function isWhole({ answers }: Memory): boolean {
 }
 
 /** The models the server named for that text, and those seen before that hold it in their name or commit. */
-function matches({ registry, newest, answers }: Memory, text: string): readonly FoundModel[] {
+function matches({ session, registry, newest, answers }: Memory, text: string): readonly FoundModel[] {
   const named = answers.get(text)?.models;
   const lower = text.toLowerCase();
   return [...newest]
@@ -145,7 +160,20 @@ function matches({ registry, newest, answers }: Memory, text: string): readonly 
         version?.commit?.startsWith(lower) === true,
     )
     .sort(([, one], [, other]) => timeOf(other) - timeOf(one))
-    .map(([model, version]) => ({ registry, model, newest: version }));
+    .map(([model, version]) => ({ session, registry, model, newest: version }));
+}
+
+async function orNothing(listed: Promise<SearchedPlaces>): Promise<SearchedPlaces> {
+  try {
+    return await listed;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { places: [], failures: [error] };
+  }
+}
+
+function keyOf({ session, registry }: RegistryPlace): string {
+  return JSON.stringify([session.accountId, registry.organization, registry.slug]);
 }
 
 function timeOf(version: ModelVersion | undefined): number {
@@ -156,6 +184,10 @@ function concernsAll(kind: Failure['kind']): boolean {
   return ['auth', 'network', 'rateLimit', 'timeout', 'tls'].includes(kind);
 }
 
-function withoutRepetition(failures: readonly Failure[]): readonly Failure[] {
-  return [...new Map(failures.map((failure) => [failure.kind, failure])).values()];
+/** One of each kind for each account. */
+function withoutRepetition(failures: readonly FailedSearch[]): readonly Failure[] {
+  const keyed = failures.map(
+    ({ failure, session }) => [`${failure.kind} ${session.accountId}`, failure] as const,
+  );
+  return [...new Map(keyed).values()];
 }

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import type { SearchItem } from '../prompts.ts';
 import type { Services } from '../services.ts';
+import { modelsText } from '../wording.ts';
 import { namespacesOf, type Namespace } from './namespaces.ts';
 import type { RegistryRow } from '../rows.ts';
 
@@ -12,7 +13,7 @@ export async function filterByNamespace(services: Services, row: RegistryRow): P
   const chosen = await services.prompts.search<string>({
     id: 'filter',
     title: vscode.l10n.t('Filter {0} by Namespace', registry.name),
-    placeholder: vscode.l10n.t('A namespace, or a part of the name'),
+    placeholder: vscode.l10n.t('A namespace, or part of the name'),
     find: async function* (text, signal) {
       const typed = text.trim();
       yield [...choices(seen ?? [], typed), ...anyText(typed)];
@@ -45,7 +46,7 @@ function choices(seen: readonly Namespace[], typed: string): readonly SearchItem
     .map(({ name, models }) => ({
       kind: 'match',
       label: name,
-      description: vscode.l10n.t('Models seen: {0}', models),
+      description: modelsText(models),
       icon: 'symbol-namespace',
       group: vscode.l10n.t('Namespaces of the newest versions'),
       value: `${name}/`,

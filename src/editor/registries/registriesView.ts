@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import type { CommitName, GitObjectId } from '../../core/objectIds.ts';
 import type { Registry } from '../../core/hosts/host.ts';
+import { publishedAs } from '../../core/publish/trailer.ts';
 import { isLive, type Session } from '../accounts/sessions.ts';
 import { isAbort } from '../commands.ts';
 import { setContextKey } from '../contextKeys.ts';
@@ -17,6 +18,9 @@ import {
   type VersionRow,
 } from '../rows.ts';
 import type { RegistriesView, Services } from '../services.ts';
+import { Ages, type IsAged } from '../ages.ts';
+import { knownNewest } from '../newestVersion.ts';
+import { subjectLine } from '../subjectLine.ts';
 import { createTreeView } from '../treeViews.ts';
 import { REGISTRIES_VIEW_ID } from '../viewProgress.ts';
 import type { Waits } from '../waits.ts';
@@ -31,7 +35,7 @@ import { RowTree } from './rowTree.ts';
 import type { Surroundings } from './surroundings.ts';
 import { TimedRetries } from './timedRetries.ts';
 import { treeItem } from './treeItem.ts';
-import { isHead, subjectLine, VersionSizes } from './versionDetails.ts';
+import { isHead, ListedVersions } from './versionDetails.ts';
 
 type ViewServices = Pick<Services, 'http' | 'log' | 'sessions' | 'settings'>;
 
@@ -44,7 +48,9 @@ export class RegistriesTree implements RegistriesView {
   /** What of a row's children a person wants to see: the filter of a registry, the revision of a model. By row. */
   readonly #chosen = new Map<string, string>();
   readonly #rows: RowTree;
-  readonly #sizes = new VersionSizes();
+  readonly #listed = new ListedVersions();
+  /** Ids of versions whose files are known since, which their models' rows do not tell yet. */
+  readonly #newFacts = new Set<string>();
   readonly #messages: CommitMessages;
   readonly #heads: WorkspaceHeads;
   readonly #retries: TimedRetries;
@@ -55,6 +61,7 @@ export class RegistriesTree implements RegistriesView {
     getParent: (row) => this.#rows.parent(row),
   };
   readonly view: vscode.TreeView<Row>;
+  readonly #ages: Ages;
   readonly #reveals: RowReveals;
   readonly #subscriptions: vscode.Disposable;
   #showsOthers: boolean;
@@ -76,6 +83,7 @@ export class RegistriesTree implements RegistriesView {
           chosenOf: (row) => this.#chosen.get(rowId(row)),
         }),
       (row) => this.#changed.fire(row),
+      waits.loadingRowMs,
     );
     const isVisible = () => this.view.visible;
     this.#messages = new CommitMessages({ http, log }, isVisible, (came) => this.#messagesCame(came));
@@ -94,6 +102,11 @@ export class RegistriesTree implements RegistriesView {
       dragAndDropController: drop,
     });
     this.view.description = publishingNote(publishingHere());
+    this.#ages = new Ages(this.view, {
+      locale: vscode.env.language,
+      isUsed: () => vscode.window.state.active,
+      onAged: (isAged) => this.#agesChanged(isAged),
+    });
     this.#reveals = new RowReveals(this.#rows, this.view, (row, text) => this.filter(row, text));
     this.#subscriptions = this.#subscribe();
   }
@@ -154,8 +167,8 @@ export class RegistriesTree implements RegistriesView {
   }
 
   dispose(): void {
-    const own = [this.#subscriptions, this.#messages, this.#heads, this.#retries, this.view, this.#rows];
-    for (const one of [...own, this.#changed, this.#learned]) one.dispose();
+    const own = [this.#subscriptions, this.#ages, this.#messages, this.#heads, this.#retries, this.view];
+    for (const one of [...own, this.#rows, this.#changed, this.#learned]) one.dispose();
   }
 
   #subscribe(): vscode.Disposable {
@@ -188,11 +201,16 @@ export class RegistriesTree implements RegistriesView {
       locale: vscode.env.language,
       showAccounts: this.#services.sessions.all.length > 1,
       publishing: publishingHere(),
-      detailsOf: (row) => ({
-        head: this.#isHead(row, this.#heads.commits),
-        subject: subjectLine(this.#messages.of(row)),
-        size: this.#sizes.of(row),
-      }),
+      detailsOf: (row) => {
+        const message = this.#messages.of(row);
+        const published = message === undefined ? undefined : publishedAs(message);
+        return {
+          head: this.#isHead(row, this.#heads.commits),
+          subject: subjectLine(message),
+          gitCommit: published?.kind === 'git' ? published.commit : undefined,
+          files: this.#listed.of(row),
+        };
+      },
       startsUnfolded: (row) => rowId(row) === this.#soleOrganization,
     };
   }
@@ -218,9 +236,11 @@ export class RegistriesTree implements RegistriesView {
       this.#messages.want(children.filter((child) => child.kind === 'version'));
       this.#learned.fire();
     }
-    if (row?.kind === 'version' && this.#sizes.learn(row, children)) {
+    if (row?.kind === 'version' && this.#listed.learn(row, children)) {
       const id = rowId(row);
       this.#redrawVersions((shown) => rowId(shown) === id);
+      // With a model's row all rows below it are drawn: not under the hand of the person who unfolds them.
+      this.#newFacts.add(id);
     }
   }
 
@@ -235,6 +255,17 @@ export class RegistriesTree implements RegistriesView {
     });
   }
 
+  #agesChanged(isAged: IsAged): void {
+    const tellsAged = ({ version: { createdAt } }: VersionRow) =>
+      createdAt !== undefined && isAged(createdAt);
+    const models = this.#rows.shown('model').filter((row) => {
+      const newest = knownNewest(row);
+      return newest !== undefined && (tellsAged(newest) || this.#newFacts.has(rowId(newest)));
+    });
+    this.#newFacts.clear();
+    this.#redraw([...models, ...this.#rows.shown('version').filter(tellsAged)]);
+  }
+
   #messagesCame(came: readonly VersionRow[]): void {
     const ids = new Set(came.map(rowId));
     this.#redrawVersions((row) => ids.has(rowId(row)));
@@ -242,8 +273,11 @@ export class RegistriesTree implements RegistriesView {
   }
 
   #redrawVersions(matches: (row: VersionRow) => boolean): void {
-    const shown = this.#rows.shown('version').filter(matches);
-    if (shown.length > 0) this.#changed.fire([...shown]);
+    this.#redraw(this.#rows.shown('version').filter(matches));
+  }
+
+  #redraw(rows: readonly Row[]): void {
+    if (rows.length > 0) this.#changed.fire([...rows]);
   }
 
   #isHead(row: VersionRow, commits: ReadonlySet<GitObjectId>): boolean {
@@ -294,9 +328,7 @@ function organizationOf(session: Session, slug: string): OrganizationRow {
 }
 
 function unexpected(cause: unknown): Failure {
-  return new Failure(
-    'protocol',
-    vscode.l10n.t('Something went wrong that should not have. The log has the details.'),
-    { cause },
-  );
+  return new Failure('protocol', vscode.l10n.t('Something unexpected went wrong. The log has the details.'), {
+    cause,
+  });
 }

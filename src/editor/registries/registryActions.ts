@@ -69,6 +69,9 @@ export function registerRegistryActions(
     copyCommand('modelRegistries.copyModelId', 'modelId'),
     copyCommand('modelRegistries.copyPageUrl', 'pageUrl'),
     copyCommand('modelRegistries.copyHubUrl', 'hubUrl'),
+    copyCommand('modelRegistries.copyFilePath', 'path'),
+    copyCommand('modelRegistries.copyFileSha256', 'sha256'),
+    copyCommand('modelRegistries.copyFileUrl', 'fileUrl'),
     ...rowCommands(services),
   );
 }
@@ -101,6 +104,10 @@ function rowCommands(services: Services): readonly vscode.Disposable[] {
     ),
     of('modelRegistries.unpinNamespace', 'registry', async (row) =>
       (await actions()).unpinRegistry(services, row),
+    ),
+    // As the command that publishes, under the name that it has for a model that is there.
+    of('modelRegistries.publishNewVersion', 'model', (row) =>
+      vscode.commands.executeCommand('modelRegistries.publish', row),
     ),
     of('modelRegistries.clearFilter', 'registry', (row) => registriesView.filter(row, undefined)),
   ];

@@ -3,6 +3,7 @@ import { Failure } from '../../core/failure.ts';
 import type { Registry } from '../../core/hosts/host.ts';
 import type { Services } from '../services.ts';
 import { sayInStatusBar } from '../statusBar.ts';
+import { modelsText, versionsText } from '../wording.ts';
 import type { RegistryRow } from '../rows.ts';
 
 /** Deletes a registry with all that is in it, once its name was typed. */
@@ -13,7 +14,7 @@ export async function deleteRegistry(services: Services, row: RegistryRow): Prom
   const typed = await prompts.input({
     id: 'deleteRegistry.confirm',
     title: vscode.l10n.t('Delete Registry {0}', `${registry.organization}/${registry.slug}`),
-    prompt: vscode.l10n.t('{0} Type {1} to delete the registry.', loss, registry.name),
+    prompt: vscode.l10n.t('{0} Type “{1}” to confirm.', loss, registry.name),
     placeholder: registry.name,
     check: (value) =>
       isItsName(value, registry) ? undefined : vscode.l10n.t('This is not its name: {0}', registry.name),
@@ -53,21 +54,21 @@ async function lossSentence({ prompts, log }: Services, { session, registry }: R
     const models = new Set(items.map(({ model }) => model)).size;
     if (next !== undefined) {
       return vscode.l10n.t(
-        'More than {0} model versions are in it, of {1} models at least. All of it is deleted for good.',
-        items.length,
-        models,
+        'It holds more than {0} of at least {1}. Everything in it is deleted for good.',
+        versionsText(items.length),
+        modelsText(models),
       );
     }
     return items.length === 0
       ? vscode.l10n.t('It is empty.')
       : vscode.l10n.t(
-          'Models in it: {0}, versions: {1}. All of it is deleted for good.',
-          models,
-          items.length,
+          'It holds {0} with {1}. Everything in it is deleted for good.',
+          modelsText(models),
+          versionsText(items.length),
         );
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     log.warn(`registry to delete: ${error.message}`);
-    return vscode.l10n.t('How much is in it could not be found out. All of it is deleted for good.');
+    return vscode.l10n.t('It is not known how much it holds. Everything in it is deleted for good.');
   }
 }

@@ -12,7 +12,7 @@ export async function editDescription(
   await prompts.input({
     id: 'editDescription',
     title: vscode.l10n.t('Edit Description of {0}', registry.name),
-    prompt: vscode.l10n.t('What the registry is for; empty takes the description away'),
+    prompt: vscode.l10n.t('What the registry is for; leave it empty to remove the description'),
     value: before,
     accept: async (value, signal) => {
       const description = value.trim();

@@ -42,7 +42,7 @@ export async function pickRegistry(
         void services.prompts.notify({
           id: 'registriesMissing',
           severity: 'warning',
-          message: vscode.l10n.t('Some registries are not offered: {0}', failure.message),
+          message: vscode.l10n.t('Some registries are missing from the list: {0}', failure.message),
         });
       }
       const places = all.filter(({ value }) => isThat(value, prompt.last));

@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
-import { asRow, subjectOf } from '../rows.ts';
+import { asRow, rowsOf } from '../rows.ts';
 import type { Services } from '../services.ts';
-import { sayInStatusBar } from '../statusBar.ts';
 import { withRegistriesProgress } from '../viewProgress.ts';
 import type { RegistriesTree } from './registriesView.ts';
 import { webPage } from './webPage.ts';
@@ -12,10 +11,11 @@ import { webPage } from './webPage.ts';
  * @param commitElsewhere The commit that a row of another view is; undefined for anything else.
  */
 export function registerRegistryCommands(
-  { commands, prompts, registriesView }: Services,
+  services: Services,
   tree: Pick<RegistriesTree, 'loadMore' | 'retry'>,
   commitElsewhere: (argument: unknown) => string | undefined,
 ): vscode.Disposable {
+  const { commands, prompts, registriesView } = services;
   return vscode.Disposable.from(
     // Without its argument: a button in the view's header is given the row that has the focus, and means all of them.
     commands.register('modelRegistries.refresh', () => registriesView.refresh(undefined)),
@@ -27,12 +27,12 @@ export function registerRegistryCommands(
       const row = asRow(argument);
       if (row?.kind === 'failed') await withRegistriesProgress(() => tree.retry(row.parent));
     }),
-    commands.register('modelRegistries.copySha', async (argument) => {
-      const row = asRow(argument);
-      const sha = row ? subjectOf(row)?.commit : commitElsewhere(argument);
-      if (sha === undefined) return;
-      await prompts.copy(sha);
-      sayInStatusBar(vscode.l10n.t('Copied {0}', sha), 3000);
+    commands.register('modelRegistries.copySha', async (argument, rows) => {
+      const { copyLines, copyOf } = await import('./actions.ts');
+      const chosen = rowsOf(argument, rows);
+      const elsewhere = chosen.length > 0 ? undefined : commitElsewhere(argument);
+      if (elsewhere === undefined) await copyOf(services, chosen, 'commit');
+      else await copyLines(services, [elsewhere]);
     }),
     commands.register('modelRegistries.openInBrowser', async (argument) => {
       const row = asRow(argument);

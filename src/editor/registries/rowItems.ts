@@ -2,7 +2,8 @@ import prettyBytes from 'pretty-bytes';
 import * as vscode from 'vscode';
 import { expiryText } from '../accounts/expiry.ts';
 import { relativeTime } from '../relativeTime.ts';
-import { dateTime, joined, lines, versionLabel } from '../wording.ts';
+import { knownNewest } from '../newestVersion.ts';
+import { bothCommits, dateTime, joined, lines, versionLabel } from '../wording.ts';
 import { emojiOf } from './emoji.ts';
 import { GREY, greyedResource } from './greyedRows.ts';
 import {
@@ -16,6 +17,7 @@ import {
   type VersionRow,
 } from '../rows.ts';
 import type { Surroundings } from './surroundings.ts';
+import type { FileFacts } from './versionDetails.ts';
 
 const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
 
@@ -85,39 +87,64 @@ function visibility(isPublic: boolean): string {
   return isPublic ? vscode.l10n.t('public') : vscode.l10n.t('private');
 }
 
-export function modelItem(row: ModelRow): vscode.TreeItem {
+export function modelItem(row: ModelRow, surroundings: Surroundings): vscode.TreeItem {
+  const { now, locale } = surroundings;
+  const newest = knownNewest(row);
+  const { createdAt, commit } = newest?.version ?? {};
+  const files = filesText(newest && surroundings.detailsOf(newest).files, locale);
   const item = new vscode.TreeItem(row.model, Collapsed);
   item.iconPath = new vscode.ThemeIcon('package');
-  item.description = row.revision;
+  item.description = joined(
+    row.revision,
+    createdAt && relativeTime(createdAt, now, locale),
+    files?.formats,
+    files?.size,
+  );
   item.tooltip = lines(
     row.model,
     row.revision === undefined ? undefined : vscode.l10n.t('Versions of {0}', row.revision),
+    commit && vscode.l10n.t('Newest version: {0}', commit),
+    createdAt && vscode.l10n.t('Published: {0}', dateTime(createdAt, locale)),
+    files?.line,
   );
   return item;
+}
+
+/** What a list of files tells, in words. */
+function filesText(files: FileFacts | undefined, locale: string) {
+  if (!files) return undefined;
+  const size = prettyBytes(files.size, { locale });
+  const formats = files.formats.join(', ');
+  return { size, formats, line: vscode.l10n.t('All files: {0}', joined(size, formats) ?? '') };
 }
 
 export function versionItem(row: VersionRow, surroundings: Surroundings): vscode.TreeItem {
   const { now, locale } = surroundings;
   const { commit, createdAt, model } = row.version;
-  const { head, subject, size } = surroundings.detailsOf(row);
-  const item = new vscode.TreeItem(versionLabel(row.version), commit === undefined ? None : Collapsed);
+  const { head, subject, gitCommit, files: facts } = surroundings.detailsOf(row);
+  const name = versionLabel(row.version);
+  const item = new vscode.TreeItem(subject ?? name, commit === undefined ? None : Collapsed);
+  // What was published from a repository of that very commit has one name.
+  const from = gitCommit === commit ? undefined : gitCommit;
   item.iconPath = head
     ? new vscode.ThemeIcon('target', new vscode.ThemeColor('charts.green'))
     : new vscode.ThemeIcon('git-commit');
-  const bytes = size === undefined ? undefined : prettyBytes(size, { locale });
+  const files = filesText(facts, locale);
+  const shown = subject === undefined ? undefined : name;
   item.description = joined(
     head ? 'HEAD' : undefined,
+    commit === undefined || from === undefined ? shown : bothCommits(commit, from),
     createdAt && relativeTime(createdAt, now, locale),
-    bytes,
-    subject,
+    files?.size,
   );
   item.tooltip = lines(
     model,
     subject,
     head ? vscode.l10n.t('HEAD of a repository in this workspace') : undefined,
     commit && vscode.l10n.t('Commit in the registry: {0}', commit),
+    from && vscode.l10n.t('Published from the Git commit: {0}', from),
     createdAt && vscode.l10n.t('Published: {0}', dateTime(createdAt, locale)),
-    bytes && vscode.l10n.t('All files: {0}', bytes),
+    files?.line,
   );
   return item;
 }

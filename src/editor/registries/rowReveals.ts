@@ -22,16 +22,19 @@ const REVEAL_PAUSE_MS = 100;
 /** How long, in milliseconds, VS Code's answer is awaited before it is tried once more: now and then none comes. */
 const REVEAL_ANSWER_MS = 1000;
 
+/** What of a tree view a reveal needs. */
+type RevealingView = Pick<vscode.TreeView<Row>, 'reveal' | 'selection' | 'visible'>;
+
 /** Finds rows of the Registries view, loading what is above them, and selects them there. */
 export class RowReveals {
   readonly #rows: RowTree;
-  readonly #view: vscode.TreeView<Row>;
+  readonly #view: RevealingView;
   readonly #filter: (row: RegistryRow, text: string | undefined) => void;
 
   /** @param filter Has a registry show only the models that hold the text, or all. */
   constructor(
     rows: RowTree,
-    view: vscode.TreeView<Row>,
+    view: RevealingView,
     filter: (row: RegistryRow, text: string | undefined) => void,
   ) {
     this.#rows = rows;
@@ -90,11 +93,25 @@ export class RowReveals {
     return this.#rows.find(registry, pages, isIt);
   }
 
+  /**
+   * Selects the row, and moves the focus there once: a reveal that is tried again would take it from whatever the person does by then. Gives
+   * up where they have left the view, or selected something else.
+   */
   async #select(row: Row | undefined): Promise<void> {
+    const before = this.#selected();
+    let wasVisible = this.#view.visible;
     for (let attempt = 0; row && attempt < REVEAL_ATTEMPTS; attempt += 1) {
-      await Promise.race([this.#view.reveal(row, { select: true, focus: true }), pause(REVEAL_ANSWER_MS)]);
-      if (this.#view.selection.some((selected) => rowId(selected) === rowId(row))) return;
-      await pause(REVEAL_PAUSE_MS);
+      const options = { select: true, focus: attempt === 0 };
+      await Promise.race([this.#view.reveal(row, options), pause(REVEAL_ANSWER_MS)]);
+      if (!this.#selected().includes(rowId(row))) await pause(REVEAL_PAUSE_MS);
+      const now = this.#selected();
+      const isElsewhere = now.length > 0 && now.join() !== before.join();
+      if (now.includes(rowId(row)) || isElsewhere || (wasVisible && !this.#view.visible)) return;
+      wasVisible ||= this.#view.visible;
     }
+  }
+
+  #selected(): readonly string[] {
+    return this.#view.selection.map((row) => rowId(row));
   }
 }

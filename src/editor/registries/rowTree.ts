@@ -1,13 +1,18 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { isLive, type Session, type Sessions } from '../accounts/sessions.ts';
 import { folderRows } from './branches.ts';
 import type { BranchRows } from './pagedRows.ts';
 import { rowId, type Account, type Branch, type Row } from '../rows.ts';
+
+/** Milliseconds after which a row says that others are on their way. */
+const LOADING_ROW_MS = 300;
 
 /** The rows of the Registries view: what a TreeDataProvider needs, without VS Code. Nothing is loaded before it is asked for. */
 export class RowTree {
   readonly #sessions: Sessions;
   readonly #open: (branch: Branch) => BranchRows;
   readonly #onChange: (row: Row | undefined) => void;
+  readonly #loadingRowMs: number;
   readonly #subscription: { dispose(): unknown };
   readonly #branches = new Map<string, { readonly branch: Branch; readonly paged: BranchRows }>();
   /** The row objects that were given out last: VS Code knows no others. */
@@ -16,15 +21,20 @@ export class RowTree {
   /** Ids of the rows given out last below each row or account. */
   readonly #givenBelow = new Map<string, readonly string[]>();
 
-  /** @param onChange The children of that row changed, or the top rows. The row is one that `children` gave last for its id. */
+  /**
+   * @param onChange The children of that row changed, or the top rows. The row is one that `children` gave last for its id.
+   * @param loadingRowMs After how many milliseconds what is loading for the first time is shown as that.
+   */
   constructor(
     sessions: Sessions,
     open: (branch: Branch) => BranchRows,
     onChange: (row: Row | undefined) => void,
+    loadingRowMs = LOADING_ROW_MS,
   ) {
     this.#sessions = sessions;
     this.#open = open;
     this.#onChange = onChange;
+    this.#loadingRowMs = loadingRowMs;
     this.#subscription = sessions.onDidChange(() => {
       for (const [id, { branch }] of [...this.#branches]) if (!this.#isLive(branch)) this.#forget(id);
       onChange(undefined);
@@ -46,6 +56,7 @@ export class RowTree {
       case 'otherRegistry':
       case 'file':
       case 'more':
+      case 'loading':
       case 'empty':
       case 'failed':
       case 'signIn':
@@ -191,17 +202,41 @@ export class RowTree {
     const sessions = this.#sessions;
     /** The sessions in their order, each with whether it can be used. */
     const accountStates = () => sessions.all.flatMap((session) => [session, isLive(sessions, session)]);
+    const late = pause(this.#loadingRowMs, 'late' as const, { ref: false });
+    await Promise.race([this.#accountsKnown(), late]);
+    if (!sessions.loaded) return [{ kind: 'loading', session: undefined }];
     // VS Code may show the answer of an older call last. So none tells of accounts as they were before a listing was awaited.
     for (;;) {
       const before = accountStates();
-      const rows = await Promise.all(
-        sessions.all.map(async (session): Promise<readonly Row[]> =>
-          sessions.isRejected(session) ? [{ kind: 'signIn', session }] : this.#childrenOf(accountOf(session)),
-        ),
-      );
+      const rows = await Promise.all(sessions.all.map((session) => this.#accountRows(session, late)));
       const now = accountStates();
       if (now.length === before.length && now.every((state, at) => state === before[at])) return rows.flat();
     }
+  }
+
+  /** Resolves once it is known who is signed in. */
+  async #accountsKnown(): Promise<void> {
+    const sessions = this.#sessions;
+    if (sessions.loaded) return;
+    await new Promise<void>((resolve) => {
+      const subscription = sessions.onDidChange(() => {
+        subscription.dispose();
+        resolve();
+      });
+    });
+  }
+
+  /** The top rows of an account. One that is slow the first time holds no other back: its rows come with another change. */
+  async #accountRows(session: Session, late: Promise<'late'>): Promise<readonly Row[]> {
+    if (this.#sessions.isRejected(session)) return [{ kind: 'signIn', session }];
+    const account = accountOf(session);
+    const isShown = this.#givenBelow.has(rowId(account));
+    const rows = this.#childrenOf(account);
+    const first = isShown ? await rows : await Promise.race([rows, late]);
+    if (first !== 'late') return first;
+    const redraw = () => this.#onChange(undefined);
+    void rows.then(redraw, redraw);
+    return [{ kind: 'loading', session }];
   }
 
   #isBelow(branch: Branch, topId: string): boolean {

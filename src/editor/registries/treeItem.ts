@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { emptyItem, failedItem, moreItem, signInItem } from './closingItems.ts';
+import { emptyItem, failedItem, loadingItem, moreItem, signInItem } from './closingItems.ts';
 import { contextWords } from './contextWords.ts';
 import {
   fileItem,
@@ -37,7 +37,7 @@ function describeRow(row: Row, surroundings: Surroundings): vscode.TreeItem {
     case 'otherRegistry':
       return otherRegistryItem(row);
     case 'model':
-      return modelItem(row);
+      return modelItem(row, surroundings);
     case 'version':
       return versionItem(row, surroundings);
     case 'folder':
@@ -46,6 +46,8 @@ function describeRow(row: Row, surroundings: Surroundings): vscode.TreeItem {
       return fileItem(row, surroundings);
     case 'more':
       return moreItem(row);
+    case 'loading':
+      return loadingItem(row);
     case 'empty':
       return emptyItem(row, surroundings);
     case 'failed':

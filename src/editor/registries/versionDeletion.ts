@@ -26,7 +26,7 @@ export async function deleteVersions(services: Services, rows: readonly VersionR
       ...(rows.length === 1
         ? []
         : named(rows, ({ version }) => `${nameOf(version)} (${registryOf(version)})`)),
-      vscode.l10n.t('Whoever installs what is deleted will not find it any more. This cannot be undone.'),
+      vscode.l10n.t('Nobody can install what is deleted. This cannot be undone.'),
     ].join('\n'),
     action: vscode.l10n.t('Delete'),
     severity: 'warning',

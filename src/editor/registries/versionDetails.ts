@@ -1,6 +1,15 @@
+import { weightsFormatOf } from '../../core/localModels/fileNames.ts';
 import type { CommitName, GitObjectId } from '../../core/objectIds.ts';
 import { namesCommit } from '../../core/publish/trailer.ts';
 import { rowId, type Row, type VersionRow } from '../rows.ts';
+
+/** What the list of a version's files tells of it. */
+export interface FileFacts {
+  /** Bytes of all its files. */
+  readonly size: number;
+  /** Formats of its weights, those of the most bytes first, as people call them. */
+  readonly formats: readonly string[];
+}
 
 /** What a version's row tells besides what the registry's list says. */
 export interface VersionDetails {
@@ -8,38 +17,45 @@ export interface VersionDetails {
   readonly head: boolean;
   /** First line of the commit message. */
   readonly subject: string | undefined;
-  /** Bytes of all its files; known once they are listed. */
-  readonly size: number | undefined;
+  /** The commit of a Git repository that its message says it was published from. */
+  readonly gitCommit: GitObjectId | undefined;
+  /** Known once its files are listed. */
+  readonly files: FileFacts | undefined;
 }
 
-export class VersionSizes {
-  readonly #sizes = new Map<string, number>();
+/** What is known of versions' files, of those that were listed. A version never changes. */
+export class ListedVersions {
+  readonly #known = new Map<string, FileFacts>();
 
-  /** Bytes; undefined where they are not known. */
-  of(row: VersionRow): number | undefined {
-    return this.#sizes.get(rowId(row));
+  /** undefined where it is not known. */
+  of(row: VersionRow): FileFacts | undefined {
+    return this.#known.get(rowId(row));
   }
 
-  /** Takes the size from all rows below a version. Returns whether that is news. */
+  /** Takes the facts from all rows below a version. Returns whether they are news. */
   learn(row: VersionRow, children: readonly Row[]): boolean {
-    const size = sizeOf(children);
-    if (size === undefined || this.of(row) === size) return false;
-    this.#sizes.set(rowId(row), size);
+    const facts = factsOf(children);
+    if (facts === undefined || this.of(row)) return false;
+    this.#known.set(rowId(row), facts);
     return true;
   }
 }
 
-/** Bytes of all files of a version; undefined where a page of them or the size of one is missing. */
-function sizeOf(children: readonly Row[]): number | undefined {
-  let sum = 0;
+/** undefined where a page of the files or the size of one is missing. */
+function factsOf(children: readonly Row[]): FileFacts | undefined {
+  let size = 0;
+  const weights = new Map<string, number>();
   for (const child of children) {
     if (child.kind !== 'file' && child.kind !== 'folder') return undefined;
-    for (const { size } of child.kind === 'folder' ? child.files : [child]) {
-      if (size === undefined) return undefined;
-      sum += size;
+    for (const file of child.kind === 'folder' ? child.files : [child]) {
+      if (file.size === undefined) return undefined;
+      size += file.size;
+      const format = weightsFormatOf(file.path);
+      if (format !== undefined) weights.set(format, (weights.get(format) ?? 0) + file.size);
     }
   }
-  return sum;
+  const formats = [...weights].sort(([, one], [, other]) => other - one).map(([format]) => format);
+  return { size, formats };
 }
 
 /** Whether a version is one of `heads`: its own commit, or the one that its message says was published as it. */
@@ -49,12 +65,4 @@ export function isHead(
   heads: ReadonlySet<GitObjectId>,
 ): boolean {
   return [...heads].some((head) => head === commit || (message !== undefined && namesCommit(message, head)));
-}
-
-const LONGEST_SUBJECT = 200;
-
-/** The first line of a commit message, without what is invisible or turns text around. */
-export function subjectLine(message: string | undefined): string | undefined {
-  const [first = ''] = message?.trimStart().split(/\r?\n/, 1) ?? [];
-  return first.slice(0, LONGEST_SUBJECT).replace(/\p{C}/gu, '').trim() || undefined;
 }

@@ -20,6 +20,7 @@ function pageOf(row: Row) {
     case 'folder':
     case 'file':
     case 'more':
+    case 'loading':
     case 'empty':
     case 'failed':
     case 'signIn':

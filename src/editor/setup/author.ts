@@ -15,7 +15,7 @@ export async function askAuthor(
   const name = await prompts.input({
     id: 'setup.name',
     title,
-    prompt: vscode.l10n.t('Git does not know your name yet. It stands in the commit.'),
+    prompt: vscode.l10n.t('Git does not know your name yet. It goes into the commit.'),
     step: 1,
     totalSteps: 2,
     check,
@@ -24,7 +24,7 @@ export async function askAuthor(
   const email = await prompts.input({
     id: 'setup.email',
     title,
-    prompt: vscode.l10n.t('Your email address, which stands in the commit, too'),
+    prompt: vscode.l10n.t('Your email address, which goes into the commit, too'),
     step: 2,
     totalSteps: 2,
     check,

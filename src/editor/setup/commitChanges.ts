@@ -3,7 +3,7 @@ import { Failure } from '../../core/failure.ts';
 import type { CommitPlan } from '../../core/setup/plans.ts';
 import { knownGit } from '../git/gitExtension.ts';
 import type { Services } from '../services.ts';
-import { oneLine } from '../wording.ts';
+import { filesText, oneLine } from '../wording.ts';
 import { askAuthor } from './author.ts';
 import { carryOutPlan, planDetail } from './making.ts';
 
@@ -28,7 +28,7 @@ export async function commitChanges(services: Services, folder: string): Promise
   const message = await services.prompts.input({
     id: 'commit.message',
     title: vscode.l10n.t('Commit and Publish'),
-    prompt: vscode.l10n.t('Message of the commit'),
+    prompt: vscode.l10n.t('Commit message'),
     check: (text) => (text.trim() === '' ? vscode.l10n.t('A commit needs a message.') : undefined),
   });
   if (message === undefined || !(await isAgreed(services, plan, message))) return false;
@@ -57,7 +57,7 @@ async function isAgreed({ prompts }: Services, plan: CommitPlan, message: string
   const holdsSecrets = plan.secrets.length > 0;
   return prompts.confirm({
     id: 'commit.summary',
-    message: vscode.l10n.t('Commit {0} files and publish?', plan.files.length),
+    message: vscode.l10n.t('Commit {0} and publish?', filesText(plan.files.length)),
     detail: planDetail(plan, [vscode.l10n.t('• Message: {0}', oneLine(message))]),
     severity: holdsSecrets ? 'warning' : 'information',
     ...(holdsSecrets

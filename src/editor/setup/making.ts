@@ -1,6 +1,8 @@
+import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Author, CommitPlan, SetupPlan } from '../../core/setup/plans.ts';
 import { planCautions, planSteps } from '../../core/setup/planTexts.ts';
+import { visibleLine } from '../../core/visibleText.ts';
 import { knownGit } from '../git/gitExtension.ts';
 import type { Services } from '../services.ts';
 
@@ -11,9 +13,14 @@ export function planDetail(plan: SetupPlan | CommitPlan, more: readonly string[]
   return [
     ...cautions,
     ...(cautions.length > 0 ? [''] : []),
+    vscode.l10n.t('Folder: {0}', visibleLine(folderOf(plan))),
     ...planSteps(plan, language).map((step) => `• ${step}`),
     ...more,
   ].join('\n');
+}
+
+function folderOf(plan: SetupPlan | CommitPlan): string {
+  return plan.kind === 'commit' ? path.join(plan.top, ...plan.folder.split('/')) : plan.top;
 }
 
 /** Carries a plan out, behind a progress whose Cancel button leaves all as it was. Gives whether anything was committed. */

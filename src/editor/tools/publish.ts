@@ -10,7 +10,7 @@ import { messageFor } from '../publishing/commitMessages.ts';
 import { refuseUnfit } from '../publishes/reach.ts';
 import type { Destination } from '../publishService.ts';
 import { knownGit } from '../git/gitExtension.ts';
-import { lastTargets } from '../publishing/targetMemory.ts';
+import { rememberTarget } from '../publishing/targetMemory.ts';
 import { summary } from '../publishing/texts.ts';
 import { registryName } from '../wording.ts';
 import { pathsOnDisk } from '../workspace.ts';
@@ -121,7 +121,6 @@ export async function confirmationOf(
     const name = registryName(registry);
     const details = [
       summary(plan, inspection, { registry, account: session.label, message }),
-      vscode.l10n.t('From: {0}', plan.snapshot.repository),
       vscode.l10n.t('Plan: {0}', input.plan),
     ];
     return {
@@ -152,17 +151,12 @@ export async function carryOutPublish(
     const agreed = refuseOtherPlan(planned, input, described);
     const { plan, destination, message } = planned;
     const { registry, session } = destination.place;
-    await lastTargets.remember(services.workspaceMemory, plan.snapshot, {
-      accountId: session.accountId,
-      organization: registry.organization,
-      registry: registry.slug,
-      model: destination.model,
-    });
     const { outcome } = await services.publishes.run(plan, destination, { message, agreed, signal });
     if (outcome.kind === 'failed') throw outcome.failure;
     if (outcome.kind === 'cancelled') {
       return { outcome: 'cancelled', mayHaveHappened: outcome.unsettled, sentBytes: outcome.sentBytes };
     }
+    await rememberTarget(services, plan.snapshot, destination);
     services.registriesView.versionsChanged(session, registry, destination.model);
     return {
       outcome: outcome.created ? 'published' : 'alreadyThere',

@@ -59,26 +59,28 @@ export function headDocuments(
   };
 }
 
-/** Shows the files that differ in VS Code's diff of many files, or says that none does. */
+/**
+ * Shows the files that differ in VS Code's diff of many files, or says that none does. The title names both sides, by
+ * themselves where it is absent.
+ *
+ * @returns what the diff's title begins with; undefined where there is none. VS Code may open it a little later.
+ */
 export async function showChanges(
   { prompts }: Pick<Services, 'prompts'>,
-  sides: { readonly before: string; readonly after: string },
+  sides: { readonly before: string; readonly after: string; readonly title?: string },
   changes: readonly ChangeDocuments[],
-): Promise<void> {
+): Promise<string | undefined> {
   const { before, after } = sides;
+  const title = visibleLine(sides.title ?? vscode.l10n.t('{0} ↔ {1}', before, after));
   if (changes.length === 0) {
     await prompts.notify({
       id: 'compare.same',
       severity: 'information',
       message: vscode.l10n.t('No differences: {0} and {1} hold the same files.', before, after),
     });
-    return;
+    return undefined;
   }
-  await vscode.commands.executeCommand(
-    'vscode.changes',
-    visibleLine(vscode.l10n.t('{0} ↔ {1}', before, after)),
-    changes.slice(0, MOST_SHOWN),
-  );
+  await vscode.commands.executeCommand('vscode.changes', title, changes.slice(0, MOST_SHOWN));
   if (changes.length > MOST_SHOWN) {
     await prompts.notify({
       id: 'compare.many',
@@ -86,12 +88,10 @@ export async function showChanges(
       message: vscode.l10n.t('{0} files differ; the first {1} are shown.', changes.length, MOST_SHOWN),
     });
   }
+  return title;
 }
 
-/** A version as sentences name it. */
-export function versionName({ model, commit }: VersionAddress): string {
-  return `${model}@${shortSha(commit)}`;
-}
+export { versionName } from './sides.ts';
 
 export function headName({ commit }: Snapshot, folder: string): string {
   return vscode.l10n.t('HEAD of {0} ({1})', path.basename(folder), shortSha(commit));

@@ -5,21 +5,19 @@ import { blobSha256 } from '../../core/publish/blobSha256.ts';
 import type { KnownHashes } from '../../core/publish/compare.ts';
 import { changesBetween, changesToSnapshot, filesToHash } from '../../core/publish/fileChanges.ts';
 import type { RemoteFile } from '../../core/hub/remoteFile.ts';
-import type { ModelVersion } from '../../core/hosts/host.ts';
 import type { Sha256 } from '../../core/objectIds.ts';
 import type { Snapshot } from '../../core/snapshot/snapshot.ts';
 import { knownGit } from '../git/gitExtension.ts';
 import { askFolder } from '../git/askFolder.ts';
-import { relativeTime } from '../relativeTime.ts';
-import { versionLabel } from '../wording.ts';
-import { rowId, type VersionRow } from '../rows.ts';
+import type { VersionRow } from '../rows.ts';
 import type { Services } from '../services.ts';
-import { headDocuments, headName, showChanges, versionDocuments, versionName } from './changesEditor.ts';
+import { headDocuments, headName, showChanges, versionDocuments } from './changesEditor.ts';
 import { versionAddressOf } from './documents.ts';
+import type { VersionAddress } from './fileAddress.ts';
 import type { FileContents } from './fileContents.ts';
-
-/** Pages of versions that are offered to compare with, each one request. */
-const OFFERED_PAGES = 3;
+import { titleOf, versionName } from './sides.ts';
+import { askTwoVersions } from './twoVersions.ts';
+import { subjectsFrom } from './versionSubjects.ts';
 
 /** Shows what differs between a version and HEAD of a repository in the workspace. */
 export async function compareWithHead(
@@ -42,7 +40,7 @@ export async function compareWithHead(
   });
   if (folder === undefined) return;
   const name = versionName(address);
-  const { head, changes } = await services.prompts.progress(
+  const { head, changes, isUnrelated } = await services.prompts.progress(
     {
       id: 'compare.progress',
       title: vscode.l10n.t('Comparing {0} with HEAD of {1}', name, path.basename(folder)),
@@ -56,90 +54,62 @@ export async function compareWithHead(
       try {
         const before = [...listing.values()];
         const hashes = await hashesFor(services, before, snapshot, signal);
+        const differing = changesToSnapshot(before, snapshot.files, hashes);
         return {
           head: headName(snapshot, folder),
-          changes: changesToSnapshot(before, snapshot.files, hashes).map(
-            headDocuments(address, snapshot, folder),
-          ),
+          changes: differing.map(headDocuments(address, snapshot, folder)),
+          isUnrelated:
+            before.length > 0 && differing.filter((change) => change.before).length === before.length,
         };
       } finally {
         await snapshot.dispose();
       }
     },
   );
+  if (isUnrelated && !(await confirmUnrelated(services, name, head))) return;
   await showChanges(services, { before: name, after: head }, changes);
 }
 
-/**
- * Shows what differs between `row` and the one other version of `selected`; where that is not one, between `row` and a
- * version of its model that the person picks.
- */
+/** Whether a person wants to see it though no file is the same, as where the repository is another model's. */
+async function confirmUnrelated({ prompts }: Services, version: string, head: string): Promise<boolean> {
+  return prompts.confirm({
+    id: 'compare.unrelated',
+    message: vscode.l10n.t('Compare {0} with {1}?', version, head),
+    detail: vscode.l10n.t('No file is the same in both: this may be the repository of another model.'),
+    action: vscode.l10n.t('Compare'),
+  });
+}
+
+/** Shows what differs between two versions: those that are selected, or `row` and one that the person picks. */
 export async function compareVersions(
   services: Services,
   contents: FileContents,
   row: VersionRow,
   selected: readonly VersionRow[],
 ): Promise<void> {
-  const others = selected.filter((one) => rowId(one) !== rowId(row));
-  const other = others.length === 1 ? others[0] : await askOtherVersion(services, row);
-  if (!other) return;
-  const [older, newer] = inOrder(row, other);
-  const before = versionAddressOf(older.session, older.version);
-  const after = versionAddressOf(newer.session, newer.version);
+  const two = await askTwoVersions(services, row, selected);
+  const before = two && versionAddressOf(two.before.session, two.before.version);
+  const after = two && versionAddressOf(two.after.session, two.after.version);
   if (!before || !after) return;
   const names = { before: versionName(before), after: versionName(after) };
-  const changes = await services.prompts.progress(
+  const { changes, subjects } = await services.prompts.progress(
     {
       id: 'compare.progress',
       title: vscode.l10n.t('Comparing {0} with {1}', names.before, names.after),
       cancellable: true,
     },
     async (_report, signal) => {
-      const [earlier, later] = await Promise.all([
+      const [earlier, later, known] = await Promise.all([
         contents.list(before, signal),
         contents.list(after, signal),
+        subjectsFrom(services, two.after.session, two.after.version, after.commit, signal),
       ]);
-      return changesBetween([...earlier.values()], [...later.values()]);
+      return { changes: changesBetween([...earlier.values()], [...later.values()]), subjects: known };
     },
   );
-  await showChanges(services, names, changes.map(versionDocuments(before, after)));
-}
-
-async function askOtherVersion(
-  { prompts }: Services,
-  { session, version }: VersionRow,
-): Promise<VersionRow | undefined> {
-  const { registry, model } = version;
-  return prompts.pick<VersionRow>({
-    id: 'compare.version',
-    title: vscode.l10n.t('Compare Versions of {0}', model),
-    placeholder: vscode.l10n.t('The version to compare {0} with', versionLabel(version)),
-    choices: async (signal) => {
-      const others: ModelVersion[] = [];
-      let cursor: string | undefined;
-      for (let page = 0; page === 0 || (cursor !== undefined && page < OFFERED_PAGES); page += 1) {
-        const { items, next } = await session.host.listing.versions(registry, model, { cursor }, signal);
-        others.push(...items.filter(({ id, commit }) => id !== version.id && commit !== undefined));
-        cursor = next;
-      }
-      if (others.length === 0) {
-        throw new Failure('notFound', vscode.l10n.t('“{0}” has no other version to compare with.', model));
-      }
-      const now = new Date();
-      return others.map((other) => ({
-        label: versionLabel(other),
-        description: other.createdAt && relativeTime(other.createdAt, now, vscode.env.language),
-        icon: 'git-commit',
-        value: { kind: 'version', session, version: other },
-      }));
-    },
-  });
-}
-
-/** The older one first. */
-function inOrder(one: VersionRow, two: VersionRow): readonly [VersionRow, VersionRow] {
-  const [first, second] = [one.version.createdAt?.getTime(), two.version.createdAt?.getTime()];
-  return first !== undefined && second !== undefined && first < second ? [one, two] : [two, one];
+  const sideOf = ({ model, commit }: VersionAddress) => ({ model, commit, subject: subjects.get(commit) });
+  const title = titleOf(sideOf(before), sideOf(after));
+  await showChanges(services, { ...names, title }, changes.map(versionDocuments(before, after)));
 }
 
 async function readHead({ log, hashes }: Services, folder: string, signal: AbortSignal): Promise<Snapshot> {

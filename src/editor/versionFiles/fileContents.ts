@@ -98,7 +98,7 @@ export class FileContents {
   /** Only from the workspace's own repositories, and only while it is trusted. */
   async readHead({ folder, path, size, gitSha1 }: HeadFileAddress, signal: AbortSignal): Promise<Buffer> {
     if (!vscode.workspace.isTrusted) throw untrusted();
-    if (!isInWorkspace(folder)) throw foreignRepository(folder);
+    if (!(await isInWorkspace(folder))) throw foreignRepository(folder);
     if (size > MOST_BYTES) throw tooLarge(path);
     const kept = this.#contents.get(gitSha1);
     if (kept) return kept;

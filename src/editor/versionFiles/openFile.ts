@@ -39,7 +39,7 @@ export class FileOpener {
     const reason =
       size !== undefined && size > MOST_BYTES
         ? vscode.l10n.t(
-            '“{0}” has {1}; up to {2} can be opened here.',
+            '“{0}” is {1} large. Files of up to {2} can be opened here.',
             path,
             sizeText(size),
             sizeText(MOST_BYTES),

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { versionOfRow } from '../newestVersion.ts';
 import { asRow, type Row, type VersionRow } from '../rows.ts';
 import type { Services } from '../services.ts';
 import type { FileContents } from './fileContents.ts';
@@ -16,13 +17,13 @@ export function registerVersionFiles(services: Services, contents: FileContents)
       if (row?.kind === 'file') await opener.open(row, as === 'source' ? as : undefined);
     }),
     commands.register('modelRegistries.compareWithHead', async (argument) => {
-      const row = asRow(argument);
-      if (row?.kind !== 'version') return;
+      const row = await versionOfRow(asRow(argument));
+      if (row === undefined) return;
       await (await import('./compare.ts')).compareWithHead(services, contents, row);
     }),
     commands.register('modelRegistries.compareVersions', async (argument, selected) => {
-      const row = asRow(argument);
-      if (row?.kind !== 'version') return;
+      const row = await versionOfRow(asRow(argument));
+      if (row === undefined) return;
       const { compareVersions } = await import('./compare.ts');
       await compareVersions(services, contents, row, versionsIn(selected));
     }),

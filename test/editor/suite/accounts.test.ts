@@ -116,7 +116,7 @@ describe('accounts @oldest', () => {
     assert.match(empty ?? '', /paste/i);
     assert.match(spaced ?? '', /spaces/);
     assert.match(kind ?? '', /bkua_/);
-    assert.match(unknown ?? '', /does not know/);
+    assert.match(unknown ?? '', /rejected this token/);
     assert.match(old ?? '', /expired on 2026-01-02/);
     assert.match(scopes ?? '', /read_registries/);
     assert.doesNotMatch(scopes ?? '', /read_packages|read_organizations/);
@@ -152,8 +152,10 @@ describe('accounts @oldest', () => {
   it('can be several, called so that they are told apart, and signed out one by one', async () => {
     const registry = localRegistry();
     await signIn(registry.token);
-    await signIn(registry.addToken({ scopes: READ_SCOPES, user: { name: 'Ada', email: 'ada@example.com' } }));
-    await signIn(registry.addToken({ scopes: READ_SCOPES, user: { name: 'Ada', email: 'ada@example.com' } }));
+    for (const organization of ['acme', 'tyrell-research']) {
+      const user = { name: 'Ada', email: 'ada@example.com' };
+      await signIn(registry.addToken({ scopes: READ_SCOPES, user, organizations: [organization] }));
+    }
     const all = await labels();
     assert.equal(new Set(all).size, 3);
     const chosen = all.find((label) => label.startsWith('ada@example.com')) ?? '';
@@ -166,6 +168,56 @@ describe('accounts @oldest', () => {
       await labels(),
       all.filter((label) => label !== chosen),
     );
+  });
+
+  describe('of the same user', () => {
+    const user = { name: 'Ida', email: 'ida@example.com' };
+    const signInWith = async (
+      scopes: readonly string[],
+      organizations?: readonly string[],
+      answer: boolean | 'other' = false,
+    ) => {
+      const token = localRegistry().addToken({ scopes, user, ...(organizations && { organizations }) });
+      const script = { input: { [TOKEN_PROMPT]: [token] }, confirm: { 'signIn.replace': answer } };
+      const { prompts } = await withPrompts(script, async () => {
+        await vscode.commands.executeCommand('modelRegistries.signIn');
+      });
+      const { sessions } = await testAccess();
+      return {
+        token,
+        asked: prompts.of('signIn.replace'),
+        tokens: sessions.all.map((one) => one.token.reveal()),
+      };
+    };
+
+    it('take the place of what they do all of, without a question', async () => {
+      await signInWith(READ_SCOPES, ['acme']);
+      const better = await signInWith([...READ_SCOPES, 'write_packages'], ['acme', 'tyrell-research']);
+      assert.deepEqual(better.asked, []);
+      assert.deepEqual(better.tokens, [better.token]);
+      assert.deepEqual(await labels(), ['ida@example.com']);
+    });
+
+    it('take the place of what can do more only where that is agreed to, and then nothing is there twice', async () => {
+      const better = await signInWith([...READ_SCOPES, 'write_packages']);
+      const left = await signInWith(READ_SCOPES);
+      assert.match(
+        left.asked[0]?.text ?? '',
+        /^Replace the token of ida@example\.com\?\n.*: write_packages$/m,
+      );
+      assert.deepEqual(left.asked[0]?.choices, ['Replace']);
+      assert.deepEqual(left.tokens, [better.token]);
+      const agreed = await signInWith(READ_SCOPES, undefined, true);
+      assert.deepEqual(agreed.tokens, [agreed.token]);
+    });
+
+    it('can both be kept where each reaches what the other does not', async () => {
+      const first = await signInWith(READ_SCOPES, ['acme', 'tyrell-research']);
+      const second = await signInWith(READ_SCOPES, ['acme', 'rossum_robotics'], 'other');
+      assert.match(second.asked[0]?.text ?? '', /does not reach: tyrell-research/);
+      assert.deepEqual(second.asked[0]?.choices, ['Replace', 'Keep Both']);
+      assert.deepEqual(new Set(second.tokens), new Set([first.token, second.token]));
+    });
   });
 
   it('are signed out from the row that asks to sign in again, whichever other there is', async () => {
@@ -461,9 +513,12 @@ describe('accounts in a secret store @oldest', () => {
   const log: Log = { trace: note, debug: note, info: note, warn: note, error: note };
 
   /** A window whose accounts are in `secrets`. */
-  const openWindow = (secrets: vscode.SecretStorage) => {
+  const unreachable = () => Promise.reject(new Error('This test asks no server.'));
+  const openWindow = (
+    secrets: vscode.SecretStorage,
+    token: () => Promise<string | undefined> = unreachable,
+  ) => {
     const store = createAccountStore(secrets, log);
-    const unreachable = () => Promise.reject(new Error('This test asks no server.'));
     const never: vscode.Event<never> = () => new vscode.Disposable(() => undefined);
     const sessions = new SessionList({
       store,
@@ -473,7 +528,7 @@ describe('accounts in a secret store @oldest', () => {
         onDidChange: never,
         dispose: () => undefined,
       },
-      logins: { onDidChange: never, token: unreachable, renewedToken: unreachable },
+      logins: { onDidChange: never, token, renewedToken: unreachable },
       http,
       unwatched: http,
       log,
@@ -527,6 +582,31 @@ describe('accounts in a secret store @oldest', () => {
     secrets.lock(false);
     await sessions.reload();
     assert.equal(sessions.all.length, 1);
+    close();
+  });
+
+  it('are said to be on their way until another program has lent their token', async () => {
+    const secrets = keyring();
+    const { version, tokenId, user, label, scopes, service, endpoints, signedInAt } = account;
+    const common = { version, tokenId, user, label, scopes, service, endpoints, signedInAt };
+    const lent: StoredAccount = { ...common, kind: 'lent', lender: 'bk', login: 'acme' };
+    await openWindow(secrets).store.put(lent);
+    let lend: (token: string) => void = () => undefined;
+    const answer = new Promise<string>((resolve) => (lend = resolve));
+    const { sessions, store, close } = openWindow(secrets, () => answer);
+    await until(() => sessions.awaitsLogins, 'the login is awaited');
+    // Nobody is signed out, and nobody is signed in.
+    assert.equal(sessions.loaded, false);
+    lend('bkua_lent');
+    await sessions.ready;
+    assert.equal(sessions.awaitsLogins, false);
+    assert.deepEqual(
+      sessions.all.map((session) => session.token.reveal()),
+      ['bkua_lent'],
+    );
+    await sessions.update(() => store.put(account));
+    assert.equal(sessions.all.length, 2);
+    assert.equal(sessions.awaitsLogins, false);
     close();
   });
 

@@ -100,8 +100,8 @@ describe('downloads', () => {
     ]);
     const summary = prompts.of('download.summary')[0]?.text ?? '';
     assert.match(summary, new RegExp(`^Download ${model} at ${short()}\\?`));
-    assert.match(summary, /^Files: 4 to come, 0 there already, 0 there with other content$/m);
-    assert.match(summary, /^To download: 12\.6 MB of 12\.6 MB$/m);
+    assert.match(summary, /^Files: 4 to download$/m);
+    assert.match(summary, /^To download: 12\.6 MB$/m);
     assert.ok(summary.includes(`To: ${folder}`), summary);
     await isWhole(folder);
     assert.match(said.at(-1) ?? '', /^12\.6 MB of 12\.6 MB, 4 of 4 files/);
@@ -115,7 +115,12 @@ describe('downloads', () => {
     const target = path.join(folder, `downloaded-${count}`);
     await isWhole(target);
     assert.deepEqual((await readdir(folder)).sort(), [`downloaded-${count}`, 'mine.txt']);
-    const again = await intoFolder();
+    const { session, version } = await versionRow();
+    const ofModel = { kind: 'model', session, registry: version.registry, model };
+    // The newest version of a model is what its row stands for.
+    const again = await run('modelRegistries.downloadToFolder', ofModel, {
+      path: { 'download.folder': folder },
+    });
     assert.equal(again.of('download.summary').length, 0);
     assert.equal(
       again.of('download.done')[0]?.text,
@@ -127,7 +132,7 @@ describe('downloads', () => {
     await intoFolder();
     await writeFile(path.join(folder, 'config.json'), 'mine');
     const asked = await intoFolder();
-    assert.match(asked.of('download.summary')[0]?.text ?? '', /other content:\n {2}config\.json$/m);
+    assert.match(asked.of('download.summary')[0]?.text ?? '', /different content:\n {2}config\.json$/m);
     assert.equal(ids(asked).at(-1), 'download.differing');
     const kept = await intoFolder({ pick: { 'download.differing': 'Keep Them' } });
     assert.match(kept.of('download.done')[0]?.text ?? '', /1 that differ were left as they are/);
@@ -235,8 +240,8 @@ describe('downloads', () => {
     });
     const prompts = await intoFolder({ confirm: { 'download.summary': 'other' } });
     const [question] = prompts.of('download.summary');
-    assert.deepEqual(question?.choices, ['Download', 'Leave Out What Tools Obey']);
-    assert.match(question.text, /obey these files where they lie: \.vscode\/tasks\.json\./);
+    assert.deepEqual(question?.choices, ['Download', 'Leave Out What Tools Act On']);
+    assert.match(question.text, /act on these files by themselves: \.vscode\/tasks\.json\./);
     assert.match(question.text, /can run code: pytorch_model\.bin\./);
     assert.doesNotMatch(prompts.of('download.summary')[1]?.text ?? '', /obey/);
     assert.deepEqual(await readdir(folder), []);

@@ -70,9 +70,14 @@ describe('instructions', () => {
     await show(await modelRow('acme/second'));
     await show(await modelRow('acme/first'));
     await until(() => panels().length >= 3, 'three panels are open');
-    assert.deepEqual(labels().sort(), ['Commands: acme/first', 'Commands: acme/second', 'Commands: models']);
+    assert.deepEqual(labels().sort(), [
+      'Install & Publish Commands: acme/first',
+      'Install & Publish Commands: acme/second',
+      'Install & Publish Commands: models',
+    ]);
     await until(
-      () => vscode.window.tabGroups.activeTabGroup.activeTab?.label === 'Commands: acme/first',
+      () =>
+        vscode.window.tabGroups.activeTabGroup.activeTab?.label === 'Install & Publish Commands: acme/first',
       'the first model’s panel is in front',
     );
   });
@@ -99,7 +104,10 @@ describe('instructions', () => {
       },
     );
     assert(prompts.of('instructions.version')[0]?.choices.includes('acme/picked'));
-    await until(() => labels().includes('Commands: acme/picked'), 'the panel of the picked model is open');
+    await until(
+      () => labels().includes('Install & Publish Commands: acme/picked'),
+      'the panel of the picked model is open',
+    );
     assert.equal(commit.length, 40);
   });
 
@@ -183,14 +191,18 @@ describe('instructions', () => {
       assert.deepEqual(tab('publish').statements, []);
     });
 
-    it('remembering client and shell', async () => {
+    it('remembering client, shell, and whether the options are unfolded', async () => {
       const globalMemory = memory();
-      const { receive } = await conversation(globalMemory);
+      const { receive, state } = await conversation(globalMemory);
       await receive({ kind: 'choose', client: 'huggingface-cli', shell: 'fish' });
+      await receive({ kind: 'ready' });
+      assert.equal(state().options.open, false);
+      await receive({ kind: 'options', open: true });
       const other = await conversation(globalMemory);
       await other.receive({ kind: 'ready' });
-      assert.equal(other.state().client.chosen, 'huggingface-cli');
-      assert.equal(other.state().shell.chosen, 'fish');
+      assert.equal(other.state().options.open, true);
+      assert.equal(other.state().options.client.chosen, 'huggingface-cli');
+      assert.equal(other.state().options.shell.chosen, 'fish');
       assert.match(other.tab('publish').snippets[0]?.text ?? '', /huggingface-cli upload/);
     });
 
@@ -203,8 +215,8 @@ describe('instructions', () => {
       await first.receive({ kind: 'choose', client: 'hf', shell: 'posix' });
       await second.receive({ kind: 'ready' });
       await first.receive({ kind: 'choose', client: 'huggingface-cli', shell: 'fish' });
-      assert.equal(second.state().client.chosen, 'huggingface-cli');
-      assert.equal(second.state().shell.chosen, 'fish');
+      assert.equal(second.state().options.client.chosen, 'huggingface-cli');
+      assert.equal(second.state().options.shell.chosen, 'fish');
       await second.receive({ kind: 'copy', snippet: 'install' });
       assert.deepEqual(second.prompts.copied, [second.tab('install').snippets[0]?.text]);
       // Another window's choice is not told: the page shows what it showed.

@@ -162,6 +162,9 @@ describe('local models', () => {
     await until(async () => (await labels()).includes('inner'), 'the model in it is listed');
     assert.deepEqual(await parts('inner').then((all) => all.at(-1)), name);
     assert((await parts('inner')).includes('not in Git'));
+    await until(async () => (await parts('inner')).includes('1 B'), 'its size is told');
+    writeFileSync(path.join(folder, 'inner', 'model.gguf'), 'x'.repeat(2000));
+    await until(async () => (await parts('inner')).includes('2 kB'), 'its size is told anew');
     writeFileSync(path.join(folder, 'config.json'), '{"model_type":"x"}');
     await until(
       async () => (await labels()).includes(name) && !(await labels()).includes('inner'),
@@ -232,14 +235,17 @@ describe('local models', () => {
     await shows(made, 'not published');
     await publish(await rowOf(name));
     const { organization, registry } = localRegistry();
-    await shows(made, `published to ${organization}/${registry}`);
+    const copy = openRepository(localRegistry().gitDirectory(organization, registry, `acme/${name}`));
+    await shows(made, `published to ${organization}/${registry} as ${short(copy)}`);
     const row = await rowOf(name);
     const [publication, ...others] = await rows(row);
     assert(publication?.kind === 'publication' && others.length === 0);
-    const copy = openRepository(localRegistry().gitDirectory(organization, registry, `acme/${name}`));
     assert.equal(publication.publication.version, copy.head());
     assert.equal(itemOf(publication).label, `acme/${name}`);
-    assert.match(String(itemOf(publication).description), /^HEAD · /);
+    assert.match(
+      String(itemOf(publication).description),
+      new RegExp(`^HEAD · .* · ${short(copy)} \\(Git ${short(made)}\\) · now$`),
+    );
     assert.match(
       textOf(itemOf(row).tooltip),
       new RegExp(`^Published to ${organization}/${registry} as`, 'm'),
@@ -285,7 +291,8 @@ describe('local models', () => {
     await vscode.commands.executeCommand('modelRegistries.registries.focus');
     await unfold(`acme/${name}`);
     const { organization, registry } = localRegistry();
-    await shows(made, `published to ${organization}/${registry}`);
+    const copy = openRepository(localRegistry().gitDirectory(organization, registry, `acme/${name}`));
+    await shows(made, `published to ${organization}/${registry} as ${short(copy)}`);
   });
 
   it('lists the snapshots of the Hugging Face cache, with sizes, and publishes one', async () => {
@@ -297,12 +304,12 @@ describe('local models', () => {
     assert(group);
     const row = await rowOf(`acme/${name}`, group);
     await until(() => String(itemOf(row).description).includes('kB'), 'the row tells its size');
-    assert.match(String(itemOf(row).description), /^c0ffee0 · not published · main · \d+ kB$/);
+    assert.match(String(itemOf(row).description), /^c0ffee0 · downloaded · main · \d+ kB$/);
     await publish(row);
     const { organization, registry } = localRegistry();
     assert.match(
       String(itemOf(await rowOf(`acme/${name}`, group)).description),
-      new RegExp(` · published to ${organization}/${registry} · `),
+      new RegExp(` · published to ${organization}/${registry} as [0-9a-f]{7} · `),
     );
     assert.equal(realpathSync(row.model.folder), realpathSync(cached.snapshot));
   });
@@ -376,13 +383,13 @@ describe('local models', () => {
       await shows(made);
       await open(path.join(folder, 'config.json'));
       await until(
-        () => statusText() === `$(cloud-upload) ${short(made)} not published`,
+        () => statusText() === `$(package) ${name}: not published`,
         'HEAD is shown as not published',
       );
       made.write('config.json', '{"model_type":"test","edited":true}');
       made.write('new.txt', 'x');
       await until(
-        () => statusText() === `$(cloud-upload) ${short(made)}* not published`,
+        () => statusText() === `$(package) ${name}*: not published`,
         'HEAD has the star of uncommitted changes',
       );
       await until(
@@ -391,11 +398,11 @@ describe('local models', () => {
       );
       made.commit('Commit them');
       await until(
-        () => statusText() === `$(cloud-upload) ${short(made)} not published`,
+        () => statusText() === `$(package) ${name}: not published`,
         'the new HEAD is shown as not published',
       );
       await publish(vscode.Uri.file(folder));
-      await until(() => statusText() === `$(cloud) ${short(made)} published`, 'HEAD is shown as published');
+      await until(() => statusText() === `$(package) ${name}: published`, 'HEAD is shown as published');
       const { organization, registry } = localRegistry();
       assert.match(
         textOf(local.head.item.tooltip),
@@ -403,7 +410,7 @@ describe('local models', () => {
       );
       made.git('checkout', '--quiet', '-b', 'other', 'HEAD~1');
       await until(
-        () => statusText() === `$(cloud-upload) ${short(made)} not published`,
+        () => statusText() === `$(package) ${name}: not published`,
         'HEAD of the other branch is shown as not published',
       );
       await open(path.join(workspaceFolder(), 'language-detection', 'model.json'));
@@ -464,14 +471,14 @@ describe('local models', () => {
     it('stand on folders of models whose HEAD is not published @oldest', async () => {
       const made = modelRepository();
       await shows(made);
-      assert.equal(badge(), 'M↑');
+      assert.equal(badge(), '↑');
       assert.equal(badge(path.join(folder, 'config.json')), undefined);
       assert.equal(badge(workspaceFolder()), undefined);
       await publish(vscode.Uri.file(folder));
       await until(() => badge() === undefined, 'the mark is gone');
       made.write('config.json', '{"model_type":"test","next":true}');
       made.commit('Next');
-      await until(() => badge() === 'M↑', 'the mark is there again');
+      await until(() => badge() === '↑', 'the mark is there again');
     });
 
     it('can be turned off, and are not there while nobody is signed in', async () => {
@@ -480,7 +487,7 @@ describe('local models', () => {
       await setting('explorerDecorations', false);
       assert.equal(badge(), undefined);
       await setting('explorerDecorations', undefined);
-      assert.equal(badge(), 'M↑');
+      assert.equal(badge(), '↑');
       await signOutOfAll();
       assert.equal(badge(), undefined);
       await signIn(localRegistry().token);

@@ -10,7 +10,9 @@ import { CONTEXT_WORDS } from '../../../src/editor/registries/contextWords.ts';
 import { extension } from '../testAccess.ts';
 
 interface MenuEntry {
-  readonly command: string;
+  /** Absent where it is another menu. */
+  readonly command?: string;
+  readonly submenu?: string;
   readonly when?: string;
   readonly group?: string;
 }
@@ -19,12 +21,21 @@ interface Manifest {
   readonly contributes: {
     readonly authentication: readonly { readonly id: string; readonly label: string }[];
     readonly commands: readonly { readonly command: string }[];
+    readonly submenus: readonly { readonly id: string }[];
+    readonly walkthroughs: readonly {
+      readonly id: string;
+      readonly steps: readonly {
+        readonly description: string;
+        readonly media: { readonly markdown: string };
+        readonly completionEvents: readonly string[];
+      }[];
+    }[];
     readonly menus: Readonly<Record<string, readonly MenuEntry[]>>;
     readonly views: Readonly<Record<string, readonly { readonly id: string }[]>>;
-    readonly viewsWelcome: readonly { readonly when: string }[];
+    readonly viewsWelcome: readonly { readonly contents: string; readonly when: string }[];
     readonly keybindings: readonly (MenuEntry & { readonly key: string })[];
     readonly configuration: readonly {
-      readonly properties: Readonly<Record<string, { readonly scope: string }>>;
+      readonly properties: Readonly<Record<string, { readonly scope: string; readonly order: number }>>;
     }[];
   };
 }
@@ -36,6 +47,7 @@ const EDITOR_KEYS = [
   'listMultiSelection',
   'listDoubleSelection',
   'explorerResourceIsFolder',
+  'resourcePath',
   'resourceScheme',
   'scmProvider',
   'isWorkspaceTrusted',
@@ -54,7 +66,7 @@ const VIEWS: Readonly<
 > = {
   'modelRegistries.registries': {
     words: CONTEXT_WORDS,
-    withoutMenu: ['folder', 'more'],
+    withoutMenu: ['loading', 'more'],
   },
   'modelRegistries.localModels': { words: LOCAL_CONTEXT_WORDS, withoutMenu: ['cache', 'unpublished'] },
   'modelRegistries.publishes': {
@@ -99,15 +111,55 @@ describe('the manifest @oldest', () => {
     const known = new Set<string>(COMMAND_IDS);
     assert.deepEqual(
       [...menuEntries, ...contributes.keybindings]
-        .map(({ command }) => command)
+        .flatMap(({ command }) => command ?? [])
         .filter((command) => !known.has(command)),
       [],
     );
+    const menus = contributes.submenus.map(({ id }) => id);
+    assert.deepEqual(
+      menuEntries.flatMap(({ submenu }) => submenu ?? []),
+      menus,
+    );
+    assert(menus.every((id) => (contributes.menus[id]?.length ?? 0) > 0));
+  });
+
+  it('leads through the first steps by what there is, and marks them by what is done', async () => {
+    const steps = contributes.walkthroughs.flatMap((one) => one.steps);
+    assert.equal(steps.length, 3);
+    const known = [
+      ...COMMAND_IDS.map((id) => `onCommand:${id}`),
+      ...CONTEXT_KEYS.map((key) => `onContext:${key}`),
+    ];
+    for (const { media, completionEvents } of steps) {
+      await readFile(join(extension().extensionPath, media.markdown), 'utf8');
+      assert.deepEqual(
+        completionEvents.filter((event) => !known.includes(event)),
+        [],
+      );
+      assert(completionEvents.length > 0);
+    }
+  });
+
+  it('links only to commands that there are', () => {
+    const texts = [
+      ...contributes.viewsWelcome.map(({ contents }) => contents),
+      ...contributes.walkthroughs.flatMap((one) => one.steps.map(({ description }) => description)),
+    ].join(' ');
+    const linked = [...texts.matchAll(/\(command:([\w.]+)/g)].map(([, id = '']) => id);
+    assert(linked.length > 0);
+    const own = new Set<string>(COMMAND_IDS);
+    assert.deepEqual(
+      linked.filter((id) => id.startsWith('modelRegistries.') && !own.has(id)),
+      [],
+    );
+    const [walkthrough] = contributes.walkthroughs;
+    const address = encodeURIComponent(JSON.stringify([`${extension().id}#${walkthrough?.id}`]));
+    assert(texts.includes(`command:workbench.action.openWalkthrough?${address}`));
   });
 
   it('decides for every command of a row whether the palette offers it', () => {
     const decided = new Set(contributes.menus.commandPalette?.map(({ command }) => command));
-    const ofRows = contributes.menus['view/item/context']?.map(({ command }) => command) ?? [];
+    const ofRows = contributes.menus['view/item/context']?.flatMap(({ command }) => command ?? []) ?? [];
     assert.deepEqual(
       // The log needs no row.
       ofRows.filter((command) => !decided.has(command) && command !== 'modelRegistries.showLog'),
@@ -118,7 +170,7 @@ describe('the manifest @oldest', () => {
   it('offers in a row’s menu what its buttons do: no key reaches a button', () => {
     const entries = contributes.menus['view/item/context'] ?? [];
     const isButton = ({ group = '' }: MenuEntry) => group.startsWith('inline');
-    const place = ({ command, when }: MenuEntry) => `${viewOf(when)} ${command}`;
+    const place = ({ command = '', when }: MenuEntry) => `${viewOf(when)} ${command}`;
     const inMenus = new Set(entries.filter((entry) => !isButton(entry)).map(place));
     assert.deepEqual(
       entries.filter((entry) => isButton(entry) && !inMenus.has(place(entry))),
@@ -161,14 +213,17 @@ describe('the manifest @oldest', () => {
     const keys = whens
       .map((when) => when.replace(/(==|=~) \S+/g, ''))
       .flatMap((when) => when.match(/[A-Za-z][\w.]+/g) ?? [])
-      .filter((key) => key !== 'false');
+      .filter((key) => !['false', 'in', 'not'].includes(key));
+    const completed = contributes.walkthroughs
+      .flatMap(({ steps }) => steps.flatMap(({ completionEvents }) => completionEvents))
+      .map((event) => event.replace(/^onContext:/, ''));
     const known = [...EDITOR_KEYS, ...CONTEXT_KEYS];
     assert.deepEqual(
       keys.filter((key) => !known.includes(key)),
       [],
     );
     assert.deepEqual(
-      CONTEXT_KEYS.filter((key) => !keys.includes(key)),
+      CONTEXT_KEYS.filter((key) => ![...keys, ...completed].includes(key)),
       [],
       'set, and read by nothing',
     );
@@ -176,7 +231,8 @@ describe('the manifest @oldest', () => {
 
   it('lets no workspace change where a token is sent or what is run', async () => {
     const settings = contributes.configuration.flatMap(({ properties }) => Object.entries(properties));
-    const open = settings.filter(([, { scope }]) => scope !== 'application').map(([name]) => name);
+    const closed = ['application', 'machine'];
+    const open = settings.filter(([, { scope }]) => !closed.includes(scope)).map(([name]) => name);
     assert.deepEqual([...open].sort(), [...HARMLESS_SETTINGS].sort());
     for (const [name] of settings.filter(([name]) => !open.includes(name))) {
       await assert.rejects(
@@ -201,6 +257,16 @@ describe('the manifest @oldest', () => {
     assert.deepEqual(
       Object.entries(texts).filter(([, text]) => text.trim() === ''),
       [],
+    );
+  });
+
+  it('shows its settings in the order of its text', () => {
+    const orders = contributes.configuration.flatMap(({ properties }) =>
+      Object.values(properties).map(({ order }) => order),
+    );
+    assert.deepEqual(
+      orders,
+      orders.map((_, index) => index + 1),
     );
   });
 

@@ -62,12 +62,17 @@ describe('model page', () => {
         ({ input }) =>
           input instanceof vscode.TabInputWebview && input.viewType.includes('modelRegistries.modelPage'),
       );
-  const publish = async (model: string, files: Readonly<Record<string, string | Buffer>> = FILES) =>
+  const publish = async (
+    model: string,
+    files: Readonly<Record<string, string | Buffer>> = FILES,
+    message?: string,
+  ) =>
     (await localRegistry().addModelVersion(
       localRegistry().organization,
       localRegistry().registry,
       model,
       files,
+      message,
     )) as GitObjectId;
   const newModel = () => `acme/page-${(made += 1)}`;
   const modelRow = async (model: string): Promise<ModelRow> => {
@@ -136,7 +141,7 @@ describe('model page', () => {
   });
 
   describe('talks to its page', () => {
-    async function talk(address: PageAddress) {
+    async function talk(address: PageAddress, clock?: ConstructorParameters<typeof PageConversation>[4]) {
       const posted: MessageToPage[] = [];
       const prompts = scriptedPrompts({});
       const http = createHttpClient({
@@ -152,8 +157,12 @@ describe('model page', () => {
         update: (key, value) => Promise.resolve(void kept.set(key, value)),
       } as vscode.Memento);
       const services = { globalMemory, http, log: silent, prompts, sessions };
-      const host = new PageConversation(services, new FileContents(services), address, (message) =>
-        posted.push(message),
+      const host = new PageConversation(
+        services,
+        new FileContents(services),
+        address,
+        (message) => posted.push(message),
+        clock,
       );
       conversations.push(host, http);
       type StateOf<Name extends PartName> = Extract<PartContent, { name: Name }>['state'];
@@ -179,6 +188,7 @@ describe('model page', () => {
       const notice = () => posted.findLast((message) => message.kind === 'notice')?.sentence;
       return {
         receive: (message: unknown) => host.receive(message),
+        activated: () => host.activated(),
         setVisible: (visible: boolean) => host.setVisible(visible),
         dispose: () => host.dispose(),
         posted,
@@ -253,8 +263,70 @@ describe('model page', () => {
       await page.receive({ kind: 'chooseVersion', commit: older });
       await page.settled(...ALL);
       assert.match(page.content('readme').text, /^# Old/);
+      assert.equal(page.head().standing?.kind, 'older');
+      assert.equal(page.head().changes?.sentence, 'The first version');
       assert.equal(page.state('weights')?.status, 'none');
       assert.deepEqual(page.head().saved, { ...(await addressOf(model)), commit: older });
+    });
+
+    it('telling at a glance what it is, what changed, and which commit was published', async () => {
+      const model = newModel();
+      const local = '5ca1ab1e'.repeat(5);
+      const older = await publish(model, { 'README.md': '# Old\n' }, 'Begin');
+      const commit = await publish(model, FILES, `Train\n\nGit-Commit: ${local}`);
+      const page = await talk(await addressOf(model));
+      await page.receive({ kind: 'ready' });
+      await until(() => page.head().changes !== undefined, 'the page tells what changed');
+      await until(() => page.head().chips.length === 4, 'the page has read the weights');
+      const { chips, subject, standing, changes, facts } = page.head();
+      assert.deepEqual(
+        chips.map(({ name, value }) => [name, name === 'Size' ? '' : value]),
+        [
+          ['License', 'mit'],
+          ['Parameters', '200'],
+          ['Format', 'safetensors'],
+          ['Size', ''],
+        ],
+      );
+      assert.equal(subject, 'Train');
+      assert.equal(standing?.kind, 'newest');
+      assert.equal(
+        changes?.sentence,
+        `Files since ${older.slice(0, 7)}: 1 changed, ${Object.keys(FILES).length - 1} added`,
+      );
+      assert.deepEqual(
+        facts.filter(({ copy }) => /commit/i.test(copy?.what ?? '')).map(({ value }) => value),
+        [commit, local],
+      );
+      await page.receive({ kind: 'copy', what: 'gitCommit' });
+      assert.deepEqual(page.prompts.copied, [local]);
+      assert.deepEqual(
+        page.content('versions').versions.map(({ subject: told }) => told),
+        ['Train', 'Begin'],
+      );
+      await page.receive({ kind: 'act', action: 'compare' });
+      const title = `${model}: ${older.slice(0, 7)} “Begin” ↔ ${commit.slice(0, 7)} “Train”`;
+      await until(
+        () => vscode.window.tabGroups.activeTabGroup.activeTab?.label.startsWith(title) === true,
+        'the comparison with the version before is open',
+      );
+      await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+    });
+
+    it('doing without the commit messages where the server has none', async () => {
+      const model = newModel();
+      await publish(model);
+      localRegistry().inject({
+        path: /\/commits\//,
+        fault: { kind: 'status', status: 404 },
+        times: Infinity,
+      });
+      const page = await talk(await addressOf(model));
+      await page.receive({ kind: 'ready' });
+      await page.settled(...ALL);
+      await until(() => page.head().standing !== undefined, 'the page tells that it is the newest');
+      assert.equal(page.head().subject, undefined);
+      assert.equal(page.content('versions').versions[0]?.subject, '');
     });
 
     it('asking nothing before it is shown, while it is hidden, and after it was closed', async () => {
@@ -479,6 +551,44 @@ describe('model page', () => {
       await until(() => ALL.every((name) => page.state(name)?.status === 'ready'), 'all parts are loaded');
       assert.equal(page.head().signedOut, undefined);
       assert(page.head().install);
+    });
+
+    it('taking versions that came or went since, when it is looked at again', async () => {
+      const model = newModel();
+      const older = await publish(model);
+      const page = await talk(await addressOf(model));
+      await page.receive({ kind: 'ready' });
+      await page.settled(...ALL);
+      const listed = () => page.content('versions').versions.map(({ commit }) => commit);
+      assert.equal(page.head().standing?.kind, 'newest');
+      localRegistry().inject({ path: /\/packages\?/, fault: { kind: 'status', status: 500 }, times: 1 });
+      const from = localRegistry().requests.length;
+      await page.activated();
+      await until(() => localRegistry().requests.length > from, 'the list is asked for once more');
+      assert.deepEqual(listed(), [older]);
+      const newer = await publish(model, { 'README.md': '# New\n' });
+      await page.activated();
+      await until(
+        () => page.head().standing?.kind === 'older',
+        'the page tells that there is a newer version',
+      );
+      assert.deepEqual(listed(), [newer, older]);
+      assert.match(page.content('readme').text, /^# Tiny/);
+    });
+
+    it('telling ages anew while somebody looks, and nothing else', async () => {
+      const model = newModel();
+      await publish(model);
+      let now = new Date();
+      const page = await talk(await addressOf(model), { everyMs: 5, now: () => now });
+      await page.receive({ kind: 'ready' });
+      await page.settled(...ALL);
+      const told = () => page.content('versions').versions[0]?.published ?? '';
+      await until(() => /\((?:now|\d+ seconds? ago)\)/.test(told()), 'the version is new');
+      now = new Date(now.getTime() + 3 * 3_600_000);
+      await until(() => told().includes('3 hours ago'), 'the list tells its age');
+      const published = () => page.head().facts.find(({ label }) => label === 'Published')?.value;
+      await until(() => published()?.includes('3 hours ago') === true, 'the top tells its age');
     });
 
     it('doing nothing for messages that are none of its own', async () => {

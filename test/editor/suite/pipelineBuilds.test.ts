@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import { confirmItems } from '../../../src/editor/confirmItems.ts';
+import type { BuildRow } from '../../../src/editor/publishes/rows.ts';
 import { treeItem } from '../../../src/editor/registries/treeItem.ts';
 import type { BuildState } from '../../registry/pipelines.ts';
 import { scratch, type Repository } from '../../unit/snapshot/repositories.ts';
@@ -164,7 +166,7 @@ describe('publishing with a build', () => {
     const prompts = await build(vscode.Uri.file(made.path), { confirm: { 'buildPublish.summary': false } });
     const said = prompts.of('buildPublish.summary')[0]?.text ?? '';
     for (const line of [
-      `Publish acme/bert with a build of ${pipeline.name}?`,
+      `Publish acme/bert with the pipeline ${pipeline.name}?`,
       `Pipeline: ${pipeline.name} (${organization}/${pipeline.slug})`,
       `Commit: ${made.head().slice(0, 7)} Train the model`,
       'Branch: main',
@@ -315,6 +317,78 @@ describe('publishing with a build', () => {
     assert.match(prompts.of('build.failed')[0]?.text ?? '', /failed/);
   });
 
+  it('is a row of Publishes while it runs and when it ended, where it is cancelled, retried and removed', async () => {
+    const { made } = model();
+    const { publishes } = await testAccess();
+    const row = async () => {
+      const rows = (await publishes.provider.getChildren()) ?? [];
+      return rows.find(
+        (one): one is BuildRow => one.kind === 'build' && one.build.build.pipeline.slug === pipeline.slug,
+      );
+    };
+    const shown = async () => {
+      const found = await row();
+      const item = found && (await publishes.provider.getTreeItem(found));
+      return {
+        label: item?.label,
+        description: String(item?.description),
+        words: item?.contextValue?.split(';'),
+      };
+    };
+    let cancelled: Promise<unknown> | undefined;
+    const prompts = await build(vscode.Uri.file(made.path), {
+      confirm: { 'build.cancel': true },
+      progress: {
+        'build.progress': (_cancel, message) => {
+          if (message === undefined || cancelled) return;
+          cancelled = (async () => {
+            const { label, description, words } = await shown();
+            assert.equal(label, 'acme/bert');
+            assert.match(description, /^acme\/models · build 1 of Publish \d+: Waiting for an agent · now$/);
+            assert.deepEqual(words, ['build', 'cancellableBuild']);
+            await vscode.commands.executeCommand('modelRegistries.cancelBuild', await row());
+          })();
+        },
+      },
+    });
+    await cancelled;
+    assert.equal(prompts.of('build.canceled').length, 1);
+    assert.deepEqual((await shown()).words, ['build', 'rested', 'retryable']);
+
+    const { prompts: retried } = await withPrompts(
+      {
+        confirm: { 'build.retry': true },
+        progress: {
+          'build.progress': (_cancel, message) => {
+            if (message !== undefined)
+              localRegistry().builds.setState(organization, pipeline.slug, 2, 'passed');
+          },
+        },
+      },
+      async () => {
+        await vscode.commands.executeCommand('modelRegistries.retryBuild', await row());
+      },
+    );
+    const [again, first] = builds();
+    assert(again && first);
+    assert.deepEqual([again.commit, again.branch, again.env], [first.commit, first.branch, first.env]);
+    assert.match(retried.of('build.retry')[0]?.text ?? '', /^Retry build 1 of /);
+    assert.equal(retried.of('build.passed').length, 1);
+    for (const words of [
+      ['build', 'rested'],
+      ['build', 'rested', 'retryable'],
+    ]) {
+      assert.deepEqual((await shown()).words, words);
+      await vscode.commands.executeCommand('modelRegistries.removePublishRecord', await row());
+    }
+    assert.equal(await row(), undefined);
+  });
+
+  it('keeps running where its question is left by the button that says so', () => {
+    const items = confirmItems({ action: 'Cancel Build', dismissal: 'Keep Running' });
+    assert.deepEqual(items, [{ title: 'Cancel Build' }, { title: 'Keep Running', isCloseAffordance: true }]);
+  });
+
   it('stops watching when asked to, and leaves the build alone', async () => {
     const { made } = model();
     const prompts = await build(vscode.Uri.file(made.path), {
@@ -458,7 +532,7 @@ describe('publishing with a build', () => {
       showAccounts: false,
       apiHost: undefined,
       publishing: 'possible',
-      detailsOf: () => ({ head: false, subject: undefined, size: undefined }),
+      detailsOf: () => ({ head: false, subject: undefined, gitCommit: undefined, files: undefined }),
       startsUnfolded: () => false,
     } as const;
     const words = (owner: typeof session) =>

@@ -118,7 +118,7 @@ describe('the OIDC policy of a registry', () => {
     await write(document, policyOf('train'));
     await until(() => messages().length === 0, 'the policy has no diagnostic any more');
     const declined = await save(document);
-    assert.match(declined.prompts.of('policy.apply')[0]?.text ?? '', /^Put this OIDC policy of policies\//);
+    assert.match(declined.prompts.of('policy.apply')[0]?.text ?? '', /^Apply this OIDC policy to policies\//);
     assert.deepEqual([declined.result, document.isDirty], [false, true]);
     assert.equal(await (await policies()).read(), undefined);
     assert.equal(diffs().length, 1);
@@ -161,10 +161,7 @@ describe('the OIDC policy of a registry', () => {
     assert.deepEqual((await save(document)).prompts.asked, []);
     await write(document, '# nobody\n');
     const away = await save(document, { confirm: { 'policy.apply': 'enter' } });
-    assert.match(
-      away.prompts.of('policy.apply')[0]?.text ?? '',
-      /^Take the OIDC policy of policies\/.* away\?/,
-    );
+    assert.match(away.prompts.of('policy.apply')[0]?.text ?? '', /^Remove the OIDC policy of policies\/.*\?/);
     assert.equal(await read(), policyOf('train'));
     assert.equal((await save(document, agreeing)).result, true);
     assert.equal(await read(), undefined);

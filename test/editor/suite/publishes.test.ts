@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import type { SearchPrompt } from '../../../src/editor/prompts.ts';
 import type { PublishedRecord } from '../../../src/editor/publishService.ts';
 import type { OngoingRow, PublishesRow, RecordRow } from '../../../src/editor/publishes/rows.ts';
 import { openRepository, type Repository, scratch } from '../../unit/snapshot/repositories.ts';
@@ -28,7 +29,9 @@ describe('the Publishes view', () => {
   beforeEach(async () => {
     count += 1;
     model = `acme/followed-${count}`;
-    await (await testAccess()).history.clear();
+    const { history, builds } = await testAccess();
+    await history.clear();
+    for (const { key } of builds.all) builds.forget(key);
   });
   afterEach(async () => {
     localRegistry().clearFaults();
@@ -117,7 +120,7 @@ describe('the Publishes view', () => {
     );
     assert(typeof tooltip === 'string');
     assert.match(tooltip, /^Verified: /m);
-    assert.match(tooltip, /^Did not have to be sent: 200 kB$/m);
+    assert.match(tooltip, /^Already in the registry: 200 kB$/m);
   });
 
   it('shows the stages of a publish, the file on its way, and cancels it from its row @oldest', async () => {
@@ -192,7 +195,10 @@ describe('the Publishes view', () => {
         assert(made);
         const replaced = access.usePrompts({
           ...scripted,
-          input: () => Promise.resolve(models[index]),
+          search: <T>({ own }: SearchPrompt<T>) => {
+            const row = own?.row(models[index] ?? '');
+            return Promise.resolve(row?.kind === 'match' ? row.value : undefined);
+          },
         });
         const ended = vscode.commands.executeCommand('modelRegistries.publish', vscode.Uri.file(made.path));
         await until(
@@ -335,6 +341,25 @@ describe('the Publishes view', () => {
       assert.equal(published().git('log', '-1', '--format=%s'), 'Third');
     });
 
+    it('goes where the folder was published last, not where that was only agreed to', async () => {
+      const made = train();
+      await publish(made);
+      made.write('config.json', '{"model_type":"other"}\n');
+      made.commit('Second');
+      localRegistry().inject({
+        path: /\/commit\/main/,
+        fault: { kind: 'status', status: 422 },
+        times: Infinity,
+      });
+      const failed = await publish(made, answers({}, `${model}-elsewhere`));
+      assert.equal(failed.of('publish.failed.refused').length, 1);
+      localRegistry().clearFaults();
+      const yes = { confirm: { 'publish.summary': true } };
+      const again = await run('modelRegistries.publishAgain', vscode.Uri.file(made.path), yes);
+      assert.match(again.of('publish.summary')[0]?.text ?? '', new RegExp(`^Publish ${model} to `));
+      assert.deepEqual(ids(again), ['publish.summary', 'publish.published']);
+    });
+
     it('asks where to for a folder that was never published', async () => {
       const prompts = await run('modelRegistries.publishAgain', vscode.Uri.file(train().path), answers());
       assert.deepEqual(ids(prompts), [
@@ -347,6 +372,12 @@ describe('the Publishes view', () => {
   });
 
   describe('before a publish', () => {
+    /** Presses the button in the title of the diff that was opened last. */
+    const publishShown = async (script: Script = {}): Promise<ScriptedPrompts> => {
+      const isDiff = () => vscode.window.tabGroups.activeTabGroup.activeTab?.label.includes(model) === true;
+      await until(isDiff, 'the diff is open');
+      return run('modelRegistries.publishShownChanges', undefined, script);
+    };
     const said = (prompts: ScriptedPrompts) => prompts.of('publish.summary')[0]?.text ?? '';
     const no = () => answers({ confirm: { 'publish.summary': false } });
 
@@ -388,20 +419,10 @@ describe('the Publishes view', () => {
       });
 
       it('asks again after a look at the changes', async () => {
-        let looks = 0;
-        const prompts = await publish(
-          careless(),
-          answers({
-            confirm: { 'publish.summary': 'other' },
-            notify: {
-              get 'publish.afterChanges'() {
-                looks += 1;
-                return looks === 1 ? 'publish' : 'nothing';
-              },
-            },
-          }),
-        );
-        assert.equal(prompts.of('publish.summary').length, 2);
+        const looks = answers({ confirm: { 'publish.summary': 'other' } });
+        await publish(careless(), looks);
+        const again = await publishShown(looks);
+        assert.equal(again.of('publish.summary').length, 1);
         assert.deepEqual(await records(), []);
       });
     });
@@ -450,7 +471,7 @@ describe('the Publishes view', () => {
       made.write('config.json', '{}\n');
       made.commit('Move');
       const text = said(await publish(made, no()));
-      assert.match(text, /^To upload: 3 B; 200 kB more are in the registry already$/m);
+      assert.match(text, /^To upload: 3 B\nAlready in registry: 200 kB$/m);
       assert.match(text, /^Files: 1 new, 1 changed, 1 deleted, 2 unchanged$/m);
     });
 
@@ -459,29 +480,20 @@ describe('the Publishes view', () => {
       await publish(made);
       made.write('config.json', '{"model_type":"other"}\n');
       made.commit('Second');
-      const prompts = await publish(
-        made,
-        answers({
-          confirm: { 'publish.summary': 'other' },
-          notify: { 'publish.afterChanges': 'publish' },
-        }),
-      );
-      assert.deepEqual(prompts.of('publish.summary')[0]?.choices, ['Publish', 'Show Changes']);
-      assert.equal(prompts.of('publish.summary').length, 1);
+      const looked = await publish(made, answers({ confirm: { 'publish.summary': 'other' } }));
+      assert.deepEqual(looked.of('publish.summary')[0]?.choices, ['Publish', 'Show Changes']);
+      assert.equal(looked.asked.at(-1)?.id, 'publish.summary');
+      assert.equal((await records()).length, 1, 'who looks publishes nothing yet');
+      const prompts = await publishShown();
+      assert.equal(prompts.of('publish.summary').length, 0);
       assert.equal(prompts.of('publish.published').length, 1);
+      assert.deepEqual((await publishShown()).asked, [], 'the button is gone');
       const labels = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label));
       assert(
         labels.some((label) => label.includes(`${model}@`) && label.includes('HEAD of')),
         String(labels),
       );
       assert.equal(published().git('log', '-1', '--format=%s'), 'Second');
-    });
-
-    it('publishes nothing where the person only looks', async () => {
-      const made = train();
-      const prompts = await publish(made, answers({ confirm: { 'publish.summary': 'other' } }));
-      assert.equal(prompts.asked.at(-1)?.id, 'publish.afterChanges');
-      assert.deepEqual(await records(), []);
     });
   });
 

@@ -4,6 +4,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Registry } from '../../../src/core/hosts/host.ts';
 import type { Session } from '../../../src/editor/accounts/sessions.ts';
+import type { SearchPrompt } from '../../../src/editor/prompts.ts';
 import type { RegistryRow } from '../../../src/editor/rows.ts';
 import { downloadModel } from '../../unit/snapshot/caches.ts';
 import {
@@ -140,7 +141,9 @@ describe('publishing', () => {
     assert.match(said, new RegExp(`^Publish ${model} to ${organization}/${registry}\\?`));
     assert.match(said, new RegExp(`^Commit: ${made.head().slice(0, 7)} Train the model$`, 'm'));
     assert.match(said, /^Branch: main$/m);
-    assert.match(said, /^Files: 4 new, 0 changed, 0 deleted, 0 unchanged$/m);
+    assert.match(said, /^New model$/m);
+    assert(said.includes(`\nFolder: ${made.path}\n`), said);
+    assert.match(said, /^Files: 4 new$/m);
     assert.match(said, /^To upload: 200 kB at most$/m);
     assert.match(said, /left out:\n( {2}\S+\n){5} {2}and 3 more$/m);
     assert(said.includes(`${packagesUrl}/${organization}/${registry}/huggingface`), said);
@@ -157,7 +160,7 @@ describe('publishing', () => {
     made.write('models/small/config.json', '{"committed":false}\n');
     const prompts = await publishFolder(path.join(made.path, 'models', 'small'));
 
-    assert.match(prompts.of('publish.summary')[0]?.text ?? '', /^Folder: models\/small$/m);
+    assert.match(prompts.of('publish.summary')[0]?.text ?? '', /^Folder: .*[/\\]models[/\\]small$/m);
     assert.equal(published().git('ls-tree', '-r', '--name-only', 'HEAD'), 'config.json');
     assert.equal(published().git('show', 'HEAD:config.json'), '{"committed":true}');
   });
@@ -186,9 +189,10 @@ describe('publishing', () => {
     const again = await withPrompts({}, async (prompts) => {
       const answering = {
         ...prompts,
-        input: (prompt: { readonly value?: string }) => {
-          proposed.push(prompt.value);
-          return Promise.resolve(prompt.value);
+        search: <T>({ own }: SearchPrompt<T>) => {
+          proposed.push(own?.value);
+          const row = own?.row(own.value);
+          return Promise.resolve(row?.kind === 'match' ? row.value : undefined);
         },
         pick: async <T>(prompt: Parameters<typeof prompts.pick<T>>[0]) => {
           assert(typeof prompt.choices === 'function');
@@ -240,6 +244,26 @@ describe('publishing', () => {
       confirm: { 'publish.summary': false },
     });
     assert.equal(prompts.of('publish.model')[0]?.refusals.length, 2);
+  });
+
+  it('offers the names there are in the registry, and leads back to the choice of the registry', async () => {
+    await publishFolder(modelRepository().path);
+    const offered: (readonly string[])[] = [];
+    const prompts = await publishFolder(modelRepository().path, {
+      search: {
+        'publish.model': async (box) => {
+          box.type('acme/publish');
+          await box.idle();
+          offered.push(box.rows.map((row) => row.trim()));
+          if (offered.length === 1) box.back();
+          return model;
+        },
+      },
+    });
+    assert.equal(offered[0]?.[0]?.split(' ')[0], 'acme/publish');
+    assert(offered[0]?.includes(model), String(offered));
+    assert.equal(offered.length, 2);
+    assert.equal(prompts.of('publish.registry').length, 2);
   });
 
   it('copies an install command with a place for the token', async () => {

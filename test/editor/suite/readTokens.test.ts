@@ -85,7 +85,7 @@ describe('read tokens', () => {
     assert.deepEqual(looked.copied, []);
 
     const kept = await run({ pick: { readTokens: 'Ada’s laptop' } }, await row());
-    assert.match(kept.of('readTokens.revoke')[0]?.text ?? '', /cannot read read-tokens\/lab-1 any more/);
+    assert.match(kept.of('readTokens.revoke')[0]?.text ?? '', /can no longer read read-tokens\/lab-1\./);
     assert.equal((await descriptions()).length, 2);
     await run({ pick: { readTokens: 'Ada’s laptop' }, confirm: { 'readTokens.revoke': true } }, await row());
     assert.deepEqual(await descriptions(), ['Build machine']);
@@ -172,6 +172,7 @@ describe('read tokens', () => {
     assert(offer);
     assert.deepEqual(posted.at(-1), {
       kind: 'notice',
+      about: { kind: 'readToken' },
       outcome: 'done',
       sentence: 'The read token “A colleague” is in the clipboard.',
     });

@@ -25,7 +25,7 @@ function surroundings(changes: Partial<Surroundings>): Surroundings {
     locale: 'en',
     showAccounts: false,
     publishing: 'possible',
-    detailsOf: () => ({ head: false, subject: undefined, size: undefined }),
+    detailsOf: () => ({ head: false, subject: undefined, gitCommit: undefined, files: undefined }),
     startsUnfolded: () => false,
     ...changes,
   };
@@ -284,7 +284,16 @@ describe('the Registries view', () => {
       'web',
     ];
     assert.deepEqual(words(shelf), onRegistry);
-    assert.deepEqual(words(model), ['buildable', 'copyable', 'instructable', 'model', 'presentable']);
+    assert.deepEqual(words(model), [
+      'buildable',
+      'comparable',
+      'copyable',
+      'downloadable',
+      'instructable',
+      'model',
+      'presentable',
+      'publishable',
+    ]);
     const onVersion = [
       'comparable',
       'copyable',
@@ -428,13 +437,13 @@ describe('the Registries view', () => {
       `No connection to ${host}`,
       retry,
     ]);
-    assert.deepEqual(await failing({ kind: 'status', status: 500 }), [`An error of ${host}`, retry]);
+    assert.deepEqual(await failing({ kind: 'status', status: 500 }), [`Error on ${host}`, retry]);
     assert.deepEqual(await failing({ kind: 'status', status: 403 }), [
       'Not permitted',
       'modelRegistries.signIn',
     ]);
     assert.deepEqual(await failing({ kind: 'status', status: 200, body: '<html>' }), [
-      `An answer of ${host} that makes no sense`,
+      `Unexpected answer from ${host}`,
       retry,
     ]);
     tree.refresh();
@@ -453,7 +462,7 @@ describe('the Registries view', () => {
     const [row] = await children();
     assert(row?.kind === 'failed');
     assert.match(labelOf(row), / asks to wait until \d+:\d\d/);
-    assert.match(itemOf(row).description as string, /^Tries again by itself · /);
+    assert.match(itemOf(row).description as string, /^Retries by itself · /);
     const asked = registry.requests.length;
     await until(
       () => registry.requests.slice(asked).some(({ path }) => path.startsWith('/v2/organizations')),
@@ -537,7 +546,8 @@ describe('the Registries view', () => {
   });
 
   describe('versions', () => {
-    const subject = (row: Row) => (itemOf(row).description as string | undefined) ?? '';
+    const description = (row: Row) => (itemOf(row).description as string | undefined) ?? '';
+    const shaOf = (row: Row) => (row.kind === 'version' ? (row.version.commit ?? '').slice(0, 7) : '');
     const commitRequests = () => localRegistry().requests.filter(({ path }) => path.includes('/commits/'));
     /** A registry of its own with a model whose versions have those messages, oldest first. */
     const published = async (
@@ -575,8 +585,12 @@ describe('the Registries view', () => {
       const row = await modelRow('acme/told');
       const versions = await children(row);
       assert.equal(versions.length, 3);
-      await until(() => subject(versions[2]!).includes('First'), 'the first version tells its subject');
-      assert.deepEqual(versions.map(subject), ['now · Third', 'now · Second $(alert) **b**', 'now · First']);
+      await until(() => labelOf(versions[2]!) === 'First', 'the first version tells its subject');
+      assert.deepEqual(versions.map(labelOf), ['Third', 'Second $(alert) **b**', 'First']);
+      assert.deepEqual(
+        versions.map(description),
+        versions.map((version) => `${shaOf(version)} · now`),
+      );
       await children(row);
       tree.refresh(row);
       await children(row);
@@ -589,7 +603,7 @@ describe('the Registries view', () => {
       );
       tree.refresh(row);
       const [newest] = await children(row);
-      await until(() => subject(newest!).includes('Fourth'), 'the newest version tells its subject');
+      await until(() => labelOf(newest!) === 'Fourth', 'the newest version tells its subject');
       assert.equal(commitRequests().length - before, 2);
     });
 
@@ -609,7 +623,7 @@ describe('the Registries view', () => {
       await children(await modelRow('acme/b'));
       await children(await modelRow('acme/a'));
       assert.equal(commitRequests().length - before, 1);
-      assert.equal(subject(first!), 'now');
+      assert.deepEqual([labelOf(first!), description(first!)], [shaOf(first!), 'now']);
     });
 
     it('ask for no subject before the view is shown', async () => {
@@ -620,7 +634,7 @@ describe('the Registries view', () => {
       await children(await modelRow('acme/told'));
       assert.equal(commitRequests().length - before, 0);
       await vscode.commands.executeCommand('modelRegistries.registries.focus');
-      await until(() => subject(version!).includes('Only'), 'the version tells its subject');
+      await until(() => labelOf(version!) === 'Only', 'the version tells its subject');
       assert.equal(commitRequests().length - before, 1);
     });
 
@@ -633,7 +647,7 @@ describe('the Registries view', () => {
       const before = commitRequests().length;
       await vscode.commands.executeCommand('modelRegistries.registries.focus');
       const [version] = await children(await modelRow('acme/told'));
-      await until(() => subject(version!).includes('Only'), 'the version tells its subject');
+      await until(() => labelOf(version!) === 'Only', 'the version tells its subject');
       assert.equal(commitRequests().length - before, 1);
     });
 
@@ -645,9 +659,14 @@ describe('the Registries view', () => {
       await vscode.commands.executeCommand('modelRegistries.registries.focus');
       await signIn(localRegistry().token);
       const [later, older] = await children(await modelRow('acme/told'));
-      await until(() => subject(older!).startsWith('HEAD · '), 'the published version is HEAD');
+      await until(() => description(older!).startsWith('HEAD · '), 'the published version is HEAD');
+      assert.equal(description(older!), `HEAD · ${shaOf(older!)} (Git ${head.slice(0, 7)}) · now`);
+      assert.match(
+        itemOf(older!).tooltip as string,
+        new RegExp(`^Published from the Git commit: ${head}$`, 'm'),
+      );
       assert.equal((itemOf(older!).iconPath as vscode.ThemeIcon).id, 'target');
-      assert(!subject(later!).includes('HEAD'));
+      assert(!description(later!).includes('HEAD'));
       const run = (...args: string[]) => execFileSync('git', args, { cwd: folder });
       try {
         run(
@@ -661,15 +680,15 @@ describe('the Registries view', () => {
           'Next',
         );
         await repository.status();
-        await until(() => !subject(older!).includes('HEAD'), 'it is HEAD no more');
+        await until(() => !description(older!).includes('HEAD'), 'it is HEAD no more');
       } finally {
         run('reset', '--soft', head);
         await repository.status();
       }
-      await until(() => subject(older!).startsWith('HEAD · '), 'it is HEAD again');
+      await until(() => description(older!).startsWith('HEAD · '), 'it is HEAD again');
     });
 
-    it('tell their size once all of their files are listed', async () => {
+    it('tell their size, and their model’s row the format too, once all of their files are listed', async () => {
       const registry = localRegistry();
       const { slug } = registry.addRegistry(registry.organization, 'Sized', 'huggingface');
       await registry.addModelVersion(registry.organization, slug, 'acme/sized', {
@@ -685,10 +704,12 @@ describe('the Registries view', () => {
       );
       const [model] = await children(shelf);
       const [version] = await children(model);
-      assert.equal(subject(version!), 'now');
+      assert.equal(description(version!), 'now');
+      assert.equal(description(model!), 'now');
       await children(version);
       // With the .gitattributes that every published model has.
-      assert.match(subject(version!), /^now · 2(\.\d+)? kB$/);
+      assert.match(description(version!), /^now · 2(\.\d+)? kB$/);
+      assert.match(description(model!), /^now · PyTorch · 2(\.\d+)? kB$/);
     });
   });
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import { EMPTY } from '../../../src/core/objectIds.ts';
 import type { RegistriesTree } from '../../../src/editor/registries/registriesView.ts';
 import type { ModelRow, OrganizationRow, RegistryRow, Row, VersionRow } from '../../../src/editor/rows.ts';
 import { localRegistry } from '../localRegistry.ts';
@@ -323,7 +324,7 @@ describe('registry actions', () => {
           }
         },
       );
-      assert.match(said, /Models in it: 2, versions: 3\./);
+      assert.match(said, /It holds 2 models with 3 versions\./);
       assert.equal(prompts.of('deleteRegistry.confirm')[0]?.refusals.length, 1);
       assert.deepEqual(await registrySlugs(), []);
       assert.equal((await stored(slug)).id, undefined);
@@ -510,6 +511,23 @@ describe('registry actions', () => {
       assert.deepEqual(await copied('copyHubUrl', model), [`${endpoint}/acme/model`]);
       assert.deepEqual(await copied('copyPageUrl', registry), [registry.registry.webUrl?.href]);
       assert.deepEqual(await copied('copyPageUrl', version), [version.version.webUrl?.href]);
+      assert.deepEqual(await copied('copySha', version), [commit]);
+      const later = await publish(slug, 'acme/model', '2');
+      tree.refresh(registry);
+      const versions = (await versionRows(slug, 'acme/model')) as [VersionRow];
+      const all = (await run({}, 'copySha', versions[0], [model, ...versions])).copied;
+      assert.deepEqual(all, [`${later}\n${commit}`]);
+      const files = (await children(version)).filter((row) => row.kind === 'file');
+      const [card] = files.filter(({ path }) => path === 'README.md');
+      assert(card);
+      assert.deepEqual((await run({}, 'copyFilePath', card, files)).copied, [
+        files.map(({ path }) => path).join('\n'),
+      ]);
+      assert.deepEqual(await copied('copyFileUrl', card), [
+        `${endpoint}/acme/model/resolve/${commit}/README.md`,
+      ]);
+      assert.deepEqual(await copied('copyFileSha256', { ...card, sha256: EMPTY.sha256 }), [EMPTY.sha256]);
+      assert.deepEqual(await copied('copyFileSha256', card), []);
       const [newest] = await copied('copyInstallCommand', model);
       const [pinned] = await copied('copyInstallCommand', version);
       assert(newest?.includes('acme/model') && newest.includes(endpoint) && !newest.includes(commit));
@@ -531,7 +549,7 @@ describe('registry actions', () => {
       const commit = await publish(vision, 'acme/bert-eyes', '1');
       await signInWith(READ);
       await vscode.commands.executeCommand('modelRegistries.registries.focus');
-      const prompts = await run(
+      await run(
         {
           search: {
             findModel: async (box) => {
@@ -550,32 +568,41 @@ describe('registry actions', () => {
         },
         'findModel',
       );
-      assert.equal(prompts.of('findModel.organization').length, 0);
       await until(
         () => tree.view.selection.some((row) => row.kind === 'model' && row.model === 'acme/bert-eyes'),
         'the model is selected',
       );
     });
 
-    it('asks for the organization where there are several, and for none from a registry', async () => {
+    it('in all organizations at once, or in one registry', async () => {
       const slug = shelf('Only');
       await publish(slug, 'acme/only', '1');
       localRegistry().addOrganization(`${organization}-b`, `Second ${count}`);
+      const { slug: second } = localRegistry().addRegistry(`${organization}-b`, 'Second', 'huggingface');
+      await localRegistry().addModelVersion(`${organization}-b`, second, 'acme/other', { 'README.md': '1' });
       await signInWith(READ, [organization, `${organization}-b`]);
       const asked = await run(
         {
-          pick: { 'findModel.organization': `Second ${count}` },
           search: {
             findModel: async (box) => {
               await box.idle();
-              assert.deepEqual(box.rows, [`There are no models in Second ${count}.`]);
+              assert.deepEqual(
+                box.rows.map((one) => one.split(' ')[0]),
+                ['acme/only', 'acme/other'],
+              );
+              box.type('nowhere');
+              await box.idle();
+              assert.deepEqual(box.rows, ['No model has “nowhere” in its name.']);
               return undefined;
             },
           },
         },
         'findModel',
       );
-      assert.equal(asked.of('findModel.organization').length, 1);
+      assert.deepEqual(
+        asked.asked.map(({ id }) => id),
+        ['findModel'],
+      );
       const row = await registryRow(slug);
       const sent = await requestsDuring(() =>
         run(
@@ -607,7 +634,7 @@ describe('registry actions', () => {
             findModel: async (box) => {
               await box.idle();
               await box.press('acme/pressed', 'Copy Model ID');
-              await box.press('acme/pressed', 'Show Publish and Install Commands');
+              await box.press('acme/pressed', 'Install & Publish Commands');
               return undefined;
             },
           },

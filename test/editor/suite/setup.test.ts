@@ -84,7 +84,7 @@ describe('setting a folder up', () => {
     ]);
     const [summary] = prompts.of('setup.summary');
     assert.match(summary?.text ?? '', /Git LFS is not installed/);
-    assert.match(summary?.text ?? '', /• Make a Git repository/);
+    assert.match(summary?.text ?? '', /^Folder: .*\n• Make a Git repository/m);
     assert.match(summary?.text ?? '', /• Write \.gitignore, which leaves out \(380 kB\): checkpoint-/);
     assert.equal(published().git('ls-tree', '-r', 'HEAD'), plainGit(folder, 'ls-tree', '-r', 'HEAD'));
     const { organization, registry } = localRegistry();

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { pointerTo, scratch, storeObject, type Repository } from '../../unit/snapshot/repositories.ts';
@@ -6,10 +7,11 @@ import { inWorkspace } from '../inWorkspace.ts';
 import { localRegistry } from '../localRegistry.ts';
 import type { Script, ScriptedPrompts } from '../scriptedPrompts.ts';
 import { until } from '../../setup/until.ts';
+import type { InterruptedRow } from '../../../src/editor/publishes/rows.ts';
 import { extension, signIn, signOutOfAll, testAccess, useLocalRegistry, withPrompts } from '../testAccess.ts';
 
 const SCOPES = ['read_user', 'read_organizations', 'read_registries', 'read_packages', 'write_packages'];
-const OFFER = 'publish.unfinished';
+const OFFER = 'publish.interrupted';
 
 describe('a publish that was cut short', () => {
   const place = inWorkspace();
@@ -61,21 +63,36 @@ describe('a publish that was cut short', () => {
     withPrompts(script, async () => {
       await vscode.commands.executeCommand('modelRegistries.publish', vscode.Uri.file(repository.path));
     });
-  /** Objects arrive, the commit does not. */
-  const cutShort = async (repository: Repository = made): Promise<void> => {
+  /** Objects arrive, the commit does not, which is told. */
+  const fail = async (repository: Repository = made, script: Script = answers()): Promise<void> => {
     localRegistry().inject({
       path: /\/commit\/main/,
       fault: { kind: 'status', status: 422 },
       times: Infinity,
     });
-    const { prompts } = await publish(repository);
+    const { prompts } = await publish(repository, script);
     assert.equal(prompts.of('publish.failed.refused').length, 1);
     localRegistry().clearFaults();
+  };
+  /** The same, as if the window had gone before it was told. */
+  const cutShort = async (repository: Repository = made, of = model): Promise<void> => {
+    await fail(repository, answers(of));
+    const { journalFolder } = await testAccess();
+    for (const name of await readdir(journalFolder)) {
+      const file = path.join(journalFolder, name);
+      const journal = JSON.parse(await readFile(file, 'utf8')) as { readonly model: string };
+      const gone = { ...journal, process: { id: 1, systemStartedAt: 0 } };
+      if (journal.model === of) await writeFile(file, JSON.stringify(gone));
+    }
   };
   /** What a window that opens then does. */
   const offered = async (script: Script): Promise<ScriptedPrompts> => {
     const access = await testAccess();
-    return (await withPrompts(script, () => access.offerUnfinished())).prompts;
+    return (await withPrompts(script, () => access.offerInterrupted())).prompts;
+  };
+  const rows = async (): Promise<readonly InterruptedRow[]> => {
+    const all = (await (await testAccess()).publishes.provider.getChildren()) ?? [];
+    return all.filter((row): row is InterruptedRow => row.kind === 'interrupted');
   };
   const uploads = (from: number) =>
     localRegistry()
@@ -102,11 +119,11 @@ describe('a publish that was cut short', () => {
     await cutShort();
     assert.deepEqual(await left(), [model]);
     const from = localRegistry().requests.length;
-    const prompts = await offered({ ...answers(), notify: { [OFFER]: 'again' } });
+    const prompts = await offered({ ...answers(), notify: { [OFFER]: 'resume' } });
     const [notice] = prompts.of(OFFER);
     const { organization, registry } = localRegistry();
     assert(notice?.text.includes(model) && notice.text.includes(`${organization}/${registry}`), notice?.text);
-    assert.deepEqual(notice?.choices, ['again', 'dismiss']);
+    assert.deepEqual(notice?.choices, ['resume', 'discard']);
     assert.equal(prompts.of('publish.published').length, 1);
     assert.deepEqual(uploads(from), []);
     assert.deepEqual(shown(model), ['.gitattributes', 'README.md', 'weights.safetensors']);
@@ -114,12 +131,58 @@ describe('a publish that was cut short', () => {
     assert.deepEqual((await offered({})).of(OFFER), []);
   });
 
-  it('is offered again next time where the notification was closed, and never where it was dismissed', async () => {
+  it('is not offered where its failure was told: that stands in the history', async () => {
+    await fail();
+    assert.deepEqual(await left(), [model]);
+    assert.deepEqual((await offered({})).of(OFFER), []);
+    assert.deepEqual(await rows(), []);
+  });
+
+  it('stays in the history where its offer was closed, and is resumed or discarded there', async () => {
     await cutShort();
     assert.equal((await offered({})).of(OFFER).length, 1);
-    assert.equal((await offered({ notify: { [OFFER]: 'dismiss' } })).of(OFFER).length, 1);
-    assert.deepEqual(await left(), []);
     assert.deepEqual((await offered({})).of(OFFER), []);
+    const { publishes } = await testAccess();
+    const [row] = await rows();
+    assert(row);
+    const item = await publishes.provider.getTreeItem(row);
+    assert.equal(item.label, model);
+    assert.match(String(item.description), /^acme\/models · interrupted · /);
+    const { prompts } = await withPrompts(answers(), async () => {
+      await vscode.commands.executeCommand('modelRegistries.resumePublish', row);
+    });
+    assert.equal(prompts.of('publish.published').length, 1);
+    assert.deepEqual(await rows(), []);
+
+    model += '-other';
+    await cutShort();
+    assert.equal((await offered({ notify: { [OFFER]: 'discard' } })).of(OFFER).length, 1);
+    assert.deepEqual([await left(), await rows()], [[], []]);
+    await cutShort();
+    assert.equal((await offered({})).of(OFFER).length, 1);
+    await vscode.commands.executeCommand('modelRegistries.discardPublish', (await rows())[0]);
+    assert.deepEqual([await left(), await rows()], [[], []]);
+  });
+
+  it('is offered beside others: none waits for an answer to another', async () => {
+    await cutShort();
+    await cutShort(made, `${model}-later`);
+    const access = await testAccess();
+    const asked: string[] = [];
+    await withPrompts({}, async (scripted) => {
+      const waiting = access.usePrompts({
+        ...scripted,
+        notify: ({ message }) => {
+          asked.push(message);
+          return new Promise(() => undefined);
+        },
+      });
+      void access.offerInterrupted();
+      await until(() => asked.length === 2, 'both are offered');
+      waiting.dispose();
+    });
+    // What is told last is at the top.
+    assert.match(asked[1] ?? '', new RegExp(`^Publishing ${model}-later to `));
   });
 
   it('is not offered in a window of other folders', async () => {
@@ -135,7 +198,7 @@ describe('a publish that was cut short', () => {
     await cutShort();
     await publish(made, answers('acme/unfinished-elsewhere'));
     assert.deepEqual(await left(), [model]);
-    const prompts = await offered({ ...answers(), notify: { [OFFER]: 'again' } });
+    const prompts = await offered({ ...answers(), notify: { [OFFER]: 'resume' } });
     assert.match(prompts.of('publish.summary')[0]?.text ?? '', new RegExp(`^Publish ${model} to `));
     assert.deepEqual(prompts.of('publish.model'), []);
     assert.equal(prompts.of('publish.published').length, 1);

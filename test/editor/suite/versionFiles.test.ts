@@ -27,9 +27,10 @@ describe('version files', () => {
   const publish = async (
     files: Readonly<Record<string, string | Buffer>>,
     model = `acme/opened-${(made += 1)}`,
+    message?: string,
   ): Promise<VersionRow> => {
     const registry = localRegistry();
-    const commit = await registry.addModelVersion(registry.organization, slug, model, files);
+    const commit = await registry.addModelVersion(registry.organization, slug, model, files, message);
     return versionRow(model, commit as GitObjectId);
   };
   const versionRow = async (model: string, commit: GitObjectId): Promise<VersionRow> => {
@@ -297,7 +298,7 @@ describe('version files', () => {
     const before = resolves().length;
     const large = await open(version, 'large.txt');
     const [offer] = large.prompts.of('openFile.download');
-    assert.match(offer?.text ?? '', /“large\.txt” has 5 MB; up to 5 MB can be opened here/);
+    assert.match(offer?.text ?? '', /“large\.txt” is 5 MB large\. Files of up to 5 MB can be opened here/);
     assert.deepEqual(offer?.choices, ['download']);
     assert.match(
       await reason(vscode.workspace.fs.readFile(uri(version, 'large.txt'))),
@@ -429,10 +430,11 @@ describe('version files', () => {
 
   it('compares two versions, the older one first @oldest', async () => {
     const model = 'acme/compared';
-    const older = await publish({ 'a.txt': 'one', 'gone.txt': 'gone', 'same.txt': 'same' }, model);
+    const older = await publish({ 'a.txt': 'one', 'gone.txt': 'gone', 'same.txt': 'same' }, model, 'First');
     const newer = await publish(
       { 'a.txt': 'two', 'same.txt': 'same', 'added.bin': Buffer.from([0, 1, 2]) },
       model,
+      'Second',
     );
     const olderCommit = older.version.commit!.slice(0, 7);
     const newerCommit = newer.version.commit!.slice(0, 7);
@@ -440,7 +442,10 @@ describe('version files', () => {
       vscode.commands.executeCommand('modelRegistries.compareVersions', newer, [newer, older]),
     );
     await until(
-      () => tabs().some(({ label }) => label.startsWith(`${model}@${olderCommit} ↔ ${model}@${newerCommit}`)),
+      () =>
+        tabs().some(({ label }) =>
+          label.startsWith(`${model}: ${olderCommit} “First” ↔ ${newerCommit} “Second”`),
+        ),
       'the comparison is open',
     );
     await until(() => documents().size >= 3, 'the files that differ are loaded');
@@ -458,14 +463,19 @@ describe('version files', () => {
 
   it('offers the other versions to compare with, and says so where nothing differs', async () => {
     const model = 'acme/unchanged';
-    const one = await publish({ 'a.txt': 'a' }, model);
-    const two = await publish({ 'a.txt': 'a', 'b.txt': 'b' }, model);
-    const three = await publish({ 'a.txt': 'a', 'b.txt': 'b' }, model);
-    const labels = [one, two].map(({ version }) => version.commit!.slice(0, 7));
-    const { prompts } = await withPrompts({ pick: { 'compare.version': labels[1]! } }, async () =>
-      vscode.commands.executeCommand('modelRegistries.compareVersions', three, [three]),
-    );
-    assert.deepEqual([...(prompts.of('compare.version')[0]?.choices ?? [])].sort(), [...labels].sort());
+    const one = await publish({ 'a.txt': 'a' }, model, 'One');
+    await publish({ 'a.txt': 'a', 'b.txt': 'b' }, model, 'Two\n\nAnd more');
+    const three = await publish({ 'a.txt': 'a', 'b.txt': 'b' }, model, 'Three');
+    const compare = (selected: readonly VersionRow[], pick: string) =>
+      withPrompts({ pick: { 'compare.version': pick } }, async () =>
+        vscode.commands.executeCommand('modelRegistries.compareVersions', three, selected),
+      );
+    const { prompts } = await compare([three], 'Two');
+    assert.deepEqual([...(prompts.of('compare.version')[0]?.choices ?? [])].sort(), ['One', 'Two']);
+    // Of several that are selected it is asked which one is meant.
+    const four = await publish({ 'a.txt': 'a' }, model, 'Four');
+    const asked = await compare([one, three, four], 'Nothing');
+    assert.deepEqual([...(asked.prompts.of('compare.version')[0]?.choices ?? [])].sort(), ['Four', 'One']);
     assert.match(prompts.of('compare.same')[0]?.text ?? '', /No differences: acme\/unchanged@/);
     assert.deepEqual(tabs(), []);
   });
@@ -495,6 +505,16 @@ describe('version files', () => {
         prompts.of('compare.same')[0]?.text ?? '',
         /No differences: .* HEAD of language-detection/,
       );
+    });
+
+    it('asks first where no file is the same, as in the repository of another model', async () => {
+      const version = await publish({ 'other.txt': 'other' });
+      const { prompts } = await compareWithHead(version);
+      assert.deepEqual(
+        prompts.asked.map(({ id }) => id),
+        ['compare.progress', 'compare.unrelated'],
+      );
+      assert.deepEqual(tabs(), []);
     });
 
     it('shows what publishing HEAD would change, large files by size and hash @oldest', async () => {

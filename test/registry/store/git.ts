@@ -3,16 +3,19 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 
+/** Git takes this path for the null device on Windows, too, where it ends at the one that Node.js names. */
+const NOTHING = '/dev/null';
+
 /** Nothing of the machine's or the person's Git configuration, and no prompt. */
 const environment: NodeJS.ProcessEnv = {
   PATH: process.env.PATH,
   SystemRoot: process.env.SystemRoot,
   TEMP: os.tmpdir(),
   TMPDIR: os.tmpdir(),
-  HOME: os.devNull,
+  HOME: NOTHING,
   LC_ALL: 'C',
   GIT_CONFIG_NOSYSTEM: '1',
-  GIT_CONFIG_GLOBAL: os.devNull,
+  GIT_CONFIG_GLOBAL: NOTHING,
   GIT_ATTR_NOSYSTEM: '1',
   GIT_TERMINAL_PROMPT: '0',
 };

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { devNull, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { noGitConfiguration } from '../../setup/noGitConfiguration.ts';
 import { projectFolder } from '../../setup/project.ts';
 
 const provided = process.env.MODEL_REGISTRIES_TEST_CLI;
@@ -75,8 +76,7 @@ export async function createCli(): Promise<Cli> {
         PATH: process.env.PATH,
         SystemRoot: process.env.SystemRoot,
         ...(uid === undefined ? { HOME: home, USERPROFILE: home } : {}),
-        GIT_CONFIG_NOSYSTEM: '1',
-        GIT_CONFIG_GLOBAL: devNull,
+        ...noGitConfiguration,
         ...env,
       },
       input,

@@ -127,7 +127,7 @@ describe('downloading from a terminal', () => {
     const ended = await download('--to', folder, '--dry-run');
     assertEnded(ended, 0);
     assert.match(ended.stdout, /\+ model\.safetensors \(400 kB\)/);
-    assert.match(ended.stdout, /5 files to come/);
+    assert.match(ended.stdout, /^Files: 5 to download$/m);
     await assert.rejects(filesIn(folder));
   });
 

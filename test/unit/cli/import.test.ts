@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { noise } from '../../clients/folder.ts';
+import { until } from '../../setup/until.ts';
 import { startImporting, type Importing } from '../imports/importing.ts';
 import { sorted, treeOf } from '../publish/publishing.ts';
 import { assertEnded, createCli, eventsOf, lastEventOf, type Cli, type Ended } from './builtCli.ts';
@@ -43,7 +45,7 @@ describe('importing from a terminal', () => {
     const first = await run(argsFor(MODEL));
     assertEnded(first, 0);
     assert.match(first.stdout, new RegExp(`^Published ${MODEL} to ${to} as [0-9a-f]{40}\\.$`));
-    assert.ok(first.stderr.includes(`From ${importing.hub.url}/${MODEL} at main`), first.stderr);
+    assert.ok(first.stderr.includes(`From: ${importing.hub.url}/${MODEL} at main`), first.stderr);
     const snapshot = await importing.open(MODEL);
     assert.deepEqual(sorted(await importing.to.held(MODEL)), sorted(treeOf(snapshot)));
     await snapshot.dispose();
@@ -94,6 +96,41 @@ describe('importing from a terminal', () => {
     const unknown = await run(argsFor(gated), 'hf_nobody_knows_this_one');
     assertEnded(unknown, 1);
     assert.ok(!unknown.stderr.includes('hf_nobody_knows_this_one'));
+  });
+
+  it('goes on after a kill with what is missing, and shows nothing before', async () => {
+    const model = 'upstream/killed';
+    const contents = [200_000, 50_000, 40_000, 30_000].map((size, index) => noise(size, index + 10));
+    await importing.put(
+      model,
+      Object.fromEntries(contents.map((content, index) => [`${index}.bin`, content])),
+    );
+    const { registry } = importing.to;
+    // The first two objects go through, four parts and one whole.
+    const uploads = { method: 'PUT', path: /^\/uploads\// } as const;
+    registry.inject({ ...uploads, after: 5, times: Infinity, fault: { kind: 'hang' } });
+    importing.to.arrived();
+    const before = registry.requests.length;
+    const running = cli.start(argsFor(model, '--concurrency', '1'), { env: { HF_TOKEN: registry.token } });
+    await until(
+      () => registry.requests.slice(before).filter(({ method }) => method === 'PUT').length >= 6,
+      'the third object is on its way',
+    );
+    running.kill('SIGKILL');
+    await running.ended;
+    registry.clearFaults();
+    assert.equal(await importing.to.held(model), undefined);
+    importing.asked();
+    assertEnded(await run(argsFor(model)), 0);
+    const fetched = importing
+      .asked()
+      .flatMap(({ path }) => /^\/objects\/.*([0-9a-f]{64})/.exec(path)?.[1] ?? []);
+    const ids = contents.map((content) => createHash('sha256').update(content).digest('hex'));
+    assert.deepEqual(fetched.map((id) => ids.indexOf(id)).sort(), [2, 3]);
+    const snapshot = await importing.open(model);
+    assert.deepEqual(sorted(await importing.to.held(model)), sorted(treeOf(snapshot)));
+    await snapshot.dispose();
+    assert.equal((await importing.to.messages(model)).length, 1);
   });
 
   it('refuses what names no model, no file and no name', async () => {

@@ -98,7 +98,7 @@ describe('publishing from a terminal to a hub that', () => {
 
       const again = await publish('--dry-run');
       assertEnded(again, 0);
-      if (tells) assert.match(again.stdout, /0 new, 0 changed, 0 deleted, 5 unchanged/);
+      if (tells) assert.match(again.stdout, /^Files: 5 unchanged$/m);
       const second = await publish();
       assertEnded(second, 0);
       assert.match(second.stdout, tells ? /already/ : /^Published/);
@@ -120,7 +120,7 @@ describe('publishing from a terminal to a hub that', () => {
       repository.commit('Deleted');
       const told = await publish('--dry-run');
       assert.match(told.stdout, /- data\/a\.txt/);
-      assert.match(told.stdout, / 1 deleted, /);
+      assert.match(told.stdout, / 1 deleted/);
       assertEnded(await publish(), 0);
       assert.deepEqual(hub.paths(), tracked());
       assert.equal(hub.commits().length, before + 2);

@@ -155,10 +155,7 @@ describe('publishing from a terminal', () => {
     const env = { TMPDIR: nowhere, TEMP: nowhere, TMP: nowhere };
     const told = await cli.run(argsFor(model, '--dry-run'), withToken({ env }));
     assertEnded(told, 0);
-    assert.match(
-      told.stderr,
-      /not committed is not known\. Temporary files cannot be written in “.*nowhere”/,
-    );
+    assert.match(told.stderr, /uncommitted is not known\. Temporary files cannot be written in “.*nowhere”/);
     const json = await cli.run(argsFor(model, '--json'), withToken({ env }));
     assertEnded(json, 0);
     const plan = eventsOf(json.stdout).find(({ kind }) => kind === 'plan');
@@ -169,17 +166,14 @@ describe('publishing from a terminal', () => {
   it('says what becomes of a revision that does not exist yet, and makes it', async () => {
     const model = newModel();
     const unborn = await publish(model, '--dry-run', '--revision', 'v2');
-    assert.match(unborn.stderr, /The revision v2 does not exist yet: publishing makes it\./);
+    assert.match(unborn.stderr, /^New revision v2$/m);
     assertEnded(await publish(model), 0);
     repository.write('config.json', '{"changed": true}\n');
     repository.commit('Second version');
     const told = await publish(model, '--dry-run', '--revision', 'v2');
     assertEnded(told, 0);
-    assert.match(
-      told.stderr,
-      /The revision v2 does not exist yet: .* as a branch that begins with what main holds/,
-    );
-    assert.match(told.stdout, /0 new, 1 changed, 0 deleted, 3 unchanged files/);
+    assert.match(told.stderr, /^New branch v2, which begins with what main holds/m);
+    assert.match(told.stdout, /^Files: 1 changed, 3 unchanged$/m);
     const asJson = await publish(model, '--dry-run', '--json', '--revision', 'v2');
     assert.deepEqual(lastEventOf(asJson.stdout).newRevision, { from: 'main' });
 
@@ -216,9 +210,14 @@ describe('publishing from a terminal', () => {
       '~ README.md (17 B)',
       '- config.json',
       '+ new.txt (4 B)',
-      '1 new, 1 changed, 1 deleted, 2 unchanged files; 21 B to send at most',
+      'Files: 1 new, 1 changed, 1 deleted, 2 unchanged',
+      'To upload: 21 B at most',
+      text.stdout.split('\n').at(-1),
     ]);
-    assert.match(text.stderr, /1 changed files are not in the commit/);
+    assert.match(text.stdout, /^Already in registry: .*B$/m);
+    assert.match(text.stderr, new RegExp(`^New version after ${before.slice(0, 7)}$`, 'm'));
+    assert(text.stderr.includes(`Folder: ${repository.path}\n`), text.stderr);
+    assert.match(text.stderr, /^Not committed, and so left out: left-behind\.txt\.$/m);
 
     const json = await publish(model, '--dry-run', '--json');
     assertEnded(json, 0);
@@ -229,11 +228,11 @@ describe('publishing from a terminal', () => {
       { kind: 'file', change: 'new', path: 'new.txt', size: 4 },
       {
         ...{ kind: 'warning', warning: 'uncommitted', paths: ['left-behind.txt'] },
-        message: 'Not committed, and therefore left out: left-behind.txt.',
+        message: 'Not committed, and so left out: left-behind.txt.',
       },
       {
         ...{ kind: 'warning', warning: 'noFrontMatter', paths: ['README.md'] },
-        message: 'README.md has no front matter: its licence, task and library stay unknown.',
+        message: 'README.md has no front matter: its license, task and library stay unknown.',
       },
     ]);
     assert.deepEqual(events.at(-1), {

@@ -18,6 +18,7 @@ import { panelState, tabSnippets } from '../../../src/editor/instructions/panelS
 import { asGitObjectId } from '../../../src/core/objectIds.ts';
 import { THEMES, themeRule } from './themes.ts';
 import { chromium, chromiumFlags } from '../../setup/chromium.ts';
+import { until } from '../../setup/until.ts';
 
 const project = fileURLToPath(new URL('../../..', import.meta.url));
 /** All that differs between themes. */
@@ -31,7 +32,7 @@ const SUBJECT: PanelSubject = {
 };
 const PAGE = {
   language: 'en',
-  title: 'Commands: "a" & <b>',
+  title: 'Install & Publish Commands: "a" & <b>',
   cspSource: 'https://webview.example',
   nonce: 'abc123',
   script: '/instructions.js',
@@ -56,7 +57,7 @@ describe("The instruction panel's page", () => {
   it('holds no handler, no inline style and no text as markup', () => {
     const page = panelPage(PAGE);
     assert.doesNotMatch(page, /\son[a-z]+=|style=|<style/i);
-    assert.match(page, /<title>Commands: &#34;a&#34; &#38; &#60;b&#62;<\/title>/);
+    assert.match(page, /<title>Install &#38; Publish Commands: &#34;a&#34; &#38; &#60;b&#62;<\/title>/);
     assert.deepEqual(page.match(/<script[^>]*>/g), ['<script nonce="abc123" src="/instructions.js">']);
   });
 
@@ -101,6 +102,12 @@ describe("The instruction panel's page", () => {
     });
     afterEach(() => assert.deepEqual(complaints, []));
 
+    const tell = () => page.evaluate(`postMessage(${JSON.stringify(host.state())})`);
+    const options = () => page.locator('#options');
+    const unfold = async () => {
+      await options().locator('summary').click();
+      await page.getByRole('combobox', { name: 'Client' }).getByText('huggingface_hub').waitFor();
+    };
     const openTab = async (name: string) => {
       await page.getByRole('tab', { name }).click();
       await page.locator('vscode-tab-header[active]', { hasText: name }).waitFor();
@@ -139,7 +146,9 @@ describe("The instruction panel's page", () => {
       await openTab('Install');
       await page.getByRole('button', { name: 'Run in Terminal: Install this version' }).focus();
       await page.keyboard.press('Enter');
-      await page.locator('.announcements').getByText('It runs in the terminal').waitFor();
+      await page.locator('.announcements').getByText('Running in the terminal').waitFor();
+      // Beside the button that was pressed.
+      await page.locator('section:visible .notice').getByText('Running in the terminal').waitFor();
       assert.deepEqual(host.received.at(-1), { kind: 'run', snippet: 'install' });
       const runs = page.getByRole('button', { name: /^Run in Terminal/ });
       await openTab('Pipeline');
@@ -147,12 +156,13 @@ describe("The instruction panel's page", () => {
       await openTab('Publish');
       assert.equal(await runs.count(), 1);
       host.content = { ...host.content, choice: { ...host.content.choice, client: 'python' } };
-      await page.evaluate(`postMessage(${JSON.stringify(host.state())})`);
+      await tell();
       await page.locator('pre:visible', { hasText: 'HfApi' }).waitFor();
       assert.equal(await runs.count(), 0);
     });
 
     it('shows how a model of the Hub is published, and whose fields it fills', async () => {
+      await unfold();
       const source = page.locator('#publish-source').getByRole('textbox');
       const folder = () => page.locator('#publish-folder').getAttribute('placeholder');
       await source.fill('https://huggingface.co/microsoft/phi-3-mini/tree/main');
@@ -160,14 +170,14 @@ describe("The instruction panel's page", () => {
         .locator('pre:visible', { hasText: 'hf download microsoft/phi-3-mini --revision main' })
         .waitFor();
       await page.getByRole('heading', { name: 'Step 2: Publish the model to the registry' }).waitFor();
-      assert.equal(await folder(), 'one named like the model of the Hub');
+      assert.equal(await folder(), 'one named after the model');
       host.content = { ...host.content, choice: { ...host.content.choice, client: 'model-registries' } };
-      await page.evaluate(`postMessage(${JSON.stringify(host.state())})`);
+      await tell();
       await page
         .locator('pre:visible', { hasText: "model-registries import 'microsoft/phi-3-mini@main'" })
         .waitFor();
       assert.equal(await page.locator('pre:visible').count(), 1);
-      assert.equal(await folder(), 'none: it is not kept on this machine');
+      assert.equal(await folder(), 'none: nothing is kept on this machine');
       await source.fill('not a model');
       await page.getByText('Name a model as “namespace/name”').first().waitFor();
       await page.locator('pre:visible', { hasText: 'model-registries publish .' }).waitFor();
@@ -180,11 +190,12 @@ describe("The instruction panel's page", () => {
       await page.locator('.announcements').getByText('The read token “Lab” is in the clipboard').waitFor();
       assert.deepEqual(host.received.at(-1), { kind: 'createReadToken' });
       host.content = { ...host.content, mayCreateReadToken: false };
-      await page.evaluate(`postMessage(${JSON.stringify(host.state())})`);
+      await tell();
       await page.locator('.offer').waitFor({ state: 'detached' });
     });
 
     it('changes client and shell by keyboard, and keeps the focus there', async () => {
+      await unfold();
       const select = page.getByRole('combobox', { name: 'Shell' });
       await select.focus();
       for (const key of ['Enter', 'ArrowDown', 'ArrowDown', 'Enter']) await page.keyboard.press(key);
@@ -196,8 +207,10 @@ describe("The instruction panel's page", () => {
     it('shows the client and shell that another panel chose, and sends them along with its own choice', async () => {
       const choice = { ...host.content.choice, client: 'huggingface-cli', shell: 'fish' } as const;
       host.content = { ...host.content, choice };
-      await page.evaluate(`postMessage(${JSON.stringify(host.state())})`);
+      await tell();
       await page.locator('pre:visible', { hasText: 'huggingface-cli upload' }).waitFor();
+      assert.equal(await options().locator('.chosen').textContent(), 'huggingface-cli · fish');
+      await unfold();
       assert.equal(await page.evaluate('document.querySelector("#client").value'), 'huggingface-cli');
       await page.getByRole('combobox', { name: 'Shell' }).focus();
       for (const key of ['Enter', 'ArrowDown', 'Enter']) await page.keyboard.press(key);
@@ -213,13 +226,15 @@ describe("The instruction panel's page", () => {
       const usual = page.viewportSize();
       assert(usual);
       try {
+        await unfold();
+        await page.evaluate(`document.querySelectorAll('.notes').forEach((one) => (one.open = true))`);
         for (const width of [320, 200]) {
           await page.setViewportSize({ ...usual, width });
           for (const { label } of panelState(host.content).tabs) {
             await openTab(label);
             const beyond = await page.evaluate<string[]>(
               `[...document.querySelectorAll('main *')]
-                .filter((one) => one.checkVisibility() && !one.parentElement.closest('pre'))
+                .filter((one) => one.checkVisibility())
                 .filter((one) => one.getBoundingClientRect().right > innerWidth || one.getBoundingClientRect().left < 0)
                 .map(({ localName, id, className }) => [localName, id, className].join(' '))`,
             );
@@ -242,6 +257,7 @@ describe("The instruction panel's page", () => {
     });
 
     it('writes what is typed into every snippet, and keeps the focus in the field', async () => {
+      await unfold();
       const message = page.getByRole('textbox', { name: 'Commit message' }).first();
       await message.fill('first');
       await message.pressSequentially(` $HOME's`);
@@ -255,6 +271,7 @@ describe("The instruction panel's page", () => {
     });
 
     it('has no command for what a terminal would obey, and says of which value', async () => {
+      await unfold();
       const message = page.getByRole('textbox', { name: 'Commit message' }).first();
       await message.fill('first\nsecond\u202e');
       await page
@@ -268,11 +285,19 @@ describe("The instruction panel's page", () => {
     });
 
     it('says what is wrong with a value where it was typed, also to those who hear it', async () => {
+      await unfold();
       const model = page.locator('#publish-model').getByRole('textbox');
       await model.fill('no slash');
       await page.getByText('A model is named “namespace/name”').first().waitFor();
       assert.equal(await model.getAttribute('aria-invalid'), 'true');
       assert.match((await model.getAttribute('aria-description')) ?? '', /exactly one slash/);
+      // And where the options are folded over it.
+      await options().locator('summary').click();
+      await options().locator('.check').getByText('Check: Model').waitFor();
+      await openTab('Install');
+      await options().locator('.check').getByText('Check: Model').waitFor();
+      await openTab('Publish');
+      await options().locator('summary').click();
       await model.fill('acme/phi');
       await page.locator('pre:visible', { hasText: 'hf upload acme/phi .' }).waitFor();
       assert.equal(await model.getAttribute('aria-invalid'), 'false');
@@ -287,11 +312,12 @@ describe("The instruction panel's page", () => {
           clients: [{ program: 'huggingface-cli', path: '/usr/bin/huggingface-cli', version: 'none' }],
         },
       };
-      await page.evaluate(`postMessage(${JSON.stringify(host.state())})`);
-      await page.locator('.statement.bad:visible', { hasText: 'Choose hf' }).waitFor();
+      await tell();
+      await page.locator('.problems .statement.bad:visible', { hasText: 'hf takes its place' }).waitFor();
     });
 
     it('opens a terminal, says so, and leaves the variables out of commands from then on', async () => {
+      await unfold();
       await page.getByRole('button', { name: 'Open Terminal' }).focus();
       await page.keyboard.press('Enter');
       await page.locator('.announcements').getByText('The terminal is open').waitFor();
@@ -302,6 +328,7 @@ describe("The instruction panel's page", () => {
     });
 
     it('keeps for a reload what the host says, and no more', async () => {
+      await unfold();
       await page.locator('#publish-folder').getByRole('textbox').fill('weights');
       await page.locator('pre:visible', { hasText: './weights' }).waitFor();
       assert.deepEqual(host.saved, { typed: 'weights' });
@@ -311,27 +338,94 @@ describe("The instruction panel's page", () => {
       const reached: unknown[] = [];
       const name =
         '(({ ariaLabel, label, tagName, textContent }) => ariaLabel ?? (label || (textContent.length < 40 && textContent) || tagName))(document.activeElement)';
-      for (let stop = 0; stop < 15; stop += 1) {
+      for (let stop = 0; stop < 6; stop += 1) {
+        await page.keyboard.press('Tab');
+        reached.push(await page.evaluate(name));
+      }
+      await page.keyboard.press('Enter');
+      await page.getByRole('combobox', { name: 'Client' }).waitFor();
+      for (let stop = 0; stop < 10; stop += 1) {
         await page.keyboard.press('Tab');
         reached.push(await page.evaluate(name));
       }
       assert.deepEqual(reached, [
-        'Client',
-        'Shell',
-        'Open Terminal',
-        'Commands for that terminal: without token and address',
         'Publish',
         'VSCODE-TAB-PANEL',
-        'Model of the Hugging Face Hub',
+        'Copy publish command',
+        'Run in Terminal: Publish a new version',
+        'Notes: Publish a new version',
+        'Options hf · bash, zsh, sh Check: Model',
+        'Client',
+        'Shell',
+        'Model on the Hugging Face Hub',
         'Model',
         'Folder',
         'Choose Folder…',
         'Commit message',
-        'Branch of the registry',
-        'Run in Terminal: Publish a new version',
-        'Copy publish command',
-        'PRE',
+        'Branch in the registry',
+        'Open Terminal',
+        'Commands for that terminal, without token and address',
       ]);
+    });
+
+    it('has the command and Copy before all else, wrapped, in what 1200 by 800 pixels leave of an editor', async () => {
+      const usual = page.viewportSize();
+      assert(usual);
+      try {
+        await page.setViewportSize({ width: 840, height: 640 });
+        for (const { id, label } of panelState(host.content).tabs) {
+          await openTab(label);
+          for (const part of ['.copy', '.title', ...(id === 'pipeline' ? [] : ['pre'])]) {
+            const box = await page.locator(`[data-tab="${id}"] ${part}`).first().boundingBox();
+            assert(box && box.y + box.height <= 640, `${part} of ${label}: ${JSON.stringify(box)}`);
+          }
+          const cut = `[...document.querySelectorAll('pre')].filter((one) => one.scrollWidth > one.clientWidth).length`;
+          assert.equal(await page.evaluate(cut), 0, label);
+        }
+        // Nothing but the title stands above them.
+        await openTab('Publish');
+        const title = await page.locator('[data-tab="publish"] .title').boundingBox();
+        assert(title && title.y < 160, JSON.stringify(title));
+      } finally {
+        await page.setViewportSize(usual);
+      }
+    });
+
+    it('tells the host whether the options are unfolded, which is how they are the next time', async () => {
+      assert.equal(await page.getByRole('combobox', { name: 'Client' }).isVisible(), false);
+      await options().locator('summary').focus();
+      await page.keyboard.press('Space');
+      await page.getByRole('combobox', { name: 'Client' }).waitFor();
+      await until(() => host.received.at(-1)?.kind === 'options', 'the host is told of the options');
+      assert.deepEqual(host.received.at(-1), { kind: 'options', open: true });
+      host.content = { ...host.content, optionsOpen: true };
+      await page.reload();
+      await page.getByRole('combobox', { name: 'Client' }).waitFor();
+      // Nobody has unfolded anything by now.
+      assert.deepEqual(host.received.at(-1), { kind: 'ready' });
+    });
+
+    it('folds its notes, and leaves those unfolded that a person reads while the command changes', async () => {
+      const notes = page.locator('[data-tab="publish"] .notes');
+      await notes.getByText('Replace <your-token>').waitFor({ state: 'hidden' });
+      await notes.locator('summary').click();
+      await notes.getByText('Replace <your-token>').waitFor();
+      await notes.getByText('hf comes with huggingface_hub').waitFor();
+      host.content = { ...host.content, inputs: { ...host.content.inputs, message: 'other' } };
+      await tell();
+      await page.locator('pre:visible', { hasText: '--commit-message=other' }).waitFor();
+      await notes.getByText('Replace <your-token>').waitFor();
+    });
+
+    it('asks for the model before the command where the command has a gap without it', async () => {
+      const model = page.locator('#publish-model');
+      assert.equal(await model.isVisible(), false);
+      const subject = { ...SUBJECT, model: undefined, commit: undefined };
+      host.content = { ...host.content, subject, inputs: firstInputs(subject) };
+      await page.reload();
+      await model.getByRole('textbox').fill('acme/other');
+      await page.locator('pre:visible', { hasText: 'hf upload acme/other .' }).waitFor();
+      assert.equal(await options().getAttribute('open'), null);
     });
 
     it('changes tabs by keyboard', async () => {
@@ -361,11 +455,13 @@ describe("The instruction panel's page", () => {
             ],
           },
         };
-        await page.evaluate(`postMessage(${JSON.stringify(host.state())})`);
+        await tell();
         await page.evaluate(
-          `postMessage(${JSON.stringify({ kind: 'notice', outcome: 'failed', sentence: 'It failed.' })})`,
+          `postMessage(${JSON.stringify({ kind: 'notice', about: { kind: 'terminal' }, outcome: 'failed', sentence: 'It failed.' })})`,
         );
-        await page.getByText('It failed.').first().waitFor();
+        await page.getByText('It failed.').first().waitFor({ state: 'attached' });
+        await unfold();
+        await page.evaluate(`document.querySelectorAll('.notes').forEach((one) => (one.open = true))`);
         assert.deepEqual(complaints, []);
         await page.evaluate(await readFile(`${project}/node_modules/axe-core/axe.min.js`, 'utf8'));
         const look = index === 0 ? 'axe.run()' : COLOURS_ONLY;
@@ -406,6 +502,7 @@ function createHost(): Host {
       builds: buildInstructions,
       mayCreateReadToken: true,
       policy: { kind: 'known', policy: undefined },
+      optionsOpen: false,
       saved: {},
     },
     saved: undefined,
@@ -418,6 +515,8 @@ function createHost(): Host {
         case 'ready':
         case 'chooseFolder':
           break;
+        case 'options':
+          return [];
         case 'choose':
           host.content = {
             ...host.content,
@@ -443,12 +542,34 @@ function createHost(): Host {
         case 'copy':
           return [{ kind: 'copied', snippet: message.snippet }];
         case 'run':
-          return [{ kind: 'notice', outcome: 'done', sentence: 'It runs in the terminal.' }];
+          return [
+            {
+              kind: 'notice',
+              about: { kind: 'snippet', id: message.snippet },
+              outcome: 'done',
+              sentence: 'Running in the terminal.',
+            },
+          ];
         case 'createReadToken':
-          return [{ kind: 'notice', outcome: 'done', sentence: 'The read token “Lab” is in the clipboard.' }];
+          return [
+            {
+              kind: 'notice',
+              about: { kind: 'readToken' },
+              outcome: 'done',
+              sentence: 'The read token “Lab” is in the clipboard.',
+            },
+          ];
         case 'openTerminal':
           host.content = { ...host.content, choice: { ...choice, variables: 'inTerminal' } };
-          return [host.state(), { kind: 'notice', outcome: 'done', sentence: 'The terminal is open.' }];
+          return [
+            host.state(),
+            {
+              kind: 'notice',
+              about: { kind: 'terminal' },
+              outcome: 'done',
+              sentence: 'The terminal is open.',
+            },
+          ];
       }
       return [host.state()];
     },

@@ -5,8 +5,12 @@ import { coalesced } from '../../../src/editor/localModels/coalesced.ts';
 import type { LocalModel, WorkspaceModel } from '../../../src/editor/localModels/localModel.ts';
 import { isWithin } from '../../../src/core/snapshot/files/within.ts';
 import { isInGitFolder, repositoryOfHeadFile } from '../../../src/editor/git/headFiles.ts';
-import { currentPublications, publicationsOf } from '../../../src/editor/localModels/publications.ts';
-import type { PublishedRecord } from '../../../src/editor/publishService.ts';
+import {
+  currentPublications,
+  publicationState,
+  publicationsOf,
+} from '../../../src/editor/localModels/publications.ts';
+import type { OngoingPublish, PublishedRecord } from '../../../src/editor/publishService.ts';
 import type { GitObjectId } from '../../../src/core/objectIds.ts';
 import type { Session } from '../../../src/editor/accounts/sessions.ts';
 import type { VersionRow } from '../../../src/editor/rows.ts';
@@ -78,7 +82,12 @@ const of = (
   one: LocalModel,
   records: readonly PublishedRecord[],
   listed: Readonly<Record<string, readonly VersionRow[]>> = {},
-) => publicationsOf(one, { records, versionsOf: (commit) => listed[commit] ?? [] });
+) =>
+  publicationsOf(one, {
+    records,
+    versionsOf: (commit) => listed[commit] ?? [],
+    downloadedFrom: () => undefined,
+  });
 
 describe('local models: where one is published', () => {
   it('takes the history of its folder, newest first, and knows which is of the commit now', () => {
@@ -152,6 +161,46 @@ describe('local models: where one is published', () => {
   });
 });
 
+describe('local models: what is said of a commit', () => {
+  const from = { accountId: 'account', organization: 'acme', registry: 'models', model: 'acme/bert' };
+  const downloaded = model('', { folder: join(ROOT, 'got'), head: { kind: 'download', commit: HEAD } });
+  const known = (one: LocalModel, commit = HEAD) =>
+    publicationsOf(one, {
+      records: [],
+      versionsOf: () => [],
+      downloadedFrom: (folder) => (folder === downloaded.folder ? { ...from, commit } : undefined),
+    });
+  const kind = (one: LocalModel, publications = known(one), ongoing: readonly OngoingPublish[] = []) =>
+    publicationState(one, publications, ongoing).kind;
+
+  it('is not that a version of a registry is not published', () => {
+    assert.equal(kind(downloaded, []), 'downloaded');
+    assert.equal(kind(downloaded), 'published');
+    assert.deepEqual(
+      known(downloaded).map(({ model: name, version }) => [name, version]),
+      [['acme/bert', HEAD]],
+    );
+    // Something else was downloaded there since.
+    assert.equal(kind(downloaded, known(downloaded, EARLIER)), 'downloaded');
+    assert.equal(kind(model(), []), 'notPublished');
+  });
+
+  it('is that it is being published, whatever it was before', () => {
+    const snapshot = { repository: join(ROOT, 'repo'), folder: 'bert' };
+    const publish = { plan: { snapshot } } as OngoingPublish;
+    assert.equal(kind(model('bert'), [], [publish]), 'publishing');
+    assert.equal(kind(model('gpt'), [], [publish]), 'notPublished');
+  });
+
+  it('is what keeps it from being published, where there is no commit', () => {
+    assert.equal(kind(model('', { head: { kind: 'none' } })), 'notInGit');
+    assert.equal(
+      kind(model('', { head: { ...model().head, commit: undefined } as WorkspaceModel['head'] })),
+      'notCommitted',
+    );
+  });
+});
+
 describe('local models: the active one', () => {
   const at = (folder: string, head: WorkspaceModel['head'] = model(folder).head) =>
     model(folder, { folder: join(ROOT, 'repo', folder), head });
@@ -162,15 +211,41 @@ describe('local models: the active one', () => {
 
   it('is the innermost that holds the file, then one of its repository, then the first', () => {
     const models = [at('a'), at(join('a', 'deep')), other];
-    assert.equal(activeModel(models, join(ROOT, 'repo', 'a', 'deep', 'x')), models[1]);
-    assert.equal(activeModel(models, join(ROOT, 'second', 'x')), other);
-    assert.equal(activeModel([other, at('a')], join(ROOT, 'repo', 'train.py'))?.name, 'repo');
-    assert.equal(activeModel(models, join(ROOT, 'elsewhere')), models[0]);
-    assert.equal(activeModel(models, undefined), models[0]);
+    assert.equal(activeModel(models, [join(ROOT, 'repo', 'a', 'deep', 'x')]), models[1]);
+    assert.equal(activeModel(models, [join(ROOT, 'second', 'x')]), other);
+    assert.equal(activeModel([other, at('a')], [join(ROOT, 'repo', 'train.py')])?.name, 'repo');
+    assert.equal(activeModel(models, [join(ROOT, 'elsewhere')]), models[0]);
+    assert.equal(activeModel(models, []), models[0]);
   });
 
   it('is none that is in no repository', () => {
-    assert.equal(activeModel([at('a', { kind: 'none' })], join(ROOT, 'repo', 'a', 'x')), undefined);
+    assert.equal(activeModel([at('a', { kind: 'none' })], [join(ROOT, 'repo', 'a', 'x')]), undefined);
+  });
+
+  /** A model at the top of its repository: as the workspace spells its folder, and as Git does. */
+  const spelled = (folder: string, repository: string): WorkspaceModel =>
+    model('', { folder, head: { ...model().head, repository, folder: '' } as WorkspaceModel['head'] });
+
+  it('is the one that holds the file, however drives, case and links are spelled', () => {
+    const first = spelled('c:\\work\\first', 'C:\\work\\first');
+    const second = spelled('m:\\second', 'D:\\models\\second');
+    for (const places of [
+      ['C:\\Work\\FIRST\\config.json'],
+      ['x:\\config.json', 'c:\\work\\first\\config.json'],
+    ]) {
+      assert.equal(activeModel([second, first], places, 'win32'), first, places.join(' '));
+    }
+    for (const file of ['M:\\second\\config.json', 'd:\\Models\\second\\config.json']) {
+      assert.equal(activeModel([first, second], [file], 'win32'), second, file);
+    }
+    const [one, other] = [
+      spelled('/tmp/one', '/private/tmp/one'),
+      spelled('/Users/ada/Zwei', '/Users/ada/zwei'),
+    ];
+    assert.equal(activeModel([one, other], ['/users/Ada/ZWEI/x'], 'darwin'), other);
+    assert.equal(activeModel([other, one], ['/private/tmp/One/x'], 'darwin'), one);
+    assert.equal(activeModel([other, one], ['/private/tmp/one/x'], 'linux'), one);
+    assert.equal(activeModel([one, other], ['/users/Ada/ZWEI/x'], 'linux'), one);
   });
 });
 

@@ -20,15 +20,33 @@ import { chromium, chromiumFlags } from '../../setup/chromium.ts';
 const project = fileURLToPath(new URL('../../..', import.meta.url));
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 const OLDER = 'fedcba9876543210fedcba9876543210fedcba98';
+const NEWEST = 'a'.repeat(40);
 const PIXEL =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
 
 const HEAD: PageHead = {
   heading: 'acme/<b>phi</b>',
   signedOut: undefined,
+  chips: [
+    { name: 'Task', value: 'text-generation' },
+    { name: 'License', value: '<b>mit</b>' },
+    { name: 'Parameters', value: '7.24B' },
+  ],
+  subject: 'Learn <i>Spanish</i>',
+  standing: {
+    kind: 'older',
+    text: 'Not the newest version',
+    newest: { commit: NEWEST, label: 'Show the newest, aaaaaaa' },
+  },
+  changes: { sentence: 'Files since fedcba9: 2 changed', compare: 'Compare with fedcba9' },
   facts: [
     { label: 'Registry', value: 'acme/models' },
-    { label: 'Version', value: COMMIT, copy: { what: 'commit', label: 'Copy Commit SHA' } },
+    { label: 'Commit in the registry', value: COMMIT, copy: { what: 'commit', label: 'Copy Commit SHA' } },
+    {
+      label: 'Published from Git commit',
+      value: OLDER,
+      copy: { what: 'gitCommit', label: 'Copy Git Commit' },
+    },
   ],
   actions: [{ action: 'download', label: 'Download…', icon: 'cloud-download' }],
   install: {
@@ -39,6 +57,7 @@ const HEAD: PageHead = {
   },
   titles: { weights: 'Weights', readme: 'Model card', files: 'Files', versions: 'Versions' },
   texts: {
+    chips: 'At a glance',
     copy: 'Copy',
     copyDigest: 'Copy the SHA-256 of {0}',
     remoteImage: 'Image on {1}: {0}',
@@ -51,6 +70,7 @@ const HEAD: PageHead = {
     shape: 'Shape',
     parameters: 'Parameters',
     version: 'Version',
+    message: 'Message',
     published: 'Published',
     shownVersion: 'shown',
     showVersion: 'Show version {0}',
@@ -140,8 +160,14 @@ const PARTS: readonly PartContent[] = [
       status: 'ready',
       content: {
         versions: [
-          { commit: COMMIT, name: COMMIT.slice(0, 7), published: 'today', shown: true },
-          { commit: OLDER, name: OLDER.slice(0, 7), published: 'yesterday', shown: false },
+          {
+            commit: COMMIT,
+            name: COMMIT.slice(0, 7),
+            subject: 'Learn Spanish',
+            published: 'today',
+            shown: true,
+          },
+          { commit: OLDER, name: OLDER.slice(0, 7), subject: '', published: 'yesterday', shown: false },
         ],
         more: { status: 'idle', action: 'Load More' },
       },
@@ -282,7 +308,7 @@ describe('the model page in a browser', () => {
     assert.equal(await page.getByRole('heading', { level: 1 }).textContent(), HEAD.heading);
     await page.getByText('7.24B (7,241,732,096)').waitFor();
     await page.getByRole('heading', { name: 'How to use' }).waitFor();
-    await page.getByText('license').waitFor();
+    await page.getByText('license', { exact: true }).waitFor();
     await page.getByRole('cell', { name: '14.5 GB LFS' }).waitFor();
     assert.deepEqual(await page.evaluate('savedState'), HEAD.saved);
     assert.deepEqual(complaints, []);
@@ -291,6 +317,9 @@ describe('the model page in a browser', () => {
 
   for (const [name, message] of [
     ['Copy Commit SHA', { kind: 'copy', what: 'commit' }],
+    ['Copy Git Commit', { kind: 'copy', what: 'gitCommit' }],
+    ['Show the newest, aaaaaaa', { kind: 'chooseVersion', commit: NEWEST }],
+    ['Compare with fedcba9', { kind: 'act', action: 'compare' }],
     ['Copy install command', { kind: 'copy', what: 'install' }],
     ['Copy the SHA-256 of model.safetensors', { kind: 'copyDigest', path: 'model.safetensors' }],
     ['Download…', { kind: 'act', action: 'download' }],
@@ -305,6 +334,47 @@ describe('the model page in a browser', () => {
       await sent(message);
     });
   }
+
+  it('tells at a glance what the version is, and whether it is the newest', async () => {
+    assert.match(
+      await page.getByRole('list', { name: 'At a glance' }).ariaSnapshot(),
+      /listitem: Task text-generation\n.*listitem: License <b>mit<\/b>\n.*listitem: Parameters 7\.24B/,
+    );
+    await page.getByText('Learn <i>Spanish</i>').waitFor();
+    await page.getByText('Not the newest version').waitFor();
+    await page.getByRole('row', { name: `${COMMIT.slice(0, 7)} shown Learn Spanish today` }).waitFor();
+    const changes = { sentence: 'The first version', compare: undefined };
+    const standing = { kind: 'newest', text: 'Newest version' } as const;
+    await post({ kind: 'page', page: { ...HEAD, chips: [], subject: undefined, standing, changes } });
+    await page.getByText('The first version').waitFor();
+    await page.getByText('Newest version').waitFor();
+    assert.equal(await page.getByRole('list', { name: 'At a glance' }).count(), 0);
+    assert.equal(await page.getByRole('button', { name: /^(?:Compare|Show the newest)/ }).count(), 0);
+  });
+
+  it('fits into 320 and 200 pixels, as a split editor at 200 % leaves it', async () => {
+    const usual = page.viewportSize();
+    assert(usual);
+    const long = 'w'.repeat(60);
+    const chips = [...HEAD.chips, { name: 'Format', value: long }];
+    await post({ kind: 'page', page: { ...HEAD, chips, subject: long, heading: `acme/${long}` } });
+    await page.getByText('Tensors', { exact: true }).click();
+    try {
+      for (const width of [320, 200]) {
+        await page.setViewportSize({ ...usual, width });
+        const beyond = await page.evaluate<string[]>(
+          `[...document.querySelectorAll('main *')]
+            .filter((one) => one.checkVisibility() && !one.parentElement.closest('.scroll, pre'))
+            .filter((one) => one.getBoundingClientRect().right > innerWidth || one.getBoundingClientRect().left < 0)
+            .map((one) => one.outerHTML.slice(0, 80))`,
+        );
+        assert.deepEqual(beyond, [], `at ${width}`);
+        assert.equal(await page.evaluate('document.documentElement.scrollWidth'), width);
+      }
+    } finally {
+      await page.setViewportSize(usual);
+    }
+  });
 
   it('leads links where they go: out, to a file of the version, within the README', async () => {
     await page.getByRole('link', { name: 'the paper' }).click();

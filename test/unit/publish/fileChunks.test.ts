@@ -31,4 +31,26 @@ describe('a file that is read in chunks', () => {
       assert.ok(Buffer.concat(read).equals(content.subarray(start, end)));
     });
   }
+
+  it('takes no more memory for many ranges, one after the other beside another, than for two', async () => {
+    const beside = chunksOf(await open(path), 0, content.length);
+    await beside.next();
+    const memory = new Set<ArrayBufferLike>();
+    for (let range = 0; range < 8; range += 1) {
+      for await (const { buffer } of chunksOf(await open(path), 0, content.length)) memory.add(buffer);
+    }
+    await beside.return(undefined);
+    assert.equal(memory.size, 2);
+  });
+
+  it('overwrites nothing of a reading that was broken off, which may still be on its way', async () => {
+    const beside = chunksOf(await open(path), 0, content.length);
+    await beside.next();
+    const broken = chunksOf(await open(path), 0, content.length);
+    const { value: last } = await broken.next();
+    await broken.return(undefined);
+    for await (const { buffer } of chunksOf(await open(path), 0, content.length))
+      assert.notEqual(buffer, last?.buffer);
+    await beside.return(undefined);
+  });
 });

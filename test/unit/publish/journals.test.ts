@@ -61,7 +61,7 @@ describe('journals of publishes', () => {
     const [offered, ...others] = await store().unfinished();
     assert.deepEqual(others, []);
     const { id, ...record } = offered!;
-    assert.deepEqual(record, { ...RECORD, model: 'acme/other', startedAt: 500 });
+    assert.deepEqual(record, { ...RECORD, model: 'acme/other', startedAt: 500, ending: 'failed' });
     await store().dismiss(id);
     assert.deepEqual(await store().unfinished(), []);
     assert.deepEqual(await readdir(folder), []);
@@ -85,15 +85,18 @@ describe('journals of publishes', () => {
     assert.deepEqual(await journals.unfinished(), []);
   });
 
-  it('offers what a process that is gone was at, and not what one that lives is at', async () => {
-    await store().begin(RECORD);
+  it('tells what a process that is gone was at as interrupted, and nothing of what one that lives is at', async () => {
+    await store().begin({ ...RECORD, registry: { organization: 'acme', slug: 'models' } });
     const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
     await once(child, 'spawn');
     await takeProcess(child.pid!);
     assert.deepEqual(await store().unfinished(), []);
     child.kill('SIGKILL');
     await once(child, 'exit');
-    assert.equal((await store().unfinished()).length, 1);
+    assert.deepEqual(
+      (await store().unfinished()).map(({ ending, registry }) => ({ ending, registry })),
+      [{ ending: 'interrupted', registry: { organization: 'acme', slug: 'models' } }],
+    );
   });
 
   it('leaves alone what another window is at, however its own publish to the same model ends', async () => {

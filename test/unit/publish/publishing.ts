@@ -40,7 +40,8 @@ export interface Publishing {
   readonly log: Log;
   /** Everything that was logged. */
   readonly logged: readonly string[];
-  target(model: string, token?: string): PublishTarget;
+  /** @param shelf Slug of one of its registries; the one that always exists when absent, here and below. */
+  target(model: string, token?: string, shelf?: string): PublishTarget;
   plan(snapshot: Snapshot, model: string): Promise<PublishPlan>;
   /** Plans and publishes. */
   publish(snapshot: Snapshot, model: string, options?: Partial<PublishOptions>): Promise<PublishOutcome>;
@@ -53,9 +54,9 @@ export interface Publishing {
   /** Paths and Git object ids of what `git clone` of the model gets; undefined where there is no commit to clone. */
   cloned(model: string): Promise<Map<string, string> | undefined>;
   /** The same as the registry's repository has it, which takes one process and no clone. */
-  held(model: string): Promise<Map<string, string> | undefined>;
+  held(model: string, shelf?: string): Promise<Map<string, string> | undefined>;
   /** Full messages of the model's commits, newest first. */
-  messages(model: string): Promise<string[]>;
+  messages(model: string, shelf?: string): Promise<string[]>;
   /** Requests that arrived since the last call. */
   arrived(): readonly RecordedRequest[];
   /** Connections to the registry, idle ones too. */
@@ -91,9 +92,8 @@ export async function startPublishing(
     idleTimeoutMs,
   });
   const publisher = createPublisher({ http, log, journals, commitWaits: COMMIT_WAITS });
-  const endpoint = new URL(
-    `${registry.packagesUrl}/${registry.organization}/${registry.registry}/huggingface`,
-  );
+  const endpointOf = (shelf: string): URL =>
+    new URL(`${registry.packagesUrl}/${registry.organization}/${shelf}/huggingface`);
   const git = async (...args: readonly string[]): Promise<string> =>
     (await execa('git', args, { stripFinalNewline: false, env: { GIT_CONFIG_NOSYSTEM: '1' } })).stdout;
   const sockets = new Set<Socket>();
@@ -109,16 +109,19 @@ export async function startPublishing(
     http,
     log,
     logged,
-    target: (model, token = registry.token) => ({
-      model,
-      hub: {
-        endpoint,
-        token: new AccessToken(token, [endpoint]),
-        createFirst: true,
-        revision: 'main',
-        modelIdSegments: 2,
-      },
-    }),
+    target(model, token = registry.token, shelf = registry.registry) {
+      const endpoint = endpointOf(shelf);
+      return {
+        model,
+        hub: {
+          endpoint,
+          token: new AccessToken(token, [endpoint]),
+          createFirst: true,
+          revision: 'main',
+          modelIdSegments: 2,
+        },
+      };
+    },
     plan: (snapshot, model) => publisher.plan(snapshot, self.target(model), new AbortController().signal),
     async publish(snapshot, model, options = {}) {
       return publisher.publish(await self.plan(snapshot, model), {
@@ -143,13 +146,13 @@ export async function startPublishing(
       await git('clone', '-q', '--no-checkout', from, to);
       return parseTree(await git('-C', to, ...TREE));
     },
-    async held(model) {
-      const from = registry.gitDirectory(registry.organization, registry.registry, model);
+    async held(model, shelf = registry.registry) {
+      const from = registry.gitDirectory(registry.organization, shelf, model);
       const { exitCode, stdout } = await execa('git', ['--git-dir', from, ...TREE], { reject: false });
       return exitCode === 0 ? parseTree(stdout) : undefined;
     },
-    async messages(model) {
-      const from = registry.gitDirectory(registry.organization, registry.registry, model);
+    async messages(model, shelf = registry.registry) {
+      const from = registry.gitDirectory(registry.organization, shelf, model);
       return (await git('--git-dir', from, 'log', '-z', '--format=%B', 'main')).split('\0').filter(Boolean);
     },
     arrived() {

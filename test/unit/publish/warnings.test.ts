@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import type { HubTarget } from '../../../src/core/hosts/host.ts';
+import type { RemoteFile } from '../../../src/core/hub/remoteFile.ts';
 import type { UncommittedChange } from '../../../src/core/snapshot/snapshot.ts';
 import type { FileLook } from '../../../src/core/publish/fileLooks.ts';
 import { codeFormatOf } from '../../../src/core/weights/codeFormats.ts';
-import { isGrave, type WarningFacts, warningsOf } from '../../../src/core/publish/warnings.ts';
+import { isGrave, replacedModel, type WarningFacts, warningsOf } from '../../../src/core/publish/warnings.ts';
 import { warningSentence } from '../../../src/core/publish/warningTexts.ts';
 import { blob, type HandMade, lfs, memorySnapshot, missing } from './memorySnapshot.ts';
 
@@ -41,6 +43,24 @@ describe('Warnings before a publish', () => {
       'tokenizer.json': blob('{}'),
     };
     assert.deepEqual(warningsOf(factsOf(files)), []);
+  });
+
+  it('ask whether it is the right model where nothing of it is kept', () => {
+    const { files } = memorySnapshot({ '.gitattributes': blob(''), 'a.txt': blob('a'), 'b.txt': blob('b') });
+    const keeps = (paths: readonly string[], held: readonly string[]) =>
+      replacedModel({
+        unchanged: files.filter(({ path }) => paths.includes(path)),
+        remote: new Map(held.map((path) => [path, { path } as RemoteFile])),
+        target: { hub: {} as HubTarget, model: 'acme/bert' },
+      });
+    const held = ['.gitattributes', 'a.txt', 'b.txt'];
+    assert.equal(keeps(['a.txt'], held), undefined);
+    assert.equal(keeps(['.gitattributes'], held), 'acme/bert');
+    assert.equal(keeps([], []), undefined, 'a new model');
+    assert.equal(keeps([], ['.gitattributes', 'a.txt']), undefined, 'the only file changes');
+    const [warning] = warningsOf(factsOf({}, { replaced: 'acme/bert' }));
+    assert(warning !== undefined && isGrave(warning));
+    assert.equal(warningSentence(warning), 'No file of acme/bert stays as it is. Is this the right model?');
   });
 
   it('tell of what is not committed and not pushed, but not of what was merely touched', () => {

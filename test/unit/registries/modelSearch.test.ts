@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AccessToken } from '../../../src/core/accessToken.ts';
+import { Failure } from '../../../src/core/failure.ts';
 import { createBuildkiteHost } from '../../../src/core/hosts/buildkite/host.ts';
 import type { HttpClient } from '../../../src/core/http/client.ts';
 import { createHttpClient } from '../../../src/core/http/nodeClient.ts';
@@ -67,9 +68,10 @@ describe('a search for models', () => {
   };
   const searchIn = (slugs: readonly string[] | undefined, pageSize?: number) => {
     const own = session(pageSize);
-    return createModelSearch(own, async (signal) => {
+    return createModelSearch(async (signal) => {
       const { items } = await own.host.listing.registries(ORGANIZATION, undefined, signal);
-      return slugs ? slugs.map((slug) => items.find((one) => one.slug === slug)!) : items;
+      const chosen = slugs ? slugs.map((slug) => items.find((one) => one.slug === slug)!) : items;
+      return { places: chosen.map((one) => ({ session: own, registry: one })), failures: [] };
     });
   };
   const last = async (search: ReturnType<typeof searchIn>, text: string): Promise<Found> => {
@@ -198,6 +200,29 @@ describe('a search for models', () => {
       ['notFound'],
     );
     assert((await last(search, '')).models.length > 0);
+  });
+
+  it('shows the models of one account where another’s cannot be had, and asks that one again', async () => {
+    const [good, bad] = [session(), session()];
+    const failure = new Failure('forbidden', 'No organization of the other account can be listed.');
+    let isHealed = false;
+    const search = createModelSearch(async (signal) => {
+      const { items } = await good.host.listing.registries(ORGANIZATION, undefined, signal);
+      const find = (slug: string) => items.find((one) => one.slug === slug)!;
+      const places = [{ session: good, registry: find('vision') }];
+      if (!isHealed) return { places, failures: [failure] };
+      return { places: [...places, { session: bad, registry: find('language') }], failures: [] };
+    });
+    const found = await last(search, 'e');
+    assert.deepEqual(names(found), ['acme/resnet']);
+    assert.deepEqual(found.failures, [failure]);
+    isHealed = true;
+    const asked = await requestsDuring(async () => {
+      const both = await last(search, 'e');
+      assert.deepEqual([both.models.length, both.failures], [4, []]);
+      assert.deepEqual(new Set(both.models.map((one) => one.session)), new Set([good, bad]));
+    });
+    assert.equal(asked.filter((path) => path.includes('vision')).length, 0, 'what was answered is kept');
   });
 
   it('leaves no request behind when it is given up', async () => {

@@ -3,6 +3,7 @@ import type { Session, Sessions } from '../../../src/editor/accounts/sessions.ts
 import type { BranchRows } from '../../../src/editor/registries/pagedRows.ts';
 import { RowTree } from '../../../src/editor/registries/rowTree.ts';
 import { rowId, type Branch, type OrganizationRow, type Row } from '../../../src/editor/rows.ts';
+import { until } from '../../setup/until.ts';
 import { gate } from './gate.ts';
 import { organizationRow, sessionWithout } from './sessions.ts';
 
@@ -17,9 +18,16 @@ function changingSessions(...first: readonly Session[]) {
     listeners.add(call);
     return { dispose: () => listeners.delete(call) };
   };
+  let loaded = true;
+  let awaitsLogins = false;
   const sessions: Sessions = {
     onDidChange,
-    loaded: true,
+    get loaded() {
+      return loaded;
+    },
+    get awaitsLogins() {
+      return awaitsLogins;
+    },
     get all() {
       return all;
     },
@@ -27,6 +35,14 @@ function changingSessions(...first: readonly Session[]) {
   };
   return {
     sessions,
+    load: (isLoaded: boolean) => {
+      loaded = isLoaded;
+      if (isLoaded) fire();
+    },
+    await: (awaited: boolean) => {
+      awaitsLogins = awaited;
+      fire();
+    },
     reject: (session: Session) => {
       rejected.add(session);
       fire();
@@ -77,6 +93,54 @@ describe('the tree of rows', () => {
     const expected = [organizationRow(replacing, 'new'), organizationRow(other, 'slow')].map(rowId);
     assert.deepEqual((await after).map(rowId), expected);
     assert.deepEqual((await before).map(rowId), expected);
+    tree.dispose();
+  });
+
+  it('shows the accounts that are there beside one that is slow, and that one when it comes', async () => {
+    const [fast, slow] = ['fast', 'slow'].map((id) => sessionWithout(id));
+    assert(fast && slow);
+    const { sessions } = changingSessions(fast, slow);
+    const listing = gate<readonly Row[]>();
+    const { openBranch } = scripted(({ session }) =>
+      session === slow ? listing.promise : Promise.resolve([organizationRow(session, 'here')]),
+    );
+    const changes: (Row | undefined)[] = [];
+    const tree = new RowTree(sessions, openBranch, (row) => changes.push(row), 10);
+    const loading: Row = { kind: 'loading', session: slow };
+    const first = [organizationRow(fast, 'here'), loading].map(rowId);
+    assert.deepEqual((await tree.children(undefined)).map(rowId), first);
+    assert.deepEqual(changes, []);
+    listing.open([organizationRow(slow, 'come')]);
+    await until(() => changes.length > 0, 'the tree tells of the rows that came');
+    const then = [organizationRow(fast, 'here'), organizationRow(slow, 'come')].map(rowId);
+    assert.deepEqual((await tree.children(undefined)).map(rowId), then);
+    tree.dispose();
+  });
+
+  it('says that accounts are looked for while it is not known who is signed in', async () => {
+    const session = sessionWithout();
+    const { sessions, load } = changingSessions(session);
+    load(false);
+    const { openBranch } = scripted(() => Promise.resolve([organizationRow(session, 'acme')]));
+    const tree = new RowTree(sessions, openBranch, () => undefined, 10);
+    assert.deepEqual(await tree.children(undefined), [{ kind: 'loading', session: undefined }]);
+    load(true);
+    assert.deepEqual((await tree.children(undefined)).map(rowId), [rowId(organizationRow(session, 'acme'))]);
+    tree.dispose();
+  });
+
+  it('says below the accounts it knows that another program has yet to lend a login', async () => {
+    const session = sessionWithout();
+    const { sessions, await: wait } = changingSessions(session);
+    const { openBranch } = scripted(() => Promise.resolve([organizationRow(session, 'acme')]));
+    const changes: (Row | undefined)[] = [];
+    const tree = new RowTree(sessions, openBranch, (row) => changes.push(row));
+    wait(true);
+    const kinds = async () => (await tree.children(undefined)).map(({ kind }) => kind);
+    assert.deepEqual(await kinds(), ['organization', 'loading']);
+    wait(false);
+    assert.deepEqual(await kinds(), ['organization']);
+    assert.deepEqual(changes, [undefined, undefined]);
     tree.dispose();
   });
 

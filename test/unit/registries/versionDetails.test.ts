@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { asGitObjectId } from '../../../src/core/objectIds.ts';
 import type { ModelVersion, Registry } from '../../../src/core/hosts/host.ts';
 import type { Row, VersionRow } from '../../../src/editor/rows.ts';
-import { VersionSizes, isHead, subjectLine } from '../../../src/editor/registries/versionDetails.ts';
+import { ListedVersions, isHead } from '../../../src/editor/registries/versionDetails.ts';
+import { subjectLine } from '../../../src/editor/subjectLine.ts';
 import { sessionWithout } from './sessions.ts';
 
 const id = (digit: string) => asGitObjectId(digit.repeat(40))!;
@@ -26,7 +27,7 @@ describe('what a version tells besides the registry’s list', () => {
     assert.equal(subjectLine(undefined), undefined);
   });
 
-  it('is its size, once no page and no size is missing', () => {
+  it('is its size and its formats, once no page and no size is missing', () => {
     const session = sessionWithout();
     const registry: Registry = {
       id: 'r',
@@ -67,14 +68,14 @@ describe('what a version tells besides the registry’s list', () => {
       session,
       version,
       path: 'deep',
-      files: [remote('deep/a', 10), remote('deep/er/b', 20)],
+      files: [remote('deep/a.gguf', 10), remote('deep/er/b.safetensors', 20)],
     };
-    const sizes = new VersionSizes();
-    assert.equal(sizes.learn(row, [folder, { kind: 'more', parent: row, shown: 1, read: 2 }]), false);
-    assert.equal(sizes.learn(row, [folder, file('c', undefined)]), false);
-    assert.equal(sizes.of(row), undefined);
-    assert.equal(sizes.learn(row, [folder, file('c', 3)]), true);
-    assert.equal(sizes.of(row), 33);
-    assert.equal(sizes.learn(row, [folder, file('c', 3)]), false);
+    const listed = new ListedVersions();
+    assert.equal(listed.learn(row, [folder, { kind: 'more', parent: row, shown: 1, read: 2 }]), false);
+    assert.equal(listed.learn(row, [folder, file('c', undefined)]), false);
+    assert.equal(listed.of(row), undefined);
+    assert.equal(listed.learn(row, [folder, file('c', 3)]), true);
+    assert.deepEqual(listed.of(row), { size: 33, formats: ['safetensors', 'GGUF'] });
+    assert.equal(listed.learn(row, [folder, file('c', 3)]), false);
   });
 });

@@ -5,6 +5,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import type { RegistryOptions, RunningRegistry } from '../../registry/registry.ts';
 import { startRegistry } from '../../registry/startRegistry.ts';
+import { noGitConfiguration } from '../../setup/noGitConfiguration.ts';
 
 /** What a test leaves behind and must take away again, last first. */
 export class Cleanup {
@@ -180,7 +181,7 @@ export const lfsFile = (path: string, content: Buffer) => ({
 export async function plainGit(folder: string, ...args: readonly string[]): Promise<string> {
   const { stdout } = await execa('git', args, {
     cwd: folder,
-    env: { GIT_CONFIG_GLOBAL: os.devNull, GIT_CONFIG_NOSYSTEM: '1' },
+    env: noGitConfiguration,
     stripFinalNewline: false,
   });
   return stdout;

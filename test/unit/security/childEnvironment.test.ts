@@ -7,7 +7,7 @@ import { clientEnvironment, installedClients } from '../../../src/core/programs/
 import { folderHead } from '../../../src/core/localModels/head.ts';
 import { firstProgram, programCandidates } from '../../../src/core/programs/programPath.ts';
 import { openSnapshot } from '../../../src/core/snapshot/openSnapshot.ts';
-import { gitEnvironment } from '../../../src/core/snapshot/git/program.ts';
+import { gitEnvironment } from '../../../src/core/snapshot/git/gitEnvironment.ts';
 import { createCli, type Cli } from '../cli/builtCli.ts';
 import { startPublishing, type Publishing } from '../publish/publishing.ts';
 import { scratch, silent } from '../snapshot/repositories.ts';

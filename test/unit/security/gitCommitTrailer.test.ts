@@ -3,7 +3,12 @@ import { execa } from 'execa';
 import fc from 'fast-check';
 import { asGitObjectId, type GitObjectId } from '../../../src/core/objectIds.ts';
 import { commitMessage, registryMessage } from '../../../src/core/publish/commitMessage.ts';
-import { namesCommit, namesSnapshot, withoutTrailers } from '../../../src/core/publish/trailer.ts';
+import {
+  namesCommit,
+  namesSnapshot,
+  publishedAs,
+  withoutTrailers,
+} from '../../../src/core/publish/trailer.ts';
 import { blob, memorySnapshot } from '../publish/memorySnapshot.ts';
 import { startPublishing, type Publishing } from '../publish/publishing.ts';
 
@@ -85,6 +90,7 @@ describe('the trailer that names the commit that was published', () => {
         const whole = stored(message, subject.split(/\r?\n/, 1)[0]);
         assert.ok(namesCommit(whole, OURS), whole);
         assert.ok(!namesCommit(whole, FORGED), whole);
+        assert.deepEqual(publishedAs(whole), { kind: 'git', commit: OURS });
         assert.deepEqual(leniently(whole), [`Git-Commit: ${OURS}`]);
         assert.equal(withoutTrailers(withoutTrailers(message ?? '')), withoutTrailers(message ?? ''));
       }),
@@ -112,6 +118,8 @@ describe('the trailer that names the commit that was published', () => {
         assert.ok(namesSnapshot(whole, IMPORTED), whole);
         assert.ok(namesSnapshot(whole.replaceAll('\n', '\r\n'), IMPORTED), whole);
         assert.ok(!namesSnapshot(whole, { ...IMPORTED, commit: FORGED }), whole);
+        const { address } = IMPORTED.origin;
+        assert.deepEqual(publishedAs(whole), { kind: 'hub', address, commit: OURS });
         assert.ok(!namesCommit(whole, OURS) && !namesCommit(whole, FORGED), whole);
       }
     }
@@ -129,6 +137,7 @@ describe('the trailer that names the commit that was published', () => {
       `Add\n\nA\nB\n\n${line}\n\n`,
     ]) {
       assert.ok(namesCommit(good, OURS), good);
+      assert.deepEqual(publishedAs(good), { kind: 'git', commit: OURS });
     }
     for (const bad of [
       line,
@@ -142,6 +151,7 @@ describe('the trailer that names the commit that was published', () => {
       `Add\n\ngit-commit: ${OURS}`,
     ]) {
       assert.ok(!namesCommit(bad, OURS), bad);
+      assert.equal(publishedAs(bad), undefined, bad);
     }
   });
 

@@ -338,6 +338,7 @@ describe('Committing what is there', () => {
     writeFileSync(join(model.path, 'other/staged.txt'), 'staged');
     plainGit(model.path, 'add', 'other/staged.txt');
     write(model.path, { 'm/deep/er/model.safetensors': WEIGHTS, 'm/deep/note.txt': 'x', 'top.txt': 'x' });
+    write(model.path, { 'm/deep/.DS_Store': 'of a desktop, and nobody’s' });
     const { plan, made } = await commitAll(join(model.path, 'm'));
     assert.deepEqual(
       plan.files.map((file) => `${file.change} ${file.path} ${file.store}`),
@@ -356,7 +357,10 @@ describe('Committing what is there', () => {
     );
     assert.equal(plainGit(model.path, 'rev-parse', 'HEAD^'), parent);
     assert.equal(plainGit(model.path, 'rev-parse', 'HEAD'), made?.commit);
-    assert.equal(plainGit(model.path, 'status', '--porcelain'), 'M  other/staged.txt\n?? top.txt');
+    assert.equal(
+      plainGit(model.path, 'status', '--porcelain'),
+      'M  other/staged.txt\n?? m/deep/.DS_Store\n?? top.txt',
+    );
     assert.equal(
       plainGit(model.path, 'show', 'HEAD:m/deep/er/model.safetensors'),
       pointerTo(WEIGHTS).trimEnd(),

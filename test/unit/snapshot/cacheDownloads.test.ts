@@ -41,6 +41,7 @@ describe('a folder that hf download --local-dir filled', () => {
         { listed },
       );
       write(join(folder, 'onnx', 'notes.txt'), 'mine');
+      for (const left of ['.DS_Store', 'onnx/Thumbs.db']) write(join(folder, left), 'of a desktop');
       await withOpened(folder, async (opened) => {
         assert.equal(opened.commit, COMMIT);
         assert.equal((await opened.proposeModels())[0], 'acme/tiny');

@@ -92,6 +92,8 @@ describe('a snapshot in the Hugging Face cache', () => {
     for (const layout of ['links', 'shared'] as const) {
       it(`is what the server named, kept as ${layout}, ${how}`, async () => {
         const { snapshot, storage } = cached(MODEL, { layout, listed });
+        // A desktop showed the folder.
+        for (const left of ['.DS_Store', 'onnx/Desktop.ini']) writeFileSync(join(snapshot, left), 'icons');
         await withCached(snapshot, async (opened) => {
           await assertIs(opened, MODEL);
           assert.equal(opened.commit, COMMIT);

@@ -84,6 +84,8 @@ describe('A snapshot of a Git commit', () => {
     model.write(`models/${name}/new`, 'new');
     model.write('models/tiny/story', 'new');
     model.write('new', 'new');
+    // Nobody's changes: a desktop showed the folder.
+    for (const left of ['.DS_Store', 'sub/desktop.ini']) model.write(`models/${name}/${left}`, 'icons');
     await withSnapshot(join(model.path, 'models', name), async (snapshot) => {
       assert.equal(snapshot.repository, model.path);
       assert.equal(snapshot.folder, `models/${name}`);
@@ -256,7 +258,7 @@ describe('A folder that cannot be published', () => {
 
   it('is in no repository', async () => {
     const failure = await failureOf(folder(), 'notARepository');
-    assert.match(failure.message, /is in no Git repository\. Run “git init”/);
+    assert.match(failure.message, /is not in a Git repository\. Run “git init”/);
   });
 
   it('does not exist, or is a file', async () => {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { folderIgnoringCase } from '../../../src/core/snapshot/git/head.ts';
-import { gitCandidates, gitEnvironment } from '../../../src/core/snapshot/git/program.ts';
+import { isSamePath, isSpelledWithin } from '../../../src/core/snapshot/files/spelledPaths.ts';
+import { gitEnvironment } from '../../../src/core/snapshot/git/gitEnvironment.ts';
 import { workTreeFile } from '../../../src/core/snapshot/git/workTree.ts';
 import { isRefusedPath } from '../../../src/core/snapshot/refusedPath.ts';
 
@@ -65,22 +66,40 @@ describe('A path', () => {
   });
 });
 
-describe('Git’s program', () => {
-  it('is looked for in absolute folders of PATH only', () => {
-    assert.deepEqual(gitCandidates({ PATH: '.:/usr/bin::bin:/opt/git/bin' }, 'linux'), [
-      '/usr/bin/git',
-      '/opt/git/bin/git',
-    ]);
+describe('Two paths', () => {
+  const names = fc.array(fc.stringMatching(/^[a-zäé][a-z0-9äé ._-]{0,6}[a-z]$/), { maxLength: 4 });
+  const mixed = (text: string, mask: number) =>
+    [...text].map((letter, at) => ((mask >> (at % 20)) & 1 ? letter.toUpperCase() : letter)).join('');
+
+  it('are of one place in whatever case, and with either slash, where a system does not tell them apart', () => {
+    fc.assert(
+      fc.property(names, names, fc.nat(), (folders, below, mask) => {
+        const inside = [...folders, ...below];
+        const windows = ['c:', ...folders].join('\\');
+        assert(isSamePath(windows, mixed(['c:', ...folders].join('/'), mask), 'win32'), windows);
+        assert(isSpelledWithin(mixed(['c:', ...inside].join('\\'), mask), windows, 'win32'), windows);
+        const mac = `/${folders.join('/')}`.normalize('NFD');
+        assert(isSamePath(mac, mixed(mac.normalize('NFC'), mask), 'darwin'), mac);
+        assert(isSpelledWithin(mixed(`/${inside.join('/')}`, mask), mac, 'darwin'), mac);
+        assert.equal(isSamePath(mac, mixed(mac, mask), 'linux'), mixed(mac, mask) === mac);
+      }),
+    );
   });
 
-  it('is looked for where Windows keeps it', () => {
-    const environment = { Path: '.;"C:\\Tools\\Git";bin', ProgramFiles: 'C:\\Program Files' };
-    assert.deepEqual(gitCandidates(environment, 'win32'), [
-      'C:\\Tools\\Git\\git.exe',
-      'C:\\Program Files\\Git\\cmd\\git.exe',
-    ]);
+  it('are of two where drives, names or levels differ', () => {
+    for (const platform of ['win32', 'darwin', 'linux'] as const) {
+      const top = platform === 'win32' ? 'C:\\' : '/';
+      assert(!isSamePath(`${top}models`, `${top}model`, platform));
+      assert(!isSpelledWithin(`${top}models`, `${top}model`, platform));
+      assert(!isSpelledWithin(top, `${top}model`, platform));
+      assert(isSpelledWithin(`${top}..models`, top, platform));
+    }
+    assert(!isSpelledWithin('D:\\model\\x', 'C:\\model', 'win32'));
+    assert(isSamePath('\\\\SERVER\\share\\model', '\\\\server\\Share\\model\\', 'win32'));
   });
+});
 
+describe('Git’s environment', () => {
   it('inherits nothing that names another repository or a program to run', () => {
     const environment = gitEnvironment({
       PATH: '/usr/bin',

@@ -29,7 +29,7 @@ export async function checkAccessToken(
     throw new Failure(
       'forbidden',
       l10n.t(
-        'This access token lacks the scopes {0}. Add them on its page, or create a new one.',
+        'This token lacks the scopes {0}. Add them on its page, or create a new one.',
         missing.join(', '),
       ),
     );

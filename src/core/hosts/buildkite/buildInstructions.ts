@@ -77,7 +77,7 @@ function pipelineSnippets(target: BuildTarget, program: PipelineClient): readonl
         ...(target.buildBranch === undefined
           ? [
               l10n.t(
-                'It holds for builds of every branch. Name a branch above to let only its builds publish.',
+                'It holds for builds of every branch. Name a branch under Options to let only its builds publish.',
               ),
             ]
           : []),

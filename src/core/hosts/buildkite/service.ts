@@ -54,10 +54,7 @@ export function buildkiteServices(surroundings: ServiceSurroundings): readonly R
 function signInTo(endpoints: BuildkiteEndpoints, surroundings: ServiceSurroundings): SignIn {
   const { apiUrl, webUrl } = endpoints;
   return {
-    prompt: l10n.t(
-      'Paste an API access token. The button above creates one on {0} with the scopes filled in.',
-      webUrl.host,
-    ),
+    prompt: l10n.t('Paste an API access token.'),
     placeholder: 'bkua_…',
     tokenPage: (actions) => tokenPageUrl(webUrl, actions),
     scopeFor: (action) => ACTION_SCOPES[action],

@@ -23,12 +23,7 @@ export function signInTo(
     return checkedNow(checkedToken(token, await whoIs(whoami, token, http, signal)));
   };
   return {
-    prompt: isHuggingFace
-      ? l10n.t(
-          'Paste an access token. The button above creates one on {0} with the permissions filled in.',
-          address.host,
-        )
-      : l10n.t('Paste an access token of {0}.', address.host),
+    prompt: l10n.t('Paste an access token of {0}.', address.host),
     placeholder: 'hf_…',
     tokenPage: () => (isHuggingFace ? tokenPage() : new URL(address)),
     scopeFor,

@@ -59,7 +59,7 @@ function explained(stderr: string, folder: string, cause: unknown): Failure {
     return new Failure(
       'notARepository',
       l10n.t(
-        '“{0}” is in no Git repository. Run “git init” there, commit the model’s files and try again.',
+        '“{0}” is not in a Git repository. Run “git init” there, commit the model’s files and try again.',
         folder,
       ),
       { cause },

@@ -1,18 +1,19 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { devNull } from 'node:os';
 import { PassThrough, Readable, type Writable } from 'node:stream';
 import type { Failure } from '../../failure.ts';
 import type { Log } from '../../log.ts';
+import { EndingChild } from '../../programs/endingChild.ts';
 import type { Environment } from '../../programs/programPath.ts';
 import { isSystemError } from '../files/systemErrors.ts';
 import { folderGone } from '../files/existingFolder.ts';
 import { explainGit, noAnswer, unstartable } from './explain.ts';
 import { LISTED, LONGEST_STDERR, noAnswerOf, type Answers } from './exits.ts';
 import { GitSilent, gitText } from './gitText.ts';
-import { gitEnvironment, gitMissing } from './program.ts';
+import { gitEnvironment } from './gitEnvironment.ts';
+import { gitMissing } from './program.ts';
 
 /** Git's standard input and output; `stderr` and the exit code come from {@link GitProcess.ended}. */
 export interface GitProcess {
@@ -63,7 +64,7 @@ export interface Git {
    * in another way than `answers` says.
    */
   bytes(answers: Answers, ...args: string[]): Promise<Buffer>;
-  /** A process whose streams the caller works. */
+  /** A process whose streams the caller works. Throws where there may be none any more, or it could not be started. */
   start(...args: string[]): GitProcess;
 }
 
@@ -116,7 +117,8 @@ function questions(folder: string, runner: GitRunner): GitQuestions {
       const own = { ...environment, ...variables };
       return {
         folder,
-        bytes: (answers, ...args) => whole(runner.run(folder, own, answers, args)),
+        // To start it throws where it was aborted.
+        bytes: async (answers, ...args) => whole(runner.run(folder, own, answers, args)),
         start: (...args) => runner.run(folder, own, LISTED, args),
       };
     },
@@ -177,17 +179,14 @@ class GitRunner {
     signal.throwIfAborted();
     const settings = CONFIG.flatMap((setting) => ['-c', setting]);
     const child = started(program, [...settings, ...args], folder, environment);
-    const kill = (): void => {
-      child.kill();
-    };
+    const ending = new EndingChild(child);
+    const kill = () => ending.kill();
     signal.addEventListener('abort', kill, { once: true });
     // A process that could not be started for want of file handles has no streams.
     const stdin = child.stdin ?? new PassThrough().resume();
     const stdout = child.stdout ?? Readable.from([], { objectMode: false });
-    // Git may end before it has read everything; why it did is in its exit code.
-    stdin.on('error', () => undefined);
     const ended = this.#tracked(
-      end(child, answers, args[0] ?? '', folder, signal).finally(() => {
+      end(child, ending, { answers, command: args[0] ?? '', folder, signal }).finally(() => {
         signal.removeEventListener('abort', kill);
       }),
     );
@@ -227,12 +226,17 @@ function started(
   }
 }
 
+interface Asked {
+  readonly answers: Answers;
+  readonly command: string;
+  readonly folder: string;
+  readonly signal: AbortSignal;
+}
+
 async function end(
   child: ChildProcess,
-  answers: Answers,
-  command: string,
-  folder: string,
-  signal: AbortSignal,
+  ending: EndingChild,
+  { answers, command, folder, signal }: Asked,
 ): Promise<void> {
   let stderr = '';
   child.stderr?.setEncoding('utf8');
@@ -241,8 +245,7 @@ async function end(
   });
   let exitCode: number | null;
   try {
-    // The streams of a process that could not be started are never closed, so its error has to be awaited, too.
-    [exitCode] = (await once(child, 'close')) as [number | null];
+    exitCode = await ending.ended;
   } catch (error) {
     signal.throwIfAborted();
     throw isSystemError(error) ? startFailure(error, folder) : explainGit(error, folder);

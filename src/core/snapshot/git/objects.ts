@@ -33,7 +33,8 @@ const LARGEST_SMALL = 256 * 1024;
 export function gitObjects(git: Git): GitObjects {
   let batch: Batch | undefined;
 
-  function read(oid: GitObjectId): Promise<Buffer> {
+  // Whoever asks for several things at once has to learn of a cancel from the promise.
+  async function read(oid: GitObjectId): Promise<Buffer> {
     if (batch === undefined) {
       const started = startBatch(git, () => {
         if (batch === started) {

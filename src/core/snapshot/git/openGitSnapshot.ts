@@ -24,7 +24,7 @@ import { lfsObjectFolders } from './lfsStore.ts';
 import { gitObjects, isSmall, type GitObjects } from './objects.ts';
 import { objectReader, type ObjectReader } from './objectReader.ts';
 import type { OwnRepository } from './ownRepository.ts';
-import { findGit } from './program.ts';
+import { gitProgram } from './program.ts';
 import { remoteSegments } from './remote.ts';
 import { findRepository, headBranch, headCommit, type Repository } from './repository.ts';
 import { unlessForbidden } from './unreadable.ts';
@@ -58,7 +58,7 @@ const ORIGIN: Origin = { kind: 'git' };
 export async function openGitSnapshot(folder: string, options: GitSnapshotOptions): Promise<Snapshot> {
   options.signal.throwIfAborted();
   const start = await existingFolder(folder);
-  const program = options.git ?? (await findGit(process.env, process.platform));
+  const program = await gitProgram(options.git);
   const lifetime = lifetimeOf(options.signal);
   const git = gitIn(start, {
     program,

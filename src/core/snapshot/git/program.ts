@@ -3,107 +3,102 @@ import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
 import { programEnvironment } from '../../programs/programEnvironment.ts';
 import { firstProgram, programCandidates, variable, type Environment } from '../../programs/programPath.ts';
-
-/** Of Git's own variables, those that say how this machine's Git is set up, not which repository or program to use. */
-const KEPT: readonly string[] = [
-  'GIT_CONFIG_GLOBAL',
-  'GIT_CONFIG_SYSTEM',
-  'GIT_CONFIG_NOSYSTEM',
-  'GIT_EXEC_PATH',
-  'GIT_CEILING_DIRECTORIES',
-  'GIT_DISCOVERY_ACROSS_FILESYSTEM',
-];
-
-/** Git run by `sudo` reads repositories of this user, too (https://git-scm.com/docs/git-config, safe.directory). */
-const OWNER = 'SUDO_UID';
-
-/** https://git-scm.com/docs/git#_environment_variables */
-const FIXED: Readonly<Record<string, string>> = {
-  LC_ALL: 'C',
-  /** Nobody is there to answer. */
-  GIT_TERMINAL_PROMPT: '0',
-  /** Looking changes nothing: no index is written, and so no `post-index-change` hook is due. */
-  GIT_OPTIONAL_LOCKS: '0',
-  /** A partial clone does not fetch what it lacks; Git before 2.45 knows only the line below. */
-  GIT_NO_LAZY_FETCH: '1',
-  /** No transport has this name, so none is allowed. */
-  GIT_ALLOW_PROTOCOL: 'none',
-  GIT_NO_REPLACE_OBJECTS: '1',
-  /** A folder named `:(top)` is a folder. */
-  GIT_LITERAL_PATHSPECS: '1',
-};
-
-/**
- * Settings that a person, or a build machine, gives by `GIT_CONFIG_COUNT`
- * (https://git-scm.com/docs/git-config#_environment) and that are theirs to give: which repositories they trust, and
- * where Git LFS keeps its objects. All others could name a program.
- */
-const SETTINGS: readonly string[] = ['safe.directory', 'lfs.storage'];
-
-/** More settings than anybody gives are not looked for. */
-const MOST_SETTINGS = 10_000;
-
-/**
- * The environment Git runs in: what every program gets, and nothing that points Git at another repository or program.
- * It asks nobody over the network, so it gets no proxy either.
- */
-export function gitEnvironment(
-  environment: Environment,
-  platform: NodeJS.Platform = process.platform,
-): Record<string, string> {
-  return {
-    ...programEnvironment(environment, platform, { names: [...KEPT, OWNER] }),
-    ...FIXED,
-    ...settingsVariables(settingsIn(environment, platform)),
-  };
-}
-
-/** Those of {@link SETTINGS} that the variables give; none where Git would not take the variables either. */
-function settingsIn(
-  environment: Environment,
-  platform: NodeJS.Platform,
-): readonly (readonly [key: string, value: string])[] {
-  const count = variable(environment, platform, 'GIT_CONFIG_COUNT') ?? '';
-  if (!/^\d{1,5}$/.test(count) || Number(count) > MOST_SETTINGS) return [];
-  return Array.from({ length: Number(count) }, (_, index) => {
-    const key = variable(environment, platform, `GIT_CONFIG_KEY_${index}`);
-    const value = variable(environment, platform, `GIT_CONFIG_VALUE_${index}`);
-    return key === undefined || value === undefined ? [] : [[key, value] as const];
-  })
-    .flat()
-    .filter(([key]) => SETTINGS.includes(key.toLowerCase()));
-}
-
-function settingsVariables(settings: readonly (readonly [string, string])[]): Record<string, string> {
-  if (settings.length === 0) return {};
-  const each = settings.flatMap(([key, value], index) => [
-    [`GIT_CONFIG_KEY_${index}`, key],
-    [`GIT_CONFIG_VALUE_${index}`, value],
-  ]);
-  return Object.fromEntries([['GIT_CONFIG_COUNT', String(settings.length)], ...each]) as Record<
-    string,
-    string
-  >;
-}
+import { runProgram } from '../../programs/runProgram.ts';
 
 /** Where Git may be, in order: in the folders of PATH, and on Windows where its installer puts it. */
 export function gitCandidates(environment: Environment, platform: NodeJS.Platform): string[] {
   const candidates = programCandidates('git', environment, platform);
   if (platform !== 'win32') return candidates;
-  for (const name of ['PROGRAMFILES', 'PROGRAMFILES(X86)']) {
+  const installed = INSTALLED.map(([name, ...folders]) => {
     const root = variable(environment, platform, name);
-    if (root !== undefined && win32.isAbsolute(root)) {
-      candidates.push(win32.join(root, 'Git', 'cmd', 'git.exe'));
-    }
-  }
-  return candidates;
+    return root !== undefined && win32.isAbsolute(root)
+      ? win32.join(root, ...folders, 'Git', 'cmd', 'git.exe')
+      : undefined;
+  });
+  return [...candidates, ...new Set(installed.filter((candidate) => candidate !== undefined))];
 }
 
-/** Absolute path of the Git program. Throws a `git` failure where there is none. */
-export async function findGit(environment: Environment, platform: NodeJS.Platform): Promise<string> {
-  const program = await firstProgram(gitCandidates(environment, platform));
+/** Variables, and folders from there, below which Git for Windows is installed: for everybody, and for one person. */
+const INSTALLED: readonly (readonly [variable: string, ...folders: string[]])[] = [
+  ['PROGRAMW6432'],
+  ['PROGRAMFILES'],
+  ['PROGRAMFILES(X86)'],
+  ['LOCALAPPDATA', 'Programs'],
+];
+
+/** Folders of Git for Windows with its programs, for each kind of processor. */
+const OF_PROCESSORS: readonly string[] = ['mingw64', 'clangarm64', 'mingw32'];
+
+/**
+ * Where the program may be that `program` does no more than start and wait for: in Git for Windows, `cmd\git.exe` and
+ * `bin\git.exe` are such wrappers, and to kill one leaves Git running. None elsewhere.
+ */
+export function wrappedGits(program: string, platform: NodeJS.Platform): string[] {
+  if (platform !== 'win32') return [];
+  const [folder, name] = [win32.dirname(program), win32.basename(program)];
+  if (!/^(?:cmd|bin)$/i.test(win32.basename(folder)) || !/^git(?:\.exe)?$/i.test(name)) return [];
+  return OF_PROCESSORS.map((processor) => win32.join(folder, '..', processor, 'bin', 'git.exe'));
+}
+
+/**
+ * Absolute path of the Git program to run.
+ *
+ * @param named As a person's settings have it; found where it is left out.
+ * @throws Failure `git` where there is none.
+ */
+export async function gitProgram(
+  named?: string,
+  environment: Environment = process.env,
+  platform: NodeJS.Platform = process.platform,
+): Promise<string> {
+  const program = named ?? (await findGit(environment, platform));
+  return (await firstProgram(wrappedGits(program, platform))) ?? program;
+}
+
+/** Without Apple's developer tools this program only asks, in a window, whether to install them. */
+const STAND_IN = '/usr/bin/git';
+
+/**
+ * Absolute path of the Git program on PATH, or where its installer puts it. Throws a `git` failure where there is none.
+ *
+ * @param hasTools Whether Apple's developer tools are there; asked on macOS only, about a Git that is a part of them.
+ */
+export async function findGit(
+  environment: Environment,
+  platform: NodeJS.Platform,
+  hasTools: (environment: Environment) => Promise<boolean> = hasDeveloperTools,
+): Promise<string> {
+  const candidates = gitCandidates(environment, platform);
+  const isStandIn = (program: string) => platform === 'darwin' && program === STAND_IN;
+  const program = await firstProgram(candidates);
   if (program === undefined) throw gitMissing();
-  return program;
+  if (!isStandIn(program) || (await hasTools(environment))) return program;
+  const other = await firstProgram(candidates.filter((candidate) => !isStandIn(candidate)));
+  if (other === undefined) throw gitNotInstalledYet();
+  return other;
+}
+
+/** It says at once where the tools are. Milliseconds, bytes. */
+const TOOLS_PATIENCE = 10_000;
+const MOST_TOOLS_OUTPUT = 4096;
+/** Exit code of `xcode-select --print-path` where there are none. */
+const NO_TOOLS = 2;
+
+/** Whether Apple's developer tools are installed; true where nobody can tell. */
+export async function hasDeveloperTools(
+  environment: Environment,
+  program = '/usr/bin/xcode-select',
+): Promise<boolean> {
+  const { error } = await runProgram({
+    program,
+    args: ['--print-path'],
+    folder: '/',
+    environment: programEnvironment(environment, 'darwin'),
+    timeoutMs: TOOLS_PATIENCE,
+    mostOutput: MOST_TOOLS_OUTPUT,
+    signal: new AbortController().signal,
+  });
+  return error?.code !== NO_TOOLS;
 }
 
 /** There is no Git on this machine. */
@@ -118,5 +113,16 @@ export function gitMissing(cause?: unknown): Failure {
       'Git was not found on this machine. Install it from https://git-scm.com/downloads, make sure that “git” is on the PATH, and restart the editor.',
     ),
     { cause: new GitMissing('no Git', { cause }) },
+  );
+}
+
+/** On a Mac as it comes there is but the offer to install it. */
+function gitNotInstalledYet(): Failure {
+  return new Failure(
+    'git',
+    l10n.t(
+      'Git is not installed on this Mac. Install Apple’s Command Line Tools with “xcode-select --install”, or Git from https://git-scm.com/downloads, and restart the editor.',
+    ),
+    { cause: new GitMissing('no developer tools') },
   );
 }

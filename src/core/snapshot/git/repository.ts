@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { normalize, resolve, sep } from 'node:path';
+import { normalize, resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
 import { asGitObjectId, type GitObjectId } from '../../objectIds.ts';
 import { ALWAYS_SET, CONFIG_WANTED, parseConfig, type GitConfig } from './config.ts';
+import { isWithin } from '../files/within.ts';
 import { explainGit, filesElsewhere, looksBare, noWorkTree } from './explain.ts';
 import type { GitQuestions } from './git.ts';
 import { GitExit, SAID, SAID_OR_NONE } from './exits.ts';
@@ -30,19 +31,19 @@ export async function findRepository(git: GitQuestions): Promise<Repository> {
   // Side by side, for each takes a process; what the first one says comes first all the same.
   const configured = git.bytes(SAID, 'config', '--null', '--get-regexp', CONFIG_WANTED).then(parseConfig);
   configured.catch(() => undefined);
-  const [inside = '', top = '', gitFolder = '', commonFolder = ''] = await revParse(git, [
+  const [inside = '', ...paths] = await revParse(git, [
     ['--is-inside-work-tree', '--show-prefix'],
     ['--show-toplevel'],
     ['--absolute-git-dir'],
     ['--git-common-dir'],
   ]);
+  // On Windows too, Git writes paths with slashes; those of this machine's programs, and its people, have backslashes.
+  const [top = '', gitFolder = '', commonFolder = ''] = paths.map((path) => normalize(path));
   const [isInside, prefix] = insideAndPrefix(inside);
   if (!isInside) throw noWorkTree(git.folder);
-  if (prefix !== '') await refusePassedOver(git.folder, normalize(top));
+  if (prefix !== '') await refusePassedOver(git.folder, top);
   if (!(await isGitFolderOf(top, gitFolder))) {
-    throw isWithin(git.folder, normalize(gitFolder))
-      ? looksBare(normalize(gitFolder))
-      : filesElsewhere(normalize(gitFolder), normalize(top));
+    throw isWithin(git.folder, gitFolder) ? looksBare(gitFolder) : filesElsewhere(gitFolder, top);
   }
   const config = await configured;
   if (config.get(ALWAYS_SET) === undefined) throw explainGit(new GitExit('config', 0, ''), git.folder);
@@ -59,9 +60,9 @@ export async function findRepository(git: GitQuestions): Promise<Repository> {
   }
   return {
     git: git.within(top),
-    top: normalize(top),
+    top,
     folder: prefix.replace(/\/$/, ''),
-    gitFolder: normalize(gitFolder),
+    gitFolder,
     commonFolder: resolve(git.folder, commonFolder),
     config,
   };
@@ -78,11 +79,6 @@ async function revParse(git: GitQuestions, questions: readonly (readonly string[
   // Behind the last mark there is nothing.
   if (answers.length !== questions.length + 1) throw explainGit(new GitExit('rev-parse', 0, ''), git.folder);
   return answers;
-}
-
-/** Whether `path` is `folder` or lies in it. */
-function isWithin(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 
 function insideAndPrefix(output: string): readonly [isInside: boolean, prefix: string] {

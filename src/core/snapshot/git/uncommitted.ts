@@ -3,6 +3,7 @@ import { lstat } from 'node:fs/promises';
 import { allOf } from '../../async/allOf.ts';
 import type { GitObjectId } from '../../objectIds.ts';
 import type { UncommittedChange } from '../snapshot.ts';
+import { isDesktopFile } from '../files/desktopFiles.ts';
 import type { Head } from './head.ts';
 import { withIndexCopy, type IndexCopy, type TouchedFile } from './indexCopy.ts';
 import { filteredFile, rememberedFiles, withFilter } from './filtered.ts';
@@ -30,7 +31,8 @@ type Watched =
   | { readonly kind: 'short'; readonly path: string; readonly pointer: LfsPointer };
 
 /**
- * What differs between HEAD, index and work tree in the folder of `committed`, sorted by path.
+ * What differs between HEAD, index and work tree in the folder of `committed`, sorted by path; what a desktop left there
+ * is no change.
  *
  * `git status` would read whole every LFS file that looks touched: in a copied repository, all of them. So LFS files
  * are taken out of its hands and judged by size, earlier hashes and the LFS store. What these do not tell is read up to
@@ -67,7 +69,7 @@ export async function uncommittedChanges(
       signal,
     );
     const prefix = folder === '' ? '' : `${folder}/`;
-    return [...reported, ...looked]
+    return [...reported.filter(({ kind, path }) => kind !== 'untracked' || !isDesktopFile(path)), ...looked]
       .map(({ kind, path }) => ({ kind, path: path.startsWith(prefix) ? path.slice(prefix.length) : path }))
       .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   });

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { open, opendir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { Failure } from '../../failure.ts';
 import { readSmallFile } from '../files/regularFile.ts';
 import { isForbidden, refused, type SystemError } from '../files/systemErrors.ts';
@@ -33,7 +33,7 @@ export async function unlessForbidden(error: unknown, folder: string): Promise<u
  */
 export async function refusePassedOver(folder: string, top: string): Promise<void> {
   for (const nearer of upwards(folder)) {
-    if (nearer === top) return;
+    if (relative(nearer, top) === '') return;
     const forbidden = await forbiddenOf(nearer, []);
     if (forbidden !== undefined) throw refused(forbidden, nearer);
   }

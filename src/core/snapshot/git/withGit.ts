@@ -7,7 +7,7 @@ import { gitIn, type Git } from './git.ts';
 import { objectReader } from './objectReader.ts';
 import type { OwnRepository } from './ownRepository.ts';
 import { unlessForbidden } from './unreadable.ts';
-import { findGit } from './program.ts';
+import { gitProgram } from './program.ts';
 import { findRepository, type Repository } from './repository.ts';
 
 export interface GitOptions {
@@ -30,7 +30,7 @@ export async function withGit<T>(
 ): Promise<T> {
   options.signal.throwIfAborted();
   const start = await existingFolder(folder);
-  const program = options.git ?? (await findGit(process.env, process.platform));
+  const program = await gitProgram(options.git);
   // It may have been aborted meanwhile, and tells nobody twice.
   options.signal.throwIfAborted();
   const lifetime = new AbortController();

@@ -6,6 +6,7 @@ import type { Log } from '../../log.ts';
 import { asGitObjectId, type GitObjectId } from '../../objectIds.ts';
 import { commandForAnyShell } from '../../shells/anyShell.ts';
 import { isGone, plainly } from '../files/systemErrors.ts';
+import { isDesktopFile } from '../files/desktopFiles.ts';
 import { existingFolder } from '../files/existingFolder.ts';
 import { firstFew } from '../files/firstFew.ts';
 import type { HashMemory } from '../hashMemory.ts';
@@ -171,16 +172,24 @@ function downloadSentence(model: string): string {
     : l10n.t('Download it with “{0}”.', command);
 }
 
-/** What the commit holds, and what came into its folder otherwise. Without a listing, all counts as the commit's. */
+/**
+ * What the commit holds, and what came into its folder otherwise. Without a listing, all counts as the commit's, but for
+ * what a desktop leaves in a folder.
+ */
 export function splitByListing(
   entries: readonly FolderEntry[],
   listing: TreeListing | undefined,
 ): { readonly listed: readonly FolderEntry[]; readonly extra: readonly UncommittedChange[] } {
-  if (listing === undefined) return { listed: entries, extra: [] };
+  if (listing === undefined) return { listed: entries.filter((entry) => !isLeftByDesktop(entry)), extra: [] };
   return {
     listed: entries.filter(({ path }) => listing.has(path)),
     extra: entries
-      .filter(({ path }) => !listing.has(path))
+      .filter((entry) => !listing.has(entry.path) && !isLeftByDesktop(entry))
       .map(({ path }) => ({ path, kind: 'untracked' as const })),
   };
+}
+
+/** Into a download nobody else puts such a file; a link was made by the client that downloaded it. */
+export function isLeftByDesktop({ path, kind }: FolderEntry): boolean {
+  return kind === 'file' && isDesktopFile(path);
 }

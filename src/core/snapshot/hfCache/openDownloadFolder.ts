@@ -13,7 +13,7 @@ import { contentIdOf } from './contentId.ts';
 import { isUntouched, readDownloadMetadata, type DownloadMetadata } from './downloadMetadata.ts';
 import { readFiles, type Evidence } from './files.ts';
 import { leftoverOf } from './leftovers.ts';
-import { splitByListing, type CacheSnapshotOptions } from './openCacheSnapshot.ts';
+import { isLeftByDesktop, splitByListing, type CacheSnapshotOptions } from './openCacheSnapshot.ts';
 import { empty, interrupted, originOf, refusalOf, type Download } from './refusals.ts';
 import { readTreeListing } from './treeListing.ts';
 import { walk, type FolderEntry } from '../files/walk.ts';
@@ -129,7 +129,7 @@ function splitByNotes(
   return {
     listed: entries.filter(({ path }) => belongs(path)),
     extra: entries
-      .filter(({ path }) => !belongs(path))
+      .filter((entry) => !belongs(entry.path) && !isLeftByDesktop(entry))
       .map(({ path }) => ({ path, kind: 'untracked' as const })),
   };
 }

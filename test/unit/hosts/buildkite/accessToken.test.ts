@@ -79,7 +79,7 @@ describe('checking an access token', () => {
     registry.revokeToken(revoked);
     const expired = registry.addToken({ scopes: ['read_registries'], expiresAt: new Date(0) });
     for (const text of ['bkua_0123456789', revoked, expired]) {
-      await refused(text, 'auth', /does not know this access token/);
+      await refused(text, 'auth', /rejected this token/);
     }
   });
 

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import type { Registry } from '../../../src/core/hosts/host.ts';
+import type { Session } from '../../../src/editor/accounts/sessions.ts';
+import { RowReveals } from '../../../src/editor/registries/rowReveals.ts';
+import { RowTree } from '../../../src/editor/registries/rowTree.ts';
+import type { Row } from '../../../src/editor/rows.ts';
+import { organizationRow, sessionWithout } from './sessions.ts';
+
+const REGISTRY: Registry = {
+  id: 'r',
+  organization: 'acme',
+  slug: 'models',
+  name: 'models',
+  ecosystem: 'huggingface',
+  holdsModels: true,
+  description: undefined,
+  emoji: undefined,
+  public: undefined,
+  webUrl: undefined,
+};
+
+function treeOf(session: Session) {
+  return new RowTree(
+    {
+      all: [session],
+      isRejected: () => false,
+      loaded: true,
+      awaitsLogins: false,
+      onDidChange: () => ({ dispose: () => undefined }),
+    },
+    (branch) => ({
+      hasMore: false,
+      all: undefined,
+      rows: () =>
+        Promise.resolve<readonly Row[]>(
+          branch.kind === 'account'
+            ? [organizationRow(session, 'acme')]
+            : [{ kind: 'registry', session, registry: REGISTRY }],
+        ),
+      more: () => Promise.resolve(),
+      retry: () => Promise.resolve(),
+      markStale: () => undefined,
+      dispose: () => undefined,
+    }),
+    () => undefined,
+  );
+}
+
+/** A view that does with each reveal what the script says, and notes which would take the focus. */
+function scriptedView(
+  onReveal: (attempt: number, view: { selection: readonly Row[]; visible: boolean }, row: Row) => void,
+) {
+  const focused: boolean[] = [];
+  const view = {
+    selection: [] as readonly Row[],
+    visible: true,
+    reveal: (row: Row, options?: { readonly focus?: boolean }) => {
+      focused.push(options?.focus === true);
+      onReveal(focused.length, view, row);
+      return Promise.resolve();
+    },
+  };
+  return { view, focused };
+}
+
+describe('revealing a row', () => {
+  const session = sessionWithout();
+  const reveal = async (view: ReturnType<typeof scriptedView>['view']) => {
+    const tree = treeOf(session);
+    await new RowReveals(tree, view, () => undefined).registry(session, REGISTRY);
+    tree.dispose();
+  };
+
+  it('is tried again where VS Code drops it, and takes the focus once', async () => {
+    const { view, focused } = scriptedView((attempt, shown, row) => {
+      if (attempt === 3) shown.selection = [row];
+    });
+    await reveal(view);
+    assert.deepEqual(focused, [true, false, false]);
+  });
+
+  it('gives up once the person has selected something else, or left the view', async () => {
+    const elsewhere = scriptedView((_attempt, shown) => {
+      shown.selection = [organizationRow(session, 'other')];
+    });
+    await reveal(elsewhere.view);
+    assert.deepEqual(elsewhere.focused, [true]);
+    const left = scriptedView((_attempt, shown) => {
+      shown.visible = false;
+    });
+    await reveal(left.view);
+    assert.deepEqual(left.focused, [true]);
+  });
+});
