@@ -15,10 +15,12 @@ interface ModelVersion {
 
 /** `--hub URL`, mandatory: a {@link URL} that a token may go to. */
 export function hubOption(): Option {
-  return addressOption(
-    '--hub',
-    l10n.t('address of the hub, as HF_ENDPOINT would hold it'),
-  ).makeOptionMandatory();
+  return hubAddressOption().makeOptionMandatory();
+}
+
+/** The same where not everything needs a hub. */
+export function hubAddressOption(): Option {
+  return addressOption('--hub', l10n.t('address of the hub, as HF_ENDPOINT would hold it'));
 }
 
 /** An option whose value is the address of a hub: a {@link URL} that a token may go to. @param flag "--hub". */

@@ -34,6 +34,7 @@ export const COMMAND_IDS = [
   'modelRegistries.openModelPage',
   'modelRegistries.compareWithHead',
   'modelRegistries.compareVersions',
+  'modelRegistries.compareWeights',
   'modelRegistries.downloadToFolder',
   'modelRegistries.downloadToCache',
   'modelRegistries.downloadFile',

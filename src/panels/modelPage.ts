@@ -343,23 +343,26 @@ function versions({ versions: list, more }: VersionsContent, { texts }: PageHead
   return [
     table(
       [texts.version, texts.message, texts.published],
-      list.map(({ commit, name, subject, published, shown }) => [
-        commit === undefined || shown
-          ? element(
-              'span',
-              {},
-              element('code', {}, name),
-              ...(shown ? [' ', element('span', { class: 'badge' }, texts.shownVersion)] : []),
-            )
-          : button(
-              name,
-              {
-                class: 'link',
-                'aria-label': texts.showVersion.replace('{0}', () => name),
-                'data-key': `version ${commit}`,
-              },
-              () => host.postMessage({ kind: 'chooseVersion', commit }),
-            ),
+      list.map(({ commit, name, git, subject, published, shown }) => [
+        element(
+          'span',
+          {},
+          ...(commit === undefined || shown
+            ? [element('code', {}, name)]
+            : [
+                button(
+                  name,
+                  {
+                    class: 'link',
+                    'aria-label': texts.showVersion.replace('{0}', () => name),
+                    'data-key': `version ${commit}`,
+                  },
+                  () => host.postMessage({ kind: 'chooseVersion', commit }),
+                ),
+              ]),
+          ...(shown ? [' ', element('span', { class: 'badge' }, texts.shownVersion)] : []),
+          ...(git === undefined ? [] : [' ', element('span', { class: 'git' }, git)]),
+        ),
         subject,
         published,
       ]),

@@ -11,6 +11,16 @@ export const huggingfaceHubVersions = ['2.4.0', '1.33.0', '1.21.0', '1.19.0', '1
 
 export type HuggingfaceHubVersion = (typeof huggingfaceHubVersions)[number];
 
+/** What a virtual environment holds. */
+interface Environment {
+  /** Of the environment, and of its file in `constraints/`, which pins what its packages depend on. */
+  readonly name: string;
+  /** Installed with what they depend on. */
+  readonly packages: readonly string[];
+  /** Installed without: of these only the files they carry are wanted. */
+  readonly alone?: readonly string[];
+}
+
 /** A huggingface_hub in a virtual environment of its own. */
 export interface HfClient {
   readonly version: HuggingfaceHubVersion;
@@ -25,18 +35,30 @@ export class PythonUnavailable extends Error {
   override readonly name = 'PythonUnavailable';
 }
 
-const provisioned = new Map<HuggingfaceHubVersion, Promise<HfClient>>();
+const provisioned = new Map<string, Promise<string>>();
 
 /**
  * huggingface_hub of that version, installed from PyPI on first use and kept in the test cache.
  * Throws {@link PythonUnavailable} where Python, venv or PyPI cannot be had.
  */
-export function hfClient(version: HuggingfaceHubVersion): Promise<HfClient> {
-  const known = provisioned.get(version);
-  if (known) return known;
-  const client = provision(version);
-  provisioned.set(version, client);
-  return client;
+export async function hfClient(version: HuggingfaceHubVersion): Promise<HfClient> {
+  const name = `huggingface_hub-${version}`;
+  const bin = await environmentOf({ name, packages: [`huggingface_hub==${version}`] });
+  return { version, command: join(bin, process.platform === 'win32' ? 'hf.exe' : 'hf'), bin };
+}
+
+/** Packages that carry weights of a few megabytes. */
+export const packagesWithWeights = ['fracast', 'silero-vad'] as const;
+
+/**
+ * A Python with the reference readers of weights, numpy, safetensors and gguf, and with packages that carry some. Kept,
+ * and refused, as {@link hfClient}.
+ *
+ * @returns absolute path.
+ */
+export async function weightReaders(): Promise<string> {
+  const packages = ['numpy', 'safetensors', 'gguf'];
+  return join(await environmentOf({ name: 'weights', packages, alone: packagesWithWeights }), 'python');
 }
 
 /** Scripts folder of a virtual environment: https://docs.python.org/3/library/venv.html */
@@ -44,48 +66,56 @@ export function scriptsFolder(environment: string, platform: NodeJS.Platform): s
   return join(environment, platform === 'win32' ? 'Scripts' : 'bin');
 }
 
+/** The scripts folder of a virtual environment, made on first use. */
+function environmentOf(environment: Environment): Promise<string> {
+  const known = provisioned.get(environment.name);
+  if (known) return known;
+  const scripts = provision(environment);
+  provisioned.set(environment.name, scripts);
+  return scripts;
+}
+
 /**
  * Virtual environments hold absolute paths, so none can be built aside and moved into place. Each run that finds none
  * builds its own under a fresh name, and the first to finish records its name for all.
  */
-async function provision(version: HuggingfaceHubVersion): Promise<HfClient> {
-  const constraints = fileURLToPath(new URL(`constraints/huggingface_hub-${version}.txt`, import.meta.url));
+async function provision(environment: Environment): Promise<string> {
+  const constraints = fileURLToPath(new URL(`constraints/${environment.name}.txt`, import.meta.url));
   const pins = createHash('sha256')
     .update(await readFile(constraints))
     .digest('hex')
     .slice(0, 12);
   const cache = await cacheDirectory('python');
-  const record = join(cache, `huggingface_hub-${version}-${pins}`);
+  const record = join(cache, `${environment.name}-${pins}`);
+  const scriptsOf = (name: string) => scriptsFolder(join(cache, name), process.platform);
 
   const recorded = await recordedEnvironment(record);
   if (recorded !== undefined) {
-    const client = clientIn(join(cache, recorded), version);
-    if (await works(client)) return client;
+    if (await works(scriptsOf(recorded), environment)) return scriptsOf(recorded);
     await rm(record, { force: true });
     await rm(join(cache, recorded), { recursive: true, force: true });
   }
 
-  const name = `huggingface_hub-${version}-${randomUUID()}`;
-  const environment = join(cache, name);
+  const name = `${environment.name}-${randomUUID()}`;
   try {
-    await build(environment, version, constraints);
+    await build(join(cache, name), environment, constraints);
     await writeFile(record, name, { flag: 'wx' });
-    return clientIn(environment, version);
+    return scriptsOf(name);
   } catch (error) {
-    await rm(environment, { recursive: true, force: true });
+    await rm(join(cache, name), { recursive: true, force: true });
     const winner = isAlreadyThere(error) ? await recordedEnvironment(record) : undefined;
     if (winner === undefined) throw error;
-    return clientIn(join(cache, winner), version);
+    return scriptsOf(winner);
   }
 }
 
 async function build(
-  environment: string,
-  version: HuggingfaceHubVersion,
+  folder: string,
+  { packages, alone = [] }: Environment,
   constraints: string,
 ): Promise<void> {
   const makeVenv = async () =>
-    execa(await findPython(), ['-m', 'venv', '--clear', environment], { reject: false });
+    execa(await findPython(), ['-m', 'venv', '--clear', folder], { reject: false });
   let venv = await makeVenv();
   if (venv.failed) {
     await aptInstall('python3-venv');
@@ -96,18 +126,21 @@ async function build(
       `Python cannot make a virtual environment (on Debian: apt-get install python3-venv): ${venv.stdout}${venv.stderr}`,
     );
   }
+  await install(folder, ['--constraint', constraints, ...packages]);
+  if (alone.length > 0) await install(folder, ['--constraint', constraints, '--no-deps', ...alone]);
+}
+
+async function install(folder: string, what: readonly string[]): Promise<void> {
   const pip = await execa(
-    join(scriptsFolder(environment, process.platform), 'python'),
+    join(scriptsFolder(folder, process.platform), 'python'),
     ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--prefer-binary'].concat(
-      ['--retries', '2', '--timeout', '30', '--constraint', constraints],
-      `huggingface_hub==${version}`,
+      ['--retries', '2', '--timeout', '30'],
+      what,
     ),
     { reject: false },
   );
   if (pip.failed) {
-    throw new PythonUnavailable(
-      `pip could not install huggingface_hub ${version}; is PyPI reachable? ${pip.stderr}`,
-    );
+    throw new PythonUnavailable(`pip could not install ${what.at(-1)}; is PyPI reachable? ${pip.stderr}`);
   }
 }
 
@@ -141,19 +174,15 @@ async function recordedEnvironment(record: string): Promise<string | undefined> 
   }
 }
 
-function clientIn(environment: string, version: HuggingfaceHubVersion): HfClient {
-  const bin = scriptsFolder(environment, process.platform);
-  return { version, command: join(bin, process.platform === 'win32' ? 'hf.exe' : 'hf'), bin };
-}
-
 /** A cached environment dies with the Python it was made by. */
-async function works({ bin, version }: HfClient): Promise<boolean> {
+async function works(scripts: string, { packages }: Environment): Promise<boolean> {
+  const [name = '', version] = packages[0]?.split('==') ?? [];
   const probe = await execa(
-    join(bin, 'python'),
-    ['-c', 'from importlib.metadata import version; print(version("huggingface_hub"))'],
+    join(scripts, 'python'),
+    ['-c', `from importlib.metadata import version; print(version("${name}"))`],
     { reject: false },
   );
-  return !probe.failed && probe.stdout.trim() === version;
+  return !probe.failed && (version === undefined || probe.stdout.trim() === version);
 }
 
 function isAlreadyThere(error: unknown): boolean {
@@ -169,6 +198,11 @@ export async function hfClientOrSkip(test: Mocha.Context, version: HuggingfaceHu
   return (await hfClientIfAny(version)) ?? test.skip();
 }
 
+/** {@link weightReaders} for a mocha test or hook, as {@link hfClientOrSkip}. */
+export async function weightReadersOrSkip(test: Mocha.Context): Promise<string> {
+  return (await ifAny('the readers of weights', weightReaders)) ?? test.skip();
+}
+
 /**
  * Variables with which a VS Code has this {@link hfClient} first on its `PATH`, as one that was started by `code` in a terminal with
  * that environment; none, said loudly, where it cannot be had.
@@ -179,13 +213,17 @@ export async function environmentWithHf(version: HuggingfaceHubVersion): Promise
   return client ? { PATH: [client.bin, process.env.PATH ?? ''].join(delimiter), VSCODE_CLI: '1' } : {};
 }
 
-async function hfClientIfAny(version: HuggingfaceHubVersion): Promise<HfClient | undefined> {
+function hfClientIfAny(version: HuggingfaceHubVersion): Promise<HfClient | undefined> {
+  return ifAny(`huggingface_hub ${version}`, () => hfClient(version));
+}
+
+async function ifAny<T>(what: string, provide: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await hfClient(version);
+    return await provide();
   } catch (error) {
     if (!(error instanceof PythonUnavailable)) throw error;
     if (process.env.MODEL_REGISTRIES_REQUIRE_CLIENTS === '1') throw error;
-    process.stderr.write(`\n*** SKIPPED, NOT TESTED: huggingface_hub ${version}. ${error.message}\n\n`);
+    process.stderr.write(`\n*** SKIPPED, NOT TESTED: ${what}. ${error.message}\n\n`);
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { wineEnvironment, type WindowsTools } from '../setup/windows/windows.ts';
@@ -28,6 +28,11 @@ export interface Running {
   readonly kill: () => void;
 }
 
+/** A program did not end. */
+export class Hung extends Error {
+  override readonly name = 'Hung';
+}
+
 /** How Windows spells an absolute path of this machine. */
 export function windowsPath(path: string): string {
   return `Z:${path.replaceAll('/', '\\')}`;
@@ -37,7 +42,7 @@ export function windowsPath(path: string): string {
 const UNDER_WINE = fileURLToPath(new URL('../setup/windows/underWine.mjs', import.meta.url));
 
 /** Milliseconds after which a program is taken to hang. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 45_000;
 
 /** Starts programs of Windows, whose standard streams are files: what reads a pipe of this machine, Wine does not tell. */
 export class Wine {
@@ -64,7 +69,7 @@ export class Wine {
     const child = spawn(this.#tools.wine, [program, ...args], {
       cwd: cwd ?? this.#folder,
       env: { ...wineEnvironment(this.#tools), TEST_CTRL_BREAK: windowsPath(files.ctrlBreak), ...env },
-      stdio: streams as [number, number, number],
+      stdio: streams,
     });
     for (const stream of streams) closeSync(stream);
     const read = (path: string) => readFileSync(path, 'utf8').replace(/\r?\n$/, '');
@@ -77,7 +82,7 @@ export class Wine {
       clearTimeout(timer);
       this.#running.delete(running);
       const end = { code: code as number | null, stdout: read(files.stdout), stderr: read(files.stderr) };
-      if (hangs) throw new Error(`It hung: ${program} ${args.join(' ')}\n${end.stdout}\n${end.stderr}`);
+      if (hangs) throw new Hung(`${program} ${args.join(' ')}\n${end.stdout}\n${end.stderr}`);
       return end;
     });
     ended.catch(() => undefined);
@@ -98,10 +103,32 @@ export class Wine {
     return this.start(this.#tools.node, all, options);
   }
 
-  /** Kills what is left of what was started here. */
+  /** Kills what is left of what was started here, and of what that started. */
   async end(): Promise<void> {
     const left = [...this.#running];
     for (const running of left) running.kill();
     await Promise.allSettled(left.map(({ ended }) => ended));
+    for (const [id] of foundIn(this.#folder)) process.kill(id, 'SIGKILL');
   }
+}
+
+/** Command lines of the programs of Windows that were started from `folder`, or work in it. */
+export function processesIn(folder: string): readonly string[] {
+  return foundIn(folder).map(([, line]) => line);
+}
+
+function foundIn(folder: string): readonly (readonly [id: number, line: string])[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .flatMap((name) => {
+      try {
+        const line = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+        const isIn =
+          line.includes(windowsPath(folder)) || readlinkSync(`/proc/${name}/cwd`).startsWith(folder);
+        return isIn && /\.exe\b/i.test(line) ? [[Number(name), line] as const] : [];
+      } catch {
+        // It has ended meanwhile.
+        return [];
+      }
+    });
 }

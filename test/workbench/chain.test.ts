@@ -10,7 +10,7 @@ import { hfClientOrSkip } from '../setup/python.ts';
 import { makeSampleWorkspace } from '../setup/sampleModel.ts';
 import { bytes, pathWithoutLfs, plainGit, trainerOutput, WEIGHTS, write } from '../unit/setup/settingUp.ts';
 import { pointerTo, sha256 } from '../unit/snapshot/repositories.ts';
-import { accessibilityFaultsInPrompt, colourFaultsIn } from './accessibility.ts';
+import { accessibilityFaultsInPrompt, colourFaultsInPrompt } from './accessibility.ts';
 import { Keyboard } from './keyboard.ts';
 import { openStageWindow } from './stageWindow.ts';
 import type { StageVariation, StageWindow } from './stageWindow.ts';
@@ -123,7 +123,7 @@ describe('a person without a mouse takes a model', function () {
       painted = (painted + 1) % themes.length;
       await keyboard.press(NEXT_THEME.press);
       await window.workbench.coloured(themes[painted]!.kind);
-      await look(part, name, colourFaultsIn);
+      await look(part, name, colourFaultsInPrompt);
     }
   };
 
@@ -158,10 +158,13 @@ describe('a person without a mouse takes a model', function () {
     const version = await publishAndShow(`Import ${model} into acme/models?`, model);
     const commit = await newest('models');
     await version.filter({ hasText: commit.slice(0, 7) }).waitFor();
-    await keyboard.unfold();
-    await window.workbench.row('tiny-llama-Q4_K_M.gguf').waitFor();
     await window.workbench.screenshot('chain-imported');
-    assert.equal(await window.workbench.row('tiny-llama-Q8_0.gguf').count(), 0);
+    assert.deepEqual((await git('models', model, 'ls-tree', '--name-only', 'main')).split('\n'), [
+      '.gitattributes',
+      'README.md',
+      'config.json',
+      'tiny-llama-Q4_K_M.gguf',
+    ]);
   };
 
   const promote = async () => {
@@ -243,7 +246,7 @@ describe('a person without a mouse takes a model', function () {
     const { quickInput } = workbench;
     await keyboard.walkTo('Local Models', trained);
     await keyboard.chooseFromMenu('Publish Model Snapshot…');
-    await keyboard.pressInNotification('is in no Git repository yet', 'Set Up and Publish');
+    await keyboard.pressInNotification('is not in a Git repository yet', 'Set Up and Publish');
     await workbench.dialog.getByText('Git LFS is not installed').waitFor();
     await look(workbench.dialog, 'set-up');
     await keyboard.agree(`Set up ${trained} and publish it?`, 'Set Up and Publish');
@@ -291,16 +294,16 @@ describe('a person without a mouse takes a model', function () {
     await replaceText(policyFor('[read_packages, write_packages]'));
     await squiggle.first().waitFor({ state: 'detached' });
     await keyboard.press('ControlOrMeta+S');
-    const question = 'Put this OIDC policy of acme/production in force?';
+    const question = 'Apply this OIDC policy to acme/production?';
     await dialog.getByText(question).waitFor();
-    await workbench.tab('In Force').waitFor();
+    await workbench.tab('Current ↔ Yours').waitFor();
     await look(dialog, 'policy-difference');
-    await keyboard.agree(question, 'Put in Force');
+    await keyboard.agree(question, 'Apply');
     await page
       .locator('.part.statusbar')
-      .getByText('The OIDC policy of acme/production is in force')
+      .getByText('Applied the OIDC policy of acme/production')
       .waitFor();
-    await workbench.tab('In Force').waitFor({ state: 'detached' });
+    await workbench.tab('Current ↔ Yours').waitFor({ state: 'detached' });
     await editor.waitFor();
     const { apiUrl, organization, token } = stage.registry;
     const answer = await fetch(`${apiUrl}/packages/organizations/${organization}/registries/${production}`, {

@@ -79,12 +79,12 @@ export class Keyboard {
     }
   }
 
-  /** Goes from a model, which has the focus, to the first of its versions, whose label that is. */
-  async goToVersion(label: string): Promise<void> {
-    const { page } = this.#workbench;
-    const version = this.#workbench.row(label);
+  /** Goes from a model, which has the focus, to the first of its versions, which names that commit. */
+  async goToVersion(shortSha: string): Promise<void> {
+    const { page, registryRows } = this.#workbench;
+    const version = registryRows.filter({ hasText: shortSha });
     await this.unfold();
-    await version.first().waitFor();
+    await version.waitFor();
     await this.press('ArrowRight');
     await version.and(page.locator('.focused')).waitFor();
   }

@@ -5,11 +5,15 @@ import { changesBetween, changesToSnapshot, filesToHash } from '../../core/publi
 import type { RemoteFile } from '../../core/hub/remoteFile.ts';
 import { type Sha256, shortName } from '../../core/objectIds.ts';
 import { openSnapshot } from '../../core/snapshot/openSnapshot.ts';
+import { weightLines } from '../../core/weights/changesText.ts';
+import { compareWeights, type SetComparison, type WeightsSide } from '../../core/weights/compareWeights.ts';
+import { snapshotSide, versionSide } from '../../core/weights/weightsSides.ts';
 import type { Context } from '../context.ts';
 import type { ExitCode } from '../exitCodes.ts';
 import { connectionOf, filesOf, headOf, type HubAccess, readHub, type Reading } from '../hubAccess.ts';
 import { rememberedHashes } from '../rememberedHashes.ts';
 import { bytes } from '../texts.ts';
+import { weightEvents } from './weightEvents.ts';
 
 export type Side =
   | { readonly kind: 'version'; readonly model: string; readonly revision: string | undefined }
@@ -25,7 +29,7 @@ export interface CompareRequest extends Reading {
   readonly after: Side;
 }
 
-/** What `compare --json` writes: the changes by path, one a line, and {@link Compared} last. */
+/** What `compare --json` writes: the changes by path, one a line, what changed in weights, and {@link Compared} last. */
 interface Change {
   readonly kind: 'file';
   readonly change: 'new' | 'changed' | 'deleted';
@@ -46,6 +50,17 @@ interface Compared {
   readonly deleted: number;
 }
 
+interface Comparison {
+  readonly changes: readonly Change[];
+  readonly weights: readonly SetComparison[];
+  readonly compared: Compared;
+}
+
+/** A version or a commit, read. */
+interface Read extends WeightsSide {
+  readonly commit: string;
+}
+
 /** What is there before and after of a path that differs. */
 interface Difference {
   readonly path: string;
@@ -57,9 +72,10 @@ interface Difference {
 export function carryOutCompare(request: CompareRequest, context: Context): Promise<ExitCode> {
   const { terminal } = context;
   return readHub(request, context, async (access) => {
-    const { changes, compared } = await comparison(request, access, context);
+    const { changes, weights, compared } = await comparison(request, access, context);
     if (request.json) {
       for (const change of changes) terminal.json(change);
+      for (const event of weights.flatMap(weightEvents)) terminal.json(event);
       terminal.json(compared);
       return;
     }
@@ -71,6 +87,7 @@ export function carryOutCompare(request: CompareRequest, context: Context): Prom
         ...[shortName(compared.before), shortName(compared.after)],
       ),
     );
+    if (weights.length > 0) for (const line of ['', ...weightLines(weights)]) terminal.result(line);
   });
 }
 
@@ -78,51 +95,60 @@ async function comparison(
   { before, after }: CompareRequest,
   access: HubAccess,
   context: Context,
-): Promise<{ readonly changes: readonly Change[]; readonly compared: Compared }> {
+): Promise<Comparison> {
   const { signal } = context;
   if (before.kind === 'version' && after.kind === 'version') {
     const [earlier, later] = await Promise.all([
-      versionFiles(before, access, signal),
-      versionFiles(after, access, signal),
+      readVersion(before, access, signal),
+      readVersion(after, access, signal),
     ]);
-    return told(changesBetween(earlier.files, later.files), earlier.commit, later.commit);
+    return compared(earlier, later, changesBetween(earlier.files, later.files), signal);
   }
   if (before.kind === 'version' && after.kind === 'folder') {
-    const { differences, commit, head } = await toFolder(before, after.path, access, context);
-    return told(differences, commit, head);
+    return withFolder(before, after.path, access, context, ({ version, head, differences }) =>
+      compared(version, head, differences, signal),
+    );
   }
   if (before.kind === 'folder' && after.kind === 'version') {
-    const { differences, commit, head } = await toFolder(after, before.path, access, context);
-    const reversed = differences.map((one) => ({ path: one.path, before: one.after, after: one.before }));
-    return told(reversed, head, commit);
+    return withFolder(after, before.path, access, context, ({ version, head, differences }) => {
+      const reversed = differences.map((one) => ({ path: one.path, before: one.after, after: one.before }));
+      return compared(head, version, reversed, signal);
+    });
   }
   throw new RangeError('One side is a version.');
 }
 
-/** What publishing a folder would change in a version. */
-async function toFolder(
+/** What publishing a folder would change in a version; good until `use` resolves. */
+interface FolderReading {
+  readonly version: Read;
+  readonly head: Read;
+  readonly differences: readonly Difference[];
+}
+
+async function withFolder<T>(
   version: Extract<Side, { kind: 'version' }>,
   folder: string,
   access: HubAccess,
   { process, signal }: Context,
-): Promise<{
-  readonly differences: readonly Difference[];
-  readonly commit: string;
-  readonly head: string;
-}> {
+  use: (reading: FolderReading) => Promise<T>,
+): Promise<T> {
   const { log } = access;
   const hashes = rememberedHashes(process, log);
   const opening = openSnapshot(resolve(folder), { signal, log, hashes });
   // Told below, where the version can be read.
   opening.catch(() => undefined);
   try {
-    const { files, commit } = await versionFiles(version, access, signal);
-    const snapshot = await opening;
+    const read = await readVersion(version, access, signal);
+    const { files, commit } = await opening;
     const known = new Map<string, Sha256>();
-    for (const file of filesToHash(files, snapshot.files)) {
+    for (const file of filesToHash(read.files, files)) {
       known.set(file.path, await blobSha256(file, hashes, signal));
     }
-    return { differences: changesToSnapshot(files, snapshot.files, known), commit, head: snapshot.commit };
+    return await use({
+      version: read,
+      head: { commit, ...snapshotSide(files) },
+      differences: changesToSnapshot(read.files, files, known),
+    });
   } finally {
     await opening.then(
       (snapshot) => snapshot.dispose(),
@@ -131,21 +157,23 @@ async function toFolder(
   }
 }
 
-async function versionFiles(
+async function readVersion(
   { model, revision = 'main' }: Extract<Side, { kind: 'version' }>,
   access: HubAccess,
   signal: AbortSignal,
-): Promise<{ readonly commit: string; readonly files: readonly RemoteFile[] }> {
+): Promise<Read> {
   const connection = connectionOf(access, model);
   const { commit } = await headOf(connection, revision, signal);
-  return { commit, files: await filesOf(connection, commit, signal) };
+  const files = await filesOf(connection, commit, signal);
+  return { commit, ...versionSide(connection, commit, files) };
 }
 
-function told(
+async function compared(
+  before: Read,
+  after: Read,
   differences: readonly Difference[],
-  before: string,
-  after: string,
-): { readonly changes: readonly Change[]; readonly compared: Compared } {
+  signal: AbortSignal,
+): Promise<Comparison> {
   const changes = differences.map((one): Change => ({
     kind: 'file',
     change: one.before === undefined ? 'new' : one.after === undefined ? 'deleted' : 'changed',
@@ -155,7 +183,11 @@ function told(
   }));
   const count = (kind: Change['change']): number => changes.filter(({ change }) => change === kind).length;
   const counts = { new: count('new'), changed: count('changed'), deleted: count('deleted') };
-  return { changes, compared: { kind: 'compared', before, after, ...counts } };
+  return {
+    changes,
+    weights: await compareWeights(before, after, new Set(changes.map(({ path }) => path)), signal),
+    compared: { kind: 'compared', before: before.commit, after: after.commit, ...counts },
+  };
 }
 
 const marks: Record<Change['change'], string> = { new: '+', changed: '~', deleted: '-' };

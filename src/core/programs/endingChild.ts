@@ -1,8 +1,16 @@
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { once, type EventEmitter } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
 
 /** How long a process that was killed is waited for, in milliseconds: one that hangs in a file system does not end. */
-const GRACE = 5000;
+const GRACE_MS = 5000;
+
+/** A process as Node.js starts it; without streams where there were no file handles left for them. */
+interface Child extends EventEmitter {
+  readonly stdin: Writable | null | undefined;
+  readonly stdout: Readable | null | undefined;
+  readonly stderr: Readable | null | undefined;
+  kill(): boolean;
+}
 
 /** A process that may be ended early, and whose end is waited for. Whoever started it works its streams. */
 export class EndingChild {
@@ -11,15 +19,13 @@ export class EndingChild {
    * killed and has not ended some seconds later. Rejects with the system's error where it could not be started.
    */
   readonly ended: Promise<number | null>;
-  readonly #child: ChildProcess;
-  readonly #graceMs: number;
+  readonly #child: Child;
   #giveUp: () => void = () => undefined;
   #hasEnded = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(child: ChildProcess, graceMs = GRACE) {
+  constructor(child: Child) {
     this.#child = child;
-    this.#graceMs = graceMs;
     // A process may end before it has read everything, or be killed: why is in how it ended.
     for (const stream of streamsOf(child)) stream.on('error', () => undefined);
     const givenUp = new Promise<null>((resolve) => (this.#giveUp = () => resolve(null)));
@@ -38,13 +44,12 @@ export class EndingChild {
    */
   kill(): void {
     if (this.#hasEnded || this.#timer !== undefined) return;
-    this.#timer = setTimeout(this.#giveUp, this.#graceMs);
+    this.#timer = setTimeout(this.#giveUp, GRACE_MS);
     this.#child.kill();
     for (const stream of streamsOf(this.#child)) stream.destroy(new Error('The process was ended.'));
   }
 }
 
-/** None where there were no file handles left for them. */
-function streamsOf({ stdin, stdout, stderr }: ChildProcess) {
+function streamsOf({ stdin, stdout, stderr }: Child) {
   return [stdin, stdout, stderr].filter((stream) => stream !== null && stream !== undefined);
 }

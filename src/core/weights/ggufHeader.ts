@@ -13,12 +13,22 @@ interface GgufTensor {
   readonly begin: number;
 }
 
-/** Of lists only the length is read: they are vocabularies of megabytes. */
-export type GgufValue = string | number | bigint | boolean | { readonly length: number };
+export type GgufValue = string | number | bigint | boolean | GgufList;
 
-interface GgufHeader {
+/** Of lists no value is read: they are vocabularies of megabytes. */
+interface GgufList {
+  /** The number of its values' type. */
+  readonly type: number;
+  readonly length: number;
+  /** Its values as they lie in the file: a view of all that was read of it. */
+  readonly bytes: Buffer;
+}
+
+export interface GgufHeader {
   readonly metadata: ReadonlyMap<string, GgufValue>;
   readonly tensors: readonly GgufTensor[];
+  /** Bytes of the whole file. */
+  readonly size: number;
 }
 
 /** Most headers with a vocabulary fit, or fit into a few times as many. */
@@ -38,7 +48,7 @@ export async function readGgufHeader(
   for (let end = FIRST_BYTES; ; end *= 2) {
     const { bytes, size } = await reader.read(file, 0, end);
     try {
-      return parse(new Cursor(bytes, size));
+      return { ...parse(new Cursor(bytes, size)), size };
     } catch (error) {
       if (error instanceof Unreadable) throw malformed(file.path, error);
       if (!(error instanceof Unread)) throw error;
@@ -62,7 +72,7 @@ const LONGEST_DIMENSION = 2 ** 32;
 const DEEPEST_LIST = 4;
 
 /** @throws Unread, Unreadable */
-function parse(cursor: Cursor): GgufHeader {
+function parse(cursor: Cursor): Omit<GgufHeader, 'size'> {
   cursor.begin();
   const tensorCount = cursor.count(4 + 4 + 4 + 8);
   const valueCount = cursor.count(4 + 4 + 1);
@@ -93,11 +103,12 @@ function valueAt(cursor: Cursor, type: number): GgufValue {
   return type === LIST ? listAt(cursor, 1) : cursor.number(numberType(type));
 }
 
-function listAt(cursor: Cursor, depth: number): { readonly length: number } {
+function listAt(cursor: Cursor, depth: number): GgufList {
   if (depth > DEEPEST_LIST) throw new Unreadable('Lists are in lists without end.');
   const type = cursor.u32();
   const size = type === TEXT || type === LIST ? undefined : numberType(type).size;
   const length = cursor.count(size ?? 4);
+  const begin = cursor.position;
   if (size !== undefined) cursor.skip(length * size);
   else {
     for (let at = 0; at < length; at += 1) {
@@ -105,7 +116,7 @@ function listAt(cursor: Cursor, depth: number): { readonly length: number } {
       else cursor.skip(cursor.length());
     }
   }
-  return { length };
+  return { type, length, bytes: cursor.since(begin) };
 }
 
 /** A number or truth value in metadata: its bytes, and how it is read. */
@@ -155,6 +166,11 @@ class Cursor {
   /** Bytes that were read. */
   get position(): number {
     return this.#position;
+  }
+
+  /** What was gone over from there on. */
+  since(begin: number): Buffer {
+    return this.#bytes.subarray(begin, this.#position);
   }
 
   /** Reads the magic number and the version, which tell how the rest is written. */

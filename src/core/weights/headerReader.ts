@@ -57,9 +57,8 @@ export function createHeaderReader(
   /** What follows `known`, up to `end`. */
   async function grow(file: RemoteFile, known: Beginning | undefined, end: number): Promise<Beginning> {
     const start = known?.bytes.length ?? 0;
-    const limit = Math.min(end, file.size ?? known?.size ?? MOST_BYTES_OF_A_FILE);
+    const limit = limitOf(file, file.size ?? known?.size, end);
     if (limit <= start) return known ?? { bytes: Buffer.alloc(0), size: 0 };
-    if (limit > MOST_BYTES_OF_A_FILE) throw tooLong(file);
     let chunks: Buffer[] = [];
     let size = file.size;
     await hub.http.receive({
@@ -111,6 +110,18 @@ export function createHeaderReader(
       return { bytes: bytes.subarray(start, end), size };
     },
   };
+}
+
+/**
+ * Where reading a file up to `end` ends.
+ *
+ * @param size Bytes of the file, where that is known.
+ * @throws Failure `refused` where that is further in than headers go.
+ */
+export function limitOf(file: RemoteFile, size: number | undefined, end: number): number {
+  const limit = Math.min(end, size ?? MOST_BYTES_OF_A_FILE);
+  if (limit > MOST_BYTES_OF_A_FILE) throw tooLong(file);
+  return limit;
 }
 
 /** Where the body of an answer begins, and the size of the whole where it is told. */

@@ -2,12 +2,17 @@ import { allOf } from '../async/allOf.ts';
 import { Failure } from '../failure.ts';
 import type { HubConnection } from '../hub/connection.ts';
 import type { RemoteFile } from '../hub/remoteFile.ts';
-import { readGguf } from './gguf.ts';
-import { createHeaderReader } from './headerReader.ts';
+import { fileTypeName } from './ggmlTypes.ts';
+import { countOf, readGguf } from './gguf.ts';
+import { createHeaderReader, type HeaderReader } from './headerReader.ts';
 import { readSafetensors } from './safetensors.ts';
-import type { WeightsSummary } from './summary.ts';
+import { MOST_TENSORS, shown, type WeightsSummary } from './summary.ts';
 import { readWeightIndex } from './weightIndex.ts';
 import { isWeightIndex, weightSets, type WeightSet } from './weightSets.ts';
+import type { MetadataValue, WeightTable } from './weightTable.ts';
+
+/** Gives a reader of files, with an allowance of its own, that reads until the signal aborts. */
+export type OpenReader = (signal: AbortSignal) => HeaderReader;
 
 const INDEXES_AT_ONCE = 4;
 
@@ -17,17 +22,24 @@ const INDEXES_AT_ONCE = 4;
  * @param files All files of the version.
  * @throws Failure where an index could not be fetched, and the signal's reason when aborted.
  */
-export async function readWeightSets(
+export function readWeightSets(
   hub: HubConnection,
   revision: string,
   files: readonly RemoteFile[],
   signal: AbortSignal,
 ): Promise<readonly WeightSet[]> {
+  return weightSetsAmong(files, (reading) => createHeaderReader(hub, revision, files, reading), signal);
+}
+
+/** The same of files that are read otherwise. */
+export async function weightSetsAmong(
+  files: readonly RemoteFile[],
+  open: OpenReader,
+  signal: AbortSignal,
+): Promise<readonly WeightSet[]> {
   const indexes = files.filter(({ path }) => isWeightIndex(path));
   const read = await allOf(indexes, INDEXES_AT_ONCE, signal, async (index, reading) => {
-    const paths = await readWeightIndex(createHeaderReader(hub, revision, files, reading), index).catch(
-      ifNoIndex,
-    );
+    const paths = await readWeightIndex(open(reading), index).catch(ifNoIndex);
     return paths ? [[index.path, paths] as const] : [];
   });
   return weightSets(files, new Map(read.flat()));
@@ -53,10 +65,47 @@ export async function readWeights(
   files: readonly RemoteFile[],
   signal: AbortSignal,
 ): Promise<WeightsSummary> {
-  const reader = createHeaderReader(hub, revision, files, signal);
-  const summary = await (set.format === 'gguf'
-    ? readGguf(reader, set, signal)
-    : readSafetensors(reader, set, signal));
+  return summaryOf(await readWeightTable(createHeaderReader(hub, revision, files, signal), set, signal));
+}
+
+/** All that the headers of `set` tell. Throws as {@link readWeights} does. */
+export async function readWeightTable(
+  reader: HeaderReader,
+  set: WeightSet,
+  signal: AbortSignal,
+): Promise<WeightTable> {
+  const read = set.format === 'gguf' ? readGguf : readSafetensors;
+  const table = await read(reader, set, signal);
   signal.throwIfAborted();
-  return summary;
+  return table;
+}
+
+function summaryOf({ set, parameters, dtypes, tensors, metadata }: WeightTable): WeightsSummary {
+  return {
+    parameters,
+    dtypes,
+    tensorCount: tensors.length,
+    tensors: tensors.slice(0, MOST_TENSORS).map(({ name, dtype, shape }) => ({
+      name: shown(name),
+      dtype: shown(dtype),
+      shape,
+    })),
+    ...(set.format === 'gguf' ? modelOf(metadata) : NO_MODEL),
+  };
+}
+
+type Model = Pick<WeightsSummary, 'architecture' | 'quantization' | 'contextLength'>;
+
+const NO_MODEL: Model = { architecture: undefined, quantization: undefined, contextLength: undefined };
+
+/** What a GGUF says of its model. */
+function modelOf(metadata: ReadonlyMap<string, MetadataValue>): Model {
+  const architecture = metadata.get('general.architecture');
+  const fileType = countOf(metadata.get('general.file_type'));
+  const name = typeof architecture === 'string' ? shown(architecture) || undefined : undefined;
+  return {
+    architecture: name,
+    quantization: fileType === undefined ? undefined : fileTypeName(fileType),
+    contextLength: countOf(metadata.get(`${name ?? ''}.context_length`)),
+  };
 }

@@ -5,12 +5,14 @@ import { missingShards, refuseMissingShards } from './missingShards.ts';
 import { countParameters } from './packing.ts';
 import { storedAs } from './quantization.ts';
 import { readSafetensorsHeader } from './safetensorsHeader.ts';
-import { MOST_TENSORS, type WeightsSummary, malformed, shown, summedUp } from './summary.ts';
+import { malformed, summedUp } from './summary.ts';
 import { parsedJson, readWeightIndex } from './weightIndex.ts';
 import { isWeightIndex, type WeightSet } from './weightSets.ts';
+import type { WeightTable } from './weightTable.ts';
 
 const FILES_AT_ONCE = 8;
-const CONFIG = 'config.json';
+/** Tells how weights are packed. */
+export const CONFIG = 'config.json';
 const MOST_CONFIG_BYTES = 1024 * 1024;
 
 /** The format: https://huggingface.co/docs/safetensors/metadata_parsing */
@@ -18,22 +20,21 @@ export async function readSafetensors(
   reader: HeaderReader,
   set: WeightSet,
   signal: AbortSignal,
-): Promise<WeightsSummary> {
-  const holders = await filesOf(reader, set);
-  const headers = await allOf(holders, FILES_AT_ONCE, signal, (file) => readSafetensorsHeader(reader, file));
-  const tensors = headers.flat();
+): Promise<WeightTable> {
+  const files = await filesOf(reader, set);
+  const headers = await allOf(files, FILES_AT_ONCE, signal, async (file) => ({
+    file: file.path,
+    ...(await readSafetensorsHeader(reader, file)),
+  }));
+  const tensors = headers.flatMap(({ file, tensors: own }) => own.map((tensor) => ({ ...tensor, file })));
   const counted = countParameters(tensors, storedAs(await configOf(reader)));
   return {
-    ...summedUp(set.entry, holders, counted),
-    tensorCount: tensors.length,
-    tensors: tensors.slice(0, MOST_TENSORS).map(({ name, dtype, shape }) => ({
-      name: shown(name),
-      dtype: shown(dtype),
-      shape,
-    })),
-    architecture: undefined,
-    quantization: undefined,
-    contextLength: undefined,
+    set,
+    files,
+    tensors,
+    // Where files disagree, the first counts.
+    metadata: new Map(headers.toReversed().flatMap(({ metadata }) => [...metadata])),
+    ...summedUp(set.entry, files, counted),
   };
 }
 

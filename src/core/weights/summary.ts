@@ -17,7 +17,7 @@ export interface WeightsSummary {
   readonly contextLength: number | undefined;
 }
 
-interface DtypeShare {
+export interface DtypeShare {
   readonly dtype: string;
   readonly parameters: number;
 }

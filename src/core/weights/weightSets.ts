@@ -22,6 +22,12 @@ type IndexedFiles = ReadonlyMap<string, readonly string[]>;
 
 const INDEX = /^(.*)\.safetensors\.index(?:\.([^./]+))?\.json$/;
 
+/** What the name of an index says of its weights; undefined where it is none. */
+export function indexName(path: string): { readonly stem: string; readonly variant: string } | undefined {
+  const [, stem, variant = ''] = INDEX.exec(path) ?? [];
+  return stem === undefined ? undefined : { stem, variant };
+}
+
 /** Whether a file says which safetensors files belong together, as `model.safetensors.index.fp16.json` does. */
 export const isWeightIndex = (path: string): boolean => INDEX.test(path);
 
@@ -65,7 +71,7 @@ export function weightSets(
 }
 
 function shardsOfThatName(index: string, paths: readonly string[]): readonly string[] {
-  const [, stem, variant = ''] = INDEX.exec(index) ?? [];
+  const { stem, variant } = indexName(index) ?? {};
   return paths.filter((path) => {
     const name = shardName(path);
     return formatOf(path) === 'safetensors' && name?.stem === stem && name?.variant === variant;
@@ -78,7 +84,7 @@ function shardsBeside(index: string, paths: readonly string[]): readonly string[
 
 /** Where there is a file of the index's own name, the index has been left behind. */
 function filesBeside(index: string, paths: readonly string[]): readonly string[] {
-  const [, stem] = INDEX.exec(index) ?? [];
+  const { stem } = indexName(index) ?? {};
   const beside = safetensorsBeside(index, paths);
   return beside.includes(`${stem}.safetensors`) ? [] : beside;
 }
@@ -90,6 +96,11 @@ function safetensorsBeside(index: string, paths: readonly string[]): readonly st
 function formatOf(path: string): WeightsFormat | undefined {
   if (path.endsWith('.safetensors')) return 'safetensors';
   return path.endsWith('.gguf') ? 'gguf' : undefined;
+}
+
+/** Whether a path is that of weights: a file of them, or the index of several. */
+export function isWeightsPath(path: string): boolean {
+  return formatOf(path) !== undefined || isWeightIndex(path);
 }
 
 /** With its `/`; empty for the top. */

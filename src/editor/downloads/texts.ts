@@ -110,14 +110,16 @@ export function downloadedSentence(
 ): string {
   const version = shortSha(source.commit);
   if (kept.length > 0) {
-    return vscode.l10n.t(
-      'Downloaded {0} of {1} at {2} to {3}. Left as they are, with different content: {4}.',
-      filesText(files),
-      source.model,
-      version,
-      path,
-      filesText(kept.length),
-    );
+    const left = filesText(kept.length);
+    return files === 0
+      ? vscode.l10n.t(
+          'Nothing of {0} at {1} was downloaded to {2}. Left as it is, with different content: {3}.',
+          ...[source.model, version, path, left],
+        )
+      : vscode.l10n.t(
+          'Downloaded {0} of {1} at {2} to {3}. Left as it is, with different content: {4}.',
+          ...[filesText(files), source.model, version, path, left],
+        );
   }
   return files === 0
     ? vscode.l10n.t('{0} at {1} is in {2} already, byte for byte.', source.model, version, path)

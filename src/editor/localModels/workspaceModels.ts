@@ -179,7 +179,7 @@ export class WorkspaceModels {
 
   #noteWritten(path: string): void {
     if (isInGitFolder(path)) return;
-    const folders = this.all.map(({ folder }) => folder).filter((folder) => isWithin(path, folder));
+    const folders = this.all.map(({ folder }) => folder).filter((folder) => isSpelledWithin(path, folder));
     if (folders.length === 0) return;
     for (const folder of folders) this.#written.add(folder);
     void this.#tellWritten();

@@ -3,10 +3,11 @@ import type { CommitName } from '../../core/objectIds.ts';
 import type { ModelVersion } from '../../core/hosts/host.ts';
 import type { RemoteFile } from '../../core/hub/remoteFile.ts';
 import type { FileChange } from '../../core/publish/fileChanges.ts';
+import { publishedAs } from '../../core/publish/trailer.ts';
 import type { Session } from '../accounts/sessions.ts';
 import { subjectLine } from '../subjectLine.ts';
 import type { Listing } from '../versionFiles/fileContents.ts';
-import { versionLabel } from '../wording.ts';
+import { shortSha, versionLabel } from '../wording.ts';
 import type { PartContent, PartName, ShownState } from './messages.ts';
 import type { PageAddress } from './pageAddress.ts';
 import type { Loaded, PartState } from './part.ts';
@@ -108,16 +109,26 @@ function versionsContent(view: PageView): StateOf<'versions'> {
   return {
     status: 'ready',
     content: {
-      versions: versions.all.map((version) => ({
-        commit: version.commit,
-        name: versionLabel(version),
-        subject: subjectLine(view.messages.of(version.commit)) ?? '',
-        published: publishedText(version, now),
-        shown: version.commit !== undefined && version.commit === shown?.commit,
-      })),
+      versions: versions.all.map((version) => {
+        const message = view.messages.of(version.commit);
+        return {
+          commit: version.commit,
+          name: versionLabel(version),
+          git: message && gitCommitText(message),
+          subject: subjectLine(message) ?? '',
+          published: publishedText(version, now),
+          shown: version.commit !== undefined && version.commit === shown?.commit,
+        };
+      }),
       more: versions.hasMore ? moreContent(versions.moreState) : undefined,
     },
   };
+}
+
+/** As tree rows name it beside a version. */
+function gitCommitText(message: string): string | undefined {
+  const published = publishedAs(message);
+  return published?.kind === 'git' ? vscode.l10n.t('Git {0}', shortSha(published.commit)) : undefined;
 }
 
 function moreContent(state: PartState<void> | undefined) {

@@ -183,6 +183,8 @@ export interface VersionsContent {
     readonly commit: string | undefined;
     /** Short SHA, or the server's id. */
     readonly name: string;
+    /** The commit that it was published from, as people name it; undefined where it is not known. */
+    readonly git: string | undefined;
     /** First line of its commit message, empty where it is not known. */
     readonly subject: string;
     readonly published: string;

@@ -1,5 +1,5 @@
 import type { UnfinishedPublish } from '../../core/publish/journals.ts';
-import { isWithin } from '../../core/snapshot/files/within.ts';
+import { isSpelledWithin } from '../../core/snapshot/files/spelledPaths.ts';
 
 /** A publish that a crash or a reload of the window cut short: nobody was told how it ended. */
 export type InterruptedPublish = UnfinishedPublish & { readonly ending: 'interrupted' };
@@ -17,7 +17,7 @@ export function interruptedIn(
     .filter(
       ({ source, repository }) =>
         source !== undefined ||
-        folders.some((folder) => isWithin(repository, folder) || isWithin(folder, repository)),
+        folders.some((folder) => isSpelledWithin(repository, folder) || isSpelledWithin(folder, repository)),
     )
     .sort((a, b) => b.startedAt - a.startedAt);
 }

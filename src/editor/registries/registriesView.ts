@@ -203,11 +203,10 @@ export class RegistriesTree implements RegistriesView {
       publishing: publishingHere(),
       detailsOf: (row) => {
         const message = this.#messages.of(row);
-        const published = message === undefined ? undefined : publishedAs(message);
         return {
           head: this.#isHead(row, this.#heads.commits),
           subject: subjectLine(message),
-          gitCommit: published?.kind === 'git' ? published.commit : undefined,
+          origin: message === undefined ? undefined : publishedAs(message),
           files: this.#listed.of(row),
         };
       },

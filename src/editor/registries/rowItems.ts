@@ -121,11 +121,11 @@ function filesText(files: FileFacts | undefined, locale: string) {
 export function versionItem(row: VersionRow, surroundings: Surroundings): vscode.TreeItem {
   const { now, locale } = surroundings;
   const { commit, createdAt, model } = row.version;
-  const { head, subject, gitCommit, files: facts } = surroundings.detailsOf(row);
+  const { head, subject, origin, files: facts } = surroundings.detailsOf(row);
   const name = versionLabel(row.version);
   const item = new vscode.TreeItem(subject ?? name, commit === undefined ? None : Collapsed);
   // What was published from a repository of that very commit has one name.
-  const from = gitCommit === commit ? undefined : gitCommit;
+  const from = origin?.kind === 'git' && origin.commit !== commit ? origin.commit : undefined;
   item.iconPath = head
     ? new vscode.ThemeIcon('target', new vscode.ThemeColor('charts.green'))
     : new vscode.ThemeIcon('git-commit');
@@ -143,6 +143,9 @@ export function versionItem(row: VersionRow, surroundings: Surroundings): vscode
     head ? vscode.l10n.t('HEAD of a repository in this workspace') : undefined,
     commit && vscode.l10n.t('Commit in the registry: {0}', commit),
     from && vscode.l10n.t('Published from the Git commit: {0}', from),
+    origin?.kind === 'hub'
+      ? vscode.l10n.t('Imported from: {0}, commit {1}', origin.address, origin.commit)
+      : undefined,
     createdAt && vscode.l10n.t('Published: {0}', dateTime(createdAt, locale)),
     files?.line,
   );

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isLive, type Session, type Sessions } from '../accounts/sessions.ts';
 import { folderRows } from './branches.ts';
 import type { BranchRows } from './pagedRows.ts';
-import { rowId, type Account, type Branch, type Row } from '../rows.ts';
+import { rowId, type Account, type Branch, type LoadingRow, type Row } from '../rows.ts';
 
 /** Milliseconds after which a row says that others are on their way. */
 const LOADING_ROW_MS = 300;
@@ -200,17 +200,22 @@ export class RowTree {
 
   async #topRows(): Promise<readonly Row[]> {
     const sessions = this.#sessions;
-    /** The sessions in their order, each with whether it can be used. */
-    const accountStates = () => sessions.all.flatMap((session) => [session, isLive(sessions, session)]);
+    /** Whether there are more to come, and the sessions in their order, each with whether it can be used. */
+    const accountStates = () => [
+      sessions.awaitsLogins,
+      ...sessions.all.flatMap((session) => [session, isLive(sessions, session)]),
+    ];
     const late = pause(this.#loadingRowMs, 'late' as const, { ref: false });
     await Promise.race([this.#accountsKnown(), late]);
-    if (!sessions.loaded) return [{ kind: 'loading', session: undefined }];
+    const others: LoadingRow = { kind: 'loading', session: undefined };
+    if (!sessions.loaded) return [others];
     // VS Code may show the answer of an older call last. So none tells of accounts as they were before a listing was awaited.
     for (;;) {
       const before = accountStates();
       const rows = await Promise.all(sessions.all.map((session) => this.#accountRows(session, late)));
       const now = accountStates();
-      if (now.length === before.length && now.every((state, at) => state === before[at])) return rows.flat();
+      if (now.length !== before.length || now.some((state, at) => state !== before[at])) continue;
+      return [...rows.flat(), ...(sessions.awaitsLogins ? [others] : [])];
     }
   }
 

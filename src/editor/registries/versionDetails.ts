@@ -1,6 +1,6 @@
 import { weightsFormatOf } from '../../core/localModels/fileNames.ts';
 import type { CommitName, GitObjectId } from '../../core/objectIds.ts';
-import { namesCommit } from '../../core/publish/trailer.ts';
+import { namesCommit, type PublishedAs } from '../../core/publish/trailer.ts';
 import { rowId, type Row, type VersionRow } from '../rows.ts';
 
 /** What the list of a version's files tells of it. */
@@ -17,8 +17,8 @@ export interface VersionDetails {
   readonly head: boolean;
   /** First line of the commit message. */
   readonly subject: string | undefined;
-  /** The commit of a Git repository that its message says it was published from. */
-  readonly gitCommit: GitObjectId | undefined;
+  /** What its message says it was published as. */
+  readonly origin: PublishedAs | undefined;
   /** Known once its files are listed. */
   readonly files: FileFacts | undefined;
 }

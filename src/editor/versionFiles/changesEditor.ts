@@ -63,12 +63,14 @@ export function headDocuments(
  * Shows the files that differ in VS Code's diff of many files, or says that none does. The title names both sides, by
  * themselves where it is absent.
  *
+ * @param weights The document that tells what changed in the weights, where something did. It comes first.
  * @returns what the diff's title begins with; undefined where there is none. VS Code may open it a little later.
  */
 export async function showChanges(
   { prompts }: Pick<Services, 'prompts'>,
   sides: { readonly before: string; readonly after: string; readonly title?: string },
   changes: readonly ChangeDocuments[],
+  weights?: vscode.Uri,
 ): Promise<string | undefined> {
   const { before, after } = sides;
   const title = visibleLine(sides.title ?? vscode.l10n.t('{0} ↔ {1}', before, after));
@@ -80,7 +82,10 @@ export async function showChanges(
     });
     return undefined;
   }
-  await vscode.commands.executeCommand('vscode.changes', title, changes.slice(0, MOST_SHOWN));
+  await vscode.commands.executeCommand('vscode.changes', title, [
+    ...(weights ? [[weights, undefined, weights]] : []),
+    ...changes.slice(0, MOST_SHOWN),
+  ]);
   if (changes.length > MOST_SHOWN) {
     await prompts.notify({
       id: 'compare.many',

@@ -18,11 +18,13 @@ import type { FileContents } from './fileContents.ts';
 import { titleOf, versionName } from './sides.ts';
 import { askTwoVersions } from './twoVersions.ts';
 import { subjectsFrom } from './versionSubjects.ts';
+import type { WeightsDocuments } from './weightsDocuments.ts';
 
 /** Shows what differs between a version and HEAD of a repository in the workspace. */
 export async function compareWithHead(
   services: Services,
   contents: FileContents,
+  documents: WeightsDocuments,
   { session, version }: VersionRow,
 ): Promise<void> {
   const address = versionAddressOf(session, version);
@@ -40,7 +42,7 @@ export async function compareWithHead(
   });
   if (folder === undefined) return;
   const name = versionName(address);
-  const { head, changes, isUnrelated } = await services.prompts.progress(
+  const { head, changes, weights, isUnrelated } = await services.prompts.progress(
     {
       id: 'compare.progress',
       title: vscode.l10n.t('Comparing {0} with HEAD of {1}', name, path.basename(folder)),
@@ -55,8 +57,16 @@ export async function compareWithHead(
         const before = [...listing.values()];
         const hashes = await hashesFor(services, before, snapshot, signal);
         const differing = changesToSnapshot(before, snapshot.files, hashes);
+        const head = headName(snapshot, folder);
+        const { snapshotSide } = await import('../../core/weights/weightsSides.ts');
         return {
-          head: headName(snapshot, folder),
+          head,
+          weights: await documents.once(
+            { name, side: await contents.weightsSide(address, signal) },
+            { name: head, side: snapshotSide(snapshot.files) },
+            pathsOf(differing),
+            signal,
+          ),
           changes: differing.map(headDocuments(address, snapshot, folder)),
           isUnrelated:
             before.length > 0 && differing.filter((change) => change.before).length === before.length,
@@ -67,7 +77,7 @@ export async function compareWithHead(
     },
   );
   if (isUnrelated && !(await confirmUnrelated(services, name, head))) return;
-  await showChanges(services, { before: name, after: head }, changes);
+  await showChanges(services, { before: name, after: head }, changes, weights);
 }
 
 /** Whether a person wants to see it though no file is the same, as where the repository is another model's. */
@@ -84,6 +94,7 @@ async function confirmUnrelated({ prompts }: Services, version: string, head: st
 export async function compareVersions(
   services: Services,
   contents: FileContents,
+  documents: WeightsDocuments,
   row: VersionRow,
   selected: readonly VersionRow[],
 ): Promise<void> {
@@ -92,7 +103,7 @@ export async function compareVersions(
   const after = two && versionAddressOf(two.after.session, two.after.version);
   if (!before || !after) return;
   const names = { before: versionName(before), after: versionName(after) };
-  const { changes, subjects } = await services.prompts.progress(
+  const { changes, weights, subjects } = await services.prompts.progress(
     {
       id: 'compare.progress',
       title: vscode.l10n.t('Comparing {0} with {1}', names.before, names.after),
@@ -104,12 +115,25 @@ export async function compareVersions(
         contents.list(after, signal),
         subjectsFrom(services, two.after.session, two.after.version, after.commit, signal),
       ]);
-      return { changes: changesBetween([...earlier.values()], [...later.values()]), subjects: known };
+      const differing = changesBetween([...earlier.values()], [...later.values()]);
+      return {
+        changes: differing,
+        weights: await documents.ofVersions(before, after, pathsOf(differing), names, signal),
+        subjects: known,
+      };
     },
   );
-  const sideOf = ({ model, commit }: VersionAddress) => ({ model, commit, subject: subjects.get(commit) });
+  const sideOf = ({ model, commit }: VersionAddress) => ({
+    model,
+    commit,
+    subject: subjects.get(commit)?.subject,
+  });
   const title = titleOf(sideOf(before), sideOf(after));
-  await showChanges(services, { ...names, title }, changes.map(versionDocuments(before, after)));
+  await showChanges(services, { ...names, title }, changes.map(versionDocuments(before, after)), weights);
+}
+
+function pathsOf(changes: readonly { readonly path: string }[]): ReadonlySet<string> {
+  return new Set(changes.map(({ path: changed }) => changed));
 }
 
 async function readHead({ log, hashes }: Services, folder: string, signal: AbortSignal): Promise<Snapshot> {

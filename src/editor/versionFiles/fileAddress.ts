@@ -61,7 +61,7 @@ export interface HeadFileAddress {
 export type FileAddress = VersionFileAddress | HeadFileAddress;
 
 /** The parts of a document's URI. */
-interface UriParts {
+export interface UriParts {
   readonly authority: string;
   readonly path: string;
   readonly query: string;

@@ -5,6 +5,7 @@ import { connectionTo, type HubConnection } from '../../core/hub/connection.ts';
 import type { RemoteFile } from '../../core/hub/remoteFile.ts';
 import { isHashName } from '../../core/objectIds.ts';
 import { readFileContent } from '../../core/hub/fileContent.ts';
+import type { WeightsSide } from '../../core/weights/compareWeights.ts';
 import type { Session } from '../accounts/sessions.ts';
 import { usableSession } from '../accounts/usableSessions.ts';
 import { knownGit } from '../git/gitExtension.ts';
@@ -93,6 +94,14 @@ export class FileContents {
         return content;
       })
     );
+  }
+
+  /** The weights of a version, whose headers can be read. */
+  async weightsSide(version: VersionAddress, signal: AbortSignal): Promise<WeightsSide> {
+    const session = await sessionOf(this.#services, version.account);
+    const files = [...(await this.list(version, signal)).values()];
+    const { versionSide } = await import('../../core/weights/weightsSides.ts');
+    return versionSide(this.#hubOf(session, version), version.commit, files);
   }
 
   /** Only from the workspace's own repositories, and only while it is trusted. */

@@ -6,9 +6,9 @@ import type { Choice } from '../prompts.ts';
 import { relativeTime } from '../relativeTime.ts';
 import { rowId, type VersionRow } from '../rows.ts';
 import type { Services } from '../services.ts';
-import { joined, versionLabel } from '../wording.ts';
+import { bothCommits, joined, versionLabel } from '../wording.ts';
 import { commitWithSubject, olderOf } from './sides.ts';
-import { type Subjects, subjectsFrom } from './versionSubjects.ts';
+import { type SubjectOf, subjectsFrom } from './versionSubjects.ts';
 
 type CompareServices = Pick<Services, 'http' | 'log' | 'prompts'>;
 
@@ -60,12 +60,10 @@ async function askOther(
         );
       }
       const newest = newestOf(listed);
-      const subjects = newest
-        ? await subjectsFrom(services, session, version, newest, signal)
-        : new Map<CommitName, string>();
+      const subjects = newest ? await subjectsFrom(services, session, version, newest, signal) : undefined;
       const at = listed.findIndex(({ id }) => id === version.id);
       return others.map((other) => ({
-        ...choiceOf(other, subjects),
+        ...choiceOf(other, other.commit && subjects?.get(other.commit)),
         ...(at < 0 ? {} : { group: listed.indexOf(other) < at ? newer(version) : older(version) }),
         value: among.find((one) => one.version === other) ?? { kind: 'version', session, version: other },
       }));
@@ -90,10 +88,10 @@ function older(version: ModelVersion): string {
 }
 
 /** By its subject first, which tells people more than its name. */
-function choiceOf(version: ModelVersion, subjects: Subjects): Omit<Choice<VersionRow>, 'value'> {
+function choiceOf(version: ModelVersion, told: SubjectOf | undefined): Omit<Choice<VersionRow>, 'value'> {
   const { commit, createdAt } = version;
-  const label = versionLabel(version);
-  const subject = commit && subjects.get(commit);
+  const { subject, git } = told ?? {};
+  const label = commit === undefined ? versionLabel(version) : bothCommits(commit, git);
   const age = createdAt && relativeTime(createdAt, new Date(), vscode.env.language);
   return {
     label: subject ?? label,

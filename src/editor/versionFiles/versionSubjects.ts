@@ -3,16 +3,24 @@ import { listCommits } from '../../core/hub/commitList.ts';
 import { connectionTo } from '../../core/hub/connection.ts';
 import type { ModelVersion } from '../../core/hosts/host.ts';
 import type { CommitName } from '../../core/objectIds.ts';
+import { publishedAs } from '../../core/publish/trailer.ts';
 import type { Session } from '../accounts/sessions.ts';
 import type { Services } from '../services.ts';
 import { subjectLine } from '../subjectLine.ts';
 
-/** First lines of commit messages, as far as they are known. */
-export type Subjects = ReadonlyMap<CommitName, string>;
+/** What a commit message tells. */
+export interface SubjectOf {
+  readonly subject: string | undefined;
+  /** The commit of a Git repository that it was published from. */
+  readonly git: string | undefined;
+}
+
+/** As far as it is known. */
+type Subjects = ReadonlyMap<CommitName, SubjectOf>;
 
 /**
- * The subjects of a version and of those before it, in one request. They are nice to know, and no reason to stop: empty
- * where the server does not tell them, and the log says why.
+ * What the messages of a version and of those before it tell, in one request. It is nice to know, and no reason to stop: empty
+ * where the server does not tell it, and the log says why.
  */
 export async function subjectsFrom(
   { http, log }: Pick<Services, 'http' | 'log'>,
@@ -25,9 +33,10 @@ export async function subjectsFrom(
     const hub = connectionTo(host.hub(registry), model, http);
     const commits = (await listCommits(hub, commit, signal, { retries: 0, longestAskedMs: 0 })) ?? [];
     return new Map(
-      commits.flatMap(({ id, message }) => {
-        const subject = subjectLine(message);
-        return subject === undefined ? [] : [[id, subject] as const];
+      commits.map(({ id, message }) => {
+        const published = publishedAs(message);
+        const git = published?.kind === 'git' ? published.commit : undefined;
+        return [id, { subject: subjectLine(message), git }] as const;
       }),
     );
   } catch (error) {

@@ -135,7 +135,7 @@ describe('downloads', () => {
     assert.match(asked.of('download.summary')[0]?.text ?? '', /different content:\n {2}config\.json$/m);
     assert.equal(ids(asked).at(-1), 'download.differing');
     const kept = await intoFolder({ pick: { 'download.differing': 'Keep Them' } });
-    assert.match(kept.of('download.done')[0]?.text ?? '', /1 that differ were left as they are/);
+    assert.match(kept.of('download.done')[0]?.text ?? '', /Left as it is, with different content: 1 file\./);
     assert.equal(await readFile(path.join(folder, 'config.json'), 'utf8'), 'mine');
     await intoFolder({ pick: { 'download.differing': 'Replace Them' } });
     await isWhole(folder);

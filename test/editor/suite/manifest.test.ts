@@ -49,6 +49,7 @@ const EDITOR_KEYS = [
   'explorerResourceIsFolder',
   'resourcePath',
   'resourceScheme',
+  'resourceExtname',
   'scmProvider',
   'isWorkspaceTrusted',
   'virtualWorkspace',

@@ -301,8 +301,11 @@ describe('model page', () => {
       await page.receive({ kind: 'copy', what: 'gitCommit' });
       assert.deepEqual(page.prompts.copied, [local]);
       assert.deepEqual(
-        page.content('versions').versions.map(({ subject: told }) => told),
-        ['Train', 'Begin'],
+        page.content('versions').versions.map(({ subject: told, git }) => [told, git]),
+        [
+          ['Train', 'Git 5ca1ab1'],
+          ['Begin', undefined],
+        ],
       );
       await page.receive({ kind: 'act', action: 'compare' });
       const title = `${model}: ${older.slice(0, 7)} “Begin” ↔ ${commit.slice(0, 7)} “Train”`;

@@ -532,7 +532,7 @@ describe('publishing with a build', () => {
       showAccounts: false,
       apiHost: undefined,
       publishing: 'possible',
-      detailsOf: () => ({ head: false, subject: undefined, gitCommit: undefined, files: undefined }),
+      detailsOf: () => ({ head: false, subject: undefined, origin: undefined, files: undefined }),
       startsUnfolded: () => false,
     } as const;
     const words = (owner: typeof session) =>

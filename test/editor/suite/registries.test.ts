@@ -25,7 +25,7 @@ function surroundings(changes: Partial<Surroundings>): Surroundings {
     locale: 'en',
     showAccounts: false,
     publishing: 'possible',
-    detailsOf: () => ({ head: false, subject: undefined, gitCommit: undefined, files: undefined }),
+    detailsOf: () => ({ head: false, subject: undefined, origin: undefined, files: undefined }),
     startsUnfolded: () => false,
     ...changes,
   };

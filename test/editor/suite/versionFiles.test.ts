@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
@@ -8,7 +8,9 @@ import type { GitObjectId } from '../../../src/core/objectIds.ts';
 import type { FileRow, Row, VersionRow } from '../../../src/editor/rows.ts';
 import { uriOf, versionAddressOf, versionFileOf } from '../../../src/editor/versionFiles/documents.ts';
 import { fileAddressOf, type FileAddress } from '../../../src/editor/versionFiles/fileAddress.ts';
-import { workspaceFolder } from '../inWorkspace.ts';
+import { WEIGHTS_SCHEME } from '../../../src/editor/versionFiles/weightsAddress.ts';
+import { safetensors } from '../../unit/weights/weightFiles.ts';
+import { inWorkspace, workspaceFolder } from '../inWorkspace.ts';
 import { localRegistry } from '../localRegistry.ts';
 import { until } from '../../setup/until.ts';
 import { signIn, signOutOfAll, testAccess, useLocalRegistry, withPrompts } from '../testAccess.ts';
@@ -94,6 +96,10 @@ describe('version files', () => {
           return [`${commit}/${address.path}`, document.getText()];
         }),
     );
+  const weightsTexts = () =>
+    vscode.workspace.textDocuments
+      .filter(({ uri: { scheme } }) => scheme === WEIGHTS_SCHEME)
+      .map((document) => document.getText());
   const reached = async ({ session }: VersionRow): Promise<boolean> => {
     const { items } = await session.host.listing.organizations(undefined, new AbortController().signal);
     return items.length > 0;
@@ -430,9 +436,19 @@ describe('version files', () => {
 
   it('compares two versions, the older one first @oldest', async () => {
     const model = 'acme/compared';
-    const older = await publish({ 'a.txt': 'one', 'gone.txt': 'gone', 'same.txt': 'same' }, model, 'First');
+    const older = await publish(
+      {
+        ...{ 'a.txt': 'one', 'gone.txt': 'gone', 'same.txt': 'same' },
+        'model.safetensors': safetensors({ w: { dtype: 'F32', shape: [2, 3] } }),
+      },
+      model,
+      'First',
+    );
     const newer = await publish(
-      { 'a.txt': 'two', 'same.txt': 'same', 'added.bin': Buffer.from([0, 1, 2]) },
+      {
+        ...{ 'a.txt': 'two', 'same.txt': 'same', 'added.bin': Buffer.from([0, 1, 2]) },
+        'model.safetensors': safetensors({ w: { dtype: 'BF16', shape: [2, 3] } }),
+      },
       model,
       'Second',
     );
@@ -455,10 +471,49 @@ describe('version files', () => {
     assert.equal(documentOf(newer, 'a.txt'), 'two');
     assert.match(documentOf(newer, 'added.bin') ?? '', /^size 3\nsha256 [0-9a-f]{64}\n$/);
     assert(![...documents().keys()].some((path) => path.endsWith('same.txt')));
+    await until(() => weightsTexts().length === 1, 'what changed in the weights is loaded');
+    assert.match(weightsTexts()[0] ?? '', /^~ w {2}F32 → BF16 \[2, 3\]$/m);
     assert.deepEqual(
       prompts.asked.map(({ id }) => id),
       ['compare.progress'],
     );
+  });
+
+  describe('beside each other, as weights of the workspace', () => {
+    const place = inWorkspace();
+
+    it('are compared byte by byte', async () => {
+      const folder = place('weights');
+      await mkdir(folder);
+      const before = safetensors({
+        'h.0.w': { dtype: 'F32', shape: [3] },
+        'h.1.w': { dtype: 'F32', shape: [3] },
+      });
+      const after = Buffer.from(before);
+      after[after.length - 1] = 1;
+      const files = ['old.safetensors', 'new.safetensors'].map((name) => vscode.Uri.file(join(folder, name)));
+      const [older, newer] = files as [vscode.Uri, vscode.Uri];
+      await vscode.workspace.fs.writeFile(older, before);
+      await vscode.workspace.fs.writeFile(newer, after);
+      await utimes(older.fsPath, 1, 1);
+      const text = () => vscode.window.activeTextEditor?.document.getText() ?? '';
+      const compare = async (selected: readonly vscode.Uri[]) => {
+        await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+        const { prompts } = await withPrompts(
+          { pick: { 'compareWeights.other': 'old.safetensors' } },
+          async () => vscode.commands.executeCommand('modelRegistries.compareWeights', newer, selected),
+        );
+        await until(
+          () => text().startsWith('old.safetensors → new.safetensors\n'),
+          'the comparison is in front',
+        );
+        assert.match(text(), /^~ h\.1\.w {2}F32 \[3\], other values$/m);
+        assert.match(text(), /^The same to the byte: 1$/m);
+        return prompts.asked.map(({ id }) => id);
+      };
+      assert.deepEqual(await compare([newer, older]), ['compareWeights.progress']);
+      assert.deepEqual(await compare([newer]), ['compareWeights.other', 'compareWeights.progress']);
+    });
   });
 
   it('offers the other versions to compare with, and says so where nothing differs', async () => {
@@ -466,15 +521,17 @@ describe('version files', () => {
     const one = await publish({ 'a.txt': 'a' }, model, 'One');
     await publish({ 'a.txt': 'a', 'b.txt': 'b' }, model, 'Two\n\nAnd more');
     const three = await publish({ 'a.txt': 'a', 'b.txt': 'b' }, model, 'Three');
-    const compare = (selected: readonly VersionRow[], pick: string) =>
+    const compare = (row: unknown, selected: readonly VersionRow[], pick: string) =>
       withPrompts({ pick: { 'compare.version': pick } }, async () =>
-        vscode.commands.executeCommand('modelRegistries.compareVersions', three, selected),
+        vscode.commands.executeCommand('modelRegistries.compareVersions', row, selected),
       );
-    const { prompts } = await compare([three], 'Two');
+    const { session, version: newest } = three;
+    const ofModel = { kind: 'model', session, registry: newest.registry, model, newest };
+    const { prompts } = await compare(ofModel, [], 'Two');
     assert.deepEqual([...(prompts.of('compare.version')[0]?.choices ?? [])].sort(), ['One', 'Two']);
     // Of several that are selected it is asked which one is meant.
     const four = await publish({ 'a.txt': 'a' }, model, 'Four');
-    const asked = await compare([one, three, four], 'Nothing');
+    const asked = await compare(three, [one, three, four], 'Nothing');
     assert.deepEqual([...(asked.prompts.of('compare.version')[0]?.choices ?? [])].sort(), ['Four', 'One']);
     assert.match(prompts.of('compare.same')[0]?.text ?? '', /No differences: acme\/unchanged@/);
     assert.deepEqual(tabs(), []);

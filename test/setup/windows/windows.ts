@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { cpus, homedir, tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { aptInstall } from '../apt.ts';
@@ -47,7 +47,7 @@ const GIT_BUILD = [
 ];
 
 /** Headers that Git's sources spell in another case than mingw-w64's files are, by their names there. */
-const HEADERS = { 'NTSecAPI.h': 'ntsecapi.h' };
+const HEADERS = { 'NTSecAPI.h': 'ntsecapi.h', 'Psapi.h': 'psapi.h', 'tlHelp32.h': 'tlhelp32.h' };
 
 /** What has been provided, or, in a sentence, what is missing. Looks at a few files. */
 export function windowsTools(): WindowsTools | { readonly missing: string } {
@@ -103,8 +103,9 @@ async function made(path: string, make: (path: string, work: string) => Promise<
   process.stderr.write(`Making ${path}\n`);
   const aside = await mkdtemp(`${path}.making-`);
   try {
-    await make(join(aside, 'made'), aside);
-    await rename(join(aside, 'made'), path).catch((error: unknown) => {
+    const half = join(aside, basename(path));
+    await make(half, aside);
+    await rename(half, path).catch((error: unknown) => {
       // Another run was faster.
       if (!existsSync(path)) throw error;
     });
@@ -157,6 +158,8 @@ export function wineEnvironment({ prefix, wineserver }: WindowsTools): Record<st
     PATH: process.env.PATH ?? '',
     // Wine makes links to it.
     HOME: keptFolder(),
+    // By it Wine reads the names of files.
+    LC_ALL: 'C.UTF-8',
     WINEPREFIX: prefix,
     WINESERVER: wineserver,
     WINEDEBUG: '-all',

@@ -116,12 +116,13 @@ describe('what a terminal tells of a registry', () => {
     it('two versions', async () => {
       const changes = await events('compare', `${MODEL}@${first}`, `@${second}`);
       assert.deepEqual(
-        changes.map(({ change, path }) => [change, path]),
+        changes.map(({ kind, change, path }) => [kind, change, path]),
         [
-          ['new', '.gitattributes'],
-          ['changed', 'README.md'],
-          ['new', 'model.safetensors'],
-          [undefined, undefined],
+          ['file', 'new', '.gitattributes'],
+          ['file', 'changed', 'README.md'],
+          ['file', 'new', 'model.safetensors'],
+          ['weights', 'new', undefined],
+          ['compared', undefined, undefined],
         ],
       );
       assert.deepEqual(changes.at(-1), {
@@ -160,8 +161,66 @@ describe('what a terminal tells of a registry', () => {
       assert.equal(back.at(-1)?.before, head);
     });
 
+    it('weights: of versions and of HEAD by their headers, of two files byte by byte', async () => {
+      const model = 'acme/other';
+      const before = safetensors({ a: { dtype: 'F16', shape: [2, 3] }, b: { dtype: 'F32', shape: [4] } });
+      const after = safetensors({ a: { dtype: 'BF16', shape: [2, 3] }, c: { dtype: 'F32', shape: [1] } });
+      const { commit } = await downloads.version({ 'model.safetensors': before }, model);
+      await downloads.version({ 'model.safetensors': after }, model);
+      const ofWeights = (all: Awaited<ReturnType<typeof events>>) =>
+        all.filter(({ kind }) => kind === 'tensor').map(({ change, name }) => [change, name]);
+      const changes = await events('compare', `${model}@${commit}`, '@main');
+      const expected = [
+        ['type', 'a'],
+        ['deleted', 'b'],
+        ['new', 'c'],
+      ];
+      assert.deepEqual(ofWeights(changes), expected);
+      const { before: from, after: to, ...set } = changes.find(({ kind }) => kind === 'weights') ?? {};
+      assert.deepEqual(set, {
+        ...{
+          kind: 'weights',
+          weights: 'model.safetensors',
+          change: 'changed',
+          alike: 0,
+          compared: 'headers',
+        },
+      });
+      assert.deepEqual(
+        [from, to].map((side) => (side as { parameters: number }).parameters),
+        [10, 7],
+      );
+
+      const repository: Repository = folders.repository();
+      repository.write('.gitattributes', '*.safetensors filter=lfs diff=lfs merge=lfs -text\n');
+      repository.write('model.safetensors', pointerTo(after));
+      storeObject(join(repository.path, '.git/lfs'), after);
+      repository.commit('First');
+      assert.deepEqual(ofWeights(await events('compare', `${model}@${commit}`, repository.path)), expected);
+
+      const [old, changed] = [
+        join(repository.path, 'old.safetensors'),
+        join(repository.path, 'new.safetensors'),
+      ];
+      const bytes = Buffer.from(before);
+      bytes[bytes.length - 1] = 1;
+      repository.write('old.safetensors', before);
+      repository.write('new.safetensors', bytes);
+      const local = await cli.run(['compare', old, changed, '--json']);
+      assertEnded(local, 0);
+      assert.deepEqual(ofWeights(eventsOf(local.stdout)), [['content', 'b']]);
+      const text = await cli.run(['compare', old, changed]);
+      assertEnded(text, 0);
+      assert.match(text.stdout, /^~ b {2}F32 \[4\], other values$/m);
+      const missing = await cli.run(['compare', old, './none.gguf']);
+      assertEnded(missing, 1);
+      assert.match(missing.stderr, /none\.gguf” is not there/);
+    });
+
     it('nothing else', async () => {
       for (const sides of [
+        ['./model.safetensors', MODEL],
+        ['.', 'model.gguf'],
         ['.', './other'],
         ['.', '@main'],
         ['acme', MODEL],

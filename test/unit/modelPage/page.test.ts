@@ -163,11 +163,19 @@ const PARTS: readonly PartContent[] = [
           {
             commit: COMMIT,
             name: COMMIT.slice(0, 7),
+            git: 'Git fedcba9',
             subject: 'Learn Spanish',
             published: 'today',
             shown: true,
           },
-          { commit: OLDER, name: OLDER.slice(0, 7), subject: '', published: 'yesterday', shown: false },
+          {
+            commit: OLDER,
+            name: OLDER.slice(0, 7),
+            git: undefined,
+            subject: '',
+            published: 'yesterday',
+            shown: false,
+          },
         ],
         more: { status: 'idle', action: 'Load More' },
       },
@@ -342,7 +350,9 @@ describe('the model page in a browser', () => {
     );
     await page.getByText('Learn <i>Spanish</i>').waitFor();
     await page.getByText('Not the newest version').waitFor();
-    await page.getByRole('row', { name: `${COMMIT.slice(0, 7)} shown Learn Spanish today` }).waitFor();
+    await page
+      .getByRole('row', { name: `${COMMIT.slice(0, 7)} shown Git fedcba9 Learn Spanish today` })
+      .waitFor();
     const changes = { sentence: 'The first version', compare: undefined };
     const standing = { kind: 'newest', text: 'Newest version' } as const;
     await post({ kind: 'page', page: { ...HEAD, chips: [], subject: undefined, standing, changes } });

@@ -62,12 +62,12 @@ describe('A cancel while Git is asked', () => {
   // A program in place of Git is a shell script; what it proves is the same everywhere.
   if (process.platform !== 'win32') {
     for (const command of ['ls-tree', 'cat-file --batch', 'status']) {
-      it(`does not wait for what a wrapper of Git leaves behind: ${command}`, async () => {
+      it(`does not wait for what a wrapper of Git leaves behind, and closes its streams: ${command}`, async () => {
         const { path } = model();
-        const [git, begun, goesOn] = ['git', 'begun', 'goes-on'].map((name) => join(folder(), name));
-        assert(git !== undefined && begun !== undefined && goesOn !== undefined);
-        writeFileSync(goesOn, '');
-        const work = `(touch '${begun}'; while [ -e '${goesOn}' ]; do sleep 0.05; done) & wait`;
+        const top = folder();
+        const [git, begun, ended] = [join(top, 'git'), join(top, 'begun'), join(top, 'ended')];
+        const talk = `trap '' PIPE; while [ -e '${git}' ] && echo x >&2; do sleep 0.05; done`;
+        const work = `(touch '${begun}'; ${talk}; touch '${ended}') & wait`;
         const script = `#!/bin/sh\ncase " $* " in *" ${command} "*) ${work};; esac\nexec git "$@"\n`;
         writeFileSync(git, script, { mode: 0o755 });
         const controller = new AbortController();
@@ -75,9 +75,9 @@ describe('A cancel while Git is asked', () => {
         opening.catch(() => undefined);
         await until(() => existsSync(begun), 'Git runs');
         controller.abort(CANCELLED);
-        // It would come after the last of them, whose end is not until the folder is removed.
+        // What is left ends when nobody listens any more, which is not before it was given up.
         await assert.rejects(opening, CANCELLED);
-        assert(existsSync(goesOn));
+        await until(() => existsSync(ended), 'what was left met with the end of its streams');
         assert.deepEqual(processes(), []);
       });
     }

@@ -161,7 +161,10 @@ describe('weights are read as the libraries of Hugging Face read them', () => {
             }),
           });
           const ours = await Promise.all(
-            files.map((content) => readSafetensorsHeader(memoryReader(content), fileOf(content))),
+            files.map(async (content) => {
+              const { tensors } = await readSafetensorsHeader(memoryReader(content), fileOf(content));
+              return tensors;
+            }),
           );
           const stored = storedAs(JSON.parse(JSON.stringify(settings)));
           const sorted = (counts: readonly { readonly dtype: string; readonly parameters: number }[]) =>
@@ -222,7 +225,8 @@ describe('weights are read as the libraries of Hugging Face read them', () => {
           const known = new Map<string, unknown>(Object.entries(theirs.metadata));
           for (const [key, value] of ours.metadata) {
             const other = known.get(key);
-            assert.deepEqual(value, Array.isArray(other) ? { length: other.length } : other);
+            const read = typeof value === 'object' ? value.length : value;
+            assert.deepEqual(read, Array.isArray(other) ? other.length : other);
           }
         },
       ),

@@ -13,13 +13,15 @@ import { createHttpClient } from '../../../src/core/http/nodeClient.ts';
 import { createHubClient } from '../../../src/core/hub/client.ts';
 import type { HubConnection } from '../../../src/core/hub/connection.ts';
 import type { RemoteFile } from '../../../src/core/hub/remoteFile.ts';
+import { compareWeights } from '../../../src/core/weights/compareWeights.ts';
 import { readWeights, readWeightSets } from '../../../src/core/weights/readWeights.ts';
 import { MOST_TENSORS } from '../../../src/core/weights/summary.ts';
 import { weightSets } from '../../../src/core/weights/weightSets.ts';
+import { versionSide } from '../../../src/core/weights/weightsSides.ts';
 import type { RunningRegistry } from '../../registry/registry.ts';
 import { startRegistry } from '../../registry/startRegistry.ts';
 import { silent } from '../snapshot/repositories.ts';
-import { gguf, type GgufTensor, safetensors, safetensorsHeader } from './weightFiles.ts';
+import { gguf, type GgufTensor, safetensors, safetensorsHeader, type TensorShape } from './weightFiles.ts';
 
 const MEBIBYTE = 1024 * 1024;
 const LFS = '*.safetensors filter=lfs diff=lfs merge=lfs -text\n*.gguf filter=lfs diff=lfs merge=lfs -text\n';
@@ -516,6 +518,87 @@ describe("a summary of a version's weights", function () {
       await assert.rejects(
         readFrom(() => controller.abort(), controller.signal),
         { name: 'AbortError' },
+      );
+    });
+  });
+
+  describe('beside those of another version', () => {
+    const side = ({ hub, commit, files }: Awaited<ReturnType<typeof published>>) =>
+      versionSide(hub, commit, files);
+    const f32 = (...shape: readonly number[]) => ({ dtype: 'F32', shape });
+    const big = (tensors: Readonly<Record<string, TensorShape>>) =>
+      Buffer.concat([safetensors(tensors), Buffer.alloc(MEBIBYTE)]);
+
+    it('are told apart by their headers alone, in however many files', async () => {
+      const before = await published({
+        'model.safetensors': big({ a: f32(2), b: f32(3) }),
+        'same.gguf': gguf({}, []),
+      });
+      const shards = ['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors'] as const;
+      const after = await published({
+        [shards[0]]: big({ a: f32(2) }),
+        [shards[1]]: big({ b: f32(4) }),
+        'model.safetensors.index.json': JSON.stringify({ weight_map: { a: shards[0], b: shards[1] } }),
+        'same.gguf': gguf({}, []),
+      });
+      const from = registry.requests.length;
+      const changed = new Set(['model.safetensors', ...shards, 'model.safetensors.index.json']);
+      const [set, ...others] = await compareWeights(side(before), side(after), changed, signal);
+      assert.deepEqual(others, []);
+      assert(set?.kind === 'changed');
+      assert.deepEqual(
+        [set.before.entry, set.after.entry],
+        ['model.safetensors', 'model.safetensors.index.json'],
+      );
+      assert.deepEqual(
+        set.changes.tensors.map(({ kind, name }) => [kind, name]),
+        [['shape', 'b']],
+      );
+      assert.deepEqual(
+        set.changes.alike.map((pair) => pair.after.name),
+        ['a'],
+      );
+      const asked = registry.requests.slice(from).filter(({ path }) => path.includes('/resolve/'));
+      assert.ok(asked.length > 0 && !asked.some(({ path }) => path.includes('same.gguf')));
+      const ranges = registry.requests.slice(from).flatMap(({ headers }) => headers.range ?? []);
+      assert.ok(
+        ranges.every((range) => Number(/-(\d+)$/.exec(range)?.[1]) < 64 * 1024),
+        ranges.join(),
+      );
+    });
+
+    it('are told though others are damaged, which is said, and nothing is asked where no weights changed', async () => {
+      const before = await published({
+        'a.safetensors': safetensors({ a: f32(2) }),
+        'vae/b.safetensors': 'text',
+      });
+      const after = await published({
+        'a.safetensors': safetensors({ a: f32(2) }),
+        'vae/b.safetensors': safetensors({ b: f32(1) }),
+        'new.gguf': gguf({}, [{ name: 'x', shape: [4n, 2n], type: 1 }]),
+      });
+      const changed = new Set(['a.safetensors', 'vae/b.safetensors', 'new.gguf']);
+      const sets = await compareWeights(side(before), side(after), changed, signal);
+      assert.deepEqual(
+        sets.map(({ kind }) => kind),
+        ['changed', 'new', 'unread'],
+      );
+      assert.ok(sets[1]?.kind === 'new' && sets[1].totals.parameters === 8);
+      assert.ok(sets[2]?.kind === 'unread' && sets[2].problem.includes('vae/b.safetensors'));
+      const from = registry.requests.length;
+      assert.deepEqual(await compareWeights(side(before), side(after), new Set(['README.md']), signal), []);
+      assert.equal(registry.requests.length, from);
+    });
+
+    it('are read of eight sets and no more', async () => {
+      const names = [...Array(10).keys()].map((at) => `m${at}.gguf`);
+      const of = (tensors: readonly GgufTensor[]) =>
+        published(Object.fromEntries(names.map((name) => [name, gguf({}, tensors)])));
+      const [before, after] = [await of([]), await of([{ name: 'x', shape: [1n], type: 0 }])];
+      const sets = await compareWeights(side(before), side(after), new Set(names), signal);
+      assert.deepEqual(
+        sets.map(({ kind }) => kind),
+        [...Array<string>(8).fill('changed'), 'unread', 'unread'],
       );
     });
   });

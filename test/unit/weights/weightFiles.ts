@@ -53,6 +53,8 @@ export interface GgufTensor {
   readonly shape: readonly bigint[];
   /** ggml type: 0 is F32, 1 is F16, 2 is Q4_0. */
   readonly type: number;
+  /** Bytes of the data before its own; 0 where left out. */
+  readonly begin?: bigint;
 }
 
 interface GgufOptions {
@@ -97,12 +99,12 @@ export function gguf(
     length(tensorCount),
     length(valueCount),
     ...Object.entries(metadata).flatMap(([key, value]) => [text(key), ...typed(value)]),
-    ...tensors.flatMap(({ name, shape, type }) => [
+    ...tensors.flatMap(({ name, shape, type, begin = 0n }) => [
       text(name),
       u32(shape.length),
       ...shape.map(length),
       u32(type),
-      number(8, 0n),
+      number(8, begin),
     ]),
     Buffer.alloc(data),
   ]);

@@ -12,18 +12,13 @@ export function isSamePath(one: string, other: string, platform = process.platfo
 
 /** Whether `path` is `folder`, or in it, however the two are spelled; as {@link isSamePath}. */
 export function isSpelledWithin(path: string, folder: string, platform = process.platform): boolean {
-  const { isAbsolute, sep } = platform === 'win32' ? win32 : posix;
+  const paths = platform === 'win32' ? win32 : posix;
   const way = wayBetween(folder, path, platform);
-  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+  return way !== '..' && !way.startsWith(`..${paths.sep}`) && !paths.isAbsolute(way);
 }
 
 function wayBetween(from: string, to: string, platform: NodeJS.Platform): string {
-  switch (platform) {
-    case 'win32':
-      return win32.relative(from, to);
-    case 'darwin':
-      return posix.relative(foldedName(from), foldedName(to));
-    default:
-      return posix.relative(from, to);
-  }
+  if (platform === 'win32') return win32.relative(from, to);
+  if (platform === 'darwin') return posix.relative(foldedName(from), foldedName(to));
+  return posix.relative(from, to);
 }
