@@ -189,26 +189,18 @@ describe('the Publishes view', () => {
     const models = ['first', 'second', 'third'].map((name) => `${model}-${name}`);
     const trained = models.map((name) => train(name));
     const { prompts } = await withPrompts(answers(), async (scripted) => {
-      const access = await testAccess();
+      const names = [...models];
+      const replaced = (await testAccess()).usePrompts({
+        ...scripted,
+        search: <T>({ own }: SearchPrompt<T>) => {
+          const row = own?.row(names.shift() ?? '');
+          return Promise.resolve(row?.kind === 'match' ? row.value : undefined);
+        },
+      });
       const begin = async (index: number): Promise<void> => {
         const made = trained[index];
         assert(made);
-        const replaced = access.usePrompts({
-          ...scripted,
-          search: <T>({ own }: SearchPrompt<T>) => {
-            const row = own?.row(models[index] ?? '');
-            return Promise.resolve(row?.kind === 'match' ? row.value : undefined);
-          },
-        });
-        const ended = vscode.commands.executeCommand('modelRegistries.publish', vscode.Uri.file(made.path));
-        await until(
-          async () =>
-            (await ongoing()).some(({ publish: { destination } }) => destination.model === models[index]),
-          `${models[index]} is among the publishes`,
-        );
-        replaced.dispose();
-        access.usePrompts(scripted);
-        await ended;
+        await vscode.commands.executeCommand('modelRegistries.publish', vscode.Uri.file(made.path));
       };
       const first = begin(0);
       await sending(models[0] ?? '');
@@ -225,6 +217,7 @@ describe('the Publishes view', () => {
       await second;
       await vscode.commands.executeCommand('modelRegistries.cancelPublish', running);
       await Promise.all([first, third]);
+      replaced.dispose();
     });
     assert.equal(prompts.of('publish.cancelled').length, 2);
     assert.equal(prompts.of('publish.published').length, 1);
