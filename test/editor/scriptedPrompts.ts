@@ -115,7 +115,7 @@ export function scriptedPrompts(script: Script): ScriptedPrompts {
     },
     async pick<T>(prompt: PickPrompt<T>) {
       const { signal } = new AbortController();
-      let choices: readonly Choice<T>[] = [];
+      let choices: readonly Choice<T>[];
       if (typeof prompt.choices === 'function') choices = await prompt.choices(signal);
       else if ('lists' in prompt.choices) {
         const wanted = script.pick?.[prompt.id];

@@ -71,8 +71,8 @@ export function publishesRowId(row: PublishesRow): string {
   }
 }
 
-/** When what a row tells the age of began, in milliseconds of the Unix epoch or as ISO 8601; undefined where it tells none. */
-export function beganAt(row: PublishesRow): number | string | undefined {
+/** When what a row tells the age of began, in milliseconds of the Unix epoch; undefined where it tells none. */
+export function beganAt(row: PublishesRow): number | undefined {
   switch (row.kind) {
     case 'record':
       return row.record.startedAt;
@@ -80,7 +80,10 @@ export function beganAt(row: PublishesRow): number | string | undefined {
       return row.publish.startedAt;
     case 'build':
       return row.build.since;
-    default:
+    case 'ongoing':
+    case 'stage':
+    case 'fileInFlight':
+    case 'older':
       return undefined;
   }
 }

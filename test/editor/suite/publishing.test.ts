@@ -261,7 +261,7 @@ describe('publishing', () => {
       },
     });
     assert.equal(offered[0]?.[0]?.split(' ')[0], 'acme/publish');
-    assert(offered[0]?.includes(model), String(offered));
+    assert(offered[0].includes(model), String(offered));
     assert.equal(offered.length, 2);
     assert.equal(prompts.of('publish.registry').length, 2);
   });
