@@ -119,7 +119,9 @@ export function scriptedPrompts(script: Script): ScriptedPrompts {
       if (typeof prompt.choices === 'function') choices = await prompt.choices(signal);
       else if ('lists' in prompt.choices) {
         const wanted = script.pick?.[prompt.id];
-        for await (choices of prompt.choices.lists(signal)) {
+        choices = [];
+        for await (const list of prompt.choices.lists(signal)) {
+          choices = list;
           if (choices.some(({ label }) => label === wanted)) break;
         }
         if (choices.length === 1) return choices[0]?.value;
