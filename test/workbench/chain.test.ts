@@ -300,10 +300,7 @@ describe('a person without a mouse takes a model', function () {
     await workbench.tab('Current ↔ Yours').waitFor();
     await look(dialog, 'policy-difference');
     await keyboard.agree(question, 'Apply');
-    await page
-      .locator('.part.statusbar')
-      .getByText('Applied the OIDC policy of acme/production')
-      .waitFor();
+    await page.locator('.part.statusbar').getByText('Applied the OIDC policy of acme/production').waitFor();
     await workbench.tab('Current ↔ Yours').waitFor({ state: 'detached' });
     await editor.waitFor();
     const { apiUrl, organization, token } = stage.registry;

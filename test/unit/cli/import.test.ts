@@ -103,7 +103,7 @@ describe('importing from a terminal', () => {
     const contents = [200_000, 50_000, 40_000, 30_000].map((size, index) => noise(size, index + 10));
     await importing.put(
       model,
-      Object.fromEntries(contents.map((content, index) => [`${index}.bin`, content])),
+      Object.fromEntries(contents.map((content, index) => [`${index}.dat`, content])),
     );
     const { registry } = importing.to;
     // Some objects go through, others do not.
