@@ -228,10 +228,11 @@ describe('a person follows what is published', function () {
     const diff = workbench.page.locator('.part.editor .multiDiffEditor');
     await diff.getByText('config.json').first().waitFor();
     await diff.getByText('"n_layer":21').first().waitFor();
-    const question = workbench.notification(`Publish ${model} to acme/models?`);
-    await question.waitFor();
     await workbench.screenshot('publishes-changes');
-    await question.getByRole('button', { name: 'Publish' }).click();
+    await workbench.page
+      .locator('.editor-actions')
+      .getByRole('button', { name: 'Publish', exact: true })
+      .click();
     await workbench.notification(`Published ${model}`).waitFor();
     assert.equal(published(model, 'log', '-1', '--format=%s'), 'Many more layers');
   });

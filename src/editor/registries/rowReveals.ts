@@ -21,6 +21,8 @@ const REVEAL_ATTEMPTS = 10;
 const REVEAL_PAUSE_MS = 100;
 /** How long, in milliseconds, VS Code's answer is awaited before it is tried once more: now and then none comes. */
 const REVEAL_ANSWER_MS = 1000;
+/** For how long, in milliseconds, tries take the focus: by then the person does something else. */
+const REVEAL_FOCUS_MS = 1500;
 
 /** What of a tree view a reveal needs. */
 type RevealingView = Pick<vscode.TreeView<Row>, 'reveal' | 'selection' | 'visible'>;
@@ -94,14 +96,15 @@ export class RowReveals {
   }
 
   /**
-   * Selects the row, and moves the focus there once: a reveal that is tried again would take it from whatever the person does by then. Gives
-   * up where they have left the view, or selected something else.
+   * Selects the row, and moves the focus there, for a moment only: a reveal that is tried again would take it from whatever the person does
+   * by then. Gives up where they have left the view, or selected something else.
    */
   async #select(row: Row | undefined): Promise<void> {
     const before = this.#selected();
+    const began = performance.now();
     let wasVisible = this.#view.visible;
     for (let attempt = 0; row && attempt < REVEAL_ATTEMPTS; attempt += 1) {
-      const options = { select: true, focus: attempt === 0 };
+      const options = { select: true, focus: performance.now() - began < REVEAL_FOCUS_MS };
       await Promise.race([this.#view.reveal(row, options), pause(REVEAL_ANSWER_MS)]);
       if (!this.#selected().includes(rowId(row))) await pause(REVEAL_PAUSE_MS);
       const now = this.#selected();
