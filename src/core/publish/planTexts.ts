@@ -61,7 +61,7 @@ export function sourceLines(snapshot: Snapshot, language = 'en'): readonly strin
       l10n.t('From: {0} at {1}', address, shortLine(revision)),
       commitLine,
       licenses.length === 0
-        ? l10n.t('License: the model card names none')
+        ? l10n.t('License: not stated by the source')
         : l10n.t('License: {0}', shortLine(licenses.join(', '))),
       l10n.t('Size: {0}', sizeText(distinctBytes(snapshot.files), language)),
     ];
