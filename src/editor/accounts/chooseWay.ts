@@ -69,11 +69,13 @@ function waysTo(service: RegistryService, { logins }: WayServices): readonly Way
 
 function choiceOf(way: Way, logins: readonly Login[], nameService: boolean): Choice<Way> {
   const group = nameService ? way.service.name : undefined;
+  // What is typed is looked for in it, and not in the name of a group.
+  const ofService = { description: group, group, value: way };
   if (way.kind === 'token') {
-    return { label: vscode.l10n.t('Paste an access token'), icon: 'key', group, value: way };
+    return { label: vscode.l10n.t('Paste an access token'), icon: 'key', ...ofService };
   }
   if (way.kind === 'anonymous') {
-    return { label: vscode.l10n.t('Browse without an account'), icon: 'eye', group, value: way };
+    return { label: vscode.l10n.t('Browse without an account'), icon: 'eye', ...ofService };
   }
   const { lender } = way;
   const description = logins.map(({ name }) => name).join(', ');

@@ -128,9 +128,14 @@ describe('a Hub as a service of registries', () => {
     const versions = await children(await modelRow('acme/model'));
     assert.equal(versions.length, 2);
     const compared = await command('compareVersions', versions[0], {
-      pick: { compareVersions: version.version.commit?.slice(0, 7) ?? '' },
+      pick: { 'compare.version': 'Train the model' },
     });
     assert.deepEqual(compared.of('failure'), []);
+    const titles = () => vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label));
+    await until(
+      () => titles().some((title) => title.includes('“Train the model” ↔')),
+      'the comparison is open',
+    );
   });
 
   it('is browsed without an account where a setting names whose models are shown', async () => {

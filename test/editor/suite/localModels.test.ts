@@ -164,9 +164,15 @@ describe('local models', () => {
     assert((await parts('inner')).includes('not in Git'));
     await until(async () => (await parts('inner')).includes('1 B'), 'its size is told');
     await until(async () => {
-      // Not once: VS Code's watcher misses what happens in folders that were made in quick succession.
+      // The whole folder: VS Code's watcher may never look into one that was made in quick succession with what is above it.
+      rmSync(path.join(folder, 'inner'), { recursive: true });
+      mkdirSync(path.join(folder, 'inner'));
       writeFileSync(path.join(folder, 'inner', 'model.gguf'), 'x'.repeat(2000));
-      return (await parts('inner')).includes('2 kB');
+      const isTold = until(async () => (await parts('inner')).includes('2 kB'), 'it is', 2000);
+      return isTold.then(
+        () => true,
+        () => false,
+      );
     }, 'its size is told anew');
     writeFileSync(path.join(folder, 'config.json'), '{"model_type":"x"}');
     await until(
