@@ -1,8 +1,11 @@
-// What no linter sees: circles of imports, imports of types among them, and exports that nobody imports.
+// What no linter sees: walls that an import or a call goes through, circles of imports, and exports that nobody imports. Imports of types
+// count, too.
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
+import { parseSync, Visitor } from 'oxc-parser';
+import picomatch from 'picomatch';
+import { editorCallers, editorCalls, walls } from './walls.mjs';
 
 const project = fileURLToPath(new URL('..', import.meta.url));
 
@@ -13,6 +16,7 @@ const ENTRIES = new Set(['src/extension.ts']);
  * @typedef {object} Module
  * @property {string[]} exports names
  * @property {{ file: string, names: string[] | 'all' }[]} imports of files of the project
+ * @property {string} text
  */
 
 /** @returns {Promise<Map<string, Module>>} by path from the project, forward slashes */
@@ -37,40 +41,47 @@ function fromProject(path) {
 
 /** @returns {Module} */
 function moduleOf(path, text) {
-  const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest);
-  const module = { exports: [], imports: [] };
-  const add = (specifier, names) => {
-    if (specifier?.text?.startsWith('.')) {
-      module.imports.push({ file: fromProject(resolve(dirname(path), specifier.text)), names });
-    }
+  const { module } = parseSync(path, text);
+  const imported = [
+    // `import './x.ts'` has no entries.
+    ...module.staticImports.map(({ moduleRequest, entries }) => ({
+      specifier: moduleRequest.value,
+      names: namesOf(entries),
+    })),
+    ...module.staticExports
+      .flatMap(({ entries }) => entries)
+      .map((entry) => ({ specifier: entry.moduleRequest?.value, names: namesOf([entry]) })),
+    // `import('./x.ts')`, as an expression and as a type.
+    ...[...text.matchAll(/\bimport\(\s*'(\.[^']+)'/g)].map(([, specifier]) => ({ specifier, names: 'all' })),
+  ];
+  return {
+    text,
+    exports: module.staticExports.flatMap(({ entries }) =>
+      entries.flatMap(({ exportName }) => exportName.name ?? []),
+    ),
+    imports: imported
+      .filter(({ specifier }) => specifier?.startsWith('.'))
+      .map(({ specifier, names }) => ({ file: fromProject(resolve(dirname(path), specifier)), names })),
   };
-  for (const statement of source.statements) {
-    if (ts.isImportDeclaration(statement)) add(statement.moduleSpecifier, namesOf(statement.importClause));
-    else if (ts.isExportDeclaration(statement)) {
-      const named = statement.exportClause?.elements;
-      add(statement.moduleSpecifier, named?.map((each) => (each.propertyName ?? each.name).text) ?? 'all');
-      module.exports.push(...(named ?? []).map(({ name }) => name.text));
-    } else if (isExported(statement)) module.exports.push(...declaredIn(statement));
-  }
-  // `import('./x.ts')`, as an expression and as a type.
-  for (const [, specifier] of text.matchAll(/\bimport\(\s*'(\.[^']+)'/g)) add({ text: specifier }, 'all');
-  return module;
 }
 
-function namesOf(clause) {
-  const bindings = clause?.namedBindings;
-  if (!bindings || ts.isNamespaceImport(bindings)) return 'all';
-  return bindings.elements.map((each) => (each.propertyName ?? each.name).text);
+function namesOf(entries) {
+  const names = entries.map(({ importName }) => importName.name);
+  return names.includes(null) ? 'all' : names;
 }
 
-function isExported(statement) {
-  return statement.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) ?? false;
-}
-
-function declaredIn(statement) {
-  if (statement.name) return [statement.name.text];
-  const declarations = statement.declarationList?.declarations ?? [];
-  return declarations.flatMap(({ name }) => (ts.isIdentifier(name) ? [name.text] : []));
+/** Calls of methods, with the first argument where it is a string, and the line. */
+function callsIn(path, text) {
+  const calls = [];
+  const visitor = new Visitor({
+    CallExpression({ callee, arguments: [given], start }) {
+      if (callee.type !== 'MemberExpression' || callee.computed) return;
+      const line = text.slice(0, start).split('\n').length;
+      calls.push({ name: callee.property.name, first: given?.value, line });
+    },
+  });
+  visitor.visit(parseSync(path, text).program);
+  return calls;
 }
 
 /** The first circle that each module is found to close, as a list of modules that ends where it begins. */
@@ -105,11 +116,39 @@ function unusedIn(modules, users) {
     .filter((each) => !used.has(each));
 }
 
+/** Imports that go through a wall, in words. */
+function throughWalls(modules) {
+  const within = (places = []) => picomatch(places.flatMap((place) => [place, `${place}/**`]));
+  return walls.flatMap(({ target, from, except, message = '' }) => {
+    const [isTarget, isFrom, isExcepted] = [within(target), within(from), within(except)];
+    return [...modules]
+      .filter(([file]) => isTarget(file))
+      .flatMap(([file, { imports }]) => imports.map((each) => [file, each.file]))
+      .filter(([, imported]) => isFrom(imported) && !isExcepted(imported))
+      .map(([file, imported]) => `${file} must not import ${imported}. ${message}`.trim());
+  });
+}
+
+/** Calls of the editor that belong in files made for them, in words. */
+function strayCalls(modules) {
+  return [...modules]
+    .filter(([file]) => file.startsWith('src/editor/') && !editorCallers.includes(file))
+    .flatMap(([file, { text }]) =>
+      callsIn(file, text).flatMap((call) =>
+        editorCalls
+          .filter(({ name, first }) => name.test(call.name) && (first === undefined || first === call.first))
+          .map(({ message }) => `${file}:${call.line} calls ${call.name}. ${message}`),
+      ),
+    );
+}
+
 const modules = await modulesIn('src');
 const users = process.argv.includes('--without-tests')
   ? modules
   : new Map([...modules, ...(await modulesIn('test', 'scripts'))]);
 const problems = [
+  ...throughWalls(users),
+  ...strayCalls(modules),
   ...circlesIn(users).map((circle) => `A circle of imports: ${circle.join(' → ')}`),
   ...unusedIn(modules, users).map((each) => `Nobody imports what is exported: ${each}`),
 ];
