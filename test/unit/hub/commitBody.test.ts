@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { commitBody } from '../../../src/core/hub/commitBody.ts';
 import type { CommitOperation } from '../../../src/core/hub/commitBody.ts';
 import { asGitObjectId, asSha256 } from '../../../src/core/objectIds.ts';
+import { anyText } from '../../setup/anyText.ts';
 
 const PARENT = asGitObjectId('a'.repeat(40))!;
 const OID = asSha256('b'.repeat(64))!;
@@ -24,7 +25,7 @@ const parsed = (bytes: Buffer): Line[] =>
 /** A file whose content arrives in pieces of any size, as from a disk or a pipe. */
 const fileArbitrary = fc
   .record({
-    path: fc.string({ unit: 'binary', minLength: 1 }),
+    path: anyText({ minLength: 1 }),
     pieces: fc.array(fc.uint8Array({ minLength: 1, maxLength: 200 }), { maxLength: 6 }),
   })
   .map(({ path, pieces }) => ({
@@ -40,7 +41,7 @@ const fileArbitrary = fc
 describe('the body of a commit', () => {
   it('has exactly the length it states, and gives back every byte of every file', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fileArbitrary), fc.string({ unit: 'binary' }), async (files, summary) => {
+      fc.asyncProperty(fc.array(fileArbitrary), anyText(), async (files, summary) => {
         const body = commitBody({
           summary,
           description: 'Git-Commit: ' + PARENT,

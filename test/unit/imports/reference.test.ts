@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parseReference } from '../../../src/core/imports/reference.ts';
+import { anyText } from '../../setup/anyText.ts';
 
 const HUB = new URL('https://huggingface.co');
 const PREFIXED = new URL('https://packages.buildkite.com/acme/models/huggingface');
@@ -111,7 +112,7 @@ describe('what is pasted for a model of a hub', () => {
     fc.assert(
       fc.property(
         fc.oneof(
-          fc.string({ unit: 'binary' }),
+          anyText(),
           fc.webUrl(),
           fc.string().map((text) => `${HUB.href}${text}`),
         ),

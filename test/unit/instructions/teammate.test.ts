@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import MarkdownIt from 'markdown-it';
 import { inProse } from '../../../src/core/instructions/prose.ts';
 import { type SharedVersion, teammateText } from '../../../src/core/instructions/teammate.ts';
+import { anyText } from '../../setup/anyText.ts';
 
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 const VERSION: SharedVersion = {
@@ -50,12 +51,7 @@ const HOSTILE = [
 ];
 
 const strange = fc
-  .array(
-    fc.oneof(
-      fc.constantFrom(...HOSTILE, ...Array.from('`$;|&<>()[]{}!*_~#@\'"\\/ \n')),
-      fc.string({ unit: 'binary' }),
-    ),
-  )
+  .array(fc.oneof(fc.constantFrom(...HOSTILE, ...Array.from('`$;|&<>()[]{}!*_~#@\'"\\/ \n')), anyText()))
   .map((parts) => parts.join(''));
 
 /** What Markdown makes of it, besides code as it is: tags by their names. */

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { asCommitName } from '../../../src/core/objectIds.ts';
 import { blob, lfs, memorySnapshot } from './memorySnapshot.ts';
 import { json, startOddHub, type OddHub } from './oddHub.ts';
+import { anyText } from '../../setup/anyText.ts';
 
 const model = () => memorySnapshot({ 'README.md': blob(randomBytes(8).toString('hex')), 'w.bin': lfs('w') });
 
@@ -86,7 +87,7 @@ describe('the name of a commit', () => {
 
   it('is any text that can stand in an address and in a line', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
+      fc.property(anyText(), (text) => {
         const name = asCommitName(text);
         if (name === undefined) return;
         assert.ok(text.length > 0 && text.length <= 256);

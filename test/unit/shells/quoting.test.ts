@@ -18,6 +18,7 @@ import {
   readPowerShellString,
   startedByPowerShell,
 } from './grammars.ts';
+import { anyText } from '../../setup/anyText.ts';
 
 const HOSTILE = [
   ...Array.from(' \'"\\`$!%^&|;<>(){}[]*?~#=:-+@,.aé日🤗‘’‛“”'),
@@ -26,7 +27,7 @@ const HOSTILE = [
 
 /** Any text that is seen, and no half of a surrogate pair. Biased to what shells care about. */
 const anyValue = fc.oneof(
-  fc.string({ unit: 'binary' }).map(visibleLine),
+  anyText().map(visibleLine),
   fc.array(fc.constantFrom(...HOSTILE)).map((parts) => parts.join('')),
 );
 

@@ -6,6 +6,7 @@ import { LONGEST_CARD } from '../../../src/core/snapshot/modelCard.ts';
 import { remoteSegments } from '../../../src/core/snapshot/git/remote.ts';
 import { parseModelId } from '../../../src/core/snapshot/modelId.ts';
 import { proposeModels, type ModelClues } from '../../../src/core/snapshot/proposedModels.ts';
+import { anyText } from '../../setup/anyText.ts';
 
 const clues = (some: Partial<ModelClues>): ModelClues => ({
   frontMatter: new Map(),
@@ -51,9 +52,9 @@ describe('Proposed model ids', () => {
   });
 
   it('are valid and different, whatever they come from', () => {
-    const words = fc.array(fc.string({ unit: 'binary', maxLength: 20 }), { maxLength: 4 });
+    const words = fc.array(anyText({ maxLength: 20 }), { maxLength: 4 });
     fc.assert(
-      fc.property(words, words, words, fc.string({ unit: 'binary' }), (remote, repository, folder, name) => {
+      fc.property(words, words, words, anyText(), (remote, repository, folder, name) => {
         const proposals = proposeModels({
           remote,
           repository,
@@ -166,7 +167,7 @@ describe('Front matter', () => {
 
   it('never throws', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
+      fc.property(anyText({ maxLength: 300 }), (text) => {
         readFrontMatter(`---\n${text}\n---\n`);
       }),
     );
