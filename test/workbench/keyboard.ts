@@ -1,7 +1,7 @@
 import type { Locator } from 'playwright-core';
 import { until } from '../setup/until.ts';
 import { walkFocus } from './focusWalk.ts';
-import { twice } from './workbench.ts';
+import { SHORTCUTS, twice } from './workbench.ts';
 import type { Workbench } from './workbench.ts';
 
 /** In a page. */
@@ -136,7 +136,8 @@ export class Keyboard {
     const { page } = this.#workbench;
     const notification = this.#workbench.notification(text);
     await notification.waitFor();
-    await this.run('Notifications: Focus Notification Toast');
+    // It hides itself after ten seconds, which a palette may take on a machine that has other things to do.
+    await this.press(SHORTCUTS['notifications.focusToasts']);
     const focused = page.locator('.notifications-toasts :focus');
     await focused.waitFor();
     await walkFocus(page, 'Tab', focused, notification.getByRole('button', { name: button }).and(focused));

@@ -82,8 +82,9 @@ export async function twice(shown: Locator, gesture: () => Promise<unknown>): Pr
  * Commands that many tests need, about other things than these. The palette would serve, too, but asks VS Code for all of its commands, and
  * that takes as long as most of a test.
  */
-const SHORTCUTS = {
+export const SHORTCUTS = {
   'modelRegistries.signOut': 'Control+Alt+Shift+F8',
+  'notifications.focusToasts': 'Control+Alt+Shift+F6',
   'workbench.action.selectTheme': 'Control+Alt+Shift+F7',
 } as const;
 
@@ -382,10 +383,15 @@ export class Workbench {
     return this.page.locator('.context-view .monaco-menu');
   }
 
-  /** Right-clicks and chooses. */
+  /** Right-clicks and chooses; once more where VS Code has closed the menu before the pointer was on its entry. */
   async chooseFromContextMenu(target: Locator, entry: string): Promise<void> {
-    await this.openContextMenu(target, entry);
-    await this.chooseMenuEntry(entry);
+    await twice(this.#pointedAt(entry), async () => {
+      await this.openContextMenu(target, entry);
+      await this.menuEntry(entry)
+        .hover({ timeout: DROPPED })
+        .catch(() => undefined);
+    });
+    await this.#takePointedAt();
   }
 
   /** Right-clicks, and leaves the menu open, which has that entry. VS Code closes a menu again when what is under it is drawn anew. */
@@ -421,7 +427,15 @@ export class Workbench {
   /** Points at an entry and presses Enter: VS Code drops a click in the tenth of a second after it has drawn a menu. */
   async chooseMenuEntry(name: string): Promise<void> {
     await this.menuEntry(name).hover();
-    await this.menu.locator('.action-item.focused').filter({ hasText: name }).waitFor();
+    await this.#pointedAt(name).waitFor();
+    await this.#takePointedAt();
+  }
+
+  #pointedAt(entry: string): Locator {
+    return this.menu.locator('.action-item.focused').filter({ hasText: entry });
+  }
+
+  async #takePointedAt(): Promise<void> {
     await this.page.keyboard.press('Enter');
     await this.menu.first().waitFor({ state: 'detached' });
   }
