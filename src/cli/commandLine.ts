@@ -61,7 +61,7 @@ export function parseCommandLine(
     .showHelpAfterError(l10n.t('(add --help for the arguments and options)'))
     .addHelpText('after', () => `\n${notes()}`);
   refuseTokens(program);
-  for (const definition of COMMANDS) {
+  for (const definition of commandsOf(args)) {
     const command = program.command(definition.name);
     refuseTokens(command);
     definition.declare(command, (work) => (decided = work));
@@ -73,6 +73,12 @@ export function parseCommandLine(
     if (error.exitCode !== 0) throw new WrongUse('', { cause: error });
   }
   return decided;
+}
+
+/** The command that is asked for, which saves declaring the others; all for help, mistakes, and `completion`, which tells them. */
+function commandsOf([first]: readonly string[]): readonly CliCommand[] {
+  const asked = COMMANDS.find((command) => command.name === first && command !== completion);
+  return asked === undefined ? COMMANDS : [asked];
 }
 
 function notes(): string {

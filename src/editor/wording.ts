@@ -1,12 +1,12 @@
-import prettyBytes from 'pretty-bytes';
 import * as vscode from 'vscode';
 import type { ModelVersion, Registry } from '../core/hosts/host.ts';
 import { shortName } from '../core/objectIds.ts';
 import { shortLine } from '../core/visibleText.ts';
+import { sizeText as sizeIn } from '../core/sizeText.ts';
 
 /** "12.3 MB", in the editor's language; powers of ten, as registries show sizes. */
 export function sizeText(bytes: number): string {
-  return prettyBytes(bytes, { locale: vscode.env.language });
+  return sizeIn(bytes, vscode.env.language);
 }
 
 /** "1 file", "12 files". */

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import prettyBytes from 'pretty-bytes';
+import { sizeText } from '../sizeText.ts';
 
 /** Numbers of a download's files, and bytes. */
 interface Amounts {
@@ -21,7 +21,7 @@ export function amountLines(
     ...(present > 0 ? [l10n.t('{0} already there', present)] : []),
     ...(differing > 0 ? [l10n.t('{0} there with different content', differing)] : []),
   ];
-  const size = (count: number): string => prettyBytes(count, { locale: language });
+  const size = (count: number): string => sizeText(count, language);
   return [
     ...(counts.length === 0 ? [] : [l10n.t('Files: {0}', counts.join(', '))]),
     bytes === 0

@@ -1,6 +1,6 @@
 import type { RemoteFile } from '../hub/remoteFile.ts';
 import { isWeightsFile } from '../localModels/fileNames.ts';
-import { pathFilter } from '../snapshot/files/pathPatterns.ts';
+import { pathFilter } from '../snapshot/files/pathFilter.ts';
 import type { Selection } from '../snapshot/snapshot.ts';
 import { folderOf, weightSets, type WeightSet } from '../weights/weightSets.ts';
 

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import prettyBytes from 'pretty-bytes';
 import { shortName } from '../objectIds.ts';
 import { foreignGitFolder } from '../snapshot/foreignGitFolder.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
@@ -9,6 +8,7 @@ import { bytesThere, distinctBytes } from './contentBytes.ts';
 import type { Inspection } from './inspection.ts';
 import { DEFAULT_BRANCH } from './plan.ts';
 import type { PublishPlan } from './publishing.ts';
+import { sizeText } from '../sizeText.ts';
 
 // What a plan does, in lines that the editor and the terminal both show before a publish.
 
@@ -116,8 +116,4 @@ function countLine({
     ...(unchanged.length > 0 ? [l10n.t('{0} unchanged', unchanged.length)] : []),
   ];
   return counts.length === 0 ? l10n.t('Files: none') : l10n.t('Files: {0}', counts.join(', '));
-}
-
-function sizeText(bytes: number, language: string): string {
-  return prettyBytes(bytes, { locale: language });
 }

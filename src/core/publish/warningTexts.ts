@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
-import prettyBytes from 'pretty-bytes';
 import type { PublishWarning } from './warnings.ts';
+import { sizeText } from '../sizeText.ts';
 
 /** How many paths are named before "and N more". */
 const NAMED_PATHS = 5;
@@ -75,7 +75,7 @@ export function warningSentence(warning: PublishWarning, language = 'en'): strin
     case 'overPlan':
       return l10n.t(
         '{0} is more than {1} takes in a month. Other plans take more.',
-        prettyBytes(warning.bytes, { locale: language }),
+        sizeText(warning.bytes, language),
         warning.plan,
       );
   }

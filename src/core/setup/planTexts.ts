@@ -1,8 +1,8 @@
 import * as l10n from '@vscode/l10n';
-import prettyBytes from 'pretty-bytes';
 import { isWeightsFile } from '../localModels/fileNames.ts';
 import { namedPaths } from '../publish/warningTexts.ts';
 import { bytesOf, type CommitPlan, type SetupPlan } from './plans.ts';
+import { sizeText } from '../sizeText.ts';
 
 /**
  * What a plan does, a sentence a step, in order.
@@ -10,7 +10,7 @@ import { bytesOf, type CommitPlan, type SetupPlan } from './plans.ts';
  * @param language of numbers, as in BCP 47.
  */
 export function planSteps(plan: SetupPlan | CommitPlan, language = 'en'): readonly string[] {
-  const size = (bytes: number): string => prettyBytes(bytes, { locale: language });
+  const size = (bytes: number): string => sizeText(bytes, language);
   const inLfs = plan.files.filter(({ store }) => store === 'lfs');
   const lfsStep =
     inLfs.length === 0

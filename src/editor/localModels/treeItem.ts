@@ -1,4 +1,3 @@
-import prettyBytes from 'pretty-bytes';
 import * as vscode from 'vscode';
 import { bothCommits, dateTime, joined, lines, registryName, shortSha } from '../wording.ts';
 import { relativeTime } from '../relativeTime.ts';
@@ -6,6 +5,7 @@ import { branchOfModel, commitOfModel, type LocalModel } from './localModel.ts';
 import type { Measured } from './localSizes.ts';
 import type { Publication, PublicationState } from './publications.ts';
 import { localRowId, type LocalRow, type PublicationRow } from './rows.ts';
+import { sizeText } from '../../core/sizeText.ts';
 
 /** What rows look like besides their own data. */
 interface LocalSurroundings {
@@ -77,7 +77,7 @@ function modelItem(model: LocalModel, { locale, sizeOf, stateOf }: LocalSurround
   const measured = sizeOf(model);
   const state = stateOf(model);
   const problem = problemOf(model, measured);
-  const size = measured?.kind === 'size' ? prettyBytes(measured.bytes, { locale }) : undefined;
+  const size = measured?.kind === 'size' ? sizeText(measured.bytes, locale) : undefined;
   item.iconPath =
     problem !== undefined
       ? new vscode.ThemeIcon('warning', new vscode.ThemeColor('problemsWarningIcon.foreground'))

@@ -1,4 +1,3 @@
-import prettyBytes from 'pretty-bytes';
 import * as vscode from 'vscode';
 import { expiryText } from '../accounts/expiry.ts';
 import { relativeTime } from '../relativeTime.ts';
@@ -18,6 +17,7 @@ import {
 } from '../rows.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { FileFacts } from './versionDetails.ts';
+import { sizeText } from '../../core/sizeText.ts';
 
 const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
 
@@ -113,7 +113,7 @@ export function modelItem(row: ModelRow, surroundings: Surroundings): vscode.Tre
 /** What a list of files tells, in words. */
 function filesText(files: FileFacts | undefined, locale: string) {
   if (!files) return undefined;
-  const size = prettyBytes(files.size, { locale });
+  const size = sizeText(files.size, locale);
   const formats = files.formats.join(', ');
   return { size, formats, line: vscode.l10n.t('All files: {0}', joined(size, formats) ?? '') };
 }
@@ -164,7 +164,7 @@ export function fileItem(row: FileRow, { locale }: Surroundings): vscode.TreeIte
   const item = new vscode.TreeItem(lastSegment(row.path), None);
   item.iconPath = vscode.ThemeIcon.File;
   item.resourceUri = resource(row.path);
-  const size = row.size === undefined ? undefined : prettyBytes(row.size, { locale });
+  const size = row.size === undefined ? undefined : sizeText(row.size, locale);
   item.description = joined(size, row.lfs ? 'LFS' : undefined);
   item.command = {
     command: 'modelRegistries.openFile',

@@ -1,5 +1,4 @@
 import * as l10n from '@vscode/l10n';
-import picomatch from 'picomatch';
 
 /** Longer patterns are no wishes of people. Characters. */
 const LONGEST_PATTERN = 1000;
@@ -23,17 +22,4 @@ export function patternProblem(pattern: string): string | undefined {
     return l10n.t('“{0}” holds a backslash. The folders of a model are told apart by “/”.', pattern);
   }
   return undefined;
-}
-
-/**
- * Whether a path of a model (forward slashes) matches any of `patterns`, which have no {@link patternProblem}. They mean
- * what they mean to `hf download --include` (huggingface_hub, `filter_repo_objects`): a pattern is held against the whole
- * path, `*` stands for any text, slashes included, and a folder with its `/` for all that is in it; `{a,b}` besides.
- */
-export function pathFilter(patterns: readonly string[]): (path: string) => boolean {
-  return picomatch(
-    patterns.map((pattern) => (pattern.endsWith('/') ? `${pattern}*` : pattern)),
-    // `bash`: a single star crosses slashes. The same on every system, as the paths are.
-    { dot: true, bash: true, nonegate: true, noextglob: true, windows: false },
-  );
 }
