@@ -9,7 +9,7 @@ import { chromium, chromiumFlags } from '../setup/chromium.ts';
 import { EVIDENCE_LINE } from '../setup/evidence.ts';
 import { projectFolder } from '../setup/project.ts';
 import { makeSampleWorkspace } from '../setup/sampleModel.ts';
-import { startServer, vscodeServer, vscodeVersions, writeSettings } from '../setup/vscode.ts';
+import { ANSWER_FOR_KEY, startServer, vscodeServer, vscodeVersions, writeSettings } from '../setup/vscode.ts';
 import type { VscodeVersion } from '../setup/vscode.ts';
 import { bundledSuites } from './bundle.ts';
 
@@ -74,6 +74,7 @@ async function runPage(browser: Browser, address: string, logFolder: string): Pr
   });
   try {
     const page = await context.newPage();
+    await page.addInitScript(ANSWER_FOR_KEY);
     const consoleLines: string[] = [];
     page.on('console', (message) => consoleLines.push(`${message.type()} ${message.text()}`));
     let timer: NodeJS.Timeout | undefined;

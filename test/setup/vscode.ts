@@ -281,6 +281,18 @@ async function writeIn(folder: string, name: string, content: unknown): Promise<
   await writeFile(file, JSON.stringify(content, undefined, 2));
 }
 
+/**
+ * For pages that open the workbench. It asks the server for half of the key with which it keeps secrets, which code-server's own front
+ * answers and this server does not: it would ask four times for each secret, in three seconds. The key is another one in each page, so
+ * that secrets are kept no longer than that.
+ */
+export const ANSWER_FOR_KEY = `{
+  const ask = window.fetch;
+  const half = crypto.getRandomValues(new Uint8Array(32));
+  window.fetch = (address, options) =>
+    String(address).endsWith('/mint-key') ? Promise.resolve(new Response(half)) : ask(address, options);
+}`;
+
 /** Starts the server on a free port of 127.0.0.1 and waits until it listens. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { server, dataDirectory, extensionsDirectory, connectionToken } = options;

@@ -7,7 +7,7 @@ import { until } from '../setup/until.ts';
 import { accessibilityFaults, colourFaults } from './accessibility.ts';
 import { sharedStageWindow } from './stageWindow.ts';
 import type { StageWindow } from './stageWindow.ts';
-import { themes } from './workbench.ts';
+import { OPENING, themes } from './workbench.ts';
 
 const TABS = ['Publish', 'Install', 'Use in code', 'Pipeline'];
 const COMMANDS = 'Install & Publish Commands';
@@ -132,8 +132,8 @@ describe('a person who reads the instructions', function () {
     const loaded = workbench.page.waitForEvent('load');
     await workbench.runCommand('Developer: Reload Window');
     await loaded;
-    await workbench.webview.locator('pre:visible', { hasText: '- release' }).waitFor();
-    await workbench.welcomeButton('Sign in to Buildkite').waitFor();
+    await workbench.webview.locator('pre:visible', { hasText: '- release' }).waitFor(OPENING);
+    await workbench.welcomeButton('Sign in to Buildkite').waitFor(OPENING);
     await workbench.screenshot('instructions-restored');
   });
 

@@ -5,7 +5,7 @@ import { safetensors } from '../unit/weights/weightFiles.ts';
 import { accessibilityFaults, colourFaults } from './accessibility.ts';
 import { sharedStageWindow } from './stageWindow.ts';
 import type { StageWindow } from './stageWindow.ts';
-import { themes } from './workbench.ts';
+import { OPENING, themes } from './workbench.ts';
 
 const DAY_MS = 86_400_000;
 const model = 'acme/tone-of-voice';
@@ -391,8 +391,7 @@ describe('a person reads a model page', function () {
     const loaded = workbench.page.waitForEvent('load');
     await workbench.runCommand('Developer: Reload Window');
     await loaded;
-    await workbench.page.locator('.monaco-workbench .part.activitybar').waitFor();
-    await workbench.webview.getByRole('heading', { name: model, level: 1 }).waitFor();
+    await workbench.webview.getByRole('heading', { name: model, level: 1 }).waitFor(OPENING);
     await workbench.webview.locator('dd').getByText(older).waitFor();
     // A VS Code in the browser, without a keychain, keeps secrets no longer than its page.
     await workbench.webview.getByRole('alert').getByText('You are signed out').waitFor();

@@ -9,6 +9,7 @@ import { environmentWithHf } from '../setup/python.ts';
 import { AMPLE } from '../setup/rateLimit.ts';
 import { openStage } from '../setup/stage.ts';
 import type { Stage, StageOptions } from '../setup/stage.ts';
+import { ANSWER_FOR_KEY } from '../setup/vscode.ts';
 import { evidenceKept, keepEvidence, watch } from './evidence.ts';
 import { preparedFolder, version } from './prepared.ts';
 import { OWN_KEYBINDINGS, Workbench } from './workbench.ts';
@@ -118,6 +119,7 @@ export async function openStageWindow(
     closers.push(() => context.close());
     context.setDefaultTimeout(patience);
     const page = await context.newPage();
+    await page.addInitScript(ANSWER_FOR_KEY);
     closers.push(watch({ page, folder, requests: stage.registry.requests }));
     const workbench = new Workbench(page);
     await workbench.open(stage.url);

@@ -46,7 +46,7 @@ export const themes: readonly {
 const DROPPED = 5000;
 
 /** Milliseconds that a window may take to open: it loads megabytes of script, on a machine that has other things to do. */
-const OPENING = { timeout: 90_000 } as const;
+export const OPENING = { timeout: 90_000 } as const;
 
 const RESTING_KEY = 'Control+Alt+Shift+F9';
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { pathFilter, patternProblem } from '../../../src/core/snapshot/files/pathPatterns.ts';
+import { pathFilter } from '../../../src/core/snapshot/files/pathFilter.ts';
+import { patternProblem } from '../../../src/core/snapshot/files/pathPatterns.ts';
 
 describe('patterns of paths', () => {
   const MATCHES: readonly (readonly [pattern: string, path: string, matches: boolean])[] = [
