@@ -28,6 +28,10 @@ async function bundleTests(suites) {
     platform: 'node',
     target: 'node20',
     sourcemap: 'linked',
+    // What is CommonJS inside asks for Node's own modules by `require`.
+    banner: {
+      js: "import { createRequire as createRequireOfModule } from 'node:module'; const require = createRequireOfModule(import.meta.url);",
+    },
     plugins: [packagesStay, ownAddress],
     logLevel: 'warning',
   });
@@ -59,14 +63,21 @@ const configurationOf = async (suite) =>
 
 const configurationPath = (suite) => join('test', suite, '.mocharc.json');
 
-/** A package's JSON is taken in: Node.js imports JSON only where an attribute says so. */
+/** Packages of many modules, which nearly every process loads: they are taken in, with what they import. */
+const taken = /^(execa|fast-check|yaml|zod)(\/|$)/;
+
+/** All others are found where they are. A package's JSON is taken in: Node.js imports JSON only where an attribute says so. */
 const packagesStay = {
   name: 'packages stay',
   setup: ({ onResolve }) =>
-    onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
-      kind === 'entry-point' || path.endsWith('.json') ? undefined : { path, external: true },
+    onResolve({ filter: /^[^./]/ }, ({ path, kind, importer }) =>
+      kind === 'entry-point' || path.endsWith('.json') || taken.test(path) || isOfPackage(importer)
+        ? undefined
+        : { path, external: true },
     ),
 };
+
+const isOfPackage = (file) => /[\\/]node_modules[\\/]/.test(file);
 
 /** A module finds the files beside its source. */
 const ownAddress = {
