@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import type { ModelVersion, Registry } from '../core/hosts/host.ts';
 import { shortName } from '../core/objectIds.ts';
-import { shortLine } from '../core/visibleText.ts';
 import { sizeText as sizeIn } from '../core/sizeText.ts';
+import { shortLine } from '../core/visibleText.ts';
 
 /** "12.3 MB", in the editor's language; powers of ten, as registries show sizes. */
 export function sizeText(bytes: number): string {

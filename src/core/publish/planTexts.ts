@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { shortName } from '../objectIds.ts';
+import { sizeText } from '../sizeText.ts';
 import { foreignGitFolder } from '../snapshot/foreignGitFolder.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { shortLine, visibleLine } from '../visibleText.ts';
@@ -8,7 +9,6 @@ import { bytesThere, distinctBytes } from './contentBytes.ts';
 import type { Inspection } from './inspection.ts';
 import { DEFAULT_BRANCH } from './plan.ts';
 import type { PublishPlan } from './publishing.ts';
-import { sizeText } from '../sizeText.ts';
 
 // What a plan does, in lines that the editor and the terminal both show before a publish.
 

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
-import type { PublishWarning } from './warnings.ts';
 import { sizeText } from '../sizeText.ts';
+import type { PublishWarning } from './warnings.ts';
 
 /** How many paths are named before "and N more". */
 const NAMED_PATHS = 5;

@@ -1,8 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { isWeightsFile } from '../localModels/fileNames.ts';
 import { namedPaths } from '../publish/warningTexts.ts';
-import { bytesOf, type CommitPlan, type SetupPlan } from './plans.ts';
 import { sizeText } from '../sizeText.ts';
+import { bytesOf, type CommitPlan, type SetupPlan } from './plans.ts';
 
 /**
  * What a plan does, a sentence a step, in order.

@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
+import { sizeText } from '../../core/sizeText.ts';
 import { bothCommits, dateTime, joined, lines, registryName, shortSha } from '../wording.ts';
 import { relativeTime } from '../relativeTime.ts';
 import { branchOfModel, commitOfModel, type LocalModel } from './localModel.ts';
 import type { Measured } from './localSizes.ts';
 import type { Publication, PublicationState } from './publications.ts';
 import { localRowId, type LocalRow, type PublicationRow } from './rows.ts';
-import { sizeText } from '../../core/sizeText.ts';
 
 /** What rows look like besides their own data. */
 interface LocalSurroundings {

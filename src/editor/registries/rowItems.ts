@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { sizeText } from '../../core/sizeText.ts';
 import { expiryText } from '../accounts/expiry.ts';
 import { relativeTime } from '../relativeTime.ts';
 import { knownNewest } from '../newestVersion.ts';
@@ -17,7 +18,6 @@ import {
 } from '../rows.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { FileFacts } from './versionDetails.ts';
-import { sizeText } from '../../core/sizeText.ts';
 
 const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
 
