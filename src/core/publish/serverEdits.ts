@@ -6,6 +6,7 @@ const TRACKED = /^(\S+)\s+filter=lfs\s+diff=lfs\s+merge=lfs\s+-text\s*$/;
  * LFS. Lines for patterns, and lines that are gone, are somebody's change.
  */
 export function isServerEdit(own: string, theirs: string, objects: ReadonlySet<string>): boolean {
+  const paths = new Set([...objects].map(withPlainSpaces));
   const left = linesOf(own).values();
   let next = left.next();
   for (const line of linesOf(theirs)) {
@@ -14,7 +15,7 @@ export function isServerEdit(own: string, theirs: string, objects: ReadonlySet<s
       continue;
     }
     const pattern = TRACKED.exec(line)?.[1];
-    if (pattern === undefined || !objects.has(pathOf(pattern))) return false;
+    if (pattern === undefined || !paths.has(pathOf(pattern))) return false;
   }
   return next.done === true;
 }
@@ -22,6 +23,11 @@ export function isServerEdit(own: string, theirs: string, objects: ReadonlySet<s
 /** Blank lines say nothing. */
 function linesOf(text: string): readonly string[] {
   return text.split(/\r?\n/).filter((line) => line.trim() !== '');
+}
+
+/** A pattern says of white space only that it is some. */
+function withPlainSpaces(path: string): string {
+  return path.replace(/[\t\n\v\f\r ]/g, ' ');
 }
 
 /**

@@ -30,7 +30,7 @@ describe('what a registry does by itself', () => {
       const files: Record<string, HandMade> = {
         ...attributes,
         'README.md': blob('# A'),
-        'notes/a large text [1].txt': blob(large),
+        'notes/a large\ttext [1].txt': blob(large),
         'w.safetensors': lfs('weights'),
       };
       await publishing.published(memorySnapshot(files), model);
@@ -46,9 +46,9 @@ describe('what a registry does by itself', () => {
       assert.deepEqual((await planned(readme)).changed, []);
 
       // A change of the large file leaves the attributes alone, too.
-      const replaced = { ...readme, 'notes/a large text [1].txt': blob(next) };
+      const replaced = { ...readme, 'notes/a large\ttext [1].txt': blob(next) };
       assert.deepEqual(await planned(replaced), {
-        ...{ changed: ['notes/a large text [1].txt'], deleted: [], unchanged: all - 1, bytes: 60_000 },
+        ...{ changed: ['notes/a large\ttext [1].txt'], deleted: [], unchanged: all - 1, bytes: 60_000 },
       });
       await publishing.published(memorySnapshot(replaced), model);
       assert.deepEqual((await planned(replaced)).changed, []);

@@ -68,7 +68,11 @@ describe('A pattern that stands for one file', () => {
           [wanted, ...others].filter((each) => each === wanted || each.startsWith(`${wanted}/`)),
         );
       }),
-      { numRuns: 60 },
+      {
+        numRuns: 60,
+        // Names that differ in the kind of space alone, and in what is quoted.
+        examples: [[['\n', ' ', '\t', 'a']], [[' "\\', '\t"\\', ' "']], [['a\r*b', 'a\r-b', 'a *b']]],
+      },
     );
   });
 });

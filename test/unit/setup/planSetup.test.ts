@@ -129,10 +129,7 @@ describe('What setting up a folder will do', () => {
     assert.equal(stores['words.txt'], 'git');
     assert.equal(stores['my [odd] blob'], 'lfs');
     assert.equal(stores['small.bin'], 'git');
-    assert.match(
-      textOf(plan, '.gitattributes'),
-      /^\/my\[\[:space:\]\]\\\[odd\]\[\[:space:\]\]blob filter=lfs/m,
-    );
+    assert.match(textOf(plan, '.gitattributes'), /^"\/my \\\\\[odd\] blob" filter=lfs/m);
   });
 
   it('respects attributes in folders below, and what else has the ending', async () => {
