@@ -45,6 +45,7 @@ describe('the OIDC policy of a registry', () => {
       await vscode.commands.executeCommand('workbench.action.files.revert');
     }
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    await until(() => diffs().length === 0 && !vscode.window.activeTextEditor, 'the editors are closed');
   });
   after(signOutOfAll);
 
@@ -73,9 +74,9 @@ describe('the OIDC policy of a registry', () => {
     const { session, registry } = await row();
     await vscode.commands.executeCommand('modelRegistries.editOidcPolicy', await row());
     const uri = policyUri({ side: 'edited', accountId: session.accountId, registry }).toString();
-    const document = vscode.window.activeTextEditor?.document;
-    assert.equal(document?.uri.toString(), uri);
-    return document;
+    const shown = () => vscode.window.activeTextEditor?.document;
+    await until(() => shown()?.uri.toString() === uri, 'the policy is in the editor in front');
+    return shown()!;
   };
   const write = async (document: vscode.TextDocument, text: string) => {
     const edit = new vscode.WorkspaceEdit();
@@ -121,7 +122,7 @@ describe('the OIDC policy of a registry', () => {
     assert.match(declined.prompts.of('policy.apply')[0]?.text ?? '', /^Apply this OIDC policy to policies\//);
     assert.deepEqual([declined.result, document.isDirty], [false, true]);
     assert.equal(await (await policies()).read(), undefined);
-    assert.equal(diffs().length, 1);
+    await until(() => diffs().length === 1, 'the difference is open');
 
     assert.equal((await save(document, agreeing)).result, true);
     assert(!document.isDirty);
@@ -139,6 +140,7 @@ describe('the OIDC policy of a registry', () => {
     await write(document, policyOf('ours'));
     assert.equal((await save(document, agreeing)).result, false);
     assert.equal(await read(), policyOf('theirs'));
+    await until(() => diffs().length === 1, 'the difference is open');
     const { original } = diffs()[0]!.input as vscode.TabInputTextDiff;
     await until(
       () =>

@@ -481,10 +481,10 @@ describe('the Publishes view', () => {
       assert.equal(prompts.of('publish.summary').length, 0);
       assert.equal(prompts.of('publish.published').length, 1);
       assert.deepEqual((await publishShown()).asked, [], 'the button is gone');
-      const labels = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label));
-      assert(
-        labels.some((label) => label.includes(`${model}@`) && label.includes('HEAD of')),
-        String(labels),
+      const labels = () => vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label));
+      await until(
+        () => labels().some((label) => label.includes(`${model}@`) && label.includes('HEAD of')),
+        'the changes are open in a tab',
       );
       assert.equal(published().git('log', '-1', '--format=%s'), 'Second');
     });

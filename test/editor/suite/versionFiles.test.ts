@@ -130,6 +130,7 @@ describe('version files', () => {
     ];
     assert(!JSON.stringify(spelled).includes(localRegistry().token), 'a token is in a URI');
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    await until(() => tabs().length === 0, 'the editors are closed');
     await signOutOfAll();
   });
 
@@ -143,7 +144,10 @@ describe('version files', () => {
     assert.deepEqual(Buffer.from(await vscode.workspace.fs.readFile(document.uri)), Buffer.from(text));
     assert.equal(vscode.workspace.fs.isWritableFileSystem('model-registries'), false);
     await assert.rejects(async () => vscode.workspace.fs.writeFile(document.uri, Buffer.from('x')));
-    assert.equal(vscode.window.tabGroups.activeTabGroup.activeTab?.isPreview, true);
+    await until(
+      () => vscode.window.tabGroups.activeTabGroup.activeTab?.isPreview === true,
+      'the tab in front is a preview',
+    );
     assert.deepEqual(prompts.asked, []);
   });
 
@@ -389,7 +393,7 @@ describe('version files', () => {
     await signOutOfAll();
     assert.match(await reason(vscode.workspace.fs.readFile(document)), /signed out\. Sign in again/);
     await vscode.commands.executeCommand('vscode.open', document);
-    assert.equal(tabs().length, 1);
+    await until(() => tabs().length === 1, 'the document has a tab');
     await signIn(localRegistry().token);
     assert.equal(Buffer.from(await vscode.workspace.fs.readFile(document)).toString(), 'still here');
     assert.deepEqual(await vscode.workspace.fs.readDirectory(uri(version, '')), [
