@@ -11,6 +11,7 @@ import { projectFolder } from '../setup/project.ts';
 import { makeSampleWorkspace } from '../setup/sampleModel.ts';
 import { ANSWER_FOR_KEY, startServer, vscodeServer, vscodeVersions, writeSettings } from '../setup/vscode.ts';
 import type { VscodeVersion } from '../setup/vscode.ts';
+import { painted, UNPAINTED } from '../setup/unpainted.ts';
 import { bundledSuites } from './bundle.ts';
 
 /** Milliseconds after which a run that says nothing more is given up. */
@@ -75,6 +76,7 @@ async function runPage(browser: Browser, address: string, logFolder: string): Pr
   try {
     const page = await context.newPage();
     await page.addInitScript(ANSWER_FOR_KEY);
+    await page.addInitScript(UNPAINTED);
     const consoleLines: string[] = [];
     page.on('console', (message) => consoleLines.push(`${message.type()} ${message.text()}`));
     let timer: NodeJS.Timeout | undefined;
@@ -120,7 +122,7 @@ async function runPage(browser: Browser, address: string, logFolder: string): Pr
 /** How the window looks as a test has failed in it. */
 async function photograph(page: Page, folder: string): Promise<void> {
   try {
-    await page.screenshot({ path: join(folder, 'window.png'), timeout: 10_000 });
+    await painted(page, () => page.screenshot({ path: join(folder, 'window.png'), timeout: 10_000 }));
   } catch (error) {
     console.error(`There is no picture of the window: ${String(error)}`);
   }

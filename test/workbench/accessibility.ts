@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { AxeResults, RunOptions } from 'axe-core';
 import type { FrameLocator, Locator } from 'playwright-core';
+import { painted } from '../setup/unpainted.ts';
 
 const axeSource = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
@@ -76,6 +77,6 @@ async function faults(
   const frame = await element.ownerFrame();
   if (!frame) throw new Error('The page is gone.');
   await frame.evaluate(await readFile(axeSource, 'utf8'));
-  const { violations } = await element.evaluate(run);
+  const { violations } = await painted(part.page(), () => element.evaluate(run));
   return violations.map(({ id, nodes }) => ({ rule: id, elements: nodes.map(({ html }) => html) }));
 }

@@ -8,6 +8,7 @@ import { evidenceFolder, requestLines } from '../setup/evidence.ts';
 import { projectFolder } from '../setup/project.ts';
 import { FAILED_TEST } from '../setup/resultsReporter.ts';
 import type { FailedTest } from '../setup/resultsReporter.ts';
+import { painted } from '../setup/unpainted.ts';
 
 const evidence = join(projectFolder, '.test-output', 'evidence', 'workbench');
 
@@ -63,7 +64,7 @@ async function keep(
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
   await Promise.all([
-    page.screenshot({ path: join(folder, 'window.png'), timeout: 10_000 }),
+    painted(page, () => page.screenshot({ path: join(folder, 'window.png'), timeout: 10_000 })),
     writeFile(join(folder, 'console.log'), lines(said)),
     writeFile(join(folder, 'registry.log'), requestLines(requests)),
     cp(join(stage, 'data', 'data', 'logs'), join(folder, 'logs'), { recursive: true }),

@@ -9,10 +9,11 @@ import { environmentWithHf } from '../setup/python.ts';
 import { AMPLE } from '../setup/rateLimit.ts';
 import { openStage } from '../setup/stage.ts';
 import type { Stage, StageOptions } from '../setup/stage.ts';
+import { UNPAINTED } from '../setup/unpainted.ts';
 import { ANSWER_FOR_KEY } from '../setup/vscode.ts';
 import { evidenceKept, keepEvidence, watch } from './evidence.ts';
 import { preparedFolder, version } from './prepared.ts';
-import { OWN_KEYBINDINGS, Workbench } from './workbench.ts';
+import { OWN_KEYBINDINGS, wantsPictures, Workbench } from './workbench.ts';
 
 /** Milliseconds after which something that does not appear is missing; below mocha's patience, which says nothing of what was waited for. */
 const patience = 30_000;
@@ -120,6 +121,7 @@ export async function openStageWindow(
     context.setDefaultTimeout(patience);
     const page = await context.newPage();
     await page.addInitScript(ANSWER_FOR_KEY);
+    if (!wantsPictures() && !process.env.PAINT) await page.addInitScript(UNPAINTED);
     closers.push(watch({ page, folder, requests: stage.registry.requests }));
     const workbench = new Workbench(page);
     await workbench.open(stage.url);

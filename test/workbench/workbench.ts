@@ -8,7 +8,7 @@ import type { Keybinding } from '../setup/vscode.ts';
 import { walkFocus } from './focusWalk.ts';
 
 /** Pictures take a processor's time, and nobody looks at those of every run: `--pictures` of `scripts/test.mjs`. */
-const wantsPictures = () => process.env.MODEL_REGISTRIES_TEST_PICTURES === '1';
+export const wantsPictures = () => process.env.MODEL_REGISTRIES_TEST_PICTURES === '1';
 const screenshots = fileURLToPath(new URL('../../.test-output/screenshots/', import.meta.url));
 
 async function screenshotFile(name: string): Promise<string> {
