@@ -36,11 +36,14 @@ const restedBuild = storedBuild.extend({ state: restState });
 type StoredRest = z.infer<typeof restedBuild>;
 
 export function createRestedBuilds(memory: vscode.Memento, log: Log): RestedBuilds {
-  const read = (): readonly StoredRest[] =>
-    (z.array(z.unknown()).safeParse(memory.get(KEY)).data ?? []).flatMap((one) => {
+  const read = (): readonly StoredRest[] => {
+    const found = memory.get<unknown>(KEY);
+    if (!Array.isArray(found)) return [];
+    return found.flatMap((one: unknown) => {
       const { data } = restedBuild.safeParse(one);
       return data ? [data] : [];
     });
+  };
   const write = (builds: readonly StoredRest[]): void => {
     Promise.resolve(memory.update(KEY, builds.length > 0 ? builds : undefined)).catch((error: unknown) =>
       log.error(`builds that ended: ${String(error)}`),

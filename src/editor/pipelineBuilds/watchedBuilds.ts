@@ -58,8 +58,10 @@ type StoredBuild = z.infer<typeof storedBuild>;
 
 export function createWatchedBuilds(memory: vscode.Memento, log: Log): WatchedBuilds {
   const read = (): readonly StoredBuild[] => {
-    const found = z.array(z.unknown()).safeParse(memory.get(KEY)).data ?? [];
-    return found.flatMap((one) => {
+    const found = memory.get<unknown>(KEY);
+    // Every window asks at its start, nearly always in vain.
+    if (!Array.isArray(found)) return [];
+    return found.flatMap((one: unknown) => {
       const { data } = storedBuild.safeParse(one);
       return data && Date.now() - data.since < LONGEST_WATCH_MS ? [data] : [];
     });

@@ -61,6 +61,7 @@ type StoredHistory = z.infer<typeof stored>;
 
 /** What a memory holds, newest first: nothing of another version of it, and no records that make no sense. */
 export function readHistory(value: unknown): readonly PublishedRecord[] {
+  if (value === undefined) return [];
   const found = stored.safeParse(value).data?.records ?? [];
   return found.flatMap((one): PublishedRecord[] => {
     const { data } = record.safeParse(one);

@@ -73,7 +73,10 @@ const descriptors = z.array(descriptor).superRefine((hubs, context) => {
   });
 });
 
-/** Written out: windows without the setting need not wait for what checks it. */
+/** The setting as the extension's manifest has it. */
+const UNCHANGED = JSON.stringify([{ address: HUGGING_FACE_HUB, name: 'Hugging Face' }]);
+
+/** {@link UNCHANGED}, written out: windows in which nobody changed the setting need not wait for what checks it. */
 const HUGGING_FACE_ALONE: readonly HubDescriptor[] = [
   {
     address: HUGGING_FACE,
@@ -93,7 +96,7 @@ const HUGGING_FACE_ALONE: readonly HubDescriptor[] = [
  */
 export function hubDescriptors({ setting }: Pick<ServiceSurroundings, 'setting'>): readonly HubDescriptor[] {
   const value = setting('hubs');
-  if (value === undefined || value === null) return HUGGING_FACE_ALONE;
+  if (value === undefined || value === null || JSON.stringify(value) === UNCHANGED) return HUGGING_FACE_ALONE;
   // Read so seldom that compiling the check, as zod does otherwise, would take longer than it saves.
   const result = descriptors.safeParse(value, { jitless: true });
   if (result.success) return result.data;

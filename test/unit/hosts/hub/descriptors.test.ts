@@ -1,10 +1,21 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { Failure } from '../../../../src/core/failure.ts';
 import { hubDescriptors } from '../../../../src/core/hosts/hub/descriptors.ts';
 import { hubServices } from '../../../../src/core/hosts/hub/service.ts';
+import { projectFolder } from '../../../setup/project.ts';
 import { failing } from '../buildkite/hosts.ts';
 import { surroundingsOf } from './hubs.ts';
+
+interface Manifest {
+  readonly contributes: {
+    readonly configuration: readonly {
+      readonly properties: Record<string, { readonly default?: unknown }>;
+    }[];
+  };
+}
 
 describe('the setting that names Hubs', () => {
   it('names the Hugging Face Hub where it is not set, and nothing where it is empty', () => {
@@ -18,6 +29,19 @@ describe('the setting that names Hubs', () => {
       ['https://huggingface.co/'],
     );
     assert.deepEqual(hubServices(surroundingsOf([])), []);
+  });
+
+  it('is not checked where it is as the manifest has it, for every window waits for that', async () => {
+    const text = await readFile(join(projectFolder, 'package.json'), 'utf8');
+    const unchanged = (JSON.parse(text) as Manifest).contributes.configuration
+      .map(({ properties }) => properties['modelRegistries.hubs']?.default)
+      .find((value) => value !== undefined);
+    const written = hubDescriptors(surroundingsOf(undefined));
+    assert.equal(hubDescriptors(surroundingsOf(unchanged)), written, 'the very list');
+    const { address, name } = (unchanged as readonly { address: string; name: string }[])[0]!;
+    const checked = hubDescriptors(surroundingsOf([{ name, address }]));
+    assert.notEqual(checked, written);
+    assert.deepEqual(checked, written, 'which is what the check makes of it');
   });
 
   it('names each with an address and a name; the rest has defaults', () => {
