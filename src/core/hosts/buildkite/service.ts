@@ -31,10 +31,13 @@ export function buildkiteServices(surroundings: ServiceSurroundings): readonly R
         wayToRegistry: l10n.t(
           'There is no Hugging Face registry in your organizations. Create one on the web site of Buildkite, with the ecosystem Hugging Face.',
         ),
-        wayToReadToken: l10n.t(
-          'Make an API access token with the scope Read Packages at {0}, or ask who manages the registry for one of its registry tokens, which read this registry and nothing else.',
-          readTokenPageUrl(endpoints.webUrl).href,
-        ),
+        // Its address is made when somebody asks: every window makes the service.
+        get wayToReadToken() {
+          return l10n.t(
+            'Make an API access token with the scope Read Packages at {0}, or ask who manages the registry for one of its registry tokens, which read this registry and nothing else.',
+            readTokenPageUrl(endpoints.webUrl).href,
+          );
+        },
       },
       signIn: signInTo(endpoints, surroundings),
       buildInstructions: async () => (await import('./buildInstructions.ts')).buildInstructions,

@@ -38,7 +38,10 @@ function hubService(descriptor: HubDescriptor, surroundings: ServiceSurroundings
         'namespaces',
         HUBS_SETTING,
       ),
-      wayToReadToken: l10n.t('Make an access token of the type Read at {0}.', readTokenPage(address).href),
+      // Its address is made when somebody asks: every window makes the service.
+      get wayToReadToken() {
+        return l10n.t('Make an access token of the type Read at {0}.', readTokenPage(address).href);
+      },
     },
     signIn: signInTo(descriptor, whoami, surroundings),
     anonymous: true,
