@@ -27,6 +27,7 @@ const belongs = [
   /^dist\/panels\/[\w-]+\.(js|css|ttf)$/,
   /^media\/[\w-]+\.(png|svg|css)$/,
   /^media\/walkthrough\/\w+\.md$/,
+  /^media\/oidcPolicy\.\w+\.json$/,
 ];
 const needed = [
   'package.json',
@@ -41,6 +42,8 @@ const needed = [
   'l10n/bundle.l10n.json',
   'media/icon.png',
   'media/walkthrough/signIn.md',
+  'media/oidcPolicy.language.json',
+  'media/oidcPolicy.tmLanguage.json',
 ];
 
 const date = await sourceDate();

@@ -4,7 +4,7 @@ import type { RegistryPlace } from '../places.ts';
 import { pickRegistry } from '../registries/registryPick.ts';
 import { asRow } from '../rows.ts';
 import type { Services } from '../services.ts';
-import { policyAddressOf, POLICY_SCHEME, policyUri } from './policyAddress.ts';
+import { policyAddressOf, POLICY_LANGUAGE, POLICY_SCHEME, policyUri } from './policyAddress.ts';
 import { PolicyFiles } from './policyFiles.ts';
 import { registerPolicyLanguage } from './policyLanguage.ts';
 
@@ -36,7 +36,8 @@ async function editPolicy(files: PolicyFiles, { session, registry }: RegistryPla
     registry: { organization, slug },
   } as const;
   await files.refresh(address);
-  const document = await vscode.workspace.openTextDocument(policyUri(address));
+  const opened = await vscode.workspace.openTextDocument(policyUri(address));
+  const document = await vscode.languages.setTextDocumentLanguage(opened, POLICY_LANGUAGE);
   await vscode.window.showTextDocument(document, { preview: false });
 }
 

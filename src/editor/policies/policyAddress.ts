@@ -4,6 +4,9 @@ import type { RegistryKey } from '../../core/hosts/host.ts';
 /** The scheme of every document of this room. */
 export const POLICY_SCHEME = 'model-registries-policy';
 
+/** The language of these documents: YAML that nothing but the person saves, for to save it is to put it in force. */
+export const POLICY_LANGUAGE = 'model-registries-oidc-policy';
+
 /** A registry's policy as a document: the one that a person edits, or the one that is in force, to compare it with. */
 export interface PolicyAddress {
   readonly side: 'edited' | 'in-force';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { PolicyCompletion, PolicyProblem } from '../../core/hosts/policies.ts';
 import type { Log } from '../../core/log.ts';
-import { type PolicyAddress, policyAddressOf, POLICY_SCHEME } from './policyAddress.ts';
+import { type PolicyAddress, policyAddressOf, POLICY_LANGUAGE, POLICY_SCHEME } from './policyAddress.ts';
 import type { PolicyFiles } from './policyFiles.ts';
 
 /** Milliseconds without typing after which a policy is looked at. */
@@ -33,11 +33,19 @@ export function registerPolicyLanguage(files: Pick<PolicyFiles, 'languageOf'>, l
     }, ms);
     pauses.set(key, pause);
   };
-  for (const document of vscode.workspace.textDocuments) lookSoon(document, 0);
+  const meet = (document: vscode.TextDocument) => {
+    lookSoon(document, 0);
+    if (document.uri.scheme !== POLICY_SCHEME || document.languageId === POLICY_LANGUAGE) return;
+    // No pattern of the manifest means a scheme. The document is closed and opened again.
+    vscode.languages
+      .setTextDocumentLanguage(document, POLICY_LANGUAGE)
+      .then(undefined, (error: unknown) => log.warn(`OIDC policy: ${String(error)}`));
+  };
+  for (const document of vscode.workspace.textDocuments) meet(document);
 
   return vscode.Disposable.from(
     diagnostics,
-    vscode.workspace.onDidOpenTextDocument((document) => lookSoon(document, 0)),
+    vscode.workspace.onDidOpenTextDocument(meet),
     vscode.workspace.onDidChangeTextDocument(({ document }) => lookSoon(document, TYPING_PAUSE_MS)),
     vscode.workspace.onDidCloseTextDocument(({ uri }) => diagnostics.delete(uri)),
     vscode.languages.registerCompletionItemProvider(

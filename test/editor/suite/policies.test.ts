@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { createHttpClient } from '../../../src/core/http/nodeClient.ts';
 import { PanelConversation } from '../../../src/editor/instructions/conversation.ts';
 import { watchMemory } from '../../../src/editor/watchedMemory.ts';
 import type { MessageToPanel } from '../../../src/editor/instructions/messages.ts';
 import { panelWork } from '../../../src/editor/instructions/panelWork.ts';
-import { policyUri } from '../../../src/editor/policies/policyAddress.ts';
+import { POLICY_LANGUAGE, policyUri } from '../../../src/editor/policies/policyAddress.ts';
 import type { RegistryRow } from '../../../src/editor/rows.ts';
 import { silent } from '../../unit/snapshot/repositories.ts';
 import { until } from '../../setup/until.ts';
@@ -95,7 +98,7 @@ describe('the OIDC policy of a registry', () => {
   it('is written with diagnostics and completion, and put in force once its difference was seen @oldest', async () => {
     await signInWith();
     const document = await open();
-    assert.equal(document.languageId, 'yaml');
+    assert.equal(document.languageId, POLICY_LANGUAGE);
     assert.match(document.getText(), new RegExp(`^# policies/${slug} has no OIDC policy`));
     assert(!document.isDirty);
 
@@ -151,6 +154,33 @@ describe('the OIDC policy of a registry', () => {
     );
     assert.equal((await save(document, agreeing)).result, true);
     assert.equal(await read(), policyOf('ours'));
+  });
+
+  it('is saved by nobody but the person, whatever saves other documents @oldest', async () => {
+    await signInWith();
+    const folder = await mkdtemp(join(tmpdir(), 'saved-by-itself-'));
+    const files = vscode.workspace.getConfiguration('files');
+    const target = vscode.ConfigurationTarget.Global;
+    try {
+      await files.update('autoSave', 'afterDelay', target);
+      await files.update('autoSaveDelay', 1, target);
+      await writeFile(join(folder, 'other.yaml'), '');
+      const other = await vscode.workspace.openTextDocument(join(folder, 'other.yaml'));
+      const policy = await open();
+      const { prompts } = await withPrompts({}, async () => {
+        await write(policy, policyOf('train'));
+        await write(other, 'a: 1\n');
+        await until(() => !other.isDirty, 'the other document is saved');
+        await write(other, 'a: 2\n');
+        await until(() => !other.isDirty, 'the other document is saved again');
+      });
+      assert(policy.isDirty);
+      assert.deepEqual(prompts.asked, []);
+    } finally {
+      await files.update('autoSave', undefined, target);
+      await files.update('autoSaveDelay', undefined, target);
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 
   it('is taken away by an empty text, and asks nothing where nothing changes', async () => {
