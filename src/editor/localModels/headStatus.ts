@@ -12,7 +12,7 @@ import { currentPublications, type Publication } from './publications.ts';
 import { publishedLines } from './treeItem.ts';
 import type { WorkspaceModels } from './workspaceModels.ts';
 
-interface Told {
+interface HeadSources {
   readonly models: WorkspaceModels;
   readonly publications: KnownPublications;
   readonly settings: Services['settings'];
@@ -21,7 +21,7 @@ interface Told {
 
 /** The status bar item that tells of the active model repository's HEAD. */
 export class HeadStatus {
-  readonly #told: Told;
+  readonly #sources: HeadSources;
   readonly item = vscode.window.createStatusBarItem('modelRegistries.head', vscode.StatusBarAlignment.Left);
   readonly #subscriptions: vscode.Disposable;
   /** Paths of the editor's file. They stay when a panel has the focus, or the last editor is closed. */
@@ -29,11 +29,11 @@ export class HeadStatus {
   #disposed = false;
   #model: WorkspaceModel | undefined;
 
-  constructor(told: Told) {
-    this.#told = told;
+  constructor(sources: HeadSources) {
+    this.#sources = sources;
     this.item.name = vscode.l10n.t('Model HEAD');
     this.item.command = 'modelRegistries.showHead';
-    const { models, publications, settings, sessions } = told;
+    const { models, publications, settings, sessions } = sources;
     const update = () => this.#update();
     this.#subscriptions = vscode.Disposable.from(
       models.onDidChange(update),
@@ -55,7 +55,7 @@ export class HeadStatus {
 
   /** Whether it is shown. */
   get visible(): boolean {
-    return this.#model !== undefined && this.#told.settings.showsHead();
+    return this.#model !== undefined && this.#sources.settings.showsHead();
   }
 
   dispose(): void {
@@ -72,7 +72,7 @@ export class HeadStatus {
   }
 
   #update(): void {
-    const { models, publications, sessions } = this.#told;
+    const { models, publications, sessions } = this.#sources;
     const file = activeFile();
     if (file !== undefined && file !== this.#places[0]) {
       this.#places = [file];
@@ -84,7 +84,8 @@ export class HeadStatus {
       return;
     }
     const known = publications.of(model);
-    const state = headState(model, known, sessions.all);
+    const ongoing = publications.ongoingOf(model);
+    const state = headState(model, known, ongoing, sessions.all);
     const uncommitted = models.uncommitted(model) ?? 0;
     this.item.text = `$(package) ${withBrokenIcons(headText(model, state, uncommitted))}`;
     this.item.accessibilityInformation = { label: spokenText(model, state) };
@@ -96,6 +97,7 @@ export class HeadStatus {
 const stateWords: Readonly<Record<HeadState, () => string>> = {
   noCommit: () => vscode.l10n.t('no commit'),
   published: () => vscode.l10n.t('published'),
+  publishing: () => vscode.l10n.t('publishing'),
   notPublished: () => vscode.l10n.t('not published'),
   unknown: () => vscode.l10n.t('unknown'),
 };
@@ -140,6 +142,8 @@ function stateLines(
       return [vscode.l10n.t('Nothing of it is committed yet')];
     case 'unknown':
       return [vscode.l10n.t('Sign in to see whether it is published')];
+    case 'publishing':
+      return [vscode.l10n.t('It is being published')];
     case 'published':
     case 'notPublished':
       return publishedLines(currentPublications(model, known));

@@ -1,8 +1,15 @@
 import * as vscode from 'vscode';
 import type { Services } from '../services.ts';
 import { DOWNLOADS_KEY, downloadedFrom } from '../downloadMemory.ts';
+import type { OngoingPublish } from '../publishService.ts';
 import type { LocalModel } from './localModel.ts';
-import { publicationState, publicationsOf, type Publication, type PublicationState } from './publications.ts';
+import {
+  ongoingOf,
+  publicationState,
+  publicationsOf,
+  type Publication,
+  type PublicationState,
+} from './publications.ts';
 
 type KnownServices = Pick<Services, 'history' | 'registriesView' | 'publishes' | 'globalMemory'>;
 
@@ -49,6 +56,11 @@ export class KnownPublications {
 
   stateOf(model: LocalModel): PublicationState {
     return publicationState(model, this.of(model), this.#services.publishes.ongoing);
+  }
+
+  /** The publish under way of the model, of whatever commit. */
+  ongoingOf(model: LocalModel): OngoingPublish | undefined {
+    return ongoingOf(model, this.#services.publishes.ongoing);
   }
 
   dispose(): void {

@@ -88,10 +88,7 @@ export function publicationState(
   publications: readonly Publication[],
   ongoing: readonly OngoingPublish[],
 ): PublicationState {
-  const place = placeOf(model);
-  const publish = ongoing.find(
-    ({ plan: { snapshot } }) => snapshot.repository === place.repository && snapshot.folder === place.folder,
-  );
+  const publish = ongoingOf(model, ongoing);
   if (publish) return { kind: 'publishing', publish };
   if (commitOfModel(model) === undefined) {
     const isInGit = model.origin === 'cache' || model.head.kind !== 'none';
@@ -100,6 +97,14 @@ export function publicationState(
   const current = currentPublications(model, publications);
   if (current.length > 0) return { kind: 'published', publications: current };
   return { kind: model.origin === 'cache' || model.head.kind === 'download' ? 'downloaded' : 'notPublished' };
+}
+
+/** The publish of that model, of whatever commit. */
+export function ongoingOf(model: LocalModel, ongoing: readonly OngoingPublish[]): OngoingPublish | undefined {
+  const place = placeOf(model);
+  return ongoing.find(
+    ({ plan: { snapshot } }) => snapshot.repository === place.repository && snapshot.folder === place.folder,
+  );
 }
 
 /** Repository and folder as the history of publishes names them. */

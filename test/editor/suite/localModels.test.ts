@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
@@ -410,7 +411,16 @@ describe('local models', () => {
         () => statusText() === `$(package) ${name}: not published`,
         'the new HEAD is shown as not published',
       );
-      await publish(vscode.Uri.file(folder));
+      const release = new AbortController();
+      const commit = { method: 'POST', path: /\/commit\// };
+      localRegistry().inject({ ...commit, fault: { kind: 'hold', until: once(release.signal, 'abort') } });
+      const publishing = publish(vscode.Uri.file(folder));
+      await until(
+        () => statusText() === `$(package) ${name}: publishing`,
+        'HEAD is shown as being published',
+      );
+      release.abort();
+      await publishing;
       await until(() => statusText() === `$(package) ${name}: published`, 'HEAD is shown as published');
       const { organization, registry } = localRegistry();
       assert.match(
