@@ -130,7 +130,7 @@ describe('a person publishes with a build', function () {
     await page.keyboard.press('Enter');
     await status(`Build ${number}: Canceling`).waitFor();
     agent(number, 'canceled');
-    await workbench.notification(`Build ${number} of ${pipeline} was canceled`).waitFor();
+    await workbench.notification(`Build ${number} of ${pipeline} was cancelled`).waitFor();
     await workbench.screenshot('builds-canceled');
     await status(`Build ${number}`).waitFor({ state: 'detached' });
   });

@@ -44,7 +44,7 @@ export async function tellNotCancelled(prompts: Prompts, build: Build, { message
   await prompts.notify({
     id: 'build.notCanceled',
     severity: 'error',
-    message: vscode.l10n.t('{0} was not canceled. {1}', capitalized(buildName(build)), message),
+    message: vscode.l10n.t('{0} was not cancelled. {1}', capitalized(buildName(build)), message),
   });
 }
 

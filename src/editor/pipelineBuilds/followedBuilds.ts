@@ -189,7 +189,7 @@ export class FollowedBuilds implements PublishingBuilds {
     // Without the account it is not over: it is watched again once somebody signs in with it.
     if (ending === 'rest' || ending.kind !== 'auth') this.#watched.remove(one.key);
     if (ending === 'rest') {
-      // A build may have published before it failed or was canceled.
+      // A build may have published before it failed or was cancelled.
       registriesView.versionsChanged(place.session, place.registry, model);
       if (await tellRest(this.#services, one)) {
         await this.follow(build, one, (now) => isAtRest(now) && now.state.kind !== 'blocked');

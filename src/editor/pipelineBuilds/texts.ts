@@ -89,7 +89,7 @@ export function buildName({ number, pipeline }: Pick<Build, 'number' | 'pipeline
 const resultWords: Record<BuildResult, () => string> = {
   passed: () => vscode.l10n.t('Passed'),
   failed: () => vscode.l10n.t('Failed'),
-  canceled: () => vscode.l10n.t('Canceled'),
+  canceled: () => vscode.l10n.t('Cancelled'),
   skipped: () => vscode.l10n.t('Skipped'),
   notRun: () => vscode.l10n.t('Not run'),
 };
@@ -155,8 +155,8 @@ function endSentence(build: Build, result: BuildResult, model: string): string {
         : vscode.l10n.t('Build {0} of {1} failed after {2}. Its log says why.', number, name, took);
     case 'canceled':
       return cancelReason === undefined
-        ? vscode.l10n.t('Build {0} of {1} was canceled.', number, name)
-        : vscode.l10n.t('Build {0} of {1} was canceled: {2}', number, name, oneLine(cancelReason));
+        ? vscode.l10n.t('Build {0} of {1} was cancelled.', number, name)
+        : vscode.l10n.t('Build {0} of {1} was cancelled: {2}', number, name, oneLine(cancelReason));
     case 'skipped':
       return vscode.l10n.t('Build {0} of {1} was skipped: its branch has a newer one.', number, name);
     case 'notRun':

@@ -286,7 +286,7 @@ describe('publishing with a build', () => {
       },
     });
     assert.equal(builds()[0]?.state, 'canceled');
-    assert.match(prompts.of('build.canceled')[0]?.text ?? '', /was canceled: Canceled by/);
+    assert.match(prompts.of('build.canceled')[0]?.text ?? '', /was cancelled: Canceled by/);
   });
 
   it('goes on watching in the status bar after the notification was left, which offers the same there', async () => {
