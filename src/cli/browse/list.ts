@@ -55,18 +55,18 @@ function itemsOf(request: ListRequest, access: HubAccess, signal: AbortSignal): 
   const { what, api } = request;
   switch (what.kind) {
     case 'registries':
-      return told(hostAt(access, api), (at) => registries(at, signal));
+      return withWayToToken(hostAt(access, api), (at) => registries(at, signal));
     case 'models':
-      return told(hostAt(access, api), (at) => models(at, what, signal));
+      return withWayToToken(hostAt(access, api), (at) => models(at, what, signal));
     case 'versions':
-      return told(hostAt(access, api), (at) => versions(at, what, signal));
+      return withWayToToken(hostAt(access, api), (at) => versions(at, what, signal));
     case 'files':
       return files(access, what, signal);
   }
 }
 
 /** The items of a host, whose refusal says what a token needs. */
-async function* told(at: HostAt, list: (at: HostAt) => AsyncIterable<Item>): AsyncIterable<Item> {
+async function* withWayToToken(at: HostAt, list: (at: HostAt) => AsyncIterable<Item>): AsyncIterable<Item> {
   try {
     yield* list(at);
   } catch (error) {

@@ -19,7 +19,7 @@ interface ContentRange {
 }
 
 /** Says a failure of the request as its reader needs it. */
-type Retold = (failure: Failure) => Failure;
+type Reworded = (failure: Failure) => Failure;
 
 /**
  * A part of the content of a file of a revision, as it comes: `GET /{id}/resolve/{revision}/{path}`, asked for when it
@@ -36,10 +36,10 @@ export function contentStream(
   file: KnownFile,
   range: ContentRange,
   signal: AbortSignal,
-  retold: Retold = (failure) => failure,
+  reworded: Reworded = (failure) => failure,
 ): Readable {
   if (range.start >= range.end) return Readable.from([], { objectMode: false });
-  return new ContentStream({ hub, revision, file, range, signal, retold });
+  return new ContentStream({ hub, revision, file, range, signal, reworded });
 }
 
 interface Asked {
@@ -48,7 +48,7 @@ interface Asked {
   readonly file: KnownFile;
   readonly range: ContentRange;
   readonly signal: AbortSignal;
-  readonly retold: Retold;
+  readonly reworded: Reworded;
 }
 
 class ContentStream extends Readable {
@@ -78,7 +78,7 @@ class ContentStream extends Readable {
 
   /** Never rejects: what it fails with breaks the stream. */
   async #receive(): Promise<void> {
-    const { hub, revision, file, signal, retold } = this.#asked;
+    const { hub, revision, file, signal, reworded } = this.#asked;
     try {
       await hub.http.receive({
         url: addressesOf(hub.endpoint, hub.model).file(revision, file.path),
@@ -92,7 +92,7 @@ class ContentStream extends Readable {
       });
       this.push(null);
     } catch (error) {
-      this.destroy(error instanceof Failure ? retold(error) : (error as Error));
+      this.destroy(error instanceof Failure ? reworded(error) : (error as Error));
     }
   }
 

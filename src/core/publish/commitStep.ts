@@ -78,7 +78,7 @@ function operationFor(delivery: Delivery): CommitOperation {
 
 type Answered =
   /** The server's own name of the new commit. */
-  | { readonly kind: 'told'; readonly name: string }
+  | { readonly kind: 'answered'; readonly name: string }
   /** Found by looking. */
   | { readonly kind: 'seen'; readonly commit: CommitName };
 
@@ -95,7 +95,7 @@ async function sendCommit(run: Run, body: CommitBody, bytes: number, work: Deliv
         ...(idle !== undefined && { idleTimeoutMs: idle }),
         signal: sending.signal,
       });
-      return { kind: 'told', name };
+      return { kind: 'answered', name };
     } catch (error) {
       mayAppear ||= sending.isSentWhole && !isTurnedAway(error);
       if (!run.signal.aborted) {

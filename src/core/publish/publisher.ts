@@ -110,7 +110,6 @@ async function outcomeOf(
     onEvent({ kind: 'progress', sentBytes: doneBytes, totalBytes, sentFiles: doneFiles, totalFiles }),
   );
   const { log } = services;
-  const told = { onEvent, onFile, signal };
   const run: Run = {
     plan,
     hub,
@@ -120,7 +119,9 @@ async function outcomeOf(
     unconfirmed: new Set(),
     sha256s,
     ...services,
-    ...told,
+    onEvent,
+    onFile,
+    signal,
   };
   try {
     const published = await carryOut(run, message, mayFollow);

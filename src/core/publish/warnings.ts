@@ -96,9 +96,9 @@ export function replacedModel({
   remote,
   target,
 }: Pick<PublishPlan, 'unchanged' | 'remote' | 'target'>): string | undefined {
-  const isTold = (path: string): boolean => path !== SERVER_EDITED;
-  const files = [...remote.keys()].filter(isTold).length;
-  return files > 1 && !unchanged.some(({ path }) => isTold(path)) ? target.model : undefined;
+  const isOwn = (path: string): boolean => path !== SERVER_EDITED;
+  const files = [...remote.keys()].filter(isOwn).length;
+  return files > 1 && !unchanged.some(({ path }) => isOwn(path)) ? target.model : undefined;
 }
 
 /** What a person should know before they publish, the gravest first. */

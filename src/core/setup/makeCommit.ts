@@ -152,7 +152,7 @@ function entryLines(
  */
 async function entriesOf(git: Git, files: readonly PlannedFile[]): Promise<readonly string[]> {
   const output = await git.bytes(LISTED, 'ls-files', '--stage', '-z');
-  const held = new Map(
+  const lines = new Map(
     output
       .toString('utf8')
       .split('\0')
@@ -160,7 +160,7 @@ async function entriesOf(git: Git, files: readonly PlannedFile[]): Promise<reado
       .map((line) => [line.slice(line.indexOf('\t') + 1), line]),
   );
   return files.map(({ path, change }) => {
-    const line = held.get(path);
+    const line = lines.get(path);
     if (line !== undefined) return line;
     if (change !== 'deleted') throw changedSince(path);
     return `0 ${NO_OBJECT}\t${path}`;

@@ -135,16 +135,16 @@ export async function strayLinks(
 ): Promise<readonly LeftOut[]> {
   const links = files.filter(({ kind }) => kind === 'link');
   if (links.length === 0) return [];
-  const held = new Set<string>();
+  const committed = new Set<string>();
   for (const { path, kind } of files) {
     if (kind !== 'file') continue;
     const names = path.split('/');
-    for (const depth of names.keys()) held.add(names.slice(0, depth + 1).join('/'));
+    for (const depth of names.keys()) committed.add(names.slice(0, depth + 1).join('/'));
   }
   const looked = await allOf(links, LOOKS_AT_ONCE, signal, async ({ path, file }) => {
     const target = await realpath(file).catch(() => undefined);
     const inTop = target === undefined ? undefined : relative(top, target).split(sep).join('/');
-    return inTop !== undefined && held.has(inTop) ? [] : [{ path, why: 'link' } as const];
+    return inTop !== undefined && committed.has(inTop) ? [] : [{ path, why: 'link' } as const];
   });
   return looked.flat();
 }

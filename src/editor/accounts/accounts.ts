@@ -23,13 +23,13 @@ export function registerAccounts(
   const follow = () => {
     projectState().catch((error: unknown) => log.error(`accounts: ${String(error)}`));
   };
-  let told: Failure | undefined;
+  let shown: Failure | undefined;
   const tellFailure = () => {
     const { failure } = sessions;
-    if (failure && failure !== told) {
+    if (failure && failure !== shown) {
       void prompts.notify({ id: 'accounts.unreadable', severity: 'error', message: failure.message });
     }
-    told = failure;
+    shown = failure;
   };
   if (sessions.loaded) follow();
   return vscode.Disposable.from(

@@ -88,9 +88,9 @@ function older(version: ModelVersion): string {
 }
 
 /** By its subject first, which tells people more than its name. */
-function choiceOf(version: ModelVersion, told: SubjectOf | undefined): Omit<Choice<VersionRow>, 'value'> {
+function choiceOf(version: ModelVersion, known: SubjectOf | undefined): Omit<Choice<VersionRow>, 'value'> {
   const { commit, createdAt } = version;
-  const { subject, git } = told ?? {};
+  const { subject, git } = known ?? {};
   const label = commit === undefined ? versionLabel(version) : bothCommits(commit, git);
   const age = createdAt && relativeTime(createdAt, new Date(), vscode.env.language);
   return {

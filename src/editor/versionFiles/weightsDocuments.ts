@@ -75,14 +75,14 @@ export class WeightsDocuments implements vscode.TextDocumentContentProvider {
     const controller = new AbortController();
     const subscription = token.onCancellationRequested(() => controller.abort());
     try {
-      return await this.#told(address, controller.signal);
+      return await this.#textOrFailure(address, controller.signal);
     } finally {
       subscription.dispose();
     }
   }
 
   /** Whatever fails is said in place of it: this is asked by editors that are restored. */
-  async #told(
+  async #textOrFailure(
     { before, after }: Extract<WeightsAddress, { kind: 'versions' }>,
     signal: AbortSignal,
   ): Promise<string> {
