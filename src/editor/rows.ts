@@ -170,32 +170,37 @@ export function subjectAround(row: Row | Branch): RowSubject | undefined {
 
 /** Stable and unique in the tree: per account, path of slugs and names. */
 export function rowId(row: Row | Branch): string {
-  return JSON.stringify(identity(row));
+  return JSON.stringify(identity(row, ({ accountId }) => accountId));
 }
 
-function identity(row: Row | Branch): readonly unknown[] {
+/** As {@link rowId}, but the same for every account of a service: a new token of the same person makes another account. */
+export function placeId(row: Row | Branch): string {
+  return JSON.stringify(identity(row, ({ service }) => service.id));
+}
+
+function identity(row: Row | Branch, ownerOf: (session: Session) => string): readonly unknown[] {
   switch (row.kind) {
     case 'account':
     case 'signIn':
-      return [row.kind, row.session.accountId];
+      return [row.kind, ownerOf(row.session)];
     case 'organization':
-      return [row.kind, row.session.accountId, row.organization.slug];
+      return [row.kind, ownerOf(row.session), row.organization.slug];
     case 'registry':
     case 'otherRegistry':
-      return [row.kind, row.session.accountId, row.registry.organization, row.registry.slug];
+      return [row.kind, ownerOf(row.session), row.registry.organization, row.registry.slug];
     case 'model':
-      return [row.kind, row.session.accountId, row.registry.organization, row.registry.slug, row.model];
+      return [row.kind, ownerOf(row.session), row.registry.organization, row.registry.slug, row.model];
     case 'version':
-      return [row.kind, row.session.accountId, ...versionIdentity(row.version)];
+      return [row.kind, ownerOf(row.session), ...versionIdentity(row.version)];
     case 'folder':
     case 'file':
-      return [row.kind, row.session.accountId, ...versionIdentity(row.version), row.path];
+      return [row.kind, ownerOf(row.session), ...versionIdentity(row.version), row.path];
     case 'loading':
-      return [row.kind, row.session?.accountId];
+      return [row.kind, row.session && ownerOf(row.session)];
     case 'more':
     case 'empty':
     case 'failed':
-      return [row.kind, identity(row.parent)];
+      return [row.kind, identity(row.parent, ownerOf)];
   }
 }
 

@@ -80,6 +80,7 @@ async function walk(registry: RunningRegistry, http: HttpClient, model: string):
     onDidChange,
     awaitsLogins: false,
     isRejected: () => false,
+    renewed: () => Promise.resolve(),
   };
   const tree = new RowTree(
     sessions,

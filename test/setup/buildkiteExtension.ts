@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
@@ -57,10 +57,15 @@ export async function makeBuildkiteExtension(folder: string): Promise<BuildkiteE
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'package.json'), JSON.stringify(MANIFEST));
   await writeFile(join(folder, 'extension.cjs'), SOURCE);
-  await writeFile(session, 'null');
+  /** At once: the extension may read at any moment. */
+  const put = async (content: unknown) => {
+    await writeFile(`${session}.new`, JSON.stringify(content));
+    await rename(`${session}.new`, session);
+  };
+  await put(null);
   return {
     folder,
-    signIn: (given) => writeFile(session, JSON.stringify(given)),
-    signOut: () => writeFile(session, 'null'),
+    signIn: (given) => put(given),
+    signOut: () => put(null),
   };
 }

@@ -58,6 +58,10 @@ describe('a person', function () {
       await workbench.row('Acme').waitFor();
     };
 
+    /** The first row below an organization. */
+    const firstRegistry = () =>
+      window.workbench.registryRows.and(window.workbench.page.locator('[aria-level="2"]')).first();
+
     it('is offered its session only while it has one', async () => {
       const { stage, workbench } = window;
       await isOfferedNothingElse();
@@ -80,21 +84,25 @@ describe('a person', function () {
       await lender.signIn({ account, token: newToken() });
       const before = stage.registry.requests.length;
       await workbench.runCommand('Model Registries: Refresh');
-      await workbench.row('Acme').waitFor();
       await workbench.expand('Acme');
-      await workbench.registryRows.and(workbench.page.locator('[aria-level="2"]')).first().waitFor();
+      await firstRegistry().waitFor();
       assert(stage.registry.requests.slice(before).some(({ status }) => status === 200));
     });
 
-    it('is asked to sign in again, in one row, once that extension is signed out', async () => {
+    it('is asked to sign in again, in one row, once that extension is signed out, and finds unfolded what was', async () => {
       const { workbench } = window;
-      await lend('gone@example.com', newToken());
+      const account = 'gone@example.com';
+      await lend(account, newToken());
+      await workbench.expand('Acme');
+      await firstRegistry().waitFor();
       await window.rest();
       await lender.signOut();
       await workbench.row('Sign in again').waitFor();
       assert.equal(await workbench.registryRows.count(), 1);
       assert.equal(await workbench.page.locator('.notification-toast').count(), 0);
       assert.equal(existsSync(join(lender.folder, 'asked')), false);
+      await lender.signIn({ account, token: newToken() });
+      await firstRegistry().waitFor();
     });
   });
 

@@ -350,7 +350,12 @@ export class Workbench {
     const unfolded = row.and(this.page.locator('[aria-expanded=true]'));
     await folded.or(unfolded).waitFor();
     if (await unfolded.isVisible()) return;
-    await twice(unfolded, () => folded.click());
+    await twice(unfolded, () =>
+      // The extension may unfold it first.
+      folded.click({ timeout: DROPPED }).catch(async (error: unknown) => {
+        if (!(await unfolded.isVisible())) throw error;
+      }),
+    );
   }
 
   /**

@@ -46,7 +46,8 @@ export class SessionList implements Sessions {
   readonly #lent = new Map<string, string | undefined>();
   /** Those of {@link #lent} that may have changed since. */
   readonly #stale = new Set<string>();
-  readonly #renewing = new WeakSet<Session>();
+  /** Sessions whose lenders are being asked for another token. */
+  readonly #renewing = new WeakMap<Session, Promise<void>>();
   /** When which question about which sign-in was asked last. */
   readonly #asked = new Map<string, number>();
   readonly #closed = new AbortController();
@@ -100,6 +101,10 @@ export class SessionList implements Sessions {
 
   isRejected(session: Session): boolean {
     return this.#rejected.has(session);
+  }
+
+  renewed(session: Session): Promise<void> {
+    return this.#renewing.get(session) ?? Promise.resolve();
   }
 
   /**
@@ -241,10 +246,14 @@ export class SessionList implements Sessions {
     if (this.#rejected.has(session) || this.#renewing.has(session) || !this.#isCurrent(session)) return;
     if (meaning === 'revoked') {
       if (account.kind === 'lent' && this.#mayAsk('renewal', account)) {
-        this.#inBackground(this.#renew(session, account));
+        const renewal = this.#inBackground(this.#renew(session, account));
+        this.#renewing.set(
+          session,
+          renewal.finally(() => this.#renewing.delete(session)),
+        );
       } else this.#reject(session);
     } else if (meaning && this.#mayAsk(meaning === 'doubtful' ? 'acceptance' : 'scopes', account)) {
-      this.#inBackground(this.#readScopes(session, account));
+      void this.#inBackground(this.#readScopes(session, account));
     }
   }
 
@@ -265,9 +274,7 @@ export class SessionList implements Sessions {
   }
 
   async #renew(session: Session, account: LentAccount): Promise<void> {
-    this.#renewing.add(session);
     const text = await this.#options.logins.renewedToken(account);
-    this.#renewing.delete(session);
     if (text === undefined || text === session.token.reveal()) {
       this.#reject(session);
       return;
@@ -293,8 +300,8 @@ export class SessionList implements Sessions {
     }
   }
 
-  #inBackground(task: Promise<void>): void {
-    task.catch((error: unknown) => this.#options.log.error(`accounts: ${String(error)}`));
+  #inBackground(task: Promise<void>): Promise<void> {
+    return task.catch((error: unknown) => this.#options.log.error(`accounts: ${String(error)}`));
   }
 }
 

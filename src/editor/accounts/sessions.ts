@@ -32,6 +32,11 @@ export interface Sessions {
   readonly awaitsLogins: boolean;
   /** Whether the session cannot be used: the server refused its token, or it lost a scope without which nothing can be listed. */
   isRejected(session: Session): boolean;
+  /**
+   * Resolves once the program that lends the session's token has been asked for another one, where the server refused it; at once where
+   * nothing is under way.
+   */
+  renewed(session: Session): Promise<void>;
 }
 
 /**

@@ -35,6 +35,7 @@ import { RowTree } from './rowTree.ts';
 import type { Surroundings } from './surroundings.ts';
 import { TimedRetries } from './timedRetries.ts';
 import { treeItem } from './treeItem.ts';
+import { UnfoldedRows } from './unfoldedRows.ts';
 import { isHead, ListedVersions } from './versionDetails.ts';
 
 type ViewServices = Pick<Services, 'http' | 'log' | 'sessions' | 'settings'>;
@@ -54,6 +55,7 @@ export class RegistriesTree implements RegistriesView {
   readonly #messages: CommitMessages;
   readonly #heads: WorkspaceHeads;
   readonly #retries: TimedRetries;
+  readonly #unfolded: UnfoldedRows;
   readonly provider: vscode.TreeDataProvider<Row> = {
     onDidChangeTreeData: this.#changed.event,
     getTreeItem: (row) => treeItem(row, this.#surroundings()),
@@ -85,6 +87,7 @@ export class RegistriesTree implements RegistriesView {
       (row) => this.#changed.fire(row),
       waits.loadingRowMs,
     );
+    this.#unfolded = new UnfoldedRows(({ id }) => sessions.all.some(({ service }) => service.id === id));
     const isVisible = () => this.view.visible;
     this.#messages = new CommitMessages({ http, log }, isVisible, (came) => this.#messagesCame(came));
     this.#heads = new WorkspaceHeads(log, (before, now) =>
@@ -179,6 +182,8 @@ export class RegistriesTree implements RegistriesView {
     };
     return vscode.Disposable.from(
       registerGreyedRows(),
+      this.view.onDidExpandElement(({ element }) => this.#unfolded.changed(element, true)),
+      this.view.onDidCollapseElement(({ element }) => this.#unfolded.changed(element, false)),
       this.view.onDidChangeVisibility(({ visible }) => {
         if (!visible) return;
         this.#messages.resume((session) => isLive(sessions, session));
@@ -210,7 +215,7 @@ export class RegistriesTree implements RegistriesView {
           files: this.#listed.of(row),
         };
       },
-      startsUnfolded: (row) => rowId(row) === this.#soleOrganization,
+      startsUnfolded: (row) => this.#unfolded.starts(row),
     };
   }
 
@@ -219,8 +224,8 @@ export class RegistriesTree implements RegistriesView {
     const registries = children.filter(({ kind }) => kind === 'registry' || kind === 'otherRegistry');
     await learnEmojiNames(registries.map((one) => subjectAround(one)?.registry.emoji));
     this.#learn(row, children);
+    this.#unfold(row, children);
     if (row) return [...children];
-    this.#unfoldSole(children);
     // Nothing but that is what the view's welcome says better.
     const noOrganization = children.length === 1 && children[0]?.kind === 'empty';
     this.#inBackground(setContextKey('modelRegistries.noOrganization', noOrganization));
@@ -243,15 +248,25 @@ export class RegistriesTree implements RegistriesView {
     }
   }
 
-  /** Once for each, so that what a person folds stays so. The row is drawn before: one that starts unfolded waits for its children. */
-  #unfoldSole(top: readonly Row[]): void {
+  /** Unfolds what was unfolded before it went. Rows are drawn before: one that starts unfolded waits for its children. */
+  #unfold(parent: Row | undefined, children: readonly Row[]): void {
+    const returning = this.#unfolded.drawn(parent, children);
+    const sole = parent ? undefined : this.#newSole(children);
+    const starting = sole && !returning.includes(sole) ? [...returning, sole] : returning;
+    if (starting.length === 0) return;
+    setImmediate(() => {
+      this.#unfolded.start(parent, starting);
+      this.#rows.childrenChanged(parent);
+    });
+  }
+
+  /** The organization that is the only row at the top; once for each, so that what a person folds stays so. */
+  #newSole(top: readonly Row[]): Row | undefined {
     if (!top.some((row) => rowId(row) === this.#soleOrganization)) this.#soleOrganization = undefined;
     const [only] = top;
     if (top.length !== 1 || only?.kind !== 'organization' || this.#soleOrganization !== undefined) return;
-    setImmediate(() => {
-      this.#soleOrganization = rowId(only);
-      this.#changed.fire(undefined);
-    });
+    this.#soleOrganization = rowId(only);
+    return only;
   }
 
   #agesChanged(isAged: IsAged): void {
@@ -292,11 +307,13 @@ export class RegistriesTree implements RegistriesView {
     if (parent?.kind === 'organization' || parent?.kind === 'registry') this.#rows.redraw(parent);
   }
 
-  #guarded<T>({ kind }: Branch, load: LoadPage<T>): LoadPage<T> {
+  #guarded<T>({ kind, session }: Branch, load: LoadPage<T>): LoadPage<T> {
     return async (cursor, signal) => {
       try {
         return await load(cursor, signal);
       } catch (error) {
+        // Rows of a token that another program renews stay as they are until it has.
+        if (error instanceof Failure && error.kind === 'auth') await this.#services.sessions.renewed(session);
         if (signal.aborted || isAbort(error)) throw error;
         this.#services.log.error(`registries: ${kind} could not be loaded: ${String(error)}`);
         throw error instanceof Failure ? error : unexpected(error);

@@ -19,14 +19,11 @@ import {
 import type { Surroundings } from './surroundings.ts';
 import type { FileFacts } from './versionDetails.ts';
 
-const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
+const { None, Collapsed } = vscode.TreeItemCollapsibleState;
 
 export function organizationItem(row: OrganizationRow, surroundings: Surroundings): vscode.TreeItem {
   const { now, locale, showAccounts } = surroundings;
-  const item = new vscode.TreeItem(
-    row.organization.name,
-    surroundings.startsUnfolded(row) ? Expanded : Collapsed,
-  );
+  const item = new vscode.TreeItem(row.organization.name, Collapsed);
   item.iconPath = new vscode.ThemeIcon('organization');
   item.description = joined(
     showAccounts ? row.session.label : undefined,

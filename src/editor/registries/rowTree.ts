@@ -75,7 +75,7 @@ export class RowTree {
     for (const { branch, paged } of this.#branches.values()) {
       if (topId === undefined || this.#isBelow(branch, topId)) paged.markStale();
     }
-    this.#onChange(row && this.#given.get(rowId(row)));
+    this.childrenChanged(row);
   }
 
   /** Marks the children of `branch` as due, and nothing below them. */
@@ -108,7 +108,12 @@ export class RowTree {
 
   /** Makes the rows below `branch` anew of what is loaded; loads only what another filter asks for. */
   redraw(branch: Branch): void {
-    this.#onChange(branch.kind === 'account' ? undefined : this.#given.get(rowId(branch)));
+    this.childrenChanged(branch.kind === 'account' ? undefined : branch);
+  }
+
+  /** Has the rows below `row`, or the top rows, drawn anew. */
+  childrenChanged(row: Row | undefined): void {
+    this.#onChange(row && this.#given.get(rowId(row)));
   }
 
   /** The rows of that kind that were given out last. */
@@ -162,9 +167,15 @@ export class RowTree {
     return this.#isLive(branch) ? rows : undefined;
   }
 
-  async #childrenOf(branch: Branch): Promise<readonly Row[]> {
-    const rows = await this.#loaded(branch);
-    return rows ? this.#give(branch, rows) : [];
+  /** VS Code may ask with a row of before: one whose account has a new token meanwhile stands for the account's row of now. */
+  async #childrenOf(row: Branch): Promise<readonly Row[]> {
+    for (;;) {
+      const session = this.#sessions.all.find(({ accountId }) => accountId === row.session.accountId);
+      if (!session || !isLive(this.#sessions, session)) return [];
+      const branch = { ...row, session };
+      const rows = await this.#loaded(branch);
+      if (rows) return this.#give(branch, rows);
+    }
   }
 
   /** As `#childrenOf`, for rows that VS Code did not ask for: those it has stay the ones it knows. */

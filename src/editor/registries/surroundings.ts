@@ -1,5 +1,5 @@
 import type { Publishing } from '../workspace.ts';
-import type { OrganizationRow, VersionRow } from '../rows.ts';
+import type { Row, VersionRow } from '../rows.ts';
 import type { VersionDetails } from './versionDetails.ts';
 
 /** What rows look like besides their own data. */
@@ -13,5 +13,5 @@ export interface Surroundings {
   readonly publishing: Publishing;
   readonly detailsOf: (row: VersionRow) => VersionDetails;
   /** Whether the row shows its children until a person folds it. */
-  readonly startsUnfolded: (row: OrganizationRow) => boolean;
+  readonly startsUnfolded: (row: Row) => boolean;
 }

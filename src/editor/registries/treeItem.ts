@@ -22,8 +22,12 @@ const UNFOLDED = ' unfolded';
  */
 export function treeItem(row: Row, surroundings: Surroundings): vscode.TreeItem {
   const item = describeRow(row, surroundings);
-  // VS Code looks at how a row starts only when its id is new.
-  item.id = rowId(row) + (item.collapsibleState === vscode.TreeItemCollapsibleState.Expanded ? UNFOLDED : '');
+  item.id = rowId(row);
+  if (surroundings.startsUnfolded(row)) {
+    item.collapsibleState = vscode.TreeItemCollapsibleState.Expanded;
+    // VS Code looks at how a row starts only when its id is new.
+    item.id += UNFOLDED;
+  }
   item.contextValue = [...contextWords(row)].sort().join(';');
   return item;
 }

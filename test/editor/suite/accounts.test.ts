@@ -470,6 +470,27 @@ describe('accounts of the command line bk @oldest', () => {
     assert.equal(asked.length, 1);
   });
 
+  it('keep their rows while it renews an expired token', async () => {
+    const { sessions, registries } = await testAccess();
+    const registry = localRegistry();
+    const [first, second] = [
+      registry.addToken({ scopes: READ_SCOPES }),
+      registry.addToken({ scopes: READ_SCOPES }),
+    ];
+    await bk.login('acme', first, second);
+    await signInBy(WAY);
+    const [before] = sessions.all;
+    const kinds = async () => {
+      const rows = (await registries.provider.getChildren(undefined)) ?? [];
+      return [...new Set(rows.map(({ kind }) => kind))];
+    };
+    assert.deepEqual(await kinds(), ['organization']);
+    registry.revokeToken(first);
+    registries.refresh();
+    assert.deepEqual(await kinds(), ['organization']);
+    assert.notEqual(sessions.all[0], before);
+  });
+
   it('are renewed at sign-in, too', async () => {
     const { sessions } = await testAccess();
     await bk.login('acme', 'bkua_expired', localRegistry().token);

@@ -24,6 +24,7 @@ function treeOf(session: Session) {
     {
       all: [session],
       isRejected: () => false,
+      renewed: () => Promise.resolve(),
       loaded: true,
       awaitsLogins: false,
       onDidChange: () => ({ dispose: () => undefined }),
