@@ -18,6 +18,18 @@ const {
   options: { production: { type: 'boolean' }, watch: { type: 'boolean' }, cli: { type: 'string' } },
 }).values;
 
+/** Parts of the command line, by what is imported on demand in them; {@link partOfCommandLine} reads it. */
+const ownParts = {
+  publish: /\/publish\/(carryOut|planLooks|warnings)\.ts$/,
+  list: /\/browse\/list\.ts$/,
+  browse: /\/browse\/(compare|show)\.ts$/,
+  download: /\/download\/carryOut\.ts$/,
+  completion: /\/completion\//,
+  frontMatter: /\/frontMatter\.ts$/,
+  proxies: /\/proxies\.ts$/,
+  secretTexts: /\/secretTexts\.ts$/,
+};
+
 /** @type {esbuild.BuildOptions} */
 const shared = {
   bundle: true,
@@ -46,7 +58,7 @@ const extension = {
   chunkNames: 'extension/[name]-[hash]',
   external: ['vscode'],
   banner: requireOfModule,
-  plugins: [onDemand(import.meta.dirname, ['src/core', 'src/editor'])],
+  plugins: [onDemand(import.meta.dirname, ['src/core', 'src/editor'], () => 'rest')],
 };
 
 const panels = {
@@ -60,7 +72,7 @@ const panels = {
 
 /**
  * For the oldest Node.js of package.json's `engines`, unlike the extension, which VS Code brings the Node.js for. Every call reads it
- * anew: it is minified, and split so that no command reads what only another one needs.
+ * anew: it is minified, and `publish`, which runs in loops and hooks, reads no more than it needs.
  */
 const cli = {
   ...shared,
@@ -76,6 +88,7 @@ const cli = {
   external: ['@napi-rs/keyring', 'kerberos'],
   banner: requireOfModule,
   plugins: [
+    onDemand(import.meta.dirname, ['src/core', 'src/cli'], partOfCommandLine),
     {
       name: 'executable',
       setup: ({ initialOptions: { outdir }, onEnd }) =>
@@ -85,6 +98,15 @@ const cli = {
     },
   ],
 };
+
+/**
+ * Which part of the command line a module is in that is imported on demand: what runs often has its own, and what brings much and is seldom
+ * needed.
+ */
+function partOfCommandLine(path) {
+  const [own] = Object.entries(ownParts).find(([, pattern]) => pattern.test(path)) ?? [];
+  return own ?? 'rest';
+}
 
 // The names of its parts change with what is in them.
 await rm(join(cli.outdir, 'cli'), { recursive: true, force: true });
