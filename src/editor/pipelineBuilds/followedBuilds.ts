@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import { followBuild, type FollowOptions } from '../../core/hosts/followBuild.ts';
 import { isAtRest, type Build, type PipelineHost } from '../../core/hosts/pipelines.ts';
+import { sessionOf } from '../accounts/sessions.ts';
 import { usableSessions } from '../accounts/usableSessions.ts';
 import { isAbort } from '../commands.ts';
 import { setContextKey } from '../contextKeys.ts';
@@ -82,14 +83,18 @@ export class FollowedBuilds implements PublishingBuilds {
 
   /**
    * Watches again, in the status bar alone, what this workspace's windows watched last, as far as somebody is signed in
-   * there and it is not watched now.
+   * there, maybe with another token, and it is not watched now.
    */
   resume(): void {
     const { sessions, log } = this.#services;
     const usable = usableSessions(sessions);
     for (const one of this.#watched.all.toReversed()) {
-      const session = usable.find(({ accountId }) => accountId === one.accountId);
-      if (!session || this.#followed.has(watchedKey(one))) continue;
+      const session = sessionOf(usable, one.accountId);
+      if (!session) continue;
+      const now = { ...one, accountId: session.accountId };
+      if ([one, now].some((known) => this.#followed.has(watchedKey(known)))) continue;
+      // From now on it is kept as a build of that account.
+      if (now.accountId !== one.accountId) this.#watched.remove(watchedKey(one));
       log.info(`${buildName(one.build)}: watched again`);
       const purpose = { place: { session, registry: one.registry }, model: one.model };
       this.#follow(one.build, purpose, isAtRest, () => Promise.resolve()).catch((error: unknown) =>

@@ -429,23 +429,44 @@ describe('publishing with a build', () => {
     assert.equal(await watchesAgain(), false);
   });
 
-  it('watches a build again once somebody signs in with its account', async () => {
-    const token = localRegistry().addToken({ scopes: BUILDING });
+  it('watches a build again once somebody signs in, with a new token, too', async () => {
     await signOutOfAll();
-    await signIn(token);
+    await signIn(localRegistry().addToken({ scopes: BUILDING }));
     const { made } = model();
     await buildAndLeave(made);
     await signOutOfAll();
     assert.equal(await watchesAgain(), false);
     await signIn(localRegistry().addToken({ scopes: BUILDING }));
-    assert.equal(await watchesAgain(), false);
-    await signIn(token);
     const { prompts } = await withPrompts({}, async (asked) => {
       assert(await isWatching(asked));
       localRegistry().builds.setState(organization, pipeline.slug, 1, 'failed');
       await until(() => asked.of('build.failed').length > 0, 'the build is said to have failed');
     });
     assert.deepEqual(ids(prompts), ['build.actions', 'build.failed']);
+    assert.equal(await watchesAgain(), false);
+  });
+
+  it('watches a build once, and on, when the token of its account is replaced meanwhile', async () => {
+    const { made } = model();
+    await signOutOfAll();
+    await signIn(localRegistry().addToken({ scopes: BUILDING }));
+    await buildAndLeave(made);
+    const { builds: watching } = await testAccess();
+    const from = looks();
+    const answer = holdLooks();
+    watching.resume();
+    await until(() => looks() > from, 'the build is looked at');
+    await signOutOfAll();
+    await signIn(localRegistry().addToken({ scopes: BUILDING }));
+    const { prompts } = await withPrompts({}, async (asked) => {
+      assert(await isWatching(asked));
+      localRegistry().builds.setState(organization, pipeline.slug, 1, 'passed');
+      answer();
+      await until(() => asked.of('build.passed').length > 0, 'the build is said to have passed');
+    });
+    assert.equal(looks() - from, 1);
+    assert.equal(prompts.of('build.passed').length, 1);
+    assert.equal(await watchesAgain(), false);
   });
 
   it('says nothing of a build that went while no window watched it, and forgets it', async () => {

@@ -62,8 +62,8 @@ describe('what is redacted', () => {
     'authorization ',
     'hf_-',
   ]) {
-    it(`is found in megabytes of “${piece}”`, () => {
-      assert.ok(redact(piece.repeat(2_000_000) + ` ${TOKEN}`).endsWith('[redacted]'));
+    it(`is found in a long text of “${piece}”`, () => {
+      assert.ok(redact(piece.repeat(300_000) + ` ${TOKEN}`).endsWith('[redacted]'));
     });
   }
 });
