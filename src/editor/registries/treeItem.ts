@@ -23,8 +23,9 @@ const UNFOLDED = ' unfolded';
 export function treeItem(row: Row, surroundings: Surroundings): vscode.TreeItem {
   const item = describeRow(row, surroundings);
   item.id = rowId(row);
-  if (surroundings.startsUnfolded(row)) {
-    item.collapsibleState = vscode.TreeItemCollapsibleState.Expanded;
+  const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
+  if (item.collapsibleState === Collapsed && surroundings.startsUnfolded(row)) {
+    item.collapsibleState = Expanded;
     // VS Code looks at how a row starts only when its id is new.
     item.id += UNFOLDED;
   }
