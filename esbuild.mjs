@@ -18,18 +18,6 @@ const {
   options: { production: { type: 'boolean' }, watch: { type: 'boolean' }, cli: { type: 'string' } },
 }).values;
 
-/** Parts of the command line, by what is imported on demand in them; {@link partOfCommandLine} reads it. */
-const ownParts = {
-  publish: /\/publish\/(carryOut|planLooks|warnings)\.ts$/,
-  list: /\/browse\/list\.ts$/,
-  browse: /\/browse\/(compare|show)\.ts$/,
-  download: /\/download\/carryOut\.ts$/,
-  completion: /\/completion\//,
-  frontMatter: /\/frontMatter\.ts$/,
-  proxies: /\/proxies\.ts$/,
-  secretTexts: /\/secretTexts\.ts$/,
-};
-
 /** @type {esbuild.BuildOptions} */
 const shared = {
   bundle: true,
@@ -99,10 +87,18 @@ const cli = {
   ],
 };
 
-/**
- * Which part of the command line a module is in that is imported on demand: what runs often has its own, and what brings much and is seldom
- * needed.
- */
+/** What is imported on demand in the command line and has a part of its own: what runs often, and what brings much and is seldom needed. */
+const ownParts = {
+  publish: /\/publish\/(carryOut|planLooks|warnings)\.ts$/,
+  list: /\/browse\/list\.ts$/,
+  browse: /\/browse\/(compare|show)\.ts$/,
+  download: /\/download\/carryOut\.ts$/,
+  completion: /\/completion\//,
+  frontMatter: /\/frontMatter\.ts$/,
+  proxies: /\/proxies\.ts$/,
+  secretTexts: /\/secretTexts\.ts$/,
+};
+
 function partOfCommandLine(path) {
   const [own] = Object.entries(ownParts).find(([, pattern]) => pattern.test(path)) ?? [];
   return own ?? 'rest';
