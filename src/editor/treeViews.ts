@@ -1,12 +1,16 @@
 import * as vscode from 'vscode';
 import { visibleLine, visibleText } from '../core/visibleText.ts';
+import { withTopRowChanges } from './topRowChanges.ts';
 
-/** A tree view whose rows show what a person would not see otherwise: their names come from servers and commits. */
+/**
+ * A tree view that misses no change of its top rows, and whose rows show what a person would not see otherwise: their names come from
+ * servers and commits.
+ */
 export function createTreeView<T>(viewId: string, options: vscode.TreeViewOptions<T>): vscode.TreeView<T> {
   const { treeDataProvider } = options;
   return vscode.window.createTreeView(viewId, {
     ...options,
-    treeDataProvider: visibleRows(treeDataProvider),
+    treeDataProvider: withTopRowChanges(visibleRows(treeDataProvider)),
   });
 }
 

@@ -13,14 +13,20 @@ export const UNPAINTED = `if (window === window.top) {
   document.adoptedStyleSheets = [sheet];
 }`;
 
+/** How many look at a window now: several do where one failure follows another. */
+const looking = new WeakMap<Page, number>();
+
 /** Paints the window as long as it is looked at: by a camera, or by axe-core, which passes over what cannot be seen. */
 export async function painted<T>(page: Page, look: () => Promise<T>): Promise<T> {
-  const paint = (isPainted: boolean) =>
-    page.evaluate(`document.documentElement.classList.toggle('${ROOT_CLASS}', ${String(isPainted)})`);
-  await paint(true);
+  const count = (change: 1 | -1) => {
+    const now = (looking.get(page) ?? 0) + change;
+    looking.set(page, now);
+    return page.evaluate(`document.documentElement.classList.toggle('${ROOT_CLASS}', ${String(now > 0)})`);
+  };
+  await count(1);
   try {
     return await look();
   } finally {
-    await paint(false);
+    await count(-1);
   }
 }
