@@ -12,6 +12,7 @@ import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureDependencies, project } from './dependencies.mjs';
+import { memoryFolder } from './memoryFolder.mjs';
 import { runJobs } from './scheduler.mjs';
 import { openScreen } from './screen.mjs';
 import { jobsOf, suites, titleOf } from './testJobs.mjs';
@@ -72,6 +73,8 @@ const jobs = await jobsOf(
   options,
 );
 let left = jobs.length;
+const temporary = await memoryFolder();
+if (temporary !== undefined) process.env.TMPDIR = temporary;
 const outcomes = await runJobs(jobs, {
   most,
   mostOfSuite,
@@ -94,6 +97,7 @@ const outcomes = await runJobs(jobs, {
     screen.show(`${seconds()} s, ${left} of ${jobs.length} left: ${running.map(titleOf).join(' · ')}`),
 });
 screen.show('');
+if (temporary !== undefined) await rm(temporary, { recursive: true, force: true, maxRetries: 5 });
 
 const ended = await Promise.all(outcomes.map(resultsOf));
 for (const { log } of outcomes.filter((_, index) => ended[index].results.failed > 0)) {

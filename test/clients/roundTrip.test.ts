@@ -197,6 +197,18 @@ describe('clients of others against the local registry', () => {
         }
         same(await readFiles(cloned), expected);
       });
+    });
+  }
+
+  /** Releases between do what those at the ends do: what tells them apart is in the test above. */
+  for (const subject of [newest, oldest, javascript]) {
+    describe(subject.name, () => {
+      let client: Client;
+
+      before(async function () {
+        this.timeout(10 * 60_000);
+        client = await subject.client(this);
+      });
 
       it('uploads large files in parts', async () => {
         const running = await start({
@@ -227,7 +239,7 @@ describe('clients of others against the local registry', () => {
     });
   }
 
-  for (const subject of pythonSubjects) {
+  for (const subject of [newest, oldest]) {
     describe(subject.name, () => {
       let client: Client;
 

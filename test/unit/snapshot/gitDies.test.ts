@@ -56,10 +56,10 @@ if (process.platform !== 'win32') {
     function dyingGit(death: string, at: string): { readonly git: string } {
       const real = execFileSync('sh', ['-c', 'command -v git']).toString().trim();
       const made = join(folder(), 'git');
-      writeFileSync(`${made}.at`, at);
+      writeFileSync(`${made}.at`, `${at}\n`);
       writeFileSync(
         made,
-        `#!/bin/sh\nat=$(cat '${made}.at')\ncase " $* " in *" $at "*) ${death};; esac\nexec '${real}' "$@"\n`,
+        `#!/bin/sh\nread -r at < '${made}.at'\ncase " $* " in *" $at "*) ${death};; esac\nexec '${real}' "$@"\n`,
       );
       chmodSync(made, 0o755);
       return { git: made };
