@@ -1,14 +1,13 @@
 import { join } from 'node:path';
 import { Failure } from '../failure.ts';
-import { asGitObjectId, type GitObjectId } from '../objectIds.ts';
+import type { GitObjectId } from '../objectIds.ts';
 import { readDownloadMetadata } from '../snapshot/hfCache/downloadMetadata.ts';
 import { isDownloadFolder } from '../snapshot/hfCache/openDownloadFolder.ts';
 import { isSystemError, refused } from '../snapshot/files/systemErrors.ts';
 import { isOutOfReach } from '../snapshot/git/explain.ts';
 import { committedFolder, readHead } from '../snapshot/git/head.ts';
 import { gitObjects } from '../snapshot/git/objects.ts';
-import { headBranch, type Repository } from '../snapshot/git/repository.ts';
-import { LISTED } from '../snapshot/git/exits.ts';
+import { headOf } from '../snapshot/git/repository.ts';
 import { withGit, type GitOptions } from '../snapshot/git/withGit.ts';
 
 export type { GitOptions };
@@ -53,7 +52,7 @@ export async function folderHead(folder: string, options: GitOptions): Promise<F
 async function gitHead(folder: string, options: GitOptions): Promise<FolderHead> {
   try {
     return await withGit(folder, options, async (repository, reading): Promise<FolderHead> => {
-      const { head, branch } = await headOf(repository);
+      const { commit: head, branch } = await headOf(repository);
       const committed = head && (await orNotCommitted(committedFolder(repository, await reading(), head)));
       return {
         kind: 'repository',
@@ -89,18 +88,6 @@ export async function committedSize(
     const { files } = await readHead(git, gitObjects(git), commit, folder);
     return files.reduce((sum, { entry, pointer }) => sum + (pointer?.size ?? entry.size), 0);
   });
-}
-
-/** HEAD and the branch that it is on, of one process of Git where something was committed. */
-async function headOf(
-  repository: Repository,
-): Promise<{ readonly head: GitObjectId | undefined; readonly branch: string | undefined }> {
-  // Says nothing where HEAD names no commit yet: https://git-scm.com/docs/git-rev-parse
-  const asked = ['--revs-only', 'HEAD', '--symbolic-full-name', 'HEAD'];
-  const [commit = '', name = ''] = (await repository.git.text(LISTED, 'rev-parse', ...asked)).split(/\r?\n/);
-  const head = asGitObjectId(commit);
-  if (head === undefined) return { head, branch: await headBranch(repository) };
-  return { head, branch: /^refs\/heads\/(.+)$/.exec(name)?.[1] };
 }
 
 /** undefined where the commit holds nothing of the folder. */

@@ -5,7 +5,7 @@ import { Failure } from '../failure.ts';
 import type { GitObjectId } from '../objectIds.ts';
 import { replaceFile } from '../snapshot/files/replaceFile.ts';
 import { hasCode, isGone } from '../snapshot/files/systemErrors.ts';
-import { headCommit, type Repository } from '../snapshot/git/repository.ts';
+import { headOf, type Repository } from '../snapshot/git/repository.ts';
 import type { Author } from './plans.ts';
 
 /** A move of the branch that HEAD is on, or of HEAD itself where it is on none. */
@@ -32,7 +32,8 @@ export async function moveBranch(repository: Repository, move: BranchMove): Prom
   const file = branch === undefined ? join(gitFolder, 'HEAD') : branchFile(commonFolder, branch);
   await mkdir(dirname(file), { recursive: true });
   await withLock(file, async (lock) => {
-    if ((await headCommit(repository)) !== from || (await isSymbolic(file))) throw moved(repository.top);
+    const { commit } = await headOf(repository);
+    if (commit !== from || (await isSymbolic(file))) throw moved(repository.top);
     await lock.write(`${to}\n`);
     return true;
   });

@@ -7,7 +7,7 @@ import { unlessBlocked } from '../snapshot/git/blocked.ts';
 import { gitIn } from '../snapshot/git/git.ts';
 import { ownRepository } from '../snapshot/git/ownRepository.ts';
 import { gitProgram } from '../snapshot/git/program.ts';
-import { findRepository, headBranch, headCommit, type Repository } from '../snapshot/git/repository.ts';
+import { findRepository, headOf, type Repository } from '../snapshot/git/repository.ts';
 import { moveBranch, refuseUnfinished, withLock } from './branchMove.ts';
 import { makeCommit, type CommitServices } from './makeCommit.ts';
 import type { Made, Making } from './making.ts';
@@ -63,7 +63,7 @@ async function commitIn(
   const writes: readonly WrittenFile[] = plan.kind === 'setUp' ? plan.writes : [];
   const { files, top } = plan;
   await refuseUnfinished(repository);
-  const [head, branch] = await Promise.all([headCommit(repository), headBranch(repository)]);
+  const { commit: head, branch } = await headOf(repository);
   if (head !== parent) throw changedSince(top);
   const own = await ownRepository(repository, parent);
   // Of the same file system as the work tree, most likely.

@@ -11,7 +11,7 @@ import type { Git } from '../snapshot/git/git.ts';
 import { gitObjects } from '../snapshot/git/objects.ts';
 import { ownRepository, type OwnRepository } from '../snapshot/git/ownRepository.ts';
 import { withIndexCopy } from '../snapshot/git/indexCopy.ts';
-import { headCommit, type Repository } from '../snapshot/git/repository.ts';
+import { headOf, type Repository } from '../snapshot/git/repository.ts';
 import { uncommittedChanges } from '../snapshot/git/uncommitted.ts';
 import { withGit } from '../snapshot/git/withGit.ts';
 import { workTree } from '../snapshot/git/workTree.ts';
@@ -32,7 +32,7 @@ import { byCodeUnit, filtersOf, listed, refuseFiltered, workFiles } from './work
 export async function planCommit(folder: string, options: PlanOptions): Promise<CommitPlan> {
   return withGit(folder, options, async (repository) => {
     await refuseUnfinished(repository);
-    const parent = await headCommit(repository);
+    const { commit: parent } = await headOf(repository);
     const own = await ownRepository(repository, parent);
     try {
       return await planIn(repository, own, parent, options);

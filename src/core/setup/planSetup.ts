@@ -19,7 +19,7 @@ import { SAID } from '../snapshot/git/exits.ts';
 import { ownRepository, type OwnRepository } from '../snapshot/git/ownRepository.ts';
 import { withIndexCopy } from '../snapshot/git/indexCopy.ts';
 import { gitProgram } from '../snapshot/git/program.ts';
-import { findRepository, headCommit, type Repository } from '../snapshot/git/repository.ts';
+import { findRepository, headOf, type Repository } from '../snapshot/git/repository.ts';
 import { unlessForbidden } from '../snapshot/git/unreadable.ts';
 import { cacheLocation } from '../snapshot/hfCache/location.ts';
 import { withLines } from './appendedText.ts';
@@ -98,7 +98,7 @@ interface Place {
 async function placeOf(git: GitQuestions, top: string, ours: string): Promise<Place> {
   try {
     const repository = await findRepository(git);
-    if ((await headCommit(repository)) !== undefined) throw hasCommits(top);
+    if ((await headOf(repository)).commit !== undefined) throw hasCommits(top);
     if (repository.folder !== '') throw liesIn(top, repository.top);
     return { kind: 'empty', repository };
   } catch (error) {

@@ -131,7 +131,7 @@ if (process.platform !== 'win32') {
       const notes = join(made.path, '.cache', 'huggingface', 'download');
       mkdirSync(notes, { recursive: true });
       writeFileSync(join(notes, 'README.md.metadata'), `${'1'.repeat(40)}\n${'2'.repeat(40)}\n1\n`);
-      for (const at of ['--show-toplevel', '--verify', '--get-regexp', 'ls-tree', 'status']) {
+      for (const at of ['--show-toplevel', '--revs-only', '--get-regexp', 'ls-tree', 'status']) {
         const { git } = dyingGit('kill -9 $$', at);
         await refusesToOpen(made, git, at);
         const head = await folderHead(
@@ -142,9 +142,16 @@ if (process.platform !== 'win32') {
       }
     });
 
+    it('is asked in other words whether there is a commit, where it said nothing of one', async () => {
+      const made = model();
+      const { git } = dyingGit(NOTHING, '--revs-only');
+      await uses['the opening of a snapshot, and of its files']?.(made, git, () => undefined);
+      await refusesToOpen(made, dyingGit(NOTHING, 'HEAD').git, 'HEAD');
+    });
+
     it('is no answer either where it had answered in part', async () => {
       const made = model();
-      for (const at of ['--show-toplevel', '--get-regexp', 'symbolic-ref', 'ls-tree', 'status']) {
+      for (const at of ['--show-toplevel', '--get-regexp', '--revs-only', 'ls-tree', 'status']) {
         const real = execFileSync('sh', ['-c', 'command -v git']).toString().trim();
         const { git } = dyingGit(`'${real}' "$@" | head -c 20; kill -9 $$`, at);
         await refusesToOpen(made, git, at);
@@ -164,8 +171,8 @@ async function refusesToOpen({ path }: Repository, git: string, at: string): Pro
 
 type Trace = (message: string) => void;
 
-/** Commands that have nothing to say where nothing has changed, or nothing is there, or that never answer. */
-const MAY_SAY_NOTHING = /^(?:diff-files|status|ls-files|update-index|for-each-ref|ls-tree -z)\b/;
+/** Commands that have nothing to say where nothing has changed, or nothing is there, or that never answer; or that are asked again then. */
+const MAY_SAY_NOTHING = /^(?:--revs-only|diff-files|status|ls-files|update-index|for-each-ref|ls-tree -z)\b/;
 
 const options = (git: string, trace: Trace) => ({
   signal: new AbortController().signal,
@@ -178,7 +185,7 @@ function distinct(message: string): string {
   const words = message.split(' ').slice(1);
   const [command = ''] = words;
   const option = words.find((word) =>
-    ['--show-toplevel', '--verify', '--get-regexp', '--type=path'].includes(word),
+    ['--show-toplevel', '--revs-only', '--get-regexp', '--type=path'].includes(word),
   );
   if (option !== undefined) return option;
   const second = command === 'cat-file' || command === 'ls-tree' ? ` ${words[1] ?? ''}` : '';

@@ -5,7 +5,7 @@ import { gitIn } from '../../../src/core/snapshot/git/git.ts';
 import { findGit } from '../../../src/core/snapshot/git/program.ts';
 import { withIndexCopy } from '../../../src/core/snapshot/git/indexCopy.ts';
 import { ownRepository } from '../../../src/core/snapshot/git/ownRepository.ts';
-import { findRepository, headCommit } from '../../../src/core/snapshot/git/repository.ts';
+import { findRepository, headOf } from '../../../src/core/snapshot/git/repository.ts';
 import { parseStatus, statusOf } from '../../../src/core/snapshot/git/status.ts';
 import {
   contentOf,
@@ -161,7 +161,7 @@ describe('A stranger’s repository', () => {
       log: silent,
     });
     const found = await findRepository(git);
-    const own = await ownRepository(found, await headCommit(found));
+    const own = await ownRepository(found, (await headOf(found)).commit);
     const status = await withIndexCopy(found, own, async (index) =>
       parseStatus(await statusOf(index.git, '')),
     );

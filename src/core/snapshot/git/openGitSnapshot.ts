@@ -26,7 +26,7 @@ import { objectReader, type ObjectReader } from './objectReader.ts';
 import type { OwnRepository } from './ownRepository.ts';
 import { gitProgram } from './program.ts';
 import { remoteSegments } from './remote.ts';
-import { findRepository, headBranch, headCommit, type Repository } from './repository.ts';
+import { findRepository, headOf, type Repository } from './repository.ts';
 import { unlessForbidden } from './unreadable.ts';
 import { uncommittedChanges } from './uncommitted.ts';
 import { workTree } from './workTree.ts';
@@ -84,7 +84,7 @@ export async function openGitSnapshot(folder: string, options: GitSnapshotOption
     const repository = await findRepository(git);
     const watch = { stop: lifetime.stop, signal: lifetime.signal, patience: options.patience };
     const snapshot = await unlessBlocked(repository, watch, async () => {
-      const [commit, branch] = await Promise.all([committed(repository), headBranch(repository)]);
+      const { commit, branch } = await committed(repository);
       const reader = await objectReader(repository, commit);
       if (reader.kind === 'own') made.push(reader.own);
       return readSnapshot({ repository, reader, commit, branch }, lifetime, options, dispose);
@@ -173,19 +173,14 @@ async function changesSeen(
   }
 }
 
-async function committed(repository: Repository): Promise<GitObjectId> {
-  const commit = await headCommit(repository);
-  if (commit === undefined) {
-    throw new Failure(
-      'noCommit',
-      l10n.t(
-        'The repository “{0}” has no commit yet. Commit the model’s files and try again.',
-        repository.top,
-      ),
-      { cause: new NotCommitted('repository') },
-    );
-  }
-  return commit;
+async function committed(repository: Repository): Promise<Pick<Opened, 'commit' | 'branch'>> {
+  const { commit, branch } = await headOf(repository);
+  if (commit !== undefined) return { commit, branch };
+  throw new Failure(
+    'noCommit',
+    l10n.t('The repository “{0}” has no commit yet. Commit the model’s files and try again.', repository.top),
+    { cause: new NotCommitted('repository') },
+  );
 }
 
 function snapshotFile(

@@ -7,7 +7,7 @@ import { ALWAYS_SET, CONFIG_WANTED, parseConfig, type GitConfig } from './config
 import { isWithin } from '../files/within.ts';
 import { explainGit, filesElsewhere, looksBare, noWorkTree } from './explain.ts';
 import type { GitQuestions } from './git.ts';
-import { GitExit, SAID, SAID_OR_NONE } from './exits.ts';
+import { GitExit, LISTED, SAID, SAID_OR_NONE } from './exits.ts';
 import { refusePassedOver } from './unreadable.ts';
 import { isGitFolderOf } from './gitFolders.ts';
 
@@ -91,14 +91,27 @@ function line(output: string): string {
   return output.replace(/\r?\n$/, '');
 }
 
-/** The commit that HEAD is at; undefined where nothing was committed yet. The commit itself is not read. */
-export async function headCommit({ git }: Repository): Promise<GitObjectId | undefined> {
-  return asGitObjectId((await git.text(SAID_OR_NONE, 'rev-parse', '--verify', '--quiet', 'HEAD')).trim());
+/** Where HEAD is. */
+interface RepositoryHead {
+  /** undefined where nothing was committed yet. The commit itself is not read. */
+  readonly commit: GitObjectId | undefined;
+  /** undefined where HEAD is on no branch. */
+  readonly branch: string | undefined;
 }
 
-/** The branch that HEAD is on; undefined where it is on none. */
-export async function headBranch({ git }: Repository): Promise<string | undefined> {
-  return /^refs\/heads\/(.+)$/.exec(
-    (await git.text(SAID_OR_NONE, 'symbolic-ref', '--quiet', 'HEAD')).trim(),
-  )?.[1];
+/** HEAD, of one process of Git where something was committed. */
+export async function headOf({ git }: Repository): Promise<RepositoryHead> {
+  // Says nothing where HEAD names no commit yet: https://git-scm.com/docs/git-rev-parse
+  const asked = ['--revs-only', 'HEAD', '--symbolic-full-name', 'HEAD'];
+  const [oid = '', name = ''] = (await git.text(LISTED, 'rev-parse', ...asked)).split(/\r?\n/);
+  const commit = asGitObjectId(oid);
+  if (commit !== undefined) return { commit, branch: branchOf(name) };
+  // Nor where it came to nothing: whether there is a commit, it has to say.
+  const said = await Promise.all([
+    git.text(SAID_OR_NONE, 'rev-parse', '--verify', '--quiet', 'HEAD'),
+    git.text(SAID_OR_NONE, 'symbolic-ref', '--quiet', 'HEAD'),
+  ]);
+  return { commit: asGitObjectId(said[0].trim()), branch: branchOf(said[1].trim()) };
 }
+
+const branchOf = (ref: string) => /^refs\/heads\/(.+)$/.exec(ref)?.[1];
