@@ -81,6 +81,7 @@ export const walls = [
       'src/core/async',
       'src/core/failure.ts',
       'src/core/log.ts',
+      'src/core/schemas.ts',
       'src/core/visibleText.ts',
       'src/core/accessToken.ts',
     ],

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { AccessToken } from '../core/accessToken.ts';
 import { Failure } from '../core/failure.ts';
 import { endpointUrl } from '../core/hosts/addresses.ts';
@@ -12,7 +12,7 @@ export type TokenCheck =
   | { readonly kind: 'unchecked' };
 
 /** As far as we use it: https://huggingface.co/docs/hub/api#get-apiwhoami-v2 */
-const whoAmIAnswer = z.object({ name: z.string().optional().catch(undefined) });
+const whoAmIAnswer = z.object({ name: z.catch(z.optional(z.string()), undefined) });
 
 /** A token that only reads may not ask: the hub knows it, and tells no more. */
 const NOT_TOLD: readonly number[] = [...UNKNOWN_CALL, 403];

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { CLIENT_IDS, transfers } from '../core/instructions/clients.ts';
 import { SHELL_IDS, shellOf } from '../core/shells/shells.ts';
 import type { InstructionChoice } from '../core/instructions/snippets.ts';

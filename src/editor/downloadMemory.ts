@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { asGitObjectId, type GitObjectId } from '../core/objectIds.ts';
 import { folderMemory } from './folderMemory.ts';
 import type { RememberedTarget } from './publishService.ts';
@@ -12,7 +12,7 @@ export interface DownloadedFrom extends RememberedTarget {
 /** Of the memory's entry. */
 export const DOWNLOADS_KEY = 'downloads.from';
 
-const text = z.string().min(1);
+const text = z.string().check(z.minLength(1));
 const stored = z.object({
   accountId: text,
   organization: text,

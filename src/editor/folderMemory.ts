@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** A folder of a repository. */
 interface RememberedFolder {
@@ -19,7 +19,7 @@ interface FolderMemory<T> {
 const KEPT = 100;
 
 /** @param key Of the memory's entry, whose values are of `shape`; any other content counts as none. */
-export function folderMemory<T>(key: string, shape: z.ZodType<T>): FolderMemory<T> {
+export function folderMemory<T>(key: string, shape: z.ZodMiniType<T>): FolderMemory<T> {
   const stored = z.array(z.tuple([z.string(), shape]));
   const read = (memory: vscode.Memento) => stored.safeParse(memory.get(key)).data ?? [];
   return {

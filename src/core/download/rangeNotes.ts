@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { hasCode } from '../snapshot/files/systemErrors.ts';
 import { type ByteRanges, withRange } from './byteRanges.ts';
 import { discard } from './partialFile.ts';
@@ -23,9 +23,9 @@ interface NotedFile {
 
 const noteText = z.object({
   version: z.literal(1),
-  size: z.number().int().nonnegative(),
+  size: z.int().check(z.nonnegative()),
   inode: z.string(),
-  ranges: z.array(z.tuple([z.number().int().nonnegative(), z.number().int().nonnegative()])),
+  ranges: z.array(z.tuple([z.int().check(z.nonnegative()), z.int().check(z.nonnegative())])),
 });
 
 /** `none`: there is no note, and what is there is there from its beginning. `other`: it is about another file. */

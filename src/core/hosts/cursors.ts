@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { createHash } from 'node:crypto';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { Failure } from '../failure.ts';
 import { isEndless, NOTHING_SO_FAR, withPage, type ListSoFar } from '../http/pages.ts';
 import { isBelow } from './addresses.ts';

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import type { AccessToken } from '../accessToken.ts';
 import type { Failure } from '../failure.ts';
 import type { Paces } from './pace.ts';
@@ -76,7 +76,7 @@ export interface HttpResponse {
   readonly url: URL;
   readonly body: Buffer;
   /** The body as JSON of that shape; anything else is a {@link Failure} of kind `protocol`. */
-  json<T>(schema: z.ZodType<T>): T;
+  json<T>(schema: z.ZodMiniType<T>): T;
   /** The URL of the `Link` header's `rel="next"`, resolved; undefined where there is none. May be of another origin. */
   nextLink(): URL | undefined;
 }

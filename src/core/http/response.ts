@@ -1,9 +1,10 @@
 import * as l10n from '@vscode/l10n';
 import LinkHeader from 'http-link-header';
 import type { IncomingHttpHeaders } from 'node:http';
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import { Failure } from '../failure.ts';
 import type { HttpResponse } from './client.ts';
+import { inWords } from '../schemas.ts';
 import { headerText } from './headerText.ts';
 
 /** An answer, to be read as what its request expects. */
@@ -29,7 +30,7 @@ export function responseOf(
           { status, cause: error },
         );
       }
-      const result = schema.safeParse(value);
+      const result = schema.safeParse(value, inWords);
       if (result.success) return result.data;
       throw new Failure(
         'protocol',
@@ -63,7 +64,7 @@ export function responseOf(
   };
 }
 
-function firstIssue(error: z.ZodError): string {
+function firstIssue(error: z.core.$ZodError): string {
   const [issue] = error.issues;
   const path = issue?.path.map(String).join('.') ?? '';
   return [path, issue?.message].filter(Boolean).join(': ').slice(0, 200);

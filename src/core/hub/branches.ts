@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { Failure } from '../failure.ts';
 import type { CommitName } from '../objectIds.ts';
 import { addressesOf } from './addresses.ts';

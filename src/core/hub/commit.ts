@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { addressesOf } from './addresses.ts';
 import type { CommitBody } from './commitBody.ts';
 import type { HubConnection } from './connection.ts';

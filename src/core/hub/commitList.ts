@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Patience } from '../http/patience.ts';
 import { asCommitName, type CommitName } from '../objectIds.ts';
 import { addressesOf } from './addresses.ts';
@@ -16,12 +16,9 @@ export interface RemoteCommit {
 const commitsAnswer = z.array(
   z.object({
     id: z.string(),
-    title: z.string().nullish(),
-    message: z.string().nullish(),
-    authors: z
-      .array(z.object({ user: z.string().nullish() }))
-      .nullish()
-      .catch(undefined),
+    title: z.nullish(z.string()),
+    message: z.nullish(z.string()),
+    authors: z.catch(z.nullish(z.array(z.object({ user: z.nullish(z.string()) }))), undefined),
   }),
 );
 

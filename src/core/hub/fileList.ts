@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { Failure } from '../failure.ts';
 import { isEndless, NOTHING_SO_FAR, withPage } from '../http/pages.ts';
 import type { Patience } from '../http/patience.ts';
@@ -21,11 +21,11 @@ interface FilePage {
 
 const treeAnswer = z.array(
   z.object({
-    type: z.string().nullish(),
-    path: z.string().nullish(),
-    size: z.number().nullish(),
-    oid: z.string().nullish(),
-    lfs: z.object({ oid: z.string(), size: z.number().nullish() }).nullish(),
+    type: z.nullish(z.string()),
+    path: z.nullish(z.string()),
+    size: z.nullish(z.number()),
+    oid: z.nullish(z.string()),
+    lfs: z.nullish(z.object({ oid: z.string(), size: z.nullish(z.number()) })),
   }),
 );
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { HttpResponse } from '../http/client.ts';
 import { asCommitName, type CommitName } from '../objectIds.ts';
 import { addressesOf } from './addresses.ts';
@@ -15,8 +15,8 @@ export interface Head {
 
 const headAnswer = z.object({
   /** Null or absent where nothing was committed yet. */
-  sha: z.string().nullish(),
-  siblings: z.array(z.object({ rfilename: z.string().nullish() })).nullish(),
+  sha: z.nullish(z.string()),
+  siblings: z.nullish(z.array(z.object({ rfilename: z.nullish(z.string()) }))),
 });
 
 /**

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { Failure } from '../failure.ts';
 import { type Sha256, asSha256 } from '../objectIds.ts';
 import type { Addresses } from './addresses.ts';
@@ -9,21 +9,21 @@ export const LFS_JSON = 'application/vnd.git-lfs+json';
 
 const action = z.object({
   href: z.string(),
-  header: z.record(z.string(), z.union([z.string(), z.number()])).nullish(),
-  expires_in: z.unknown().optional(),
-  expires_at: z.unknown().optional(),
+  header: z.nullish(z.record(z.string(), z.union([z.string(), z.number()]))),
+  expires_in: z.optional(z.unknown()),
+  expires_at: z.optional(z.unknown()),
 });
 
 /** Fields we do not use are not named: servers leave them out, add others, or fill them with placeholders. */
 export const batchAnswer = z.object({
-  transfer: z.string().nullish(),
+  transfer: z.nullish(z.string()),
   objects: z.array(
     z.object({
       oid: z.string(),
-      actions: z
-        .object({ upload: action.nullish(), verify: action.nullish(), download: action.nullish() })
-        .nullish(),
-      error: z.object({ code: z.number().nullish(), message: z.string().nullish() }).nullish(),
+      actions: z.nullish(
+        z.object({ upload: z.nullish(action), verify: z.nullish(action), download: z.nullish(action) }),
+      ),
+      error: z.nullish(z.object({ code: z.nullish(z.number()), message: z.nullish(z.string()) })),
     }),
   ),
 });

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { asCommitName, type CommitName } from '../objectIds.ts';
 import { addressesOf } from './addresses.ts';
 import type { HubConnection } from './connection.ts';
@@ -19,24 +19,35 @@ export interface ModelInfo {
 }
 
 /** An id as servers list them, be it against the rules for new ones. */
-const anyId = z
-  .string()
-  .regex(/^(?!\.{1,2}(?:\/|$))[^\p{C}\p{Z}\\?#%/]+(?:\/(?!\.{1,2}$)[^\p{C}\p{Z}\\?#%/]+)?$/u)
-  .optional()
-  .catch(undefined);
-const license = z
-  .union([z.string().transform((one) => [one]), z.array(z.string())])
-  .nullish()
-  .catch(undefined);
+const anyId = z.catch(
+  z.optional(
+    z
+      .string()
+      .check(z.regex(/^(?!\.{1,2}(?:\/|$))[^\p{C}\p{Z}\\?#%/]+(?:\/(?!\.{1,2}$)[^\p{C}\p{Z}\\?#%/]+)?$/u)),
+  ),
+  undefined,
+);
+const license = z.catch(
+  z.nullish(
+    z.union([
+      z.pipe(
+        z.string(),
+        z.transform((one) => [one]),
+      ),
+      z.array(z.string()),
+    ]),
+  ),
+  undefined,
+);
 
 const infoAnswer = z.object({
   id: anyId,
-  sha: z.string().nullish().catch(undefined),
+  sha: z.catch(z.nullish(z.string()), undefined),
   /** `false`, `"auto"` or `"manual"`. */
-  gated: z.union([z.boolean(), z.string()]).nullish().catch(undefined),
-  lastModified: z.string().nullish().catch(undefined),
-  cardData: z.object({ license }).nullish().catch(undefined),
-  tags: z.array(z.string()).nullish().catch(undefined),
+  gated: z.catch(z.nullish(z.union([z.boolean(), z.string()])), undefined),
+  lastModified: z.catch(z.nullish(z.string()), undefined),
+  cardData: z.catch(z.nullish(z.object({ license })), undefined),
+  tags: z.catch(z.nullish(z.array(z.string())), undefined),
 });
 
 /**

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { BROWSING } from '../http/patience.ts';
 import { UNKNOWN_CALL, type HubConnection } from './connection.ts';
 
@@ -14,8 +14,8 @@ interface ListedId {
 const MOST_LISTED = 30;
 
 const listed = z.object({
-  id: z.string().min(1).max(200),
-  gated: z.union([z.boolean(), z.string()]).nullish().catch(undefined),
+  id: z.string().check(z.minLength(1), z.maxLength(200)),
+  gated: z.catch(z.nullish(z.union([z.boolean(), z.string()])), undefined),
 });
 
 /**

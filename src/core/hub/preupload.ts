@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { Failure } from '../failure.ts';
 import { addressesOf } from './addresses.ts';
 import { subjectOfModel, type HubConnection } from './connection.ts';
@@ -28,8 +28,8 @@ const preuploadAnswer = z.object({
     z.object({
       path: z.string(),
       uploadMode: z.string(),
-      shouldIgnore: z.boolean().nullish(),
-      oid: z.string().nullish(),
+      shouldIgnore: z.nullish(z.boolean()),
+      oid: z.nullish(z.string()),
     }),
   ),
 });

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { HttpResponse } from '../http/client.ts';
 import { addressesOf } from './addresses.ts';
 import { subjectOfModel, UNKNOWN_CALL, type HubConnection } from './connection.ts';
@@ -9,7 +9,7 @@ interface Ref {
   readonly kind: 'branch' | 'tag';
 }
 
-const named = z.array(z.object({ name: z.string().min(1).max(256) })).catch([]);
+const named = z.catch(z.array(z.object({ name: z.string().check(z.minLength(1), z.maxLength(256)) })), []);
 const refsAnswer = z.object({ branches: named, tags: named });
 
 /**

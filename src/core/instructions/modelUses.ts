@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** What loads a model, as far as its files tell. */
 export type ModelUse =
@@ -23,10 +23,10 @@ export interface GgufFile {
 }
 
 const configFile = z.object({
-  architectures: z.array(z.string()).nullish().catch(undefined),
-  model_type: z.string().nullish().catch(undefined),
-  auto_map: z.record(z.string(), z.unknown()).nullish().catch(undefined),
-  vision_config: z.unknown().optional(),
+  architectures: z.catch(z.nullish(z.array(z.string())), undefined),
+  model_type: z.catch(z.nullish(z.string()), undefined),
+  auto_map: z.catch(z.nullish(z.record(z.string(), z.unknown())), undefined),
+  vision_config: z.optional(z.unknown()),
 });
 
 /**

@@ -1,9 +1,9 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { readBeginningOfFrontMatter } from '../snapshot/frontMatter.ts';
 
 const modelConfig = z.union([
-  z.object({ model_type: z.string().min(1) }),
-  z.object({ architectures: z.array(z.string()).min(1) }),
+  z.object({ model_type: z.string().check(z.minLength(1)) }),
+  z.object({ architectures: z.array(z.string()).check(z.minLength(1)) }),
 ]);
 
 /** Whether `config.json` is a model's (https://huggingface.co/docs/transformers/main_classes/configuration). */

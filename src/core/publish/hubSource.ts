@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { HubOrigin } from '../snapshot/snapshot.ts';
 
 /** Where a model of another hub was read from, in a form that can be written down. Holds no token. */
@@ -15,7 +15,7 @@ export const hubSource = z.object({
     z.object({ kind: z.literal('all') }),
     z.object({ kind: z.literal('safetensors') }),
     z.object({ kind: z.literal('gguf'), entry: z.string() }),
-    z.object({ kind: z.literal('patterns'), patterns: z.array(z.string()).readonly() }),
+    z.object({ kind: z.literal('patterns'), patterns: z.readonly(z.array(z.string())) }),
   ]),
 });
 

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Log } from '../log.ts';
 import { type GitObjectId, asGitObjectId } from '../objectIds.ts';
 import { readSmallFile } from '../snapshot/files/regularFile.ts';
@@ -80,14 +80,14 @@ const record = z.object({
   repository: z.string(),
   folder: z.string(),
   commit: z.string(),
-  source: hubSource.optional(),
-  registry: z.object({ organization: z.string(), slug: z.string() }).optional(),
-  message: z.string().optional(),
+  source: z.optional(hubSource),
+  registry: z.optional(z.object({ organization: z.string(), slug: z.string() })),
+  message: z.optional(z.string()),
   startedAt: z.number(),
 });
-const journal = record.extend({
+const journal = z.extend(record, {
   /** Who is at it: process ids begin anew with the system. Absent when nobody is. */
-  process: z.object({ id: z.number().int().positive(), systemStartedAt: z.number() }).optional(),
+  process: z.optional(z.object({ id: z.int().check(z.positive()), systemStartedAt: z.number() })),
 });
 type Journal = z.infer<typeof journal>;
 

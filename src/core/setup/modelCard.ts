@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { parseModelId } from '../snapshot/modelId.ts';
 
 /** What the files of a model say of it, each as text; undefined where there is no such file. */
@@ -35,23 +35,25 @@ interface CardFacts {
 }
 
 const modelConfig = z.object({
-  architectures: z.array(z.string()).catch([]),
-  model_type: z.string().optional().catch(undefined),
-  transformers_version: z.string().optional().catch(undefined),
-  _name_or_path: z.string().optional().catch(undefined),
+  architectures: z.catch(z.array(z.string()), []),
+  model_type: z.catch(z.optional(z.string()), undefined),
+  transformers_version: z.catch(z.optional(z.string()), undefined),
+  _name_or_path: z.catch(z.optional(z.string()), undefined),
 });
 const adapterConfig = z.object({
   peft_type: z.string(),
-  base_model_name_or_path: z.string().nullish().catch(undefined),
-  task_type: z.string().nullish().catch(undefined),
+  base_model_name_or_path: z.catch(z.nullish(z.string()), undefined),
+  task_type: z.catch(z.nullish(z.string()), undefined),
 });
 const pipelineIndex = z.object({
   _class_name: z.string(),
   _diffusers_version: z.string(),
-  _name_or_path: z.string().optional().catch(undefined),
+  _name_or_path: z.catch(z.optional(z.string()), undefined),
 });
 const tokenizerConfig = z.object({ chat_template: z.unknown() });
-const modulesList = z.array(z.object({ type: z.string().startsWith('sentence_transformers.') })).min(1);
+const modulesList = z
+  .array(z.object({ type: z.string().check(z.startsWith('sentence_transformers.')) }))
+  .check(z.minLength(1));
 
 /** The task of an architecture, by the end of its name in transformers. What serves several tasks is not in it. */
 const TASKS: readonly (readonly [ending: RegExp, task: string])[] = [
@@ -131,7 +133,7 @@ function hubId(text: string | null | undefined): string | undefined {
     : undefined;
 }
 
-function parsed<T>(schema: z.ZodType<T>, text: string | undefined): T | undefined {
+function parsed<T>(schema: z.ZodMiniType<T>, text: string | undefined): T | undefined {
   if (text === undefined) return undefined;
   try {
     return schema.safeParse(JSON.parse(text)).data;

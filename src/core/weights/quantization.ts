@@ -1,43 +1,40 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
-const text = z.string().optional().catch(undefined);
-const texts = z.array(z.string()).optional().catch(undefined);
+const text = z.catch(z.optional(z.string()), undefined);
+const texts = z.catch(z.optional(z.array(z.string())), undefined);
 
 const group = z.object({
   format: text,
   targets: texts,
-  weights: z
-    .object({ num_bits: z.number().optional().catch(undefined) })
-    .optional()
-    .catch(undefined),
+  weights: z.catch(z.optional(z.object({ num_bits: z.catch(z.optional(z.number()), undefined) })), undefined),
 });
 
 /** How a model's weights are quantized. What is not of its type counts as missing. */
 const quantization = z.looseObject({
-  quant_method: z.unknown().optional(),
-  bits: z.unknown().optional(),
-  load_in_4bit: z.unknown().optional(),
+  quant_method: z.optional(z.unknown()),
+  bits: z.optional(z.unknown()),
+  load_in_4bit: z.optional(z.unknown()),
   modules_to_not_convert: texts,
   /** What compressed-tensors calls the same. */
   ignore: texts,
   /** Of compressed-tensors. */
   format: text,
-  config_groups: z.record(z.string(), group).optional().catch(undefined),
+  config_groups: z.catch(z.optional(z.record(z.string(), group)), undefined),
   /** How routed experts are stored, where other than the rest. */
   expert_dtype: text,
   store_dtype: text,
   /** Of MLX, which names no method. */
-  group_size: z.unknown().optional(),
-  mode: z.unknown().optional(),
+  group_size: z.optional(z.unknown()),
+  mode: z.optional(z.unknown()),
 });
 export type Quantization = z.infer<typeof quantization>;
 
 const part = z.object({
-  quantization: quantization.optional().catch(undefined),
-  quantization_config: quantization.optional().catch(undefined),
+  quantization: z.catch(z.optional(quantization), undefined),
+  quantization_config: z.catch(z.optional(quantization), undefined),
   expert_dtype: text,
 });
-const config = part.extend({ text_config: part.optional().catch(undefined) });
+const config = z.extend(part, { text_config: z.catch(z.optional(part), undefined) });
 
 /** What the configuration of a model tells of how its weights are stored. */
 export interface StoredAs {

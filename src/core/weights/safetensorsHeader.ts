@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { RemoteFile } from '../hub/remoteFile.ts';
 import type { HeaderReader } from './headerReader.ts';
 import { elements, fits, longHeader, malformed } from './summary.ts';
@@ -32,10 +32,10 @@ const LONGEST_DIMENSION = 2 ** 32;
 
 const METADATA = '__metadata__';
 
-const natural = z.int().nonnegative();
+const natural = z.int().check(z.nonnegative());
 const tensorInfo = z.object({
   dtype: z.string(),
-  shape: z.array(natural.max(LONGEST_DIMENSION)),
+  shape: z.array(natural.check(z.maximum(LONGEST_DIMENSION))),
   data_offsets: z.tuple([natural, natural]),
 });
 

@@ -1,5 +1,6 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { RemoteFile } from '../hub/remoteFile.ts';
+import { inWords } from '../schemas.ts';
 import type { HeaderReader } from './headerReader.ts';
 import { malformed } from './summary.ts';
 import { folderOf } from './weightSets.ts';
@@ -15,7 +16,7 @@ const indexContent = z.object({ weight_map: z.record(z.string(), z.string()) });
  */
 export async function readWeightIndex(reader: HeaderReader, index: RemoteFile): Promise<readonly string[]> {
   const { bytes } = await reader.read(index, 0, Infinity);
-  const { data, error } = indexContent.safeParse(parsedJson(bytes.toString()));
+  const { data, error } = indexContent.safeParse(parsedJson(bytes.toString()), inWords);
   if (!data) throw malformed(index.path, error);
   return [...new Set(Object.values(data.weight_map))].sort().map((name) => folderOf(index.path) + name);
 }

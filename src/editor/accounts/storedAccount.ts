@@ -1,14 +1,14 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { AccessToken } from '../../core/accessToken.ts';
 import type { RegistryService } from '../../core/hosts/service.ts';
 
 const common = {
   /** The server's id of the token: one person may sign in with several, because a token belongs to chosen organizations. */
-  tokenId: z.string().min(1),
+  tokenId: z.string().check(z.minLength(1)),
   /** E-mail address or name of the token's owner. */
-  user: z.string().min(1),
+  user: z.string().check(z.minLength(1)),
   /** How the account is called in the editor; told apart from other tokens of the same user. */
-  label: z.string().min(1),
+  label: z.string().check(z.minLength(1)),
   scopes: z.array(z.string()),
   /** When the person signed in, in milliseconds since 1970. What was refused before is asked again after. */
   signedInAt: z.number(),
@@ -18,7 +18,7 @@ const current = {
   ...common,
   version: z.literal(3),
   /** Id of the service. */
-  service: z.string().min(1),
+  service: z.string().check(z.minLength(1)),
   /** The service's addresses that the token was checked against. It is sent to no other origin. */
   endpoints: z.tuple([z.url()], z.url()),
 };
@@ -28,16 +28,16 @@ const storedAccount = z.discriminatedUnion('kind', [
   z.strictObject({
     ...current,
     kind: z.literal('token'),
-    token: z.string().min(1),
+    token: z.string().check(z.minLength(1)),
     /** In milliseconds since 1970; absent where it does not expire. */
-    expiresAt: z.number().optional(),
+    expiresAt: z.optional(z.number()),
   }),
   /** A login of a program that the service names as a lender. Its token is not stored. */
   z.strictObject({
     ...current,
     kind: z.literal('lent'),
-    lender: z.string().min(1),
-    login: z.string().min(1),
+    lender: z.string().check(z.minLength(1)),
+    login: z.string().check(z.minLength(1)),
   }),
   /** Nobody's, of a service that can be read without an account. */
   z.strictObject({ ...current, kind: z.literal('anonymous') }),
@@ -45,35 +45,35 @@ const storedAccount = z.discriminatedUnion('kind', [
 
 /** Versions 1 and 2 knew one service, by two addresses, and version 1 pasted tokens only. */
 const before = { ...common, apiUrl: z.url(), packagesUrl: z.url() };
-const olderAccount = z
-  .union([
+const olderAccount = z.pipe(
+  z.union([
     z.strictObject({
       ...before,
       version: z.literal(1),
-      token: z.string().min(1),
-      signedInAt: z.undefined().optional(),
+      token: z.string().check(z.minLength(1)),
+      signedInAt: z.optional(z.undefined()),
     }),
     z.strictObject({
       ...before,
       version: z.literal(2),
       kind: z.literal('token'),
-      token: z.string().min(1),
-      expiresAt: z.number().optional(),
+      token: z.string().check(z.minLength(1)),
+      expiresAt: z.optional(z.number()),
     }),
     z.strictObject({
       ...before,
       version: z.literal(2),
       kind: z.literal('extension'),
-      account: z.string().min(1),
+      account: z.string().check(z.minLength(1)),
     }),
     z.strictObject({
       ...before,
       version: z.literal(2),
       kind: z.literal('bk'),
-      organization: z.string().min(1),
+      organization: z.string().check(z.minLength(1)),
     }),
-  ])
-  .transform(({ apiUrl, packagesUrl, ...account }): StoredAccount => {
+  ]),
+  z.transform(({ apiUrl, packagesUrl, ...account }): StoredAccount => {
     const { tokenId, user, label, scopes, signedInAt = 0 } = account;
     const kept = {
       ...{ version: 3 as const, tokenId, user, label, scopes, signedInAt },
@@ -85,7 +85,8 @@ const olderAccount = z
       return { ...kept, kind: 'lent', lender: 'bk', login: account.organization };
     const { token, expiresAt } = { expiresAt: undefined, ...account };
     return { ...kept, kind: 'token', token, ...(expiresAt !== undefined && { expiresAt }) };
-  });
+  }),
+);
 
 export type StoredAccount = z.infer<typeof storedAccount>;
 /** An account whose token another program keeps. */

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { CLIENT_IDS, type ClientId } from '../../core/instructions/clients.ts';
 import { SHELL_IDS, type ShellId } from '../../core/shells/shells.ts';
 
@@ -23,10 +23,10 @@ export type FieldId = (typeof FIELD_IDS)[number];
 const LONGEST_VALUE = 8192;
 
 /** No program can be given a NUL, and half a character is none. */
-export const fieldValue = z
-  .string()
-  .max(LONGEST_VALUE)
-  .refine((value) => !/\0|\p{Surrogate}/u.test(value));
+export const fieldValue = z.string().check(
+  z.maxLength(LONGEST_VALUE),
+  z.refine((value) => !/\0|\p{Surrogate}/u.test(value)),
+);
 
 /** What the script tells the host. It names snippets, and never says what to copy or to run: the host has the texts. */
 export const messageFromPanel = z.discriminatedUnion('kind', [
@@ -38,9 +38,9 @@ export const messageFromPanel = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('variables'), inTerminal: z.boolean() }),
   /** The options were unfolded, or folded. */
   z.strictObject({ kind: z.literal('options'), open: z.boolean() }),
-  z.strictObject({ kind: z.literal('copy'), snippet: z.string().max(64) }),
+  z.strictObject({ kind: z.literal('copy'), snippet: z.string().check(z.maxLength(64)) }),
   /** In a terminal that has the token. */
-  z.strictObject({ kind: z.literal('run'), snippet: z.string().max(64) }),
+  z.strictObject({ kind: z.literal('run'), snippet: z.string().check(z.maxLength(64)) }),
   z.strictObject({ kind: z.literal('openTerminal') }),
   z.strictObject({ kind: z.literal('chooseFolder') }),
   z.strictObject({ kind: z.literal('createReadToken') }),

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { parseEndpoint } from '../../core/endpoint.ts';
 import { asCommitName } from '../../core/objectIds.ts';
 import { fieldValue, FIELD_IDS, TAB_IDS, type TabId } from './messages.ts';
@@ -17,8 +17,8 @@ const saved = z.object({
   slug: z.string(),
   name: z.string(),
   endpoint: z.string(),
-  model: z.string().optional(),
-  commit: z.string().optional(),
+  model: z.optional(z.string()),
+  commit: z.optional(z.string()),
   // A field of today may not have been there when it was kept.
   inputs: z.partialRecord(z.enum(FIELD_IDS), fieldValue),
   tab: z.enum(TAB_IDS),

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** The parts of a page that are loaded by themselves. */
 export const PART_NAMES = ['weights', 'readme', 'files', 'versions'] as const;
@@ -11,7 +11,7 @@ export type Copied = (typeof COPIED)[number];
 const ACTIONS = ['showCommands', 'copyForTeammate', 'download', 'compare'] as const;
 export type PageAction = (typeof ACTIONS)[number];
 
-const path = z.string().min(1).max(4096);
+const path = z.string().check(z.minLength(1), z.maxLength(4096));
 
 /** What the script tells the host. It names what the host knows, and never says what to copy or where a file is. */
 export const messageFromPage = z.discriminatedUnion('kind', [
@@ -20,11 +20,11 @@ export const messageFromPage = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('retry'), part: z.enum(PART_NAMES) }),
   /** Reads the headers of weights that were not read, or could not be. */
   z.strictObject({ kind: z.literal('readWeights'), entry: path }),
-  z.strictObject({ kind: z.literal('chooseVersion'), commit: z.string().max(40) }),
+  z.strictObject({ kind: z.literal('chooseVersion'), commit: z.string().check(z.maxLength(40)) }),
   z.strictObject({ kind: z.literal('moreVersions') }),
   z.strictObject({ kind: z.literal('openFile'), path }),
   /** Of a link in the README; the host looks where it leads. */
-  z.strictObject({ kind: z.literal('openLink'), url: z.string().max(4096) }),
+  z.strictObject({ kind: z.literal('openLink'), url: z.string().check(z.maxLength(4096)) }),
   z.strictObject({ kind: z.literal('showImage'), path }),
   z.strictObject({ kind: z.literal('copy'), what: z.enum(COPIED) }),
   z.strictObject({ kind: z.literal('copyDigest'), path }),

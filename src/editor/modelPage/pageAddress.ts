@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { asCommitName } from '../../core/objectIds.ts';
 import { accountKey, type VersionAddress } from '../versionFiles/fileAddress.ts';
 import { subjectOf, type Row } from '../rows.ts';
@@ -7,13 +7,13 @@ import { subjectOf, type Row } from '../rows.ts';
 export type PageAddress = Omit<VersionAddress, 'commit'> & Partial<Pick<VersionAddress, 'commit'>>;
 
 const LONGEST = 1000;
-const text = z.string().min(1).max(LONGEST);
+const text = z.string().check(z.minLength(1), z.maxLength(LONGEST));
 const saved = z.strictObject({
   account: text,
   organization: text,
   registry: text,
   model: text,
-  commit: text.optional(),
+  commit: z.optional(text),
 });
 
 /** The address that VS Code kept of a page; undefined where it is something else. */

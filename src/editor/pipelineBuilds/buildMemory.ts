@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { folderMemory } from '../folderMemory.ts';
 
 const build = z.object({

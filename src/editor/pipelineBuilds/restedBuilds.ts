@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Log } from '../../core/log.ts';
 import type { BuildState } from '../../core/hosts/pipelines.ts';
 import { storedBuild, storedOf, watchedKey, watchedOf, type WatchedBuild } from './watchedBuilds.ts';
@@ -29,10 +29,10 @@ const restState = z.discriminatedUnion('kind', [
     kind: z.literal('ended'),
     result: z.enum(['passed', 'failed', 'canceled', 'skipped', 'notRun']),
   }),
-  z.object({ kind: z.literal('blocked'), last: z.enum(['passed', 'failed']).optional() }),
+  z.object({ kind: z.literal('blocked'), last: z.optional(z.enum(['passed', 'failed'])) }),
   z.object({ kind: z.literal('other'), word: z.string(), over: z.boolean() }),
 ]);
-const restedBuild = storedBuild.extend({ state: restState });
+const restedBuild = z.extend(storedBuild, { state: restState });
 type StoredRest = z.infer<typeof restedBuild>;
 
 export function createRestedBuilds(memory: vscode.Memento, log: Log): RestedBuilds {

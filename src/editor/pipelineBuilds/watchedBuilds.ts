@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Log } from '../../core/log.ts';
 import type { Build, BuildPlace, BuildState } from '../../core/hosts/pipelines.ts';
 import type { Registry } from '../../core/hosts/host.ts';
@@ -47,7 +47,7 @@ export const storedBuild = z.object({
   model: z.string(),
   build: z.object({
     pipeline: z.object({ organization: z.string(), slug: z.string(), name: z.string() }),
-    number: z.int().positive(),
+    number: z.int().check(z.positive()),
     commit: z.string(),
     branch: z.string(),
     webUrl: z.url({ protocol: /^https?$/ }),

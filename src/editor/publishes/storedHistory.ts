@@ -1,6 +1,7 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { asCommitName, asGitObjectId } from '../../core/objectIds.ts';
 import { hubSource } from '../../core/publish/hubSource.ts';
+import { textAs } from '../../core/schemas.ts';
 import type { PublishedRecord } from '../publishService.ts';
 
 /** Records that are kept; the oldest go first. */
@@ -9,22 +10,15 @@ export const KEPT_RECORDS = 500;
 /** Of a failure's sentence, so that no server fills the workspace's memory. */
 const MESSAGE_LENGTH = 2000;
 
-const textAs = <T>(read: (text: string) => T | undefined, problem: string) =>
-  z.string().transform((text, context) => {
-    const value = read(text);
-    if (value !== undefined) return value;
-    context.addIssue({ code: 'custom', message: problem });
-    return z.NEVER;
-  });
 const objectId = textAs(asGitObjectId, 'no Git object id');
 const commitName = textAs(asCommitName, 'no name of a commit');
-const count = z.number().nonnegative();
+const count = z.number().check(z.nonnegative());
 
 const record = z.object({
-  id: z.string().min(1),
+  id: z.string().check(z.minLength(1)),
   repository: z.string(),
   folder: z.string(),
-  source: hubSource.optional(),
+  source: z.optional(hubSource),
   commit: objectId,
   subject: z.string(),
   destination: z.object({
@@ -40,12 +34,15 @@ const record = z.object({
       version: commitName,
       created: z.boolean(),
       verified: z.boolean(),
-      serverEdited: z.array(z.string()).default([]),
+      serverEdited: z._default(z.array(z.string()), []),
     }),
     z.object({ kind: z.literal('cancelled') }),
     z.object({
       kind: z.literal('failed'),
-      message: z.string().transform((text) => text.slice(0, MESSAGE_LENGTH)),
+      message: z.pipe(
+        z.string(),
+        z.transform((text) => text.slice(0, MESSAGE_LENGTH)),
+      ),
     }),
   ]),
   startedAt: count,

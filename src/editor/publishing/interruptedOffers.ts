@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { InterruptedPublishes } from '../publishes/interruptedPublishes.ts';
 import type { InterruptedPublish } from '../publishes/interruptions.ts';
 import type { InterruptedRow } from '../publishes/rows.ts';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Snapshot } from '../../core/snapshot/snapshot.ts';
 import { folderMemory } from '../folderMemory.ts';
 import type { Destination } from '../publishService.ts';

@@ -1,48 +1,54 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { asGitObjectId } from '../../core/objectIds.ts';
 import { PLAN_DIGEST } from '../../core/publish/planDigest.ts';
 import { parseModelId } from '../../core/snapshot/modelId.ts';
 
 /** What slugs are made of; nothing that could lead an address elsewhere. */
-const slug = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/)
-  .max(100);
+const slug = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/), z.maxLength(100));
 
-const account = z
-  .string()
-  .min(1)
-  .max(200)
-  .describe('Which signed-in account to use, as the list names it. Needed only where several are signed in.')
-  .optional();
+const account = z.optional(
+  z
+    .string()
+    .check(
+      z.minLength(1),
+      z.maxLength(200),
+      z.describe(
+        'Which signed-in account to use, as the list names it. Needed only where several are signed in.',
+      ),
+    ),
+);
 
 const destination = {
   folder: z
     .string()
-    .min(1)
-    .max(4096)
-    .describe(
-      'A folder of the open workspace that holds a Git repository, or lies in one; absolute, or relative to the workspace folder.',
+    .check(
+      z.minLength(1),
+      z.maxLength(4096),
+      z.describe(
+        'A folder of the open workspace that holds a Git repository, or lies in one; absolute, or relative to the workspace folder.',
+      ),
     ),
-  organization: slug.describe('Slug of the organization.'),
-  registry: slug.describe('Slug of the model registry.'),
-  model: z
-    .string()
-    .max(200)
-    .refine((text) => {
+  organization: slug.check(z.describe('Slug of the organization.')),
+  registry: slug.check(z.describe('Slug of the model registry.')),
+  model: z.string().check(
+    z.maxLength(200),
+    z.refine((text) => {
       const parsed = parseModelId(text);
       return parsed.kind === 'modelId' && parsed.id === text;
-    }, 'must be namespace/name')
-    .describe('Name of the model, as namespace/name.'),
+    }, 'must be namespace/name'),
+    z.describe('Name of the model, as namespace/name.'),
+  ),
   account,
 };
 
 /** Without a registry, the registries; with one, its models. */
 export const listInput = z.strictObject({
-  organization: slug
-    .describe('Slug of an organization, to list the models of one of its registries.')
-    .optional(),
-  registry: slug.describe('Slug of a model registry of that organization, to list its models.').optional(),
+  organization: z.optional(
+    slug.check(z.describe('Slug of an organization, to list the models of one of its registries.')),
+  ),
+  registry: z.optional(
+    slug.check(z.describe('Slug of a model registry of that organization, to list its models.')),
+  ),
   account,
 });
 
@@ -52,17 +58,19 @@ export const publishInput = z.strictObject({
   ...destination,
   plan: z
     .string()
-    .regex(PLAN_DIGEST)
-    .describe(
-      'The plan that the person is asked about, as modelRegistries_planPublish names it. Nothing is published where the files, the message or the current version changed since.',
+    .check(
+      z.regex(PLAN_DIGEST),
+      z.describe(
+        'The plan that the person is asked about, as modelRegistries_planPublish names it. Nothing is published where the files, the message or the current version changed since.',
+      ),
     ),
-  commit: z
-    .string()
-    .regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/)
-    .refine((text) => asGitObjectId(text) !== undefined)
-    .describe(
+  commit: z.string().check(
+    z.regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/),
+    z.refine((text) => asGitObjectId(text) !== undefined),
+    z.describe(
       'The commit that was planned: HEAD of the folder, whole. Nothing is published where HEAD is another one.',
     ),
+  ),
 });
 
 export type ListInput = z.infer<typeof listInput>;

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { Failure } from '../../core/failure.ts';
 import type { Services } from '../services.ts';
+import { inWords } from '../../core/schemas.ts';
 import { describedPlans } from './describedPlans.ts';
 import { listInput, planInput, publishInput } from './inputs.ts';
 import { listRegistries } from './list.ts';
@@ -35,8 +36,8 @@ export class ToolWork {
   }
 }
 
-function checked<T>(schema: z.ZodType<T>, input: unknown): T {
-  const { data, error } = schema.safeParse(input);
+function checked<T>(schema: z.ZodMiniType<T>, input: unknown): T {
+  const { data, error } = schema.safeParse(input, inWords);
   if (error === undefined) return data;
   throw new Failure('refused', vscode.l10n.t('The input makes no sense: {0}', z.prettifyError(error)));
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import {
   asCommitName,
   asGitObjectId,
@@ -8,6 +8,7 @@ import {
   type GitObjectId,
   type Sha256,
 } from '../../core/objectIds.ts';
+import { textAs } from '../../core/schemas.ts';
 
 /** The scheme of every document of this room. */
 export const SCHEME = 'model-registries';
@@ -113,15 +114,15 @@ function bytesFileOf({ authority, path }: UriParts): VersionFileAddress | undefi
   }
 }
 
-const gitObjectId = z.string().transform((text, context) => asGitObjectId(text) ?? refuse(context));
-const commitName = z.string().transform((text, context) => asCommitName(text) ?? refuse(context));
-const sha256 = z.string().transform((text, context) => asSha256(text) ?? refuse(context));
+const gitObjectId = textAs(asGitObjectId, 'no Git object id');
+const commitName = textAs(asCommitName, 'no name of a commit');
+const sha256 = textAs(asSha256, 'no SHA-256');
 
 /** What the query holds of a version's file that is compared. */
 const sideQuery = z.strictObject({
-  organization: z.string().min(1),
-  registry: z.string().min(1),
-  model: z.string().min(1),
+  organization: z.string().check(z.minLength(1)),
+  registry: z.string().check(z.minLength(1)),
+  model: z.string().check(z.minLength(1)),
   commit: commitName,
   shown: z.enum(['text', 'digest']),
 });
@@ -144,8 +145,8 @@ const headQuery = z.strictObject({
   folder: z.string(),
   commit: gitObjectId,
   gitSha1: gitObjectId,
-  size: z.int().nonnegative(),
-  sha256: sha256.optional(),
+  size: z.int().check(z.nonnegative()),
+  sha256: z.optional(sha256),
   shown: z.enum(['bytes', 'text', 'digest']),
 });
 
@@ -166,9 +167,4 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function refuse(context: z.RefinementCtx): typeof z.NEVER {
-  context.addIssue({ code: 'custom', message: 'not such a name' });
-  return z.NEVER;
 }

@@ -1,5 +1,6 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { asCommitName } from '../../core/objectIds.ts';
+import { textAs } from '../../core/schemas.ts';
 import { visibleLine } from '../../core/visibleText.ts';
 import type { UriParts, VersionAddress } from './fileAddress.ts';
 
@@ -14,21 +15,16 @@ export type WeightsAddress =
   | { readonly kind: 'once'; readonly id: string };
 
 const version = z.strictObject({
-  account: z.string().min(1),
-  organization: z.string().min(1),
-  registry: z.string().min(1),
-  model: z.string().min(1),
-  commit: z.string().transform((text, context) => {
-    const commit = asCommitName(text);
-    if (commit !== undefined) return commit;
-    context.addIssue({ code: 'custom', message: 'not such a name' });
-    return z.NEVER;
-  }),
+  account: z.string().check(z.minLength(1)),
+  organization: z.string().check(z.minLength(1)),
+  registry: z.string().check(z.minLength(1)),
+  model: z.string().check(z.minLength(1)),
+  commit: textAs(asCommitName, 'no name of a commit'),
 });
 
 const query = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('versions'), before: version, after: version }),
-  z.strictObject({ kind: z.literal('once'), id: z.string().min(1) }),
+  z.strictObject({ kind: z.literal('once'), id: z.string().check(z.minLength(1)) }),
 ]);
 
 /** @param title What the tab is called. VS Code colours lines that begin with `+` and `-` by the ending of the name. */

@@ -251,6 +251,7 @@ describe('the tools of language models', () => {
       await assert.rejects(publish(input), /makes no sense/);
       await assert.rejects(confirmation(input), /makes no sense/);
     }
+    await assert.rejects(publish(target({ commit })), /expected string[^]*plan/);
   });
 
   it('publish nothing with an account that may only read', async () => {

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { date, flag, label, segment, text } from '../answerFields.ts';
 
 /**
@@ -10,7 +10,7 @@ export const accessTokenAnswer = z.object({
   scopes: z.array(z.string()),
   description: text,
   expires_at: date,
-  user: z.object({ name: text, email: text }).nullish(),
+  user: z.nullish(z.object({ name: text, email: text })),
 });
 
 export const organizationsAnswer = z.array(z.object({ slug: segment, name: text, web_url: text }));
@@ -30,7 +30,7 @@ export const registryAnswer = z.object({
 export type RegistryAnswer = z.infer<typeof registryAnswer>;
 
 /** YAML, as it was written; it is no text for a label, and is checked where it is shown. */
-export const oidcPolicyAnswer = z.object({ oidc_policy: z.string().nullish() });
+export const oidcPolicyAnswer = z.object({ oidc_policy: z.nullish(z.string()) });
 
 export const registriesAnswer = z.array(registryAnswer);
 
@@ -38,18 +38,15 @@ const readTokenAnswer = z.object({
   id: segment,
   description: text,
   created_at: date,
-  created_by: z.object({ name: text, email: text }).nullish().catch(undefined),
+  created_by: z.catch(z.nullish(z.object({ name: text, email: text })), undefined),
 });
 export type ReadTokenAnswer = z.infer<typeof readTokenAnswer>;
 
 export const readTokensAnswer = z.array(readTokenAnswer);
 
 /** Only the answer to its creation holds the token itself. */
-export const newReadTokenAnswer = readTokenAnswer.extend({
-  token: z
-    .string()
-    .max(4096)
-    .regex(/^[\x21-\x7e]+$/),
+export const newReadTokenAnswer = z.extend(readTokenAnswer, {
+  token: z.string().check(z.maxLength(4096), z.regex(/^[\x21-\x7e]+$/)),
 });
 
 const packageAnswer = z.object({ id: segment, name: label, version: text, created_at: date, web_url: text });
@@ -57,7 +54,7 @@ export type PackageAnswer = z.infer<typeof packageAnswer>;
 
 export const packagesAnswer = z.object({
   items: z.array(packageAnswer),
-  links: z.object({ next: text }).nullish(),
+  links: z.nullish(z.object({ next: text })),
 });
 
 const pipelineAnswer = z.object({
@@ -73,7 +70,7 @@ export type PipelineAnswer = z.infer<typeof pipelineAnswer>;
 export const pipelinesAnswer = z.array(pipelineAnswer);
 
 export const buildAnswer = z.object({
-  number: z.int().positive(),
+  number: z.int().check(z.positive()),
   state: label,
   blocked: flag,
   cancel_reason: text,

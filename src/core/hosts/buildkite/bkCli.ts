@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { Failure } from '../../failure.ts';
 import { redact } from '../../log.ts';
 import { programEnvironment } from '../../programs/programEnvironment.ts';
@@ -44,7 +44,7 @@ export interface BkCliOptions {
 const MOST_OUTPUT = 64 * 1024;
 const DEFAULT_TIMEOUT_MS = 15_000;
 
-const organizationsAnswer = z.array(z.object({ slug: z.string(), selected: z.boolean().catch(false) }));
+const organizationsAnswer = z.array(z.object({ slug: z.string(), selected: z.catch(z.boolean(), false) }));
 
 /** Whatever else a person once wrote into its configuration is no organization that could be asked for, and hides no other. */
 const SLUG = /^[^\p{C}\p{Z}/\\?#%]+$/u;

@@ -1,7 +1,8 @@
 import * as l10n from '@vscode/l10n';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { HUGGING_FACE_HUB, parseEndpoint } from '../../endpoint.ts';
 import { Failure } from '../../failure.ts';
+import { inWords, textAs } from '../../schemas.ts';
 import type { NewModels } from '../host.ts';
 import type { ServiceSurroundings } from '../service.ts';
 
@@ -31,47 +32,47 @@ export interface HubDescriptor {
   readonly lateEtag?: boolean | undefined;
 }
 
-const name = z.string().trim().min(1).max(100);
+const name = z.string().check(z.trim(), z.minLength(1), z.maxLength(100));
 /** What may stand in an address as a segment of its own. */
-const segment = z.string().regex(/^(?!\.{1,2}$)[^\p{C}\p{Z}/\\?#%]+$/u, 'must be a plain name');
+const segment = z.string().check(z.regex(/^(?!\.{1,2}$)[^\p{C}\p{Z}/\\?#%]+$/u, 'must be a plain name'));
 /** Whether a user or an organization may be called so, as far as an address goes. */
 export function isNamespace(text: string): boolean {
   return segment.safeParse(text).success;
 }
 
-const revision = z.string().regex(/^(?!\.{1,2}$)[^\p{C}\p{Z}\\?#%]+$/u, 'must name a branch or tag');
+const revision = z.string().check(z.regex(/^(?!\.{1,2}$)[^\p{C}\p{Z}\\?#%]+$/u, 'must name a branch or tag'));
 
-const address = z.string().transform((text, context) => {
-  const url = parseEndpoint(text);
-  if (url) return url;
-  context.addIssue({ code: 'custom', message: 'must be an https address (http only on this machine)' });
-  return z.NEVER;
-});
+const address = textAs(parseEndpoint, 'must be an https address (http only on this machine)');
 
 const fields = z.strictObject({
   address,
   name,
-  modelIdSegments: z.literal([1, 2]).default(2),
-  createFirst: z.boolean().default(true),
-  newModels: z.enum(['private', 'public']).optional(),
-  revision: revision.default('main'),
-  revisions: z.enum(['branch', 'release']).default('branch'),
-  namespaces: z.array(segment).default([]),
-  lateEtag: z.boolean().optional(),
+  modelIdSegments: z._default(z.literal([1, 2]), 2),
+  createFirst: z._default(z.boolean(), true),
+  newModels: z.optional(z.enum(['private', 'public'])),
+  revision: z._default(revision, 'main'),
+  revisions: z._default(z.enum(['branch', 'release']), 'branch'),
+  namespaces: z._default(z.array(segment), []),
+  lateEtag: z.optional(z.boolean()),
 });
 
 /** The Hub makes new models public by itself: there, one has to want that. */
-const descriptor = fields.transform(({ newModels, ...hub }): HubDescriptor => ({
-  ...hub,
-  newModels: newModels ?? (hub.address.href === HUGGING_FACE.href ? 'private' : undefined),
-}));
+const descriptor = z.pipe(
+  fields,
+  z.transform(({ newModels, ...hub }): HubDescriptor => ({
+    ...hub,
+    newModels: newModels ?? (hub.address.href === HUGGING_FACE.href ? 'private' : undefined),
+  })),
+);
 
-const descriptors = z.array(descriptor).superRefine((hubs, context) => {
-  hubs.forEach((hub, index) => {
-    const isTwin = hubs.slice(0, index).some((other) => other.address.href === hub.address.href);
-    if (isTwin) context.addIssue({ code: 'custom', path: [index, 'address'], message: 'is there twice' });
-  });
-});
+const descriptors = z.array(descriptor).check(
+  z.superRefine((hubs, context) => {
+    hubs.forEach((hub, index) => {
+      const isTwin = hubs.slice(0, index).some((other) => other.address.href === hub.address.href);
+      if (isTwin) context.addIssue({ code: 'custom', path: [index, 'address'], message: 'is there twice' });
+    });
+  }),
+);
 
 /** The setting as the extension's manifest has it. */
 const UNCHANGED = JSON.stringify([{ address: HUGGING_FACE_HUB, name: 'Hugging Face' }]);
@@ -98,7 +99,7 @@ export function hubDescriptors({ setting }: Pick<ServiceSurroundings, 'setting'>
   const value = setting('hubs');
   if (value === undefined || value === null || JSON.stringify(value) === UNCHANGED) return HUGGING_FACE_ALONE;
   // Read so seldom that compiling the check, as zod does otherwise, would take longer than it saves.
-  const result = descriptors.safeParse(value, { jitless: true });
+  const result = descriptors.safeParse(value, { jitless: true, ...inWords });
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const place = issue?.path.map(String).join('.') ?? '';

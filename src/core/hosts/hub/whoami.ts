@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as l10n from '@vscode/l10n';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { AccessToken } from '../../accessToken.ts';
 import { Lanes } from '../../async/lanes.ts';
 import type { HttpClient } from '../../http/client.ts';
@@ -12,36 +12,40 @@ import { fromThere } from './requests.ts';
 import { isUnknownCall } from './unknownCall.ts';
 
 /** Reads what can be read of a list: an item of another form, or a list of another form, is left out. */
-function listOf<T>(item: z.ZodType<T>): z.ZodType<readonly T[]> {
-  return z
-    .array(z.unknown())
-    .catch([])
-    .transform((items) =>
+function listOf<T>(item: z.ZodMiniType<T>): z.ZodMiniType<readonly T[]> {
+  return z.pipe(
+    z.catch(z.array(z.unknown()), []),
+    z.transform((items) =>
       items.flatMap((each) => {
         const { success, data } = item.safeParse(each);
         return success ? [data] : [];
       }),
-    );
+    ),
+  );
 }
 
 /** A namespace: it stands in addresses. */
-const namespace = segment.refine((name) => !/^\.{1,2}$/.test(name));
+const namespace = segment.check(z.refine((name) => !/^\.{1,2}$/.test(name)));
 
-const permissions = z
-  .object({ entity: z.object({ _id: text, name: text }), permissions: listOf(z.string()) })
-  .transform(({ entity, permissions: granted }) => ({
+const permissions = z.pipe(
+  z.object({ entity: z.object({ _id: text, name: text }), permissions: listOf(z.string()) }),
+  z.transform(({ entity, permissions: granted }) => ({
     entity: entity.name ?? entity._id ?? '',
     permissions: granted,
-  }));
+  })),
+);
 
 const accessToken = z.object({
   displayName: text,
   role: text,
   createdAt: text,
-  fineGrained: z
-    .object({ scoped: listOf(permissions) })
-    .transform(({ scoped }) => scoped)
-    .catch([]),
+  fineGrained: z.catch(
+    z.pipe(
+      z.object({ scoped: listOf(permissions) }),
+      z.transform(({ scoped }) => scoped),
+    ),
+    [],
+  ),
 });
 
 /**
@@ -49,12 +53,14 @@ const accessToken = z.object({
  * Self-hosted servers leave out all but the name, some even that.
  */
 export const whoamiAnswer = z.object({
-  name: namespace.optional().catch(undefined),
+  name: z.catch(z.optional(namespace), undefined),
   orgs: listOf(z.object({ name: namespace, roleInOrg: text, resourceGroups: listOf(z.unknown()) })),
-  auth: z
-    .object({ type: text, expiresAt: date, accessToken: accessToken.optional().catch(undefined) })
-    .optional()
-    .catch(undefined),
+  auth: z.catch(
+    z.optional(
+      z.object({ type: text, expiresAt: date, accessToken: z.catch(z.optional(accessToken), undefined) }),
+    ),
+    undefined,
+  ),
 });
 export type WhoamiAnswer = z.infer<typeof whoamiAnswer>;
 

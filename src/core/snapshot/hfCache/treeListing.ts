@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Log } from '../../log.ts';
 import { asGitObjectId, asSha256, type GitObjectId } from '../../objectIds.ts';
 import { openRegularFile } from '../files/regularFile.ts';
@@ -53,13 +53,13 @@ export async function readTreeListing(
   return listing;
 }
 
-const byteCount = z.number().int().nonnegative();
+const byteCount = z.int().check(z.nonnegative());
 const listingShape = z.object({ format_version: z.literal(1), files: z.object({}) });
 const fileShape = z.object({
   size: byteCount,
   blob_id: z.string(),
-  lfs_sha256: z.string().nullish(),
-  lfs_size: byteCount.nullish(),
+  lfs_sha256: z.nullish(z.string()),
+  lfs_size: z.nullish(byteCount),
 });
 
 /**
