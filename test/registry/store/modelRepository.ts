@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { lfsTracked, trackingLine, type ControlFiles } from './attributes.ts';
 import type { CommitDraft, Operation } from './commitDraft.ts';
 import { git, gitText, initBare, streamedGit } from './git.ts';
+import { looseHistory, looseObject, type LooseCommit } from './looseObjects.ts';
 import { emptyTree, readBlobs, readModelTree, type ModelTree } from './modelTree.ts';
 import type { ObjectStore } from './objects.ts';
 import { canBeReference } from './paths.ts';
@@ -60,6 +61,7 @@ export interface LoggedCommit {
 }
 
 const cachedTrees = 3;
+const PIPED_BYTES = 64 * 1024;
 
 /** One model: a bare Git repository whose large files are LFS pointers. */
 export class ModelRepository {
@@ -188,6 +190,8 @@ export class ModelRepository {
 
   /** The bytes of a blob. */
   readBlob(oid: string): Readable {
+    const loose = looseObject(this.gitDirectory, oid);
+    if (loose) return Readable.from(chunksOf(loose.content), { objectMode: false });
     const child = streamedGit(this.gitDirectory, ['cat-file', 'blob', oid]);
     child.stdin.end();
     // The stream ends with the error; nobody waits for the process besides.
@@ -215,6 +219,8 @@ export class ModelRepository {
 
   /** Newest first. */
   async log(sha: string, skip: number, count: number): Promise<LoggedCommit[]> {
+    const loose = looseHistory(this.gitDirectory, sha, skip + count);
+    if (loose) return loose.slice(skip).map(logged);
     const output = await gitText(this.gitDirectory, [
       'log',
       '-z',
@@ -228,12 +234,19 @@ export class ModelRepository {
       .filter(Boolean)
       .map((record) => {
         const [commit, date, author, title, body] = record.split('\x1f');
-        return { sha: commit!, date: date!, author: author!, title: title!, body: (body ?? '').trimEnd() };
+        return {
+          sha: commit!,
+          date: new Date(date!).toISOString(),
+          author: author!,
+          title: title!,
+          body: (body ?? '').trimEnd(),
+        };
       });
   }
 
   async countCommits(sha: string): Promise<number> {
-    return Number(await gitText(this.gitDirectory, ['rev-list', '--count', sha]));
+    const loose = looseHistory(this.gitDirectory, sha, Infinity);
+    return loose?.length ?? Number(await gitText(this.gitDirectory, ['rev-list', '--count', sha]));
   }
 
   /** The last commit that changed each of the paths, files or directories. */
@@ -343,6 +356,11 @@ export class ModelRepository {
       });
       try {
         await details.publish(sha, async () => {
+          if (details.branch === 'main') {
+            await this.#moveMain(sha);
+            await fs.promises.rm(this.#fileOf(staging));
+            return;
+          }
           const moved = `update refs/heads/${details.branch} ${sha} ${headSha ?? '0'.repeat(40)}`;
           await git(this.gitDirectory, ['update-ref', '--stdin'], `${moved}\ndelete ${staging}\n`);
         });
@@ -353,6 +371,13 @@ export class ModelRepository {
         throw error;
       }
     });
+  }
+
+  /** As Git moves a branch that no other is above or below, without a process. */
+  async #moveMain(sha: string): Promise<void> {
+    const main = this.#fileOf('refs/heads/main');
+    await fs.promises.writeFile(`${main}.lock`, `${sha}\n`, { flag: 'wx' });
+    await fs.promises.rename(`${main}.lock`, main);
   }
 
   /** The commit's SHA. */
@@ -436,6 +461,33 @@ export class ModelRepository {
     this.#tail = result.catch(() => undefined);
     return result;
   }
+}
+
+/** As Git splits a commit's message: its first paragraph in one line, and what follows. */
+function logged({ sha, date, author, message }: LooseCommit): LoggedCommit {
+  const lines = message.split('\n');
+  const [start, end] = paragraph(lines, 0);
+  const title = lines.slice(start, end).map(withoutEnd).join(' ');
+  const body = lines.slice(paragraph(lines, end)[0]).join('\n').trimEnd();
+  return { sha, date: date.toISOString(), author, title, body };
+}
+
+/** Where the first paragraph from a line on begins and ends. */
+function paragraph(lines: readonly string[], from: number): readonly [start: number, end: number] {
+  const isBlank = (line: string) => withoutEnd(line) === '';
+  let start = from;
+  while (start < lines.length && isBlank(lines[start]!)) start += 1;
+  let end = start;
+  while (end < lines.length && !isBlank(lines[end]!)) end += 1;
+  return [start, end];
+}
+
+const withoutEnd = (line: string) => line.replace(/[\t\v\f\r ]+$/, '');
+
+/** As large as those of a process's output. */
+function* chunksOf(content: Buffer): Generator<Buffer> {
+  for (let start = 0; start < content.length; start += PIPED_BYTES)
+    yield content.subarray(start, start + PIPED_BYTES);
 }
 
 function missingPath(tree: ModelTree, operations: readonly Operation[]): string | undefined {

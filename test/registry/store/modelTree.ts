@@ -1,4 +1,5 @@
 import { git, gitText } from './git.ts';
+import { looseCommit, looseObject, looseSize, looseTree } from './looseObjects.ts';
 import type { ObjectStore } from './objects.ts';
 import { pointerLimit, readPointer, type Pointer } from './pointer.ts';
 
@@ -30,27 +31,29 @@ export interface ModelTree {
   readonly byPath: ReadonlyMap<string, Entry>;
 }
 
+/** Modes of entries that are no files: https://git-scm.com/docs/gitdatamodel */
+const FOLDER = '40000';
+const SUBMODULE = '160000';
+
 export const emptyTree: ModelTree = { entries: [], byPath: new Map() };
 
-/** Reads a commit's tree with two Git processes, however large it is. */
+interface Line {
+  /** Six digits. */
+  readonly mode: string;
+  readonly type: 'blob' | 'tree';
+  readonly oid: string;
+  /** Bytes of a blob; 0 of a tree. */
+  readonly size: number;
+  readonly path: string;
+}
+
+/** Reads a commit's tree: without a process where its objects are loose, else with two, however large it is. */
 export async function readModelTree(
   gitDirectory: string,
   objects: ObjectStore,
   commit: string,
 ): Promise<ModelTree> {
-  const listing = await gitText(gitDirectory, ['ls-tree', '-r', '-t', '-l', '-z', commit]);
-  const lines: { mode: string; type: string; oid: string; size: number; path: string }[] = [];
-  for (const line of listing.split('\0')) {
-    const match = /^(\d+) (\w+) ([0-9a-f]+) +(-|\d+)\t(.*)$/s.exec(line);
-    if (match)
-      lines.push({
-        mode: match[1]!,
-        type: match[2]!,
-        oid: match[3]!,
-        size: Number(match[4]),
-        path: match[5]!,
-      });
-  }
+  const lines = looseLines(gitDirectory, commit) ?? (await listedLines(gitDirectory, commit));
   const small = new Set(
     lines.filter((line) => line.type === 'blob' && line.size < pointerLimit).map((line) => line.oid),
   );
@@ -64,6 +67,36 @@ export async function readModelTree(
     }
   }
   return { entries, byPath: new Map(entries.map((entry) => [entry.path, entry])) };
+}
+
+function looseLines(gitDirectory: string, commit: string): Line[] | undefined {
+  const lines: Line[] = [];
+  /** Whether all that was looked for was loose. */
+  const walk = (tree: string, folder: string): boolean =>
+    looseTree(gitDirectory, tree)?.every(({ mode, name, oid }) => {
+      const path = `${folder}${name}`;
+      if (mode === SUBMODULE) return true;
+      if (mode === FOLDER) {
+        lines.push({ mode: `0${mode}`, type: 'tree', oid, size: 0, path });
+        return walk(oid, `${path}/`);
+      }
+      const size = looseSize(gitDirectory, oid);
+      if (size === undefined) return false;
+      lines.push({ mode, type: 'blob', oid, size, path });
+      return true;
+    }) ?? false;
+  const root = looseCommit(gitDirectory, commit)?.tree;
+  return root !== undefined && walk(root, '') ? lines : undefined;
+}
+
+async function listedLines(gitDirectory: string, commit: string): Promise<Line[]> {
+  const listing = await gitText(gitDirectory, ['ls-tree', '-r', '-t', '-l', '-z', commit]);
+  return listing.split('\0').flatMap((line) => {
+    const match = /^(\d+) (blob|tree) ([0-9a-f]+) +(-|\d+)\t(.*)$/s.exec(line);
+    if (!match) return [];
+    const [, mode, type, oid, size, path] = match;
+    return [{ mode: mode!, type: type as Line['type'], oid: oid!, size: Number(size) || 0, path: path! }];
+  });
 }
 
 async function readPointers(
@@ -85,8 +118,14 @@ export async function readBlobs(
   oids: readonly string[],
 ): Promise<ReadonlyMap<string, Buffer>> {
   const blobs = new Map<string, Buffer>();
-  if (oids.length === 0) return blobs;
-  const { stdout } = await git(gitDirectory, ['cat-file', '--batch'], oids.join('\n') + '\n');
+  const packed: string[] = [];
+  for (const oid of oids) {
+    const loose = looseObject(gitDirectory, oid);
+    if (loose?.type === 'blob') blobs.set(oid, loose.content);
+    else packed.push(oid);
+  }
+  if (packed.length === 0) return blobs;
+  const { stdout } = await git(gitDirectory, ['cat-file', '--batch'], packed.join('\n') + '\n');
   const output = Buffer.from(stdout.buffer, stdout.byteOffset, stdout.byteLength);
   let position = 0;
   while (position < output.length) {

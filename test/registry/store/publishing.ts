@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Registry, State } from '../state.ts';
 import type { CommitDraft } from './commitDraft.ts';
 import { git } from './git.ts';
+import { looseObject } from './looseObjects.ts';
 import type { CommitDetails, CommitOutcome, ModelRepository } from './modelRepository.ts';
 import type { ModelStore } from './modelStore.ts';
 import { fileSize } from './modelTree.ts';
@@ -23,7 +24,9 @@ export function publishCommit(
         return;
       }
       const tree = await repository.tree({ kind: 'commit', sha });
-      const commit = Buffer.from((await git(repository.gitDirectory, ['cat-file', 'commit', sha])).stdout);
+      const commit =
+        looseObject(repository.gitDirectory, sha)?.content ??
+        (await git(repository.gitDirectory, ['cat-file', 'commit', sha])).stdout;
       const pending = state.addPending({
         registryId: registry.id,
         name: model,
