@@ -41,6 +41,8 @@ if (process.platform !== 'win32') {
       made.write('large.bin', Buffer.alloc(300 * 1024, 'l'));
       made.write('weights.bin', pointerTo('w'.repeat(5000)));
       made.write('models/tiny/config.json', '{}');
+      // So many of a pointer's size that a process of their own reads them.
+      for (let index = 0; index < 70; index += 1) made.write(`many/${index}.txt`, `${index}`.padEnd(130));
       made.commit('Model');
       storeObject(join(made.path, '.git', 'lfs'), 'w'.repeat(5000));
       made.write('weights.bin', 'w'.repeat(5000));

@@ -26,6 +26,9 @@ const LARGEST_HELD = 16 * 1024 * 1024;
 /** Bytes. */
 const LARGEST_SMALL = 256 * 1024;
 
+/** Objects that are read like single ones: a process that need not tell each at once is worth starting for more. */
+const FEW = 64;
+
 /**
  * Objects through one long-lived `git cat-file --batch`, started when first needed, and again after it failed.
  * It ends with the signal that `git` was made with.
@@ -48,7 +51,11 @@ export function gitObjects(git: Git): GitObjects {
 
   return {
     read,
-    readEach: (oids, visit) => readEach(git, oids, visit),
+    readEach: async (oids, visit) => {
+      if (oids.length > FEW) return readEach(git, oids, visit);
+      const contents = await Promise.all(oids.map(async (oid) => [oid, await read(oid)] as const));
+      for (const [oid, content] of contents) visit(oid, content);
+    },
     open: async (oid, size, start) =>
       isSmall(size) ? readableOf((await read(oid)).subarray(start)) : openLarge(git, oid, size, start),
   };
@@ -122,9 +129,6 @@ async function readEach(
   oids: readonly GitObjectId[],
   visit: (oid: GitObjectId, content: Buffer) => void,
 ): Promise<void> {
-  if (oids.length === 0) {
-    return;
-  }
   const process = git.start('cat-file', '--batch', '--buffer');
   let failure: Error | undefined;
   let visited = 0;
