@@ -5,6 +5,8 @@ import { isAtRest, type Build } from './pipelines.ts';
 const FIRST_PAUSE_MS = 2000;
 const GROWTH = 1.4;
 const LONGEST_PAUSE_MS = 15_000;
+/** Node takes no longer delay: it would not wait at all. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** What passes: the build goes on meanwhile. */
 const PASSING: readonly FailureKind[] = ['network', 'timeout', 'server', 'rateLimit'];
@@ -41,7 +43,7 @@ export async function followBuild(first: Build, options: FollowOptions): Promise
       signal.throwIfAborted();
       if (!(error instanceof Failure) || !PASSING.includes(error.kind)) throw error;
       onTrouble(error);
-      pauseMs = Math.max(pauseMs, error.retryAfterMs ?? 0);
+      pauseMs = Math.max(pauseMs, Math.min(error.retryAfterMs ?? 0, LONGEST_TIMER_MS));
     }
   }
   return build;

@@ -8,7 +8,7 @@ import type { HttpResponse } from './client.ts';
 import { exchange, type Answer, type AnswerHead } from './exchange.ts';
 import { busyFailure, mayTryAgain, protocolFailure, refusalFailure } from './failures.ts';
 import { headersFor } from './headers.ts';
-import { headerText } from './headerText.ts';
+import { locationText } from './headerText.ts';
 import { Interruption } from './interruptions.ts';
 import { MOST_REDIRECTS, redirectOf } from './redirects.ts';
 import { responseOf } from './response.ts';
@@ -57,7 +57,7 @@ export async function answerTo(attempt: Attempt, shared: Shared): Promise<HttpRe
         throw final(protocolFailure(asked, 'compressed', status));
       return responseOf(answer, url, request.subject);
     }
-    const redirect = redirectOf(request.method, url, status, headerText(headers, 'location'));
+    const redirect = redirectOf(request.method, url, status, locationText(headers));
     if (redirect?.kind === 'refuse') throw final(protocolFailure(asked, redirect.reason, status));
     if (redirect) {
       if (redirects === MOST_REDIRECTS) throw final(protocolFailure(asked, 'redirectLoop', status));

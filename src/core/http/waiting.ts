@@ -1,6 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { headerText } from './headerText.ts';
 
+/** A longer one is a time of day, or a mistake: no timer takes it, and some of them lead to no date. */
+const LONGEST_WAIT_MS = 2 ** 31 - 1;
+
 /**
  * How long a server that answered 429 or 503 asks to wait, in milliseconds; undefined where it does not tell.
  * Where it tells more than once, the longest counts: every window has to be open again.
@@ -27,7 +30,7 @@ export function askedWait(
       ...policies(headerText(headers, 'ratelimit')),
     );
   }
-  const known = waits.filter((wait) => wait !== undefined);
+  const known = waits.filter((wait): wait is number => wait !== undefined && wait <= LONGEST_WAIT_MS);
   return known.length > 0 ? Math.max(...known) : undefined;
 }
 

@@ -1,4 +1,4 @@
-import { headerText } from '../http/headerText.ts';
+import { headerText, locationText } from '../http/headerText.ts';
 import { asGitObjectId, asSha256 } from '../objectIds.ts';
 import { addressesOf } from './addresses.ts';
 import { subjectOfFile, type HubConnection } from './connection.ts';
@@ -35,7 +35,7 @@ export async function readFileMetadata(
     });
     const linked = headerText(headers, 'x-linked-etag');
     const isRedirect = REDIRECTS.includes(status);
-    const target = isRedirect ? locationOf(headerText(headers, 'location'), url) : undefined;
+    const target = isRedirect ? locationOf(locationText(headers), url) : undefined;
     if (linked === undefined && target?.origin === url.origin && redirects < MOST_REDIRECTS) {
       url = target;
       continue;

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { parsePythonJson } from '../pythonJson.ts';
 
 /** What loads a model, as far as its files tell. */
 export type ModelUse =
@@ -63,7 +64,7 @@ function usedByTransformers(paths: ReadonlySet<string>, text: string): ModelUse 
 
 function parseConfig(text: string): z.infer<typeof configFile> | undefined {
   try {
-    return configFile.safeParse(JSON.parse(text.replace(/^\ufeff/, ''))).data;
+    return configFile.safeParse(parsePythonJson(text)).data;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;

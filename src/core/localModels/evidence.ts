@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { parsePythonJson } from '../pythonJson.ts';
 import { readBeginningOfFrontMatter } from '../snapshot/frontMatter.ts';
 
 const modelConfig = z.union([
@@ -9,7 +10,7 @@ const modelConfig = z.union([
 /** Whether `config.json` is a model's (https://huggingface.co/docs/transformers/main_classes/configuration). */
 export function isModelConfig(text: string): boolean {
   try {
-    return modelConfig.safeParse(JSON.parse(text)).success;
+    return modelConfig.safeParse(parsePythonJson(text)).success;
   } catch {
     return false;
   }

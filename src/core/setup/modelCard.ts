@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import * as z from 'zod/mini';
+import { parsePythonJson } from '../pythonJson.ts';
 import { parseModelId } from '../snapshot/modelId.ts';
 
 /** What the files of a model say of it, each as text; undefined where there is no such file. */
@@ -136,7 +137,7 @@ function hubId(text: string | null | undefined): string | undefined {
 function parsed<T>(schema: z.ZodMiniType<T>, text: string | undefined): T | undefined {
   if (text === undefined) return undefined;
   try {
-    return schema.safeParse(JSON.parse(text)).data;
+    return schema.safeParse(parsePythonJson(text)).data;
   } catch {
     return undefined;
   }

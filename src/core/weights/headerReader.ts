@@ -34,7 +34,7 @@ export interface HeaderReader {
   ): Promise<{ readonly bytes: Buffer; readonly size: number }>;
 }
 
-/** What is known of a file: its first bytes, and its size. */
+/** What is known of a file: its first bytes, and its size, Infinity as long as nobody tells it. */
 interface Beginning {
   readonly bytes: Buffer;
   readonly size: number;
@@ -86,12 +86,14 @@ export function createHeaderReader(
           wanted -= piece.length;
           if (wanted === 0) return;
         }
-        if (file.size !== undefined) throw endedEarly(file, head);
+        if (size !== undefined && limit - wanted < Math.min(limit, size)) throw endedEarly(file, head);
+        size ??= limit - wanted;
       },
       signal,
     });
     const bytes = Buffer.concat([...(known ? [known.bytes] : []), ...chunks]);
-    return { bytes, size: size ?? bytes.length };
+    // Where nobody tells its size, more may follow what was asked for.
+    return { bytes, size: size ?? Infinity };
   }
 
   return {

@@ -1,12 +1,13 @@
 import { allOf } from '../async/allOf.ts';
 import type { RemoteFile } from '../hub/remoteFile.ts';
+import { parsePythonJson } from '../pythonJson.ts';
 import type { HeaderReader } from './headerReader.ts';
 import { missingShards, refuseMissingShards } from './missingShards.ts';
 import { countParameters } from './packing.ts';
 import { storedAs } from './quantization.ts';
 import { readSafetensorsHeader } from './safetensorsHeader.ts';
 import { malformed, summedUp } from './summary.ts';
-import { parsedJson, readWeightIndex } from './weightIndex.ts';
+import { readWeightIndex } from './weightIndex.ts';
 import { isWeightIndex, type WeightSet } from './weightSets.ts';
 import type { WeightTable } from './weightTable.ts';
 
@@ -62,5 +63,9 @@ async function configOf(reader: HeaderReader): Promise<unknown> {
   const file = reader.files.get(CONFIG);
   if (!file || (file.size ?? 0) > MOST_CONFIG_BYTES) return undefined;
   const { bytes } = await reader.read(file, 0, MOST_CONFIG_BYTES);
-  return parsedJson(bytes.toString());
+  try {
+    return parsePythonJson(bytes.toString());
+  } catch {
+    return undefined;
+  }
 }

@@ -444,6 +444,21 @@ describe('HTTP client', () => {
       assert.equal(sent, bytes.byteLength);
     });
 
+    it('lead where their letters say, escaped or in UTF-8 as they are', async () => {
+      const server = await serve((request, response) => {
+        if (request.url?.startsWith('/store/') === true) response.end(decodeURI(request.url));
+        else {
+          const location =
+            request.url === '/raw' ? Buffer.from('/store/modèle').toString('latin1') : '/store/mod%C3%A8le';
+          response.writeHead(302, { Location: location }).end();
+        }
+      });
+      for (const way of ['/raw', '/escaped']) {
+        const { body } = await client().send({ url: new URL(way, server.url) });
+        assert.equal(body.toString(), '/store/modèle', way);
+      }
+    });
+
     it('are not followed in circles, for a write that would change its method, or to another scheme', async () => {
       const server = await serve((request, response) => {
         const location = request.url === '/ftp' ? 'ftp://127.0.0.1/' : (request.url ?? '');

@@ -28,6 +28,14 @@ describe('What loads a model', () => {
     }
   });
 
+  it('is known where Python wrote numbers that are none of JSON, and where a byte order mark comes first', () => {
+    const text =
+      '\ufeff{"model_type":"nemotron_h","a":[0.0, Infinity, -Infinity],"b":NaN,"c":"\\"NaN, Infinity","architectures":["NemotronHForCausalLM"]}';
+    const [use] = modelUses(['config.json'], text);
+    assert.equal(use?.kind === 'transformers' && use.modelClass, 'AutoModelForCausalLM');
+    assert.deepEqual(modelUses(['config.json'], '{"model_type":"x","a":Infinity'), []);
+  });
+
   it('brings a tokenizer or a processor where its files say so, and says whether it runs its own code', () => {
     const use = (paths: readonly string[], more = {}) =>
       modelUses(['config.json', ...paths], config({ model_type: 'llama', ...more }))[0];

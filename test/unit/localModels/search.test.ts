@@ -20,6 +20,7 @@ describe('local models: what makes a folder one', () => {
 
   it('takes a configuration with a model type or architectures', () => {
     assert(isModelConfig('{"model_type":"llama"}'));
+    assert(isModelConfig('{"model_type":"nemotron_h","time_step_limit":[0.0,Infinity]}'));
     assert(isModelConfig('{"architectures":["BertModel"],"x":1}'));
     for (const other of ['{}', '{"model_type":7}', '{"architectures":[]}', '[]', 'null', '{', '']) {
       assert(!isModelConfig(other), other);

@@ -448,6 +448,41 @@ describe("a summary of a version's weights", function () {
       assert.equal(parameters, 3);
     });
 
+    it('that do not tell sizes, of files that are longer than what is asked for at first', async () => {
+      const long = safetensors({ w: { dtype: 'F32', shape: [50_000] } });
+      const unsized = FILES.map((file) => ({ ...file, size: undefined }));
+      const chunked = await readFrom((_request, response) => response.end(long), signal, unsized);
+      assert.equal(chunked.parameters, 50_000);
+      const ranged = await readFrom(
+        ({ headers }, response) => {
+          const [, from = '', to = ''] = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? '') ?? [];
+          response.writeHead(206, { 'content-range': `bytes ${from}-${to}/*` });
+          response.end(long.subarray(Number(from), Number(to) + 1));
+        },
+        signal,
+        unsized,
+      );
+      assert.equal(ranged.parameters, 50_000);
+    });
+
+    it('that promise more than they send, without end', async () => {
+      const files = [{ path: 'model.gguf', size: undefined, gitSha1: undefined, sha256: undefined }];
+      const begun = gguf({}, []).subarray(0, 20);
+      await refused(
+        readFrom(
+          ({ headers }, response) => {
+            const [, from = ''] = /^bytes=(\d+)-/.exec(headers.range ?? '') ?? [];
+            response.writeHead(206, { 'content-range': `bytes ${from}-999999/1000000` });
+            response.end(from === '0' ? begun : '');
+          },
+          signal,
+          files,
+        ),
+        'network',
+        'stopped in the middle of “model.gguf”',
+      );
+    });
+
     it('that hold a header which is longer than what is read, though the format allows it', async () => {
       const header = safetensorsHeader('{', 30_000_000n);
       await refused(

@@ -92,6 +92,23 @@ describe('following a build', () => {
     assert.equal(faults.pauses.at(-1), 40_000);
   });
 
+  it('waits no longer than a timer can, which would not wait at all', async () => {
+    const faults = await scheduled([
+      () =>
+        faults.registry.inject({
+          path: /builds\/1/,
+          fault: {
+            kind: 'status',
+            status: 429,
+            headers: { 'ratelimit-remaining': '0', 'ratelimit-reset': '999999999' },
+          },
+        }),
+      'passed',
+    ]);
+    await faults.follow();
+    assert.ok(faults.pauses.at(-1)! < 2 ** 31, String(faults.pauses));
+  });
+
   it('ends with what will not pass, and at once when it is given up', async () => {
     const revoked = await scheduled([() => revoked.registry.revokeToken(revoked.registry.token)]);
     await assert.rejects(revoked.follow(), failing('auth'));
