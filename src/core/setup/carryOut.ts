@@ -72,7 +72,8 @@ async function commitIn(
   try {
     await withLock(join(repository.gitFolder, 'index'), async (lock) => {
       const written = new Map(writes.map(({ path, content }) => [path, content]));
-      const request = { parent, files, written, author, message };
+      const unstaged = plan.kind === 'setUp' ? plan.unstaged : [];
+      const request = { parent, files, written, unstaged, author, message };
       const commit = await makeCommit(repository, own, request, services);
       if (commit === undefined) return false;
       await lock.write(commit.index);

@@ -55,8 +55,16 @@ export function ignoresFor(
   entries: readonly (FolderEntry & { readonly size: number })[],
   existing: string,
 ): readonly Ignored[] {
-  const decided = new Set(existing.split(/\r?\n/).map(subject));
-  const rules = RULES.filter(({ line }) => !decided.has(subject(line)));
+  const lines = existing.split(/\r?\n/);
+  const decided = new Set(lines.map(subject));
+  // A rule that comes behind them would overrule what the person takes back.
+  const takenBack = lines
+    .filter((line) => line.trim().startsWith('!'))
+    .map((line) => subject(line).split('/'));
+  const rules = RULES.filter(
+    ({ line, name }) =>
+      !decided.has(subject(line)) && !takenBack.some((names) => names.some((each) => name.test(each))),
+  );
   const found = new Map(rules.map((rule) => [rule, { files: 0, bytes: 0 }]));
   for (const { path, size } of entries) {
     // What is in a folder that is ignored needs no line of its own.

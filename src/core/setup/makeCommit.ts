@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { allOf } from '../async/allOf.ts';
 import { asGitObjectId, type GitObjectId } from '../objectIds.ts';
 import { isSystemError, refused } from '../snapshot/files/systemErrors.ts';
+import { isOn } from '../snapshot/git/config.ts';
 import { explainGit } from '../snapshot/git/explain.ts';
 import { GitExit, LISTED, SAID } from '../snapshot/git/exits.ts';
 import { withIndexCopy } from '../snapshot/git/indexCopy.ts';
@@ -34,6 +35,8 @@ interface CommitRequest {
   readonly files: readonly PlannedFile[];
   /** Contents that are in no file of the work tree yet, by path. */
   readonly written: ReadonlyMap<string, Buffer>;
+  /** Paths that the index is to lose, whose files stay. */
+  readonly unstaged: readonly string[];
   readonly author: Author;
   readonly message: string;
 }
@@ -67,16 +70,21 @@ export async function makeCommit(
   request: CommitRequest,
   services: CommitServices,
 ): Promise<MadeCommit | undefined> {
-  const { files, written } = request;
+  const { files, written, unstaged } = request;
   const kept = await keepObjects(repository, files, services);
   const contents = new Map([...written, ...[...kept].map(([path, { pointer }]) => [path, pointer] as const)]);
   const blobs = await storeBlobs(own, contents);
   const { index, entries } = await withIndexCopy(repository, own, async ({ git }) => {
-    const hasModes = repository.config.get('core.filemode') !== 'false';
-    await fed(git, zeroEnded(entryLines(blobs, kept, hasModes)), 'update-index', '-z', '--index-info');
+    // Where the file system has no such modes, those of the index stay.
+    const hasModes = isOn(repository.config.get('core.filemode') ?? 'true');
+    const modes = hasModes ? modesOf(kept) : await modesIn(git);
+    await fed(git, zeroEnded(entryLines(blobs, modes)), 'update-index', '-z', '--index-info');
     const others = files.map(({ path }) => path).filter((path) => !blobs.has(path));
     const update = ['update-index', '--add', '--remove', '--replace', '-z', '--stdin'];
     if (others.length > 0) await fed(git, zeroEnded(others), ...update);
+    if (unstaged.length > 0) {
+      await fed(git, zeroEnded(unstaged), 'update-index', '--force-remove', '-z', '--stdin');
+    }
     const entries = await entriesOf(git, files);
     const stats = new Map([...kept].map(([path, { stats }]) => [path, stats]));
     const bytes = await readFile(join(own.gitFolder, 'index'));
@@ -135,15 +143,24 @@ async function storeBlobs(
 }
 
 /** Lines of `git update-index --index-info` (https://git-scm.com/docs/git-update-index#_using_index_info). */
-function entryLines(
-  blobs: ReadonlyMap<string, GitObjectId>,
-  kept: ReadonlyMap<string, KeptFile>,
-  hasModes: boolean,
-): string[] {
+function entryLines(blobs: ReadonlyMap<string, GitObjectId>, modes: ReadonlyMap<string, string>): string[] {
   return [...blobs].map(([path, oid]) => {
-    const isProgram = hasModes && ((kept.get(path)?.stats.mode ?? 0n) & 0o100n) !== 0n;
+    const isProgram = modes.get(path) === '100755';
     return `${isProgram ? '100755' : '100644'} ${oid} 0\t${path}`;
   });
+}
+
+/** The modes of files, as Git has them, by path. */
+function modesOf(kept: ReadonlyMap<string, KeptFile>): ReadonlyMap<string, string> {
+  return new Map(
+    [...kept].map(([path, { stats }]) => [path, (stats.mode & 0o100n) !== 0n ? '100755' : '100644']),
+  );
+}
+
+async function modesIn(git: Git): Promise<ReadonlyMap<string, string>> {
+  const output = await git.bytes(LISTED, 'ls-files', '--stage', '-z');
+  const lines = output.toString('utf8').split('\0').slice(0, -1);
+  return new Map(lines.map((line) => [line.slice(line.indexOf('\t') + 1), line.slice(0, line.indexOf(' '))]));
 }
 
 /**

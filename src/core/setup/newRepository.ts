@@ -80,7 +80,7 @@ async function firstCommit(
   const written = new Map(writes.map(({ path, content }) => [path, content]));
   const own = await ownRepository(repository);
   try {
-    const request = { parent: undefined, files, written, author, message };
+    const request = { parent: undefined, files, written, unstaged: [], author, message };
     const commit = await makeCommit(repository, own, request, services);
     if (commit === undefined) throw changedSince(top);
     return commit;

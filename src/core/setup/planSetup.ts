@@ -129,6 +129,8 @@ async function planIn(
     ...ignoresFor(entries, ignoreFile?.toString('utf8') ?? ''),
     ...leaveOut.map((path): Ignored => {
       const about = entries.filter((entry) => entry.path === path || entry.path.startsWith(`${path}/`));
+      // What is mistyped, or a path from elsewhere, would be committed.
+      if (about.length === 0) throw nothingAt(top, path);
       return {
         line: ignoreLine(path),
         files: about.length,
@@ -136,10 +138,9 @@ async function planIn(
       };
     }),
   ];
-  const seen = await withIndexCopy(repository, own, async () => {
-    await addLines(own, 'exclude', [`/${SETTING_UP}/`, ...ignored.map(({ line }) => line)]);
-    return contentsOf(own, kind, top, config, signal);
-  });
+  // As they will count: behind all that stands in `.gitignore`.
+  const lines = [`/${SETTING_UP}/`, ...ignored.map(({ line }) => line)];
+  const seen = await withIndexCopy(repository, own, () => contentsOf(own, kind, lines, top, config, signal));
   if (seen.files.length === 0) throw nothingToCommit(top);
   const { card, license } = await cardFor(top, entries, seen.files);
   const writes: WrittenFile[] = [
@@ -175,6 +176,7 @@ async function planIn(
     secrets: await secretsIn(seen.files, log, signal),
     author: settings.author,
     leftOut: seen.leftOut,
+    unstaged: seen.staged,
     unobserved: settings.unobserved,
     ignored,
     card: card === undefined ? undefined : { license },
@@ -185,6 +187,8 @@ async function planIn(
 interface Contents {
   readonly files: readonly WorkFile[];
   readonly leftOut: readonly LeftOut[];
+  /** What is in the index and is to be ignored. */
+  readonly staged: readonly string[];
   /** The lines that `.gitattributes` is to get. */
   readonly lines: readonly string[];
   /** What attributes say of `filter`, with those lines, by path. */
@@ -195,11 +199,12 @@ interface Contents {
 async function contentsOf(
   own: OwnRepository,
   kind: Place['kind'],
+  ignored: readonly string[],
   top: string,
   config: Repository['config'],
   signal: AbortSignal,
 ): Promise<Contents> {
-  const { paths, nested } = await listed(own.git, '', ...(kind === 'empty' ? (['--cached'] as const) : []));
+  const { paths, nested, staged } = await listed(own.git, '', { cached: kind === 'empty', ignored });
   const all = await workFiles(top, paths, signal);
   const links = await strayLinks(top, all, signal);
   const stray = new Set(links.map(({ path }) => path));
@@ -213,20 +218,18 @@ async function contentsOf(
     filter: before.get(file.path) ?? 'unspecified',
   }));
   const lines = lfsLines(candidates);
-  await addLines(own, 'attributes', lines);
+  await addAttributes(own, lines);
   const filters = lines.length === 0 ? before : await filtersOf(own.git, names);
   refuseFiltered(filters, config);
   const repositories = nested.map((path): LeftOut => ({ path, why: 'nestedRepository' }));
-  return { files, leftOut: [...repositories, ...links], lines, filters };
+  return { files, leftOut: [...repositories, ...links], staged, lines, filters };
 }
 
-/** Adds lines to one of the files beside our configuration, which Git reads as it will read the person's. */
-async function addLines(
-  own: OwnRepository,
-  name: 'exclude' | 'attributes',
-  lines: readonly string[],
-): Promise<void> {
-  if (lines.length > 0) await appendFile(join(own.gitFolder, 'info', name), `\n${lines.join('\n')}\n`);
+/** Adds lines to the file beside our configuration, which Git reads as it will read the person's. */
+async function addAttributes(own: OwnRepository, lines: readonly string[]): Promise<void> {
+  if (lines.length > 0) {
+    await appendFile(join(own.gitFolder, 'info', 'attributes'), `\n${lines.join('\n')}\n`);
+  }
 }
 
 /** undefined where the size and the name tell more than the content does. */
@@ -383,6 +386,14 @@ function liesIn(folder: string, top: string): Failure {
       folder,
       top,
     ),
+  );
+}
+
+function nothingAt(top: string, path: string): Failure {
+  return new Failure(
+    'notFound',
+    l10n.t('“{0}” holds no “{1}” that could be left out. Name it by its path from that folder.', top, path),
+    { paths: [path] },
   );
 }
 

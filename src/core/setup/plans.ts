@@ -72,6 +72,8 @@ export interface SetupPlan extends Plan {
   /** Whether Git LFS, which keeps some of the files, is not installed. */
   readonly lacksLfs: boolean;
   readonly ignored: readonly Ignored[];
+  /** Paths that the index holds and the commit does not, because they are ignored: the index is to lose them. */
+  readonly unstaged: readonly string[];
   /** What is certain of the model card's license; undefined where nothing says which it is, or a card is there already. */
   readonly card: { readonly license: string | undefined } | undefined;
 }

@@ -34,16 +34,32 @@ interface Listed {
   readonly paths: readonly string[];
   /** Repositories in the folder, without the slash at the end. */
   readonly nested: readonly string[];
+  /** What of the index is ignored by the lines that were given. */
+  readonly staged: readonly string[];
 }
 
 /**
  * What Git does not ignore in `folder` (from the top): files that it does not know, and with `cached` those of the
- * index, too. Throws an `unpublishable` failure for names that no registry takes.
+ * index, too, but for what `ignored` says, lines of `.gitignore` that count before all others. Throws an
+ * `unpublishable` failure for names that no registry takes.
  */
-export async function listed(git: Git, folder: string, ...cached: readonly '--cached'[]): Promise<Listed> {
-  const asked = ['ls-files', '-z', '--others', ...cached, '--exclude-standard', '--'];
-  const output = await git.bytes(LISTED, ...asked, ...(folder === '' ? [] : [folder]));
-  const names = output.toString('latin1').split('\0').slice(0, -1);
+export async function listed(
+  git: Git,
+  folder: string,
+  { cached = false, ignored = [] }: { readonly cached?: boolean; readonly ignored?: readonly string[] } = {},
+): Promise<Listed> {
+  const lines = ignored.map((line) => `--exclude=${line}`);
+  const within = folder === '' ? [] : [folder];
+  const inIndex = cached ? ['--cached'] : [];
+  const asked = ['ls-files', '-z', '--others', ...inIndex, ...lines, '--exclude-standard', '--'];
+  const output = await git.bytes(LISTED, ...asked, ...within);
+  // Of the index Git lists what is ignored, too.
+  const unwanted =
+    cached && ignored.length > 0
+      ? await git.bytes(LISTED, 'ls-files', '-z', '--cached', '--ignored', ...lines, '--', ...within)
+      : Buffer.alloc(0);
+  const staged = new Set(namesIn(unwanted));
+  const names = namesIn(output).filter((name) => !staged.has(name));
   const bytes = names.map((name) => Buffer.from(name, 'latin1'));
   refuseNames(
     bytes.filter((name) => !isUtf8(name)).map((name) => name.toString('utf8')),
@@ -63,7 +79,16 @@ export async function listed(git: Git, folder: string, ...cached: readonly '--ca
         refusedPaths,
       ),
   );
-  return { paths, nested: all.filter((path) => path.endsWith('/')).map((path) => path.slice(0, -1)) };
+  return {
+    paths,
+    nested: all.filter((path) => path.endsWith('/')).map((path) => path.slice(0, -1)),
+    staged: [...staged].map((name) => Buffer.from(name, 'latin1').toString('utf8')),
+  };
+}
+
+/** One character a byte. */
+function namesIn(output: Buffer): string[] {
+  return output.toString('latin1').split('\0').slice(0, -1);
 }
 
 export function byCodeUnit(one: string, other: string): number {

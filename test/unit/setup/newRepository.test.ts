@@ -173,6 +173,20 @@ for (const lfs of hasGitLfs() ? (['with', 'without'] as const) : (['without'] as
       assert(readFileSync(objectOf(model.path, WEIGHTS)).equals(WEIGHTS));
     });
 
+    it('of a repository in whose index is what is to be left out', async () => {
+      const model = repository();
+      write(model.path, { ...trainerOutput(), 'patients.csv': 'a,b', 'private/notes.txt': 'x' });
+      plainGit(model.path, 'add', '--all');
+      await setUp(model.path, {}, ['patients.csv', 'private']);
+      const paths = committed(model.path);
+      assert(
+        paths.includes('model.safetensors') &&
+          !paths.some((path) => /patients|private|checkpoint/.test(path)),
+      );
+      assert.equal(plainGit(model.path, 'status', '--porcelain'), '');
+      assert.equal(readFileSync(join(model.path, 'patients.csv'), 'utf8'), 'a,b');
+    });
+
     if (lfs === 'with') {
       it('Git LFS finds all of it, and nothing to mend', async () => {
         const path = modelFolder();
@@ -402,6 +416,18 @@ describe('Committing what is there', () => {
     assert.equal(plainGit(path, 'show', 'HEAD:model.safetensors'), pointerTo(other).trimEnd());
     assert(readFileSync(objectOf(path, other)).equals(other));
     assert.equal(plainGit(path, 'log', '--format=%s'), 'A change\nThe model');
+  });
+
+  it('changed weights keep the mode of the index where the file system has none', async () => {
+    const path = modelFolder();
+    chmodSync(join(path, 'model.safetensors'), 0o755);
+    await setUp(path);
+    plainGit(path, 'config', 'core.filemode', 'no');
+    chmodSync(join(path, 'model.safetensors'), 0o644);
+    writeFileSync(join(path, 'model.safetensors'), bytes(150_000, 'other'));
+    await commitAll(path);
+    assert.match(plainGit(path, 'ls-tree', 'HEAD', 'model.safetensors'), /^100755 /);
+    assert.equal(plainGit(path, 'status', '--porcelain'), '');
   });
 
   it('names hooks that it does not run, and runs none', async () => {

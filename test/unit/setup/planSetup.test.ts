@@ -161,6 +161,23 @@ describe('What setting up a folder will do', () => {
     assert.match(textOf(without, '.gitignore'), /^\/\.env$/m);
   });
 
+  it('leaves out what .gitignore takes back by name or by ending, and nothing that is not there', async () => {
+    const path = modelFolder();
+    write(path, { 'config.json': '{}', 'private.json': '{}', '.gitignore': '*\n!.gitignore\n!*.json\n' });
+    const plan = await planSetup(path, { ...options(), leaveOut: ['private.json'] });
+    assert(pathsOf(plan).includes('config.json') && !pathsOf(plan).includes('private.json'));
+    const missing = planSetup(path, { ...options(), leaveOut: ['my model/private.json'] });
+    await assert.rejects(missing, /holds no “my model\/private\.json”/);
+  });
+
+  it('leaves in what .gitignore takes back of what trainers leave behind', async () => {
+    const path = modelFolder();
+    write(path, { ...trainerOutput(), '.gitignore': 'checkpoint-*\n!checkpoint-500\n' });
+    const plan = await planSetup(path, options());
+    assert(pathsOf(plan).includes('checkpoint-500/model.safetensors'));
+    assert.doesNotMatch(textOf(plan, '.gitignore'), /checkpoint-\[/);
+  });
+
   it('leaves out repositories in the folder, and links that lead out of it', async () => {
     const path = modelFolder();
     write(path, { ...trainerOutput(), 'a/real.txt': 'x' });
