@@ -81,8 +81,13 @@ function readsAsTrailer(text: string): boolean {
 }
 
 /** What stands between letters without being seen: white space, marks, and what only formats. */
-const UNSEEN = /[\s\p{M}\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}]/gu;
+const NOT_SEEN = String.raw`[\s\p{M}\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}]`;
+const UNSEEN = new RegExp(NOT_SEEN, 'gu');
+/** The first of some that are not seen; or a letter with its marks, but for those that nobody could tell apart any more. */
+const PIECE = new RegExp(String.raw`(${NOT_SEEN})${NOT_SEEN}{0,1000}|[^]\p{M}{0,32}`, 'gu');
 const READ_AS = [COMMIT, ADDRESS, SOURCE].map((key) => `${key}:`.toLowerCase());
+/** Letters of a line that can matter: of three, as of a Korean syllable, one may be made. */
+const MOST_LETTERS = 3 * Math.max(...READ_AS.map((key) => key.length));
 
 /**
  * Whether a person or a lenient reader may take a line for one of our trailers, in any case, spacing and width. Letters of
@@ -90,8 +95,26 @@ const READ_AS = [COMMIT, ADDRESS, SOURCE].map((key) => `${key}:`.toLowerCase());
  * ours, as long as most are ours.
  */
 function isTrailer(line: string): boolean {
-  const seen = Array.from(line.normalize('NFKC').replace(UNSEEN, '').toLowerCase());
+  const seen = Array.from(beginningOf(line).normalize('NFKC').replace(UNSEEN, '').toLowerCase());
   return READ_AS.some((key) => readsAs(key, seen.slice(0, key.length)));
+}
+
+/**
+ * As much of a line as can matter. A stranger's may have megabytes, of which NFKC makes many times as many; and marks
+ * without end it puts in order in a time that grows with their square.
+ */
+function beginningOf(line: string): string {
+  const pieces: string[] = [];
+  let letters = 0;
+  let isGap = false;
+  for (const [piece, unseen] of line.matchAll(PIECE)) {
+    // Gaps of any length are one.
+    if (unseen === undefined || !isGap) pieces.push(unseen ?? piece);
+    isGap = unseen !== undefined;
+    if (!isGap) letters += 1;
+    if (letters > MOST_LETTERS) break;
+  }
+  return pieces.join('');
 }
 
 function readsAs(key: string, seen: readonly string[]): boolean {

@@ -25,7 +25,7 @@ export function splitModelCard(source: string): ModelCard {
   if (opening === undefined) return { frontMatter: undefined, text: source };
   // The end of the first line may be the beginning of the last.
   const closing = new RegExp(CLOSING);
-  closing.lastIndex = opening.search(/[\r\n]+$/);
+  closing.lastIndex = opening.length - (opening.endsWith('\r\n') ? 2 : 1);
   const found = closing.exec(beginning);
   if (!found) return { frontMatter: undefined, text: source };
   return {

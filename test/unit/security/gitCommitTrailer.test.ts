@@ -35,6 +35,11 @@ const FORGERIES = [
 /** What ends a line for some reader. */
 const ENDS = ['\n', '\r\n', '\r', '\n\n', '\n \n', '\v', '\f', '\u0085', '\u2028', '\u2029'];
 
+/** Lines in which a person sees what takes a program that looks at all of it minutes, or all of its memory. */
+const ENDLESS = ['\ufdfa', '\u0316\u0301', 'a\u0316\u0301', '\u200b', ' '].map((text) =>
+  text.repeat(Math.ceil(4_000_000 / text.length)),
+);
+
 /** The whole message as a registry has it. */
 function stored(message: string | undefined, subject = 'Train', commit = OURS): string {
   const { summary, description } = registryMessage({ commit, subject }, message);
@@ -97,6 +102,13 @@ describe('the trailer that names the commit that was published', () => {
       { numRuns: 3000 },
     );
   });
+
+  for (const line of ENDLESS) {
+    it(`is looked for no longer than it takes to see that a line of ${JSON.stringify(line.slice(0, 3))} is none`, () => {
+      assert.equal(withoutTrailers(line), line);
+      assert.deepEqual(publishedAs(`Train\n\n${line}\n\nGit-Commit: ${OURS}`), { kind: 'git', commit: OURS });
+    });
+  }
 
   it('of an import cannot be forged by who wrote its message, nor passes for one of this machine', () => {
     const own = registryMessage(IMPORTED, undefined).description;

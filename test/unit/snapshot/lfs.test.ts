@@ -93,6 +93,9 @@ describe('A file in Git LFS', () => {
     storeObject(elsewhere, WEIGHTS);
     made.git('config', 'lfs.storage', elsewhere);
     await assertRead(made.path);
+    storeObject(join(made.path, '.git', 'lfs'), WEIGHTS);
+    made.git('config', 'lfs.storage', '');
+    await assertRead(made.path);
   });
 
   it('is found by a linked work tree in the repository’s store', async () => {

@@ -163,6 +163,11 @@ describe('A symbolic link', () => {
       link(`l${level}`, `l${level + 1}/../l${level + 1}/../l${level + 1}`),
     );
     assert.equal(problems(place([...chain, file('l40/x')])).l0, 'loop');
+    const long = link('l', './'.repeat(2000));
+    const longer = Array.from({ length: 5000 }, (_, index) =>
+      link(`x${index}`, `${'l/'.repeat(39)}${'./'.repeat(1900)}`),
+    );
+    assert.equal(Object.values(problems(place([long, ...longer]))).at(-1), 'tooMany');
   });
 
   if (process.platform !== 'win32') {

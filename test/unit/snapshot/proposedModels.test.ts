@@ -33,6 +33,11 @@ describe('Proposed model ids', () => {
     assert.equal(proposeModels(clues({ frontMatter }))[0], 'acme/bert');
   });
 
+  it('find the front matter behind any number of blank lines', () => {
+    const frontMatter = readFrontMatter(`${'\n'.repeat(500_000)}---\nname: acme/bert\n---\n`);
+    assert.equal(proposeModels(clues({ frontMatter }))[0], 'acme/bert');
+  });
+
   it('take the name that evaluation results hang on', () => {
     const frontMatter = readFrontMatter('---\nmodel-index:\n- name: tiny-bert\n  results: []\n---\n');
     assert.equal(proposeModels(clues({ frontMatter }))[0], 'ada/tiny-bert');

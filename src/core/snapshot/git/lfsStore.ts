@@ -15,7 +15,8 @@ const LONGEST_ALTERNATES = 64 * 1024;
  * (https://github.com/git-lfs/git-lfs/blob/main/docs/man/git-lfs-config.adoc, gitrepository-layout(5) on alternates).
  */
 export async function lfsObjectFolders(commonFolder: string, config: GitConfig): Promise<string[]> {
-  const storage = config.get('lfs.storage') ?? 'lfs';
+  const configured = config.get('lfs.storage') ?? '';
+  const storage = configured === '' ? 'lfs' : configured;
   const own = storage.startsWith('~/') ? inHome(storage.slice(2)) : resolve(commonFolder, storage);
   const alternates = await alternatesOf(join(commonFolder, 'objects'));
   return [

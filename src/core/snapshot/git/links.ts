@@ -38,6 +38,9 @@ const MOST_HOPS = 40;
 /** Entries that links may add: links to folders full of links multiply. */
 const MOST_LINKED_ENTRIES = 100_000;
 
+/** Characters of links' texts that are followed, all together: a link through links costs many times its own. */
+const MOST_FOLLOWED = 32 * 1024 * 1024;
+
 /** Two entries where Git never puts two: the same path twice, or a file where another entry has a folder. */
 export class MalformedTree extends Error {
   readonly path: string;
@@ -75,6 +78,7 @@ class Placing implements Placement {
   readonly brokenLinks: { path: string; target: string; problem: LinkProblem }[] = [];
   readonly #targetOf: (link: LinkEntry) => string;
   #linkedEntries = 0;
+  #followed = 0;
 
   constructor(targetOf: (link: LinkEntry) => string) {
     this.#targetOf = targetOf;
@@ -121,6 +125,8 @@ class Placing implements Placement {
   #follow(from: Folder, target: string, left: { hops: number }): Place | LinkProblem {
     if (target.startsWith('/') || /^[A-Za-z]:[/\\]/.test(target)) return 'leavesRepository';
     if (target === '') return 'missing';
+    this.#followed += target.length;
+    if (this.#followed > MOST_FOLLOWED) return 'tooMany';
     let node: Place = from;
     for (const component of target.split('/')) {
       if (node.kind === 'submodule') return 'submodule';
