@@ -8,7 +8,18 @@ import { createTerminal } from './terminal.ts';
 
 /** Does what the arguments of `process` ask for. Never throws. */
 export async function main(process: NodeJS.Process): Promise<ExitCode> {
-  const terminal = createTerminal(process.stdout, process.stderr);
+  let isLost = false;
+  const terminal = createTerminal(process.stdout, process.stderr, ({ code }) => {
+    if (isLost) return;
+    isLost = true;
+    terminal.tell(
+      l10n.t('Standard output cannot be written ({0}). Make room there and try again.', code ?? '?'),
+    );
+    // It may come after all else.
+    process.once('exit', () => {
+      if (process.exitCode === EXIT.done) process.exitCode = EXIT.failed;
+    });
+  });
   const cancellation = cancelOnSignals(process, () => process.exit(EXIT.cancelled));
   const { signal } = cancellation;
   try {

@@ -119,6 +119,12 @@ async function* versions(
   { model, revision }: Extract<ListRequest['what'], { kind: 'versions' }>,
   signal: AbortSignal,
 ): AsyncIterable<Item> {
+  if (revision !== undefined && at.host.listing.revisions === undefined) {
+    throw new Failure(
+      'refused',
+      l10n.t('Versions of “{0}” are not listed by branch there. Leave out “@{1}”.', model, revision),
+    );
+  }
   const [namespace] = model.split('/');
   const registry = await registryOf(at, namespace, signal);
   const listed = everyPage((cursor) =>

@@ -86,7 +86,7 @@ export function textReporter(terminal: Terminal, meter: Meter): Reporter {
     notice: tell,
     ended: (ending) => {
       tell(ending.message);
-      if (ending.kind === 'downloaded') terminal.result(ending.path);
+      if (ending.kind === 'downloaded') terminal.path(ending.path);
     },
   };
 }

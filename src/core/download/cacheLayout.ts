@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, realpath, stat, symlink } from 'node:fs/promises';
+import { realpath, stat, symlink } from 'node:fs/promises';
 import { dirname, join, posix, relative } from 'node:path';
 import type { GitObjectId } from '../objectIds.ts';
 import { contentOf, storesOf } from '../snapshot/hfCache/content.ts';
 import type { TreeListing } from '../snapshot/hfCache/treeListing.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
 import { replaceFile } from '../snapshot/files/replaceFile.ts';
+import { makeFolder } from '../snapshot/files/makeFolder.ts';
 import { hasCode } from '../snapshot/files/systemErrors.ts';
 import { CACHE_TAG, writeNew, writeTreeListing } from './bookkeeping.ts';
 import { cacheConflict, noteOwner } from './cacheOwners.ts';
@@ -89,7 +90,7 @@ export function cacheLayout(options: CacheLayoutOptions): Layout {
     },
     conflict: (signal) => cacheConflict(arrival, signal),
     async begin() {
-      await mkdir(cache, { recursive: true });
+      await makeFolder(cache);
       await writeNew(join(cache, 'CACHEDIR.TAG'), CACHE_TAG);
       await noteOwner(arrival);
       const blobs = await makeFolders(root, 'blobs');

@@ -3,6 +3,7 @@ import { lstat, mkdir, realpath, stat, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../failure.ts';
+import { makeFolder } from '../snapshot/files/makeFolder.ts';
 import { hasCode, isSystemError } from '../snapshot/files/systemErrors.ts';
 
 /** The nearest folder at or above `folder` that exists, as a real path. */
@@ -41,7 +42,7 @@ export async function entryAt(root: string, path: string): Promise<Stats | undef
 
 /** Makes the folders `path` (relative, forward slashes) below `root`, a real path, through no link. */
 export async function makeFolders(root: string, path: string): Promise<string> {
-  await mkdir(root, { recursive: true });
+  await makeFolder(root);
   let at = root;
   for (const component of path.split('/').filter((name) => name !== '' && name !== '.')) {
     at = join(at, component);

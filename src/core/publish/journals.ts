@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
@@ -7,6 +7,7 @@ import type { Log } from '../log.ts';
 import { type GitObjectId, asGitObjectId } from '../objectIds.ts';
 import { readSmallFile } from '../snapshot/files/regularFile.ts';
 import { replaceWith } from '../snapshot/files/replaceFile.ts';
+import { makeFolder } from '../snapshot/files/makeFolder.ts';
 import { hasCode } from '../snapshot/files/systemErrors.ts';
 import { hubSource, type HubSource } from './hubSource.ts';
 
@@ -162,7 +163,7 @@ class JournalFolder implements JournalStore {
 
   async #write(id: string, content: Journal): Promise<void> {
     try {
-      await mkdir(this.#folder, { recursive: true });
+      await makeFolder(this.#folder);
       await replaceWith(this.#fileOf(id), (temporary) =>
         writeFile(temporary, JSON.stringify(content), { mode: 0o600 }),
       );

@@ -1,9 +1,10 @@
 import type { BigIntStats } from 'node:fs';
-import { appendFile, mkdir, open, writeFile } from 'node:fs/promises';
+import { appendFile, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '../log.ts';
 import { asGitObjectId, asSha256, type GitObjectId, type Sha256 } from '../objectIds.ts';
 import { replaceWith } from './files/replaceFile.ts';
+import { makeFolder } from './files/makeFolder.ts';
 import { hasCode } from './files/systemErrors.ts';
 
 declare const brand: unique symbol;
@@ -146,7 +147,7 @@ class HashFile {
       const added = this.#unwritten;
       this.#unwritten = [];
       try {
-        await mkdir(this.#folder, { recursive: true });
+        await makeFolder(this.#folder);
         this.#lines += added.length;
         if (this.#lines > this.#mostLines) await this.#rewrite();
         else await appendFile(this.#file, added.join(''), { mode: 0o600 });

@@ -24,6 +24,7 @@ describe('the token for a hub', () => {
   const nothing = (): void => undefined;
   const terminal: Terminal = {
     result: nothing,
+    path: nothing,
     json: nothing,
     tell: nothing,
     hide: (secret) => void hidden.push(secret),

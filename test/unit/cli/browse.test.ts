@@ -72,6 +72,10 @@ describe('what a terminal tells of a registry', () => {
       assertEnded(one, 0);
       assert.ok(one.stdout.startsWith(second));
       assert.match(one.stderr, /more than 1/);
+      const ofBranch = await run(['list', 'versions', `${MODEL}@dev`, ...api()]);
+      assertEnded(ofBranch, 1);
+      assert.equal(ofBranch.stdout, '');
+      assert.match(ofBranch.stderr, /Leave out “@dev”/);
     });
 
     it('files, without the REST API', async () => {

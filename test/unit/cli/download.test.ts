@@ -67,6 +67,21 @@ describe('downloading from a terminal', () => {
     assert.match(again.stderr, /already, byte for byte/);
   });
 
+  it('says where letter for letter, as a program goes there', async () => {
+    const folder = `${newFolder()} of\nodd \u200fname`;
+    const ended = await download('--to', folder);
+    assertEnded(ended, 0);
+    assert.equal(ended.stdout, folder);
+  });
+
+  if (process.platform === 'linux') {
+    it('ends where a folder takes no new ones, and says ENOENT of them', async () => {
+      const ended = await download('--to', '/proc/model');
+      assertEnded(ended, 1);
+      assert.match(ended.stderr, /“\/proc\/model”.*ENOENT/);
+    });
+  }
+
   it('puts it into the Hugging Face cache, where libraries look', async () => {
     const home = newFolder();
     const ended = await cli.run(argsFor('--cache'), withToken({ HF_HOME: home }));

@@ -72,6 +72,15 @@ describe('publishing from a terminal', () => {
   });
   const publish = (model: string, ...more: readonly string[]): Promise<Ended> =>
     cli.run(argsFor(model, ...more), withToken());
+  /** @param stream Of standard output and standard error, the one whose disk is full. */
+  const onFullDisk = async (stream: 1 | 2, args: readonly string[]): Promise<Ended> => {
+    const command = ['-c', `exec "$0" "$@" ${stream}>/dev/full`, process.execPath, await builtCli(), ...args];
+    const env = { PATH: process.env.PATH, HOME: cli.home, ...withToken().env };
+    return run('sh', command, { env }).then(
+      (ended) => ({ code: 0, ...ended }),
+      (ended: unknown) => ended as Ended,
+    );
+  };
   const tree = (): [string, string][] =>
     repository
       .git('ls-tree', '-r', 'HEAD')
@@ -603,6 +612,23 @@ describe('publishing from a terminal', () => {
     assertEnded(await running.ended, 0);
     assert.deepEqual([...((await publishing.cloned(model)) ?? [])], tree());
   });
+
+  if (process.platform === 'linux') {
+    it('finishes what it began where what it tells meanwhile cannot be written', async () => {
+      const model = newModel();
+      assertEnded(await onFullDisk(2, argsFor(model)), 0);
+      assert.deepEqual([...((await publishing.cloned(model)) ?? [])], tree());
+    });
+
+    it('says that its output could not be written', async () => {
+      const ended = await onFullDisk(1, argsFor(newModel(), '--dry-run'));
+      assertEnded(ended, 1);
+      assert.match(
+        ended.stderr,
+        /Standard output cannot be written \(ENOSPC\)\. Make room there and try again\.\n$/,
+      );
+    });
+  }
 
   it('says what to do where its keychain package is missing', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'cli-alone-'));
