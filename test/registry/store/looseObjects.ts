@@ -5,8 +5,8 @@ import { constants, inflateSync } from 'node:zlib';
 // Git keeps what comes in small commits in a file for each object, and those need no process to be read:
 // https://git-scm.com/book/en/v2/Git-Internals-Git-Objects. All here is undefined for what is in a pack or not there.
 
-/** Enough for the header of any object. */
-const HEADER_BYTES = 64;
+/** Enough for the header of any object, behind the longest tables of a deflated block (RFC 1951, section 3.2.7). */
+const HEADER_BYTES = 1024;
 
 export interface LooseObject {
   /** `commit`, `tree`, `blob` or `tag`. */
@@ -47,7 +47,9 @@ export function looseSize(gitDirectory: string, oid: string): number | undefined
     const beginning = Buffer.alloc(HEADER_BYTES);
     const read = fs.readSync(file, beginning);
     const bytes = inflateSync(beginning.subarray(0, read), { finishFlush: constants.Z_SYNC_FLUSH });
-    return Number(bytes.toString('latin1', bytes.indexOf(' ') + 1, bytes.indexOf(0)));
+    const [, size] = /^\w+ (\d+)\0/.exec(bytes.toString('latin1')) ?? [];
+    if (size === undefined) throw new Error(`${gitDirectory} has no object ${oid} that can be read.`);
+    return Number(size);
   } finally {
     fs.closeSync(file);
   }

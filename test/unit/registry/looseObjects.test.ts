@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
+import { projectFolder } from '../../setup/project.ts';
 import { ModelRepository } from '../../registry/store/modelRepository.ts';
 import { ObjectStore } from '../../registry/store/objects.ts';
 import { Cleanup, plainGit } from './rawHub.ts';
@@ -41,6 +42,8 @@ describe('local registry: objects that are not packed', () => {
       'empty.txt': '',
       'a/b/ünï code.txt': 'deep\n',
       'a.txt': 'sorts before the folder of that name\n',
+      'letters.txt': fc.sample(fc.string({ minLength: 700, maxLength: 900 }), 1)[0]!,
+      'README.md': fs.readFileSync(path.join(projectFolder, 'README.md')).subarray(0, 725),
       'large.bin': Buffer.alloc(300_000, 'so large that it comes in chunks '),
     };
     const words = fc.sample(fc.string({ unit: 'grapheme' }), 4).map((text) => text.replaceAll('\0', ''));
