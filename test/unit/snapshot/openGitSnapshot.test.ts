@@ -287,6 +287,19 @@ describe('A folder that cannot be published', () => {
     assert.match((await failureOf(model.path, 'noCommit')).message, /holds no file/);
   });
 
+  it('has a commit message that no memory is kept for', async () => {
+    const model = repository();
+    model.write('a', 'a');
+    model.write('.git/message', 'a day '.repeat(3 * 1024 * 1024));
+    model.git('add', 'a');
+    model.git('commit', '--quiet', '--file', '.git/message');
+    const failure = await failureOf(model.path, 'git');
+    assert.match(
+      failure.message,
+      /too much to be read at once\. If it is the last commit, its message is that long: shorten it/,
+    );
+  });
+
   it('is a bare repository, or inside .git', async () => {
     const model = repository();
     model.write('a', 'a');

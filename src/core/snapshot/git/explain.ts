@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
 import { redact } from '../../log.ts';
 import { commandForAnyShell } from '../../shells/anyShell.ts';
+import { sizeText } from '../../sizeText.ts';
 import { GitExit } from './exits.ts';
 import { GitMissing } from './program.ts';
 
@@ -124,6 +125,19 @@ export function objectMissing(folder: string, paths: readonly string[] = [], cau
       folder,
     ),
     { paths, cause },
+  );
+}
+
+/** An object that is read at once, such as a commit, is larger than what is kept in memory for it. */
+export function tooLargeToRead(folder: string, oid: string, bytes: number): Failure {
+  return new Failure(
+    'git',
+    l10n.t(
+      'The object {0} in the repository of “{1}” has {2}, too much to be read at once. If it is the last commit, its message is that long: shorten it with “git commit --amend” and try again.',
+      oid,
+      folder,
+      sizeText(bytes),
+    ),
   );
 }
 

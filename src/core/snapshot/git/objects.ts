@@ -2,7 +2,7 @@ import { Readable, Transform } from 'node:stream';
 import type { Failure } from '../../failure.ts';
 import type { GitObjectId } from '../../objectIds.ts';
 import { GitExit } from './exits.ts';
-import { explainGit, objectMissing, ObjectsMissing } from './explain.ts';
+import { explainGit, objectMissing, ObjectsMissing, tooLargeToRead } from './explain.ts';
 import type { Git, GitProcess } from './git.ts';
 
 /** The objects of a repository. */
@@ -109,7 +109,7 @@ function startBatch(git: Git, onEnd: () => void): Batch {
   readAnswers(process, {
     found: (content) => next()?.resolve(Buffer.from(content)),
     missing: (header) => next()?.reject(missing(git, header)),
-    tooLarge: (header) => fail(new Error(`git cat-file: ${header} is too large to be held`)),
+    tooLarge: (header) => fail(tooLarge(git, header)),
   });
   process.ended.then(() => fail(unanswered(git)), fail);
 
@@ -145,7 +145,7 @@ async function readEach(
       }
     },
     missing: (header) => fail(missing(git, header)),
-    tooLarge: (header) => fail(new Error(`git cat-file: ${header} is too large to be held`)),
+    tooLarge: (header) => fail(tooLarge(git, header)),
   });
   process.stdin.end(oids.map((oid) => `${oid}\n`).join(''));
   await process.ended.catch((error: unknown) => {
@@ -159,6 +159,12 @@ async function readEach(
 /** @param header of an answer, as in `<oid> missing`. */
 function missing(git: Git, header: string): Failure {
   return objectMissing(git.folder, [], new ObjectsMissing(header.split(' ', 1), { cause: header }));
+}
+
+/** @param header of an answer, as in `<oid> <type> <size>`. */
+function tooLarge({ folder }: Pick<Git, 'folder'>, header: string): Failure {
+  const [oid = '', , bytes] = header.split(' ');
+  return tooLargeToRead(folder, oid, Number(bytes));
 }
 
 /** Git ended well, and had not answered yet. */
