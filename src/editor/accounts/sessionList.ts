@@ -291,13 +291,21 @@ export class SessionList implements Sessions {
       if (!this.#isCurrent(session) || isSameSet(scopes, session.scopes)) return;
       log.info('accounts: the scopes of a token have changed');
       const known = { ...account, scopes: [...scopes] };
-      await this.update(() =>
-        store.put(known.kind === 'token' ? { ...known, expiresAt: expiresAt?.getTime() } : known),
-      );
+      await this.update(async () => {
+        // Changes take turns: a person may have signed out since, or in anew, and it is their word that holds.
+        if (!(await this.#isStored(account))) return;
+        await store.put(known.kind === 'token' ? { ...known, expiresAt: expiresAt?.getTime() } : known);
+      });
     } catch (error) {
       if (error instanceof Failure && error.kind === 'auth') this.#refused(session, account, 'revoked');
       else if (!signal.aborted) log.warn(`accounts: scopes could not be read: ${String(error)}`);
     }
+  }
+
+  /** Whether the secret store holds the account just as it is. */
+  async #isStored(account: StoredAccount): Promise<boolean> {
+    const encoded = encodeAccount(account);
+    return (await this.#options.store.list()).some((one) => encodeAccount(one) === encoded);
   }
 
   #inBackground(task: Promise<void>): Promise<void> {

@@ -520,15 +520,12 @@ describe('accounts in a secret store @oldest', () => {
     endpoints: ['https://api.buildkite.com/v2', 'https://packages.buildkite.com'],
     signedInAt: 1,
   };
-  const surroundings = {
-    setting: (name: string) =>
-      ({ apiUrl: account.endpoints[0], packagesUrl: account.endpoints[1], webUrl: 'https://buildkite.com' })[
-        name
-      ],
+  const surroundings = ([apiUrl, packagesUrl]: StoredAccount['endpoints']) => ({
+    setting: (name: string) => ({ apiUrl, packagesUrl, webUrl: 'https://buildkite.com' })[name],
     findProgram: () => Promise.resolve(undefined),
     environment: {},
     platform: process.platform,
-  };
+  });
   const said: string[] = [];
   const note = (message: string) => void said.push(message);
   const log: Log = { trace: note, debug: note, info: note, warn: note, error: note };
@@ -538,13 +535,14 @@ describe('accounts in a secret store @oldest', () => {
   const openWindow = (
     secrets: vscode.SecretStorage,
     token: () => Promise<string | undefined> = unreachable,
+    endpoints = account.endpoints,
   ) => {
     const store = createAccountStore(secrets, log);
     const never: vscode.Event<never> = () => new vscode.Disposable(() => undefined);
     const sessions = new SessionList({
       store,
       services: {
-        all: buildkiteServices(surroundings),
+        all: buildkiteServices(surroundings(endpoints)),
         failures: [],
         onDidChange: never,
         dispose: () => undefined,
@@ -628,6 +626,50 @@ describe('accounts in a secret store @oldest', () => {
     await sessions.update(() => store.put(account));
     assert.equal(sessions.all.length, 2);
     assert.equal(sessions.awaitsLogins, false);
+    close();
+  });
+
+  it('stay signed out where the server tells of their token only then', async () => {
+    const registry = localRegistry();
+    const secrets = keyring();
+    const { version, user, label, signedInAt } = account;
+    const scopes = [...READ_SCOPES, 'write_packages'];
+    const endpoints: StoredAccount['endpoints'] = [registry.apiUrl, registry.packagesUrl];
+    const service = new URL(registry.apiUrl).origin;
+    const common = { version, user, label, scopes, service, endpoints, signedInAt };
+    const token = registry.addToken({ scopes });
+    const leaving: StoredAccount = { ...common, kind: 'token', tokenId: 'one', token };
+    const staying: StoredAccount = { ...common, kind: 'lent', tokenId: 'two', lender: 'bk', login: 'acme' };
+    await openWindow(secrets).store.put(leaving);
+    let lend: (token: string) => void = () => undefined;
+    const answer = new Promise<string>((resolve) => (lend = resolve));
+    const { sessions, store, close } = openWindow(secrets, () => answer, endpoints);
+    await sessions.ready;
+    const [session] = sessions.all;
+    assert(session);
+    // Another program takes its time to lend a login, and what comes after it waits.
+    await store.put(staying);
+    await until(() => sessions.awaitsLogins, 'the login is awaited');
+    answerAccessToken(registry, READ_SCOPES);
+    sessions.tokenRefused(
+      session.token,
+      new URL(registry.apiUrl),
+      new Failure('forbidden', 'Not permitted.'),
+    );
+    await until(
+      () => said.some((line) => line.includes('scopes')),
+      'the server told the scopes of the token',
+    );
+    const prompts = scriptedPrompts({ confirm: { 'signOut.confirm': true } });
+    const signedOut = signOut({ prompts, sessions, store }, session);
+    await until(async () => (await store.list()).length === 1, 'the account is removed');
+    lend('bkua_lent');
+    await signedOut;
+    assert.deepEqual((await store.list()).map(accountId), [accountId(staying)]);
+    assert.deepEqual(
+      sessions.all.map((one) => one.accountId),
+      [accountId(staying)],
+    );
     close();
   });
 
