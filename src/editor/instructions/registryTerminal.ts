@@ -1,8 +1,10 @@
+import { basename } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import { Failure } from '../../core/failure.ts';
 import type { CommandText } from '../../core/shells/commandText.ts';
 import { type ShellId, knownShell, shellOf } from '../../core/shells/shells.ts';
+import { visibleLine } from '../../core/visibleText.ts';
 
 /** How a command came into a terminal. `typed`: it stands at the prompt, and the person presses Enter. */
 export type Ran = 'ran' | 'typed';
@@ -42,7 +44,8 @@ export class RegistryTerminal implements vscode.Disposable {
 
   /**
    * Runs a command where {@link open} with the same options would: in the terminal that is there and idle, else in a
-   * new one. In a shell that no commands are written for it is typed only.
+   * new one. In a shell that no commands are written for it is typed only; throws `refused` where it has several lines, which none can
+   * type without running.
    *
    * @param write The command for the shell that the terminal turned out to have; may throw, and then nothing runs.
    */
@@ -63,6 +66,8 @@ export class RegistryTerminal implements vscode.Disposable {
     const program = terminal.state.shell ?? vscode.env.shell;
     const command = write(shellOf(program, process.platform));
     if (knownShell(program) === undefined) {
+      // VS Code sends each line break as Enter.
+      if (command.includes('\n')) throw untypable(program);
       terminal.sendText(command, false);
       return 'typed';
     }
@@ -82,6 +87,16 @@ export class RegistryTerminal implements vscode.Disposable {
       ? this.#terminal
       : undefined;
   }
+}
+
+function untypable(program: string): Failure {
+  return new Failure(
+    'refused',
+    vscode.l10n.t(
+      'The command has several lines and is written for another shell than {0}, which would run each line as it comes. Nothing was run: copy the command, and write it for that shell.',
+      visibleLine(basename(program)),
+    ),
+  );
 }
 
 /** Once the shell of a new terminal has told; undefined where it does not, or was closed. */

@@ -6,11 +6,13 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { createHttpClient } from '../../../src/core/http/nodeClient.ts';
 import { asGitObjectId } from '../../../src/core/objectIds.ts';
+import type { CommandText } from '../../../src/core/shells/commandText.ts';
 import { SHELL_IDS } from '../../../src/core/shells/shells.ts';
 import type { MessageToPanel, TabId } from '../../../src/editor/instructions/messages.ts';
 import { PanelConversation, type PanelStart } from '../../../src/editor/instructions/conversation.ts';
 import type { PanelSubject } from '../../../src/editor/instructions/content.ts';
 import { panelWork } from '../../../src/editor/instructions/panelWork.ts';
+import { RegistryTerminal } from '../../../src/editor/instructions/registryTerminal.ts';
 import { restorePanel } from '../../../src/editor/instructions/savedPanel.ts';
 import type { ModelRow, RegistryRow } from '../../../src/editor/rows.ts';
 import { watchMemory, type WatchedMemory } from '../../../src/editor/watchedMemory.ts';
@@ -371,6 +373,43 @@ describe('instructions', () => {
       }
     });
 
+    it('pressing Enter in no shell that commands are not written for', async () => {
+      if (process.platform === 'win32') return;
+      const folder = await mkdtemp(join(tmpdir(), 'instructions-'));
+      const own = new RegistryTerminal();
+      const entered = join(folder, 'entered');
+      const shell = join(folder, 'unheard-of');
+      await writeFile(
+        shell,
+        `#!${process.execPath}\nprocess.stdin.on('data', (line) => require('node:fs').appendFileSync(${JSON.stringify(entered)}, line))`,
+        { mode: 0o755 },
+      );
+      const { signal } = new AbortController();
+      const run = (text: string) => own.run({ name: text }, () => text as CommandText, signal);
+      const before = new Set(vscode.window.terminals);
+      const opened = () => vscode.window.terminals.filter((one) => !before.has(one));
+      const restore = await withDefaultShell(shell);
+      try {
+        assert.equal(await run('one line'), 'typed');
+        opened()[0]?.sendText(', entered by hand');
+        await until(() => existsSync(entered), 'the shell was given a line');
+        assert.equal(await readFile(entered, 'utf8'), 'one line, entered by hand\n');
+        const refusal: unknown = await run('first \\\nsecond').catch((error: unknown) => error);
+        opened()[1]?.sendText('by hand');
+        await until(
+          async () => (await readFile(entered, 'utf8')).split('by hand\n').length > 2,
+          'the shell was given another line',
+        );
+        assert.equal(await readFile(entered, 'utf8'), 'one line, entered by hand\nby hand\n');
+        assert.match(String(refusal), /several lines/);
+      } finally {
+        for (const terminal of opened()) terminal.dispose();
+        own.dispose();
+        await restore();
+        await rm(folder, { recursive: true, force: true });
+      }
+    });
+
     it('opening no terminal for an account that is signed out', async () => {
       const { receive, posted } = await conversation(memory(), {
         subject: { ...(await subjectOf()), accountId: 'nobody' },
@@ -401,3 +440,16 @@ describe('instructions', () => {
     });
   });
 });
+
+/** Has new terminals run that program, until what it gives is called. */
+async function withDefaultShell(program: string): Promise<() => Promise<void>> {
+  const platform = process.platform === 'darwin' ? 'osx' : 'linux';
+  const terminal = vscode.workspace.getConfiguration('terminal.integrated');
+  const set = async (profiles: object | undefined, name: string | undefined) => {
+    await terminal.update(`profiles.${platform}`, profiles, vscode.ConfigurationTarget.Global);
+    await terminal.update(`defaultProfile.${platform}`, name, vscode.ConfigurationTarget.Global);
+  };
+  await set({ own: { path: program } }, 'own');
+  await until(() => vscode.env.shell === program, 'new terminals run the program');
+  return () => set(undefined, undefined);
+}
