@@ -1,12 +1,17 @@
 import { visibleLine, visibleText } from '../core/visibleText.ts';
 
 /**
- * `text` so that a notification, its progress or an input box shows it letter for letter: VS Code makes links,
- * `command:` links among them, of `[label](target)` there (its `linkedText.ts`, which knows no escape), and names and
- * messages come from servers.
+ * `text` so that a notification or its progress shows it letter for letter: VS Code makes links, `command:` links among
+ * them, of `[label](target)` there (its `linkedText.ts`, which knows no escape), and names and messages come from
+ * servers.
  */
 export function withoutLinks(text: string): string {
   return visibleText(text).replaceAll('](', ']\u200B(');
+}
+
+/** The same for what stands below an input box, where VS Code draws icons, too (its `quickInputUtils.ts`). */
+export function withoutLinksAndIcons(text: string): string {
+  return escapedIcons(withoutLinks(text));
 }
 
 /** A link for the end of such a text. @param label Words of ours. */
@@ -16,7 +21,11 @@ export function linkTo(label: string, { href }: URL): string {
 
 /** `text` so that a row of a quick pick shows it letter for letter, where VS Code would draw an icon for `$(name)`. */
 export function withoutIcons(text: string): string {
-  return visibleLine(text).replace(/\$\([A-Za-z0-9-]+(?:~[A-Za-z]+)?\)/g, '\\$&');
+  return escapedIcons(visibleLine(text));
+}
+
+function escapedIcons(text: string): string {
+  return text.replace(/\$\([A-Za-z0-9-]+(?:~[A-Za-z]+)?\)/g, '\\$&');
 }
 
 /** The same for the status bar and headings of a quick pick, which do not all know the escape. */

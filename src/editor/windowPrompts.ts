@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { visibleLine, visibleText } from '../core/visibleText.ts';
 import { confirmItems } from './confirmItems.ts';
 import { latestSearch } from './latestSearch.ts';
-import { linkTo, withBrokenIcons, withoutIcons, withoutLinks } from './plainText.ts';
+import { linkTo, withBrokenIcons, withoutIcons, withoutLinks, withoutLinksAndIcons } from './plainText.ts';
 import type {
   Choice,
   PickManyPrompt,
@@ -41,7 +41,7 @@ export const windowPrompts: Prompts = {
       const fail = (error: unknown) => finish(() => reject(asError(error)));
       decorate(box, prompt, fail);
       box.prompt = [
-        withoutLinks(prompt.prompt),
+        withoutLinksAndIcons(prompt.prompt),
         ...(prompt.link ? [linkTo(prompt.link.label, prompt.link.url)] : []),
       ].join(' ');
       box.value = prompt.value ?? '';
@@ -55,7 +55,7 @@ export const windowPrompts: Prompts = {
         box.busy = false;
       };
       const refuse = (sentence: string | undefined) => {
-        box.validationMessage = withoutLinks(sentence ?? '');
+        box.validationMessage = withoutLinksAndIcons(sentence ?? '');
       };
       const accept = async () => {
         const { value } = box;
