@@ -18,13 +18,31 @@ export async function confinedFolder(
 ): Promise<string | undefined> {
   if (text.includes('\0')) return undefined;
   for (const workspaceFolder of workspaceFolders) {
+    const named = path.resolve(workspaceFolder, text);
+    if (isOnOtherMachine(named, workspaceFolder)) continue;
     const root = await realFolder(workspaceFolder);
-    const folder = await realFolder(path.resolve(workspaceFolder, text));
+    const folder = await realFolder(named);
     if (root === undefined || folder === undefined || !isWithin(folder, root)) continue;
     await confinedRepository(folder, await realFolders(workspaceFolders), signal);
     return folder;
   }
   return undefined;
+}
+
+/**
+ * Whether `named` is below a share or device of Windows that `workspaceFolder` is not on (both absolute). Windows tells the machine
+ * behind a path who is asking as soon as anybody looks whether it is there, so nobody does.
+ *
+ * @param rules Of paths, as `node:path` has them for each platform.
+ */
+export function isOnOtherMachine(
+  named: string,
+  workspaceFolder: string,
+  rules: Pick<typeof path, 'parse'> = path,
+): boolean {
+  const rootOf = (absolute: string) => rules.parse(absolute).root.toLowerCase().replaceAll('/', '\\');
+  const root = rootOf(named);
+  return root.startsWith('\\\\') && root !== rootOf(workspaceFolder);
 }
 
 /** Throws a `refused` failure where `snapshot`, of a {@link confinedFolder}, is not of the workspace (any more). */

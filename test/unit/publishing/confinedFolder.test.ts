@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
-import { confinedFolder } from '../../../src/editor/tools/confinedFolder.ts';
+import { confinedFolder, isOnOtherMachine } from '../../../src/editor/tools/confinedFolder.ts';
 
 describe('A folder that a language model names', () => {
   let temporary = '';
@@ -47,6 +47,27 @@ describe('A folder that a language model names', () => {
       assert.equal(await confinedFolder(text, [workspace]), text === 'out/..' ? workspace : undefined, text);
     }
     assert.equal(await confinedFolder('.', []), undefined);
+  });
+
+  it('has no other machine asked for it, which Windows would tell who asks', () => {
+    const { win32, posix } = path;
+    const on = (workspaceFolder: string, text: string) =>
+      isOnOtherMachine(win32.resolve(workspaceFolder, text), workspaceFolder, win32);
+    for (const text of [
+      '\\\\evil.example\\share',
+      '//evil.example/share/model',
+      '\\\\?\\UNC\\evil.example\\share',
+      '\\\\.\\pipe\\name',
+    ]) {
+      for (const folder of ['C:\\work', '\\\\files.example\\work\\models']) assert(on(folder, text), text);
+    }
+    for (const text of ['model', '..', 'C:\\work\\model', 'D:\\', '\\model', '/model']) {
+      assert(!on('C:\\work', text), text);
+    }
+    for (const text of ['model', '\\\\FILES.example\\work\\models\\tiny', '//files.example/work/x']) {
+      assert(!on('\\\\files.example\\work\\models', text), text);
+    }
+    assert(!isOnOtherMachine('//evil.example/share', '/work', posix));
   });
 
   it('is in the workspace, whatever it is called', async () => {
