@@ -22,9 +22,25 @@ export function explainGit(cause: unknown, folder: string): Failure {
   return explained(stderr, folder, cause);
 }
 
-/** Whether Git cannot tell if a commit holds the folder: there is no Git, or it may not read the repository. */
+/** There is something of a repository, and Git does not take it for one. */
+export class Unrecognized extends Error {
+  override readonly name = 'Unrecognized';
+
+  constructor(message: string, cause: unknown) {
+    super(message, { cause });
+  }
+}
+
+/**
+ * Whether Git cannot tell if a commit holds the folder: there is no Git, it may not read the repository, or does not
+ * recognize it.
+ */
 export function isOutOfReach({ cause }: Failure): boolean {
-  return cause instanceof GitMissing || (cause instanceof GitExit && DUBIOUS.test(cause.stderr));
+  return (
+    cause instanceof GitMissing ||
+    cause instanceof Unrecognized ||
+    (cause instanceof GitExit && DUBIOUS.test(cause.stderr))
+  );
 }
 
 /** Whether no repository holds the folder, and it is one that could become a repository. */

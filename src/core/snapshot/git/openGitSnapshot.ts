@@ -28,6 +28,7 @@ import { gitProgram } from './program.ts';
 import { remoteSegments } from './remote.ts';
 import { findRepository, headOf, type Repository } from './repository.ts';
 import { unlessForbidden } from './unreadable.ts';
+import { unlessUnrecognized } from './unrecognized.ts';
 import { uncommittedChanges } from './uncommitted.ts';
 import { workTree } from './workTree.ts';
 
@@ -93,7 +94,7 @@ export async function openGitSnapshot(folder: string, options: GitSnapshotOption
     return snapshot;
   } catch (error) {
     await dispose();
-    throw await unlessForbidden(plainly(error, folder), start);
+    throw await unlessUnrecognized(await unlessForbidden(plainly(error, folder), start), start);
   }
 }
 

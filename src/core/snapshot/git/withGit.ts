@@ -7,6 +7,7 @@ import { gitIn, type Git } from './git.ts';
 import { objectReader } from './objectReader.ts';
 import type { OwnRepository } from './ownRepository.ts';
 import { unlessForbidden } from './unreadable.ts';
+import { unlessUnrecognized } from './unrecognized.ts';
 import { gitProgram } from './program.ts';
 import { findRepository, type Repository } from './repository.ts';
 
@@ -49,7 +50,7 @@ export async function withGit<T>(
       }),
     );
   } catch (error) {
-    throw await unlessForbidden(plainly(error, folder), start);
+    throw await unlessUnrecognized(await unlessForbidden(plainly(error, folder), start), start);
   } finally {
     options.signal.removeEventListener('abort', end);
     end();
