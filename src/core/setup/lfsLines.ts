@@ -1,6 +1,6 @@
 import { extname, posix } from 'node:path';
 import { isWeightsFile } from '../localModels/fileNames.ts';
-import { attributePattern } from './patterns.ts';
+import { attributePattern } from '../snapshot/git/patterns.ts';
 
 /** From this size on, in bytes, content that is no text is better kept in Git LFS; and any content from the second on. */
 export const BINARY_BYTES = 100_000;

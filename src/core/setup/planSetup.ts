@@ -10,7 +10,7 @@ import { existingFolder } from '../snapshot/files/existingFolder.ts';
 import { NotTheFile, readSmallFile } from '../snapshot/files/regularFile.ts';
 import { isSamePath } from '../snapshot/files/spelledPaths.ts';
 import { isGone, isSystemError, plainly, refused } from '../snapshot/files/systemErrors.ts';
-import { temporaryFolder } from '../snapshot/files/temporaryFolder.ts';
+import { temporaryFolder, temporaryFoldersIn } from '../snapshot/files/temporaryFolder.ts';
 import { walk, type FolderEntry } from '../snapshot/files/walk.ts';
 import { CONFIG_WANTED, parseConfig } from '../snapshot/git/config.ts';
 import { isInNoRepository } from '../snapshot/git/explain.ts';
@@ -28,7 +28,7 @@ import { ignoresFor } from './ignores.ts';
 import { BINARY_BYTES, lfsLines, type LfsCandidate } from './lfsLines.ts';
 import { isLicenseFile, LICENSE_HEAD, licenseOf } from './licenses.ts';
 import { cardFacts, modelCardText, TEXT_FILES, type ModelTexts } from './modelCard.ts';
-import { ignoreLine } from './patterns.ts';
+import { ignoreLine } from '../snapshot/git/patterns.ts';
 import { beginningOf, secretsIn, type PlanOptions } from './planning.ts';
 import type { Ignored, LeftOut, PlannedFile, SetupPlan, WrittenFile } from './plans.ts';
 import { findGitLfs, SETTING_UP } from './settingUp.ts';
@@ -267,12 +267,13 @@ function withWrites(
 
 type Entry = FolderEntry & { readonly size: number };
 
-/** All that is in the folder, but what is Git's own. */
+/** All that is in the folder, but what is Git's own, or ours. */
 async function entriesOf(top: string, signal: AbortSignal): Promise<readonly Entry[]> {
   let folders = 0;
+  const ours = new Set([SETTING_UP, ...temporaryFoldersIn(top)]);
   const found = await walk(top, signal, (path) => {
     folders += 1;
-    return path === SETTING_UP || basename(path) === '.git' || folders > MOST_FOLDERS;
+    return ours.has(path) || basename(path) === '.git' || folders > MOST_FOLDERS;
   });
   if (found.length > MOST_FILES || folders > MOST_FOLDERS) {
     throw new Failure(

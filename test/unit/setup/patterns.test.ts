@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { withStats } from '../../../src/core/setup/indexStats.ts';
-import { attributePattern, ignoreLine } from '../../../src/core/setup/patterns.ts';
+import { attributePattern, ignoreLine } from '../../../src/core/snapshot/git/patterns.ts';
 import { scratch } from '../snapshot/repositories.ts';
 
 /** What means something in patterns, and what does not. */

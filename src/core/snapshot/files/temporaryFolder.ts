@@ -1,10 +1,11 @@
 import { rmSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
+import { isWithin } from './within.ts';
 
 interface TemporaryFolder {
-  /** Absolute path. */
+  /** Absolute and real path. */
   readonly path: string;
   /** Removes it and what is in it, as often as one likes. */
   remove(): Promise<void>;
@@ -25,7 +26,8 @@ function removeKept(): void {
 
 /** Makes a folder of this process, gone with it at the latest. Throws what the file system says. */
 export async function temporaryFolder(prefix: string): Promise<TemporaryFolder> {
-  const path = await mkdtemp(join(tmpdir(), prefix));
+  // A variable may name a path from where this process was started, where other programs are not.
+  const path = await realpath(await mkdtemp(join(tmpdir(), prefix)));
   if (kept.size === 0) process.once('exit', removeKept);
   kept.add(path);
   return {
@@ -36,4 +38,14 @@ export async function temporaryFolder(prefix: string): Promise<TemporaryFolder> 
       if (kept.size === 0) process.off('exit', removeKept);
     },
   };
+}
+
+/**
+ * Those of this process that are in `folder` (a real path), as paths from it with forward slashes: nothing of a
+ * person's, though a variable may put them among the files that are looked at.
+ */
+export function temporaryFoldersIn(folder: string): string[] {
+  return [...kept]
+    .filter((path) => isWithin(path, folder))
+    .map((path) => relative(folder, path).split(sep).join('/'));
 }

@@ -1,11 +1,13 @@
 import { constants } from 'node:fs';
-import { open, stat, writeFile } from 'node:fs/promises';
+import { appendFile, open, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { homeFolder } from '../../homeFolder.ts';
 import { variable } from '../../programs/programPath.ts';
 import { isFolder, isForbidden, isGone } from '../files/systemErrors.ts';
+import { temporaryFoldersIn } from '../files/temporaryFolder.ts';
 import { SAID } from './exits.ts';
 import type { OwnRepository } from './ownRepository.ts';
+import { ignoreLine } from './patterns.ts';
 import type { Repository } from './repository.ts';
 
 /** A file beside the configuration that says what is ignored, converted or left out of the work tree. */
@@ -40,6 +42,9 @@ export async function copyPatternFiles(repository: Repository, own: OwnRepositor
   if (ignore !== undefined) files.push({ from: ignore, to: join(own.personFolder, 'ignore') });
   if (attributes !== undefined) files.push({ from: attributes, to: join(own.personFolder, 'attributes') });
   await Promise.all(files.map(copy));
+  // Where temporary files are kept in the work tree, ours are no change of it.
+  const ours = temporaryFoldersIn(repository.top).map((path) => `\n${ignoreLine(path)}\n`);
+  if (ours.length > 0) await appendFile(info('exclude'), ours.join(''));
 }
 
 /**
