@@ -90,7 +90,7 @@ function explained(stderr: string, folder: string, cause: unknown): Failure {
     return noWorkTree(folder);
   }
   if (
-    /could not get object info|unable to read|bad object|not a tree object|lazy fetching disabled|promisor|transport '.*' not allowed/.test(
+    /could not get object info|unable to read|[Cc]ould not read [0-9a-f]{40}|bad object|not a tree object|lazy fetching disabled|promisor|transport '.*' not allowed/.test(
       stderr,
     )
   ) {

@@ -7,24 +7,39 @@ import { isForbidden, refused, type SystemError } from '../files/systemErrors.ts
 import { walk } from '../files/walk.ts';
 import { GitExit } from './exits.ts';
 import { isOutOfReach, ObjectsMissing } from './explain.ts';
-import { gitFolderNamedIn, upwards } from './gitFolders.ts';
+import { gitFolderNamedIn, gitFoldersIn, upwards } from './gitFolders.ts';
 import { alternatesOf } from './lfsStore.ts';
+import { type Loss, lossFailure, lossIn } from './lostObjects.ts';
 
 /** More alternates of alternates than this are not followed: Git's own bound. */
 const DEEPEST = 5;
 
 /**
  * What Git may not read it calls no repository, no commit, missing or damaged, for which it has remedies that do not
- * help.
+ * help. Nor does it tell what is not fetched by just asking for it.
  *
  * @param error of Git in `folder` (absolute path).
- * @returns the failure that names what may not be read; `error` where there is no such thing.
+ * @returns the failure that names what may not be read, or what is lost; `error` where there is no such thing.
  */
 export async function unlessForbidden(error: unknown, folder: string): Promise<unknown> {
   if (!(error instanceof Failure) || isOutOfReach(error)) return error;
   if (!['git', 'notARepository', 'noCommit'].includes(error.kind)) return error;
-  const forbidden = await forbiddenAround(folder, objectIdsIn(error.cause)).catch(() => undefined);
-  return forbidden === undefined ? error : refused(forbidden, folder);
+  const oids = objectIdsIn(error.cause);
+  const forbidden = await forbiddenAround(folder, oids).catch(() => undefined);
+  if (forbidden !== undefined) return refused(forbidden, folder);
+  const loss = isAboutObjects(error, oids)
+    ? await lossAround(folder, oids).catch(() => undefined)
+    : undefined;
+  return loss === undefined ? error : lossFailure(loss, folder, error);
+}
+
+/** Of the nearest repository that `folder` is in. */
+async function lossAround(folder: string, oids: readonly string[]): Promise<Loss | undefined> {
+  for (const top of upwards(folder)) {
+    const folders = await gitFoldersIn(top);
+    if (folders !== undefined) return lossIn(join(folders.commonFolder, 'objects'), oids);
+  }
+  return undefined;
 }
 
 /**
@@ -132,5 +147,12 @@ function forbiddenOrNothing(error: unknown): SystemError | undefined {
 /** Names of objects that Git could not read. */
 function objectIdsIn(cause: unknown): readonly string[] {
   if (cause instanceof ObjectsMissing) return cause.oids;
-  return cause instanceof GitExit ? (cause.stderr.match(/\b[0-9a-f]{40}\b/g) ?? []) : [];
+  if (!(cause instanceof GitExit)) return [];
+  const named = cause.stderr.matchAll(/\b([0-9a-f]{40})\b|[\\/]([0-9a-f]{2})[\\/]([0-9a-f]{38})\b/g);
+  return [...named].map(([, oid, two = '', others = '']) => oid ?? two + others);
+}
+
+/** Whether Git lacks objects. Of those that it borrows it may give no name. */
+function isAboutObjects({ cause }: Failure, oids: readonly string[]): boolean {
+  return oids.length > 0 || (cause instanceof GitExit && cause.stderr.includes('alternate'));
 }
