@@ -405,6 +405,21 @@ describe('A folder that cannot be published', () => {
     }
   });
 
+  it('was made for a newer Git', async () => {
+    const model = repository();
+    model.commit('A');
+    const config = join(model.path, '.git', 'config');
+    const unknown = '[extensions]\n\tyetUnknown = true\n\tunheardOf = yes\n';
+    writeFileSync(config, `[core]\n\trepositoryFormatVersion = 1\n${unknown}`);
+    const { message } = await failureOf(model.path, 'git');
+    assert.match(message, /it needs extensions\.yetunknown, extensions\.unheardof\. Update Git/);
+    writeFileSync(config, '[core]\n\trepositoryFormatVersion = 99\n');
+    assert.match(
+      (await failureOf(model.path, 'git')).message,
+      /it needs core\.repositoryFormatVersion 99\. Update/,
+    );
+  });
+
   it('has a broken configuration', async () => {
     const model = repository();
     model.commit('A');

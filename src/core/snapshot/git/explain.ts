@@ -96,11 +96,27 @@ function explained(stderr: string, folder: string, cause: unknown): Failure {
   ) {
     return objectMissing(folder, [], cause);
   }
+  const format = unknownFormat(stderr);
   return new Failure(
     'git',
-    l10n.t('Git could not read the repository of “{0}”: {1}', folder, firstWords(stderr)),
+    format === undefined
+      ? l10n.t('Git could not read the repository of “{0}”: {1}', folder, firstWords(stderr))
+      : l10n.t(
+          'The repository of “{0}” was made for a newer Git than the one on this machine: it needs {1}. Update Git and try again.',
+          folder,
+          format,
+        ),
     { cause },
   );
+}
+
+/** What a repository needs that Git does not know, in Git's own words (`verify_repository_format` of its setup.c). */
+function unknownFormat(stderr: string): string | undefined {
+  const version = /Expected git repo version <= \d+, found (\d+)/.exec(stderr)?.[1];
+  if (version !== undefined) return `core.repositoryFormatVersion ${version}`;
+  const listed = /fatal: unknown repository extensions? found:((?:\s*\n\t.+)+)/;
+  const names = listed.exec(stderr)?.[1]?.match(/[\w-]+/g);
+  return names?.map((name) => `extensions.${name}`).join(', ');
 }
 
 /**
