@@ -22,6 +22,7 @@ import { gitProgram } from '../snapshot/git/program.ts';
 import { findRepository, headOf, type Repository } from '../snapshot/git/repository.ts';
 import { unlessForbidden } from '../snapshot/git/unreadable.ts';
 import { cacheLocation } from '../snapshot/hfCache/location.ts';
+import { refusalOfOtherPart } from '../snapshot/hfCache/otherParts.ts';
 import { withLines } from './appendedText.ts';
 import { commitSettings } from './committer.ts';
 import { ignoresFor } from './ignores.ts';
@@ -68,6 +69,8 @@ export async function planSetup(folder: string, options: SetupOptions): Promise<
   signal.throwIfAborted();
   const top = await existingFolder(folder);
   refuseSystemFolders(top);
+  const refusal = await refusalOfOtherPart(top);
+  if (refusal !== undefined) throw refusal;
   const program = await gitProgram(options.git);
   const ended = new AbortController();
   const either = AbortSignal.any([signal, ended.signal]);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Failure, type FailureKind } from '../failure.ts';
 import type { CacheLocation } from './hfCache/location.ts';
 import { findInCache, openCacheSnapshot, type CacheSnapshotOptions } from './hfCache/openCacheSnapshot.ts';
+import { refusalOfOtherPart } from './hfCache/otherParts.ts';
 import { isDownloadFolder, openDownloadFolder } from './hfCache/openDownloadFolder.ts';
 import { isGone, plainly } from './files/systemErrors.ts';
 import { isOutOfReach } from './git/explain.ts';
@@ -28,7 +29,11 @@ export async function openSnapshot(folder: string, options: SnapshotOptions): Pr
     return await openGitSnapshot(folder, options);
   } catch (error) {
     const elsewhere = error instanceof Failure && (NOT_IN_GIT.includes(error.kind) || isOutOfReach(error));
-    if (!elsewhere || !(await isDownload(folder, error))) throw error;
+    if (!elsewhere) throw error;
+    // To make a repository of it, or to commit it, would be no remedy.
+    const refusal = isOutOfReach(error) ? undefined : await refusalOfOtherPart(folder);
+    if (refusal !== undefined) throw refusal;
+    if (!(await isDownload(folder, error))) throw error;
     options.log.info(`${folder} is opened as a download: ${error.message}`);
     return openDownloadFolder(folder, options);
   }

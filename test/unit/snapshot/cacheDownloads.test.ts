@@ -1,8 +1,18 @@
 import assert from 'node:assert/strict';
-import { renameSync, rmSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Failure, FailureKind } from '../../../src/core/failure.ts';
 import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts';
+import { planSetup } from '../../../src/core/setup/planSetup.ts';
 import { openSnapshot } from '../../../src/core/snapshot/openSnapshot.ts';
 import { cacheModel, COMMIT, downloadModel, gitSha1, MODEL, refusal, sha256, write } from './caches.ts';
 import type { DownloadOptions, HubFiles } from './caches.ts';
@@ -29,6 +39,13 @@ function downloaded(model: HubFiles = MODEL, options?: DownloadOptions): string 
   const folder = join(files.folder(), 'tiny');
   downloadModel(folder, model, options);
   return folder;
+}
+
+/** Neither who publishes the folder nor who sets it up is told anything else. */
+async function isTold(folder: string, words: RegExp): Promise<void> {
+  assert.match((await failureOf(folder, 'unpublishable')).message, words);
+  const options = { signal: new AbortController().signal, log: silent };
+  await assert.rejects(planSetup(folder, options), { kind: 'unpublishable' });
 }
 
 const OLDER = 'decade00decade00decade00decade00decade00';
@@ -129,6 +146,14 @@ describe('a folder that hf download --local-dir filled', () => {
     writeFileSync(join(folder, '.cache', 'huggingface', 'download', 'README.md.metadata'), 'torn');
     await failureOf(folder, 'noCommit');
   });
+
+  it('is told to commit it itself where the server names versions otherwise', async () => {
+    const folder = downloaded({ 'README.md': { content: '#' } });
+    const note = join(folder, '.cache', 'huggingface', 'download', 'README.md.metadata');
+    writeFileSync(note, readFileSync(note, 'latin1').replace(COMMIT, 'v'.repeat(64)));
+    const { message } = await failureOf(folder, 'unpublishable');
+    assert.match(message, /names its versions in a way of its own \(“v{64}”\).*Copy the files/);
+  });
 });
 
 describe('the source of a folder', () => {
@@ -169,6 +194,37 @@ describe('the source of a folder', () => {
 
   it('is a repository that bears a name of the cache', async () => {
     const repository = files.repository(join(files.folder(), 'models--acme--tiny'));
+    repository.write('README.md', '# Mine\n');
+    const head = repository.commit('Mine');
+    await withOpened(repository.path, ({ commit }) => assert.equal(commit, head));
+  });
+
+  it('is none in a part of the cache that is no snapshot, of which no repository is to be made', async () => {
+    const repository = files.repository();
+    repository.write('notes.md', 'mine');
+    repository.commit('Notes');
+    for (const cache of [join(files.folder(), 'hub'), join(repository.path, 'hub')]) {
+      const { snapshot, storage } = cacheModel(cache, MODEL);
+      for (const name of ['f'.repeat(64), 'main']) {
+        const renamed = join(dirname(snapshot), name);
+        renameSync(snapshot, renamed);
+        for (const folder of [renamed, storage])
+          await isTold(folder, /Copy the files themselves to a folder/);
+        renameSync(renamed, snapshot);
+      }
+      await isTold(join(storage, 'blobs'), /Choose a folder in “.*snapshots”/);
+      const data = join(cache, 'datasets--acme--tiny');
+      renameSync(storage, data);
+      for (const folder of [data, join(data, 'snapshots', COMMIT)])
+        await isTold(folder, /Only models can be/);
+    }
+  });
+
+  it('is Git where the name alone is that of a part of the cache', async () => {
+    const path = join(files.folder(), 'datasets--acme--tiny');
+    mkdirSync(path);
+    assert.match((await failureOf(path, 'notARepository')).message, /git init/);
+    const repository = files.repository(join(path, 'snapshots', 'main'));
     repository.write('README.md', '# Mine\n');
     const head = repository.commit('Mine');
     await withOpened(repository.path, ({ commit }) => assert.equal(commit, head));

@@ -1,4 +1,4 @@
-import { asGitObjectId, type CommitName, type GitObjectId } from '../../objectIds.ts';
+import { asCommitName, asGitObjectId, type CommitName, type GitObjectId } from '../../objectIds.ts';
 import { allOf } from '../../async/allOf.ts';
 import { readSmallFile } from '../files/regularFile.ts';
 import { walk } from '../files/walk.ts';
@@ -31,6 +31,18 @@ export async function readDownloadMetadata(
     return metadata === undefined ? [] : [[path.slice(0, -SUFFIX.length), metadata] as const];
   });
   return new Map(read.flat());
+}
+
+/** What a note calls its commit, where that is no name of Git's; undefined where none does. */
+export async function otherNameIn(downloads: string, signal: AbortSignal): Promise<string | undefined> {
+  for (const { path, kind, file } of await walk(downloads, signal)) {
+    if (kind !== 'file' || !path.endsWith(SUFFIX)) continue;
+    const text = (await readSmallFile(file, LONGEST))?.toString('utf8') ?? '';
+    const [commit = '', etag = '', seconds = ''] = text.split('\n').map((line) => line.trim());
+    const isNote = etag !== '' && seconds !== '' && Number.isFinite(Number(seconds));
+    if (isNote && asGitObjectId(commit) === undefined && asCommitName(commit) !== undefined) return commit;
+  }
+  return undefined;
 }
 
 /** Three lines: commit, ETag, seconds of the Unix epoch with a fraction. */

@@ -18,6 +18,7 @@ import { contentIdOf } from './contentId.ts';
 import { readFiles, type Evidence, type Found } from './files.ts';
 import { leftoverOf } from './leftovers.ts';
 import { cacheLocation, type CacheLocation } from './location.ts';
+import { otherName } from './otherParts.ts';
 import { branchOf, readRefs } from './refs.ts';
 import { empty, interrupted, originOf, type Download } from './refusals.ts';
 import { readTreeListing, type TreeListing } from './treeListing.ts';
@@ -152,6 +153,8 @@ async function onlySnapshot(
   const [first, ...others] = commits;
   if (main !== undefined && commits.includes(main)) return main;
   if (first !== undefined && others.length === 0) return first;
+  const [named] = names.filter((name) => !isDesktopFile(name));
+  if (first === undefined && named !== undefined) throw otherName(join(storage, 'snapshots', named), named);
   throw new Failure(
     'noCommit',
     first === undefined
