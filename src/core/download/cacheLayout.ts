@@ -5,14 +5,13 @@ import type { GitObjectId } from '../objectIds.ts';
 import { contentOf, storesOf } from '../snapshot/hfCache/content.ts';
 import type { TreeListing } from '../snapshot/hfCache/treeListing.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
-import { replaceFile } from '../snapshot/files/replaceFile.ts';
 import { makeFolder } from '../snapshot/files/makeFolder.ts';
 import { hasCode } from '../snapshot/files/systemErrors.ts';
 import { CACHE_TAG, writeNew, writeTreeListing } from './bookkeeping.ts';
 import { cacheConflict, noteOwner } from './cacheOwners.ts';
 import { entryAt, makeFolders } from './confinement.ts';
 import type { WantedFile } from './downloading.ts';
-import { PARTIAL_SUFFIX, type Layout, type Standing } from './layout.ts';
+import { PARTIAL_SUFFIX, type Layout, type Placing, type Standing } from './layout.ts';
 import { discard, nameOf } from './partialFile.ts';
 import {
   hasContent,
@@ -69,25 +68,39 @@ export function cacheLayout(options: CacheLayoutOptions): Layout {
     return same ? 'stored' : 'differing';
   };
 
+  const look = async (file: WantedFile, signal: AbortSignal): Promise<Standing> => {
+    const path = `${snapshot}/${file.path}`;
+    const stats = await entryAt(root, path);
+    if (stats === undefined) return stored(file, signal);
+    const at = join(root, path);
+    if (stats.isDirectory()) throw noFilePossible(file.path, at);
+    const kind = stats.isSymbolicLink() ? 'link' : stats.isFile() ? 'file' : 'other';
+    const content = await contentOf({ path: file.path, file: at, kind }, await storesOf(root, cache));
+    if (content.kind === 'missing') return stored(file, signal);
+    if (content.kind !== 'content') return 'differing';
+    return (await hasContent(content.file, content.size, file, { hashes, signal })) ? 'present' : 'differing';
+  };
+
+  /** Makes room for a file; false where its content is there by now. */
+  const makeRoom = async (file: WantedFile, { agreed, signal }: Placing): Promise<boolean> => {
+    const { path } = file;
+    await makeFolders(root, `${snapshot}/${posix.dirname(path)}`);
+    const there = await entryAt(root, `${snapshot}/${path}`);
+    if (there?.isDirectory() === true) throw noFilePossible(path, join(root, snapshot, path));
+    const leadsNowhere =
+      there?.isSymbolicLink() === true &&
+      (await stat(join(root, snapshot, path)).catch(() => undefined)) === undefined;
+    if (there === undefined || leadsNowhere || agreed.has(path)) return true;
+    if ((await look(file, signal)) !== 'present') throw occupied(path);
+    return false;
+  };
+
   return {
     path: join(root, 'snapshots', commit),
     get copies() {
       return !links;
     },
-    async look(file, signal) {
-      const path = `${snapshot}/${file.path}`;
-      const stats = await entryAt(root, path);
-      if (stats === undefined) return stored(file, signal);
-      const at = join(root, path);
-      if (stats.isDirectory()) throw noFilePossible(file.path, at);
-      const kind = stats.isSymbolicLink() ? 'link' : stats.isFile() ? 'file' : 'other';
-      const content = await contentOf({ path: file.path, file: at, kind }, await storesOf(root, cache));
-      if (content.kind === 'missing') return stored(file, signal);
-      if (content.kind !== 'content') return 'differing';
-      return (await hasContent(content.file, content.size, file, { hashes, signal }))
-        ? 'present'
-        : 'differing';
-    },
+    look,
     conflict: (signal) => cacheConflict(arrival, signal),
     async begin() {
       await makeFolder(cache);
@@ -98,26 +111,17 @@ export function cacheLayout(options: CacheLayoutOptions): Layout {
       await writeTreeListing(root, '', commit, listing);
     },
     partialFile: (id) => join(root, 'blobs', nameOf(id) + PARTIAL_SUFFIX),
-    async place(files, from, agreed) {
-      const [first] = files;
-      for (const { path } of files) await makeRoom(root, snapshot, path, agreed);
-      const at = ({ path }: WantedFile): string => join(root, snapshot, path);
-      if (from === 'partial') {
-        await replaceFile(blob(first) + PARTIAL_SUFFIX, links ? blob(first) : at(first)).catch(
-          async (error: unknown) => {
-            // Another window was faster with the same content.
-            const there = hasCode(error, 'ENOENT')
-              ? await entryAt(root, `blobs/${nameOf(first.id)}`)
-              : undefined;
-            if (!links || there?.size !== first.size) throw error;
-          },
-        );
-      }
-      const source = links || from === 'stored' ? blob(first) : at(first);
+    async place(files, content, placing) {
+      const places: string[] = [];
       for (const file of files) {
-        if (at(file) === source) continue;
-        if (links) await replaceWithLink(at(file), relative(dirname(at(file)), source));
-        else await replaceWithCopy(at(file), source);
+        if (await makeRoom(file, placing)) places.push(join(root, snapshot, file.path));
+      }
+      const source = links || content === 'stored' ? blob(files[0]) : places[0];
+      if (content !== 'stored') await (source === undefined ? content.drop() : content.moveTo(source));
+      for (const at of places) {
+        if (source === undefined || at === source) continue;
+        if (links) await replaceWithLink(at, relative(dirname(at), source));
+        else await replaceWithCopy(at, source);
       }
     },
     async end() {
@@ -126,22 +130,6 @@ export function cacheLayout(options: CacheLayoutOptions): Layout {
       await replaceWithText(join(folder, posix.basename(branch)), commit);
     },
   };
-}
-
-/** Makes the folders of a file of a snapshot. Throws where something is at its path that nobody agreed to replace. */
-async function makeRoom(
-  root: string,
-  snapshot: string,
-  path: string,
-  agreed: ReadonlySet<string>,
-): Promise<void> {
-  await makeFolders(root, `${snapshot}/${posix.dirname(path)}`);
-  const there = await entryAt(root, `${snapshot}/${path}`);
-  if (there?.isDirectory() === true) throw noFilePossible(path, join(root, snapshot, path));
-  const leadsNowhere =
-    there?.isSymbolicLink() === true &&
-    (await stat(join(root, snapshot, path)).catch(() => undefined)) === undefined;
-  if (there !== undefined && !leadsNowhere && !agreed.has(path)) throw occupied(path);
 }
 
 /** Windows lets people make links only in Developer Mode, some file systems nobody. */

@@ -1,5 +1,4 @@
 import { basename, join } from 'node:path';
-import { replaceFile } from '../snapshot/files/replaceFile.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
 import { entryAt, makeFolders } from './confinement.ts';
 import { PARTIAL_SUFFIX, type Layout } from './layout.ts';
@@ -28,7 +27,9 @@ export function fileLayout(path: string, folder: string, hashes: HashMemory | un
       await makeFolders(folder, '');
     },
     partialFile: (id) => join(folder, nameOf(id) + PARTIAL_SUFFIX),
-    place: ([file]) => replaceFile(join(folder, nameOf(file.id) + PARTIAL_SUFFIX), at),
+    async place(_files, content) {
+      if (content !== 'stored') await content.moveTo(at);
+    },
     end: () => Promise.resolve(),
   };
 }

@@ -3,12 +3,11 @@ import type { CommitName } from '../objectIds.ts';
 import { downloadMetadataText } from '../snapshot/hfCache/downloadMetadata.ts';
 import type { TreeListing } from '../snapshot/hfCache/treeListing.ts';
 import type { HashMemory } from '../snapshot/hashMemory.ts';
-import { replaceFile } from '../snapshot/files/replaceFile.ts';
 import { hasCode } from '../snapshot/files/systemErrors.ts';
 import { CACHE_TAG, writeNew, writeTreeListing } from './bookkeeping.ts';
 import { entryAt, makeFolders } from './confinement.ts';
 import type { WantedFile } from './downloading.ts';
-import { PARTIAL_SUFFIX, type Layout } from './layout.ts';
+import { PARTIAL_SUFFIX, type Layout, type Placing, type Standing } from './layout.ts';
 import { nameOf } from './partialFile.ts';
 import { hasContent, noFilePossible, occupied, replaceWithCopy, replaceWithText } from './placing.ts';
 
@@ -37,17 +36,30 @@ export function folderLayout({ root, commit, listing, hashes }: FolderLayoutOpti
     });
   };
 
+  const look = async (file: WantedFile, signal: AbortSignal): Promise<Standing> => {
+    const stats = await entryAt(root, file.path);
+    if (stats === undefined) return 'missing';
+    const at = join(root, file.path);
+    if (stats.isDirectory()) throw noFilePossible(file.path, at);
+    const same = stats.isFile() && (await hasContent(at, stats.size, file, { hashes, signal }));
+    return same ? 'present' : 'differing';
+  };
+
+  /** Makes room for a file; false where its content is there by now. */
+  const makeRoom = async (file: WantedFile, { agreed, signal }: Placing): Promise<boolean> => {
+    const { path } = file;
+    await makeFolders(root, posix.dirname(path));
+    const there = await entryAt(root, path);
+    if (there?.isDirectory() === true) throw noFilePossible(path, join(root, path));
+    if (there === undefined || agreed.has(path)) return true;
+    if ((await look(file, signal)) === 'differing') throw occupied(path);
+    return false;
+  };
+
   return {
     path: root,
     copies: true,
-    async look(file, signal) {
-      const stats = await entryAt(root, file.path);
-      if (stats === undefined) return 'missing';
-      const at = join(root, file.path);
-      if (stats.isDirectory()) throw noFilePossible(file.path, at);
-      const same = stats.isFile() && (await hasContent(at, stats.size, file, { hashes, signal }));
-      return same ? 'present' : 'differing';
-    },
+    look,
     conflict: () => Promise.resolve(undefined),
     async begin() {
       await makeFolders(root, PARTIALS);
@@ -56,16 +68,12 @@ export function folderLayout({ root, commit, listing, hashes }: FolderLayoutOpti
       await writeTreeListing(root, NOTES, commit, listing);
     },
     partialFile: (id) => join(root, PARTIALS, nameOf(id) + PARTIAL_SUFFIX),
-    async place(files, _from, agreed) {
-      const [first, ...others] = files;
-      for (const { path } of files) {
-        await makeFolders(root, posix.dirname(path));
-        const there = await entryAt(root, path);
-        if (there?.isDirectory() === true) throw noFilePossible(path, join(root, path));
-        if (there !== undefined && !agreed.has(path)) throw occupied(path);
-      }
-      await replaceFile(join(root, PARTIALS, nameOf(first.id) + PARTIAL_SUFFIX), join(root, first.path));
-      for (const { path } of others) await replaceWithCopy(join(root, path), join(root, first.path));
+    async place(files, content, placing) {
+      const places: string[] = [];
+      for (const file of files) if (await makeRoom(file, placing)) places.push(join(root, file.path));
+      const [first, ...others] = places;
+      if (content !== 'stored') await (first === undefined ? content.drop() : content.moveTo(first));
+      for (const other of others) if (first !== undefined) await replaceWithCopy(other, first);
       for (const file of files) await note(file);
     },
     async end(present) {

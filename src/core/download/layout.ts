@@ -10,6 +10,14 @@ export type Standing =
   /** Something else is there. */
   | 'differing';
 
+/** A content that is whole and proved, and has no name of its own yet. One of its methods is called, once. */
+export interface ProvedContent {
+  /** Gives it the name `to` (absolute path, on the same file system) in one step. */
+  moveTo(to: string): Promise<void>;
+  /** It is not needed: what it was gathered in is not left behind. */
+  drop(): Promise<void>;
+}
+
 /** How a destination holds files. */
 export interface Layout {
   /** Absolute path of the folder or file that will hold the model or the file. */
@@ -23,19 +31,27 @@ export interface Layout {
   /** Absolute path of the file in which a content gathers until it is whole: the same for every download of it. */
   partialFile(id: ContentId): string;
   /**
-   * Puts a content under the names of `files`, which all have it. It is in the partial file, whole, or kept already.
+   * Puts a content under the names of `files`, which all have it; what another process has put there meanwhile stays,
+   * where it is the same.
    *
-   * @param agreed Paths at which a person agreed to lose what is there.
+   * @param content `stored`: it is kept here already.
    */
   place(
     files: readonly [WantedFile, ...WantedFile[]],
-    from: 'partial' | 'stored',
-    agreed: ReadonlySet<string>,
+    content: ProvedContent | 'stored',
+    placing: Placing,
   ): Promise<void>;
   /** Notes, once every file has its place, which version this is. `present` are the files that were there before. */
   end(present: readonly WantedFile[]): Promise<void>;
   /** Whether a content that is needed under several names takes its room once for each. Known after {@link begin}. */
   readonly copies: boolean;
+}
+
+/** What has been agreed to for the places of files. */
+export interface Placing {
+  /** Paths at which a person agreed to lose what is there. */
+  readonly agreed: ReadonlySet<string>;
+  readonly signal: AbortSignal;
 }
 
 /**

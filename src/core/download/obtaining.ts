@@ -11,7 +11,7 @@ import type { SameContent } from './contents.ts';
 import type { DownloadPlan, WantedFile } from './downloading.ts';
 import { fetchContent } from './fetchContent.ts';
 import type { FileHashThread } from './hashThread.ts';
-import { rangeNotesOf, type Layout } from './layout.ts';
+import { rangeNotesOf, type Layout, type ProvedContent } from './layout.ts';
 import { discard, openPartialFile, type PartialFile } from './partialFile.ts';
 import { RangedFetch, type RangeSupport } from './rangedFetch.ts';
 import { RangedFile } from './rangedFile.ts';
@@ -44,28 +44,39 @@ export async function obtain(
 ): Promise<void> {
   const { layout, stored, agreed, meter, lanes } = run;
   const [first] = content;
-  if (stored.has(first.path)) await layout.place(content, 'stored', agreed);
+  const place = (from: ProvedContent | 'stored'): Promise<void> =>
+    layout.place(content, from, { agreed, signal });
+  if (stored.has(first.path)) await place('stored');
   else {
     const partialFile = layout.partialFile(first.id);
     const waits = lanes.isFull(partialFile);
     await lanes.run(partialFile, signal, async () => {
-      const isStored = waits && (await layout.look(first, signal)) === 'stored';
-      if (isStored) meter.moved(first.size);
-      else if (first.size < run.pieceSizes.worthwhile) await fetchWhole(run, rank, first, signal);
-      else await fetchInRanges(run, rank, first, signal);
-      await layout.place(content, isStored ? 'stored' : 'partial', agreed);
+      if (waits && (await layout.look(first, signal)) === 'stored') {
+        meter.moved(first.size);
+        await place('stored');
+      } else if (first.size < run.pieceSizes.worthwhile) await fetchWhole(run, rank, first, signal, place);
+      else await fetchInRanges(run, rank, first, signal, place);
     });
   }
   meter.filesDone(content.length);
 }
 
-/** Leaves a small content whole and proved in its partial file. */
-async function fetchWhole(run: Run, rank: number, file: WantedFile, signal: AbortSignal): Promise<void> {
+type Place = (content: ProvedContent) => Promise<void>;
+
+/** Gathers a small content in its partial file, and places it once it is whole and proved. */
+async function fetchWhole(
+  run: Run,
+  rank: number,
+  file: WantedFile,
+  signal: AbortSignal,
+  place: Place,
+): Promise<void> {
   const path = run.layout.partialFile(file.id);
   const partial = await openPartialFile(path, file, signal);
   let isProved: boolean;
   try {
     isProved = await proved(run, file, partial, signal, () => fetchRest(run, rank, file, partial, signal));
+    if (isProved) await place(partial);
   } finally {
     await partial.close();
   }
@@ -75,7 +86,13 @@ async function fetchWhole(run: Run, rank: number, file: WantedFile, signal: Abor
 }
 
 /** The same for a large one, in ranges side by side where the server sends them. */
-async function fetchInRanges(run: Run, rank: number, file: WantedFile, signal: AbortSignal): Promise<void> {
+async function fetchInRanges(
+  run: Run,
+  rank: number,
+  file: WantedFile,
+  signal: AbortSignal,
+  place: Place,
+): Promise<void> {
   const { layout, hashing, plan, http, connections, support } = run;
   const path = layout.partialFile(file.id);
   const partial = await RangedFile.open(path, rangeNotesOf(path), file, hashing);
@@ -96,6 +113,7 @@ async function fetchInRanges(run: Run, rank: number, file: WantedFile, signal: A
   try {
     isProved = await proved(run, file, partial, signal, fetch);
     await partial.forget();
+    if (isProved) await place(partial);
   } finally {
     await partial.close();
   }

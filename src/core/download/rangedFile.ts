@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import type { ContentId } from '../snapshot/hfCache/contentId.ts';
 import { type ByteRanges, bytesIn, prefixOf, withRange } from './byteRanges.ts';
 import type { FileHash, FileHashThread } from './hashThread.ts';
-import { discard, nameOf, openedOrMade, type PartialFile } from './partialFile.ts';
+import { discard, drop, moveTo, nameOf, openedOrMade, type PartialFile } from './partialFile.ts';
 import { RangeNotes, readRangeNote } from './rangeNotes.ts';
 
 interface Content {
@@ -86,17 +86,21 @@ export class RangedFile implements PartialFile {
     content: Content,
     thread: FileHashThread,
   ): Promise<RangedFile> {
-    const handle = await openedOrMade(path, content.size);
+    let handle = await openedOrMade(path, content.size);
     try {
-      const { size, ino: inode } = await handle.stat({ bigint: true });
-      const left = await rangesLeft(notes, content, { size: Number(size), inode });
-      const noted = new RangeNotes(notes, { size: content.size, inode });
-      if (left.ranges.length === 0) {
+      const { size, ino } = await handle.stat({ bigint: true });
+      const left = await rangesLeft(notes, content, { size: Number(size), inode: ino });
+      const isEmpty = left.ranges.length === 0;
+      if (isEmpty && size > 0) {
         // What else is there cannot be told from what belongs there.
-        await handle.truncate();
-        await noted.remove();
+        await handle.close();
+        await discard(path);
+        handle = await openedOrMade(path, content.size);
       }
-      return new RangedFile(path, content, handle, left.ranges.length === 0 ? NOTHING : left, noted, thread);
+      const { ino: inode } = await handle.stat({ bigint: true });
+      const noted = new RangeNotes(notes, { size: content.size, inode });
+      if (isEmpty) await noted.remove();
+      return new RangedFile(path, content, handle, isEmpty ? NOTHING : left, noted, thread);
     } catch (error) {
       await handle.close();
       throw error;
@@ -166,6 +170,15 @@ export class RangedFile implements PartialFile {
   async forget(): Promise<void> {
     this.#noted = undefined;
     await this.#notes.remove();
+  }
+
+  async moveTo(to: string): Promise<void> {
+    await this.#hash.end();
+    await moveTo(this.#handle, this.#path, to);
+  }
+
+  drop(): Promise<void> {
+    return drop(this.#handle, this.#path);
   }
 
   async close(): Promise<void> {
