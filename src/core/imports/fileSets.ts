@@ -16,24 +16,31 @@ interface FileSet {
 
 /**
  * What of a version may be wanted by itself: all of it; its safetensors without the same weights in other formats; each
- * of its GGUF weights. What comes to the same as all of it, or as another one, is left out.
+ * of its GGUF weights. What comes to the same as all of it is left out. Takes time in proportion to the files, however
+ * many of them are GGUFs.
  */
 export function fileSets(files: readonly RemoteFile[]): readonly FileSet[] {
-  const gguf = ggufSets(files);
-  const wanted: readonly FileSet['selection'][] = [
-    { kind: 'all' },
-    { kind: 'safetensors' },
-    ...gguf.map(({ entry }) => ({ kind: 'gguf', entry }) as const),
+  if (files.length === 0) return [];
+  const safetensors = withoutTwins(files);
+  const common = files.filter(({ path }) => isBesideGguf(path));
+  const commonBytes = bytesOf(common);
+  const parts: readonly FileSet[] = [
+    {
+      ...{ selection: { kind: 'safetensors' }, name: undefined },
+      ...{ files: safetensors.length, bytes: bytesOf(safetensors) },
+    },
+    ...ggufSets(files).flatMap(({ entry, files: set }) => {
+      const own = set.filter(({ path }) => !isBesideGguf(path));
+      if (own.length === 0) return [];
+      const amount = { files: common.length + own.length, bytes: commonBytes + bytesOf(own) };
+      return [{ selection: { kind: 'gguf', entry } as const, name: quantizationOf(entry), ...amount }];
+    }),
   ];
-  const seen = new Set<string>();
-  return wanted.flatMap((selection) => {
-    const chosen = selectedFiles(files, selection);
-    const key = chosen.map(({ path }) => path).join('\n');
-    if (chosen.length === 0 || seen.has(key)) return [];
-    seen.add(key);
-    const name = selection.kind === 'gguf' ? quantizationOf(selection.entry) : undefined;
-    return [{ selection, name, files: chosen.length, bytes: bytesOf(chosen) }];
-  });
+  return [
+    { selection: { kind: 'all' }, name: undefined, files: files.length, bytes: bytesOf(files) },
+    // No two of them are the same: each has weights that the others lack.
+    ...parts.filter((part) => part.files > 0 && part.files < files.length),
+  ];
 }
 
 /** The files that a selection means, in their order; none where it means nothing of this version. */
@@ -51,7 +58,7 @@ export function selectedFiles<F extends RemoteFile>(files: readonly F[], selecti
       const set = ggufSets(files).find(({ entry }) => entry === selection.entry);
       if (set === undefined) return [];
       const own = new Set(set.files.map(({ path }) => path));
-      return files.filter(({ path }) => own.has(path) || isNoWeights(path) || isProjector(path));
+      return files.filter(({ path }) => own.has(path) || isBesideGguf(path));
     }
   }
 }
@@ -65,6 +72,11 @@ function ggufSets(files: readonly RemoteFile[]): readonly WeightSet[] {
   return weightSets(files).filter(
     ({ format, entry }) => format === 'gguf' && !isProjector(entry) && !/imatrix/i.test(nameOf(entry)),
   );
+}
+
+/** Whether a file goes along with any GGUF weights. */
+function isBesideGguf(path: string): boolean {
+  return isNoWeights(path) || isProjector(path);
 }
 
 function isProjector(path: string): boolean {

@@ -90,6 +90,13 @@ describe('which files of a version may be wanted', () => {
     }
   });
 
+  it('each of more GGUFs than anybody would look through, at once', () => {
+    const all = files(...Array.from({ length: 3000 }, (_, index) => `model-${index}.gguf`), 'README.md');
+    const sets = fileSets(all.map((file) => ({ ...file, size: 1 })));
+    assert.equal(sets.length, 3001);
+    assert.ok(sets.slice(1).every(({ files: count, bytes }) => count === 2 && bytes === 2));
+  });
+
   it('every set is a part of the whole, holds what is no weights, and has its own bytes', () => {
     const path = fc
       .tuple(
