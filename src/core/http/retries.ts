@@ -29,7 +29,9 @@ export async function answered(request: Asking, shared: Shared, backoff: Backoff
   setMaxListeners(0, signal);
   const body = sendableBody(request.body);
   const traffic = new Traffic(request.onSent);
+  const retries = request.retries ?? backoff.retries;
   let askedMs = 0;
+  let isCounted = true;
   let mostReceived = request.received?.() ?? 0;
   try {
     return await pRetry(
@@ -38,20 +40,21 @@ export async function answered(request: Asking, shared: Shared, backoff: Backoff
         return answerTo({ request, body, traffic, number, allowance: allowanceOf() }, shared);
       },
       {
-        retries: request.retries ?? backoff.retries,
+        // Counted below: p-retry's own count ends at the next failure, be it one that does not count.
+        retries: Infinity,
         minTimeout: backoff.firstMs,
         maxTimeout: backoff.longestMs,
         randomize: true,
         signal,
         shouldConsumeRetry: ({ error }) => {
-          if (!(error instanceof AttemptFailed)) return true;
-          const more = (request.received?.() ?? 0) - mostReceived;
-          if (more < WORTHWHILE_BYTES) return true;
-          mostReceived += more;
-          return false;
+          const more = error instanceof AttemptFailed ? (request.received?.() ?? 0) - mostReceived : 0;
+          isCounted = more < WORTHWHILE_BYTES;
+          if (!isCounted) mostReceived += more;
+          return isCounted;
         },
-        shouldRetry: async ({ error }) => {
+        shouldRetry: async ({ error, retriesConsumed }) => {
           if (!(error instanceof AttemptFailed) || !error.tryAgain) return false;
+          if (isCounted && retriesConsumed >= retries) return false;
           const wait = error.failure.retryAfterMs ?? 0;
           askedMs += wait;
           if (askedMs > (request.longestAskedMs ?? backoff.longestAskedMs)) return false;

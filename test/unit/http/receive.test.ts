@@ -150,6 +150,30 @@ describe('an answer taken as it comes', () => {
     assert.ok(requests > 3, `${requests} requests`);
   });
 
+  it('goes on where it broke after it had come to a server that was away', async () => {
+    const content = randomBytes(4 * MEBIBYTE);
+    let requests = 0;
+    const server = await serve((request, response) => {
+      requests += 1;
+      const start = Number(/\d+/.exec(request.headers.range ?? '0')?.[0]);
+      if (requests <= 2) response.socket?.destroy();
+      else {
+        response.writeHead(206, { 'content-length': content.length - start });
+        if (start > 0) response.end(content.subarray(start));
+        else response.write(content.subarray(0, 2 * MEBIBYTE), () => response.socket?.end());
+      }
+    });
+    const taken = collector();
+    await client({ retries: 2 }).receive({
+      url: server.url,
+      headers: () => ({ range: `bytes=${taken.received()}-` }),
+      take: taken.take,
+      received: taken.received,
+    });
+    assert.ok(taken.bytes().equals(content));
+    assert.equal(requests, 4);
+  });
+
   it('that gets nowhere is given up', async () => {
     let requests = 0;
     const server = await serve((_request, response) => {
