@@ -7,6 +7,7 @@ import { getProxyForUrl } from 'proxy-from-env';
 import { Failure } from '../core/failure.ts';
 import { AGENT_OPTIONS, closeIdleSockets, createAgents, type Agents } from '../core/http/agents.ts';
 import { basicAuthorization } from '../core/http/headers.ts';
+import { goesPastProxies } from './noProxy.ts';
 
 /**
  * Connections of a terminal, where no editor knows the person's proxy: by `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and
@@ -43,6 +44,8 @@ export function createProxiedAgents(): Agents {
 
 /** @throws Failure `network` for a variable that names no HTTP proxy; not its value, which may hold a password. */
 function proxyFor(url: URL): URL | undefined {
+  // The library knows a name as it stands, and neither what is below it, nor networks, nor IPv6.
+  if (goesPastProxies(url, process.env.no_proxy || process.env.NO_PROXY || '')) return undefined;
   const text = getProxyForUrl(url.href);
   if (text === '') return undefined;
   // Without a scheme it speaks HTTP, whatever is asked of it; the library gives it that of the request.

@@ -124,6 +124,12 @@ describe('a publish from a terminal behind a proxy', () => {
     assert.deepEqual(proxy.asked, []);
   });
 
+  it('goes past it where NO_PROXY names a network', async () => {
+    const environment = { ALL_PROXY: proxy.address.href, no_proxy: '10.0.0.0/8, 127.0.0.0/8' };
+    assertEnded(await publish(secure.url, environment), 0);
+    assert.deepEqual(proxy.asked, []);
+  });
+
   for (const scheme of ['http', 'https'] as const) {
     it(`says what the proxy wants that asks for a password on the way to ${scheme}`, async () => {
       const asking = await startProxy('ada:s%cr3t');
