@@ -6,6 +6,11 @@ import { parseModelId } from '../../core/snapshot/modelId.ts';
 /** What slugs are made of; nothing that could lead an address elsewhere. */
 const slug = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/), z.maxLength(100));
 
+/** The same, and what a server is reached by: a Hub, as an organization, is called so. */
+const organization = z
+  .string()
+  .check(z.regex(/^(?:[A-Za-z0-9][A-Za-z0-9_.-]*|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?$/), z.maxLength(260));
+
 const account = z.optional(
   z
     .string()
@@ -28,7 +33,7 @@ const destination = {
         'A folder of the open workspace that holds a Git repository, or lies in one; absolute, or relative to the workspace folder.',
       ),
     ),
-  organization: slug.check(z.describe('Slug of the organization.')),
+  organization: organization.check(z.describe('Slug of the organization, as the list names it.')),
   registry: slug.check(z.describe('Slug of the model registry.')),
   model: z.string().check(
     z.maxLength(200),
@@ -44,7 +49,7 @@ const destination = {
 /** Without a registry, the registries; with one, its models. */
 export const listInput = z.strictObject({
   organization: z.optional(
-    slug.check(z.describe('Slug of an organization, to list the models of one of its registries.')),
+    organization.check(z.describe('Slug of an organization, to list its registries, or the models of one.')),
   ),
   registry: z.optional(
     slug.check(z.describe('Slug of a model registry of that organization, to list its models.')),

@@ -1,7 +1,9 @@
-import type { ModelVersion } from '../../core/hosts/host.ts';
+import * as vscode from 'vscode';
+import { Failure } from '../../core/failure.ts';
+import type { ModelVersion, Registry } from '../../core/hosts/host.ts';
 import type { Session } from '../accounts/sessions.ts';
 import type { Services } from '../services.ts';
-import { accountFor, accounts } from './account.ts';
+import { accountFor, accountsNamed } from './account.ts';
 import type { ListInput } from './inputs.ts';
 
 /** Pages of one list that are read for an answer. */
@@ -21,10 +23,14 @@ interface ModelSummary {
   /** Of the newest version. */
   readonly commit: string | undefined;
   readonly publishedAt: string | undefined;
-  readonly versions: number;
+  /** Absent where the service lists each model once, whatever versions it has. */
+  readonly versions?: number;
 }
 
-/** The registries of all accounts, or the models of one, newest first. `complete` is false where there are more. */
+/**
+ * The registries of all accounts, or the models of one, newest first. `complete` is false where there are more. Where an account cannot
+ * list its own, `failed` tells why, and the others list theirs. Throws where none can, or none belongs to the organization.
+ */
 export async function listRegistries(
   services: Services,
   { organization, registry, account }: ListInput,
@@ -34,38 +40,74 @@ export async function listRegistries(
     const session = await accountFor(services, account, undefined);
     return listModels(session, organization, registry, signal);
   }
-  const all = (await accounts(services)).filter(({ label }) => account === undefined || label === account);
+  const all = await accountsNamed(services, account);
   const lists = await Promise.all(all.map((session) => listOf(session, organization, signal)));
+  const registries = lists.flatMap((list) => list.registries);
+  const complete = lists.every((list) => list.complete);
+  const failed = lists.filter((list) => list.failure !== undefined);
+  if (registries.length === 0 && failed.length === lists.length) throw failed[0]?.failure;
+  const isKnown = lists.some(({ organizations }) => organizations > 0);
+  if (organization !== undefined && complete && !isKnown) throw unknownOrganization(organization, all);
   return {
-    registries: lists.flatMap(({ registries }) => registries),
-    complete: lists.every(({ complete }) => complete),
+    registries,
+    complete,
+    ...(failed.length > 0 && {
+      failed: failed.map((list) => ({ account: list.account, message: list.failure?.message })),
+    }),
   };
 }
 
-async function listOf(session: Session, organization: string | undefined, signal: AbortSignal) {
-  const organizations =
-    organization === undefined
-      ? await allPages((cursor) => session.host.listing.organizations(cursor, signal))
-      : { items: [{ slug: organization }], complete: true };
+function unknownOrganization(organization: string, sessions: readonly Session[]): Failure {
+  return new Failure(
+    'notFound',
+    vscode.l10n.t(
+      'None of these accounts belongs to {0}: {1}',
+      organization,
+      sessions.map(({ label }) => label).join(', '),
+    ),
+  );
+}
+
+interface AccountList {
+  readonly account: string;
+  readonly registries: readonly ListedRegistry[];
+  /** How many of the account's were asked for their registries. */
+  readonly organizations: number;
+  readonly complete: boolean;
+  readonly failure: Failure | undefined;
+}
+
+/** The registries of an account, as far as it can be asked. @param only Slug of the organization; all without one. */
+async function listOf(session: Session, only: string | undefined, signal: AbortSignal): Promise<AccountList> {
   const registries: ListedRegistry[] = [];
-  let { complete } = organizations;
-  for (const { slug } of organizations.items) {
-    const found = await allPages((cursor) => session.host.listing.registries(slug, cursor, signal));
-    complete &&= found.complete;
-    registries.push(
-      ...found.items
-        .filter(({ holdsModels }) => holdsModels)
-        .map((one) => ({
-          account: session.label,
-          organization: one.organization,
-          registry: one.slug,
-          name: one.name,
-          description: one.description,
-          mayPublish: session.may('publish'),
-        })),
-    );
+  let organizations = 0;
+  let complete = true;
+  const list = (failure?: Failure): AccountList => ({
+    account: session.label,
+    registries,
+    organizations,
+    complete: complete && failure === undefined,
+    failure,
+  });
+  try {
+    const found = await allPages((cursor) => session.host.listing.organizations(cursor, signal));
+    complete = found.complete;
+    for (const { slug } of found.items.filter((one) => only === undefined || one.slug === only)) {
+      organizations += 1;
+      const listed = await allPages((cursor) => session.host.listing.registries(slug, cursor, signal));
+      complete &&= listed.complete;
+      for (const one of listed.items) if (one.holdsModels) registries.push(asListed(session, one));
+    }
+    return list();
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return list(error);
   }
-  return { registries, complete };
+}
+
+function asListed(session: Session, { organization, slug, name, description }: Registry): ListedRegistry {
+  const mayPublish = session.may('publish');
+  return { account: session.label, organization, registry: slug, name, description, mayPublish };
 }
 
 async function listModels(session: Session, organization: string, slug: string, signal: AbortSignal) {
@@ -73,13 +115,18 @@ async function listModels(session: Session, organization: string, slug: string, 
   const { items, complete } = await allPages((cursor) =>
     session.host.listing.models(registry, { cursor }, signal),
   );
+  const listsVersions = session.host.listing.revisions === undefined;
   const byModel = new Map<string, (ModelVersion | undefined)[]>();
-  for (const { model, newest } of items) byModel.set(model, [...(byModel.get(model) ?? []), newest]);
+  for (const { model, newest } of items) {
+    const versions = byModel.get(model) ?? [];
+    byModel.set(model, versions);
+    versions.push(newest);
+  }
   const models = [...byModel].map(([model, versions]): ModelSummary => ({
     model,
     commit: versions[0]?.commit,
     publishedAt: versions[0]?.createdAt?.toISOString(),
-    versions: versions.length,
+    ...(listsVersions && { versions: versions.length }),
   }));
   return { account: session.label, organization, registry: slug, models, complete };
 }
@@ -93,7 +140,7 @@ async function allPages<T>(
   let cursor: string | undefined;
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const loaded = await load(cursor);
-    items.push(...loaded.items);
+    for (const item of loaded.items) items.push(item);
     cursor = loaded.next;
     if (cursor === undefined) break;
   }

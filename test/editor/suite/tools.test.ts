@@ -4,11 +4,21 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod';
 import { listInput, planInput, publishInput } from '../../../src/editor/tools/inputs.ts';
+import { startRegistry } from '../../registry/startRegistry.ts';
 import { downloadModel } from '../../unit/snapshot/caches.ts';
 import { openRepository, type Repository, scratch } from '../../unit/snapshot/repositories.ts';
 import { inWorkspace } from '../inWorkspace.ts';
 import { localRegistry } from '../localRegistry.ts';
-import { extension, signIn, signOutOfAll, testAccess, useLocalRegistry } from '../testAccess.ts';
+import type { Script } from '../scriptedPrompts.ts';
+import {
+  extension,
+  setting,
+  signIn,
+  signOutOfAll,
+  testAccess,
+  useLocalRegistry,
+  withPrompts,
+} from '../testAccess.ts';
 import { trainModel } from '../trainedModel.ts';
 
 const SCOPES = ['read_user', 'read_organizations', 'read_registries', 'read_packages', 'write_packages'];
@@ -116,6 +126,57 @@ describe('the tools of language models', () => {
     const { models } = await invoke('modelRegistries_list', { organization, registry });
     assert(Array.isArray(models));
     assert(models.some((one: Record<string, unknown>) => one.model === model && one.versions === 1));
+  });
+
+  it('list what each account has, whatever the others lack, by the names that they give', async () => {
+    const registry = await startRegistry({ dataDir: temporary.folder(), rootHub: {} });
+    const hub = registry.rootHub;
+    assert(hub);
+    const { host } = new URL(hub.url);
+    const { organization } = localRegistry();
+    try {
+      await setting('hubs', [{ address: hub.url, name: 'Models' }]);
+      await registry.addModelVersion(registry.organization, registry.registry, 'acme/on-hub', { a: 'a' });
+      const answers: Script = {
+        pick: { 'signIn.way': 'Paste an access token' },
+        input: { 'signIn.token': [hub.token] },
+      };
+      await withPrompts(answers, async () => {
+        await vscode.commands.executeCommand('modelRegistries.signIn', 'hub');
+      });
+      const [account] = (await testAccess()).sessions.all.filter(({ service }) => service.kind === 'hub');
+      assert(account);
+      const list = (input: object) => invoke('modelRegistries_list', input);
+      const organizationsOf = ({ registries }: Record<string, unknown>) => [
+        ...new Set((registries as { readonly organization: string }[]).map((one) => one.organization)),
+      ];
+      const all = organizationsOf(await list({}));
+      assert(all.includes(host) && all.includes(organization), all.join());
+      assert.deepEqual(organizationsOf(await list({ organization })), [organization]);
+      assert.deepEqual(organizationsOf(await list({ organization: host })), [host]);
+      await assert.rejects(list({ organization: 'nowhere' }), /None of these accounts belongs to nowhere/);
+      await assert.rejects(list({ account: 'nobody' }), /No such account is signed in: nobody/);
+      const { models } = await list({ organization: host, registry: 'acme', account: account.label });
+      assert.deepEqual(
+        (models as { readonly model: string; readonly versions?: number }[]).map((one) => [
+          one.model,
+          one.versions,
+        ]),
+        [['acme/on-hub', undefined]],
+      );
+      const fault = { kind: 'status', status: 403 } as const;
+      localRegistry().inject({ path: /v2\/organizations/, times: 9, fault });
+      const rest = await list({});
+      assert.deepEqual(organizationsOf(rest), [host]);
+      assert.equal(rest.complete, false);
+      assert.match(JSON.stringify(rest.failed), /lena@example\.com/);
+    } finally {
+      localRegistry().clearFaults();
+      await signOutOfAll();
+      await setting('hubs', []);
+      await registry.stop();
+      await signIn(token);
+    }
   });
 
   it('plan a publish by reading only', async () => {
