@@ -3,12 +3,14 @@ import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { pinRegistry } from '../../../src/editor/registries/pins.ts';
 import type { ModelRow, OrganizationRow, RegistryRow, Row, VersionRow } from '../../../src/editor/rows.ts';
+import { createSettings } from '../../../src/editor/settings.ts';
 import { until } from '../../setup/until.ts';
 import type { RootHub, RootHubOptions, RunningRegistry } from '../../registry/registry.ts';
 import { startRegistry } from '../../registry/startRegistry.ts';
 import { scratch } from '../../unit/snapshot/repositories.ts';
-import type { Script } from '../scriptedPrompts.ts';
+import { type Script, scriptedPrompts } from '../scriptedPrompts.ts';
 import { setting, signOutOfAll, testAccess, useLocalRegistry, withPrompts } from '../testAccess.ts';
 import { trainModel } from '../trainedModel.ts';
 
@@ -165,6 +167,38 @@ describe('a Hub as a service of registries', () => {
       async () => (await labels(await organizationRow()))[0] === 'No namespaces',
       'the namespace is shown no more',
     );
+  });
+
+  it('is shown more of without a word of the setting lost that came while it was asked for', async () => {
+    await serve();
+    await signIn(hub.token);
+    const { registryServices } = await testAccess();
+    const [own, other] = [
+      { address: hub.url, name: 'Models', namespaces: ['globex'] },
+      { address: 'https://hub.example', name: 'Another' },
+    ];
+    const settings = createSettings();
+    const prompts = {
+      ...scriptedPrompts({}),
+      input: async () => {
+        await setting('hubs', [own, other]);
+        await until(() => registryServices.all.length === 3, 'the other hub is known');
+        return 'initech';
+      },
+    };
+    try {
+      await pinRegistry({ prompts, settings, registryServices }, await organizationRow());
+      const hubs = settings.value('hubs') as readonly Partial<typeof own>[];
+      assert.deepEqual(
+        hubs.map(({ name, namespaces }) => [name, namespaces]),
+        [
+          ['Models', ['globex', 'initech']],
+          ['Another', []],
+        ],
+      );
+    } finally {
+      settings.dispose();
+    }
   });
 
   it('shows the versions of another branch', async () => {
