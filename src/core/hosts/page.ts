@@ -12,7 +12,8 @@ export async function allPages<T>(
   let cursor: string | undefined;
   do {
     const page = await load(cursor);
-    items.push(...page.items);
+    // One by one: as arguments, those of a long page would not fit on the stack.
+    for (const item of page.items) items.push(item);
     cursor = page.next;
   } while (cursor !== undefined);
   return items;

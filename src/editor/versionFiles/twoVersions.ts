@@ -113,7 +113,7 @@ async function listVersions(
   let cursor: string | undefined;
   for (let page = 0; page === 0 || (cursor !== undefined && page < OFFERED_PAGES); page += 1) {
     const { items, next } = await session.host.listing.versions(registry, model, { cursor }, signal);
-    listed.push(...items);
+    for (const item of items) listed.push(item);
     cursor = next;
   }
   return listed;

@@ -47,6 +47,13 @@ describe('read tokens of a registry at Buildkite', () => {
     );
   });
 
+  it('are listed however many there are on a page', async () => {
+    const many = 200_000;
+    const page = JSON.stringify(Array.from({ length: many }, () => ({ id: 'a' })));
+    const { host } = await serve((_, response) => response.end(page));
+    assert.equal((await host.readTokens!.list(models, SIGNAL)).length, many);
+  });
+
   it('are refused in the words of the server where everybody may read', async () => {
     const registry = await start();
     const { slug } = registry.addRegistry('acme', 'Open', 'huggingface', { public: true });
