@@ -18,12 +18,17 @@ interface FolderMemory<T> {
 /** Folders that something is kept of; the ones remembered longest ago go first. */
 const KEPT = 100;
 
-/** @param key Of the memory's entry, whose values are of `shape`; any other content counts as none. */
+const stored = z.array(z.tuple([z.string(), z.unknown()]));
+
+/**
+ * @param key Of the memory's entry.
+ * @param shape Of what is remembered of a folder. Another version of the extension may remember something else: that counts as nothing,
+ * and stays for it.
+ */
 export function folderMemory<T>(key: string, shape: z.ZodMiniType<T>): FolderMemory<T> {
-  const stored = z.array(z.tuple([z.string(), shape]));
   const read = (memory: vscode.Memento) => stored.safeParse(memory.get(key)).data ?? [];
   return {
-    of: (memory, folder) => read(memory).find(([name]) => name === nameOf(folder))?.[1],
+    of: (memory, folder) => shape.safeParse(read(memory).find(([name]) => name === nameOf(folder))?.[1]).data,
     async remember(memory, folder, value) {
       const name = nameOf(folder);
       const others = read(memory).filter(([other]) => other !== name);
