@@ -110,7 +110,12 @@ export class RegistriesTree implements RegistriesView {
       isUsed: () => vscode.window.state.active,
       onAged: (isAged) => this.#agesChanged(isAged),
     });
-    this.#reveals = new RowReveals(this.#rows, this.view, (row, text) => this.filter(row, text));
+    this.#reveals = new RowReveals(
+      this.#rows,
+      this.view,
+      (row, text) => this.filter(row, text),
+      (error) => log.info(`registries: a row is not revealed yet: ${String(error)}`),
+    );
     this.#subscriptions = this.#subscribe();
   }
 

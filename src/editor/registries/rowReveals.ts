@@ -32,16 +32,22 @@ export class RowReveals {
   readonly #rows: RowTree;
   readonly #view: RevealingView;
   readonly #filter: (row: RegistryRow, text: string | undefined) => void;
+  readonly #onRefused: (error: unknown) => void;
 
-  /** @param filter Has a registry show only the models that hold the text, or all. */
+  /**
+   * @param filter Has a registry show only the models that hold the text, or all.
+   * @param onRefused Gets why VS Code did not reveal a row; it is tried again.
+   */
   constructor(
     rows: RowTree,
     view: RevealingView,
     filter: (row: RegistryRow, text: string | undefined) => void,
+    onRefused: (error: unknown) => void,
   ) {
     this.#rows = rows;
     this.#view = view;
     this.#filter = filter;
+    this.#onRefused = onRefused;
   }
 
   /** Selects the version, or what is above it as far as that is found. */
@@ -105,7 +111,9 @@ export class RowReveals {
     let wasVisible = this.#view.visible;
     for (let attempt = 0; row && attempt < REVEAL_ATTEMPTS; attempt += 1) {
       const options = { select: true, focus: performance.now() - began < REVEAL_FOCUS_MS };
-      await Promise.race([this.#view.reveal(row, options), pause(REVEAL_ANSWER_MS)]);
+      // VS Code refuses a row whose siblings it fetches anew at that moment ("Cannot resolve tree item for element").
+      const revealed = this.#view.reveal(row, options).then(undefined, this.#onRefused);
+      await Promise.race([revealed, pause(REVEAL_ANSWER_MS)]);
       if (!this.#selected().includes(rowId(row))) await pause(REVEAL_PAUSE_MS);
       const now = this.#selected();
       const isElsewhere = now.length > 0 && now.join() !== before.join();

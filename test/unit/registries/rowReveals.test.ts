@@ -55,10 +55,10 @@ function scriptedView(
   const view = {
     selection: [] as readonly Row[],
     visible: true,
-    reveal: (row: Row, options?: { readonly focus?: boolean }) => {
+    reveal: async (row: Row, options?: { readonly focus?: boolean }) => {
       focused.push(options?.focus === true);
       onReveal(focused.length, view, row);
-      return Promise.resolve();
+      await Promise.resolve();
     },
   };
   return { view, focused };
@@ -68,8 +68,11 @@ describe('revealing a row', () => {
   const session = sessionWithout();
   const reveal = async (view: ReturnType<typeof scriptedView>['view']) => {
     const tree = treeOf(session);
-    await new RowReveals(tree, view, () => undefined).registry(session, REGISTRY);
+    const refusals: unknown[] = [];
+    const onRefused = (error: unknown) => void refusals.push(error);
+    await new RowReveals(tree, view, () => undefined, onRefused).registry(session, REGISTRY);
     tree.dispose();
+    return refusals;
   };
 
   it('is tried again where VS Code drops it, and takes the focus with it where that is at once', async () => {
@@ -78,6 +81,16 @@ describe('revealing a row', () => {
     });
     await reveal(view);
     assert.deepEqual(focused, [true, true, true]);
+  });
+
+  it('is tried again where VS Code refuses it, because rows come anew meanwhile', async () => {
+    const refusal = new Error('Cannot resolve tree item for element 1/[]');
+    const { view, focused } = scriptedView((attempt, shown, row) => {
+      if (attempt === 1) throw refusal;
+      shown.selection = [row];
+    });
+    assert.deepEqual(await reveal(view), [refusal]);
+    assert.deepEqual(focused, [true, true]);
   });
 
   it('gives up once the person has selected something else, or left the view', async () => {
