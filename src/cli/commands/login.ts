@@ -7,6 +7,7 @@ import { type Context, logFor } from '../context.ts';
 import { EXIT, type ExitCode, WrongUse } from '../exitCodes.ts';
 import { KeychainUnavailable, systemKeychain } from '../keychain.ts';
 import { addExamples, hubOption, verboseOption } from '../options.ts';
+import { answerTo } from '../prompting.ts';
 import type { TokenCheck } from '../tokenCheck.ts';
 
 interface LoginOptions {
@@ -84,13 +85,15 @@ function storedSentence(hub: URL, check: TokenCheck): string {
 /** Undefined where the person cancels. */
 async function askedToken(hub: URL, { process, signal }: Context): Promise<string | undefined> {
   const { isCancel, password } = await import('@clack/prompts');
-  const answer = await password({
-    message: l10n.t('Access token for {0}', hub.href),
-    input: process.stdin,
-    output: process.stderr,
-    signal,
-    validate: (text) => (text?.trim() ? undefined : l10n.t('Paste a token first.')),
-  });
+  const answer = await answerTo(process.stdin, signal, (either) =>
+    password({
+      message: l10n.t('Access token for {0}', hub.href),
+      input: process.stdin,
+      output: process.stderr,
+      signal: either,
+      validate: (text) => (text?.trim() ? undefined : l10n.t('Paste a token first.')),
+    }),
+  );
   return isCancel(answer) ? undefined : answer;
 }
 

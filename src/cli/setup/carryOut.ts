@@ -8,6 +8,7 @@ import type { SetupPlan } from '../../core/setup/plans.ts';
 import { type Context, logFor } from '../context.ts';
 import { EXIT, type ExitCode, WrongUse } from '../exitCodes.ts';
 import { reported } from '../failures.ts';
+import { answerTo } from '../prompting.ts';
 import { rememberedHashes } from '../rememberedHashes.ts';
 import { filesText } from '../texts.ts';
 import { authorOf, plannedFileLine, refuseSecretsIn } from './agreement.ts';
@@ -90,12 +91,14 @@ function showPlan(plan: SetupPlan, { json, dryRun }: InitRequest, { terminal }: 
 
 async function isAgreed({ top }: SetupPlan, { process, signal }: Context): Promise<boolean> {
   const { confirm } = await import('@clack/prompts');
-  const answer = await confirm({
-    message: l10n.t('Do this in {0}?', top.replace(/\p{C}+/gu, ' ')),
-    input: process.stdin,
-    output: process.stderr,
-    signal,
-  });
+  const answer = await answerTo(process.stdin, signal, (either) =>
+    confirm({
+      message: l10n.t('Do this in {0}?', top.replace(/\p{C}+/gu, ' ')),
+      input: process.stdin,
+      output: process.stderr,
+      signal: either,
+    }),
+  );
   return answer === true;
 }
 
