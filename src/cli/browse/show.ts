@@ -104,7 +104,23 @@ async function cardOf(
   const file = files.find(({ path }) => path === 'README.md');
   if (file === undefined || (file.size ?? 0) > LONGEST_CARD) return {};
   const text = await readFileContent(connection, commit, file, LONGEST_CARD, signal);
-  return Object.fromEntries(readFrontMatter(text.toString('utf8')));
+  return Object.fromEntries(
+    [...readFrontMatter(text.toString('utf8'))].map(([key, value]) => [key, asJson(value)]),
+  );
+}
+
+/**
+ * A value of a card as JSON can hold it: mappings as objects, and null where an alias leads back to what it stands in.
+ *
+ * @param around What the value stands in.
+ */
+function asJson(value: unknown, around: readonly unknown[] = []): unknown {
+  if (around.includes(value)) return null;
+  const within = [...around, value];
+  if (value instanceof Map) {
+    return Object.fromEntries([...value].map(([key, inner]) => [String(key), asJson(inner, within)]));
+  }
+  return Array.isArray(value) ? value.map((inner) => asJson(inner, within)) : value;
 }
 
 async function shownWeights(

@@ -5,6 +5,17 @@ import { safetensors } from '../weights/weightFiles.ts';
 import { MODEL, startDownloads, type Downloads } from '../download/downloads.ts';
 import { assertEnded, createCli, eventsOf, type Cli, type Ended } from './builtCli.ts';
 
+const NESTED_CARD = `---
+widget:
+- text: Hello
+loop: &loop [*loop]
+model-index:
+- name: tiny
+  results:
+  - task: { type: text-generation }
+    metrics: [{ type: accuracy, value: 0.5 }]
+---
+`;
 const CARD = '---\nlicense: mit\ntags:\n- tiny\n- test\n---\n# A model\n';
 
 describe('what a terminal tells of a registry', () => {
@@ -26,6 +37,7 @@ describe('what a terminal tells of a registry', () => {
       'model.safetensors': weights,
     }));
     await downloads.version({ 'README.md': '# Another one\n' }, 'acme/other');
+    await downloads.version({ 'README.md': NESTED_CARD }, 'acme/nested');
   });
   after(async () => {
     await downloads.stop();
@@ -53,7 +65,7 @@ describe('what a terminal tells of a registry', () => {
 
     it('models, each once, and those whose names hold a text', async () => {
       const models = await events('list', 'models', ...api());
-      assert.deepEqual(models.map(({ model }) => model).sort(), ['acme/other', MODEL]);
+      assert.deepEqual(models.map(({ model }) => model).sort(), ['acme/nested', 'acme/other', MODEL]);
       assert.equal(models.find(({ model }) => model === MODEL)?.commit, second);
       const named = await events('list', 'models', '--name', 'other', ...api());
       assert.deepEqual(
@@ -114,6 +126,19 @@ describe('what a terminal tells of a registry', () => {
     assert.match(text.stdout, /^license: mit$/m);
     assert.match(text.stdout, /^tags: tiny, test$/m);
     assert.match(text.stdout, /^model\.safetensors: .*10 parameters, F16 \+ F32$/m);
+  });
+
+  it('as one version whose card has mappings in it', async () => {
+    const [version] = await events('show', 'acme/nested');
+    const results = [{ task: { type: 'text-generation' }, metrics: [{ type: 'accuracy', value: '0.5' }] }];
+    assert.deepEqual(version?.card, {
+      widget: [{ text: 'Hello' }],
+      loop: [null],
+      'model-index': [{ name: 'tiny', results }],
+    });
+    const text = await run(['show', 'acme/nested']);
+    assertEnded(text, 0);
+    assert.match(text.stdout, /^widget: \[\{"text":"Hello"\}\]$/m);
   });
 
   describe('as a comparison of', () => {
