@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { stateFolder } from '../../../src/cli/stateFolder.ts';
+import { homeFolder } from '../../../src/core/homeFolder.ts';
 
 describe('the folder for what is kept between runs', () => {
   it('is what XDG says on Linux', () => {
@@ -23,6 +24,21 @@ describe('the folder for what is kept between runs', () => {
     }
     const environment = { XDG_STATE_HOME: '/state' };
     assert.equal(stateFolder({ platform: 'linux', home: undefined, environment }), '/state/model-registries');
+  });
+
+  it('is not where a program was started, where the variable of the home names no absolute path', () => {
+    const variable = process.platform === 'win32' ? 'USERPROFILE' : 'HOME';
+    const home = process.env[variable];
+    try {
+      for (const useless of ['', 'relative', '.']) {
+        process.env[variable] = useless;
+        const { platform } = process;
+        assert.equal(stateFolder({ platform, home: homeFolder(), environment: {} }), undefined, useless);
+      }
+    } finally {
+      if (home === undefined) delete process.env[variable];
+      else process.env[variable] = home;
+    }
   });
 
   it('is in the local application data on Windows', () => {
