@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '../../../src/core/failure.ts';
 import { damaged, missingObjects } from '../../../src/core/publish/contentFailures.ts';
+import { trustSentence } from '../../../src/core/snapshot/git/trust.ts';
 import { openSnapshot } from '../../../src/core/snapshot/openSnapshot.ts';
 import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts';
 import { cacheModel, COMMIT } from './caches.ts';
@@ -23,6 +24,7 @@ import {
   fileAt,
   hasGitLfs,
   openRepository,
+  restore,
   scratch,
   sha256,
   silent,
@@ -316,15 +318,63 @@ describe('What a message says that helps', () => {
   });
 
   if (process.platform !== 'win32') {
-    it('trusts a repository of somebody else', async () => {
-      const made = repository();
-      made.write('a', 'a');
-      made.commit('A');
-      const git = join(folder(), 'git');
-      // Git's own way to try this without being somebody else.
-      writeFileSync(git, '#!/bin/sh\nGIT_TEST_ASSUME_DIFFERENT_OWNER=1 exec git "$@"\n');
-      chmodSync(git, 0o755);
-      await helps(await failing(made.path, git), made, made.path, git);
+    describe('against a repository of somebody else', () => {
+      const names = [
+        'HOME',
+        'GIT_CONFIG_GLOBAL',
+        'GIT_CONFIG_COUNT',
+        'GIT_CONFIG_KEY_0',
+        'GIT_CONFIG_VALUE_0',
+      ];
+      const saved = names.map((name) => [name, process.env[name]] as const);
+      const put = (values: Readonly<Record<string, string | undefined>>) => {
+        for (const [name, value] of Object.entries(values)) restore(name, value);
+      };
+      afterEach(() => put(Object.fromEntries(saved)));
+
+      const environments: Readonly<Record<string, () => Readonly<Record<string, string | undefined>>>> = {
+        'a configuration of their own': () => ({}),
+        'a home folder': () => ({ GIT_CONFIG_GLOBAL: undefined, HOME: folder() }),
+        'no home folder': () => ({ GIT_CONFIG_GLOBAL: undefined, HOME: undefined }),
+        'a home folder that is not there': () => ({ GIT_CONFIG_GLOBAL: undefined, HOME: join(folder(), 'none') }),
+        'settings in variables': () => ({
+          ...{ GIT_CONFIG_GLOBAL: undefined, HOME: undefined },
+          ...{ GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'a.b', GIT_CONFIG_VALUE_0: 'c' },
+        }),
+      };
+      for (const [what, environment] of Object.entries(environments)) {
+        it(`has it trusted by whoever has ${what}`, async () => {
+          const made = repository(join(folder(), "Ada's model"));
+          made.write('a', 'a');
+          made.commit('A');
+          const git = join(folder(), 'git');
+          // Git's own way to try this without being somebody else.
+          writeFileSync(git, '#!/bin/sh\nGIT_TEST_ASSUME_DIFFERENT_OWNER=1 exec git "$@"\n');
+          chmodSync(git, 0o755);
+          put(environment());
+          const { message } = await failing(made.path, git);
+          const command = /If you trust it, run: (.+)$/.exec(message)?.[1] ?? '';
+          // Never the configuration of whoever runs this test.
+          assert(process.env.GIT_CONFIG_GLOBAL !== undefined || process.env.HOME !== saved[0]?.[1], 'a home');
+          const output = execFileSync('sh', ['-c', `${command} && env -0`], {
+            cwd: made.path,
+            encoding: 'utf8',
+            env: { ...process.env, NODE_OPTIONS: '' },
+          });
+          const exported = output
+            .split('\0')
+            .map((line) => /^(GIT_CONFIG_(?:COUNT|KEY_\d|VALUE_\d))=(.*)$/s.exec(line))
+            .flatMap((found) => (found === null ? [] : [[found[1], found[2]] as const]));
+          put(Object.fromEntries(exported) as Record<string, string>);
+          await readAll(made.path, git);
+          put({ GIT_CONFIG_KEY_1: undefined, GIT_CONFIG_VALUE_1: undefined });
+        });
+      }
+
+      it('does not write into the null device, where that is the configuration on purpose', () => {
+        const environment = { GIT_CONFIG_GLOBAL: '/dev/null', HOME: folder() };
+        assert.match(trustSentence('/model', environment), /run: export '?GIT_CONFIG_COUNT=1'? /);
+      });
     });
   }
 

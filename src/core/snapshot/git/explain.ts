@@ -1,10 +1,10 @@
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
 import { redact } from '../../log.ts';
-import { commandForAnyShell } from '../../shells/anyShell.ts';
 import { sizeText } from '../../sizeText.ts';
 import { GitExit } from './exits.ts';
 import { GitMissing } from './program.ts';
+import { trustSentence } from './trust.ts';
 
 /** Git does not read what another user owns. */
 const DUBIOUS = /dubious ownership|unsafe repository/;
@@ -129,13 +129,6 @@ function ownedFolder(stderr: string): string | undefined {
     /\n\s*git config --global --add safe\.directory (?:'((?:[^']|'\\['!]')*)'|([^\s'"]+))\s*$/.exec(stderr) ??
     [];
   return quoted?.replace(/'\\(['!])'/g, '$1') ?? plain;
-}
-
-function trustSentence(folder: string): string {
-  const command = commandForAnyShell(['git', 'config', '--global', '--add', 'safe.directory', folder]);
-  return command === undefined
-    ? l10n.t('If you trust it, add it to safe.directory in Git’s global configuration.')
-    : l10n.t('If you trust it, run: {0}', command);
 }
 
 /** Objects that Git does not find, by name. */
