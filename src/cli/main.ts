@@ -35,6 +35,12 @@ export async function main(process: NodeJS.Process): Promise<ExitCode> {
       return EXIT.wrongUse;
     }
     if (signal.aborted) return EXIT.cancelled;
+    if (isCurrentFolderGone(error)) {
+      terminal.tell(
+        l10n.t('The current folder is not there any more. Change to another one (“cd”) and try again.'),
+      );
+      return EXIT.failed;
+    }
     terminal.tell(
       l10n.t(
         'This should not have happened; please report it: {0}',
@@ -45,4 +51,9 @@ export async function main(process: NodeJS.Process): Promise<ExitCode> {
   } finally {
     cancellation.dispose();
   }
+}
+
+/** Whether a relative path could not be understood: https://docs.libuv.org/en/v1.x/misc.html#c.uv_cwd */
+function isCurrentFolderGone(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && error.syscall === 'uv_cwd';
 }

@@ -172,6 +172,27 @@ describe('publishing from a terminal', () => {
     assert.deepEqual([...((await publishing.cloned(model)) ?? [])], tree());
   });
 
+  if (process.platform !== 'win32') {
+    it('publishes from a folder that is not there any more, and says where it cannot know what is meant', async () => {
+      const fromNowhere = async (...args: readonly string[]): Promise<Ended> => {
+        const gone = await mkdtemp(join(tmpdir(), 'gone-'));
+        const script = 'cd "$0" && rmdir "$0" && exec "$@"';
+        const command = ['-c', script, gone, process.execPath, await builtCli(), ...args];
+        const env = { PATH: process.env.PATH, HOME: cli.home, ...withToken().env };
+        return run('sh', command, { env }).then(
+          (ended) => ({ code: 0, ...ended }),
+          (ended: unknown) => ended as Ended,
+        );
+      };
+      const model = newModel();
+      assertEnded(await fromNowhere(...argsFor(model)), 0);
+      const relative = await fromNowhere('publish', '.', '--hub', hub, '--model', model);
+      assertEnded(relative, 1);
+      assert.match(relative.stderr, /The current folder is not there any more\. Change to another one/);
+      assert.doesNotMatch(relative.stderr, /should not have happened/);
+    });
+  }
+
   it('says what becomes of a revision that does not exist yet, and makes it', async () => {
     const model = newModel();
     const unborn = await publish(model, '--dry-run', '--revision', 'v2');

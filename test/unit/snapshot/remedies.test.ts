@@ -336,7 +336,10 @@ describe('What a message says that helps', () => {
         'a configuration of their own': () => ({}),
         'a home folder': () => ({ GIT_CONFIG_GLOBAL: undefined, HOME: folder() }),
         'no home folder': () => ({ GIT_CONFIG_GLOBAL: undefined, HOME: undefined }),
-        'a home folder that is not there': () => ({ GIT_CONFIG_GLOBAL: undefined, HOME: join(folder(), 'none') }),
+        'a home folder that is not there': () => ({
+          GIT_CONFIG_GLOBAL: undefined,
+          HOME: join(folder(), 'none'),
+        }),
         'settings in variables': () => ({
           ...{ GIT_CONFIG_GLOBAL: undefined, HOME: undefined },
           ...{ GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'a.b', GIT_CONFIG_VALUE_0: 'c' },

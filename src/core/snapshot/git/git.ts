@@ -149,8 +149,10 @@ class GitRunner {
 
   async #askedText(folder: string, answers: Answers, args: readonly string[]): Promise<string> {
     const { program, signal, log, patience = PATIENCE } = this.#options;
-    log.trace(`git ${args.join(' ')}`);
     signal.throwIfAborted();
+    // simple-git asks for the current folder, which may be gone.
+    if (!hasCurrentFolder()) return (await this.ask(folder, answers, args)).toString('utf8');
+    log.trace(`git ${args.join(' ')}`);
     const { environment } = this;
     try {
       return await gitText({ program, folder, environment, config: CONFIG, patience, signal }, answers, args);
@@ -202,6 +204,16 @@ class GitRunner {
     );
     this.#running.add(settled);
     return promise;
+  }
+}
+
+/** Whether the folder that this process was started in is there: it may have been removed since. */
+function hasCurrentFolder(): boolean {
+  try {
+    process.cwd();
+    return true;
+  } catch {
+    return false;
   }
 }
 
