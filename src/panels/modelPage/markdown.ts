@@ -84,6 +84,8 @@ function scrolling(table: HTMLElement): void {
 /** Keeps the headings below those of the page, no level left out, and gives what in-page links call them. */
 function renameHeadings(root: DocumentFragment): ReadonlyMap<string, HTMLElement> {
   const anchors = new Map<string, HTMLElement>();
+  /** The number behind the last name of a slug: a card may be nothing but headings of the same words. */
+  const numbers = new Map<string, number>();
   let level = FIRST_LEVEL - 1;
   for (const heading of root.querySelectorAll('h1, h2, h3, h4, h5, h6')) {
     const wanted = Math.min(Number(heading.tagName.slice(1)) + FIRST_LEVEL - 1, LAST_LEVEL);
@@ -91,16 +93,23 @@ function renameHeadings(root: DocumentFragment): ReadonlyMap<string, HTMLElement
     const renamed = document.createElement(`h${level}`);
     renamed.className = `level-${heading.tagName.slice(1)}`;
     renamed.tabIndex = -1;
-    renamed.append(...heading.childNodes);
+    moveChildren(heading, renamed);
     // Nobody can read a heading without words, and assistive technology stumbles over it.
     if (!renamed.textContent.trim() && !renamed.querySelector('img')) heading.remove();
     else heading.replaceWith(renamed);
     const slug = slugOf(renamed.textContent);
+    let number = numbers.get(slug) ?? 0;
     let name = slug;
-    for (let count = 1; anchors.has(name); count += 1) name = `${slug}-${count}`;
+    for (; anchors.has(name); name = `${slug}-${number}`) number += 1;
+    numbers.set(slug, number);
     anchors.set(name, renamed);
   }
   return anchors;
+}
+
+/** One by one: as arguments of one call, the children of a stranger's element may be too many. */
+function moveChildren(from: Element, to: Element): void {
+  while (from.firstChild) to.append(from.firstChild);
 }
 
 /** As GitHub and the Hub name headings. */
@@ -122,14 +131,14 @@ function linkOf(
   const heading = target.kind === 'anchor' ? anchors.get(target.name) : undefined;
   if (target.kind === 'none' || (target.kind === 'anchor' && !heading) || !hasContent(link)) {
     const text = document.createElement('span');
-    text.append(...link.childNodes);
+    moveChildren(link, text);
     return text;
   }
   const made = document.createElement('a');
   // The destination is shown; where a click leads is decided below and by the host.
   made.href = target.kind === 'web' ? target.url : '#';
   made.title = target.kind === 'web' ? target.url : target.kind === 'file' ? target.path : href;
-  made.append(...link.childNodes);
+  moveChildren(link, made);
   made.addEventListener('click', (event) => {
     event.preventDefault();
     // VS Code opens links of a webview itself.

@@ -396,6 +396,25 @@ describe('the model page in a browser', () => {
     assert.equal(page.url(), `${origin}/`);
   });
 
+  it('finds the headings of a README of nothing but headings of the same words', async () => {
+    const headings = 30_000;
+    const readme = await rendered(`[the last](#a-${headings - 1})\n\n${'# a\n'.repeat(headings)}`);
+    await readme.getByText('the last').click();
+    const { index, count } = await page.evaluate<{ index: number; count: number }>(`(() => {
+      const all = [...document.querySelectorAll('.readme .level-1')];
+      return { index: all.indexOf(document.activeElement), count: all.length };
+    })()`);
+    assert.deepEqual({ index, count }, { index: headings - 1, count: headings });
+  });
+
+  it('shows a heading of very many parts', async () => {
+    const parts = '<br>'.repeat(130_000);
+    // Folded, and so not laid out.
+    const readme = await rendered(`<details><summary>More</summary><h1>Title ${parts}</h1></details>`);
+    assert.equal(await readme.locator('.level-1 br').count(), 130_000);
+    assert.deepEqual(complaints, []);
+  });
+
   it('asks for images of the version, and loads no other', async () => {
     await sent({ kind: 'showImage', path: 'images/diagram.png' });
     await post({ kind: 'image', path: 'images/diagram.png', source: PIXEL });
