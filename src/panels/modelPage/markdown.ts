@@ -29,6 +29,8 @@ const ATTRIBUTES = 'align alt colspan height href open rowspan src start title w
 const IMAGE_DATA = /^data:image\/(?:png|jpeg|gif|webp|avif|bmp);base64,[A-Za-z0-9+/=\s]*$/;
 
 const markdown = new MarkdownIt({ html: true, linkify: true });
+// Bare addresses of these lead nowhere from the page. To look for one takes a millisecond where it begins with `://`.
+for (const schema of ['//', 'ftp:', 'mailto:']) markdown.linkify.add(schema, null);
 
 /**
  * A README as elements of this page. It is a stranger's: of its HTML only what cannot run, load, look like the page or

@@ -436,6 +436,15 @@ describe('the model page in a browser', () => {
     await page.getByRole('heading', { level: 1, name: 'acme/<U+202E>ihp' }).waitFor();
   });
 
+  it('makes links of bare addresses of the web, however many others there are', async () => {
+    const others = 'x://a.co/ a@example.com //example.com ftp://example.com ';
+    const readme = await rendered(
+      `https://example.com/bare ${'://a.co/'.repeat(60_000)} ${others.repeat(100)}`,
+    );
+    const links = await readme.getByRole('link').evaluateAll((all) => all.map((one) => one.textContent));
+    assert.deepEqual(links, ['https://example.com/bare']);
+  });
+
   it('says why there is no install command, in its place', async () => {
     const install = {
       title: 'Install this version',
