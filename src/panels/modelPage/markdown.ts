@@ -51,7 +51,14 @@ export function renderMarkdown(text: string, references: ReadmeReferences): HTML
   for (const image of fragment.querySelectorAll('img')) image.replaceWith(imageOf(image, references));
   const anchors = renameHeadings(fragment);
   for (const link of fragment.querySelectorAll('a')) link.replaceWith(linkOf(link, anchors, references));
-  for (const node of fragment.querySelectorAll('table')) scrolling(node);
+  let left = MOST_FIELDS;
+  for (const node of fragment.querySelectorAll('table')) {
+    const fields = fieldsOf(node);
+    // It stays readable: its cells stand one below the other.
+    if (fields > left) node.className = 'flat';
+    else left -= fields;
+    scrolling(node);
+  }
   showUnseen(fragment);
   const rendered = document.createElement('div');
   rendered.className = 'readme';
@@ -81,6 +88,35 @@ function scrolling(table: HTMLElement): void {
   scroller.className = 'scroll';
   table.replaceWith(scroller);
   scroller.append(table);
+}
+
+/**
+ * Fields of tables, rows times columns, that are laid out as such in a README; the largest that people write has some
+ * ten thousand. A browser takes a second for two millions, and ends the page over a billion, which one cell may ask for.
+ */
+const MOST_FIELDS = 1_000_000;
+
+/** How many fields the grid of a table has, or would have with as many rows as columns: what it costs to lay it out. */
+function fieldsOf(table: HTMLTableElement): number {
+  const rows = [...table.rows];
+  /** Columns that cells of rows above reach down into, and how many of them end before which row. */
+  let spanned = 0;
+  const ending = new Map<number, number>();
+  let columns = 0;
+  for (const [at, row] of rows.entries()) {
+    spanned -= ending.get(at) ?? 0;
+    const above = spanned;
+    let own = 0;
+    for (const { colSpan, rowSpan } of row.cells) {
+      own += colSpan;
+      // None is as many rows as there are.
+      const end = rowSpan === 0 ? rows.length : at + rowSpan;
+      spanned += colSpan;
+      ending.set(end, (ending.get(end) ?? 0) + colSpan);
+    }
+    columns = Math.max(columns, above + own);
+  }
+  return Math.max(rows.length, columns) * columns;
 }
 
 /** Keeps the headings below those of the page, no level left out, and gives what in-page links call them. */

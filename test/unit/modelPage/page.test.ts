@@ -619,6 +619,18 @@ describe('the model page in a browser', () => {
     }
   });
 
+  it('lays out no table of more fields than a browser can, and shows what is in it', async () => {
+    const row = '<tr><td colspan=1000 rowspan=65534>x</td></tr>';
+    const readme = await rendered(
+      `<table>${row.repeat(500)}</table><table><tr><td colspan="2" rowspan="2">small</td></tr></table>`,
+    );
+    assert.equal(await readme.locator('table').first().getByText('x', { exact: true }).count(), 500);
+    const displays = await page.evaluate(
+      `[...document.querySelectorAll('.readme td')].map((cell) => getComputedStyle(cell).display)`,
+    );
+    assert.deepEqual(displays, [...Array.from({ length: 500 }, () => 'block'), 'table-cell']);
+  });
+
   it('keeps the HTML that model cards are written with', async () => {
     const readme = await rendered(
       '<div align="center">\n\n# Title\n\n<img src="logo.png" width="40" alt="logo">\n</div>\n<details><summary>More</summary>\n\n**bold** <sub>x</sub>\n\n</details>\n\nhttps://example.com',
