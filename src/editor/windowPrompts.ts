@@ -186,7 +186,11 @@ export const windowPrompts: Prompts = {
       const rows = new SearchRows(box, prompt.own);
       const searching = latestSearch<SearchItem<T>>({
         find: prompt.find,
-        show: (found) => rows.show(found),
+        show: (found) => {
+          rows.show(found);
+          const awaited = rows.awaited();
+          if (awaited) finish(() => resolve(awaited.value));
+        },
         busy: (busy) => {
           box.busy = busy;
         },
@@ -333,9 +337,9 @@ function choiceItems<T>(choice: Choice<T>, groupBefore: string | undefined): Cho
 }
 
 /**
- * The rows of a search. Where what is typed may be the answer, it has the first row, and Enter takes it until that row
- * was shown for the whole text: a key pressed at once meets the rows of a text that is no more, of which VS Code makes
- * the best match the active one.
+ * The rows of a search. A key pressed at once meets the rows of a text that is no more, of which VS Code makes the best
+ * match the active one. Where what is typed may be the answer, it has the first row, and Enter takes it until that row
+ * was shown for the whole text; elsewhere Enter takes the first match for the text once that comes.
  */
 class SearchRows<T> {
   readonly #box: vscode.QuickPick<FoundItem<T>>;
@@ -343,6 +347,10 @@ class SearchRows<T> {
   #found: readonly SearchItem<T>[] = [];
   #ownItem: FoundItem<T> | undefined;
   #isOwnShown = true;
+  /** Whether the rows are those of the text in the box. */
+  #isOfText = false;
+  /** Whether Enter was pressed for the text before its rows came. */
+  #isAwaited = false;
 
   constructor(box: vscode.QuickPick<FoundItem<T>>, own: SearchPrompt<T>['own']) {
     this.#box = box;
@@ -358,6 +366,7 @@ class SearchRows<T> {
 
   show(found: readonly SearchItem<T>[]): void {
     this.#found = found;
+    this.#isOfText = true;
     const chosen = this.#box.activeItems[0];
     const isOwn = chosen === this.#ownItem;
     this.#draw();
@@ -368,14 +377,25 @@ class SearchRows<T> {
 
   /** Another text stands in the box. */
   typed(): void {
+    this.#isOfText = false;
+    this.#isAwaited = false;
     if (this.#own === undefined) return;
     this.#isOwnShown = false;
     this.#draw();
   }
 
+  /** The first match for the text, where Enter was pressed before it came. */
+  awaited(): Extract<SearchItem<T>, { readonly kind: 'match' }> | undefined {
+    return this.#isAwaited ? this.#found.find((one) => one.kind === 'match') : undefined;
+  }
+
   chosen(): SearchItem<T> | undefined {
     const active = this.#box.activeItems[0];
     const own = this.#own?.row(this.#box.value);
+    if (this.#own === undefined) {
+      this.#isAwaited = !this.#isOfText && this.#box.value.trim() !== '';
+      return this.#isOfText ? active?.found : undefined;
+    }
     return own?.kind === 'match' && (!this.#isOwnShown || active === this.#ownItem) ? own : active?.found;
   }
 

@@ -51,6 +51,23 @@ describe('a person finds models', function () {
     await found.and(page.locator('[aria-expanded=true]')).waitFor();
   });
 
+  it('by a name and Enter at once, and gets none that the box showed before', async () => {
+    const { workbench } = window;
+    const { page, quickInput } = workbench;
+    await page.keyboard.press('F1');
+    await page.keyboard.type('Model Registries: Find Model');
+    await quickInput.option('Model Registries: Find Model…').waitFor();
+    await page.keyboard.press('Enter');
+    await quickInput.titled('Find Model');
+    await quickInput.option('tyrell/owl-embedding').waitFor();
+    await page.keyboard.insertText('wings');
+    await page.keyboard.press('Enter');
+    await quickInput.option('No model has “wings” in its name.').waitFor();
+    await quickInput.type('gripper');
+    await page.keyboard.press('Enter');
+    await workbench.row('rossum/gripper-vision').and(page.locator('[aria-selected=true]')).waitFor();
+  });
+
   it('in a registry whose others are filtered away, until the filter is cleared', async () => {
     const { workbench } = window;
     const { quickInput } = workbench;
