@@ -61,7 +61,8 @@ export function createDownloader(services: DownloaderServices): Downloader {
   return {
     async plan(source, destination, { signal, paths }) {
       const all = await versionFiles(source, http, signal);
-      const wanted = paths === undefined ? all : all.filter(({ path }) => paths.includes(path));
+      const named = new Set(paths);
+      const wanted = paths === undefined ? all : all.filter(({ path }) => named.has(path));
       if (wanted.length === 0) throw nothingThere(source, paths);
       const listing = new Map(all.map(({ path, size, id }) => [path, { size, id }]));
       const branch = destination.kind === 'cache' ? await branchOf(source, http, signal) : undefined;
@@ -193,7 +194,9 @@ async function begin(
   const fetched = contents.filter(([first]) => !stored.has(first.path));
   const lacks = sum(await Promise.all(fetched.map((content) => lacking(content, layout, pieceSizes))));
   const copies = layout.copies
-    ? sum(contents.map((content) => content[0].size * (content.length - (fetched.includes(content) ? 1 : 0))))
+    ? sum(
+        contents.map(([first, ...others]) => first.size * (others.length + (stored.has(first.path) ? 1 : 0))),
+      )
     : 0;
   const free = await freeBytes(layout.path);
   if (free !== undefined && lacks + copies > free) throw noRoom(plan.path, lacks + copies, free);

@@ -62,7 +62,8 @@ export async function planPublish(
   await refuseStandIns(plan.changed, signal);
   if (!isEdited) return plan;
   const changed = plan.changed.filter(({ path }) => path !== SERVER_EDITED);
-  const unchanged = snapshot.files.filter((file) => !changed.includes(file));
+  const isChanged = new Set(changed);
+  const unchanged = snapshot.files.filter((file) => !isChanged.has(file));
   return { ...plan, changed, unchanged, bytes: bytesOf(changed) };
 }
 

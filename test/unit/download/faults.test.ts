@@ -461,6 +461,23 @@ describe('a download that meets with', () => {
       assert.deepEqual(await readdir(downloads.folder), []);
     });
 
+    it('very many files, of which as many are asked for: it is planned without delay', async () => {
+      const names = (beginning: string): string[] =>
+        Array.from({ length: 40_000 }, (_, index) => `${beginning}/${String(index).padStart(5, '0')}.bin`);
+      const server = await serve(
+        names('there').map((path) => listed(path, SMALL, false)),
+        (_request, response) => response.end(SMALL),
+      );
+      const { missing } = await downloads.plan(downloads.versionAt(server), into(), [
+        ...names('other'),
+        'there/00007.bin',
+      ]);
+      assert.deepEqual(
+        missing.map(({ path }) => path),
+        ['there/00007.bin'],
+      );
+    });
+
     it('a size for which there is no room: nothing is fetched', async () => {
       let fetches = 0;
       const huge = { ...listed('weights.safetensors', WEIGHTS), lfs: { oid: 'b'.repeat(64), size: 2 ** 52 } };
