@@ -1,18 +1,24 @@
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../failure.ts';
-import { lfsCommand, lfsRepairCommand } from '../snapshot/git/lfsCommands.ts';
+import { lfsCommand, lfsRepairCommand, withoutServer } from '../snapshot/git/lfsCommands.ts';
 import type { LfsPlace, Origin, SnapshotFile } from '../snapshot/snapshot.ts';
 
 /** The bytes of `file` are not those that its commit names. */
 export function damaged({ kind, path, origin }: SnapshotFile): Failure {
+  const noServer = withoutServer(placesOf([origin]));
   if (origin.kind === 'workTree') {
     return new Failure(
       'corrupt',
-      l10n.t(
-        '“{0}” was changed after it was committed, and its committed content is not in the repository’s Git LFS store. Nothing was published. Get it with “{1}”, or commit the change, then publish again.',
-        path,
-        lfsCommand('fetch', placesOf([origin])),
-      ),
+      noServer === undefined
+        ? l10n.t(
+            '“{0}” was changed after it was committed, and its committed content is not in the repository’s Git LFS store. Nothing was published. Get it with “{1}”, or commit the change, then publish again.',
+            path,
+            lfsCommand('fetch', placesOf([origin])),
+          )
+        : l10n.t(
+            '“{0}” was changed after it was committed, and its committed content is not in the repository’s Git LFS store. Nothing was published. Commit the change, then publish again.',
+            path,
+          ),
       { paths: [path] },
     );
   }
@@ -40,11 +46,12 @@ export function damaged({ kind, path, origin }: SnapshotFile): Failure {
               origin.renew,
             )
         : kind === 'lfs'
-          ? l10n.t(
+          ? (noServer ??
+            l10n.t(
               'Repair it with “{0}” and “{1}”, then publish again.',
               lfsRepairCommand(placesOf([origin])),
               lfsCommand('pull', placesOf([origin])),
-            )
+            ))
           : l10n.t('Check the repository with “git fsck”.'),
     ),
     { paths: [path] },
@@ -81,15 +88,19 @@ function remedyFor(files: readonly SnapshotFile[]): {
   readonly command: string | undefined;
 } {
   const [first] = files;
+  const places = placesOf(files.map(({ origin }) => origin));
+  const noServer = withoutServer(places);
   const command =
     first?.origin.kind === 'download'
       ? first.origin.complete
-      : lfsCommand('pull', placesOf(files.map(({ origin }) => origin)));
+      : noServer === undefined
+        ? lfsCommand('pull', places)
+        : undefined;
   return {
     command,
     sentence:
       command === undefined
-        ? l10n.t('Download the model to the same place once more, then publish again.')
+        ? (noServer ?? l10n.t('Download the model to the same place once more, then publish again.'))
         : l10n.t('Get what is missing with “{0}”, then publish again.', command),
   };
 }

@@ -10,6 +10,8 @@ export interface LfsPlace {
   readonly path: string;
   /** Whether settings of Git LFS may keep it from fetching this file (`lfs.fetchinclude`, `lfs.fetchexclude`). */
   readonly isFiltered: boolean;
+  /** There is no server that Git LFS could ask: the repository has no remote, nor says otherwise where one is. */
+  readonly isNowhere?: true;
 }
 
 /** Where a snapshot's content comes from, and so how what is lost or damaged is got again. */

@@ -114,7 +114,8 @@ function isPossible(remedy: Remedy, failure: Failure, failed: FailedPublish): bo
   const { folder, repository, service } = failed;
   switch (remedy) {
     case 'lfsPull':
-      return repository !== undefined;
+      // Of what no command brings, the sentence tells what does.
+      return repository !== undefined && failure.command !== undefined;
     case 'tokenPage':
       return service !== undefined;
     case 'setUp':

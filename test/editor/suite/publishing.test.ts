@@ -350,6 +350,9 @@ describe('publishing', () => {
       const made = modelRepository();
       made.write('lost.safetensors', pointerTo('lost'));
       made.commit('Lose one');
+      const alone = await refused('missingObject', made.path, /has no remote that Git LFS could get it from/);
+      assert.deepEqual(alone.choices, ['showLog']);
+      made.git('remote', 'add', 'origin', path.join(temporary.folder(), 'none.git'));
       const { choices } = await refused('missingObject', made.path, /lost\.safetensors/, {
         notify: { 'publish.failed.missingObject': 'lfsPull' },
       });

@@ -290,6 +290,9 @@ describe('publishing from a terminal', () => {
     const model = newModel();
     repository.write('lost.safetensors', pointerTo('lost'));
     repository.commit('Lose one');
+    const nowhere = await publish(model, '--dry-run');
+    assert.match(nowhere.stderr, /Warning: .* has no remote that Git LFS could get it from\. Add the one/);
+    repository.git('remote', 'add', 'origin', 'https://example.org/model.git');
     const text = await publish(model, '--dry-run');
     assertEnded(text, 0);
     assert.match(

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Failure } from '../../../src/core/failure.ts';
+import { damaged, missingObjects } from '../../../src/core/publish/contentFailures.ts';
 import type { LfsFile, Snapshot } from '../../../src/core/snapshot/snapshot.ts';
 import {
   contentOf,
@@ -43,6 +45,7 @@ describe('A file in Git LFS', () => {
 
   it('has hash and size without its content', async () => {
     const made = model();
+    made.git('remote', 'add', 'origin', 'https://example.org/model.git');
     await withSnapshot(made.path, async (snapshot) => {
       const file = lfsFile(snapshot, 'weights.bin');
       assert.equal(file.sha256, sha256(WEIGHTS));
@@ -54,6 +57,39 @@ describe('A file in Git LFS', () => {
         return 'kind' in error && error.kind === 'missingObject';
       });
     });
+  });
+
+  it('is not to be got from anywhere where the repository names no server', async () => {
+    const made = model();
+    const told = () =>
+      withSnapshot(made.path, async (snapshot) => {
+        const file = lfsFile(snapshot, 'weights.bin');
+        const read = await file.open().then(
+          () => assert.fail('it was read'),
+          (error: unknown) => error,
+        );
+        assert(read instanceof Failure);
+        return [read, missingObjects([file], 'hereNorThere'), damaged(file)];
+      });
+    for (const { message, command } of await told()) {
+      assert.match(message, /has no remote that Git LFS could get it from\. Add the one that has it/);
+      assert.equal(command, undefined);
+    }
+    const config = join(made.path, '.git', 'config');
+    const before = readFileSync(config);
+    const servers: readonly (() => unknown)[] = [
+      () => made.git('config', 'lfs.url', 'https://example.org/lfs'),
+      () => made.git('remote', 'add', 'upstream', 'https://example.org/model.git'),
+      () => made.write('.lfsconfig', '[lfs]\n\turl = https://example.org/lfs\n'),
+    ];
+    for (const name of servers) {
+      writeFileSync(config, before);
+      name();
+      for (const { message } of await told()) {
+        assert.match(message, /git lfs/);
+        assert.doesNotMatch(message, /no remote/);
+      }
+    }
   });
 
   it('is read from the store, any part of it', async () => {

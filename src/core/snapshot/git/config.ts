@@ -17,7 +17,7 @@ export interface GitConfig {
 
 /** The settings that are read for themselves; those of `settings.ts` are handed on to Git. */
 const READ = [
-  'lfs\\.(storage|fetchinclude|fetchexclude)',
+  'lfs\\.(storage|fetchinclude|fetchexclude|url)',
   'remote\\..*\\.url',
   'branch\\..*\\.remote',
   'extensions\\.objectformat',

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { commandForAnyShell } from '../../shells/anyShell.ts';
 import type { LfsPlace } from '../snapshot.ts';
 
@@ -24,6 +25,16 @@ export function lfsCommand(verb: Verb, places: readonly LfsPlace[]): string {
 /** The command that puts aside what is damaged in the store, so that it can be fetched again. */
 export function lfsRepairCommand(places: readonly LfsPlace[]): string {
   return places.some(({ isFiltered }) => isFiltered) ? withoutFilters('fsck') : 'git lfs fsck';
+}
+
+/** What helps in place of {@link lfsCommand} where nothing could be asked for the content; undefined elsewhere. */
+export function withoutServer(places: readonly LfsPlace[]): string | undefined {
+  return places.some(({ isNowhere }) => isNowhere)
+    ? l10n.t(
+        'The repository has no remote that Git LFS could get it from. Add the one that has it and run “{0}”, or put the file itself there and commit it, then publish again.',
+        lfsCommand('pull', places),
+      )
+    : undefined;
 }
 
 function withoutFilters(verb: Verb | 'fsck'): string {

@@ -7,7 +7,7 @@ import { openRegularFile, READ_SIZE } from '../files/regularFile.ts';
 import { isGone, isSystemError, refused } from '../files/systemErrors.ts';
 import type { CommittedFile } from './head.ts';
 import type { LfsPlace } from '../snapshot.ts';
-import { lfsCommand } from './lfsCommands.ts';
+import { lfsCommand, withoutServer } from './lfsCommands.ts';
 import type { LfsPointer } from './lfsPointer.ts';
 import { findInStore, findLinkInStore, readable, type Stored } from './lfsStore.ts';
 import type { Likeness, WorkTree } from './workTree.ts';
@@ -159,6 +159,14 @@ function linkedObject(path: string, link: string, lfs: LfsPlace): Failure {
 }
 
 function missingObject({ path, lfs }: WantedContent, cause?: unknown): Failure {
+  const noServer = withoutServer([lfs]);
+  if (noServer !== undefined) {
+    return new Failure(
+      'missingObject',
+      l10n.t('The content of “{0}” is kept in Git LFS and is not on this machine. {1}', path, noServer),
+      { paths: [path], cause },
+    );
+  }
   const command = lfsCommand('pull', [lfs]);
   return new Failure(
     'missingObject',

@@ -11,7 +11,7 @@ import type { HashMemory } from '../hashMemory.ts';
 import { lifetimeOf, type Lifetime } from '../lifetime.ts';
 import { LONGEST_CARD } from '../modelCard.ts';
 import { proposeModels } from '../proposedModels.ts';
-import type { Origin, Snapshot, SnapshotFile, UncommittedChange } from '../snapshot.ts';
+import type { LfsPlace, Origin, Snapshot, SnapshotFile, UncommittedChange } from '../snapshot.ts';
 import { unlessBlocked } from './blocked.ts';
 import { parseCommit } from './commit.ts';
 import type { GitConfig } from './config.ts';
@@ -19,7 +19,7 @@ import { NotCommitted } from './explain.ts';
 import { gitIn } from './git.ts';
 import { committedFolder, readHead, type CommittedFile, type Head } from './head.ts';
 import { lfsContents, type LfsContents } from './lfsContents.ts';
-import { mayFilter } from './lfsFilters.ts';
+import { hasServer, mayFilter } from './lfsFilters.ts';
 import { lfsObjectFolders } from './lfsStore.ts';
 import { gitObjects, isSmall, type GitObjects } from './objects.ts';
 import { objectReader, type ObjectReader } from './objectReader.ts';
@@ -116,7 +116,10 @@ async function readSnapshot(
   const { git } = reader;
   const objects = gitObjects(git);
   const folder = await committedFolder(repository, git, commit);
-  const isFiltered = await mayFilter(repository);
+  const settings: LfsSettings = {
+    isFiltered: await mayFilter(repository),
+    ...(!(await hasServer(repository)) && { isNowhere: true }),
+  };
   const objectFolders = await lfsObjectFolders(repository.commonFolder, config);
   const tree = workTree(top, { objectFolders, hashes, signal: lifetime.signal });
   const reading = readHead(git, objects, commit, folder);
@@ -131,7 +134,7 @@ async function readSnapshot(
   if (notCompared !== undefined) {
     log.warn(`What is not committed is not known: ${notCompared.message}`);
   }
-  const files = head.files.map((file) => snapshotFile(file, isFiltered, objects, contents, lifetime));
+  const files = head.files.map((file) => snapshotFile(file, settings, objects, contents, lifetime));
   log.info(
     `Opened ${commit} of ${top}, folder "${folder}": ${files.length} files, ` +
       `${files.filter((file) => file.kind === 'lfs').length} of them in Git LFS, ${uncommitted.length} uncommitted changes.`,
@@ -174,6 +177,9 @@ async function changesSeen(
   }
 }
 
+/** What is so of all files of the repository. */
+type LfsSettings = Omit<LfsPlace, 'path'>;
+
 async function committed(repository: Repository): Promise<Pick<Opened, 'commit' | 'branch'>> {
   const { commit, branch } = await headOf(repository);
   if (commit !== undefined) return { commit, branch };
@@ -186,7 +192,7 @@ async function committed(repository: Repository): Promise<Pick<Opened, 'commit' 
 
 function snapshotFile(
   { path, entry, pointer }: CommittedFile,
-  isFiltered: boolean,
+  settings: LfsSettings,
   objects: GitObjects,
   contents: LfsContents,
   lifetime: Lifetime,
@@ -212,7 +218,7 @@ function snapshotFile(
       open: () => opened(lifetime, () => contents.nothing()),
     };
   }
-  const lfs = { path: entry.path, isFiltered };
+  const lfs = { path: entry.path, ...settings };
   const wanted = { path, pointer, lfs };
   return {
     kind: 'lfs',
