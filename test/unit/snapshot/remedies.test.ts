@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import {
+  appendFileSync,
   chmodSync,
   existsSync,
   mkdirSync,
@@ -252,6 +253,36 @@ describe('What a message says that helps', () => {
       if (two.length === 2) rmSync(join(made.path, '.git', 'objects', two), { recursive: true });
     }
     await helps(await failing(made.path), made);
+  });
+
+  for (const [what, bytes] of [
+    ['empty', ''],
+    ['of zeros', '\0'.repeat(41)],
+    ['of half a commit', '0123456789\n'],
+  ] as const) {
+    it(`leads a branch whose file is ${what} back to its last commit`, async () => {
+      const made = repository();
+      made.write('a', 'a');
+      made.commit('A');
+      made.write('a', 'b');
+      const head = made.commit('B');
+      const file = join(made.path, '.git', 'refs', 'heads', 'main');
+      writeFileSync(file, bytes);
+      appendFileSync(join(made.path, '.git', 'logs', 'refs', 'heads', 'main'), '\0'.repeat(100));
+      const failure = await failing(made.path);
+      assert(failure.message.includes(`“${file}” names no commit. Remove that file`), failure.message);
+      rmSync(file);
+      await helps(failure, made);
+      assert.equal(made.head(), head);
+    });
+  }
+
+  it('names the file of a branch that nothing is noted of', async () => {
+    const made = repository();
+    made.commit('A');
+    rmSync(join(made.path, '.git', 'logs'), { recursive: true, force: true });
+    writeFileSync(join(made.path, '.git', 'refs', 'heads', 'main'), '');
+    assert.match((await failing(made.path)).message, /names no commit\. Clone the repository anew/);
   });
 
   it('checks a submodule out', async () => {

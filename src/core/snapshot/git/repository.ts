@@ -5,6 +5,7 @@ import { Failure } from '../../failure.ts';
 import { asGitObjectId, type GitObjectId } from '../../objectIds.ts';
 import { ALWAYS_SET, CONFIG_WANTED, parseConfig, type GitConfig } from './config.ts';
 import { isWithin } from '../files/within.ts';
+import { unlessBroken } from './brokenBranch.ts';
 import { explainGit, filesElsewhere, looksBare, noWorkTree } from './explain.ts';
 import type { GitQuestions } from './git.ts';
 import { GitExit, LISTED, SAID, SAID_OR_NONE } from './exits.ts';
@@ -100,7 +101,8 @@ interface RepositoryHead {
 }
 
 /** HEAD, of one process of Git where something was committed. */
-export async function headOf({ git }: Repository): Promise<RepositoryHead> {
+export async function headOf(repository: Repository): Promise<RepositoryHead> {
+  const { git } = repository;
   // Says nothing where HEAD names no commit yet: https://git-scm.com/docs/git-rev-parse
   const asked = ['--revs-only', 'HEAD', '--symbolic-full-name', 'HEAD'];
   const [oid = '', name = ''] = (await git.text(LISTED, 'rev-parse', ...asked)).split(/\r?\n/);
@@ -110,7 +112,9 @@ export async function headOf({ git }: Repository): Promise<RepositoryHead> {
   const said = await Promise.all([
     git.text(SAID_OR_NONE, 'rev-parse', '--verify', '--quiet', 'HEAD'),
     git.text(SAID_OR_NONE, 'symbolic-ref', '--quiet', 'HEAD'),
-  ]);
+  ]).catch(async (error: unknown) => {
+    throw await unlessBroken(error, repository);
+  });
   return { commit: asGitObjectId(said[0].trim()), branch: branchOf(said[1].trim()) };
 }
 
