@@ -50,7 +50,7 @@ export async function askPlace(services: Services): Promise<SourcePlace | undefi
     title: TITLE(),
     placeholder: vscode.l10n.t('The registry that the model comes from'),
   });
-  return place && registrySource(place);
+  return place && registrySource(services, place);
 }
 
 /** Searches the place as one types; what is a name or an address is offered as it is. Undefined when they leave. */

@@ -12,23 +12,25 @@ export function registerImports(services: Services): vscode.Disposable {
   };
   return vscode.Disposable.from(
     services.commands.register('modelRegistries.importModel', async (argument) => {
-      if (!isImportRequest(argument)) return run(startOf(argument));
+      if (!isImportRequest(argument)) return run(startOf(services, argument));
       const { againFrom } = await import('./importModel.ts');
       return run(againFrom(services, argument.source, argument.again));
     }),
-    services.commands.register('modelRegistries.promoteVersion', (argument) => run(startOf(argument))),
+    services.commands.register('modelRegistries.promoteVersion', (argument) =>
+      run(startOf(services, argument)),
+    ),
   );
 }
 
 /** A registry is where it goes; a model or a version is what comes. */
-function startOf(argument: unknown): ImportStart {
+function startOf(services: Pick<Services, 'sessions'>, argument: unknown): ImportStart {
   const row = asRow(argument);
   const subject = subjectOf(row?.kind === 'empty' && row.parent.kind === 'registry' ? row.parent : row);
   if (subject === undefined) return {};
   const { session, registry, model, commit } = subject;
   if (model === undefined) return { place: { session, registry } };
   return {
-    from: registrySource({ session, registry }),
+    from: registrySource(services, { session, registry }),
     chosen: { model, revision: commit ?? session.host.hub(registry).revision },
     except: { session, registry },
   };

@@ -177,4 +177,56 @@ describe('imports', () => {
     assert.equal(finished.of('publish.published').length, 1, JSON.stringify(finished.asked));
     assert.equal((await filesOf(row, model)).length, 4);
   });
+
+  it('are done again from a hub that the settings name no more', async () => {
+    const row = await registryRow();
+    const script: Script = {
+      pick: { 'import.from': 'Models', 'import.files': 'All Files' },
+      search: {
+        'import.model': async (box) => {
+          box.type(`${model}@main`);
+          await box.idle();
+          return model;
+        },
+      },
+      input: { 'import.name': [model] },
+      confirm: { 'publish.summary': true },
+    };
+    const imported = await run('modelRegistries.importModel', row, script);
+    assert.equal(imported.of('publish.published').length, 1, JSON.stringify(imported.asked));
+    const [record] = (await testAccess()).history.records;
+    await setting('hubs', []);
+    try {
+      const again = await run('modelRegistries.publishAgain', { kind: 'record', record }, {});
+      assert.equal(again.of('publish.alreadyThere').length, 1, JSON.stringify(again.asked));
+    } finally {
+      await setting('hubs', [{ address: hub.url, name: 'Models' }]);
+    }
+  });
+
+  it('read with the account that somebody signs in with meanwhile, beside that of nobody', async () => {
+    const row = await registryRow();
+    const token = hub.addToken({
+      role: { kind: 'read' },
+      user: { name: 'Zora Neale Hurston', email: 'zora@example.com' },
+    });
+    hub.setAccess(model, { gated: 'manual', letIn: [token] });
+    await withPrompts({ pick: { 'signIn.way': 'Browse without an account' } }, async () => {
+      await vscode.commands.executeCommand('modelRegistries.signIn', 'hub');
+    });
+    const imported = await run('modelRegistries.importModel', row, {
+      pick: { 'import.from': 'Models', 'import.files': 'All Files', 'signIn.way': 'Paste an access token' },
+      search: {
+        'import.model': async (box) => {
+          await vscode.commands.executeCommand('modelRegistries.signIn', 'hub');
+          box.type(`${model}@main`);
+          await box.idle();
+          return model;
+        },
+      },
+      input: { 'import.name': [model], 'signIn.token': [token] },
+      confirm: { 'publish.summary': true },
+    });
+    assert.equal(imported.of('publish.published').length, 1, JSON.stringify(imported.asked));
+  });
 });
