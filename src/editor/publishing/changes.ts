@@ -1,4 +1,5 @@
 import path from 'node:path';
+import * as vscode from 'vscode';
 import type { FileChange } from '../../core/publish/fileChanges.ts';
 import type { PublishPlan } from '../../core/publish/publishing.ts';
 import type { SnapshotFile } from '../../core/snapshot/snapshot.ts';
@@ -6,6 +7,7 @@ import type { Services } from '../services.ts';
 import { headDocuments, headName, showChanges, versionName } from '../versionFiles/changesEditor.ts';
 import { accountKey } from '../versionFiles/fileAddress.ts';
 import type { Destination } from '../publishService.ts';
+import { registryName } from '../wording.ts';
 
 /** Shows in VS Code's diff of many files what a publish would change. Gives its title; undefined where nothing would. */
 export async function showPlannedChanges(
@@ -22,9 +24,12 @@ export async function showPlannedChanges(
     model,
     commit: parentCommit,
   };
+  const name = version === undefined ? model : versionName(version);
+  // The button in the title publishes there: a model may be new in several registries, or the same.
+  const before = vscode.l10n.t('{0} in {1}', name, registryName(registry));
   return showChanges(
     services,
-    { before: version === undefined ? model : versionName(version), after: headName(snapshot, folder) },
+    { before, after: headName(snapshot, folder) },
     changesOf(plan).map(headDocuments(version, snapshot, folder)),
   );
 }

@@ -367,10 +367,11 @@ describe('the Publishes view', () => {
   describe('before a publish', () => {
     /** Presses the button in the title of the diff that was opened last. */
     const publishShown = async (script: Script = {}): Promise<ScriptedPrompts> => {
-      const isDiff = () => vscode.window.tabGroups.activeTabGroup.activeTab?.label.includes(model) === true;
+      const isDiff = () => activeLabel()?.includes(model) === true;
       await until(isDiff, 'the diff is open');
       return run('modelRegistries.publishShownChanges', undefined, script);
     };
+    const activeLabel = () => vscode.window.tabGroups.activeTabGroup.activeTab?.label;
     const said = (prompts: ScriptedPrompts) => prompts.of('publish.summary')[0]?.text ?? '';
     const no = () => answers({ confirm: { 'publish.summary': false } });
 
@@ -466,6 +467,30 @@ describe('the Publishes view', () => {
       const text = said(await publish(made, no()));
       assert.match(text, /^To upload: 3 B\nAlready in registry: 200 kB$/m);
       assert.match(text, /^Files: 1 new, 1 changed, 1 deleted, 2 unchanged$/m);
+    });
+
+    it('publishes what a diff shows to where that was planned, beside a diff for another registry', async () => {
+      const made = train();
+      const { organization } = localRegistry();
+      const other = localRegistry().addRegistry(organization, `Other ${count}`, 'huggingface').slug;
+      await vscode.commands.executeCommand('modelRegistries.refresh');
+      const looks = answers({ confirm: { 'publish.summary': 'other' } });
+      for (const registry of ['models', `Other ${count}`]) {
+        await publish(made, { ...looks, pick: { 'publish.registry': registry } });
+        const isOpen = () =>
+          vscode.window.tabGroups.activeTabGroup.tabs.filter(({ label }) => label.includes(model)).length ===
+          (registry === 'models' ? 1 : 2);
+        await until(isOpen, `the changes for ${registry} are open`);
+        await vscode.commands.executeCommand('workbench.action.keepEditor');
+      }
+      const labels = vscode.window.tabGroups.activeTabGroup.tabs.map(({ label }) => label);
+      await vscode.commands.executeCommand('workbench.action.openEditorAtIndex1');
+      await until(() => activeLabel() === labels[0], 'the first diff is shown');
+      const prompts = await publishShown();
+      assert.equal(prompts.of('publish.published').length, 1, JSON.stringify(prompts.asked));
+      const [record] = await records();
+      assert.equal(record?.destination.registry, localRegistry().registry);
+      assert.notEqual(record.destination.registry, other);
     });
 
     it('shows the changes, and then publishes what was shown without asking twice', async () => {
