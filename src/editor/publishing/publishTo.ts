@@ -29,7 +29,8 @@ export type WalkEnd = 'ended' | 'looking' | 'committing';
 
 /**
  * Publishes a snapshot to where it is to go, from the comparison to the outcome, which it tells: the one question is
- * asked in between. Whoever opened the snapshot disposes of it. Throws a `Failure` for whatever goes wrong.
+ * asked in between. Whoever opened the snapshot disposes of it, and it is gone when the outcome is told. Throws a
+ * `Failure` for whatever goes wrong.
  */
 export async function publishTo(
   services: Services,
@@ -67,6 +68,8 @@ export async function publishTo(
   learn({ logId: id });
   if (outcome.kind === 'failed') throw outcome.failure;
   if (outcome.kind === 'published') await rememberTarget(services, snapshot, destination);
+  // Nobody closes such a notice for hours: no process of Git, and no folder that it reads through, waits for that.
+  await snapshot.dispose();
   return tellOutcome(services, outcome, snapshot, destination);
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rmSync, symlinkSync } from 'node:fs';
+import { readdirSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Registry } from '../../../src/core/hosts/host.ts';
@@ -17,7 +17,7 @@ import {
 } from '../../unit/snapshot/repositories.ts';
 import { trainModel } from '../trainedModel.ts';
 import { localRegistry } from '../localRegistry.ts';
-import type { Script, ScriptedPrompts } from '../scriptedPrompts.ts';
+import { type Script, scriptedPrompts, type ScriptedPrompts } from '../scriptedPrompts.ts';
 import { until } from '../../setup/until.ts';
 import { signIn, signOutOfAll, testAccess, useLocalRegistry, withPrompts } from '../testAccess.ts';
 
@@ -543,6 +543,35 @@ describe('publishing', () => {
       },
     );
     assert.equal(ids(prompts).at(-1), 'publish.cancelled');
+  });
+
+  it('keeps no folder of Git’s while its outcome is not looked at', async () => {
+    const folder = vscode.Uri.file(modelRepository().path);
+    const { TMPDIR } = process.env;
+    const temporaryFolder = (process.env.TMPDIR = temporary.folder());
+    const prompts = scriptedPrompts({ ...YES, input: { 'publish.model': [model] } });
+    const notice: { close?: () => void } = {};
+    const replaced = (await testAccess()).usePrompts({
+      ...prompts,
+      notify: (told) =>
+        told.id === 'publish.published'
+          ? new Promise((resolve) => (notice.close = () => resolve(undefined)))
+          : prompts.notify(told),
+    });
+    try {
+      const published = vscode.commands.executeCommand('modelRegistries.publish', folder);
+      await until(() => notice.close !== undefined, 'the outcome is told');
+      await until(
+        () => !readdirSync(temporaryFolder).some((name) => name.startsWith('git-folder-')),
+        'no folder of Git’s is left',
+      );
+      notice.close?.();
+      await published;
+    } finally {
+      replaced.dispose();
+      if (TMPDIR === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = TMPDIR;
+    }
   });
 
   it('reports what travels, and ends with all of it', async () => {
