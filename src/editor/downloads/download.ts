@@ -12,7 +12,8 @@ import { progressReports } from '../../core/download/progressReports.ts';
 import { Failure } from '../../core/failure.ts';
 import type { ModelVersion, RegistryKey } from '../../core/hosts/host.ts';
 import { asGitObjectId } from '../../core/objectIds.ts';
-import type { Session } from '../accounts/sessions.ts';
+import { sessionOf as accountNow, type Session } from '../accounts/sessions.ts';
+import { usableSession, usableSessions } from '../accounts/usableSessions.ts';
 import { showFailure } from '../failureNotice.ts';
 import { rememberDownload } from '../downloadMemory.ts';
 import { versionOfRow } from '../newestVersion.ts';
@@ -112,10 +113,14 @@ function sourceOf(session: Session, { registry, model, commit }: ModelVersion): 
   return commit && { hub: session.host.hub(registry), model, commit };
 }
 
-/** Downloads, and again as often as a person wants to go on after a cancel or a failure. */
-async function untilDone(services: Services, downloader: Downloader, download: Download): Promise<void> {
+/**
+ * Downloads, and again as often as a person wants to go on after a cancel or a failure: hours later, perhaps, with the
+ * account that is signed in by then.
+ */
+async function untilDone(services: Services, downloader: Downloader, asked: Download): Promise<void> {
   const { prompts, log } = services;
   try {
+    const download = await withAccount(services, asked);
     const plan = await planned(services, downloader, download);
     const agreement = await askAgreement(services, plan, download.file);
     if (agreement.kind === 'no') return;
@@ -131,12 +136,21 @@ async function untilDone(services: Services, downloader: Downloader, download: D
       void vscode.commands.executeCommand('modelRegistries.refreshLocalModels');
     }
     if (outcome.kind === 'failed') throw outcome.failure;
-    await tell(services, plan, outcome, () => untilDone(services, downloader, download));
+    await tell(services, plan, outcome, () => untilDone(services, downloader, asked));
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     log.warn(`download: ${error.kind}: ${error.message}`);
-    await showFailure(prompts, error, () => untilDone(services, downloader, download));
+    await showFailure(prompts, error, () => untilDone(services, downloader, asked));
   }
+}
+
+/** With the session that its account has now. Throws `auth` where that is signed out, or its token refused. */
+async function withAccount(services: Services, download: Download): Promise<Download> {
+  const { accountId } = download.session;
+  const session =
+    accountNow(usableSessions(services.sessions), accountId) ??
+    (await usableSession(services, (id) => id === accountId));
+  return { ...download, session, source: { ...download.source, hub: session.host.hub(download.registry) } };
 }
 
 /** So that the folder is known for what it is, in any window. */

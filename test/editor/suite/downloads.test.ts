@@ -7,7 +7,7 @@ import { asGitObjectId } from '../../../src/core/objectIds.ts';
 import type { FileRow, VersionRow } from '../../../src/editor/rows.ts';
 import { cacheModel } from '../../unit/snapshot/caches.ts';
 import { localRegistry } from '../localRegistry.ts';
-import type { Script, ScriptedPrompts } from '../scriptedPrompts.ts';
+import { type Script, scriptedPrompts, type ScriptedPrompts } from '../scriptedPrompts.ts';
 import { signIn, signOutOfAll, testAccess, useLocalRegistry, withPrompts } from '../testAccess.ts';
 
 const WEIGHTS = Buffer.alloc(12 * 1024 * 1024, 'weights ');
@@ -162,6 +162,41 @@ describe('downloads', () => {
       'download.done',
     ]);
     await isWhole(folder);
+  });
+
+  it('do not go on with a token whose account was signed out meanwhile', async () => {
+    const row = await versionRow();
+    const script = scriptedPrompts({
+      ...YES,
+      path: { 'download.folder': folder },
+      progress: { 'download.progress': (cancel, message) => message !== undefined && cancel() },
+      pick: { 'signOut.account': row.session.label },
+      confirm: { ...YES.confirm, 'signOut.confirm': true },
+    });
+    let from = 0;
+    const replaced = (await testAccess()).usePrompts({
+      ...script,
+      notify: async (told) => {
+        const dismissed = await script.notify(told);
+        if (told.id !== 'download.cancelled') return dismissed;
+        await vscode.commands.executeCommand('modelRegistries.signOut');
+        from = localRegistry().requests.length;
+        return 'goOn';
+      },
+    });
+    try {
+      await vscode.commands.executeCommand('modelRegistries.downloadToFolder', row);
+    } finally {
+      replaced.dispose();
+      await signIn(localRegistry().token);
+    }
+    assert.match(script.of('failure')[0]?.text ?? '', /is signed out\. Sign in again/);
+    assert.deepEqual(
+      localRegistry()
+        .requests.slice(from)
+        .filter(({ path: asked }) => asked.includes(model)),
+      [],
+    );
   });
 
   it('say what failed, and try again from there', async () => {
