@@ -22,13 +22,18 @@ export function pathsOnDisk(): readonly string[] {
   return foldersOnDisk().map(({ uri }) => uri.fsPath);
 }
 
+/** Whether `folder` (absolute path) is one of the workspace's folders or below one. */
+export function isInWorkspace(folder: string): Promise<boolean> {
+  return isWithinAny(folder, pathsOnDisk());
+}
+
 /**
- * Whether `folder` (absolute path) is one of the workspace's folders or below one, as the editor spells them or in
- * truth: Git names folders by their real paths.
+ * Whether `folder` is one of `tops` or below one (absolute paths), as they are spelled or in truth: Git names folders
+ * by their real paths.
  */
-export async function isInWorkspace(folder: string): Promise<boolean> {
-  if (pathsOnDisk().some((own) => isWithin(folder, own))) return true;
-  const [real, ...own] = await Promise.all([folder, ...pathsOnDisk()].map(realOrSame));
+export async function isWithinAny(folder: string, tops: readonly string[]): Promise<boolean> {
+  if (tops.some((top) => isWithin(folder, top))) return true;
+  const [real, ...own] = await Promise.all([folder, ...tops].map(realOrSame));
   return real !== undefined && own.some((one) => isWithin(real, one));
 }
 

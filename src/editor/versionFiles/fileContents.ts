@@ -13,7 +13,7 @@ import type { Services } from '../services.ts';
 import { accountKey, type HeadFileAddress, type VersionAddress } from './fileAddress.ts';
 import { Recent } from './recent.ts';
 import { SharedLoads } from './sharedLoads.ts';
-import { isInWorkspace } from '../workspace.ts';
+import { isInWorkspace, isWithinAny } from '../workspace.ts';
 
 /** Larger files are not opened. Bytes. */
 export const MOST_BYTES = 5_000_000;
@@ -104,14 +104,18 @@ export class FileContents {
     return versionSide(this.#hubOf(session, version), version.commit, files);
   }
 
-  /** Only from the workspace's own repositories, and only while it is trusted. */
+  /**
+   * Only from the workspace's own repositories and those that Source Control shows, as one around a folder of the
+   * workspace, and only while it is trusted.
+   */
   async readHead({ folder, path, size, gitSha1 }: HeadFileAddress, signal: AbortSignal): Promise<Buffer> {
     if (!vscode.workspace.isTrusted) throw untrusted();
-    if (!(await isInWorkspace(folder))) throw foreignRepository(folder);
+    const { program, repositories } = await knownGit();
+    if (!(await isInWorkspace(folder)) && !(await isWithinAny(folder, repositories)))
+      throw foreignRepository(folder);
     if (size > MOST_BYTES) throw tooLarge(path);
     const kept = this.#contents.get(gitSha1);
     if (kept) return kept;
-    const { program } = await knownGit();
     const { readBlob } = await import('../../core/snapshot/git/readBlob.ts');
     const content = await readBlob(folder, gitSha1, { signal, log: this.#services.log, git: program });
     this.#contents.set(gitSha1, content);

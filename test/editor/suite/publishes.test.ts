@@ -458,6 +458,20 @@ describe('the Publishes view', () => {
       assert(!said(await publish(train(), no())).includes('⚠'));
     });
 
+    it('shows the changes of a repository that Source Control alone has open, as one around the workspace', async () => {
+      const made = train();
+      await openInGitExtension(made.path);
+      const looks = answers({ confirm: { 'publish.summary': 'other' } });
+      await run('modelRegistries.publish', { id: 'git', rootUri: vscode.Uri.file(made.path) }, looks);
+      const config = () =>
+        vscode.workspace.textDocuments.find(
+          ({ uri }) =>
+            uri.authority === 'head' && uri.path === '/config.json' && uri.query.includes(made.head()),
+        );
+      await until(() => config() !== undefined, 'config.json of HEAD is shown');
+      assert.equal(config()?.getText(), `${made.git('show', 'HEAD:config.json')}\n`);
+    });
+
     it('tells what really travels', async () => {
       const made = train();
       await publish(made);
