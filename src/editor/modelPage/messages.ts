@@ -11,6 +11,8 @@ export type Copied = (typeof COPIED)[number];
 const ACTIONS = ['showCommands', 'copyForTeammate', 'download', 'compare'] as const;
 export type PageAction = (typeof ACTIONS)[number];
 
+/** Whatever a registry calls a commit; a test holds it to the longest name that one may have. */
+const commit = z.string().check(z.minLength(1), z.maxLength(256));
 const path = z.string().check(z.minLength(1), z.maxLength(4096));
 
 /** What the script tells the host. It names what the host knows, and never says what to copy or where a file is. */
@@ -20,7 +22,7 @@ export const messageFromPage = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('retry'), part: z.enum(PART_NAMES) }),
   /** Reads the headers of weights that were not read, or could not be. */
   z.strictObject({ kind: z.literal('readWeights'), entry: path }),
-  z.strictObject({ kind: z.literal('chooseVersion'), commit: z.string().check(z.maxLength(40)) }),
+  z.strictObject({ kind: z.literal('chooseVersion'), commit }),
   z.strictObject({ kind: z.literal('moreVersions') }),
   z.strictObject({ kind: z.literal('openFile'), path }),
   /** Of a link in the README; the host looks where it leads. */
