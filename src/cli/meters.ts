@@ -30,10 +30,11 @@ interface Amounts {
 
 /** The meter for where a command runs: one line on a terminal, a line now and then in a log. */
 export async function meterFor({ terminal, process }: Context, verbose: boolean): Promise<Meter> {
-  const { stderr } = process;
-  // Some terminals of build machines have no width.
-  const hasRoom = stderr.isTTY && stderr.columns > 0;
-  return hasRoom && !verbose ? barMeter(stderr) : lineMeter(terminal);
+  const { stderr, env } = process;
+  // Some terminals of build machines have no width. Those of editors that call themselves dumb obey no escape sequences:
+  // a bar would be a line of them five times a second.
+  const isRewritable = stderr.isTTY && stderr.columns > 0 && env.TERM !== 'dumb';
+  return isRewritable && !verbose ? barMeter(stderr) : lineMeter(terminal);
 }
 
 /** "12 MB of 98 MB, 3 of 14 files, 5.2 MB/s". */

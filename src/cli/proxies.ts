@@ -4,6 +4,7 @@ import * as l10n from '@vscode/l10n';
 import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { getProxyForUrl } from 'proxy-from-env';
+import { isOnThisMachine } from '../core/endpoint.ts';
 import { Failure } from '../core/failure.ts';
 import { AGENT_OPTIONS, closeIdleSockets, createAgents, type Agents } from '../core/http/agents.ts';
 import { basicAuthorization } from '../core/http/headers.ts';
@@ -18,7 +19,9 @@ export function createProxiedAgents(): Agents {
   const proxied = new Map<string, http.Agent>();
   return {
     agentFor(url, connection) {
-      const proxy = proxyFor(url);
+      // What goes to this machine in the clear, a token among it, must not leave it so; nor would a proxy lead back here.
+      const isPrivate = url.protocol === 'http:' && isOnThisMachine(url);
+      const proxy = isPrivate ? undefined : proxyFor(url);
       if (!proxy) return direct.agentFor(url, connection);
       const key = `${url.protocol} ${proxy.href} ${connection}`;
       let agent = proxied.get(key);
@@ -45,7 +48,8 @@ export function createProxiedAgents(): Agents {
 /** @throws Failure `network` for a variable that names no HTTP proxy; not its value, which may hold a password. */
 function proxyFor(url: URL): URL | undefined {
   // The library knows a name as it stands, and neither what is below it, nor networks, nor IPv6.
-  if (goesPastProxies(url, process.env.no_proxy || process.env.NO_PROXY || '')) return undefined;
+  const { no_proxy: lower = '', NO_PROXY: upper = '' } = process.env;
+  if (goesPastProxies(url, lower === '' ? upper : lower)) return undefined;
   const text = getProxyForUrl(url.href);
   if (text === '') return undefined;
   // Without a scheme it speaks HTTP, whatever is asked of it; the library gives it that of the request.

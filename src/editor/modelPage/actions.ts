@@ -5,7 +5,7 @@ import type { FileRow, ModelRow, VersionRow } from '../rows.ts';
 import type { Services } from '../services.ts';
 import type { FileContents } from '../versionFiles/fileContents.ts';
 import { listedVersion } from './content.ts';
-import { imageType, MOST_IMAGE_BYTES, MOST_IMAGES_BYTES } from './images.ts';
+import { imageType, MOST_IMAGE_BYTES, MOST_IMAGES, MOST_IMAGES_BYTES } from './images.ts';
 import type { Copied, MessageToPage, PageAction, PageHead } from './messages.ts';
 import type { PageAddress } from './pageAddress.ts';
 import type { PageSource } from './source.ts';
@@ -155,6 +155,7 @@ export class PageActions {
     const type = imageType(path);
     const file = type === undefined ? undefined : await this.#fileOf(page, shown, path, signal);
     if (file?.size === undefined || file.size > MOST_IMAGE_BYTES) return undefined;
+    if (images.size >= MOST_IMAGES && !images.has(path)) return undefined;
     const others = [...images].reduce((sum, [other, size]) => (other === path ? sum : sum + size), 0);
     if (others + file.size > MOST_IMAGES_BYTES) return undefined;
     images.set(path, file.size);

@@ -1,5 +1,9 @@
-/** Larger images are not shown, nor more than so many bytes of images of one version. */
+/**
+ * Larger images are not shown, nor more than so many images of one version, each of which is a request, or so many bytes
+ * of them. A model card may refer to every file of its version.
+ */
 export const MOST_IMAGE_BYTES = 2 * 1024 * 1024;
+export const MOST_IMAGES = 200;
 export const MOST_IMAGES_BYTES = 16 * 1024 * 1024;
 
 const TYPES: Readonly<Record<string, string>> = {

@@ -44,15 +44,18 @@ export async function listRegistries(
   const lists = await Promise.all(all.map((session) => listOf(session, organization, signal)));
   const registries = lists.flatMap((list) => list.registries);
   const complete = lists.every((list) => list.complete);
-  const failed = lists.filter((list) => list.failure !== undefined);
-  if (registries.length === 0 && failed.length === lists.length) throw failed[0]?.failure;
+  const failed = lists.flatMap(({ account: label, failure }) =>
+    failure ? [{ account: label, failure }] : [],
+  );
+  const [first] = failed;
+  if (first && registries.length === 0 && failed.length === lists.length) throw first.failure;
   const isKnown = lists.some(({ organizations }) => organizations > 0);
   if (organization !== undefined && complete && !isKnown) throw unknownOrganization(organization, all);
   return {
     registries,
     complete,
     ...(failed.length > 0 && {
-      failed: failed.map((list) => ({ account: list.account, message: list.failure?.message })),
+      failed: failed.map(({ account: label, failure }) => ({ account: label, message: failure.message })),
     }),
   };
 }

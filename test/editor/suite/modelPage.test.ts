@@ -4,6 +4,7 @@ import { createHttpClient } from '../../../src/core/http/nodeClient.ts';
 import type { GitObjectId } from '../../../src/core/objectIds.ts';
 import { rememberCommand } from '../../../src/editor/chosenCommand.ts';
 import { PageConversation } from '../../../src/editor/modelPage/conversation.ts';
+import { MOST_IMAGES } from '../../../src/editor/modelPage/images.ts';
 import type { MessageToPage, PartContent, PartName } from '../../../src/editor/modelPage/messages.ts';
 import {
   addressOfRow,
@@ -478,6 +479,22 @@ describe('model page', () => {
           ['README.md', undefined],
         ],
       );
+    });
+
+    it('giving so many images of a version, and no more, of which each is a request', async () => {
+      const model = newModel();
+      const paths = Array.from({ length: MOST_IMAGES + 20 }, (_, at) => `${at}.png`);
+      await publish(model, Object.fromEntries(paths.map((path, at) => [path, `image ${at}`])));
+      const page = await talk(await addressOf(model));
+      await page.receive({ kind: 'ready' });
+      await page.settled(...ALL);
+      const from = localRegistry().requests.length;
+      await Promise.all(paths.map((path) => page.receive({ kind: 'showImage', path })));
+      const given = page.posted.flatMap((message) => (message.kind === 'image' ? [message.source] : []));
+      assert.equal(given.length, paths.length, 'each is answered');
+      assert.equal(given.filter((source) => source !== undefined).length, MOST_IMAGES);
+      const asked = localRegistry().requests.slice(from);
+      assert.equal(asked.filter(({ path }) => path.endsWith('.png')).length, MOST_IMAGES);
     });
 
     it('giving no image of a version that it shows no more', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { stateFolder } from '../../../src/cli/stateFolder.ts';
 import { homeFolder } from '../../../src/core/homeFolder.ts';
+import { restore } from '../snapshot/repositories.ts';
 
 describe('the folder for what is kept between runs', () => {
   it('is what XDG says on Linux', () => {
@@ -36,8 +37,7 @@ describe('the folder for what is kept between runs', () => {
         assert.equal(stateFolder({ platform, home: homeFolder(), environment: {} }), undefined, useless);
       }
     } finally {
-      if (home === undefined) delete process.env[variable];
-      else process.env[variable] = home;
+      restore(variable, home);
     }
   });
 

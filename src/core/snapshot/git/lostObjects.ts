@@ -88,7 +88,7 @@ async function isDamaged(file: string, oid: string): Promise<boolean> {
       }
     });
   } catch (error) {
-    if (isSystemError(error) && error.syscall !== undefined) throw error;
+    if (isSystemError(error)) throw error;
     return true;
   }
   return read <= MOST_READ && hash.digest('hex') !== oid;

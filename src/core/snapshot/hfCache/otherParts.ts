@@ -9,22 +9,19 @@ import { cacheLocation } from './location.ts';
  * published: of a data set or a Space; of a model, but named by no Git commit, as servers that are no Hub may do; or
  * none of a version's files.
  */
-export type OtherPart = {
+interface OtherPart {
   readonly kind: 'otherRepository' | 'otherName' | 'noSnapshot';
   /** Absolute path of the `models--…`, `datasets--…` or `spaces--…` folder. */
   readonly storage: string;
   /** What the snapshot is called; empty where it is none. */
   readonly name: string;
-};
+}
 
 const STORAGE = /^(models|datasets|spaces)--./;
 const PARTS: readonly string[] = ['snapshots', 'blobs', 'refs', 'trees', '.no_exist'];
 
 /** What the path `folder` says by its own words; undefined where {@link cacheLocation} knows it, or it is in no cache. */
-export function otherPart(
-  folder: string,
-  platform: NodeJS.Platform = process.platform,
-): OtherPart | undefined {
+function otherPart(folder: string, platform: NodeJS.Platform = process.platform): OtherPart | undefined {
   const paths = platform === 'win32' ? win32 : posix;
   if (!paths.isAbsolute(folder) || cacheLocation(folder, platform) !== undefined) return undefined;
   const components = paths.normalize(folder).split(paths.sep);
