@@ -16,8 +16,12 @@ export type OpenReader = (signal: AbortSignal) => HeaderReader;
 
 const INDEXES_AT_ONCE = 4;
 
+/** Each is a request, and a version may consist of nothing else. */
+const MOST_INDEXES = 200;
+
 /**
- * The weights of a version, as its indexes put them together. An index that cannot be understood decides nothing.
+ * The weights of a version, as its indexes put them together. An index that cannot be understood decides nothing; nor does
+ * one of more than {@link MOST_INDEXES}, of which those in the fewest folders are read.
  *
  * @param files All files of the version.
  * @throws Failure where an index could not be fetched, and the signal's reason when aborted.
@@ -37,7 +41,11 @@ export async function weightSetsAmong(
   open: OpenReader,
   signal: AbortSignal,
 ): Promise<readonly WeightSet[]> {
-  const indexes = files.filter(({ path }) => isWeightIndex(path));
+  const depth = ({ path }: RemoteFile) => path.split('/').length;
+  const indexes = files
+    .filter(({ path }) => isWeightIndex(path))
+    .toSorted((one, other) => depth(one) - depth(other))
+    .slice(0, MOST_INDEXES);
   const read = await allOf(indexes, INDEXES_AT_ONCE, signal, async (index, reading) => {
     const paths = await readWeightIndex(open(reading), index).catch(ifNoIndex);
     return paths ? [[index.path, paths] as const] : [];

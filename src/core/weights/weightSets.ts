@@ -52,10 +52,14 @@ export function weightSets(
 
   const indexes = files.map(({ path }) => path).filter(isWeightIndex);
   for (const index of indexes) put(index, 'safetensors', indexed.get(index) ?? []);
+  const guessed = guesses([...left.keys()]);
+  const unread = indexes.filter((index) => !indexed.has(index));
   // What has the name of one index is not for another.
-  for (const guess of [shardsOfThatName, shardsBeside, filesBeside]) {
-    for (const index of indexes) {
-      if (!indexed.has(index) && !sets.has(index)) put(index, 'safetensors', guess(index, [...left.keys()]));
+  for (const guess of [guessed.ofThatName, guessed.shardsBeside, guessed.beside]) {
+    for (const index of unread) {
+      // Where there is a file of the index's own name, the index has been left behind.
+      const isLeftBehind = guess === guessed.beside && left.has(`${indexName(index)?.stem}.safetensors`);
+      if (!sets.has(index) && !isLeftBehind) put(index, 'safetensors', guess(index));
     }
   }
 
@@ -70,27 +74,40 @@ export function weightSets(
   return [...sets.values()].sort((a, b) => rank(a) - rank(b) || compare(a.entry, b.entry));
 }
 
-function shardsOfThatName(index: string, paths: readonly string[]): readonly string[] {
-  const { stem, variant } = indexName(index) ?? {};
-  return paths.filter((path) => {
-    const name = shardName(path);
-    return formatOf(path) === 'safetensors' && name?.stem === stem && name?.variant === variant;
-  });
+/**
+ * What an index that was not read may mean among `paths`. Whoever asks first is given the files, and the next index
+ * nothing of them: of a version of very many indexes each file is looked at a few times, and not once for each.
+ */
+function guesses(paths: readonly string[]) {
+  const safetensors = paths.filter((path) => formatOf(path) === 'safetensors');
+  const shards = safetensors.filter((path) => shardName(path));
+  const ofNames = grouped(shards, (path) => key(shardName(path)));
+  const shardsOfFolders = grouped(shards, folderOf);
+  const filesOfFolders = grouped(safetensors, folderOf);
+  const take = (groups: Map<string, string[]>, group: string): readonly string[] => {
+    const taken = groups.get(group) ?? [];
+    groups.delete(group);
+    return taken;
+  };
+  return {
+    ofThatName: (index: string) => take(ofNames, key(indexName(index))),
+    shardsBeside: (index: string) => take(shardsOfFolders, folderOf(index)),
+    beside: (index: string) => take(filesOfFolders, folderOf(index)),
+  };
 }
 
-function shardsBeside(index: string, paths: readonly string[]): readonly string[] {
-  return safetensorsBeside(index, paths).filter((path) => shardName(path));
+function grouped(paths: readonly string[], groupOf: (path: string) => string): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const path of paths) {
+    const group = groups.get(groupOf(path));
+    if (group) group.push(path);
+    else groups.set(groupOf(path), [path]);
+  }
+  return groups;
 }
 
-/** Where there is a file of the index's own name, the index has been left behind. */
-function filesBeside(index: string, paths: readonly string[]): readonly string[] {
-  const { stem } = indexName(index) ?? {};
-  const beside = safetensorsBeside(index, paths);
-  return beside.includes(`${stem}.safetensors`) ? [] : beside;
-}
-
-function safetensorsBeside(index: string, paths: readonly string[]): readonly string[] {
-  return paths.filter((path) => formatOf(path) === 'safetensors' && folderOf(path) === folderOf(index));
+function key(name: { readonly stem: string; readonly variant: string } | undefined): string {
+  return JSON.stringify([name?.stem, name?.variant]);
 }
 
 function formatOf(path: string): WeightsFormat | undefined {

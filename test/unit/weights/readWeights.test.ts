@@ -191,6 +191,25 @@ describe("a summary of a version's weights", function () {
       ]);
     });
 
+    it('reads so many indexes and no more, those of the top first', async () => {
+      const others = Array.from({ length: 250 }, (_, at) => [`a/${at}.safetensors.index.json`, '{}']);
+      const { hub, commit, files } = await published({
+        ...(Object.fromEntries(others) as Record<string, string>),
+        'a.safetensors': half('a'),
+        'z.safetensors.index.json': JSON.stringify({ weight_map: { a: 'a.safetensors' } }),
+      });
+      const from = registry.requests.length;
+      const sets = await readWeightSets(hub, commit, files, signal);
+      assert.deepEqual(
+        sets.map(({ entry, indexed }) => [entry, indexed]),
+        [['z.safetensors.index.json', ['a.safetensors']]],
+      );
+      assert.equal(
+        registry.requests.slice(from).filter(({ path }) => path.endsWith('.index.json')).length,
+        200,
+      );
+    });
+
     it('goes by the names of files where an index is none', async () => {
       const { hub, commit, files } = await published({
         'a.safetensors': half('a'),

@@ -51,6 +51,14 @@ describe('the weights among the files of a version', () => {
     );
   });
 
+  it('are found at once beside very many indexes that nothing is known of', () => {
+    const paths = Array.from({ length: 30_000 }, (_, at) => [
+      `${at}.safetensors`,
+      `other-${at}.safetensors.index.json`,
+    ]);
+    assert.deepEqual(setsOf(...paths.flat()), ['other-0.safetensors.index.json (30000)']);
+  });
+
   it('are told apart by their variant', () => {
     assert.deepEqual(
       setsOf(
