@@ -124,7 +124,7 @@ export async function filesOf(
 /** Some hubs show public models to everybody. */
 async function readingToken(endpoint: URL, context: Context, log: Log): Promise<AccessToken | undefined> {
   const { env, platform } = context.process;
-  const keychain = systemKeychain(platform, env);
+  const keychain = systemKeychain(platform, env, context.signal);
   if (isBuildkite(endpoint)) return tokenFor(endpoint, env, keychain, context.terminal, log);
   const token = await keptOrGiven(endpoint, env, keychain, context.terminal, log);
   if (token === undefined)

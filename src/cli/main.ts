@@ -1,9 +1,10 @@
 import * as l10n from '@vscode/l10n';
 import { version } from '../../package.json';
 import { redact } from '../core/log.ts';
-import { cancelOnSignals } from './cancellation.ts';
+import { cancelOnSignals, endAtOnce } from './cancellation.ts';
 import { parseCommandLine } from './commandLine.ts';
 import { EXIT, type ExitCode, WrongUse } from './exitCodes.ts';
+import { isAsked } from './keychain.ts';
 import { createTerminal } from './terminal.ts';
 
 /** Does what the arguments of `process` ask for. Never throws. */
@@ -20,7 +21,7 @@ export async function main(process: NodeJS.Process): Promise<ExitCode> {
       if (process.exitCode === EXIT.done) process.exitCode = EXIT.failed;
     });
   });
-  const cancellation = cancelOnSignals(process, () => process.exit(EXIT.cancelled));
+  const cancellation = cancelOnSignals(process, () => endAtOnce(process, isAsked()));
   const { signal } = cancellation;
   try {
     const work = parseCommandLine(process.argv.slice(2), version, {
@@ -50,6 +51,8 @@ export async function main(process: NodeJS.Process): Promise<ExitCode> {
     return EXIT.failed;
   } finally {
     cancellation.dispose();
+    // It was given up, and would keep the process.
+    if (signal.aborted && isAsked()) endAtOnce(process, true);
   }
 }
 

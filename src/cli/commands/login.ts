@@ -39,7 +39,7 @@ async function keepToken({ hub, verbose = false }: LoginOptions, context: Contex
     import('../httpClient.ts'),
     import('../tokenCheck.ts'),
   ]);
-  const keychain = systemKeychain(process.platform, process.env);
+  const keychain = systemKeychain(process.platform, process.env, signal);
   const http = await httpClientFor(context, logFor(context, verbose));
   try {
     // Before the person is asked for anything.

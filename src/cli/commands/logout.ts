@@ -17,9 +17,9 @@ export const logout: CliCommand = {
   },
 };
 
-async function removeToken(hub: URL, { process, terminal }: Context): Promise<ExitCode> {
+async function removeToken(hub: URL, { process, signal, terminal }: Context): Promise<ExitCode> {
   try {
-    const removed = await systemKeychain(process.platform, process.env).remove(hub);
+    const removed = await systemKeychain(process.platform, process.env, signal).remove(hub);
     terminal.result(
       removed
         ? l10n.t('The access token for {0} was removed from the keychain.', hub.href)

@@ -28,7 +28,7 @@ async function openSource(
   { process, terminal }: Context,
   { http, log, signal }: Opening,
 ): Promise<Snapshot> {
-  const keychain = systemKeychain(process.platform, process.env);
+  const keychain = systemKeychain(process.platform, process.env, signal);
   const token = (await sourceTokenFor(from, process.env, keychain, terminal, log)) ?? NOBODY;
   const selection: Selection =
     include.length === 0 ? { kind: 'all' } : { kind: 'patterns', patterns: include };

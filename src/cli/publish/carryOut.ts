@@ -107,7 +107,8 @@ async function carryOut(
   const opening = open({ http, log, hashes, reporter, signal: signals });
   opening.catch(() => undefined);
   try {
-    const token = await tokenFor(endpoint, environment, systemKeychain(platform, environment), terminal, log);
+    const keychain = systemKeychain(platform, environment, signal);
+    const token = await tokenFor(endpoint, environment, keychain, terminal, log);
     const modelIdSegments = model.includes('/') ? 2 : 1;
     const smallestPlan = isBuildkite(endpoint) ? personalPlan() : undefined;
     const hub = { endpoint, token, createFirst: true, revision, modelIdSegments, smallestPlan } as const;

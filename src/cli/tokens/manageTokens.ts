@@ -53,7 +53,13 @@ async function readTokensOf(
 ): Promise<ReadTokens> {
   const { env, platform } = context.process;
   const log = logFor(context, verbose);
-  const token = await tokenFor(hub, env, systemKeychain(platform, env), context.terminal, log);
+  const token = await tokenFor(
+    hub,
+    env,
+    systemKeychain(platform, env, context.signal),
+    context.terminal,
+    log,
+  );
   const { host } = hostAt({ endpoint: hub, token, http, log }, apiUrl);
   if (!host.readTokens) throw new RangeError('Buildkite has read tokens.');
   return host.readTokens;
