@@ -17,10 +17,12 @@ const LONGEST_ALTERNATES = 64 * 1024;
 export async function lfsObjectFolders(commonFolder: string, config: GitConfig): Promise<string[]> {
   const configured = config.get('lfs.storage') ?? '';
   const storage = configured === '' ? 'lfs' : configured;
-  const own = storage.startsWith('~/') ? inHome(storage.slice(2)) : resolve(commonFolder, storage);
+  // git-lfs takes `~` for a name, where a person may have meant their home.
+  const home = storage.startsWith('~/') ? inHome(storage.slice(2)) : undefined;
   const alternates = await alternatesOf(join(commonFolder, 'objects'));
   return [
-    ...(own === undefined ? [] : [join(own, 'objects')]),
+    join(resolve(commonFolder, storage), 'objects'),
+    ...(home === undefined ? [] : [join(home, 'objects')]),
     ...alternates.map((alternate) => join(alternate, '..', 'lfs', 'objects')),
   ];
 }
