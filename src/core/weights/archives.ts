@@ -40,14 +40,19 @@ export function isTar(bytes: Buffer): boolean {
 
 export function isCompressed(bytes: Buffer): boolean {
   if (MAGICS.some((magic) => bytes.subarray(0, magic.length).equals(magic))) return true;
-  // zlib has two bytes only, which weights may begin with.
-  return bytes[0] === 0x78 && unpacked(inflateSync, bytes).length > 0;
+  return isZlib(bytes) && unpacked(inflateSync, bytes).length > 0;
 }
 
-/** What a gzip file begins with, unpacked; nothing of any other. */
-export function gunzipped(bytes: Buffer): Buffer {
+/** What a file of gzip or zlib begins with, unpacked; nothing of any other. */
+export function decompressed(bytes: Buffer): Buffer {
   // To have it refused takes long, and nearly every file would be.
-  return bytes.subarray(0, GZIP.length).equals(GZIP) ? unpacked(gunzipSync, bytes) : Buffer.alloc(0);
+  if (bytes.subarray(0, GZIP.length).equals(GZIP)) return unpacked(gunzipSync, bytes);
+  return isZlib(bytes) ? unpacked(inflateSync, bytes) : Buffer.alloc(0);
+}
+
+/** Whether it begins as zlib does, which weights may, too (RFC 1950, 2.2): the two bytes are a multiple of 31. */
+function isZlib(bytes: Buffer): boolean {
+  return bytes[0] === 0x78 && bytes.length > 2 && bytes.readUInt16BE() % 31 === 0;
 }
 
 /**

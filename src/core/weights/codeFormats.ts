@@ -1,4 +1,4 @@
-import { gunzipped, isCompressed, isTar, isZip, type Member, tarMembers, zipMembers } from './archives.ts';
+import { decompressed, isCompressed, isTar, isZip, type Member, tarMembers, zipMembers } from './archives.ts';
 import { type CodeFormat, formatByName, pickleByName } from './codeNames.ts';
 import { pickleVerdict } from './pickleOpcodes.ts';
 
@@ -45,7 +45,7 @@ function formatByContent(path: string, { bytes, size }: Beginning): CodeFormat |
   if (hasPickleMagic(bytes) && pickleVerdict(bytes, size) !== 'fails') return 'pickle';
   if (isZip(bytes)) return formatOfMembers(path, [...zipMembers(bytes)]);
   if (isTar(bytes)) return formatOfMembers(path, [...tarMembers(bytes)]);
-  const inner = gunzipped(bytes);
+  const inner = decompressed(bytes);
   if (inner.length > 0) return formatByContent(path, { bytes: inner, size: Infinity });
   if (isNumpyOfObjects(bytes)) return 'pickle';
   return formatOfText(path, bytes);
