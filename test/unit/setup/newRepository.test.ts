@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Failure, type FailureKind } from '../../../src/core/failure.ts';
 import { carryOut } from '../../../src/core/setup/carryOut.ts';
 import { planCommit } from '../../../src/core/setup/planCommit.ts';
@@ -323,6 +323,30 @@ describe('Setting up a folder', () => {
       assert(!existsSync(join(path, '.git/objects')));
     }
   });
+
+  // Windows knows permissions of other kinds, and no other user to be.
+  if (process.platform !== 'win32') {
+    it('says that a folder may not be written, where it may be read', async () => {
+      const path = modelFolder();
+      const plan = await planSetup(path, options());
+      const isRoot = process.geteuid?.() === 0;
+      for (const open of [dirname(path), dirname(process.env.GIT_CONFIG_GLOBAL ?? '')])
+        chmodSync(open, 0o755);
+      chmodSync(path, 0o555);
+      if (isRoot) process.seteuid?.(54321);
+      try {
+        const { message } = await refusedBy(
+          carryOut(plan, { ...options(), author: ADA, message: 'x' }),
+          'disk',
+        );
+        assert.match(message, /my model.*may not be made, .*\(EACCES\).*right to write there/);
+        assert.doesNotMatch(message, /may not be read/);
+      } finally {
+        if (isRoot) process.seteuid?.(0);
+        chmodSync(path, 0o755);
+      }
+    });
+  }
 
   it('a file that changes while it is read is none that is committed', async () => {
     const path = modelFolder();

@@ -61,10 +61,23 @@ export function refused(error: SystemError, about: string, paths: readonly strin
   return new Failure('disk', sentence(error, error.path ?? about), { cause: error, paths });
 }
 
-function sentence({ code, dest, message }: SystemError, path: string): string {
+/** Calls that need a right to write: those that make, name, change or remove something (libuv's names). */
+const WRITING: readonly string[] = [
+  ...['mkdir', 'mkdtemp', 'rename', 'link', 'symlink', 'copyfile', 'write', 'ftruncate', 'fsync'],
+  ...['unlink', 'rmdir', 'rm', 'chmod', 'fchmod', 'utime', 'futime'],
+];
+
+function sentence({ code, dest, message, syscall }: SystemError, path: string): string {
   switch (code) {
     case 'EACCES':
     case 'EPERM':
+      if (WRITING.includes(syscall)) {
+        return l10n.t(
+          '“{0}” may not be made, changed or removed by the user that this program runs as ({1}). Give that user the right to write there, or run as the owner of its folder, and try again.',
+          dest ?? path,
+          code,
+        );
+      }
       return l10n.t(
         '“{0}” may not be read by the user that this program runs as ({1}). Give that user the right to read it, or run as its owner, and try again.',
         path,
