@@ -130,6 +130,26 @@ describe('A repository that Git does not recognize', () => {
     });
   }
 
+  it('is elsewhere, and only variables say so', async () => {
+    const made = model();
+    const elsewhere = join(folder(), 'elsewhere.git');
+    renameSync(join(made.path, '.git'), elsewhere);
+    const variables = { GIT_DIR: elsewhere, GIT_WORK_TREE: made.path };
+    const saved = Object.keys(variables).map((name) => [name, process.env[name]] as const);
+    Object.assign(process.env, variables);
+    try {
+      assert.match(
+        await isTold(join(made.path, 'sub'), join(made.path, 'sub')),
+        /variable GIT_DIR, .* not obeyed/,
+      );
+      assert(isInNoRepository(await failureOf(folder(), 'notARepository')));
+      writeFileSync(join(made.path, '.git'), `gitdir: ${elsewhere}`);
+      await withSnapshot(made.path, () => undefined);
+    } finally {
+      for (const [name, value] of saved) restore(name, value);
+    }
+  });
+
   it('is none where a folder above merely has that name', async () => {
     const path = folder();
     mkdirSync(join(path, '.git', 'notes'), { recursive: true });

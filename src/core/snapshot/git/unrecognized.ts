@@ -1,8 +1,10 @@
+import { realpathSync } from 'node:fs';
 import { lstat, readlink, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../../failure.ts';
 import { readSmallFile } from '../files/regularFile.ts';
+import { isWithin } from '../files/within.ts';
 import { GitExit } from './exits.ts';
 import { isInNoRepository, Unrecognized } from './explain.ts';
 import { upwards } from './gitFolders.ts';
@@ -21,10 +23,23 @@ export async function unlessUnrecognized(error: unknown, folder: string): Promis
   if (!(error instanceof Failure && isInNoRepository(error))) return error;
   for (const top of upwards(folder)) {
     const sentence = await flawOf(join(top, '.git'), top === folder, error).catch(() => undefined);
-    if (sentence !== undefined)
-      return new Failure('git', sentence, { cause: new Unrecognized(sentence, error) });
+    if (sentence !== undefined) return unrecognized(sentence, error);
   }
-  return error;
+  return isPointedAt(folder, process.env) ? unrecognized(elsewhereOnly(folder), error) : error;
+}
+
+function unrecognized(sentence: string, error: Failure): Failure {
+  return new Failure('git', sentence, { cause: new Unrecognized(sentence, error) });
+}
+
+/** Whether variables have Git take `folder` for a part of a work tree (https://git-scm.com/docs/git#_environment_variables). */
+function isPointedAt(folder: string, { GIT_DIR = '', GIT_WORK_TREE = '' }: NodeJS.ProcessEnv): boolean {
+  if (GIT_DIR === '') return false;
+  try {
+    return isWithin(folder, realpathSync(GIT_WORK_TREE === '' ? '.' : GIT_WORK_TREE));
+  } catch {
+    return false;
+  }
 }
 
 /** What is wrong with a `.git`, as a sentence that says what to do; undefined where there is none of Git's. */
@@ -120,6 +135,15 @@ function noRefs(refs: string): string {
   return l10n.t(
     'Git does not recognize the repository, because the folder “{0}” is missing, as where it was copied without empty folders. Make that folder, and try again.',
     refs,
+  );
+}
+
+/** Such variables are not obeyed, so that nobody publishes another repository than they mean. */
+function elsewhereOnly(folder: string): string {
+  return l10n.t(
+    '“{0}” is in no repository by itself, and the variable {1}, which names one elsewhere, is not obeyed. Write “gitdir: ” and the path of that repository into a file “.git” at the top of its files, and try again.',
+    folder,
+    'GIT_DIR',
   );
 }
 
