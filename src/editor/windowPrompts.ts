@@ -366,12 +366,15 @@ class SearchRows<T> {
 
   show(found: readonly SearchItem<T>[]): void {
     this.#found = found;
-    this.#isOfText = true;
     const chosen = this.#box.activeItems[0];
-    const isOwn = chosen === this.#ownItem;
+    // VS Code moves to the first of new rows: a person stays where they are among those of one text.
+    const stays = this.#own === undefined ? this.#isOfText : chosen !== this.#ownItem && this.#isOwnShown;
+    this.#isOfText = true;
     this.#draw();
-    if (this.#own === undefined || isOwn || !this.#isOwnShown) return;
-    const same = this.#box.items.find(({ found, label }) => found && label === chosen?.label);
+    if (!stays) return;
+    const same = this.#box.items.find(
+      ({ found: one, label }) => one && label === chosen?.label && groupOf(one) === groupOf(chosen.found),
+    );
     if (same) this.#box.activeItems = [same];
   }
 

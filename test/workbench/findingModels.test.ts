@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { until } from '../setup/until.ts';
 import { sharedStageWindow } from './stageWindow.ts';
 import type { StageWindow } from './stageWindow.ts';
 
@@ -63,9 +64,37 @@ describe('a person finds models', function () {
     await page.keyboard.insertText('wings');
     await page.keyboard.press('Enter');
     await quickInput.option('No model has “wings” in its name.').waitFor();
-    await quickInput.type('gripper');
+    await quickInput.type('KAMPFF');
     await page.keyboard.press('Enter');
-    await workbench.row('rossum/gripper-vision').and(page.locator('[aria-selected=true]')).waitFor();
+    await workbench.row(model).and(page.locator('[aria-selected=true]')).waitFor();
+  });
+
+  it('by the arrow keys, which no answer that comes later undoes', async () => {
+    const { stage, workbench } = window;
+    const { page, quickInput } = workbench;
+    let answer: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    stage.registry.inject({
+      path: /\/registries\/perception\/packages/,
+      fault: { kind: 'hold', until: held },
+      times: Infinity,
+    });
+    await page.keyboard.press('F1');
+    await page.keyboard.type('Model Registries: Find Model');
+    await quickInput.option('Model Registries: Find Model…').waitFor();
+    await page.keyboard.press('Enter');
+    await quickInput.titled('Find Model');
+    await quickInput.option('tyrell/owl-embedding').waitFor();
+    await page.keyboard.press('ArrowDown');
+    const active = quickInput.widget.locator('.monaco-list-row.focused');
+    const chosen = await active.getAttribute('aria-label');
+    answer();
+    await quickInput.option('rossum/gripper-vision').waitFor();
+    await until(
+      async () => (await active.getAttribute('aria-label')) === chosen,
+      `the row that was chosen is still the active one: ${String(chosen)}`,
+    );
+    await page.keyboard.press('Escape');
   });
 
   it('in a registry whose others are filtered away, until the filter is cleared', async () => {
