@@ -180,7 +180,7 @@ function lastSegment(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-/** Gives a file the icon of its type; no such resource can be opened. */
+/** Gives a file the icon of its type; no such resource can be opened. A server may list paths that begin with slashes. */
 function resource(path: string): vscode.Uri {
-  return vscode.Uri.from({ scheme: 'model-registries', path: `/${path}` });
+  return vscode.Uri.from({ scheme: 'model-registries', path: `/${path.replace(/^\/+/, '')}` });
 }

@@ -786,6 +786,14 @@ describe('the Registries view', () => {
     assert.equal(tree.view.visible, true);
   });
 
+  it('has a row for a file whose path begins with slashes, as a server may list it', async () => {
+    await signIn(localRegistry().token);
+    const { session, version } = await firstVersion();
+    const unknown = { size: undefined, lfs: false, gitSha1: undefined, sha256: undefined };
+    const row = { kind: 'file', session, version, path: '//config.json', ...unknown } as const;
+    assert.equal(treeItem(row, surroundings({})).label, 'config.json');
+  });
+
   it('is described in the language and at the time it is shown', async () => {
     await signIn(localRegistry().token);
     const row = await firstVersion();

@@ -36,7 +36,9 @@ export function buildkiteOidcPolicies(connection: BuildkiteConnection): OidcPoli
         );
       }
       const changes = { oidc_policy: policy ?? null };
-      return policyIn(await updateRegistry(connection, 'changeOidcPolicy', registry, changes, signal));
+      const after = policyIn(await updateRegistry(connection, 'changeOidcPolicy', registry, changes, signal));
+      // The answers that the documentation shows have none, whatever was sent.
+      return after === undefined && policy !== undefined ? read(registry, signal) : after;
     },
   };
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { json } from 'node:stream/consumers';
 import { failing, models, useHosts } from './hosts.ts';
 
 const SIGNAL = new AbortController().signal;
@@ -63,6 +64,21 @@ describe('the OIDC policy of a registry at Buildkite', () => {
       host.oidcPolicies!.replace(models, undefined, POLICY, SIGNAL),
       failing('forbidden', /the scope write_registries/),
     );
+  });
+
+  it('is read anew where the answer to the change does not tell it', async () => {
+    let kept: string | null = null;
+    const { host } = await serve((request, response) => {
+      if (request.method === 'GET') response.end(JSON.stringify({ oidc_policy: kept }));
+      else {
+        void json(request).then((sent) => {
+          kept = (sent as { oidc_policy: string | null }).oidc_policy;
+          response.end(JSON.stringify({ slug: 'models', oidc_policy: null }));
+        });
+      }
+    });
+    assert.equal(await host.oidcPolicies!.replace(models, undefined, POLICY, SIGNAL), POLICY);
+    assert.equal(await host.oidcPolicies!.replace(models, POLICY, undefined, SIGNAL), undefined);
   });
 
   it('is written by whatever request the server knows', async () => {
