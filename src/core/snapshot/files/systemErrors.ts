@@ -61,9 +61,12 @@ export function refused(error: SystemError, about: string, paths: readonly strin
   return new Failure('disk', sentence(error, error.path ?? about), { cause: error, paths });
 }
 
-/** Calls that need a right to write: those that make, name, change or remove something (libuv's names). */
+/**
+ * Calls that need a right to write: those that make, name, change or remove something (libuv's names). Of a copy nobody
+ * knows which end it was.
+ */
 const WRITING: readonly string[] = [
-  ...['mkdir', 'mkdtemp', 'rename', 'link', 'symlink', 'copyfile', 'write', 'ftruncate', 'fsync'],
+  ...['mkdir', 'mkdtemp', 'rename', 'link', 'symlink', 'write', 'ftruncate', 'fsync'],
   ...['unlink', 'rmdir', 'rm', 'chmod', 'fchmod', 'utime', 'futime'],
 ];
 
