@@ -392,7 +392,8 @@ describe('instructions', () => {
       try {
         assert.equal(await run('one line'), 'typed');
         opened()[0]?.sendText(', entered by hand');
-        await until(() => existsSync(entered), 'the shell was given a line');
+        const hasLine = async () => (await readFile(entered, 'utf8').catch(() => '')).endsWith('\n');
+        await until(hasLine, 'the shell was given a line');
         assert.equal(await readFile(entered, 'utf8'), 'one line, entered by hand\n');
         const refusal: unknown = await run('first \\\nsecond').catch((error: unknown) => error);
         opened()[1]?.sendText('by hand');
